@@ -1,0 +1,5 @@
+"""`python -m meshscope`."""
+
+from meshscope.cli import main
+
+main()

@@ -1,0 +1,83 @@
+"""Other spellings of a resource -> canonical: snake_case fields, v3 terms.
+
+Works on one resource's slice when its body is asked for. Field names are rewritten; keys that are data (labels, metadata,
+names of filters in per-filter configuration, policies, map keys) are kept as they are, and so is free-form content.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from meshscope.envoy import v2
+
+FREE = frozenset({
+    "filter_metadata", "static_layer", "json_format", "typed_json_format", "default_subset", "context_extensions",
+    "labels", "fixed_value", "runtime_values", "dynamic_parameters",
+})  # fmt: skip
+"""Fields whose whole content is data."""
+
+KEYED = frozenset({
+    "typed_per_filter_config", "per_filter_config", "typed_filter_metadata", "typed_extension_protocol_options",
+    "extension_protocol_options", "policies", "map", "providers", "requirement_map", "named_endpoints", "requires",
+    "shadow_rules_policies", "descriptors_by_key", "method_options", "properties",
+})  # fmt: skip
+"""Fields that are maps: the keys are data, the values are messages."""
+
+_DIGITS = {
+    "acceptHttp10": "accept_http_10",
+    "defaultHostForHttp10": "default_host_for_http_10",
+    "consecutive5xx": "consecutive_5xx",
+    "enforcingConsecutive5xx": "enforcing_consecutive_5xx",
+}
+"""camelCase drops the underscore before a digit; these are the fields that have one."""
+
+_OLD = re.compile(rb"/envoy\.api\.v2\.|/envoy\.[a-z0-9_.]+\.v2(?:alpha\d?)?\.|hidden_envoy_deprecated_|hiddenEnvoyDeprecated")
+
+
+def is_old(raw: Raw) -> bool:
+    """Whether a body holds messages of API v2, as proxies of Envoy 1.13 to 1.17 mix them with v3."""
+    return bool(_OLD.search(raw))
+
+
+@cache
+def snake(key: str) -> str:
+    """`typedConfig` -> `typed_config`; a snake_case key is left alone."""
+    if key in _DIGITS:
+        return _DIGITS[key]
+    return key if key.islower() else re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower()
+
+
+def canonical(raw: Raw, kind: str, *, api_v2: bool) -> bytes:
+    """A resource's slice rewritten. What is not JSON or is too deep comes back as it is: reading it will say so."""
+    try:
+        body = _message(msgspec.json.decode(raw), kind)
+        return msgspec.json.encode(v2.upgraded(body, kind) if api_v2 else body)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return bytes(raw)
+
+
+def _message(value: Any, field: str) -> Any:
+    """A value under the field name `field` of its parent, which tells messages from data."""
+    if isinstance(value, list):
+        return [_message(item, field) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if field == "node":
+        return {snake(k): v if k == "metadata" else _message(v, snake(k)) for k, v in value.items()}
+    rewritten = {}
+    for key, member in value.items():
+        if member is None:  # protobuf's JSON: null is absent
+            continue
+        name = snake(key).removeprefix("hidden_envoy_deprecated_")
+        if name in FREE or (name == "match" and field == "transport_socket_matches"):
+            rewritten[name] = member
+        elif name in KEYED and isinstance(member, dict):
+            rewritten[name] = {k: _message(v, name) for k, v in member.items()}
+        else:
+            rewritten[name] = _message(member, name)
+    return rewritten

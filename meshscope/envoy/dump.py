@@ -1,0 +1,59 @@
+"""A configuration document as an index of resources, in whatever dialect it came.
+
+Envoy's own dump takes one scan (`sections`); what that decoder refuses, and every other form, is read piece by piece
+(`forms`), so that one broken entry costs itself alone. Bodies stay slices in the document's spelling; `canonical` rewrites
+one when it is asked for.
+"""
+
+from __future__ import annotations
+
+from msgspec import Raw
+
+from meshscope.envoy import dialect
+from meshscope.envoy.resource import BOOTSTRAP, Resource, of_kind
+from meshscope.location import Document
+from meshscope.snapshot.snapshot import Problem
+from meshscope.xds.bootstrap import Bootstrap
+from meshscope.xds.message import Undecodable, decode
+from meshscope.xds.node import Node
+
+
+class Dump:
+    """An immutable index once `envoy.forms.read_dump` has filled it.
+
+    `evidence` holds the kinds about which the document speaks: an empty section is evidence of nothing there, an absent one
+    is no evidence. `rewritten` is false for Envoy's own spelling, whose slices are canonical as they stand.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.resources: tuple[Resource, ...] = ()
+        self.evidence: frozenset[str] = frozenset()
+        self.problems: tuple[Problem, ...] = ()
+        self.rewritten = True
+        self.api_v2 = False
+        self.has_sections = False
+
+    def of_kind(self, kind: str) -> tuple[Resource, ...]:
+        return of_kind(self.resources, kind)
+
+    def canonical(self, raw: Raw, kind: str) -> Raw | bytes:
+        if not self.rewritten and not dialect.is_old(raw):
+            return raw
+        return dialect.canonical(raw, kind, api_v2=self.api_v2 or dialect.is_old(raw))
+
+    @property
+    def bootstrap(self) -> Bootstrap | Undecodable | None:
+        found = self.of_kind(BOOTSTRAP)
+        return decode(found[0].canonical(), Bootstrap) if found else None
+
+    @property
+    def node(self) -> Node | None:
+        """Who the document says it describes."""
+        bootstrap = self.bootstrap
+        return bootstrap.node if isinstance(bootstrap, Bootstrap) and bootstrap.node and bootstrap.node.id else None
+
+    @property
+    def is_control_planes_view(self) -> bool:
+        """istiod answers in camelCase and with an empty bootstrap; an Envoy does neither."""
+        return self.has_sections and self.rewritten and self.node is None

@@ -1,0 +1,107 @@
+"""The sections of a config_dump as types: one scan of the text finds every resource, bodies stay slices.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump_shared.proto and the `ConfigDump` messages of
+API v2, whose listeners stand in flat arrays. All arrays are fields of one type, so that a single decoder reads any section;
+it exists twice, for Envoy's snake_case and for protobuf's camelCase.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import Raw, Struct
+
+from meshscope.envoy.resource import (
+    ACTIVE,
+    CLUSTER,
+    DRAINING,
+    ECDS,
+    ENDPOINTS,
+    LISTENER,
+    ROUTES,
+    SCOPED_ROUTES,
+    SECRET,
+    STATIC,
+    WARMING,
+)
+
+ARRAYS = {
+    "static_clusters": (CLUSTER, STATIC),
+    "dynamic_active_clusters": (CLUSTER, ACTIVE),
+    "dynamic_warming_clusters": (CLUSTER, WARMING),
+    "static_listeners": (LISTENER, STATIC),
+    "dynamic_listeners": (LISTENER, ACTIVE),
+    "dynamic_active_listeners": (LISTENER, ACTIVE),
+    "dynamic_warming_listeners": (LISTENER, WARMING),
+    "dynamic_draining_listeners": (LISTENER, DRAINING),
+    "static_route_configs": (ROUTES, STATIC),
+    "dynamic_route_configs": (ROUTES, ACTIVE),
+    "inline_scoped_route_configs": (SCOPED_ROUTES, STATIC),
+    "dynamic_scoped_route_configs": (SCOPED_ROUTES, ACTIVE),
+    "static_endpoint_configs": (ENDPOINTS, STATIC),
+    "dynamic_endpoint_configs": (ENDPOINTS, ACTIVE),
+    "static_secrets": (SECRET, STATIC),
+    "dynamic_active_secrets": (SECRET, ACTIVE),
+    "dynamic_warming_secrets": (SECRET, WARMING),
+    "ecds_filters": (ECDS, ACTIVE),
+}
+"""Array of a section -> kind of resource, and its state where the entry does not say."""
+
+LISTENER_STATES = {"active_state": ACTIVE, "warming_state": WARMING, "draining_state": DRAINING}
+
+SECTION_KINDS = {
+    "ClustersConfigDump": CLUSTER,
+    "ListenersConfigDump": LISTENER,
+    "RoutesConfigDump": ROUTES,
+    "ScopedRoutesConfigDump": SCOPED_ROUTES,
+    "EndpointsConfigDump": ENDPOINTS,
+    "SecretsConfigDump": SECRET,
+    "EcdsConfigDump": ECDS,
+}
+"""Message name of a section -> kind of the resources that it is evidence for, even where it is empty."""
+
+
+class Spelling(Struct, frozen=True):
+    """Decoders of one spelling, from the whole dump down to one entry."""
+
+    dump: msgspec.json.Decoder[Any]
+    section: msgspec.json.Decoder[Any]
+    entry: msgspec.json.Decoder[Any]
+
+
+@cache
+def spelling(rename: str | None) -> Spelling:
+    """`None` for snake_case, `"camel"` for lowerCamelCase."""
+
+    def struct(name: str, fields: dict[str, tuple[Any, Any]]) -> type[Struct]:
+        described = [(field, kind, default) for field, (kind, default) in fields.items()]
+        return msgspec.defstruct(name, described, rename=rename, gc=False)
+
+    times = {"version_info": (str, ""), "last_updated": (str, "")}
+    state = struct("State", {"listener": (Raw, Raw()), **times})
+    error = struct("Error", {"details": (str, ""), "last_update_attempt": (str, ""), "version_info": (str, "")})
+    bodies = (CLUSTER, LISTENER, ROUTES, ENDPOINTS, SECRET, ECDS, "scoped_route_configs")
+    entry = struct(
+        "Entry",
+        {
+            "name": (str, ""),
+            **times,
+            **{body: (Raw, Raw()) for body in bodies},
+            **{name: (state | None, None) for name in LISTENER_STATES},
+            "error_state": (error | None, None),
+            "client_status": (str, ""),
+        },
+    )
+    section = msgspec.defstruct(
+        "Section",
+        [
+            ("type_url", str, msgspec.field(name="@type", default="")),
+            ("bootstrap", Raw, Raw()),
+            *((name, list[entry], msgspec.field(default_factory=list)) for name in ARRAYS),  # type: ignore[valid-type]
+        ],
+        rename=rename,
+    )
+    dump = struct("Dump", {"configs": (list[section], msgspec.NODEFAULT)})  # type: ignore[valid-type]  # made above
+    return Spelling(msgspec.json.Decoder(dump), msgspec.json.Decoder(section), msgspec.json.Decoder(entry))

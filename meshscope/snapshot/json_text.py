@@ -1,0 +1,117 @@
+"""A structured text as JSON slices: JSON as it stands, YAML converted once. Meaning is for the rooms above.
+
+YAML is read as Envoy and Kubernetes read it: `on`, `12:30` and dates are text, anchors and merge keys work. An alias
+bomb (a small text that expands without end) is refused by its expanded size.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from meshscope.location import Document, json_values
+
+MOST_EXPANDED_NODES = 20_000_000
+_DEEPEST_YAML = 900
+
+
+class GarbledError(Exception):
+    """The text is neither JSON nor YAML that holds together; the message is one clear line."""
+
+
+def values_of(document: Document) -> tuple[Raw, ...]:
+    """The top-level values of a text, in order; several where JSON values or YAML documents follow one another.
+
+    Raises GarbledError. A JSON text that breaks off or goes wrong keeps none of its values here.
+    """
+    body = document.body
+    if not body.strip():
+        raise GarbledError("empty")
+    if document.is_json:
+        try:
+            return tuple(value for _, value in json_values(body))
+        except RecursionError:
+            raise GarbledError("nested too deeply") from None
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            if not _may_be_flow_yaml(body):
+                raise GarbledError(_one_line(error)) from None
+    return tuple(Raw(msgspec.json.encode(value)) for value in _yaml_values(body) if value is not None)
+
+
+def _may_be_flow_yaml(body: bytes) -> bool:
+    """`{a: 1}` and `[a, b]` are YAML; only a short text is tried, a broken dump of megabytes is not."""
+    return len(body) < 1_000_000 and not re.match(rb'\s*[{\[]\s*["{\[]', body)
+
+
+def _yaml_values(body: bytes) -> Iterator[Any]:
+    import yaml  # noqa: PLC0415  # only texts in YAML pay for it
+
+    try:
+        for value in yaml.load_all(body, _loader()):  # noqa: S506  # a SafeLoader with fewer scalar types
+            if _expanded(value, {}) > MOST_EXPANDED_NODES:
+                raise GarbledError("its YAML aliases expand without a sensible bound")
+            yield _without_ignored(value) if b"!ignore" in body else value
+    except yaml.YAMLError as error:
+        raise GarbledError(_one_line(error)) from None
+    except RecursionError:
+        raise GarbledError("nested too deeply") from None
+    except (ValueError, TypeError, UnicodeDecodeError) as error:
+        raise GarbledError(_one_line(error)) from None
+
+
+def _expanded(value: Any, seen: dict[int, int], depth: int = 0) -> int:
+    """Nodes of a value when every alias is written out; an alias to its own parent counts as endless."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    if depth > _DEEPEST_YAML:
+        raise RecursionError
+    if id(value) not in seen:
+        seen[id(value)] = MOST_EXPANDED_NODES + 1
+        members = value.values() if isinstance(value, dict) else value
+        seen[id(value)] = 1 + sum(_expanded(member, seen, depth + 1) for member in members)
+    return seen[id(value)]
+
+
+@cache
+def _loader() -> Any:
+    import yaml  # noqa: PLC0415  # only texts in YAML pay for it
+
+    class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen at run time
+        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # PyYAML's own attribute
+
+    for tag, pattern, first in (
+        ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
+        ("int", r"[-+]?[0-9]+|0x[0-9a-fA-F]+", "-+0123456789"),
+        ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+        ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
+        ("merge", r"<<", "<"),
+    ):
+        Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), list(first))
+    Loader.add_constructor("tag:yaml.org,2002:int", _decimal)
+    Loader.add_constructor("!ignore", lambda _loader, _node: _IGNORED)
+    return Loader
+
+
+_IGNORED = "\0ignored"
+
+
+def _without_ignored(value: Any) -> Any:
+    """Envoy leaves out a member whose key is tagged `!ignore`; such members hold anchors for the rest of the file."""
+    if isinstance(value, dict):
+        return {key: _without_ignored(member) for key, member in value.items() if key != _IGNORED}
+    return [_without_ignored(item) for item in value] if isinstance(value, list) else value
+
+
+def _decimal(_loader: Any, node: Any) -> int:
+    """YAML 1.2 integers: `0777` is seven hundred and seventy-seven, not an octal number."""
+    text = node.value
+    return int(text, 16) if text.lower().lstrip("+-").startswith("0x") else int(text)
+
+
+def _one_line(error: Exception) -> str:
+    return re.sub(r"\s+", " ", str(error)).strip() or type(error).__name__

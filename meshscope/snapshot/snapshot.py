@@ -1,0 +1,65 @@
+"""What was captured: documents with their owner, and what could not be captured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from meshscope.location import Document
+
+
+class ProxyId(Struct, frozen=True, order=True):
+    """A proxy's identity over a whole snapshot. `namespace` is "" for a plain Envoy, `mesh_cluster` where there is one."""
+
+    mesh_cluster: str
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.name}.{self.namespace}" if self.namespace else self.name
+
+
+class Problem(Struct, frozen=True):
+    """What could not be read and why; `document` is "" where it concerns the whole source."""
+
+    document: str
+    message: str
+
+
+class Captured(Struct, frozen=True):
+    """One document and what its source says of it.
+
+    `kind` comes from a recording's manifest ("" where the content has to tell), `owner` from a manifest or a known layout
+    (the content wins), `istiod` names the control plane's pod that answered. `captured_at` is RFC 3339 in UTC or "".
+    """
+
+    document: Document
+    kind: str = ""
+    owner: ProxyId | None = None
+    istiod: str = ""
+    captured_at: str = ""
+    source: str = ""
+    mesh_cluster: str = ""
+
+
+class Snapshot(Struct, frozen=True):
+    """Documents of one moment. Live and recorded sources fill it alike; nobody past it knows which it was."""
+
+    captured: tuple[Captured, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    sources: tuple[str, ...] = ()
+    captured_at: str = ""
+
+    def __add__(self, other: Snapshot) -> Snapshot:
+        """Sources add up: a dump and a folder of manifests are one snapshot."""
+        return Snapshot(
+            self.captured + other.captured,
+            self.problems + other.problems,
+            self.sources + other.sources,
+            max(self.captured_at, other.captured_at),
+        )
+
+
+def joined(snapshots: Iterable[Snapshot]) -> Snapshot:
+    return sum(snapshots, Snapshot())

@@ -1,0 +1,19 @@
+"""protobuf durations: `"0.500s"` in JSON.
+
+https://protobuf.dev/reference/protobuf/google.protobuf/#duration
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def seconds(text: str) -> float | None:
+    """`"1.5s"` as 1.5; None for anything that is not a duration."""
+    return float(text[:-1]) if re.fullmatch(r"-?[0-9]+(\.[0-9]{1,9})?s", text, re.ASCII) else None
+
+
+def shown(text: str) -> str:
+    """As short as it can be said: `"0.500s"` is `"0.5s"`, `"15.000s"` is `"15s"`; other text is left alone."""
+    value = seconds(text)
+    return text if value is None else f"{value:.9f}".rstrip("0").rstrip(".") + "s"

@@ -1,0 +1,95 @@
+"""Envoy's extensions: a name and a typed configuration whose kind is told by `@type`, never by the name.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/extension.proto
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from importlib import import_module
+
+import msgspec
+from msgspec import Raw, Struct
+
+from meshscope.xds.message import Message, Undecodable, decode, present
+
+_FILTERS = "envoy.extensions.filters"
+MODELLED = {
+    f"{_FILTERS}.network.http_connection_manager.v3.HttpConnectionManager": (
+        "http_connection_manager",
+        "HttpConnectionManager",
+    ),
+    f"{_FILTERS}.network.tcp_proxy.v3.TcpProxy": ("tcp_proxy", "TcpProxy"),
+    "envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext": ("tls", "DownstreamTlsContext"),
+    "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext": ("tls", "UpstreamTlsContext"),
+    "envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport": ("tls", "QuicDownstreamTransport"),
+    "envoy.extensions.transport_sockets.quic.v3.QuicUpstreamTransport": ("tls", "QuicUpstreamTransport"),
+    "envoy.extensions.transport_sockets.tls.v3.Secret": ("secret", "Secret"),
+    "envoy.extensions.clusters.aggregate.v3.ClusterConfig": ("cluster", "AggregateClusterConfig"),
+}
+"""Which type is read as what (module, class); everything else is Unmodelled. A class is imported when it is met."""
+
+_TYPED_STRUCTS = ("udpa.type.v1.TypedStruct", "xds.type.v3.TypedStruct")
+
+
+class Unmodelled(Struct, frozen=True):
+    """A message whose type meshscope does not read: its name and its slice. A value, never an error."""
+
+    type_name: str
+    raw: Raw
+
+
+class _Typed(Struct):
+    type_url: str = msgspec.field(name="@type", default="")
+
+
+class _TypedStruct(Struct):
+    type_url: str = ""
+    value: Raw = Raw()
+
+
+def type_name(type_url: str) -> str:
+    """`envoy.….Router` of `type.googleapis.com/envoy.….Router`."""
+    return type_url.rpartition("/")[2]
+
+
+def unpacked(typed_config: Raw) -> tuple[str, Raw]:
+    """The type name and the body of an Any; a TypedStruct that wraps a type acts as that type."""
+    head = decode(typed_config, _Typed)
+    if isinstance(head, Undecodable):
+        return "", typed_config
+    name = type_name(head.type_url)
+    if name in _TYPED_STRUCTS:
+        wrapped = decode(typed_config, _TypedStruct)
+        if isinstance(wrapped, _TypedStruct):
+            return type_name(wrapped.type_url), wrapped.value
+    return name, typed_config
+
+
+class Extension(Message, frozen=True, dict=True):
+    """A filter, transport socket, matcher input …: `{name, typed_config}` and what may stand in its place."""
+
+    name: str = ""
+    typed_config: Raw = Raw()
+    config_discovery: Raw = Raw()
+    is_optional: bool = False
+    disabled: bool = False
+
+    @cached_property
+    def _unpacked(self) -> tuple[str, Raw]:
+        return unpacked(self.typed_config) if present(self.typed_config) else ("", self.typed_config)
+
+    @property
+    def type_name(self) -> str:
+        """The configured type, "" where there is none (filters of API v2, config discovery)."""
+        return self._unpacked[0]
+
+    @cached_property
+    def config(self) -> Message | Unmodelled | Undecodable:
+        """The configuration as its typed message, read when first asked for."""
+        name, body = self._unpacked
+        home = MODELLED.get(name)
+        if home is None:
+            return Unmodelled(name, body)
+        kind: type[Message] = getattr(import_module(f"meshscope.xds.{home[0]}"), home[1])
+        return decode(body if present(body) else Raw(b"{}"), kind)

@@ -1,0 +1,75 @@
+"""Listeners.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Raw
+
+from meshscope.xds.address import Address
+from meshscope.xds.extension import Extension
+from meshscope.xds.filter_chain import FilterChain
+from meshscope.xds.message import Message, present
+from meshscope.xds.metadata import Metadata
+
+
+class AdditionalAddress(Message, frozen=True):
+    address: Address = Address()
+
+
+class DeprecatedV1(Message, frozen=True):
+    bind_to_port: bool | None = None
+
+
+class Listener(Message, frozen=True):
+    name: str = ""
+    address: Address = Address()
+    additional_addresses: tuple[AdditionalAddress, ...] = ()
+    stat_prefix: str = ""
+    filter_chains: tuple[FilterChain, ...] = ()
+    filter_chain_matcher: Raw = Raw()
+    default_filter_chain: FilterChain | None = None
+    listener_filters: tuple[Extension, ...] = ()
+    listener_filters_timeout: str = "15s"
+    continue_on_listener_filters_timeout: bool = False
+    use_original_dst: bool = False
+    bind_to_port: bool | None = None
+    deprecated_v1: DeprecatedV1 | None = None
+    transparent: bool | None = None
+    freebind: bool | None = None
+    enable_reuse_port: bool | None = None
+    internal_listener: Raw = Raw()
+    udp_listener_config: Raw = Raw()
+    traffic_direction: str = "UNSPECIFIED"
+    metadata: Metadata = Metadata()
+    ignore_global_conn_limit: bool = False
+    bypass_overload_manager: bool = False
+
+    @property
+    def is_internal(self) -> bool:
+        """Reached by an upstream cluster of the same Envoy, never by a socket."""
+        return present(self.internal_listener)
+
+    @property
+    def binds(self) -> bool:
+        """Owns a socket; Istio's listeners per service do not, they are reached by hand-off."""
+        old = self.deprecated_v1.bind_to_port if self.deprecated_v1 else None
+        return not self.is_internal and self.bind_to_port is not False and old is not False
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        return (self.address, *(more.address for more in self.additional_addresses))
+
+    def chains(self) -> Iterator[tuple[int | None, FilterChain]]:
+        """The chains with their index in `filter_chains`; None for the default chain, which comes last."""
+        yield from enumerate(self.filter_chains)
+        if self.default_filter_chain:
+            yield None, self.default_filter_chain
+
+
+def chain_path(index: int | None) -> tuple[str | int, ...]:
+    """Where a chain stands in its listener."""
+    return ("default_filter_chain",) if index is None else ("filter_chains", index)

@@ -1,0 +1,127 @@
+"""Matchers of strings, headers, query parameters, cookies and values; how they read, not how they decide.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/type/matcher/v3/string.proto
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-headermatcher
+"""
+
+from __future__ import annotations
+
+from msgspec import Raw
+
+from meshscope.xds.extension import Extension
+from meshscope.xds.message import Message
+
+
+class RegexMatcher(Message, frozen=True):
+    regex: str = ""
+
+
+class StringMatcher(Message, frozen=True):
+    """One of exact, prefix, suffix, contains, safe_regex, custom is set."""
+
+    exact: str | None = None
+    prefix: str | None = None
+    suffix: str | None = None
+    contains: str | None = None
+    safe_regex: RegexMatcher | None = None
+    custom: Extension | None = None
+    ignore_case: bool = False
+
+    def __str__(self) -> str:
+        shown = {
+            "=": self.exact,
+            "^=": self.prefix,
+            "$=": self.suffix,
+            "*=": self.contains,
+            "~": self.safe_regex.regex if self.safe_regex else None,
+            "custom ": self.custom.type_name if self.custom else None,
+        }
+        text = next((sign + value for sign, value in shown.items() if value is not None), "")
+        return text + (" (any case)" if self.ignore_case else "")
+
+
+class Int64Range(Message, frozen=True):
+    start: int = 0
+    end: int = 0
+
+
+class HeaderMatcher(Message, frozen=True):
+    """`exact_match` … `contains_match` are the older spellings of `string_match`; an absent specifier asks for presence."""
+
+    name: str = ""
+    string_match: StringMatcher | None = None
+    exact_match: str | None = None
+    prefix_match: str | None = None
+    suffix_match: str | None = None
+    contains_match: str | None = None
+    safe_regex_match: RegexMatcher | None = None
+    range_match: Int64Range | None = None
+    present_match: bool | None = None
+    invert_match: bool = False
+    treat_missing_header_as_empty: bool = False
+
+    def __str__(self) -> str:
+        return f"{'not ' if self.invert_match else ''}{self.name}{self._specifier()}"
+
+    def _specifier(self) -> str:
+        if self.string_match:
+            return str(self.string_match)
+        if self.range_match:
+            return f" in [{self.range_match.start},{self.range_match.end})"
+        if self.present_match is False:
+            return " absent"
+        return str(
+            StringMatcher(
+                exact=self.exact_match,
+                prefix=self.prefix_match,
+                suffix=self.suffix_match,
+                contains=self.contains_match,
+                safe_regex=self.safe_regex_match,
+            )
+        )
+
+
+class QueryParameterMatcher(Message, frozen=True):
+    name: str = ""
+    string_match: StringMatcher | None = None
+    present_match: bool | None = None
+
+    def __str__(self) -> str:
+        if self.string_match:
+            return f"?{self.name}{self.string_match}"
+        return f"?{self.name}{' absent' if self.present_match is False else ''}"
+
+
+class CookieMatcher(Message, frozen=True):
+    name: str = ""
+    string_match: StringMatcher | None = None
+    invert_match: bool = False
+
+    def __str__(self) -> str:
+        return f"{'not ' if self.invert_match else ''}cookie {self.name}{self.string_match or ''}"
+
+
+class PathSegment(Message, frozen=True):
+    key: str = ""
+
+
+class MetadataMatcher(Message, frozen=True):
+    """`value` and `or_match` stay raw until something decides by them."""
+
+    filter: str = ""
+    path: tuple[PathSegment, ...] = ()
+    value: Raw = Raw()
+    invert: bool = False
+
+    def __str__(self) -> str:
+        keys = ".".join(segment.key for segment in self.path)
+        return f"{'not ' if self.invert else ''}metadata {self.filter}:{keys}"
+
+
+class FilterStateMatcher(Message, frozen=True):
+    key: str = ""
+    string_match: StringMatcher | None = None
+    address_match: Raw = Raw()
+
+    def __str__(self) -> str:
+        return f"filter state {self.key}{self.string_match or ''}"
