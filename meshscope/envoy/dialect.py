@@ -36,7 +36,9 @@ _DIGITS = {
 }
 """camelCase drops the underscore before a digit; these are the fields that have one."""
 
-_OLD = re.compile(rb"/envoy\.api\.v2\.|/envoy\.[a-z0-9_.]+\.v2(?:alpha\d?)?\.|hidden_envoy_deprecated_|hiddenEnvoyDeprecated")
+_OLD = re.compile(
+    rb"/envoy\.api\.v2\.|/envoy\.[a-z0-9_.]+\.v2(?:alpha\d?)?\.|hidden_envoy_deprecated_|hiddenEnvoyDeprecated"
+)
 
 
 def is_old(raw: Raw) -> bool:

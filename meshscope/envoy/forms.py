@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Raw
 
 from meshscope.envoy.dump import Dump
+from meshscope.envoy.recognise import recognise
 from meshscope.envoy.resource import (
     ACTIVE,
     BOOTSTRAP,
@@ -53,7 +54,10 @@ _SHAPES = (
     (ROUTES, {"virtual_hosts", "virtualHosts"}),
     (ENDPOINTS, {"cluster_name", "clusterName"}),
     (SECRET, {"tls_certificate", "tlsCertificate", "validation_context", "validationContext"}),
-    (CLUSTER, {"connect_timeout", "connectTimeout", "load_assignment", "loadAssignment", "lb_policy", "lbPolicy", "type"}),
+    (
+        CLUSTER,
+        {"connect_timeout", "connectTimeout", "load_assignment", "loadAssignment", "lb_policy", "lbPolicy", "type"},
+    ),
     (LISTENER, {"address"}),
 )
 """What a resource without `@type` is told by, in this order."""
@@ -76,10 +80,10 @@ _array = msgspec.json.Decoder(list[Raw])
 def unwrapped(value: Raw, depth: int = 3) -> Iterator[tuple[Path, Raw]]:
     """The dumps that a value holds: itself, or those under the names of proxies (`egctl x translate`: xds → NAME → dump)."""
     try:
-        members = _object.decode(value) if depth and memoryview(value)[:1] == b"{" else {}
+        members = _object.decode(value) if depth and _opener(value) == b"{" else {}
     except _FAILURES:
         members = {}
-    objects = {key: member for key, member in members.items() if memoryview(member)[:1] == b"{"}
+    objects = {key: member for key, member in members.items() if _opener(member) == b"{"}
     if not members or len(objects) != len(members) or "configs" in members or "bootstrap" in members:
         yield (), value
         return
@@ -182,9 +186,20 @@ class _Reader:
             if held is not None and present(held.listener):
                 found = True
                 place = f"{camel(name) if rename else name}.listener"
-                self._add(kind, entry.name or name_of(held.listener), its_state, held.listener, path, place, held, error)
+                self._add(
+                    kind, entry.name or name_of(held.listener), its_state, held.listener, path, place, held, error
+                )
         if error and kind == LISTENER:
-            self._add(kind, entry.name, ERROR, Raw(b"{}"), path, camel("error_state") if rename else "error_state", entry, error)
+            self._add(
+                kind,
+                entry.name,
+                ERROR,
+                Raw(b"{}"),
+                path,
+                camel("error_state") if rename else "error_state",
+                entry,
+                error,
+            )
         elif not found and entry.client_status:
             self._add(kind, entry.name, ERROR, Raw(b"{}"), path, "", entry, error)
 
@@ -195,7 +210,15 @@ class _Reader:
                 self._add(SCOPED_ROUTES, name_of(body), state, body, (*path, field, index), "", entry)
 
     def _add(
-        self, kind: str, name: str, state: str, raw: Raw, entry: Path, field: str, held: Any = None, error: ErrorState | None = None
+        self,
+        kind: str,
+        name: str,
+        state: str,
+        raw: Raw,
+        entry: Path,
+        field: str,
+        held: Any = None,
+        error: ErrorState | None = None,
     ) -> None:
         self.resources.append(
             Resource(
@@ -217,7 +240,7 @@ class _Reader:
 
     def _pieces(self, value: Raw, path: Path) -> None:
         """A dump with a broken or unusual part, a part of a dump, or resources without a dump around them."""
-        if memoryview(value)[:1] == b"[":
+        if _opener(value) == b"[":
             for index, item in enumerate(self._items(value, path)):
                 self._piece(item, (*path, index))
             return
@@ -227,7 +250,7 @@ class _Reader:
             self._piece(value, path)
             return
         at = (*path, "configs" if "configs" in members else "resources")
-        if memoryview(configs)[:1] == b"{":
+        if _opener(configs) == b"{":
             for key, item in self._members(configs, at).items():
                 self._piece(item, (*at, key))
         else:
@@ -249,10 +272,12 @@ class _Reader:
         elif lists := [(name, kind) for name, kind in LISTS.items() if name in members]:
             for name, kind in lists:
                 self._list(members[name], kind, ACTIVE, (*path, name))
-        elif keys.keys() & {"static_resources", "dynamic_resources", "node", "admin"}:
+        elif recognise(value) == "bootstrap":
             self._add(BOOTSTRAP, "", STATIC, value, path, "")
         elif not self._element(value, members, message, path):
-            self._problem(path, "not a resource that Envoy's configuration knows" + (f": {type_url}" if type_url else ""))
+            self._problem(
+                path, "not a resource that Envoy's configuration knows" + (f": {type_url}" if type_url else "")
+            )
 
     def _loose_section(self, members: dict[str, Raw], keys: dict[str, str], message: str, path: Path) -> None:
         self.dump.has_sections = True
@@ -281,7 +306,9 @@ class _Reader:
 
     def _element(self, value: Raw, members: dict[str, Raw], message: str, path: Path) -> bool:
         """An element of `/config_dump?resource=…`: its type name tells static from dynamic, its body the kind."""
-        bodies = {kind: body for kind in (*LISTS.values(), ECDS, SECRET) for body in (kind, camel(kind)) if body in members}
+        bodies = {
+            kind: body for kind in (*LISTS.values(), ECDS, SECRET) for body in (kind, camel(kind)) if body in members
+        }
         if {"active_state", "activeState", "warming_state", "error_state"} & members.keys():
             bodies[LISTENER] = ""
         for kind in bodies:
@@ -342,12 +369,24 @@ class _Reader:
         self.problems.append(Problem(self.dump.document.name, f"{written(path) or 'the document'}: {message}"))
 
 
+def _opener(value: Raw) -> bytes:
+    """The first byte of a slice, which tells objects from arrays."""
+    return bytes(memoryview(value)[:1])
+
+
 def _snake(key: str) -> str:
     return re.sub(r"(?<!^)([A-Z])", r"_\1", key).lower()
 
 
 def _kind_by_shape(members: Iterable[str]) -> str:
     keys = set(members)
-    if "name" not in keys and not keys & {"cluster_name", "clusterName", "virtual_hosts", "virtualHosts", "filter_chains", "filterChains"}:
+    if "name" not in keys and not keys & {
+        "cluster_name",
+        "clusterName",
+        "virtual_hosts",
+        "virtualHosts",
+        "filter_chains",
+        "filterChains",
+    }:
         return ""
     return next((kind for kind, telling in _SHAPES if keys & telling), "")

@@ -8,7 +8,7 @@ it exists twice, for Envoy's snake_case and for protobuf's camelCase.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Raw, Struct
@@ -72,7 +72,7 @@ class Spelling(Struct, frozen=True):
 
 
 @cache
-def spelling(rename: str | None) -> Spelling:
+def spelling(rename: Literal["camel"] | None) -> Spelling:
     """`None` for snake_case, `"camel"` for lowerCamelCase."""
 
     def struct(name: str, fields: dict[str, tuple[Any, Any]]) -> type[Struct]:

@@ -23,7 +23,10 @@ _TYPES = {
 }
 _RULES = (
     (re.compile(r"envoy\.api\.v2\.auth\.(\w+)"), r"envoy.extensions.transport_sockets.tls.v3.\1"),
-    (re.compile(r"envoy\.config\.filter\.(network|http|listener)\.(\w+)\.v2(?:alpha\d?)?\.(\w+)"), r"envoy.extensions.filters.\1.\2.v3.\3"),
+    (
+        re.compile(r"envoy\.config\.filter\.(network|http|listener)\.(\w+)\.v2(?:alpha\d?)?\.(\w+)"),
+        r"envoy.extensions.filters.\1.\2.v3.\3",
+    ),
     (re.compile(r"envoy\.config\.filter\.(accesslog)\.v2\.(\w+)"), r"envoy.config.accesslog.v3.\2"),
     (re.compile(r"envoy\.config\.accesslog\.v2\.(\w+)"), r"envoy.extensions.access_loggers.file.v3.\1"),
 )
@@ -62,7 +65,10 @@ _NAMED = {
     "envoy.listener.proxy_protocol": _LISTENER + "proxy_protocol.v3.ProxyProtocol",
     "envoy.transport_sockets.tls": "",
 }  # fmt: skip
-_NETWORK_NAMES = {"envoy.filters.network.http_connection_manager": "envoy.http_connection_manager", "envoy.filters.network.tcp_proxy": "envoy.tcp_proxy"}
+_NETWORK_NAMES = {
+    "envoy.filters.network.http_connection_manager": "envoy.http_connection_manager",
+    "envoy.filters.network.tcp_proxy": "envoy.tcp_proxy",
+}
 _NEW_NAMES = {
     "envoy.filters.network.ext_authz": _NETWORK + "ext_authz.v3.ExtAuthz",
     "envoy.filters.http.router": _HTTP + "router.v3.Router",
@@ -89,7 +95,7 @@ def upgraded(value: Any, field: str) -> Any:
 
 
 def _renamed(value: Json, field: str) -> Json:
-    message = {k: [v] if k in _EXTENSION_LISTS and isinstance(v, dict) else v for k, v in value.items()}
+    message: Json = {k: [v] if k in _EXTENSION_LISTS and isinstance(v, dict) else v for k, v in value.items()}
     if isinstance(url := message.get("@type"), str):
         message["@type"] = _type(url)
     if field in _EXTENSION_LISTS:
@@ -118,7 +124,7 @@ def _typed_by_name(message: Json) -> None:
     """`{name, config}` -> `{name, typed_config}`; a name that stands for no known type keeps its content untyped."""
     if "typed_config" in message:
         return
-    config = message.pop("config", None)
+    config: Any = message.pop("config", None)
     name = str(message.get("name", ""))
     kind = _NAMED.get(_NETWORK_NAMES.get(name, name)) or _NEW_NAMES.get(name)
     if kind:

@@ -82,6 +82,10 @@ class Node(Message, frozen=True):
         labels = self.value("LABELS")
         return tuple(sorted((key, str(value)) for key, value in labels.items())) if isinstance(labels, dict) else ()
 
+    def label(self, key: str) -> str:
+        """One of the pod's labels, "" where it has none of that name."""
+        return dict(self.labels).get(key, "")
+
 
 def semantic_version(build: str) -> str:
     """`1.36.4` out of `SHA/1.36.4/Clean/RELEASE/BoringSSL`, "" where it is written otherwise."""

@@ -1,0 +1,37 @@
+"""A progress bar for long work: on stderr, on a terminal only, and only once the work has taken a moment."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+
+PATIENCE = 0.7
+"""Seconds of work before a bar appears."""
+
+
+@contextmanager
+def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """Gives the callback `(done, total)`, or None where nobody would see the bar."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    bar = click.progressbar(length=1, label=label, file=sys.stderr, show_eta=False)
+    started, shown = time.monotonic(), False
+
+    def told(done: int, total: int) -> None:
+        nonlocal shown
+        if not shown and time.monotonic() - started < PATIENCE:
+            return
+        shown = True
+        bar.length = max(total, 1)
+        bar.update(done - bar.pos)
+
+    try:
+        yield told
+    finally:
+        if shown:
+            bar.render_finish()

@@ -1,0 +1,100 @@
+"""Pod: where it runs, its addresses, its containers and their ports.
+
+https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from meshscope.istio.kubernetes.metadata import Condition, Metadata
+
+
+class ContainerPort(Struct, frozen=True, rename="camel"):
+    name: str = ""
+    container_port: int = 0
+    host_port: int = 0
+    protocol: str = "TCP"
+
+
+class EnvVar(Struct, frozen=True):
+    """`value` is "" where it comes from elsewhere (valueFrom)."""
+
+    name: str = ""
+    value: str = ""
+
+
+class Container(Struct, frozen=True, rename="camel"):
+    """`restart_policy` Always makes an init container a native sidecar."""
+
+    name: str = ""
+    image: str = ""
+    ports: tuple[ContainerPort, ...] = ()
+    env: tuple[EnvVar, ...] = ()
+    restart_policy: str = ""
+
+    @property
+    def istio_metadata(self) -> tuple[EnvVar, ...]:
+        """The variables that become node metadata of the proxy (ISTIO_META_…)."""
+        return tuple(var for var in self.env if var.name.startswith("ISTIO_META_"))
+
+
+class PodSpec(Struct, frozen=True, rename="camel"):
+    containers: tuple[Container, ...] = ()
+    init_containers: tuple[Container, ...] = ()
+    host_network: bool = False
+    service_account_name: str = "default"
+    node_name: str = ""
+    hostname: str = ""
+    subdomain: str = ""
+
+
+class PodIp(Struct, frozen=True):
+    ip: str = ""
+
+
+class StateDetail(Struct, frozen=True, rename="camel"):
+    reason: str = ""
+    exit_code: int = 0
+    signal: int = 0
+
+
+class ContainerState(Struct, frozen=True):
+    waiting: StateDetail | None = None
+    running: StateDetail | None = None
+    terminated: StateDetail | None = None
+
+
+class ContainerStatus(Struct, frozen=True, rename="camel"):
+    name: str = ""
+    ready: bool = False
+    started: bool = False
+    restart_count: int = 0
+    state: ContainerState = ContainerState()
+
+
+class PodStatus(Struct, frozen=True, rename="camel"):
+    phase: str = ""
+    reason: str = ""
+    pod_ip: str = field(default="", name="podIP")
+    pod_ips: tuple[PodIp, ...] = field(default=(), name="podIPs")
+    host_ip: str = field(default="", name="hostIP")
+    conditions: tuple[Condition, ...] = ()
+    container_statuses: tuple[ContainerStatus, ...] = ()
+    init_container_statuses: tuple[ContainerStatus, ...] = ()
+
+
+class Pod(Struct, frozen=True):
+    metadata: Metadata = Metadata()
+    spec: PodSpec = PodSpec()
+    status: PodStatus = PodStatus()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        status = self.status
+        return tuple(entry.ip for entry in status.pod_ips if entry.ip) or ((status.pod_ip,) if status.pod_ip else ())
+
+    @property
+    def ready(self) -> bool | None:
+        """The Ready condition; None where the text has no status of it."""
+        return next((c.status == "True" for c in self.status.conditions if c.type == "Ready"), None)

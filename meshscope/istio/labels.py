@@ -1,0 +1,35 @@
+"""String maps of Kubernetes objects (labels, annotations, selectors) as sorted pairs: frozen, comparable, hashable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import msgspec
+
+
+class Labels(tuple[tuple[str, str], ...]):
+    """Pairs in the order of their keys. The empty one is false."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, pairs: Mapping[str, Any]) -> Self:
+        """Of a decoded JSON object. A value that is not text, which the API server refuses, is kept as JSON text."""
+        return cls(sorted((key, _text(value)) for key, value in pairs.items()))
+
+    def get(self, key: str, default: str = "") -> str:
+        return next((value for name, value in self if name == key), default)
+
+    def has(self, key: str) -> bool:
+        return any(name == key for name, _ in self)
+
+    def match(self, selector: Labels) -> bool:
+        """A selector is a subset test; the empty selector matches everything, callers decide whether that is meant."""
+        return set(selector) <= set(self)
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else msgspec.json.encode(value).decode()

@@ -1,0 +1,88 @@
+"""MeshConfig: what /debug/mesh says, a file, or the ConfigMap `istio` under its key `mesh`.
+
+https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ describes each field. An absent field has the default
+of the mesh (pkg/config/mesh/mesh.go), because files and ConfigMaps only say what differs.
+"""
+
+from __future__ import annotations
+
+from msgspec import Raw, Struct
+
+from meshscope.istio.decoding import decoded
+from meshscope.istio.manifest import Object
+from meshscope.location import Document
+from meshscope.snapshot.json_text import GarbledError, values_of
+from meshscope.snapshot.snapshot import Problem
+
+
+class TrafficPolicy(Struct, frozen=True):
+    """`mode` is ALLOW_ANY or REGISTRY_ONLY outbound, PASSTHROUGH or LOCALHOST inbound; "" the default."""
+
+    mode: str = ""
+
+
+class ExtensionProvider(Struct, frozen=True):
+    name: str = ""
+
+
+class LocalityLbSetting(Struct, frozen=True):
+    enabled: bool = True
+
+
+class MeshConfig(Struct, frozen=True, rename="camel"):
+    """Durations are protobuf's text (`10s`)."""
+
+    trust_domain: str = "cluster.local"
+    trust_domain_aliases: tuple[str, ...] = ()
+    root_namespace: str = "istio-system"
+    outbound_traffic_policy: TrafficPolicy = TrafficPolicy()
+    inbound_traffic_policy: TrafficPolicy = TrafficPolicy()
+    enable_auto_mtls: bool = True
+    proxy_listen_port: int = 15001
+    proxy_inbound_listen_port: int = 15006
+    proxy_http_port: int = 0
+    connect_timeout: str = "10s"
+    protocol_detection_timeout: str = "0s"
+    default_service_export_to: tuple[str, ...] = ("*",)
+    default_virtual_service_export_to: tuple[str, ...] = ("*",)
+    default_destination_rule_export_to: tuple[str, ...] = ("*",)
+    locality_lb_setting: LocalityLbSetting = LocalityLbSetting()
+    ingress_class: str = "istio"
+    ingress_service: str = "istio-ingressgateway"
+    ingress_selector: str = "ingressgateway"
+    ingress_controller_mode: str = "STRICT"
+    access_log_file: str = ""
+    access_log_format: str = ""
+    access_log_encoding: str = "TEXT"
+    extension_providers: tuple[ExtensionProvider, ...] = ()
+    path_normalization: Raw = Raw()
+    discovery_selectors: Raw = Raw()
+
+
+def read_mesh_config(body: Raw, document: str) -> MeshConfig | Problem:
+    return decoded(body, MeshConfig, document)
+
+
+class _Data(Struct, frozen=True):
+    mesh: str | None = None
+
+
+class _ConfigMap(Struct, frozen=True):
+    data: _Data = _Data()
+
+
+def mesh_config_of(config_map: Object) -> MeshConfig | Problem | None:
+    """The MeshConfig in an `istio` (or `istio-REVISION`) ConfigMap; None where it holds none."""
+    found = decoded(config_map.body, _ConfigMap, config_map.location.document.name, f"{config_map} data")
+    if isinstance(found, Problem):
+        return found
+    if found.data.mesh is None:
+        return None
+    name = f"{config_map.location.document.name} ({config_map} data.mesh)"
+    if not found.data.mesh.strip():
+        return MeshConfig()
+    try:
+        values = values_of(Document.of(name, found.data.mesh.encode()))
+    except GarbledError as error:
+        return Problem(name, str(error))
+    return read_mesh_config(values[0], name) if values else MeshConfig()

@@ -1,0 +1,129 @@
+"""istiod's /debug/endpointShardz: the endpoints that the control plane knows, by service and registry.
+
+Today /debug/endpointz answers the same; its older form is read in endpointz.py.
+"""
+
+from __future__ import annotations
+
+from msgspec import Raw, Struct, field
+
+from meshscope.istio.decoding import decoded, each
+from meshscope.istio.labels import Labels
+from meshscope.snapshot.snapshot import Problem
+
+_HEALTH = ("UNKNOWN", "HEALTHY", "UNHEALTHY", "DRAINING", "TERMINATING")
+
+
+class RegisteredEndpoint(Struct, frozen=True):
+    """One address (several in dual stack) and port behind a service.
+
+    `host` and `namespace` are the service's, `port` is the workload's, `port_name` the service port's name. `registry`
+    is Kubernetes or External, `health` Envoy's word (UNKNOWN, which counts as healthy, for static endpoints) or ""
+    where the answer cannot tell. `locality` is `region/zone/subzone`. "" or 0: not said.
+    """
+
+    host: str
+    namespace: str
+    registry: str
+    mesh_cluster: str
+    addresses: tuple[str, ...]
+    port: int
+    port_name: str
+    labels: Labels
+    health: str
+    tls_mode: str
+    network: str
+    locality: str
+    weight: int
+    workload: str
+    workload_namespace: str
+    service_account: str
+    node: str
+
+
+class _Locality(Struct, frozen=True, rename="pascal"):
+    label: str = ""
+    cluster_id: str = field(default="", name="ClusterID")
+
+
+class _EnvoyEndpoint(Struct, frozen=True):
+    health_status: int = 0
+
+
+class WireEndpoint(Struct, frozen=True, rename="pascal"):
+    """An IstioEndpoint as istiod writes it; `Address` up to about Istio 1.23, `Addresses` since."""
+
+    addresses: tuple[str, ...] = ()
+    address: str = ""
+    endpoint_port: int = 0
+    service_port_name: str = ""
+    labels: Labels = Labels()
+    health_status: int | None = None
+    tunnel_ability: int | None = None
+    envoy_endpoint: _EnvoyEndpoint = _EnvoyEndpoint()
+    tls_mode: str = field(default="", name="TLSMode")
+    network: str = ""
+    locality: _Locality | str = ""
+    lb_weight: int = 0
+    workload_name: str = ""
+    namespace: str = ""
+    service_account: str = ""
+    node_name: str = ""
+
+
+class _Shards(Struct, frozen=True, rename="pascal"):
+    shards: dict[str, tuple[Raw, ...]] = {}
+
+
+def read_shards(body: Raw, document: str) -> tuple[tuple[RegisteredEndpoint, ...], tuple[Problem, ...]]:
+    hosts = decoded(body, dict[str, dict[str, Raw]], document)
+    if isinstance(hosts, Problem):
+        return (), (hosts,)
+    endpoints: list[RegisteredEndpoint] = []
+    problems: list[Problem] = []
+    for host, namespaces in hosts.items():
+        for namespace, raw in namespaces.items():
+            service = decoded(raw, _Shards, document, f"{host}.{namespace}")
+            if isinstance(service, Problem):
+                problems.append(service)
+                continue
+            for shard, items in service.shards.items():
+                where = ((f"{host}.{namespace}.Shards.{shard}[{i}]", item) for i, item in enumerate(items))
+                found, bad = each(where, WireEndpoint, document)
+                registry, _, mesh_cluster = shard.partition("/")
+                endpoints += (registered(host, namespace, registry, mesh_cluster, endpoint) for endpoint in found)
+                problems += bad
+    return tuple(endpoints), tuple(problems)
+
+
+def registered(host: str, namespace: str, registry: str, mesh_cluster: str, found: WireEndpoint) -> RegisteredEndpoint:
+    locality = _Locality(found.locality) if isinstance(found.locality, str) else found.locality
+    return RegisteredEndpoint(
+        host,
+        namespace,
+        registry,
+        mesh_cluster or locality.cluster_id,
+        found.addresses or ((found.address,) if found.address else ()),
+        found.endpoint_port,
+        found.service_port_name,
+        found.labels,
+        _health(found),
+        found.tls_mode,
+        found.network,
+        locality.label,
+        found.lb_weight,
+        found.workload_name,
+        found.namespace,
+        found.service_account,
+        found.node_name,
+    )
+
+
+def _health(found: WireEndpoint) -> str:
+    """Istio counts as Envoy does since about 1.16; before, 0 was healthy, which an answer with TunnelAbility shows."""
+    number = found.health_status
+    if number is None:
+        return _HEALTH[found.envoy_endpoint.health_status] if 0 < found.envoy_endpoint.health_status < 5 else ""
+    if found.tunnel_ability is not None:
+        number += 1
+    return _HEALTH[number] if 0 <= number < len(_HEALTH) else ""

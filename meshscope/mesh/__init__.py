@@ -1,0 +1,1 @@
+"""The whole picture: proxies, services, control planes and objects, linked; look-ups and the graph."""

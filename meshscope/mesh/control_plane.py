@@ -1,0 +1,60 @@
+"""What the control planes said: which proxies are connected, and whether they hold what they were sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
+
+from meshscope.istio.connections import Connection, read_connections, read_connections_text
+from meshscope.istio.registry import RegisteredService, read_registry
+from meshscope.istio.sync import ProxySync, read_sync
+from meshscope.mesh.proxy import Answer
+
+
+class Synced(Struct, frozen=True):
+    """`istiod` is the pod that answered, "" where the source does not say."""
+
+    istiod: str
+    sync: ProxySync
+
+
+def synced(answers: Iterable[Answer]) -> dict[tuple[str, str], Synced]:
+    """By namespace and name. A proxy that moved between replicas is where it has acknowledged most."""
+    found: dict[tuple[str, str], Synced] = {}
+    for answer in answers:
+        if answer.kind == "debug/syncz" and (value := answer.value) is not None:
+            for sync in read_sync(value, answer.captured.document.name)[0]:
+                key = (sync.namespace, sync.name)
+                if key not in found or _acknowledged(sync) > _acknowledged(found[key].sync):
+                    found[key] = Synced(answer.captured.istiod, sync)
+    return found
+
+
+def _acknowledged(sync: ProxySync) -> int:
+    return sum(state == "synced" for state in (sync.cds, sync.lds, sync.eds, sync.rds))
+
+
+def connections(answers: Iterable[Answer]) -> dict[tuple[str, str], Connection]:
+    """Connected proxies by namespace and name, from /debug/adsz and /debug/connections of any age."""
+    found: dict[tuple[str, str], Connection] = {}
+    for answer in answers:
+        if answer.kind in ("debug/adsz", "debug/connections"):
+            value = answer.value
+            name = answer.captured.document.name
+            some = (
+                read_connections_text(answer.captured.document.body)
+                if value is None
+                else read_connections(value, name)[0]
+            )
+            for connection in some:
+                found.setdefault((connection.namespace, connection.name), connection)
+    return found
+
+
+def registered(answers: Iterable[Answer]) -> Iterator[tuple[Answer, int, RegisteredService]]:
+    """The services of every registryz, each with its place in the answer."""
+    for answer in answers:
+        if answer.kind == "debug/registryz" and (value := answer.value) is not None:
+            for index, service in enumerate(read_registry(value, answer.captured.document.name)[0]):
+                yield answer, index, service

@@ -1,0 +1,109 @@
+"""The endpoints of a cluster, from the best evidence there is.
+
+`/clusters` knows each host's live health, Envoy's endpoint section (or istiod's EDS) knows metadata, and a cluster's own
+`load_assignment` is what a configuration without either says. None is no evidence; empty is known to have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from meshscope.envoy.cluster_status import ClusterStatus
+from meshscope.envoy.resource import CLUSTER, ENDPOINTS
+from meshscope.location import Location
+from meshscope.mesh.proxy import Proxy
+from meshscope.xds.cluster import Cluster
+from meshscope.xds.endpoint import ClusterLoadAssignment, LbEndpoint
+from meshscope.xds.message import Undecodable
+
+HEALTHY = "HEALTHY"
+
+
+class Endpoint(Struct, frozen=True, kw_only=True):
+    """`health` in Envoy's words; an unknown one counts as healthy, as in Envoy. `outlier_check` None: no live evidence."""
+
+    address: str
+    health: str
+    location: Location
+    hostname: str = ""
+    outlier_check: str | None = None
+    health_flags: tuple[str, ...] = ()
+    weight: int = 1
+    priority: int = 0
+    locality: str = ""
+    workload: str | None = None
+
+    @property
+    def host(self) -> str:
+        """The address without its port."""
+        return self.address.rpartition(":")[0].strip("[]")
+
+    @property
+    def is_healthy(self) -> bool:
+        return self.health == HEALTHY and not self.health_flags
+
+
+def endpoints_of(proxy: Proxy, name: str, cluster: Cluster) -> tuple[Endpoint, ...] | None:
+    """A cluster's endpoints as this proxy has them; None where nothing captured tells."""
+    assigned = assigned_endpoints(proxy, cluster.assignment_name)
+    live = (proxy.live_clusters or {}).get(name)
+    if live is not None:
+        return tuple(_live_endpoints(live, assigned or ()))
+    if assigned is not None or proxy.has_evidence(ENDPOINTS):
+        return assigned or ()
+    if cluster.load_assignment is not None:
+        resource = proxy.resource(CLUSTER, name)
+        place = resource.location / "load_assignment" if resource else None
+        return tuple(_of_assignment(cluster.load_assignment, place)) if place else ()
+    return None if cluster.discovery_type == "EDS" or proxy.live_clusters is not None else ()
+
+
+def assigned_endpoints(proxy: Proxy, name: str) -> tuple[Endpoint, ...] | None:
+    """What the endpoint section holds under an assignment's name."""
+    resource = proxy.resource(ENDPOINTS, name)
+    if resource is None:
+        return None
+    body = proxy.read(resource, ClusterLoadAssignment)
+    return None if isinstance(body, Undecodable) else tuple(_of_assignment(body, resource.location))
+
+
+def _of_assignment(assignment: ClusterLoadAssignment, place: Location) -> Iterator[Endpoint]:
+    for group, locality in enumerate(assignment.endpoints):
+        for index, host in enumerate(locality.lb_endpoints):
+            address = host.endpoint.address
+            yield Endpoint(
+                address=str(address),
+                health=HEALTHY if host.health_status == "UNKNOWN" else host.health_status,
+                location=place.below(("endpoints", group, "lb_endpoints", index)),
+                hostname=host.endpoint.hostname,
+                weight=1 if host.load_balancing_weight is None else host.load_balancing_weight,
+                priority=locality.priority,
+                locality=str(locality.locality),
+                workload=_workload(host),
+            )
+
+
+def _workload(host: LbEndpoint) -> str | None:
+    """`workload.namespace` out of istiod's `workload;namespace;canonical name;revision;cluster`."""
+    parts = host.metadata.text("istio", "workload").split(";")
+    return f"{parts[0]}.{parts[1]}" if len(parts) > 1 and parts[0] else None
+
+
+def _live_endpoints(status: ClusterStatus, assigned: tuple[Endpoint, ...]) -> Iterator[Endpoint]:
+    known = {endpoint.address: endpoint for endpoint in assigned}
+    for host in status.hosts:
+        behind = known.get(host.address)
+        yield Endpoint(
+            address=host.address,
+            health=HEALTHY if host.health == "UNKNOWN" else host.health,
+            location=host.location,
+            hostname=host.hostname,
+            outlier_check=host.outlier_check,
+            health_flags=host.health_flags,
+            weight=host.weight,
+            priority=host.priority,
+            locality="/".join(part for part in (host.region, host.zone, host.sub_zone) if part),
+            workload=behind.workload if behind else None,
+        )

@@ -1,0 +1,123 @@
+"""The mesh: everything that a snapshot holds, indexed. It never changes; what is costly is worked out when asked for.
+
+    mesh = Mesh(open_snapshot("bug-report.tar.gz"))
+    for proxy in mesh.proxies: ...
+
+Raises UnreadableError where nothing in the snapshot is of any kind that meshscope knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+
+from meshscope.errors import UnreadableError
+from meshscope.istio.connections import Connection
+from meshscope.istio.manifest import Object, read_objects
+from meshscope.istio.node import kind_of_type
+from meshscope.mesh import pods
+from meshscope.mesh.bodies import Bodies, collector_paused
+from meshscope.mesh.control_plane import Synced, connections, synced
+from meshscope.mesh.loading import Loaded, load
+from meshscope.mesh.proxy import Answer, Proxy
+from meshscope.snapshot.snapshot import Problem, Snapshot
+
+
+class Mesh:
+    """`view` chooses between Envoy's account of a proxy ("envoy") and istiod's ("istiod"); "" takes the best there is.
+
+    `progress(done, total)` is called for each document that was looked at.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, *, view: str = "", progress: Callable[[int, int], None] | None = None
+    ) -> None:
+        self.snapshot = snapshot
+        self.bodies = Bodies()
+        with collector_paused():
+            self._loaded: Loaded = load(snapshot, self.bodies, view, progress)
+        if not (self.proxies or self.answers or self.objects):
+            raise UnreadableError(_nothing(snapshot, self.problems))
+
+    @property
+    def proxies(self) -> tuple[Proxy, ...]:
+        """Envoys, by identity. ztunnels are listed by `ztunnels`."""
+        return self._loaded.proxies
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        """Answers of control planes and ztunnels, and everything else that is no proxy's and no manifest."""
+        return self._loaded.answers
+
+    def answers_of(self, kind: str) -> tuple[Answer, ...]:
+        return tuple(answer for answer in self.answers if answer.kind == kind)
+
+    @cached_property
+    def _manifests(self) -> tuple[tuple[Object, ...], tuple[Problem, ...]]:
+        objects: list[Object] = []
+        problems: list[Problem] = []
+        with collector_paused():
+            for answer in self._loaded.manifests:
+                read, wrong = read_objects(answer.captured.document)
+                objects.extend(read)
+                problems.extend(wrong)
+        return tuple(objects), tuple(problems)
+
+    @property
+    def objects(self) -> tuple[Object, ...]:
+        """Kubernetes, Istio and Gateway API objects of the manifests, in the order in which they were found."""
+        return self._manifests[0]
+
+    @cached_property
+    def synced(self) -> dict[tuple[str, str], Synced]:
+        """Sync states of proxies by namespace and name."""
+        return synced(self.answers)
+
+    @cached_property
+    def connections(self) -> dict[tuple[str, str], Connection]:
+        """Proxies that a control plane is connected to, by namespace and name."""
+        return connections(self.answers)
+
+    @cached_property
+    def _pods_of_proxies(self) -> dict[str, str]:
+        return pods.of_proxies(self.proxies)
+
+    @cached_property
+    def _pods_of_manifests(self) -> dict[str, str]:
+        return pods.of_manifests(self.objects)
+
+    def pod_at(self, ip: str) -> str | None:
+        """The pod, as `name.namespace`, that owns an address."""
+        return self._pods_of_proxies.get(ip) or self._pods_of_manifests.get(ip)
+
+    def kind_of(self, proxy: Proxy) -> str:
+        """sidecar, gateway, waypoint, ztunnel or envoy: by its node id, by istiod's word, by Istio's own listeners."""
+        if proxy.node_id:
+            return proxy.kind
+        key = (proxy.id.namespace, proxy.id.name)
+        told = self.connections[key].proxy_type if key in self.connections else ""
+        told = told or (self.synced[key].sync.proxy_type if key in self.synced else "")
+        if told:
+            return kind_of_type(told)
+        return "sidecar" if {"virtualOutbound", "virtualInbound"} & proxy.listener_names else "envoy"
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What could not be read so far; manifests add theirs once they were asked for."""
+        late = self._manifests[1] if "_manifests" in self.__dict__ else ()
+        return self.snapshot.problems + self._loaded.problems + late
+
+    def objects_of(self, kind: str, group: str | None = None) -> Iterable[Object]:
+        return (item for item in self.objects if item.kind == kind and group in (None, item.group))
+
+
+def _nothing(snapshot: Snapshot, problems: Iterable[Problem]) -> str:
+    """The one line that says why nothing could be read."""
+    source = ", ".join(snapshot.sources) or "the input"
+    reasons = list(problems)
+    if len(reasons) == 1:
+        where = f"{reasons[0].document}: " if reasons[0].document not in ("", source) else ""
+        return f"{source}: {where}{reasons[0].message}"
+    if not reasons:
+        return f"{source}: no Envoy, Istio or Kubernetes document in it"
+    return f"{source}: none of {len(snapshot.captured)} documents can be read; the first: {reasons[0].document}: {reasons[0].message}"

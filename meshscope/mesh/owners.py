@@ -1,0 +1,19 @@
+"""Which Istio object a piece of configuration was made of, by the metadata that istiod leaves on it."""
+
+from __future__ import annotations
+
+from meshscope.istio.provenance import ObjectRef, parse_config_path
+from meshscope.xds.metadata import Metadata
+
+
+def owner_of(metadata: Metadata) -> ObjectRef | None:
+    return parse_config_path(metadata.text("istio", "config"))
+
+
+def named(owner: ObjectRef | None, kind: str) -> str:
+    """`namespace/name` where the owner is of this kind, else ""."""
+    return f"{owner.namespace}/{owner.name}" if owner and owner.kind == kind else ""
+
+
+def written(owner: ObjectRef | None) -> str | None:
+    return str(owner) if owner else None

@@ -1,0 +1,216 @@
+"""One proxy with everything that was captured of it: its configuration in up to two views, and its live state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any, TypeVar
+
+from msgspec import Raw, Struct
+
+from meshscope.envoy.cluster_status import ClusterStatus, cluster_statuses
+from meshscope.envoy.cluster_status_text import cluster_statuses_text
+from meshscope.envoy.dump import Dump
+from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, LISTENER, ROUTES, STATIC, Resource
+from meshscope.envoy.server_info import ServerInfo, server_info
+from meshscope.istio.node import NodeId, proxy_kind
+from meshscope.location import Location
+from meshscope.mesh.bodies import Bodies
+from meshscope.mesh.proxy_documents import node_id_of
+from meshscope.snapshot.json_text import GarbledError, values_of
+from meshscope.snapshot.snapshot import Captured, ProxyId
+from meshscope.xds.cluster import Cluster
+from meshscope.xds.endpoint import ClusterLoadAssignment
+from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.listener import Listener, chain_path
+from meshscope.xds.message import Undecodable, present
+from meshscope.xds.node import Node
+
+T = TypeVar("T")
+ENVOY, ISTIOD = "envoy", "istiod"
+
+_REPLICA = re.compile(r"(.+)-[0-9a-z]{6,10}-[0-9a-z]{5}")
+"""`reviews-v1-7d8c5d6f4b-x2x9k`: Deployment, ReplicaSet's hash, pod's suffix."""
+
+
+class Answer(Struct, frozen=True, eq=False):
+    """A recognised document that is no configuration: `/clusters`, `/server_info`, manifests, `debug/syncz` …"""
+
+    captured: Captured
+    kind: str
+
+    @property
+    def value(self) -> Raw | None:
+        """The first top-level value; None for a text and for what is not readable."""
+        if not self.captured.document.is_json:
+            return None
+        try:
+            return values_of(self.captured.document)[0]
+        except (GarbledError, IndexError):
+            return None
+
+
+class RouteTable(Struct, frozen=True, eq=False):
+    """A route configuration: a resource of its own, or inline in a connection manager of `listener`."""
+
+    name: str
+    state: str
+    raw: Raw | bytes
+    location: Location
+    resource: Resource | None = None
+    listener: str = ""
+
+
+class Proxy:
+    """Immutable once built. `view` says whose account `resources` gives; both are kept where both were captured."""
+
+    def __init__(self, identity: ProxyId, bodies: Bodies, wanted_view: str = "") -> None:
+        self.id = identity
+        self.bodies = bodies
+        self.dumps: dict[str, list[tuple[Captured, Dump]]] = {}
+        self.answers: dict[str, Answer] = {}
+        self._wanted_view = wanted_view
+
+    @property
+    def name(self) -> str:
+        return str(self.id)
+
+    @cached_property
+    def view(self) -> str:
+        """Envoy's own account where there is one; istiod's where it is alone or asked for; "" without any dump."""
+        if self._wanted_view:
+            return self._wanted_view if self._wanted_view in self.dumps else ""
+        return next((view for view in (ENVOY, ISTIOD) if view in self.dumps), "")
+
+    @property
+    def captured_at(self) -> str:
+        return max((captured.captured_at for captured, _ in self.dumps.get(self.view, ())), default="")
+
+    @cached_property
+    def node(self) -> Node | None:
+        return next((dump.node for _, dump in self.dumps.get(ENVOY, ()) if dump.node), None)
+
+    @cached_property
+    def node_id(self) -> NodeId | None:
+        return node_id_of(self.node)
+
+    @property
+    def kind(self) -> str:
+        return proxy_kind(self.node_id)
+
+    @cached_property
+    def workload(self) -> str:
+        """The workload that the node names, else the pod's name without what its ReplicaSet appended."""
+        named = self.node.workload if self.node else ""
+        return named or (found[1] if (found := _REPLICA.fullmatch(self.id.name)) else "")
+
+    # --- live state ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def server_info(self) -> ServerInfo | None:
+        answer = self.answers.get("server_info")
+        value = answer.value if answer else None
+        return server_info(value, Location(answer.captured.document))[0] if answer and value is not None else None
+
+    @cached_property
+    def live_clusters(self) -> dict[str, ClusterStatus] | None:
+        """`/clusters` by cluster; None where it was not captured."""
+        answer = self.answers.get("clusters")
+        if answer is None:
+            return None
+        place = Location(answer.captured.document)
+        if (value := answer.value) is not None:
+            statuses, _ = cluster_statuses(value, place)
+        else:
+            known = {resource.name for resource in self.resources(CLUSTER)}
+            statuses, _ = cluster_statuses_text(answer.captured.document, known)
+        return {status.name: status for status in statuses}
+
+    @property
+    def envoy_version(self) -> str:
+        """`1.40.0`, from the server itself or the node; "" where neither was captured."""
+        info = self.server_info
+        return (info.version if info else "") or (self.node.envoy_version if self.node else "")
+
+    # --- resources -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _by_kind(self) -> dict[str, tuple[Resource, ...]]:
+        """Of several documents of one view that hold a kind, the last one given counts: it was captured last."""
+        found: dict[str, tuple[Resource, ...]] = {}
+        for _, dump in self.dumps.get(self.view, ()):
+            for kind in {*dump.evidence, *(resource.kind for resource in dump.resources)}:
+                found[kind] = dump.of_kind(kind)
+        return found
+
+    def has_evidence(self, kind: str) -> bool:
+        """Whether anything was captured that speaks about this kind; nothing listed means nothing there only if so."""
+        return kind in self._by_kind
+
+    @property
+    def is_whole(self) -> bool:
+        """Envoy's whole dump was captured: what it has no section for is not there."""
+        return {BOOTSTRAP, LISTENER, CLUSTER, ROUTES} <= self._by_kind.keys()
+
+    def resources(self, kind: str, *, in_effect: bool = True) -> tuple[Resource, ...]:
+        found = self._by_kind.get(kind, ())
+        return tuple(resource for resource in found if resource.in_effect) if in_effect else found
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, Resource]]:
+        kinds = (LISTENER, CLUSTER, ROUTES, ENDPOINTS)
+        return {kind: {resource.name: resource for resource in self.resources(kind)} for kind in kinds}
+
+    @property
+    def listener_names(self) -> frozenset[str]:
+        return frozenset(self._names[LISTENER])
+
+    def resource(self, kind: str, name: str) -> Resource | None:
+        return self._names[kind].get(name)
+
+    def read(self, resource: Resource, kind: type[T]) -> T | Undecodable:
+        return self.bodies.read(resource, kind)
+
+    def listeners(self, *, in_effect: bool = True) -> Iterator[tuple[Resource, Listener | Undecodable]]:
+        for resource in self.resources(LISTENER, in_effect=in_effect):
+            yield resource, self.read(resource, Listener)
+
+    def clusters(self, *, in_effect: bool = True) -> Iterator[tuple[Resource, Cluster | Undecodable]]:
+        for resource in self.resources(CLUSTER, in_effect=in_effect):
+            yield resource, self.read(resource, Cluster)
+
+    def assignment(self, name: str) -> ClusterLoadAssignment | None:
+        """The endpoints under a cluster's `assignment_name`; None where there is no evidence of them."""
+        resource = self.resource(ENDPOINTS, name)
+        body = self.read(resource, ClusterLoadAssignment) if resource else None
+        return body if isinstance(body, ClusterLoadAssignment) else None
+
+    # --- route tables ----------------------------------------------------------------------------------------------
+
+    def route_tables(self, *, in_effect: bool = True) -> tuple[RouteTable, ...]:
+        """All route configurations. Envoy lists inline ones among the static; elsewhere they stand in listeners only."""
+        tables = [
+            RouteTable(resource.name, resource.state, resource.canonical(), resource.location, resource)
+            for resource in self.resources(ROUTES, in_effect=in_effect)
+        ]
+        if not any(table.state == STATIC for table in tables):
+            tables.extend(self.inline_tables)
+        return tuple(tables)
+
+    @cached_property
+    def inline_tables(self) -> tuple[RouteTable, ...]:
+        return tuple(self._inline_tables())
+
+    def _inline_tables(self) -> Iterator[RouteTable]:
+        for resource, listener in self.listeners():
+            if isinstance(listener, Undecodable):
+                continue
+            for index, chain in listener.chains():
+                for position, extension in enumerate(chain.filters):
+                    config: Any = extension.config
+                    if isinstance(config, HttpConnectionManager) and present(config.route_config):
+                        place = (*chain_path(index), "filters", position, "typed_config", "route_config")
+                        name = config.inline_routes.name if config.inline_routes else ""
+                        at = resource.location.below(place)
+                        yield RouteTable(name, resource.state, config.route_config, at, None, resource.name)

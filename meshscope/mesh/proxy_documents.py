@@ -1,0 +1,46 @@
+"""Which proxy a document describes: its node id, else its place in a known layout, else its file's stem.
+
+Documents beside a dump (`/clusters`, `/listeners`, `/certs` …) do not say whose they are: the layout knows, else they belong
+to the only proxy of their folder, else to the only proxy there is.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from meshscope.istio.node import NodeId, parse_node_id
+from meshscope.snapshot.snapshot import Captured, ProxyId
+from meshscope.xds.node import Node
+
+_ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip", ".gz")
+
+
+def identity(captured: Captured, node: Node | None, wrapper: tuple[str | int, ...] = ()) -> ProxyId:
+    """The identity of the proxy that a dump describes; `wrapper` are the names around it in its document."""
+    if node_id := parse_node_id(node.id) if node else None:
+        return ProxyId(captured.mesh_cluster, node_id.namespace, node_id.name)
+    if captured.owner:
+        return captured.owner
+    if wrapper:
+        namespace, _, name = str(wrapper[-1]).rpartition("/")
+        return ProxyId(captured.mesh_cluster, namespace, name)
+    return ProxyId(captured.mesh_cluster, "", stem(captured.document.name))
+
+
+def node_id_of(node: Node | None) -> NodeId | None:
+    return parse_node_id(node.id) if node else None
+
+
+def folder(captured: Captured) -> str:
+    """The folder of a document inside its source, archives included."""
+    return captured.document.name.replace("!", "/").rpartition("/")[0]
+
+
+def stem(name: str) -> str:
+    """`dump` of `some/where/dump.json`; `stdin` for the standard input."""
+    if name == "-":
+        return "stdin"
+    last = PurePosixPath(name.replace("!", "/")).name
+    for suffix in _ARCHIVES:
+        last = last.removesuffix(suffix)
+    return last.rsplit(".", 1)[0] or last

@@ -1,0 +1,61 @@
+"""What a document is, told by its content; its name is never asked.
+
+A kind is a word: "config_dump", "clusters", "manifests", "debug/syncz" …; "" is a document that nobody knows.
+"""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Raw
+
+from meshscope.envoy import recognise as envoy
+from meshscope.envoy.forms import unwrapped
+from meshscope.istio import recognise as istio
+from meshscope.snapshot.json_text import GarbledError, values_of
+from meshscope.snapshot.snapshot import Captured, Problem
+
+CONFIG = frozenset({"config_dump", "bootstrap", "xds"})
+
+
+_MANIFEST = re.compile(rb"^(?:- )?(?:apiVersion|kind):[ \t]", re.MULTILINE)
+
+
+def recognised(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None]:
+    """The kind of a document, its values if it is configuration, and why it cannot be read, where it cannot.
+
+    A recording's manifest names kinds, and a look at a YAML text's beginning tells manifests: neither is parsed here.
+    """
+    document = captured.document
+    try:
+        body = document.body
+        if captured.kind and captured.kind not in CONFIG:
+            return captured.kind, (), None
+        if not document.is_json and (text := _text_kind(body)):
+            return text, (), None
+        values = values_of(document)
+    except OSError as error:
+        return "", (), Problem(document.name, str(error))
+    except GarbledError as garbled:
+        return "", (), Problem(document.name, _explained(document.body, str(garbled)))
+    kinds = (istio.recognise(value) or envoy.recognise(value) or _wrapped(value) for value in values)
+    return captured.kind or next(filter(None, kinds), ""), values, None
+
+
+def _wrapped(value: Raw) -> str:
+    """Dumps under the names of their proxies are told by the first of them."""
+    return next((envoy.recognise(inner) for path, inner in unwrapped(value) if path), "")
+
+
+def _text_kind(body: bytes) -> str:
+    if kind := envoy.recognise_text(body) or istio.recognise_text(body):
+        return kind
+    return "manifests" if _MANIFEST.search(body[:4096]) else ""
+
+
+def _explained(body: bytes, why: str) -> str:
+    """An answer that is not what was asked for says so in its own words."""
+    start = body[:200].strip()
+    if start.startswith((b"{", b"[")) or b"\n" in start or not start:
+        return f"not readable: {why}"
+    return f"not a document but a message: {start[:160].decode(errors='replace')}"

@@ -1,0 +1,40 @@
+"""Virtual hosts of a route table, one at a time, and the light reading that knows their names and domains only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Raw, Struct
+
+from meshscope.mesh.proxy import RouteTable
+from meshscope.xds.message import Undecodable, decode
+from meshscope.xds.route import VirtualHost
+
+
+class _Slices(Struct):
+    virtual_hosts: list[Raw] = []
+
+
+class VirtualHostName(Struct, frozen=True):
+    name: str = ""
+    domains: tuple[str, ...] = ()
+
+
+class _Names(Struct):
+    virtual_hosts: list[VirtualHostName] = []
+
+
+def virtual_hosts(table: RouteTable) -> Iterator[VirtualHost | Undecodable]:
+    """Each virtual host typed, in order; an unreadable one in its place; one Undecodable for an unreadable table."""
+    slices = decode(table.raw, _Slices)
+    if isinstance(slices, Undecodable):
+        yield slices
+        return
+    for raw in slices.virtual_hosts:
+        yield decode(raw, VirtualHost)
+
+
+def virtual_host_names(table: RouteTable) -> tuple[VirtualHostName, ...]:
+    """Names and domains without the routes; none for an unreadable table."""
+    names = decode(table.raw, _Names)
+    return () if isinstance(names, Undecodable) else tuple(names.virtual_hosts)

@@ -1,0 +1,93 @@
+"""Rows for programs: json, jsonl, yaml and name. Streamed: one row is held at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from meshscope.location import Location
+from meshscope.snapshot.snapshot import Problem
+
+Tail = Callable[[], tuple[Sequence[str], Sequence[Problem]]]
+"""What is missing and what went wrong; asked for after the last row, as reading rows may find more."""
+
+
+def plain(value: Any) -> Any:
+    """A typed answer as JSON's own types; a location with its line and column."""
+    return msgspec.to_builtins(value, enc_hook=_hook, builtin_types=(), str_keys=True)
+
+
+def encoded(value: Any) -> bytes:
+    return msgspec.json.encode(value, enc_hook=_hook)
+
+
+def _hook(value: Any) -> Any:
+    if isinstance(value, msgspec.Raw):
+        return msgspec.json.decode(value) if len(memoryview(value)) else None
+    raise NotImplementedError(f"an answer holds a {type(value).__name__}")
+
+
+def shown(value: Any) -> Any:
+    """A row with its places resolved; nested locations too."""
+    if isinstance(value, Location):
+        return value.place()
+    if isinstance(value, msgspec.Struct):
+        return {name: shown(getattr(value, field)) for name, field in _fields(type(value))}
+    if isinstance(value, (list, tuple)):
+        return [shown(item) for item in value]
+    if isinstance(value, dict):
+        return {key: shown(item) for key, item in value.items()}
+    return value
+
+
+_names: dict[type[Any], tuple[tuple[str, str], ...]] = {}
+
+
+def _fields(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    found = _names.get(kind)
+    if found is None:
+        found = _names[kind] = tuple(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
+    return found
+
+
+def as_json(rows: Iterable[Any], tail: Tail) -> Iterator[str]:
+    yield '{\n "version": 1,\n "items": ['
+    separator = "\n"
+    for row in rows:
+        yield separator + "  " + indented(shown(row)).replace("\n", "\n  ")
+        separator = ",\n"
+    missing, problems = tail()
+    yield "\n ]" if separator == ",\n" else "]"
+    yield f',\n "missing": {encoded(missing).decode()},\n "problems": {encoded(problems).decode()}\n}}\n'
+
+
+def indented(value: Any) -> str:
+    return msgspec.json.format(encoded(value), indent=1).decode()
+
+
+def as_jsonl(rows: Iterable[Any]) -> Iterator[str]:
+    for row in rows:
+        yield encoded(shown(row)).decode() + "\n"
+
+
+def as_yaml(rows: Iterable[Any], tail: Tail) -> Iterator[str]:
+    yield "version: 1\n"
+    some = False
+    for row in rows:
+        if not some:
+            yield "items:\n"
+        some = True
+        yield yaml_text([plain(shown(row))])
+    if not some:
+        yield "items: []\n"
+    missing, problems = tail()
+    yield yaml_text({"missing": list(missing), "problems": plain(list(problems))})
+
+
+def yaml_text(value: Any) -> str:
+    import yaml  # noqa: PLC0415  # only -o yaml and describe pay for it
+
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=True, width=10_000))

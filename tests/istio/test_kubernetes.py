@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from meshscope.istio.kubernetes import Endpoints, EndpointSlice, Namespace, Node, Pod, Service, decode
+from meshscope.istio.manifest import Object, read_objects
+from meshscope.location import Document
+from meshscope.snapshot.snapshot import Problem
+
+from .recordings import document
+
+RECORDED = {object_.ref: object_ for object_ in read_objects(document("manifests", "kubernetes.yaml"))[0]}
+
+
+def recorded(kind: str, name: str) -> Object:
+    return next(object_ for ref, object_ in RECORDED.items() if ref.kind == kind and ref.name == name)
+
+
+def made(kind: str, **fields: Any) -> Object:
+    body = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "a", "namespace": "shop"}, **fields}
+    (object_,), _ = read_objects(Document.of("text", json.dumps(body).encode()))
+    return object_
+
+
+def typed_service(**spec: Any) -> Service:
+    service = decode(made("Service", spec=spec), Service)
+    assert isinstance(service, Service)
+    return service
+
+
+def test_every_recorded_object_decodes() -> None:
+    for object_ in RECORDED.values():
+        for type_ in (Service, Pod, EndpointSlice, Endpoints, Namespace, Node):
+            if type_.__name__ == object_.kind:
+                assert isinstance(decode(object_, type_), type_)  # type: ignore[type-var]  # mypy joins them to Struct
+
+
+def test_a_service_has_addresses_ports_and_a_selector() -> None:
+    service = decode(recorded("Service", "app"), Service)
+    assert isinstance(service, Service)
+    assert service.addresses == ("10.96.0.10",)
+    assert service.spec.selector.get("app") == "app"
+    assert [(port.name, port.port, port.target_port) for port in service.spec.ports] == [
+        ("http", 80, 8080),
+        ("http-admin", 8081, 8081),
+    ]
+
+
+def test_a_headless_service_has_no_address() -> None:
+    service = decode(recorded("Service", "rest-headless"), Service)
+    assert isinstance(service, Service)
+    assert service.headless
+    assert service.addresses == ()
+
+
+def test_an_external_name_is_kept() -> None:
+    service = decode(recorded("Service", "alias"), Service)
+    assert isinstance(service, Service)
+    assert (service.spec.type, service.spec.external_name) == ("ExternalName", "rest.team-a.svc.cluster.local")
+    assert not service.headless
+
+
+def test_both_families_of_addresses_count_and_those_outside_are_apart() -> None:
+    service = typed_service(clusterIP="10.0.0.1", clusterIPs=["10.0.0.1", "fd00::1"], externalIPs=["192.0.2.1"])
+    assert service.addresses == ("10.0.0.1", "fd00::1")
+    assert service.outside_addresses == ("192.0.2.1",)
+
+
+def test_a_target_port_is_a_number_or_a_name_and_may_be_left_out() -> None:
+    service = typed_service(ports=[{"port": 80, "targetPort": "web"}, {"port": 81, "targetPort": 8081}, {"port": 82}])
+    assert [port.target_port for port in service.spec.ports] == ["web", 8081, 0]
+
+
+def test_nulls_mean_absent_at_any_depth() -> None:
+    service = typed_service(selector=None, clusterIP=None, ports=[{"port": 80, "name": None}])
+    assert service.spec.selector == ()
+    assert [(port.name, port.port) for port in service.spec.ports] == [("", 80)]
+
+
+def test_a_pod_has_addresses_containers_and_readiness() -> None:
+    pod = decode(next(o for ref, o in RECORDED.items() if ref.kind == "Pod"), Pod)
+    assert isinstance(pod, Pod)
+    assert pod.addresses == ("10.20.0.10",)
+    assert pod.ready is True
+    assert pod.spec.service_account_name == "app"
+    assert pod.metadata.owner_references[0].kind == "ReplicaSet"
+
+
+def test_a_pod_without_a_status_is_neither_ready_nor_unready() -> None:
+    pod = decode(made("Pod", spec={"containers": []}), Pod)
+    assert isinstance(pod, Pod)
+    assert pod.ready is None
+    assert pod.addresses == ()
+
+
+def test_istios_own_variables_are_found_among_the_others() -> None:
+    env = [
+        {"name": "HOME", "value": "/"},
+        {"name": "ISTIO_META_NETWORK", "value": "east"},
+        {"name": "X", "valueFrom": {}},
+    ]
+    pod = decode(made("Pod", spec={"containers": [{"name": "istio-proxy", "env": env}]}), Pod)
+    assert isinstance(pod, Pod)
+    (proxy,) = pod.spec.containers
+    assert [(var.name, var.value) for var in proxy.istio_metadata] == [("ISTIO_META_NETWORK", "east")]
+
+
+def test_an_endpoint_is_ready_unless_it_says_no() -> None:
+    endpoints = [
+        {"addresses": ["10.0.0.1"]},
+        {"addresses": ["10.0.0.2"], "conditions": {"ready": None}},
+        {"addresses": ["10.0.0.3"], "conditions": {"ready": False, "serving": True, "terminating": True}},
+    ]
+    object_ = made("EndpointSlice", addressType="IPv4", endpoints=endpoints, ports=None)
+    found = decode(object_, EndpointSlice)
+    assert isinstance(found, EndpointSlice)
+    assert [endpoint.conditions.ready for endpoint in found.endpoints] == [True, True, False]
+
+
+def test_a_slice_belongs_to_the_service_of_its_label() -> None:
+    found = decode(next(o for ref, o in RECORDED.items() if ref.kind == "EndpointSlice"), EndpointSlice)
+    assert isinstance(found, EndpointSlice)
+    assert found.service == "app"
+
+
+def test_an_object_that_kubernetes_would_refuse_is_a_problem_that_names_it() -> None:
+    found = decode(made("Service", spec={"ports": "80"}), Service)
+    assert found == Problem("text", "Service shop/a: Expected `array`, got `str` - at `$.spec.ports`")
