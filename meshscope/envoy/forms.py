@@ -176,8 +176,9 @@ class _Reader:
         if kind == SCOPED_ROUTES:
             self._scopes(entry, state, path, rename)
             return
-        body = getattr(entry, kind)
-        field = camel(kind) if rename else kind
+        body, field = getattr(entry, kind), camel(kind) if rename else kind
+        if not present(body) and present(mixed := getattr(entry, f"{kind}_", Raw())):
+            body, field = mixed, kind
         if present(body):
             self._add(kind, name_of(body), state, body, path, field, entry, error)
         found = present(body)

@@ -73,7 +73,7 @@ class Spelling(Struct, frozen=True):
 
 @cache
 def spelling(rename: Literal["camel"] | None) -> Spelling:
-    """`None` for snake_case, `"camel"` for lowerCamelCase."""
+    """`None` for snake_case, `"camel"` for lowerCamelCase, whose entries may hold a body under its snake_case name: `KIND_`."""
 
     def struct(name: str, fields: dict[str, tuple[Any, Any]]) -> type[Struct]:
         described = [(field, kind, default) for field, (kind, default) in fields.items()]
@@ -82,6 +82,7 @@ def spelling(rename: Literal["camel"] | None) -> Spelling:
     times = {"version_info": (str, ""), "last_updated": (str, "")}
     state = struct("State", {"listener": (Raw, Raw()), **times})
     error = struct("Error", {"details": (str, ""), "last_update_attempt": (str, ""), "version_info": (str, "")})
+    other = {} if rename is None else {f"{body}_": body for body in (ROUTES, ENDPOINTS)}
     bodies = (CLUSTER, LISTENER, ROUTES, ENDPOINTS, SECRET, ECDS, "scoped_route_configs")
     entry = struct(
         "Entry",
@@ -89,6 +90,7 @@ def spelling(rename: Literal["camel"] | None) -> Spelling:
             "name": (str, ""),
             **times,
             **{body: (Raw, Raw()) for body in bodies},
+            **{field: (Raw, msgspec.field(name=name, default=Raw())) for field, name in other.items()},
             **{name: (state | None, None) for name in LISTENER_STATES},
             "error_state": (error | None, None),
             "client_status": (str, ""),

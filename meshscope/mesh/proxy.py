@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status import ClusterStatus, cluster_statuses
 from meshscope.envoy.cluster_status_text import cluster_statuses_text
 from meshscope.envoy.dump import Dump
+from meshscope.envoy.forms import name_of
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, LISTENER, ROUTES, STATIC, Resource
 from meshscope.envoy.server_info import ServerInfo, server_info
 from meshscope.istio.node import NodeId, proxy_kind
@@ -22,9 +23,10 @@ from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, ProxyId
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.endpoint import ClusterLoadAssignment
+from meshscope.xds.extension import Unmodelled
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.listener import Listener, chain_path
-from meshscope.xds.message import Undecodable, present
+from meshscope.xds.message import Message, Undecodable, decode, present
 from meshscope.xds.node import Node
 
 T = TypeVar("T")
@@ -194,8 +196,8 @@ class Proxy:
             RouteTable(resource.name, resource.state, resource.canonical(), resource.location, resource)
             for resource in self.resources(ROUTES, in_effect=in_effect)
         ]
-        if not any(table.state == STATIC for table in tables):
-            tables.extend(self.inline_tables)
+        listed = {table.name for table in tables if table.state == STATIC}
+        tables.extend(table for table in self.inline_tables if table.name not in listed)
         return tuple(tables)
 
     @cached_property
@@ -208,9 +210,23 @@ class Proxy:
                 continue
             for index, chain in listener.chains():
                 for position, extension in enumerate(chain.filters):
-                    config: Any = extension.config
-                    if isinstance(config, HttpConnectionManager) and present(config.route_config):
+                    body = inline_table(extension.config)
+                    if present(body):
                         place = (*chain_path(index), "filters", position, "typed_config", "route_config")
-                        name = config.inline_routes.name if config.inline_routes else ""
                         at = resource.location.below(place)
-                        yield RouteTable(name, resource.state, config.route_config, at, None, resource.name)
+                        yield RouteTable(name_of(body), resource.state, body, at, None, resource.name)
+
+
+class _WithTable(Message, frozen=True):
+    route_config: Raw = Raw()
+
+
+def inline_table(config: object) -> Raw:
+    """The table that a network filter holds itself: HTTP's, or that of another protocol's proxy (Thrift, Dubbo …)."""
+    if isinstance(config, HttpConnectionManager):
+        return config.route_config
+    if isinstance(config, Unmodelled) and b'"route_config"' in bytes(config.raw):
+        holder = decode(config.raw, _WithTable)
+        if isinstance(holder, _WithTable) and bytes(memoryview(holder.route_config)[:1]) == b"{":
+            return holder.route_config
+    return Raw()

@@ -17,7 +17,7 @@ from meshscope.xds.message import Undecodable
 
 
 class ClusterRow(Row, frozen=True, kw_only=True):
-    """`fqdn`, `subset`, `direction` are "" and `port` is null where the name is none of Istio's.
+    """A waypoint's subset starts with the protocol, as in its name and in istioctl. `fqdn`, `subset`, `direction` are "" and `port` is null where the name is none of Istio's.
 
     `endpoints` and `healthy` are null where there is no evidence of endpoints.
     """
@@ -75,7 +75,7 @@ def _row(proxy: Proxy, resource: Resource, parts: ClusterName) -> ClusterRow:
         name=resource.name,
         fqdn=parts.host,
         port=parts.port,
-        subset=parts.subset,
+        subset=resource.name.split("|")[2] if parts.protocol else parts.subset,
         direction=parts.direction,
         type=cluster.discovery_type,
         endpoints=None if endpoints is None else len(endpoints),
