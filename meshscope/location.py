@@ -39,8 +39,8 @@ class Document:
 
     @cached_property
     def is_json(self) -> bool:
-        """JSON starts with a bracket; so may YAML in flow style, which the JSON reader then refuses."""
-        return self.body[:64].lstrip()[:1] in (b"{", b"[")
+        """JSON starts with a bracket and goes on with a quote, a number or another one; YAML in flow style may not."""
+        return bool(re.match(rb'\s*(?:\{\s*["}]|\[\s*["\]{\[\dtfn-])', self.body[:4096]))
 
     @cached_property
     def places(self) -> Places:
@@ -105,10 +105,10 @@ class Places:
         raise NotImplementedError
 
     def _spelled(self, key: str | int, members: dict[str | int, object]) -> str | int | None:
-        """The member's own spelling of a key, or None."""
-        if key in members:
-            return key
-        return other if isinstance(key, str) and (other := camel(key)) in members else None
+        """The member's own spelling of a key, or None. Old Pilots write objects with capitals (`Spec`)."""
+        if key in members or isinstance(key, int):
+            return key if key in members else None
+        return next((other for other in (camel(key), key.capitalize()) if other in members), None)
 
 
 _WHOLE = msgspec.json.Decoder(Raw)
@@ -216,7 +216,8 @@ class YamlPlaces(Places):
 
         try:
             loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            return [node for node in yaml.compose_all(self.document.body, loader) if node is not None]
+            nodes = yaml.compose_all(self.document.body, loader)
+            return [node for node in nodes if node is not None and not node.tag.endswith(":null")]
         except (yaml.YAMLError, RecursionError, ValueError):
             return []
 

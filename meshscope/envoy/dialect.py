@@ -43,7 +43,8 @@ _OLD = re.compile(
 
 def is_old(raw: Raw) -> bool:
     """Whether a body holds messages of API v2, as proxies of Envoy 1.13 to 1.17 mix them with v3."""
-    return bool(_OLD.search(raw))
+    text = bytes(raw)
+    return (b".v2" in text or b"hidden" in text) and bool(_OLD.search(text))  # a pattern takes ten times as long
 
 
 @cache

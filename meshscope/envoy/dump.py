@@ -7,15 +7,21 @@ one when it is asked for.
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec import Raw
 
 from meshscope.envoy import dialect
-from meshscope.envoy.resource import BOOTSTRAP, Resource, of_kind
+from meshscope.envoy.resource import BOOTSTRAP, ENDPOINTS, Resource, of_kind
 from meshscope.location import Document
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.bootstrap import Bootstrap
-from meshscope.xds.message import Undecodable, decode
+from meshscope.xds.message import Message, Undecodable, decode, present
 from meshscope.xds.node import Node
+
+
+class _WithNode(Message, frozen=True):
+    node: Raw = Raw()
 
 
 class Dump:
@@ -38,7 +44,7 @@ class Dump:
         return of_kind(self.resources, kind)
 
     def canonical(self, raw: Raw, kind: str) -> Raw | bytes:
-        if not self.rewritten and not dialect.is_old(raw):
+        if not self.rewritten and (kind == BOOTSTRAP or not dialect.is_old(raw)):
             return raw
         return dialect.canonical(raw, kind, api_v2=self.api_v2 or dialect.is_old(raw))
 
@@ -47,11 +53,20 @@ class Dump:
         found = self.of_kind(BOOTSTRAP)
         return decode(found[0].canonical(), Bootstrap) if found else None
 
-    @property
+    @cached_property
     def node(self) -> Node | None:
         """Who the document says it describes."""
-        bootstrap = self.bootstrap
-        return bootstrap.node if isinstance(bootstrap, Bootstrap) and bootstrap.node and bootstrap.node.id else None
+        for resource in self.of_kind(BOOTSTRAP):
+            holder = decode(resource.raw, _WithNode)
+            if isinstance(holder, _WithNode) and present(holder.node):
+                node = decode(self.canonical(holder.node, "node") if self.rewritten else holder.node, Node)
+                return node if isinstance(node, Node) and node.id else None
+        return None
+
+    @property
+    def is_bare_endpoints(self) -> bool:
+        """A list of assignments without a section around it."""
+        return self.evidence == {ENDPOINTS} and not self.has_sections
 
     @property
     def is_control_planes_view(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -30,7 +31,7 @@ from meshscope.envoy.resource import (
     ErrorState,
     Resource,
 )
-from meshscope.envoy.sections import ARRAYS, LISTENER_STATES, SECTION_KINDS, spelling
+from meshscope.envoy.sections import ABSENT, ARRAYS, LISTENER_STATES, SECTION_KINDS, spelling
 from meshscope.location import Document, Path, camel, written
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.extension import type_name
@@ -63,6 +64,7 @@ _SHAPES = (
 """What a resource without `@type` is told by, in this order."""
 
 _NAME_FIRST = re.compile(rb'\{\s*(?:"@type":\s*"[^"\\]*",\s*)?"(?:name|cluster_name|clusterName)":\s*"([^"\\]*)"')
+_DUMP_TEXT = re.compile(rb'\s*\{\s*"configs"\s*:')
 _FAILURES = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
@@ -96,7 +98,17 @@ def unwrapped(value: Raw, depth: int = 3) -> Iterator[tuple[Path, Raw]]:
 
 
 def _is_dump(value: Raw) -> bool:
-    return bool(re.match(rb'\{\s*"configs"\s*:', value))
+    return bool(_DUMP_TEXT.match(value))
+
+
+def is_dump_text(body: bytes) -> bool:
+    """Whether a text begins as Envoy's own dump does; told without reading on."""
+    return bool(_DUMP_TEXT.match(body))
+
+
+def read_whole(document: Document) -> Dump | None:
+    """Index a text that is one dump and nothing else, in the scan that also proves it; None where it is not that."""
+    return _Reader(document).read_whole(Raw(document.body))
 
 
 def read_dump(document: Document, value: Raw, path: Path = ()) -> Dump:
@@ -130,6 +142,12 @@ class _Reader:
     def read(self, value: Raw, path: Path) -> Dump:
         if not self._whole(value, path):
             self._pieces(value, path)
+        return self._done()
+
+    def read_whole(self, value: Raw) -> Dump | None:
+        return self._done() if self._whole(value, ()) else None
+
+    def _done(self) -> Dump:
         self._statics_of_bootstrap()
         self.dump.resources = tuple(self.resources)
         self.dump.evidence = frozenset(self.evidence)
@@ -164,8 +182,19 @@ class _Reader:
             if entries:
                 self.evidence.add(kind)
                 base = (*path, camel(array) if rename else array)
+                body_of = attrgetter(kind) if kind != SCOPED_ROUTES else None
+                field = camel(kind) if rename else kind
                 for index, entry in enumerate(entries):
-                    self._entry(entry, kind, state, (*base, index), rename)
+                    body = body_of(entry) if body_of else ABSENT
+                    if body is ABSENT or entry.error_state is not None or entry.client_status:
+                        self._entry(entry, kind, state, (*base, index), rename)
+                    else:  # most of a dump; the rest of the time goes into this line
+                        at = (*base, index)
+                        self.resources.append(
+                            Resource(
+                                self.dump, kind, name_of(body), state, body, at, field, entry.version_info, entry.last_updated
+                            )
+                        )
 
     def _entry(self, entry: Any, kind: str, state: str, path: Path, rename: str | None) -> None:
         error = None

@@ -63,6 +63,10 @@ SECTION_KINDS = {
 """Message name of a section -> kind of the resources that it is evidence for, even where it is empty."""
 
 
+ABSENT = Raw()
+"""The body of an entry that has none."""
+
+
 class Spelling(Struct, frozen=True):
     """Decoders of one spelling, from the whole dump down to one entry."""
 
@@ -89,7 +93,7 @@ def spelling(rename: Literal["camel"] | None) -> Spelling:
         {
             "name": (str, ""),
             **times,
-            **{body: (Raw, Raw()) for body in bodies},
+            **{body: (Raw, ABSENT) for body in bodies},
             **{field: (Raw, msgspec.field(name=name, default=Raw())) for field, name in other.items()},
             **{name: (state | None, None) for name in LISTENER_STATES},
             "error_state": (error | None, None),

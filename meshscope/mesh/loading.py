@@ -3,32 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 from msgspec import Raw
 
 from meshscope.envoy.dump import Dump
-from meshscope.envoy.forms import read_dump, unwrapped
-from meshscope.envoy.resource import ENDPOINTS
+from meshscope.envoy.forms import is_dump_text, read_dump, read_whole, unwrapped
+from meshscope.location import Document, Path
+from meshscope.mesh.account import ENVOY, ISTIOD, Account
 from meshscope.mesh.bodies import Bodies
-from meshscope.mesh.proxy import ENVOY, ISTIOD, Answer, Proxy
+from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.mesh.proxy_documents import folder, identity
 from meshscope.mesh.recognise import CONFIG, recognised
+from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 
 BESIDE_A_PROXY = frozenset({
     "clusters", "listeners", "server_info", "certs", "stats", "runtime", "memory", "init_dump", "debug/sidecarz",
 })  # fmt: skip
 
+VIEWS = {"config_dump": ENVOY, "istiod_config_dump": ISTIOD, "istiod_edsz": ISTIOD}
+"""Kinds of a recording's manifest that tell whose account a document is."""
+
 
 class Loaded:
-    """What a snapshot turned out to hold."""
+    """What a snapshot turned out to hold. `problems` grows while documents are indexed that were not asked for before."""
 
     def __init__(self) -> None:
         self.proxies: tuple[Proxy, ...] = ()
-        self.manifests: tuple[Answer, ...] = ()
-        self.answers: tuple[Answer, ...] = ()
-        self.problems: tuple[Problem, ...] = ()
+        self.manifests: list[Answer] = []
+        self.answers: list[Answer] = []
+        self.problems: list[Problem] = []
 
 
 def load(snapshot: Snapshot, bodies: Bodies, view: str, progress: Callable[[int, int], None] | None) -> Loaded:
@@ -44,46 +49,59 @@ class _Sorting:
     def __init__(self, bodies: Bodies, view: str) -> None:
         self.bodies = bodies
         self.view = view
+        self.loaded = Loaded()
         self.proxies: dict[ProxyId, Proxy] = {}
         self.folders: dict[str, set[ProxyId]] = defaultdict(set)
         self.beside: list[Answer] = []
-        self.manifests: list[Answer] = []
-        self.answers: list[Answer] = []
-        self.problems: list[Problem] = []
 
     def take(self, captured: Captured) -> None:
+        if captured.owner and captured.kind in VIEWS:
+            self._known(captured, captured.owner, VIEWS[captured.kind])
+            return
         kind, values, problem = recognised(captured)
         if problem:
-            self.problems.append(problem)
+            self.loaded.problems.append(problem)
         elif kind in CONFIG and captured.istiod and not captured.owner:
-            self.answers.append(Answer(captured, "debug/edsz"))  # an old Pilot's, of no single proxy
+            self.loaded.answers.append(Answer(captured, "debug/edsz"))  # an old Pilot's, of no single proxy
         elif kind in CONFIG:
-            self._configuration(captured, values)
+            dumps, problems = read_dumps(captured.document, values)
+            self.loaded.problems.extend(problems)
+            for wrapper, dump in dumps:
+                self._dump(captured, dump, wrapper)
         elif kind in BESIDE_A_PROXY:
             self.beside.append(Answer(captured, kind))
         elif kind == "manifests":
-            self.manifests.append(Answer(captured, kind))
+            self.loaded.manifests.append(Answer(captured, kind))
         elif kind:
-            self.answers.append(Answer(captured, kind))
+            self.loaded.answers.append(Answer(captured, kind))
         elif captured.document.name == captured.source:
-            self.problems.append(Problem(captured.document.name, "no document that Envoy, Istio or Kubernetes writes"))
+            message = "no document that Envoy, Istio or Kubernetes writes"
+            self.loaded.problems.append(Problem(captured.document.name, message))
 
-    def _configuration(self, captured: Captured, values: Iterable[Raw]) -> None:
-        values = tuple(values)
-        for index, value in enumerate(values):
-            start = (index,) if len(values) > 1 else ()
-            for path, body in unwrapped(value):
-                dump = read_dump(captured.document, body, (*start, *path))
-                self.problems.extend(dump.problems)
-                if dump.resources or dump.evidence:
-                    self._dump(captured, dump, tuple(path))
+    def _known(self, captured: Captured, owner: ProxyId, view: str) -> None:
+        """A recording's manifest tells all that is needed to place a document: it is indexed when it is asked for."""
 
-    def _dump(self, captured: Captured, dump: Dump, wrapper: tuple[str | int, ...]) -> None:
-        owner = identity(captured, dump.node, wrapper)
-        proxy = self._proxy(owner)
-        view = ISTIOD if captured.istiod or dump.is_control_planes_view else ENVOY
-        proxy.dumps.setdefault(view, []).append((captured, dump))
+        def indexed() -> Dump | None:
+            try:
+                dumps, problems = read_dumps(captured.document, ())
+            except OSError as error:
+                dumps, problems = [], [Problem(captured.document.name, str(error))]
+            self.loaded.problems.extend(problems)
+            return dumps[0][1] if dumps else None
+
+        self._account(owner, view).add(captured, indexed)
         self.folders[folder(captured)].add(owner)
+
+    def _dump(self, captured: Captured, dump: Dump, wrapper: Path) -> None:
+        owner = identity(captured, dump.node, wrapper)
+        view = ISTIOD if captured.istiod or dump.is_control_planes_view else ENVOY
+        if dump.is_bare_endpoints and ISTIOD in self._proxy(owner).accounts:
+            view = ISTIOD  # old Pilots answer /debug/edsz with a bare list, which looks like istioctl's
+        self._account(owner, view).add(captured, lambda: dump)
+        self.folders[folder(captured)].add(owner)
+
+    def _account(self, owner: ProxyId, view: str) -> Account:
+        return self._proxy(owner).accounts.setdefault(view, Account())
 
     def _proxy(self, owner: ProxyId) -> Proxy:
         if owner not in self.proxies:
@@ -93,13 +111,8 @@ class _Sorting:
     def done(self) -> Loaded:
         for answer in self.beside:
             self._beside(answer)
-        for proxy in self.proxies.values():
-            _endpoints_to_their_view(proxy)
-        loaded = Loaded()
-        loaded.proxies = tuple(sorted(self.proxies.values(), key=lambda proxy: proxy.id))
-        loaded.manifests, loaded.answers = tuple(self.manifests), tuple(self.answers)
-        loaded.problems = tuple(self.problems)
-        return loaded
+        self.loaded.proxies = tuple(sorted(self.proxies.values(), key=lambda proxy: proxy.id))
+        return self.loaded
 
     def _beside(self, answer: Answer) -> None:
         """A document that does not name its proxy: the layout, the only dump beside it, or the only proxy there is."""
@@ -110,18 +123,26 @@ class _Sorting:
             owner = next(iter(self.proxies), None) or identity(captured, None)
         if owner is None:
             message = f"whose {answer.kind} these are cannot be told: put the file beside its proxy's config_dump"
-            self.problems.append(Problem(captured.document.name, message))
+            self.loaded.problems.append(Problem(captured.document.name, message))
         else:
             self._proxy(owner).answers[answer.kind] = answer
 
 
-def _endpoints_to_their_view(proxy: Proxy) -> None:
-    """Old Pilots answer /debug/edsz with a bare list, which looks like istioctl's: beside istiod's dump it is istiod's."""
-    if ISTIOD not in proxy.dumps:
-        return
-    bare = [(c, d) for c, d in proxy.dumps.get(ENVOY, ()) if d.evidence == {ENDPOINTS} and not d.has_sections]
-    if bare:
-        proxy.dumps[ENVOY] = [pair for pair in proxy.dumps[ENVOY] if pair not in bare]
-        proxy.dumps[ISTIOD].extend(bare)
-        if not proxy.dumps[ENVOY]:
-            del proxy.dumps[ENVOY]
+def read_dumps(document: Document, values: tuple[Raw, ...]) -> tuple[list[tuple[Path, Dump]], list[Problem]]:
+    """The dumps of a document, each with the names around it; `values` are empty where the text was not read yet."""
+    if not values and is_dump_text(document.body) and (whole := read_whole(document)) is not None:
+        return [((), whole)], list(whole.problems)
+    try:
+        values = values or values_of(document)
+    except GarbledError as garbled:
+        return [], [Problem(document.name, f"not readable: {garbled}")]
+    dumps: list[tuple[Path, Dump]] = []
+    problems: list[Problem] = []
+    for index, value in enumerate(values):
+        start = (index,) if len(values) > 1 else ()
+        for path, body in unwrapped(value):
+            dump = read_dump(document, body, (*start, *path))
+            problems.extend(dump.problems)
+            if dump.resources or dump.evidence:
+                dumps.append((path, dump))
+    return dumps, problems

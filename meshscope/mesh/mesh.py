@@ -47,7 +47,7 @@ class Mesh:
     @property
     def answers(self) -> tuple[Answer, ...]:
         """Answers of control planes and ztunnels, and everything else that is no proxy's and no manifest."""
-        return self._loaded.answers
+        return tuple(self._loaded.answers)
 
     def answers_of(self, kind: str) -> tuple[Answer, ...]:
         return tuple(answer for answer in self.answers if answer.kind == kind)
@@ -105,7 +105,7 @@ class Mesh:
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read so far; manifests add theirs once they were asked for."""
         late = self._manifests[1] if "_manifests" in self.__dict__ else ()
-        return self.snapshot.problems + self._loaded.problems + late
+        return (*self.snapshot.problems, *self._loaded.problems, *late)
 
     def objects_of(self, kind: str, group: str | None = None) -> Iterable[Object]:
         return (item for item in self.objects if item.kind == kind and group in (None, item.group))

@@ -11,12 +11,12 @@ from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status import ClusterStatus, cluster_statuses
 from meshscope.envoy.cluster_status_text import cluster_statuses_text
-from meshscope.envoy.dump import Dump
 from meshscope.envoy.forms import name_of
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, LISTENER, ROUTES, STATIC, Resource
 from meshscope.envoy.server_info import ServerInfo, server_info
 from meshscope.istio.node import NodeId, proxy_kind
 from meshscope.location import Location
+from meshscope.mesh.account import ENVOY, ISTIOD, NOTHING, Account
 from meshscope.mesh.bodies import Bodies
 from meshscope.mesh.proxy_documents import node_id_of
 from meshscope.snapshot.json_text import GarbledError, values_of
@@ -30,8 +30,6 @@ from meshscope.xds.message import Message, Undecodable, decode, present
 from meshscope.xds.node import Node
 
 T = TypeVar("T")
-ENVOY, ISTIOD = "envoy", "istiod"
-
 _REPLICA = re.compile(r"(.+)-[0-9a-z]{6,10}-[0-9a-z]{5}")
 """`reviews-v1-7d8c5d6f4b-x2x9k`: Deployment, ReplicaSet's hash, pod's suffix."""
 
@@ -70,7 +68,7 @@ class Proxy:
     def __init__(self, identity: ProxyId, bodies: Bodies, wanted_view: str = "") -> None:
         self.id = identity
         self.bodies = bodies
-        self.dumps: dict[str, list[tuple[Captured, Dump]]] = {}
+        self.accounts: dict[str, Account] = {}
         self.answers: dict[str, Answer] = {}
         self._wanted_view = wanted_view
 
@@ -82,16 +80,18 @@ class Proxy:
     def view(self) -> str:
         """Envoy's own account where there is one; istiod's where it is alone or asked for; "" without any dump."""
         if self._wanted_view:
-            return self._wanted_view if self._wanted_view in self.dumps else ""
-        return next((view for view in (ENVOY, ISTIOD) if view in self.dumps), "")
+            return self._wanted_view if self._wanted_view in self.accounts else ""
+        return next((view for view in (ENVOY, ISTIOD) if view in self.accounts), "")
 
     @property
-    def captured_at(self) -> str:
-        return max((captured.captured_at for captured, _ in self.dumps.get(self.view, ())), default="")
+    def account(self) -> Account:
+        """The account of the chosen view."""
+        return self.accounts.get(self.view, NOTHING)
 
     @cached_property
     def node(self) -> Node | None:
-        return next((dump.node for _, dump in self.dumps.get(ENVOY, ()) if dump.node), None)
+        envoys = self.accounts.get(ENVOY, NOTHING)
+        return next((dump.node for dump in envoys.dumps if dump.node), None)
 
     @cached_property
     def node_id(self) -> NodeId | None:
@@ -137,26 +137,17 @@ class Proxy:
 
     # --- resources -------------------------------------------------------------------------------------------------
 
-    @cached_property
-    def _by_kind(self) -> dict[str, tuple[Resource, ...]]:
-        """Of several documents of one view that hold a kind, the last one given counts: it was captured last."""
-        found: dict[str, tuple[Resource, ...]] = {}
-        for _, dump in self.dumps.get(self.view, ()):
-            for kind in {*dump.evidence, *(resource.kind for resource in dump.resources)}:
-                found[kind] = dump.of_kind(kind)
-        return found
-
     def has_evidence(self, kind: str) -> bool:
         """Whether anything was captured that speaks about this kind; nothing listed means nothing there only if so."""
-        return kind in self._by_kind
+        return kind in self.account.by_kind
 
     @property
     def is_whole(self) -> bool:
         """Envoy's whole dump was captured: what it has no section for is not there."""
-        return {BOOTSTRAP, LISTENER, CLUSTER, ROUTES} <= self._by_kind.keys()
+        return {BOOTSTRAP, LISTENER, CLUSTER, ROUTES} <= self.account.by_kind.keys()
 
     def resources(self, kind: str, *, in_effect: bool = True) -> tuple[Resource, ...]:
-        found = self._by_kind.get(kind, ())
+        found = self.account.by_kind.get(kind, ())
         return tuple(resource for resource in found if resource.in_effect) if in_effect else found
 
     @cached_property

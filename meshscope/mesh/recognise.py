@@ -10,19 +10,19 @@ import re
 from msgspec import Raw
 
 from meshscope.envoy import recognise as envoy
-from meshscope.envoy.forms import unwrapped
+from meshscope.envoy.forms import is_dump_text, unwrapped
 from meshscope.istio import recognise as istio
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, Problem
 
-CONFIG = frozenset({"config_dump", "bootstrap", "xds"})
+CONFIG = frozenset({"config_dump", "bootstrap", "xds", "istiod_config_dump", "istiod_edsz"})
 
 
 _MANIFEST = re.compile(rb"^(?:- )?(?:apiVersion|kind):[ \t]", re.MULTILINE)
 
 
 def recognised(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None]:
-    """The kind of a document, its values if it is configuration, and why it cannot be read, where it cannot.
+    """The kind of a document, its values if they were read, and why it cannot be read, where it cannot.
 
     A recording's manifest names kinds, and a look at a YAML text's beginning tells manifests: neither is parsed here.
     """
@@ -31,15 +31,32 @@ def recognised(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None
         body = document.body
         if captured.kind and captured.kind not in CONFIG:
             return captured.kind, (), None
+        if is_dump_text(body):
+            return "config_dump", (), None
         if not document.is_json and (text := _text_kind(body)):
             return text, (), None
         values = values_of(document)
     except OSError as error:
         return "", (), Problem(document.name, str(error))
     except GarbledError as garbled:
+        if _is_bystander(captured):
+            return "", (), None
         return "", (), Problem(document.name, _explained(document.body, str(garbled)))
     kinds = (istio.recognise(value) or envoy.recognise(value) or _wrapped(value) for value in values)
     return captured.kind or next(filter(None, kinds), ""), values, None
+
+
+_CONFIGURATION = re.compile(rb"^(?:static_?[rR]esources|dynamic_?[rR]esources|resources|admin|node):", re.MULTILINE)
+
+
+def _is_bystander(captured: Captured) -> bool:
+    """A text of a folder that is nobody's answer (a README, a log): it was not meant to be read, and is no problem."""
+    body = captured.document.body
+    if captured.document.name == captured.source or captured.document.is_json or _CONFIGURATION.search(body[:65536]):
+        return False
+    if not body.strip():
+        return captured.document.name.endswith((".jsonl", ".log"))  # nothing was logged
+    return b"\n" in body.strip() or not (captured.owner or captured.istiod)
 
 
 def _wrapped(value: Raw) -> str:

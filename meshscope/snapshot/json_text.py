@@ -94,7 +94,15 @@ def _loader() -> Any:
         Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), list(first))
     Loader.add_constructor("tag:yaml.org,2002:int", _decimal)
     Loader.add_constructor("!ignore", lambda _loader, _node: _IGNORED)
+    Loader.add_multi_constructor("!", _untagged)
     return Loader
+
+
+def _untagged(loader: Any, _tag: str, node: Any) -> Any:
+    """A private tag (`!Exact`, a template's `!reference`) says nothing about the value's form: it is read without it."""
+    if isinstance(node.value, str):
+        return loader.construct_scalar(node)
+    return loader.construct_mapping(node, deep=True) if node.id == "mapping" else loader.construct_sequence(node, deep=True)
 
 
 _IGNORED = "\0ignored"

@@ -8,9 +8,9 @@ from typing import Any
 from msgspec import Struct
 
 from meshscope.location import Location
+from meshscope.mesh.kinds.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
-from meshscope.mesh.kinds.selection import Selection
 
 
 class Row(Struct, frozen=True, kw_only=True):

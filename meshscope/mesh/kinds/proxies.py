@@ -66,7 +66,6 @@ def _captured(mesh: Mesh, proxy: Proxy) -> ProxyRow:
     key = (proxy.id.namespace, proxy.id.name)
     node, sync = proxy.node, mesh.synced.get(key)
     connection = mesh.connections.get(key)
-    dumps = proxy.dumps.get(proxy.view, ())
     row = ProxyRow(
         name=proxy.name,
         namespace=proxy.id.namespace,
@@ -77,10 +76,10 @@ def _captured(mesh: Mesh, proxy: Proxy) -> ProxyRow:
         envoy_version=proxy.envoy_version or None,
         node_id=node.id if node else None,
         view=proxy.view or None,
-        captured_at=proxy.captured_at or None,
+        captured_at=proxy.account.captured_at or None,
         mesh_cluster=proxy.id.mesh_cluster or None,
         revision=node.label("istio.io/rev") or None if node else None,
-        location=Location(dumps[0][0].document) if dumps else None,
+        location=Location(proxy.account.captured[0].document) if proxy.account.captured else None,
     )
     return _with_sync(row, sync)
 

@@ -41,7 +41,7 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[SecretRow]:
             if in_effect and not (resource.in_effect or resource.state == WARMING):
                 continue
             if selection.has_state(resource.state) and selection.name in ("", resource.name):
-                row = _row(proxy, resource, selection.at or proxy.captured_at)
+                row = _row(proxy, resource, selection.at or proxy.account.captured_at)
                 if selection.status.upper() in ("", row.status):
                     yield row
 

@@ -48,8 +48,10 @@ class Selection(Struct, frozen=True, kw_only=True):
             chosen = proxies_named(mesh, self.proxy)
         if self.namespace:
             chosen = tuple(proxy for proxy in chosen if proxy.id.namespace == self.namespace)
-        wanted = set(self.labels)
-        return tuple(p for p in chosen if wanted <= set(p.node.labels if p.node else ()))
+        if self.labels:
+            wanted = set(self.labels)
+            chosen = tuple(proxy for proxy in chosen if proxy.node and wanted <= set(proxy.node.labels))
+        return chosen
 
 
 def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:

@@ -1,0 +1,49 @@
+"""One account of a proxy's configuration, Envoy's own or its istiod's: documents, indexed when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from meshscope.envoy.dump import Dump
+from meshscope.envoy.resource import Resource
+from meshscope.snapshot.snapshot import Captured
+
+ENVOY, ISTIOD = "envoy", "istiod"
+Indexed = Callable[[], Dump | None]
+"""Reads a document into its index; None where it cannot be read, which it has told by then."""
+
+
+class Account:
+    """Documents are added while a mesh is loaded; nothing changes after the first question."""
+
+    def __init__(self) -> None:
+        self._parts: list[tuple[Captured, Indexed]] = []
+
+    def add(self, captured: Captured, indexed: Indexed) -> None:
+        self._parts.append((captured, indexed))
+
+    @property
+    def captured(self) -> tuple[Captured, ...]:
+        return tuple(captured for captured, _ in self._parts)
+
+    @property
+    def captured_at(self) -> str:
+        return max((captured.captured_at for captured in self.captured), default="")
+
+    @cached_property
+    def dumps(self) -> tuple[Dump, ...]:
+        return tuple(dump for _, indexed in self._parts if (dump := indexed()) is not None)
+
+    @cached_property
+    def by_kind(self) -> dict[str, tuple[Resource, ...]]:
+        """Kinds with evidence. Of several documents that speak of a kind the last given counts: it was captured last."""
+        found: dict[str, tuple[Resource, ...]] = {}
+        for dump in self.dumps:
+            for kind in {*dump.evidence, *(resource.kind for resource in dump.resources)}:
+                found[kind] = dump.of_kind(kind)
+        return found
+
+
+NOTHING = Account()
+"""The account of a proxy of which no configuration was captured."""

@@ -1,0 +1,214 @@
+"""A .tar, .tar.gz or .zip as a source, recognised by its first bytes; a hostile one too. Nothing is written to disk.
+
+The archive is gone through once, for an index; a member is read when it is asked for (in .tar and .zip where it lies,
+in .tar.gz from the nearest point of return). Names are labels and hints only, so that `..` and absolute names lead
+nowhere; they are refused all the same, because an honest collector writes none.
+
+Memory: the index (MOST_MEMBERS entries of at most LONGEST_NAME characters, some hundred MB for the worst archive, 1 MB
+for a usual one), the points of return (40 MB at the most), and the bodies that somebody asked for (each at most
+`cleaning.MOST_BYTES`, together MOST_TOTAL). Time: inflating stops at MOST_TOTAL bytes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct
+
+from meshscope.snapshot import cleaning
+from meshscope.snapshot.inflating import BrokenOffError, Inflated, Points, Readable, is_gzip
+from meshscope.snapshot.member import (
+    LONGEST_NAME,
+    MOST_MEMBERS,
+    MOST_TOTAL,
+    Listing,
+    Member,
+    Watch,
+    is_hidden,
+    printable,
+    shortened,
+)
+from meshscope.snapshot.snapshot import Problem
+from meshscope.snapshot.tar import TarMember, is_tar, tar_members
+from meshscope.snapshot.zip import ZipMember, is_zip, read_zip_member, zip_members
+
+Form = Literal["tar", "tar.gz", "zip", ""]
+
+
+class Archive(Struct, frozen=True):
+    """An archive's bytes: `open` gives a file each time it is called, `length` is their number.
+
+    `name` is what the user typed.
+    """
+
+    name: str
+    open: Callable[[], Readable]
+    length: int
+
+
+class _Found(Struct, frozen=True):
+    """A member on its way into the index: its first bytes, and how to read all of them."""
+
+    name: str
+    size: int
+    head: bytes
+    load: Callable[[], bytes]
+    refused: str = ""
+
+
+def recognised(archive: Archive) -> Form:
+    """What the bytes are; "" for no archive. Raises OSError."""
+    with closing(archive.open()) as file:
+        head = file.read(512)
+        if is_zip(head):
+            return "zip"
+        if not is_gzip(head):
+            return "tar" if is_tar(head) else ""
+        file.seek(0)
+        try:
+            return "tar.gz" if is_tar(Inflated(file).read(512)) else ""
+        except BrokenOffError:
+            return ""
+
+
+def read_archive(archive: Archive, form: Form, watch: Watch) -> Listing:
+    """The files of an archive, texts and others, named `ARCHIVE!member`. A bad member is a problem and no file."""
+    members: dict[str, Member] = {}
+    problems: list[Problem] = []
+    found = _in_zip(archive, watch) if form == "zip" else _in_tar(archive, form, watch)
+    try:
+        for one in islice(found, MOST_MEMBERS):
+            _take(archive, one, members, problems)
+        if next(found, None) is not None:
+            problems.append(Problem(archive.name, f"more than {MOST_MEMBERS:,} members: the rest is not read"))
+    except BrokenOffError as error:
+        problems.append(Problem(archive.name, str(error)))
+    watch.told(archive.length, archive.length)
+    return Listing(tuple(members.values()), shortened(problems, archive.name))
+
+
+def _take(archive: Archive, one: _Found, members: dict[str, Member], problems: list[Problem]) -> None:
+    path, refused = inner_path(one.name)
+    name = f"{archive.name}!{path}"
+    refused = refused or one.refused or (cleaning.too_large() if one.size > cleaning.MOST_BYTES else "")
+    if refused:
+        problems.append(Problem(name, f"not read: {refused}"))
+        return
+    if any(is_hidden(part) for part in path.split("/")):
+        return
+    if members.pop(path, None):
+        problems.append(
+            Problem(name, "there are several of this name: the last one counts, as unpacking would leave it")
+        )
+    members[path] = Member(path, name, one.load, cleaning.look(one.head))
+
+
+def inner_path(name: str) -> tuple[str, str]:
+    """A member's path with "/" between its parts, and why it is refused ("" if it is not).
+
+    A backslash separates, as Windows' own tools write it.
+    """
+    path = printable(name).replace("\\", "/")
+    if len(path) > LONGEST_NAME:
+        return path[:64] + "…", f"its name has more than {LONGEST_NAME:,} characters"
+    if path.startswith("/") or re.match(r"[A-Za-z]:", path):
+        return path, "its name is an absolute path"
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    if ".." in parts:
+        return path, "its name leads out of the archive"
+    if not parts or re.search(r"[\x00-\x1f\x7f]", path):
+        return path, "its name is no path"
+    return "/".join(parts), ""
+
+
+def _in_tar(archive: Archive, form: Form, watch: Watch) -> Iterator[_Found]:
+    points = Points()
+    with closing(_Watched(archive.open(), archive.length, watch)) as watched:
+        packed = form == "tar.gz"
+        file: Readable = Inflated(watched, points, marking=True) if packed else watched
+        opened = _inflated(archive, points) if packed else archive.open
+        for member in tar_members(file, MOST_TOTAL if packed else sys.maxsize):
+            yield _Found(member.name, member.size, member.head, _tar_load(opened, member), member.refused)
+
+
+def _inflated(archive: Archive, points: Points) -> Callable[[], Readable]:
+    return lambda: Inflated(archive.open(), points)
+
+
+def _tar_load(opened: Callable[[], Readable], member: TarMember) -> Callable[[], bytes]:
+    offset, size = member.offset, member.size
+
+    def load() -> bytes:
+        try:
+            with closing(opened()) as file:
+                file.seek(offset)
+                body = file.read(size)
+        except BrokenOffError as error:
+            raise OSError(str(error)) from None
+        if len(body) < size:
+            raise OSError("the archive breaks off inside it")
+        return body
+
+    return load
+
+
+def _in_zip(archive: Archive, watch: Watch) -> Iterator[_Found]:
+    with closing(_Watched(archive.open(), archive.length, watch)) as file:
+        for member in zip_members(file, archive.length, MOST_TOTAL):
+            head, refused = b"", member.refused
+            try:
+                head = b"" if refused else read_zip_member(file, member, cleaning.HEAD, whole=False)
+            except OSError as error:
+                refused = str(error)
+            yield _Found(member.name, member.size, head, _zip_load(archive, member), refused)
+
+
+def _zip_load(archive: Archive, member: ZipMember) -> Callable[[], bytes]:
+    def load() -> bytes:
+        with closing(archive.open()) as file:
+            return read_zip_member(file, member, cleaning.MOST_BYTES)
+
+    return load
+
+
+class _Watched:
+    """A file that tells how far it has been read, and stops when the caller says so."""
+
+    def __init__(self, file: Readable, length: int, watch: Watch) -> None:
+        self._file, self._length, self._watch = file, length, watch
+        self._at = 0
+
+    def read(self, size: int, /) -> bytes:
+        self._watch.told(min(self._at, self._length), self._length)
+        data = self._file.read(size)
+        self._at += len(data)
+        return data
+
+    def seek(self, offset: int, /) -> int:
+        self._at = self._file.seek(offset)
+        return self._at
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def archive_at(name: str, path: Path) -> Archive:
+    """An archive in a file. Its reader notices when the file has been changed in between. Raises OSError."""
+    before = path.stat()
+
+    def opened() -> Readable:
+        file = path.open("rb")
+        now = os.fstat(file.fileno())
+        if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+            file.close()
+            raise OSError("the archive was changed while it was being read")
+        return file
+
+    return Archive(name, opened, before.st_size)

@@ -1,0 +1,78 @@
+"""The files of a source -> its snapshot: by its manifest if it is a recording, else by what the layout says.
+
+Invariant: no file is lost in silence. Either it is captured, or a problem names it, or it holds no text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from msgspec.structs import replace
+
+from meshscope.snapshot.cleaning import EMPTY, CleanedDocument, clean
+from meshscope.snapshot.layout import Hints, hints, log_owners, typed_hints
+from meshscope.snapshot.manifest import ManifestError, UnknownFormatError, decoded, is_manifest
+from meshscope.snapshot.member import MANIFEST, Budget, Listing, Member, shortened
+from meshscope.snapshot.recording import read_recording, recording_folder
+from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
+
+
+def assembled(listing: Listing, source: str, mesh_cluster: str = "") -> Snapshot:
+    """`source` as the user typed it; `mesh_cluster` is the name that the user gave it."""
+    budget = Budget()
+    files = {member.path: member for member in listing.members}
+    folder = recording_folder(files)
+    if folder is None:
+        found = _by_layout(files.values(), source, mesh_cluster, budget)
+    else:
+        found = _by_manifest(files, folder, source, mesh_cluster, budget)
+    problems = listing.problems + found.problems
+    if not found.captured and not problems:
+        problems = (Problem(source, "there is no text in it"),)
+    return Snapshot(found.captured, problems, (source,), found.captured_at)
+
+
+def _by_manifest(files: Mapping[str, Member], folder: str, source: str, mesh_cluster: str, budget: Budget) -> Snapshot:
+    """What the manifest names, then the files that it does not name. Without a sound manifest all files are such."""
+    member = files[folder + MANIFEST]
+    others = dict(files)
+    try:
+        text = clean(member.load())
+        if not is_manifest(text):
+            return _by_layout(files.values(), source, mesh_cluster, budget)
+        del others[folder + MANIFEST]
+        manifest = decoded(text)
+    except UnknownFormatError as error:
+        return Snapshot((), (Problem(member.name, str(error)),))
+    except (ManifestError, OSError) as error:
+        problem = Problem(member.name, f"{error}; the files are read without it")
+        return Snapshot((), (problem,)) + _by_layout(others.values(), source, mesh_cluster, budget)
+    inside = {path.removeprefix(folder): one for path, one in files.items()}
+    base = member.name.removesuffix(MANIFEST)
+    recorded = read_recording(manifest, inside, base, budget, source=source, mesh_cluster=mesh_cluster)
+    for one in manifest.documents:
+        others.pop(folder + one.path, None)
+    return recorded + _by_layout(others.values(), source, mesh_cluster, budget)
+
+
+def _by_layout(members: Iterable[Member], source: str, mesh_cluster: str, budget: Budget) -> Snapshot:
+    captured: dict[str, Captured] = {}
+    problems: list[Problem] = []
+    for member in members:
+        if member.seen.is_text:
+            says = hints(member.path, mesh_cluster)
+            if says == Hints():
+                says = typed_hints(member.name, mesh_cluster)
+            skipped = member.seen.skipped_lines
+            text = CleanedDocument(member.name, _within(budget, member.load), skipped_lines=skipped)
+            captured[member.path] = Captured(text, "", says.owner, says.istiod, "", source, mesh_cluster)
+        elif member.seen.refused and not (member.seen.refused == EMPTY and member.path.endswith(".log")):
+            problems.append(Problem(member.name, member.seen.refused))  # an empty log says just what it is
+    owners = [one.owner for one in captured.values() if one.owner]
+    for path, owner in log_owners(captured, owners).items():
+        captured[path] = replace(captured[path], owner=owner)
+    return Snapshot(tuple(captured.values()), shortened(problems, source))
+
+
+def _within(budget: Budget, load: Callable[[], bytes]) -> Callable[[], bytes]:
+    return lambda: budget.spent(clean(load()))

@@ -1,0 +1,125 @@
+"""Bytes as they come -> the text they hold. What is done to them is done here and nowhere else.
+
+Invariant: a cleaned body is valid UTF-8 without a byte order mark, and its lines are those of the user's file but for
+`skipped_lines` before them. Line ends stay as they are.
+
+Bytes that are not UTF-8 become U+FFFD. Kept as they are they would fail far from here and in another way than bad JSON
+(msgspec raises UnicodeDecodeError for a bad string, PyYAML refuses the whole file); replaced, every other value can be
+read and the damage is visible where it is. `CleanedDocument.flaws` says so once the body is there.
+"""
+
+from __future__ import annotations
+
+import re
+import zlib
+from functools import cached_property
+from io import BytesIO
+
+from msgspec import Struct
+
+from meshscope.location import Document
+from meshscope.snapshot.inflating import BrokenOffError, Inflated, is_gzip
+
+MOST_BYTES = 1 << 30
+"""Bytes of one document, inflated: five times the largest dump seen in the wild (200 MB)."""
+HEAD = 4096
+"""Bytes of a file that decide whether it is a text."""
+
+EMPTY = "empty"
+
+_BOM = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_STATUS_LINE = re.compile(rb"\A\s*\d{3}[ \t]*\r?\n(?=\s*[{\[])")
+_OTHER_COMPRESSIONS = ((b"\xfd7zXZ\x00", "xz"), (b"BZh", "bzip2"), (b"\x28\xb5\x2f\xfd", "zstd"))
+
+
+class Look(Struct, frozen=True):
+    """What the head of a file tells. A file that is no text is not read; `refused` says why where it might matter."""
+
+    is_text: bool = True
+    refused: str = ""
+    skipped_lines: int = 0
+
+
+class CleanedDocument(Document):
+    """A document whose body is cleaned when it is first asked for; `flaws` is filled by then."""
+
+    flaws: tuple[str, ...] = ()
+
+    @cached_property
+    def body(self) -> bytes:
+        body, flaw = as_utf8(self._load())
+        self.flaws = (flaw,) if flaw else ()
+        return body
+
+
+def look(head: bytes) -> Look:
+    """Judges a file by its first HEAD bytes (fewer if it is shorter); a gzip stream by what it holds."""
+    if not head:
+        return Look(is_text=False, refused=EMPTY)
+    for magic, word in _OTHER_COMPRESSIONS:
+        if head.startswith(magic):
+            return Look(is_text=False, refused=f"compressed with {word}: unpack it first")
+    if is_gzip(head):
+        head = _inflated_head(head)
+        if is_gzip(head):
+            return Look(is_text=False, refused="compressed twice: unpack it first")
+    if head.startswith(b"PK\x03\x04") or head[257:262] == b"ustar":
+        return Look(is_text=False, refused="an archive inside another source: give it as a source of its own")
+    if b"\x00" in head and not head.startswith(_UTF16):
+        return Look(is_text=False)
+    return Look(skipped_lines=_without_status(_without_mark(head))[1])
+
+
+def clean(raw: bytes) -> bytes:
+    """The text in `raw`, but for bytes that are not UTF-8 (`as_utf8`). Raises OSError where gzip data is damaged."""
+    if is_gzip(raw):
+        raw = inflate(raw)
+    return _without_status(_without_mark(raw))[0]
+
+
+def as_utf8(body: bytes) -> tuple[bytes, str]:
+    """The body as valid UTF-8, and what had to be changed for it ("" for nothing)."""
+    if body.isascii():
+        return body, ""
+    try:
+        body.decode()
+    except UnicodeDecodeError as error:
+        line = body.count(b"\n", 0, error.start) + 1
+        flaw = f"bytes that are not UTF-8 are shown as U+FFFD; the first one is in line {line}"
+        return body.decode("utf-8", "replace").encode(), flaw
+    return body, ""
+
+
+def inflate(raw: bytes) -> bytes:
+    """The content of a gzip file, at most MOST_BYTES. Raises OSError where it is damaged, broken off or longer."""
+    try:
+        text = Inflated(BytesIO(raw)).read(MOST_BYTES + 1)
+    except BrokenOffError as error:
+        raise OSError(str(error)) from None
+    if len(text) > MOST_BYTES:
+        raise OSError(too_large())
+    return text
+
+
+def too_large() -> str:
+    return f"larger than {MOST_BYTES:,} bytes, the most that is read of one document"
+
+
+def _inflated_head(head: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(wbits=31).decompress(head, HEAD)
+    except zlib.error:
+        return b""
+
+
+def _without_mark(text: bytes) -> bytes:
+    if text.startswith(_UTF16):
+        return text.decode("utf-16", "replace").encode("utf-8", "replace")
+    return text.removeprefix(_BOM)
+
+
+def _without_status(text: bytes) -> tuple[bytes, int]:
+    """A text without the HTTP status that some collectors print before an answer, and the lines that this skips."""
+    found = _STATUS_LINE.match(text)
+    return (text[found.end() :], found[0].count(b"\n")) if found else (text, 0)

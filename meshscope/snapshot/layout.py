@@ -1,0 +1,88 @@
+"""Where a file lies inside a known layout -> whom it belongs to. What it is, its content says.
+
+Layouts: our recordings (`proxies/NAMESPACE/POD/FILE`, `istiod/POD/debug/ENDPOINT.json`, `logs/POD.jsonl`), istioctl's
+bug-report (`proxies/NAMESPACE/POD/FILE`, `istio/NAMESPACE/POD/debug/ENDPOINT`), and the must-gather trees that Kiali
+reads too (`namespaces/NAMESPACE/pods/POD/FILE`, `namespaces/NAMESPACE/ISTIOD/debug-syncz.json`). A layout may start
+below any folder. A name is never proof: what the content says of its proxy wins.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import unquote
+
+from msgspec import Struct
+
+from meshscope.snapshot.snapshot import ProxyId
+
+NO_NAMESPACE = "-"
+"""The folder of proxies that have no namespace (plain Envoys); no namespace of Kubernetes is called so."""
+
+
+class Hints(Struct, frozen=True):
+    """What a path tells: the proxy that the file describes, or the control plane's pod that answered."""
+
+    owner: ProxyId | None = None
+    istiod: str = ""
+
+
+_START = r"(?:^|.*/)"
+_PROXY = re.compile(_START + r"proxies/(?P<namespace>[^/]+)/(?P<pod>[^/]+)/.+")
+_GATHERED = re.compile(
+    _START + r"namespaces/(?P<namespace>[^/]+)/pods/(?P<pod>[^/]+)/(?:istio-proxy/istio-proxy/logs/)?(?P<file>[^/]+)"
+)
+_ISTIOD = re.compile(
+    _START + r"(?:istiod/(?P<ours>[^/]+)/.+"
+    r"|istio/[^/]+/(?P<reported>[^/]+)/(?:debug/[^/]+|discovery\.log|metrics)"
+    r"|namespaces/[^/]+/(?P<gathered>(?!pods/)[^/]+)/debug-[^/]+)"
+)
+_LOG = re.compile(_START + r"logs/(?P<pod>[^/]+?)\.(?:jsonl|log)")
+_DEBUG = re.compile(
+    _START + r"(?:istiod/[^/]+/debug/|istio/[^/]+/[^/]+/debug/|namespaces/[^/]+/(?:[^/]+/)?debug-)(?P<endpoint>[^/]+)"
+)
+_ADMIN_FILE = re.compile(
+    r"(?:config_dump|clusters|listeners|server_info|certs|stats|memory|runtime|istiod_[a-z_]+)(?:[.?][^/]*)?"
+)
+
+
+def hints(path: str, mesh_cluster: str = "") -> Hints:
+    """What the path inside a source says. An unknown layout says nothing."""
+    if found := _GATHERED.fullmatch(path):
+        manifest = found["file"] in (f"{found['pod']}.yaml", f"{found['pod']}.json")
+        return Hints() if manifest else Hints(_proxy(mesh_cluster, found["namespace"], found["pod"]))
+    if found := _PROXY.fullmatch(path):
+        return Hints(_proxy(mesh_cluster, found["namespace"], found["pod"]))
+    if found := _ISTIOD.fullmatch(path):
+        return Hints(istiod=unquote(found["ours"] or found["reported"] or found["gathered"]))
+    return Hints()
+
+
+def typed_hints(name: str, mesh_cluster: str = "") -> Hints:
+    """What a name as the user typed it says: somebody may name one file, or one pod's folder, of a layout.
+
+    Folders of any machine are called `proxies`, so that only the names of Envoy's and istiod's answers count here.
+    """
+    return hints(name, mesh_cluster) if _ADMIN_FILE.fullmatch(name.rpartition("/")[2]) else Hints()
+
+
+def log_owners(paths: Iterable[str], owners: Iterable[ProxyId]) -> dict[str, ProxyId]:
+    """The owner of each `logs/POD.jsonl`, which does not say its namespace: the one proxy with that pod's name."""
+    named: dict[str, set[ProxyId]] = {}
+    for owner in owners:
+        named.setdefault(owner.name, set()).add(owner)
+    found = {path: named.get(unquote(log["pod"]), set()) for path in paths if (log := _LOG.fullmatch(path))}
+    return {path: next(iter(proxies)) for path, proxies in found.items() if len(proxies) == 1}
+
+
+def debug_endpoint(path: str) -> str:
+    """istiod's debug endpoint whose answer lies there: `syncz` for `istiod/POD/debug/syncz.json`; "" for other paths.
+
+    A hint for answers such as `[]` that don't tell what they are. Takes a path inside a source or a document's name.
+    """
+    found = _DEBUG.fullmatch(path.rpartition("!")[2])
+    return found["endpoint"].partition("?")[0].removesuffix(".json") if found else ""
+
+
+def _proxy(mesh_cluster: str, namespace: str, pod: str) -> ProxyId:
+    return ProxyId(mesh_cluster, "" if namespace == NO_NAMESPACE else unquote(namespace), unquote(pod))

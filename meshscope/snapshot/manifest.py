@@ -1,0 +1,96 @@
+"""`meshscope.json` of a recording: what its files are, whose, and when they were captured. Format 1.
+
+Every format has a number; `STEPS` holds, for each older one, the function that makes the next out of it, so that a
+recording of any age is read through a chain of small steps and everything above knows the newest format alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from meshscope.snapshot.snapshot import ProxyId
+
+FORMAT = 1
+Step = Callable[[dict[str, Any]], dict[str, Any]]
+STEPS: Mapping[int, Step] = {}
+
+
+class RecordedDocument(Struct, frozen=True, kw_only=True):
+    """A file of the recording, or, with `error` and without `path`, an answer that could not be captured.
+
+    `from` is the source as it was typed when recording, `sha256` (hexadecimal) and `bytes` are of the file.
+    """
+
+    path: str = ""
+    kind: str = ""
+    proxy: ProxyId | None = None
+    captured_at: str = ""
+    source: str = msgspec.field(name="from", default="")
+    sha256: str = ""
+    bytes: int = 0
+    error: str = ""
+    istiod: str | UnsetType = UNSET
+    mesh_cluster: str | UnsetType = UNSET
+
+
+class RecordedProblem(Struct, frozen=True):
+    """A problem of the capture; `document` is a path of the recording or the name that the document had."""
+
+    document: str = ""
+    message: str = ""
+
+
+class Manifest(Struct, frozen=True, kw_only=True):
+    format: int
+    captured_at: str = ""
+    sources: tuple[str, ...] = ()
+    documents: tuple[RecordedDocument, ...] = ()
+    problems: tuple[RecordedProblem, ...] = ()
+
+
+class ManifestError(Exception):
+    """Not a manifest that this version understands; the message is one clear line."""
+
+
+class UnknownFormatError(ManifestError):
+    """A manifest of a format that this version does not know: its files mean nobody knows what."""
+
+
+class _Versioned(Struct):
+    format: int
+
+
+def is_manifest(text: bytes) -> bool:
+    """Whether a text says which format of recording it describes."""
+    try:
+        msgspec.json.decode(text, type=_Versioned)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def decoded(text: bytes, steps: Mapping[int, Step] = STEPS, newest: int = FORMAT) -> Manifest:
+    """The manifest in the newest format. Raises ManifestError."""
+    try:
+        number = msgspec.json.decode(text, type=_Versioned).format
+        if number == newest:
+            return msgspec.json.decode(text, type=Manifest)
+        tree = msgspec.json.decode(text)
+        while number < newest and number in steps:
+            tree, number = steps[number](tree), number + 1
+        if number != newest:
+            raise UnknownFormatError(f"a recording of format {number}; this version reads up to {newest}")
+        return msgspec.convert(tree, Manifest)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError) as error:
+        raise ManifestError(f"not a recording's manifest: {error}") from None
+    except RecursionError:
+        raise ManifestError("not a recording's manifest: nested too deeply") from None
+
+
+def encoded(manifest: Manifest) -> bytes:
+    """Readable and byte for byte the same for equal manifests."""
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"

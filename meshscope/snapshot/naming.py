@@ -1,0 +1,69 @@
+"""How a source is named: `NAME=PATH`, live sources, and what to say when there is no such path."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection
+from difflib import get_close_matches
+from itertools import islice
+from pathlib import Path
+
+_LIVE = re.compile(r"(?:https?|http\+unix|istiod\+https?)://|k8s:", re.IGNORECASE)
+_NAMED = re.compile(r"([A-Za-z0-9][\w.-]*)=(.+)", re.DOTALL)
+_MOST_NEIGHBOURS = 10_000
+
+
+def split_name(source: str, words: Collection[str]) -> tuple[str, str]:
+    """The mesh cluster that a source is named for ("" for none) and the source itself: `east=DIR`.
+
+    A path that has "=" in it and exists is that path. `words` are sources that are no paths.
+    """
+    named = _NAMED.fullmatch(source)
+    if named is None or exists(source):
+        return "", source
+    name, place = named.groups()
+    return (name, place) if place in words or is_live(place) or exists(place) else ("", source)
+
+
+def is_live(source: str) -> bool:
+    return _LIVE.match(source) is not None
+
+
+def live(source: str) -> str:
+    """Why a live source is refused."""
+    return (
+        f"{source!r} is a live source, and this version reads files and recordings only:"
+        " save the answers of the admin or debug endpoints into files and name those"
+    )
+
+
+def missing(place: str) -> str:
+    """That there is no such path, and which ones of nearly that name there are."""
+    parent, wished = _deepest(Path(place))
+    try:
+        names = [entry.name for entry in islice(os.scandir(parent), _MOST_NEIGHBOURS)]
+    except OSError:
+        names = []
+    near = [str(parent / name) for name in get_close_matches(wished, sorted(names), n=3, cutoff=0.5)]
+    hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+    return f"there is no file or directory {place!r}{hint}"
+
+
+def exists(place: str) -> bool:
+    """Whether there is something of that name, readable or not; a link that leads nowhere is nothing."""
+    try:
+        Path(place or "\0").stat()  # the path "" would be the current directory
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _deepest(path: Path) -> tuple[Path, str]:
+    """The deepest directory on the way to a path that exists, and the first part that does not."""
+    for parent in path.parents:
+        if exists(str(parent)):
+            return parent, path.relative_to(parent).parts[0]
+    return Path(), path.name

@@ -1,0 +1,74 @@
+"""Where a document lies in a recording: the layout that `layout` reads, in names that every file system takes.
+
+Names are ASCII: whatever else a name holds is written as %XX; a long one is cut and marked by a hash. No two documents
+get one path, on a file system that ignores case either.
+"""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+from urllib.parse import quote
+
+from meshscope.snapshot.layout import NO_NAMESPACE
+from meshscope.snapshot.member import MANIFEST
+from meshscope.snapshot.snapshot import Captured
+
+_LONGEST_PART = 120
+
+
+def places(captured: tuple[Captured, ...], bodies: tuple[bytes, ...]) -> tuple[str, ...]:
+    """A path for each document, all different; equal input gives equal paths."""
+    taken = {MANIFEST}
+    found = []
+    for one, body in zip(captured, bodies, strict=True):
+        path = wished = _place(one, body)
+        number = 2
+        while path.casefold() in taken:
+            path, number = _numbered(wished, number), number + 1
+        taken.add(path.casefold())
+        found.append(path)
+    return tuple(found)
+
+
+def _place(one: Captured, body: bytes) -> str:
+    top = f"mesh_clusters/{part(one.mesh_cluster)}/" if one.mesh_cluster else ""
+    file = re.split(r"[/\\!]", one.document.name)[-1]
+    if not one.kind:
+        return f"{top}documents/{part(file)}"
+    endpoint = one.kind.removeprefix("debug/")
+    if one.kind == "access_log" and one.owner:
+        return f"{top}logs/{part(one.owner.name)}{'.jsonl' if _is_json(body) else '.log'}"
+    if one.owner:
+        namespace = part(one.owner.namespace) if one.owner.namespace else NO_NAMESPACE
+        asked = "istiod_" if one.istiod or endpoint != one.kind else ""
+        return f"{top}proxies/{namespace}/{part(one.owner.name)}/{asked}{part(endpoint)}{_ending(body)}"
+    if one.istiod:
+        return f"{top}istiod/{part(one.istiod)}/debug/{part(endpoint)}{_ending(body)}"
+    return f"{top}{'manifests' if one.kind == 'manifests' else 'documents'}/{part(file)}"
+
+
+def part(name: str) -> str:
+    """One part of a path; `layout` reads the name back from it unless it was cut."""
+    safe = quote(name, safe="@=+,~", errors="replace")
+    if not safe or safe == NO_NAMESPACE or safe.startswith("."):  # nothing hidden, no `..`, no word of the layout
+        safe = f"%{ord(safe[0]):02X}{safe[1:]}" if safe else "%"
+    if len(safe) <= _LONGEST_PART:
+        return safe
+    stem, dot, ending = safe.rpartition(".")
+    ending = dot + ending if stem and len(ending) < 8 else ""
+    return f"{safe[:80]}~{sha256(name.encode('utf-8', 'replace')).hexdigest()[:16]}{ending}"
+
+
+def _numbered(path: str, number: int) -> str:
+    folder, slash, file = path.rpartition("/")
+    stem, dot, ending = file.partition(".")
+    return f"{folder}{slash}{stem}-{number}{dot}{ending}"
+
+
+def _ending(body: bytes) -> str:
+    return ".json" if _is_json(body) else ".txt"
+
+
+def _is_json(body: bytes) -> bool:
+    return body[:64].lstrip()[:1] in (b"{", b"[")

@@ -1,0 +1,110 @@
+"""Sources, as the user types them -> one snapshot. What a source is, its content says; its name never does.
+
+Nothing here needs a network. Documents load when they are asked for; opening looks at names and at the first bytes.
+"""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from meshscope.errors import UsageError
+from meshscope.snapshot import cleaning, naming
+from meshscope.snapshot.archive import Archive, archive_at, read_archive, recognised
+from meshscope.snapshot.assembling import assembled
+from meshscope.snapshot.directory import read_directory, read_file
+from meshscope.snapshot.member import Listing, Member, StoppedError, Watch, printable
+from meshscope.snapshot.snapshot import Problem, Snapshot, joined
+
+STDIN, DEMO = "-", "demo"
+
+
+def open_snapshot(
+    *sources: str,
+    progress: Callable[[int, int], None] | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Snapshot:
+    """Everything that the sources hold, in their order.
+
+    A source is a path to a directory, to an archive (.tar, .tar.gz, .zip) or to a single file, `-` for stdin, or `demo`
+    for the bundled recording; `NAME=PATH` names the mesh cluster of what lies there. `progress(done, total)` counts
+    bytes of an archive, files of a directory. Once `cancelled()` is true the snapshot holds the sources that are done
+    and a problem that says so.
+
+    Raises UsageError for a source that does not exist. Whatever can't be read is a problem of the snapshot.
+    """
+    watch = Watch(progress, cancelled)
+    snapshots: list[Snapshot] = []
+    named = [(source, *naming.split_name(source, (STDIN, DEMO))) for source in sources]
+    for _, _, place in named:  # complain before anything is read
+        if naming.is_live(place):
+            raise UsageError(naming.live(place))
+        if place not in (STDIN, DEMO) and not naming.exists(place):
+            raise UsageError(naming.missing(place))
+    for source, mesh_cluster, place in named:
+        try:
+            snapshots.append(_opened(source, mesh_cluster, place, watch))
+        except StoppedError:
+            snapshots.append(Snapshot((), (Problem(source, "stopped before it was read"),), (source,)))
+            break
+    return joined(snapshots)
+
+
+def _opened(source: str, mesh_cluster: str, place: str, watch: Watch) -> Snapshot:
+    try:
+        listing = _listing(place, watch)
+    except OSError as error:
+        return Snapshot((), (Problem(printable(place), error.strerror or str(error)),), (source,))
+    return assembled(listing, source, mesh_cluster)
+
+
+def _listing(place: str, watch: Watch) -> Listing:
+    """What lies at a place. Raises OSError, and UsageError for a demo that is not installed."""
+    if place == STDIN:
+        return _stream(place, sys.stdin.buffer, watch) if sys.stdin else Listing()
+    path = _demo() if place == DEMO else Path(place)
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        return read_directory(path, watch)
+    if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):  # `--from <(kubectl get … -o yaml)`
+        with path.open("rb") as file:
+            return _stream(place, file, watch)
+    if not stat.S_ISREG(mode):
+        raise OSError("neither a file nor a directory")
+    return _one(archive_at(printable(place), path), lambda: read_file(path), watch)
+
+
+def _demo() -> Path:
+    package = Path(__file__).parent.parent
+    for place in (package / "bundled" / "bookinfo", package.parent / "recordings" / "bookinfo"):
+        if place.is_dir():
+            return place
+    raise UsageError("this installation lacks the demo recording: install meshscope anew, or name a source of your own")
+
+
+def _stream(name: str, file: BinaryIO, watch: Watch) -> Listing:
+    """Bytes that come but once: they are held in memory, MOST_BYTES at the most."""
+    raw = file.read(cleaning.MOST_BYTES + 1)
+    if len(raw) > cleaning.MOST_BYTES:
+        raise OSError(f"{cleaning.too_large()}; save it into a file")
+    return _one(Archive(name, lambda: BytesIO(raw), len(raw)), lambda: raw, watch)
+
+
+def _one(file: Archive, load: Callable[[], bytes], watch: Watch) -> Listing:
+    """A file: an archive, or one text."""
+    if form := recognised(file):
+        return read_archive(file, form, watch)
+    watch.told(0, file.length)
+    with closing(file.open()) as opened:
+        seen = cleaning.look(opened.read(cleaning.HEAD))
+    if file.length > cleaning.MOST_BYTES:
+        seen = cleaning.Look(is_text=False, refused=cleaning.too_large())
+    elif not seen.is_text:  # the user named it: it matters
+        why = {"": "neither a text nor an archive (.tar, .tar.gz, .zip)", cleaning.EMPTY: "the file is empty"}
+        seen = cleaning.Look(is_text=False, refused=why.get(seen.refused, seen.refused))
+    return Listing((Member(Path(file.name).name, file.name, load, seen),))

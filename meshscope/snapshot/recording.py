@@ -1,0 +1,137 @@
+"""Recordings: a directory or an archive with a manifest (`meshscope.json`), read and written.
+
+Invariant: what was written is read back with the same bodies, kinds, owners, times and problems. The manifest only
+names files that the source itself listed, so that a hostile one reaches nothing else. Files that it does not name are
+read like those of any directory; a file is compared with its checksum when it is asked for, not before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from msgspec import UNSET
+from msgspec.structs import replace
+
+from meshscope.snapshot.cleaning import CleanedDocument
+from meshscope.snapshot.manifest import Manifest, RecordedDocument, RecordedProblem, encoded
+from meshscope.snapshot.member import MANIFEST, Budget, Member
+from meshscope.snapshot.placing import places
+from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
+
+
+def recording_folder(files: Mapping[str, Member]) -> str | None:
+    """Where the manifest lies: "" at the top, `FOLDER/` if everything is in one folder; None without a manifest."""
+    if MANIFEST in files:
+        return ""
+    tops = {path.partition("/")[0] for path in files}
+    folder = f"{next(iter(tops))}/" if len(tops) == 1 else ""
+    return folder if folder and folder + MANIFEST in files else None
+
+
+def read_recording(  # noqa: PLR0913  # a recording, and what the user said of it
+    manifest: Manifest,
+    files: Mapping[str, Member],
+    base: str,
+    budget: Budget,
+    *,
+    source: str = "",
+    mesh_cluster: str = "",
+) -> Snapshot:
+    """The documents that a manifest names. `files` by their paths beside it; `base` + path is a document's name.
+
+    `mesh_cluster` is for documents that have none of their own.
+    """
+    captured: dict[str, Captured] = {}
+    problems = []
+    for one in manifest.documents:
+        name, member = base + one.path, files.get(one.path)
+        if one.error:
+            problems.append(Problem(name if one.path else source, one.error))
+        if one.path in captured:
+            problems.append(Problem(name, "the manifest names it twice: the first entry counts"))
+        elif member is not None:
+            mine = one.mesh_cluster or mesh_cluster
+            owner = replace(one.proxy, mesh_cluster=one.proxy.mesh_cluster or mesh_cluster) if one.proxy else None
+            document = CleanedDocument(member.name, _checked(member.load, one.sha256, budget))
+            captured[one.path] = Captured(
+                document, one.kind, owner, one.istiod or "", one.captured_at, source, mine or ""
+            )
+        elif not one.error:
+            problems.append(Problem(name, "the manifest names it, but it is missing"))
+    for problem in manifest.problems:
+        known = problem.document in captured
+        problems.append(Problem(base + problem.document if known else problem.document, problem.message))
+    return Snapshot(tuple(captured.values()), tuple(problems), (source,), manifest.captured_at)
+
+
+def write_recording(snapshot: Snapshot, out: Path) -> None:
+    """Writes a directory, or by the name of `out` a .tar.gz (.tgz) or a .zip; atomically, equal content as equal bytes.
+
+    Files and directories are the user's alone (0600, 0700): dumps hold more than their owner knows. A document without
+    kind or owner goes to `documents/`; who knows more fills it in before (`msgspec.structs.replace` on its Captured). A
+    document that can't be read is noted with its error. Raises UsageError where `out` can't be written.
+    """
+    from meshscope.snapshot.packing import pack  # noqa: PLC0415  # reading does not pay for the packers
+
+    pack(recorded_files(snapshot), out)
+
+
+def recorded_files(snapshot: Snapshot) -> dict[str, bytes]:
+    """The files of the recording by their paths, the manifest among them."""
+    bodies, errors = _bodies(snapshot.captured)
+    paths = places(snapshot.captured, bodies)
+    named = {one.document.name: path for one, path in zip(snapshot.captured, paths, strict=True)}
+    manifest = Manifest(
+        format=1,
+        captured_at=snapshot.captured_at,
+        sources=snapshot.sources,
+        documents=tuple(map(_recorded, snapshot.captured, paths, bodies, errors)),
+        problems=tuple(
+            RecordedProblem(named.get(problem.document, problem.document), problem.message)
+            for problem in snapshot.problems
+        ),
+    )
+    files = {path: body for path, body, error in zip(paths, bodies, errors, strict=True) if not error}
+    return {MANIFEST: encoded(manifest)} | files
+
+
+def _recorded(one: Captured, path: str, body: bytes, error: str) -> RecordedDocument:
+    return RecordedDocument(
+        path=path,
+        kind=one.kind,
+        proxy=one.owner,
+        captured_at=one.captured_at,
+        source=one.source,
+        sha256="" if error else sha256(body).hexdigest(),
+        bytes=len(body),
+        error=error,
+        istiod=one.istiod or UNSET,
+        mesh_cluster=one.mesh_cluster or UNSET,
+    )
+
+
+def _bodies(captured: tuple[Captured, ...]) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
+    bodies, errors = [], []
+    for one in captured:
+        try:
+            bodies.append(one.document.body)
+            errors.append("")
+        except OSError as error:
+            bodies.append(b"")
+            errors.append(str(error) or "could not be read")
+    return tuple(bodies), tuple(errors)
+
+
+def _checked(load: Callable[[], bytes], expected: str, budget: Budget) -> Callable[[], bytes]:
+    def loaded() -> bytes:
+        body = load()
+        if expected and sha256(body).hexdigest() != expected:
+            raise OSError(
+                f"changed since it was recorded: its checksum is not the one in {MANIFEST}"
+                " (without its entry there it is read as it is)"
+            )
+        return budget.spent(body)
+
+    return loaded
