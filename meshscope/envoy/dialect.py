@@ -23,7 +23,7 @@ FREE = frozenset({
 
 KEYED = frozenset({
     "typed_per_filter_config", "per_filter_config", "typed_filter_metadata", "typed_extension_protocol_options",
-    "extension_protocol_options", "policies", "map", "providers", "requirement_map", "named_endpoints", "requires",
+    "extension_protocol_options", "policies", "map", "providers", "requirement_map", "named_endpoints",
     "shadow_rules_policies", "descriptors_by_key", "method_options", "properties",
 })  # fmt: skip
 """Fields that are maps: the keys are data, the values are messages."""
@@ -33,18 +33,25 @@ _DIGITS = {
     "defaultHostForHttp10": "default_host_for_http_10",
     "consecutive5xx": "consecutive_5xx",
     "enforcingConsecutive5xx": "enforcing_consecutive_5xx",
+    "proxy100Continue": "proxy_100_continue",
 }
 """camelCase drops the underscore before a digit; these are the fields that have one."""
 
 _OLD = re.compile(
     rb"/envoy\.api\.v2\.|/envoy\.[a-z0-9_.]+\.v2(?:alpha\d?)?\.|hidden_envoy_deprecated_|hiddenEnvoyDeprecated"
 )
+_CHUNK, _LONGEST = 1 << 20, 256
+"""Bytes looked at in one piece, and those that pieces share so that a type's name is in one of them."""
 
 
 def is_old(raw: Raw) -> bool:
     """Whether a body holds messages of API v2, as proxies of Envoy 1.13 to 1.17 mix them with v3."""
-    text = bytes(raw)
-    return (b".v2" in text or b"hidden" in text) and bool(_OLD.search(text))  # a pattern takes ten times as long
+    view = memoryview(raw)
+    for start in range(0, len(view), _CHUNK):  # a table of 100 MB is not copied whole
+        text = bytes(view[start : start + _CHUNK + _LONGEST])
+        if (b".v2" in text or b"hidden" in text) and _OLD.search(text):  # the pattern alone takes ten times as long
+            return True
+    return False
 
 
 @cache
@@ -79,8 +86,13 @@ def _message(value: Any, field: str) -> Any:
         name = snake(key).removeprefix("hidden_envoy_deprecated_")
         if name in FREE or (name == "match" and field == "transport_socket_matches"):
             rewritten[name] = member
-        elif name in KEYED and isinstance(member, dict):
+        elif _is_keyed(name, field) and isinstance(member, dict):
             rewritten[name] = {k: _message(v, name) for k, v in member.items()}
         else:
             rewritten[name] = _message(member, name)
     return rewritten
+
+
+def _is_keyed(name: str, parent: str) -> bool:
+    """A JWT rule `requires` one message; the filter state rules of that filter require a map of them."""
+    return name in KEYED or (name == "requires" and parent == "filter_state_rules")

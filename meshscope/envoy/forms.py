@@ -304,6 +304,8 @@ class _Reader:
                 self._list(members[name], kind, ACTIVE, (*path, name))
         elif recognise(value) == "bootstrap":
             self._add(BOOTSTRAP, "", STATIC, value, path, "")
+        elif "resource" in members:  # as discovery responses wrap what they name: {"name", "resource": {…}}
+            self._piece(members["resource"], (*path, "resource"))
         elif not self._element(value, members, message, path):
             self._problem(
                 path, "not a resource that Envoy's configuration knows" + (f": {type_url}" if type_url else "")
@@ -339,7 +341,7 @@ class _Reader:
         bodies = {
             kind: body for kind in (*LISTS.values(), ECDS, SECRET) for body in (kind, camel(kind)) if body in members
         }
-        if {"active_state", "activeState", "warming_state", "error_state"} & members.keys():
+        if {s for state in (*LISTENER_STATES, "error_state") for s in (state, camel(state))} & members.keys():
             bodies[LISTENER] = ""
         for kind in bodies:
             self.evidence.add(kind)

@@ -69,6 +69,8 @@ _NETWORK_NAMES = {
     "envoy.filters.network.http_connection_manager": "envoy.http_connection_manager",
     "envoy.filters.network.tcp_proxy": "envoy.tcp_proxy",
 }
+_HTTP_NAMES = {"envoy.ext_authz": "envoy.filters.http.ext_authz"}
+"""Old names that a network filter shares."""
 _NEW_NAMES = {
     "envoy.filters.network.ext_authz": _NETWORK + "ext_authz.v3.ExtAuthz",
     "envoy.filters.http.router": _HTTP + "router.v3.Router",
@@ -99,7 +101,7 @@ def _renamed(value: Json, field: str) -> Json:
     if isinstance(url := message.get("@type"), str):
         message["@type"] = _type(url)
     if field in _EXTENSION_LISTS:
-        _typed_by_name(message)
+        _typed_by_name(message, _HTTP_NAMES if field == "http_filters" else _NETWORK_NAMES)
     for rename in _BY_FIELD.get(field, ()):
         rename(message)
     if "tls_context" in message:
@@ -120,13 +122,13 @@ def _type(url: str) -> str:
     return f"{prefix}/{new}"
 
 
-def _typed_by_name(message: Json) -> None:
+def _typed_by_name(message: Json, aliases: dict[str, str]) -> None:
     """`{name, config}` -> `{name, typed_config}`; a name that stands for no known type keeps its content untyped."""
     if "typed_config" in message:
         return
     config: Any = message.pop("config", None)
     name = str(message.get("name", ""))
-    kind = _NAMED.get(_NETWORK_NAMES.get(name, name)) or _NEW_NAMES.get(name)
+    kind = _NAMED.get(aliases.get(name, name)) or _NEW_NAMES.get(name)
     if kind:
         message["typed_config"] = {"@type": TYPE + kind, **(config if isinstance(config, dict) else {})}
     elif config is not None:
@@ -184,6 +186,12 @@ def _cors(message: Json) -> None:
         message.setdefault("allow_origin_string_match", origins)
 
 
+def _validation_context(message: Json) -> None:
+    names = message.pop("verify_subject_alt_name", None)
+    if isinstance(names, list):
+        message.setdefault("match_subject_alt_names", [{"exact": name} for name in names])
+
+
 def _per_filter_map(message: Json) -> None:
     _move(message, "per_filter_config", "typed_per_filter_config")
 
@@ -197,6 +205,8 @@ _BY_FIELD: dict[str, tuple[Any, ...]] = {
     "headers": (lambda m: _wrap(m, "regex_match", "safe_regex_match", "regex"),),
     "query_parameters": (_query_parameter,),
     "route": (_route_action,),
+    "validation_context": (_validation_context,),
+    "default_validation_context": (_validation_context,),
     "cors": (_cors,),
     "routes": (_per_filter_map,),
     "virtual_hosts": (_per_filter_map,),
