@@ -1,8 +1,8 @@
 """Where a fact was written: a document and a path into it.
 
 A path is kept as keys and indices; line and column are worked out only when they are shown. JSON is scanned level by
-level (each level's members are found as slices, in C), YAML takes the composer's marks. A path in canonical (snake_case)
-spelling is followed in a camelCase document too, and ends at the deepest member that the document really has.
+level, each value skipped in C, YAML takes the composer's marks. A path in canonical (snake_case) spelling is followed in
+a camelCase document too, and ends at the deepest member that the document really has.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import count
 
 import msgspec
 from msgspec import Raw, Struct
@@ -104,80 +105,112 @@ class Places:
     def find(self, path: Path) -> tuple[Path, int | None, int | None]:
         raise NotImplementedError
 
-    def _spelled(self, key: str | int, members: dict[str | int, object]) -> str | int | None:
-        """The member's own spelling of a key, or None. Old Pilots write objects with capitals (`Spec`)."""
-        if key in members or isinstance(key, int):
-            return key if key in members else None
-        return next((other for other in (camel(key), key.capitalize()) if other in members), None)
+
+def spellings(key: str | int) -> tuple[str | int, ...]:
+    """How a document may spell a key: as it is, in protobuf's JSON, with old Pilots' capital (`Spec`)."""
+    return (key,) if isinstance(key, int) else (key, camel(key), key.capitalize())
 
 
 _WHOLE = msgspec.json.Decoder(Raw)
-_ARRAY = msgspec.json.Decoder(list[Raw])
-_OBJECT = msgspec.json.Decoder(dict[str, Raw])
+_STRING = msgspec.json.Decoder(str)
+_GAP = re.compile(rb"[\s,]*")
+_KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
 _KEPT_LEVELS = 20_000
+_WRONG = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class JsonPlaces(Places):
-    """Slices of slices. Levels that were looked into are kept, so that neighbours are found without another scan."""
+    """Offsets, level by level, each read as far as somebody asked: what follows a resource is not scanned for it.
+
+    Levels that were looked into are kept, so that neighbours need no other scan. Of equal keys the first is shown.
+    """
 
     def __init__(self, document: Document) -> None:
         super().__init__(document)
-        self._levels: dict[Path, dict[str | int, tuple[int, Raw]]] = {}
-        self._last = (0, 1)
+        self._levels: dict[Path, _Level] = {}
+        self._last = (0, 1, 1)
 
     def find(self, path: Path) -> tuple[Path, int | None, int | None]:
         found: Path = ()
-        at, raw = self._top
+        at = _GAP.match(self.document.body).end()  # type: ignore[union-attr]  # it matches nothing, too
         for key in path:
-            members = self._members(found, at, raw)
-            name = self._spelled(key, members)  # type: ignore[arg-type]  # dict is invariant; only keys are read
+            level = self._level(found, at, key)
+            name = next((name for name in spellings(key) if level.has(name)), None)
             if name is None:
                 break
-            at, raw = members[name]
+            at = level.offsets[name]
             found = (*found, name)
         return found, *self._line_and_column(at)
 
-    @cached_property
-    def _top(self) -> tuple[int, Raw]:
-        body = self.document.body
-        start = len(body) - len(body.lstrip())
-        return start, Raw(memoryview(body)[start:])
-
-    def _members(self, path: Path, at: int, raw: Raw) -> dict[str | int, tuple[int, Raw]]:
-        members = self._levels.get(path)
-        if members is None:
+    def _level(self, path: Path, at: int, key: str | int) -> _Level:
+        level = self._levels.get(path)
+        if level is None:
             if len(self._levels) >= _KEPT_LEVELS:
                 self._levels.clear()
-            members = self._levels[path] = dict(self._scanned(path, at, raw))
-        return members
+            is_top = not path and isinstance(key, int)
+            members = self._top_members(at) if is_top else _json_members(self.document.body, at)
+            level = self._levels[path] = _Level(members)
+        return level
 
-    def _scanned(self, path: Path, at: int, raw: Raw) -> Iterator[tuple[str | int, tuple[int, Raw]]]:
-        """Each member with its offset: every slice stands in the body after its key and after its elder sibling."""
-        body, position = self.document.body, at + 1
+    def _top_members(self, at: int) -> Iterator[tuple[str | int, int]]:
+        """Items of an array, or of several values one after another, which a path's first part counts."""
+        body = self.document.body
         try:
-            opener = body[at : at + 1]
-            if opener == b"[":
-                for index, item in enumerate(_ARRAY.decode(raw)):
-                    position = body.find(bytes(item), position)
-                    yield index, (position, item)
-                    position += len(bytes(item))
-            elif opener == b"{":
-                for key, value in _OBJECT.decode(raw).items():
-                    quoted = body.find(msgspec.json.encode(key), position)
-                    position = body.find(bytes(value), quoted + len(key) + 2 if quoted >= 0 else position)
-                    yield key, (position, value)
-                    position += len(bytes(value))
-        except (msgspec.DecodeError, RecursionError):
-            if not path:  # several values one after another: the path's first part counts them
-                for index, (start, value) in enumerate(json_values(body)):
-                    yield index, (start, value)
+            several = _first_value_length(memoryview(body)[at:]) < len(body.rstrip()) - at
+        except _WRONG:
+            several = False  # it breaks off: what comes before the break has its place
+        yield from enumerate(start for start, _ in json_values(body)) if several else _json_members(body, at)
 
     def _line_and_column(self, at: int) -> tuple[int, int]:
+        """Counted on from the place before: a dump of one line is not read anew for each of its resources."""
         body = self.document.body
-        offset, line = self._last
-        line += body.count(b"\n", offset, at) if at >= offset else -body.count(b"\n", at, offset)
-        self._last = (at, line)
-        return line + self.document.skipped_lines, at - body.rfind(b"\n", 0, at)
+        offset, line, column = self._last if at >= self._last[0] else (0, 1, 1)
+        if newlines := body.count(b"\n", offset, at):
+            line, column, offset = line + newlines, 1, body.rfind(b"\n", offset, at) + 1
+        column += len(body[offset:at].decode("utf-8", "replace"))
+        self._last = (at, line, column)
+        return line + self.document.skipped_lines, column
+
+
+class _Level:
+    """The members of one object or array, as far as they were read."""
+
+    def __init__(self, members: Iterator[tuple[str | int, int]]) -> None:
+        self.offsets: dict[str | int, int] = {}
+        self._members = members
+
+    def has(self, key: str | int) -> bool:
+        """Read on until the key comes; to the end, or to where the text goes wrong, if it does not."""
+        if key in self.offsets:
+            return True
+        try:
+            for name, offset in self._members:
+                self.offsets.setdefault(name, offset)
+                if name == key:
+                    return True
+        except _WRONG:
+            self._members = iter(())
+        return False
+
+
+def _json_members(body: bytes, at: int) -> Iterator[tuple[str | int, int]]:
+    """Keys or indices of the value at an offset, each with the offset of its member.
+
+    Raises one of _WRONG where the text goes wrong; what came before stands.
+    """
+    view, opener, position = memoryview(body), body[at : at + 1], at + 1
+    for index in count() if opener in (b"[", b"{") else ():
+        position = _GAP.match(body, position).end()  # type: ignore[union-attr]  # it matches nothing, too
+        key: str | int = index
+        if body[position : position + 1] in (b"]", b"}", b""):
+            return
+        if opener == b"{":
+            quoted = _KEY.match(body, position)
+            if quoted is None:
+                return
+            key, position = _STRING.decode(quoted[1]), quoted.end()
+        yield key, position
+        position += _first_value_length(view[position:])
 
 
 def json_values(body: bytes) -> Iterator[tuple[int, Raw]]:
@@ -235,7 +268,7 @@ class YamlPlaces(Places):
         mark = node
         for key in path:
             members = _yaml_members(node)
-            name = self._spelled(key, members)  # type: ignore[arg-type]  # dict is invariant; only keys are read
+            name = next((name for name in spellings(key) if name in members), None)
             if name is None:
                 break
             mark, node = members[name]
@@ -250,5 +283,5 @@ def _yaml_members(node: object) -> dict[str | int, tuple[object, object]]:
     if not isinstance(value, list):
         return {}
     if getattr(node, "id", "") == "mapping":
-        return {key.value: (key, member) for key, member in value}
+        return {key.value: (key, member) for key, member in value if isinstance(key.value, str)}
     return {index: (member, member) for index, member in enumerate(value)}

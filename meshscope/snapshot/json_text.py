@@ -40,7 +40,7 @@ def values_of(document: Document) -> tuple[Raw, ...]:
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             if not _may_be_flow_yaml(body):
                 raise GarbledError(_one_line(error)) from None
-    return tuple(Raw(msgspec.json.encode(value)) for value in _yaml_values(body) if value is not None)
+    return tuple(_yaml_values(body))
 
 
 def _may_be_flow_yaml(body: bytes) -> bool:
@@ -48,19 +48,20 @@ def _may_be_flow_yaml(body: bytes) -> bool:
     return len(body) < 1_000_000 and not re.match(rb'\s*[{\[]\s*["{\[]', body)
 
 
-def _yaml_values(body: bytes) -> Iterator[Any]:
+def _yaml_values(body: bytes) -> Iterator[Raw]:
     import yaml  # noqa: PLC0415  # only texts in YAML pay for it
 
     try:
         for value in yaml.load_all(body, _loader()):  # noqa: S506  # a SafeLoader with fewer scalar types
             if _expanded(value, {}) > MOST_EXPANDED_NODES:
                 raise GarbledError("its YAML aliases expand without a sensible bound")
-            yield _without_ignored(value) if b"!ignore" in body else value
+            if value is not None:
+                yield Raw(msgspec.json.encode(_without_ignored(value) if b"!ignore" in body else value))
     except yaml.YAMLError as error:
         raise GarbledError(_one_line(error)) from None
     except RecursionError:
         raise GarbledError("nested too deeply") from None
-    except (ValueError, TypeError, UnicodeDecodeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise GarbledError(_one_line(error)) from None
 
 

@@ -80,7 +80,7 @@ def test_of_a_typed_name_only_answers_of_envoy_and_istiod_count() -> None:
     assert typed_hints("rec/proxies/default/reviews-v1/config_dump.json") == REVIEWS
     assert typed_hints("rec/proxies/default/reviews-v1/config_dump?include_eds") == REVIEWS
     assert typed_hints("rec/proxies/default/reviews-v1/istiod_edsz.json") == REVIEWS
-    assert typed_hints("/home/me/proxies/work/dumps/front-envoy.json") == Hints()
+    assert typed_hints("/home/me/proxies/team/dumps/front-envoy.json") == Hints()
 
 
 def test_a_log_belongs_to_the_only_proxy_with_its_pods_name() -> None:
