@@ -54,6 +54,18 @@ def is_old(raw: Raw) -> bool:
     return False
 
 
+_UNTYPED_OLD = re.compile(
+    rb'"name":"envoy\.[\w.]+","config":|"hosts":\[\{"(?:socket_?[aA]ddress|pipe)"'
+    rb'|"tls_?[cC]ontext":\{"(?:common|sni|require|session|allow)'.replace(b":", rb"\s*:\s*").replace(b",", rb"\s*,\s*")
+)
+
+
+def is_untyped_old(raw: Raw) -> bool:
+    """Whether a configuration is of API v2 by the fields that v3 gave up: files of that time name no types."""
+    text = bytes(raw)
+    return any(key in text for key in (b'"config"', b'"hosts"', b'ontext"')) and bool(_UNTYPED_OLD.search(text))
+
+
 @cache
 def snake(key: str) -> str:
     """`typedConfig` -> `typed_config`; a snake_case key is left alone."""

@@ -44,9 +44,8 @@ class Dump:
         return of_kind(self.resources, kind)
 
     def canonical(self, raw: Raw, kind: str) -> Raw | bytes:
-        if not self.rewritten and (kind == BOOTSTRAP or not dialect.is_old(raw)):
-            return raw
-        return dialect.canonical(raw, kind, api_v2=self.api_v2 or dialect.is_old(raw))
+        api_v2 = self.api_v2 or (kind != BOOTSTRAP and dialect.is_old(raw))
+        return dialect.canonical(raw, kind, api_v2=api_v2) if self.rewritten or api_v2 else raw
 
     @property
     def bootstrap(self) -> Bootstrap | Undecodable | None:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from meshscope.envoy.dialect import is_untyped_old
 from meshscope.envoy.dump import Dump
 from meshscope.envoy.recognise import recognise
 from meshscope.envoy.resource import (
@@ -270,6 +271,7 @@ class _Reader:
 
     def _pieces(self, value: Raw, path: Path) -> None:
         """A dump with a broken or unusual part, a part of a dump, or resources without a dump around them."""
+        self.dump.api_v2 = is_untyped_old(value)
         if _opener(value) == b"[":
             for index, item in enumerate(self._items(value, path)):
                 self._piece(item, (*path, index))

@@ -20,11 +20,10 @@ from meshscope.mesh.kinds.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.owners import owner_of, written
 from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.redaction import redacted, shown_body
 from meshscope.xds.metadata import Metadata
 
 PARTS = ("filterchain", "virtual_host", "route")
-_SENSITIVE = frozenset({"private_key", "privateKey", "password", "session_ticket_keys", "sessionTicketKeys", "generic_secret", "genericSecret", "private_key_provider", "privateKeyProvider"})  # fmt: skip
-REDACTED = "[redacted]"
 
 
 class Reference(Struct, frozen=True):
@@ -91,7 +90,7 @@ def _resource(mesh: Mesh, kind: Kind, selection: Selection) -> Description | Non
     proxy, resource = found[0]
     edges = Graph(proxy)
     node = Node(_NODES.get(kind.resource, kind.resource), (resource.name,))
-    body = _redacted(msgspec.json.decode(resource.raw))
+    body = redacted(msgspec.json.decode(resource.raw))
     owner = written(owner_of(_metadata(resource)))
     return Description(
         kind=kind.name,
@@ -148,37 +147,24 @@ def _sync(mesh: Mesh, proxy: Proxy) -> Sync | None:
     return Sync(found.istiod or None, sync.cds, sync.lds, sync.eds, sync.rds, sync.ecds)
 
 
-def _redacted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: REDACTED if key in _SENSITIVE else _redacted(member) for key, member in value.items()}
-    return [_redacted(item) for item in value] if isinstance(value, list) else value
-
-
 # --- objects of manifests ------------------------------------------------------------------------------------------
 
 
 def _object(mesh: Mesh, kind: Kind, selection: Selection) -> Description | None:
     for entry in kinds_named(kind.name):
         for item in objects(mesh, entry, selection):
-            body = msgspec.json.decode(item.body)
             return Description(
                 kind=str(entry),
                 name=item.name,
                 proxy=None,
                 state=None,
-                object=_without_secrets(item, body),
+                object=shown_body(item),
                 owner=None,
                 used_by=tuple(_made_of(mesh, item)),
                 reaches=(),
                 location=item.location,
             )
     return None
-
-
-def _without_secrets(item: Object, body: Any) -> Any:
-    if item.kind == "Secret" and isinstance(body, dict):
-        return {key: REDACTED if key in ("data", "stringData") else member for key, member in body.items()}
-    return _redacted(body)
 
 
 def _made_of(mesh: Mesh, item: Object) -> Iterator[Reference]:

@@ -51,13 +51,17 @@ def endpoints_of(proxy: Proxy, name: str, cluster: Cluster) -> tuple[Endpoint, .
     live = (proxy.live_clusters or {}).get(name)
     if live is not None:
         return tuple(_live_endpoints(live, assigned or ()))
-    if assigned is not None or proxy.has_evidence(ENDPOINTS):
-        return assigned or ()
+    if assigned is not None:
+        return assigned
+    if proxy.resource(ENDPOINTS, cluster.assignment_name):
+        return None  # an assignment that cannot be read
+    if cluster.discovery_type == "EDS":
+        return () if proxy.has_evidence(ENDPOINTS) else None
     if cluster.load_assignment is not None:
         resource = proxy.resource(CLUSTER, name)
         place = resource.location / "load_assignment" if resource else None
         return tuple(_of_assignment(cluster.load_assignment, place)) if place else ()
-    return None if cluster.discovery_type == "EDS" or proxy.live_clusters is not None else ()
+    return None if proxy.live_clusters is not None else ()
 
 
 def assigned_endpoints(proxy: Proxy, name: str) -> tuple[Endpoint, ...] | None:

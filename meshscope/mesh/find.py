@@ -23,6 +23,7 @@ from meshscope.mesh.kinds import secrets
 from meshscope.mesh.kinds.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.redaction import redacted, shown_body
 
 
 class Mention(Struct, frozen=True):
@@ -55,8 +56,8 @@ def object_reference(what: str) -> ObjectRef | None:
     kinds = [kind for kind in kinds_named(word) if "istio.io" in kind.group or "gateway.networking" in kind.group]
     if not slash or len(kinds) != 1:
         return None
-    bare, _, namespace = name.partition(".")
-    return ObjectRef(kinds[0].group, kinds[0].kind, namespace or "default", bare)
+    bare, dot, namespace = name.rpartition(".")
+    return ObjectRef(kinds[0].group, kinds[0].kind, namespace if dot else "default", bare or name)
 
 
 def config_path(reference: ObjectRef) -> str:
@@ -88,7 +89,7 @@ def _resources(proxy: Proxy) -> Iterator[Resource]:
 
 def _in_resource(proxy: Proxy, resource: Resource, test: _Test) -> Iterator[Mention]:
     try:
-        body = msgspec.json.decode(resource.raw)
+        body = redacted(msgspec.json.decode(resource.raw))
     except (msgspec.DecodeError, RecursionError):
         return
     for path, value in test.found_in(body, ()):
@@ -186,7 +187,7 @@ def _in_objects(objects: Iterable[Object], what: str) -> Iterator[Mention]:
     test = _Test(what)
     for item in objects:
         if test.may_be_in(item.body):
-            for path, value in test.found_in(msgspec.json.decode(item.body), ()):
+            for path, value in test.found_in(shown_body(item), ()):
                 yield Mention(None, item.kind, str(item.ref), written(path), value, item.location.below(path))
 
 

@@ -17,6 +17,7 @@ from meshscope.envoy.resource import CLUSTER, ENDPOINTS, ROUTES, SECRET, Resourc
 from meshscope.location import Location
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.endpoints import endpoints_of
+from meshscope.mesh.account import ISTIOD
 from meshscope.mesh.proxy import Proxy, RouteTable
 from meshscope.mesh.virtual_hosts import virtual_hosts
 from meshscope.xds.cluster import Cluster
@@ -201,10 +202,14 @@ class Graph:
         held = {resource.name for resource in self.proxy.resources(SECRET, in_effect=False)}
         for path, context in _tls_contexts(socket):
             for inner, name in context.secret_references():
-                exists = name in held or not self.proxy.has_evidence(SECRET)
+                exists = name in held or not self._tells_of_secret(name)
                 yield Edge(
                     source, secret(name), place.below(("typed_config", *path, "common_tls_context", *inner)), exists
                 )
+
+    def _tells_of_secret(self, name: str) -> bool:
+        """istiod lists the secrets that it sends (`kubernetes://NAME`); a workload's own are made by its agent."""
+        return self.proxy.has_evidence(SECRET) and (self.proxy.view != ISTIOD or "://" in name)
 
 
 def _tls_contexts(socket: Extension) -> Iterator[tuple[Parts, CommonTlsContext]]:

@@ -33,30 +33,46 @@ def recognised(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None
             return captured.kind, (), None
         if is_dump_text(body):
             return "config_dump", (), None
-        if not document.is_json and (text := _text_kind(body)):
-            return text, (), None
+        if not document.is_json:
+            if text := _text_kind(body):
+                return text, (), None
+            if _is_bystander(captured):
+                return "", (), None
         values = values_of(document)
     except OSError as error:
         return "", (), Problem(document.name, str(error))
     except GarbledError as garbled:
-        if _is_bystander(captured):
+        if _is_foreign(captured):
             return "", (), None
         return "", (), Problem(document.name, _explained(document.body, str(garbled)))
     kinds = (istio.recognise(value) or envoy.recognise(value) or _wrapped(value) for value in values)
     return captured.kind or next(filter(None, kinds), ""), values, None
 
 
-_CONFIGURATION = re.compile(rb"^(?:static_?[rR]esources|dynamic_?[rR]esources|resources|admin|node):", re.MULTILINE)
+_FIRST_LINE = re.compile(rb"""(?:\s|#.*|%.*)*(?:---|- |[\w"'@.!/-]+:(?:\s|$))""")
 
 
 def _is_bystander(captured: Captured) -> bool:
-    """A text of a folder that is nobody's answer (a README, a log): it was not meant to be read, and is no problem."""
+    """A text of a folder that is nobody's answer (a README, a log): it was not meant to be read, and is no problem.
+
+    A text in YAML starts with a key, an item or a marker; an answer of one line is an error's message.
+    """
     body = captured.document.body
-    if captured.document.name == captured.source or captured.document.is_json or _CONFIGURATION.search(body[:65536]):
+    if captured.document.name == captured.source or _FIRST_LINE.match(body[:65536]):
         return False
     if not body.strip():
         return captured.document.name.endswith((".jsonl", ".log"))  # nothing was logged
     return b"\n" in body.strip() or not (captured.owner or captured.istiod)
+
+
+def _is_foreign(captured: Captured) -> bool:
+    """A text of a folder that starts like YAML and is none: prose. One that names Envoy's types was meant to be read."""
+    document = captured.document
+    in_a_folder = document.name != captured.source and not (captured.owner or captured.istiod)
+    return in_a_folder and not document.is_json and not _MEANT.search(document.body[:65536])
+
+
+_MEANT = re.compile(rb"@type|^(?:static_?[rR]esources|dynamic_?[rR]esources|resources|admin):", re.MULTILINE)
 
 
 def _wrapped(value: Raw) -> str:

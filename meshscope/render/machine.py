@@ -1,7 +1,11 @@
-"""Rows for programs: json, jsonl, yaml and name. Streamed: one row is held at a time."""
+"""Rows and objects for programs: json, jsonl, yaml. Streamed: one row is held at a time.
+
+Every text is ASCII, what is not stands as an escape: exact for a parser, and harmless in any terminal and encoding.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -15,18 +19,36 @@ Tail = Callable[[], tuple[Sequence[str], Sequence[Problem]]]
 
 
 def plain(value: Any) -> Any:
-    """A typed answer as JSON's own types; a location with its line and column."""
+    """A typed answer as JSON's own types."""
     return msgspec.to_builtins(value, enc_hook=_hook, builtin_types=(), str_keys=True)
 
 
-def encoded(value: Any) -> bytes:
-    return msgspec.json.encode(value, enc_hook=_hook)
+def encoded(value: Any) -> str:
+    """JSON on one line."""
+    return _ascii(msgspec.json.encode(value, enc_hook=_hook).decode())
+
+
+def indented(value: Any) -> str:
+    return _ascii(msgspec.json.format(msgspec.json.encode(value, enc_hook=_hook), indent=1).decode())
 
 
 def _hook(value: Any) -> Any:
     if isinstance(value, msgspec.Raw):
-        return msgspec.json.decode(value) if len(memoryview(value)) else None
+        return msgspec.json.decode(value) if len(memoryview(value)) > 0 else None
     raise NotImplementedError(f"an answer holds a {type(value).__name__}")
+
+
+_BEYOND = re.compile("[^\x00-\x7e]")
+
+
+def _ascii(text: str) -> str:
+    """JSON with escapes for all that is not ASCII. msgspec has escaped the rest."""
+    return _BEYOND.sub(_escape, text) if not text.isascii() or "\x7f" in text else text
+
+
+def _escape(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
 
 
 def shown(value: Any) -> Any:
@@ -60,16 +82,12 @@ def as_json(rows: Iterable[Any], tail: Tail) -> Iterator[str]:
         separator = ",\n"
     missing, problems = tail()
     yield "\n ]" if separator == ",\n" else "]"
-    yield f',\n "missing": {encoded(missing).decode()},\n "problems": {encoded(problems).decode()}\n}}\n'
-
-
-def indented(value: Any) -> str:
-    return msgspec.json.format(encoded(value), indent=1).decode()
+    yield f',\n "missing": {encoded(missing)},\n "problems": {encoded(problems)}\n}}\n'
 
 
 def as_jsonl(rows: Iterable[Any]) -> Iterator[str]:
     for row in rows:
-        yield encoded(shown(row)).decode() + "\n"
+        yield encoded(shown(row)) + "\n"
 
 
 def as_yaml(rows: Iterable[Any], tail: Tail) -> Iterator[str]:
@@ -86,8 +104,9 @@ def as_yaml(rows: Iterable[Any], tail: Tail) -> Iterator[str]:
     yield yaml_text({"missing": list(missing), "problems": plain(list(problems))})
 
 
-def yaml_text(value: Any) -> str:
+def yaml_text(value: Any, *, readable: bool = False) -> str:
+    """`readable` leaves letters beyond ASCII as they are."""
     import yaml  # noqa: PLC0415  # only -o yaml and describe pay for it
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
-    return str(yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=True, width=10_000))
+    return str(yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=readable, width=10_000))

@@ -1,37 +1,58 @@
-"""Text from dumps is data: control characters and terminal sequences are shown, never obeyed.
+"""Text from dumps is data: what a terminal would obey, or would not show, stands there as an escape.
 
 Widths are those of terminal cells (East Asian and combining characters counted).
 """
 
 from __future__ import annotations
 
-import re
-
-from rich.cells import cell_len
-
-_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+CUT = "…"
+LEAD = 0.4
+"""The share of what is kept that stands before the cut: names of pods and hosts differ at their ends."""
 
 
 def safe(text: str) -> str:
-    """Control and bidirectional characters as escapes, on one line."""
-    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape", "surrogatepass").decode(), text)
+    """Control, bidirectional, invisible and unassigned characters as escapes, on one line."""
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape", "surrogatepass").decode()
 
 
 def width(text: str) -> int:
-    return len(text) if text.isascii() else cell_len(text)
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len  # noqa: PLC0415  # nearly all names are ASCII
+
+    return cell_len(text)
 
 
-def shortened(text: str, most: int) -> str:
-    """At most so many cells; what is cut is in the middle, as Istio's names differ at their ends."""
+def shortened(text: str, most: int, lead: float = LEAD) -> str:
+    """At most so many cells; what is cut is in the middle, `lead` of what remains stands before it."""
     if width(text) <= most:
         return text
-    if most <= 1:
-        return "…"[:most]
-    tail = (most - 1) * 3 // 5
-    head = most - 1 - tail
-    while width(text[:head]) + width(text[len(text) - tail :]) + 1 > most:
-        head, tail = max(0, head - 1), tail - (0 if head else 1)
-    return text[:head] + "…" + text[len(text) - tail :]
+    if most < 2:
+        return CUT[:most]
+    before = int((most - 1) * lead)
+    after = most - 1 - before
+    if text.isascii():
+        return text[:before] + CUT + text[len(text) - after :]
+    head, tail = _fitting(text, before), _fitting(text[::-1], after)[::-1]
+    while head + tail and width(head + CUT + tail) > most:  # characters that join into a wider one
+        head, tail = (head[:-1], tail) if len(head) >= len(tail) else (head, tail[1:])
+    return head + CUT + tail
+
+
+def _fitting(text: str, most: int) -> str:
+    """The characters from the beginning that fit, each measured alone."""
+    used = 0
+    for position, character in enumerate(text):
+        used += width(character)
+        if used > most:
+            return text[:position]
+    return text
 
 
 def padded(text: str, cells: int) -> str:

@@ -66,7 +66,7 @@ def _by_layout(members: Iterable[Member], source: str, mesh_cluster: str, budget
             skipped = member.seen.skipped_lines
             text = CleanedDocument(member.name, _within(budget, member.load), skipped_lines=skipped)
             captured[member.path] = Captured(text, "", says.owner, says.istiod, "", source, mesh_cluster)
-        elif member.seen.refused and not (member.seen.refused == EMPTY and member.path.endswith(".log")):
+        elif member.seen.refused and not (member.seen.refused == EMPTY and member.path.endswith((".log", ".jsonl"))):
             problems.append(Problem(member.name, member.seen.refused))  # an empty log says just what it is
     owners = [one.owner for one in captured.values() if one.owner]
     for path, owner in log_owners(captured, owners).items():

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -54,7 +53,7 @@ def hints(path: str, mesh_cluster: str = "") -> Hints:
     if found := _PROXY.fullmatch(path):
         return Hints(_proxy(mesh_cluster, found["namespace"], found["pod"]))
     if found := _ISTIOD.fullmatch(path):
-        return Hints(istiod=unquote(found["ours"] or found["reported"] or found["gathered"]))
+        return Hints(istiod=_unquoted(found["ours"] or found["reported"] or found["gathered"]))
     return Hints()
 
 
@@ -71,7 +70,7 @@ def log_owners(paths: Iterable[str], owners: Iterable[ProxyId]) -> dict[str, Pro
     named: dict[str, set[ProxyId]] = {}
     for owner in owners:
         named.setdefault(owner.name, set()).add(owner)
-    found = {path: named.get(unquote(log["pod"]), set()) for path in paths if (log := _LOG.fullmatch(path))}
+    found = {path: named.get(_unquoted(log["pod"]), set()) for path in paths if (log := _LOG.fullmatch(path))}
     return {path: next(iter(proxies)) for path, proxies in found.items() if len(proxies) == 1}
 
 
@@ -85,4 +84,12 @@ def debug_endpoint(path: str) -> str:
 
 
 def _proxy(mesh_cluster: str, namespace: str, pod: str) -> ProxyId:
-    return ProxyId(mesh_cluster, "" if namespace == NO_NAMESPACE else unquote(namespace), unquote(pod))
+    return ProxyId(mesh_cluster, "" if namespace == NO_NAMESPACE else _unquoted(namespace), _unquoted(pod))
+
+
+def _unquoted(part: str) -> str:
+    if "%" not in part:
+        return part
+    from urllib.parse import unquote  # noqa: PLC0415  # names of pods hold no escapes, and the module is large
+
+    return unquote(part)

@@ -8,17 +8,13 @@ from __future__ import annotations
 import stat
 import sys
 from collections.abc import Callable
-from contextlib import closing
-from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
 from meshscope.errors import UsageError
-from meshscope.snapshot import cleaning, naming
-from meshscope.snapshot.archive import Archive, archive_at, read_archive, recognised
+from meshscope.snapshot import naming
 from meshscope.snapshot.assembling import assembled
-from meshscope.snapshot.directory import read_directory, read_file
-from meshscope.snapshot.member import Listing, Member, StoppedError, Watch, printable
+from meshscope.snapshot.directory import read_directory
+from meshscope.snapshot.member import Listing, StoppedError, Watch, printable
 from meshscope.snapshot.snapshot import Problem, Snapshot, joined
 
 STDIN, DEMO = "-", "demo"
@@ -66,17 +62,25 @@ def _opened(source: str, mesh_cluster: str, place: str, watch: Watch) -> Snapsho
 def _listing(place: str, watch: Watch) -> Listing:
     """What lies at a place. Raises OSError, and UsageError for a demo that is not installed."""
     if place == STDIN:
-        return _stream(place, sys.stdin.buffer, watch) if sys.stdin else Listing()
+        return _stdin(watch)
     path = _demo() if place == DEMO else Path(place)
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         return read_directory(path, watch)
+    from meshscope.snapshot.single import read_single, read_stream  # noqa: PLC0415  # a folder does not pay for archives
+
     if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):  # `--from <(kubectl get … -o yaml)`
         with path.open("rb") as file:
-            return _stream(place, file, watch)
+            return read_stream(place, file, watch)
     if not stat.S_ISREG(mode):
         raise OSError("neither a file nor a directory")
-    return _one(archive_at(printable(place), path), lambda: read_file(path), watch)
+    return read_single(path, printable(place), watch)
+
+
+def _stdin(watch: Watch) -> Listing:
+    from meshscope.snapshot.single import read_stream  # noqa: PLC0415  # a folder does not pay for archives
+
+    return read_stream(STDIN, sys.stdin.buffer, watch) if sys.stdin else Listing()
 
 
 def _demo() -> Path:
@@ -85,26 +89,3 @@ def _demo() -> Path:
         if place.is_dir():
             return place
     raise UsageError("this installation lacks the demo recording: install meshscope anew, or name a source of your own")
-
-
-def _stream(name: str, file: BinaryIO, watch: Watch) -> Listing:
-    """Bytes that come but once: they are held in memory, MOST_BYTES at the most."""
-    raw = file.read(cleaning.MOST_BYTES + 1)
-    if len(raw) > cleaning.MOST_BYTES:
-        raise OSError(f"{cleaning.too_large()}; save it into a file")
-    return _one(Archive(name, lambda: BytesIO(raw), len(raw)), lambda: raw, watch)
-
-
-def _one(file: Archive, load: Callable[[], bytes], watch: Watch) -> Listing:
-    """A file: an archive, or one text."""
-    if form := recognised(file):
-        return read_archive(file, form, watch)
-    watch.told(0, file.length)
-    with closing(file.open()) as opened:
-        seen = cleaning.look(opened.read(cleaning.HEAD))
-    if file.length > cleaning.MOST_BYTES:
-        seen = cleaning.Look(is_text=False, refused=cleaning.too_large())
-    elif not seen.is_text:  # the user named it: it matters
-        why = {"": "neither a text nor an archive (.tar, .tar.gz, .zip)", cleaning.EMPTY: "the file is empty"}
-        seen = cleaning.Look(is_text=False, refused=why.get(seen.refused, seen.refused))
-    return Listing((Member(Path(file.name).name, file.name, load, seen),))

@@ -17,7 +17,6 @@ from msgspec.structs import replace
 from meshscope.snapshot.cleaning import CleanedDocument
 from meshscope.snapshot.manifest import Manifest, RecordedDocument, RecordedProblem, encoded
 from meshscope.snapshot.member import MANIFEST, Budget, Member
-from meshscope.snapshot.placing import places
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 
 
@@ -80,6 +79,8 @@ def write_recording(snapshot: Snapshot, out: Path) -> None:
 
 def recorded_files(snapshot: Snapshot) -> dict[str, bytes]:
     """The files of the recording by their paths, the manifest among them."""
+    from meshscope.snapshot.placing import places  # noqa: PLC0415  # reading does not place anything
+
     bodies, errors = _bodies(snapshot.captured)
     paths = places(snapshot.captured, bodies)
     named = {one.document.name: path for one, path in zip(snapshot.captured, paths, strict=True)}

@@ -51,7 +51,7 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[BootstrapRow]:
 
 KIND = Kind(
     name="bootstrap",
-    words=("bootstrap", "bootstraps", "boot"),
+    singular="bootstrap",
     row=BootstrapRow,
     resource=BOOTSTRAP,
     rows=rows,

@@ -101,7 +101,7 @@ def _counted(row: ClusterRow) -> str:
 
 KIND = Kind(
     name="clusters",
-    words=("cluster", "c", "cds"),
+    singular="cluster",
     row=ClusterRow,
     resource=CLUSTER,
     rows=rows,

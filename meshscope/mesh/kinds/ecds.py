@@ -38,7 +38,7 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[EcdsRow]:
 
 KIND = Kind(
     name="ecds",
-    words=("ecds", "extension", "extensions"),
+    singular="ecds",
     row=EcdsRow,
     resource=ECDS,
     rows=rows,

@@ -94,9 +94,14 @@ def _has_evidence(proxy: Proxy) -> bool:
     return bool(bodies) and all(body.discovery_type != "EDS" for body in bodies)
 
 
+def _pod(row: EndpointRow) -> str:
+    """The pod, else what is nearest to it; Envoy makes up a name for the hosts of an ORIGINAL_DST cluster."""
+    return row.pod or row.workload or (row.hostname if row.hostname != row.cluster + row.address else "")
+
+
 KIND = Kind(
     name="endpoints",
-    words=("endpoint", "ep", "eds"),
+    singular="endpoint",
     row=EndpointRow,
     resource=ENDPOINTS,
     rows=rows,
@@ -110,7 +115,7 @@ KIND = Kind(
         Column("STATUS", lambda row: row.health),
         Column("OUTLIER CHECK", lambda row: row.outlier_check or "-", rank=1),
         Column("CLUSTER", lambda row: row.cluster),
-        Column("POD", lambda row: row.pod or row.workload or row.hostname, rank=2),
+        Column("POD", _pod, rank=2),
         Column("LOCALITY", lambda row: row.locality, wide=True),
         Column("PRIORITY", lambda row: row.priority, wide=True),
         Column("WEIGHT", lambda row: row.weight, wide=True),

@@ -41,10 +41,10 @@ STATE = Column("STATE", lambda row: row.state, wide=True)
 
 
 class Kind(Struct, frozen=True):
-    """`rows` yields lazily, in the order of the evidence. `name` is the plural; `words` are what else users type."""
+    """`rows` yields lazily, in the order of the evidence. `name` is the plural; the registry knows what else users type."""
 
     name: str
-    words: tuple[str, ...]
+    singular: str
     row: type[Row]
     columns: tuple[Column, ...]
     rows: Callable[[Mesh, Selection], Iterable[Row]]
@@ -58,10 +58,6 @@ class Kind(Struct, frozen=True):
     """Further names of a row."""
     node: Callable[[Any], tuple[str | int, ...]] | None = None
     """For a part of a resource: the key of its node in the graph, whose kind is `singular`."""
-
-    @property
-    def singular(self) -> str:
-        return self.words[0] if self.words else self.name
 
     def missing(self, mesh: Mesh, selection: Selection) -> tuple[str, ...]:
         """What was not captured, so that nothing listed does not mean nothing there."""

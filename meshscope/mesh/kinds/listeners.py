@@ -92,7 +92,7 @@ def _selected(row: ListenerRow, selection: Selection) -> bool:
 
 KIND = Kind(
     name="listeners",
-    words=("listener", "lis", "l"),
+    singular="listener",
     row=ListenerRow,
     resource=LISTENER,
     rows=rows,
@@ -101,9 +101,9 @@ KIND = Kind(
         Column("NAME", lambda row: row.name, wide=True),
         Column("ADDRESSES", lambda row: (row.address, *row.additional_addresses)),
         Column("PORT", lambda row: row.port if row.port is not None else 0),
-        Column("#", lambda row: tuple(str(index) for index in range(row.chains)), rank=2),
+        Column("#", lambda row: tuple(str(index) for index in range(row.chains)), rank=1),
         Column("CHAIN", lambda row: row.chain_names, wide=True),
-        Column("MATCH", lambda row: row.match, rank=1),
+        Column("MATCH", lambda row: row.match),
         Column("DESTINATION", lambda row: row.destinations),
         Column("BIND", lambda row: "yes" if row.bind_to_port else "no", wide=True),
         Column("DIRECTION", lambda row: row.direction, wide=True),

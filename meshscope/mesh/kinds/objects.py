@@ -35,7 +35,7 @@ def kind_for(entry: ResourceKind) -> Kind:
     place = (Column("NAMESPACE", lambda r: r.namespace),) if entry.namespaced else ()
     return Kind(
         name=str(entry),
-        words=(entry.kind.lower(), *entry.words),
+        singular=entry.kind.lower(),
         row=row,
         rows=partial(_rows, entry, row),
         of_proxies=False,
@@ -83,7 +83,7 @@ def _rows(entry: ResourceKind, row: type[ObjectRow], mesh: Mesh, selection: Sele
 def objects(mesh: Mesh, entry: ResourceKind, selection: Selection) -> Iterable[Object]:
     wanted = set(selection.labels)
     for item in mesh.objects_of(entry.kind, entry.group):
-        name, _, namespace = selection.name.partition(".")
+        name, _, namespace = selection.name.rpartition(".")
         if selection.namespace not in ("", namespace_of(entry, item)):
             continue
         if selection.name not in ("", item.name) and (item.name, namespace_of(entry, item)) != (name, namespace):

@@ -129,13 +129,13 @@ def _with_sync(row: ProxyRow, found: Synced | None) -> ProxyRow:
     )
 
 
-def _state(field: str) -> Column:
-    return Column(field.upper(), lambda row: (getattr(row, field) or "-").upper().replace("_", " "), rank=1)
+def _state(field: str, rank: int = 1) -> Column:
+    return Column(field.upper(), lambda row: (getattr(row, field) or "-").upper().replace("_", " "), rank)
 
 
 KIND = Kind(
     name="proxies",
-    words=("proxy", "ps", "proxy-status"),
+    singular="proxy",
     row=ProxyRow,
     rows=rows,
     also=lambda row: (row.name.removesuffix(f".{row.namespace}"), row.workload),
@@ -143,8 +143,9 @@ KIND = Kind(
         Column("NAME", lambda row: row.name),
         Column("CLUSTER", lambda row: row.mesh_cluster, wide=True),
         Column("KIND", lambda row: row.kind),
-        *(_state(field) for field in ("cds", "lds", "eds", "rds", "ecds")),
-        Column("ISTIOD", lambda row: row.istiod, rank=2),
+        *(_state(field) for field in ("cds", "lds", "eds", "rds")),
+        _state("ecds", rank=2),
+        Column("ISTIOD", lambda row: row.istiod, rank=3),
         Column("VERSION", lambda row: row.istio_version, rank=2),
         Column("ENVOY", lambda row: row.envoy_version, rank=2),
         Column("IP", lambda row: row.ip, wide=True),

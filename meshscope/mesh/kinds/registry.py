@@ -2,43 +2,39 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from meshscope.errors import UsageError
 from meshscope.istio.resources import RESOURCE_KINDS, ResourceKind, kinds_named
-from meshscope.mesh.kinds import (
-    bootstrap,
-    clusters,
-    ecds,
-    endpoints,
-    filter_chains,
-    listeners,
-    proxies,
-    routes,
-    secrets,
-    services,
-)
 from meshscope.mesh.kinds.kind import Kind
-from meshscope.mesh.kinds.objects import kind_for
 from meshscope.mesh.kinds.selection import nearest
 from meshscope.mesh.mesh import Mesh
 
-KINDS = (
-    proxies.KIND,
-    listeners.KIND,
-    filter_chains.KIND,
-    routes.KIND,
-    clusters.KIND,
-    endpoints.KIND,
-    secrets.KIND,
-    ecds.KIND,
-    bootstrap.KIND,
-    services.KIND,
-)
-"""The kinds of proxies and of the whole mesh; those of manifests are `meshscope.istio.resources.RESOURCE_KINDS`."""
+KINDS = {
+    "proxies": ("proxy", "ps", "proxy-status"),
+    "listeners": ("listener", "lis", "l"),
+    "filterchains": ("filterchain", "filter-chain", "filter-chains", "chain", "chains", "fc"),
+    "routes": ("route", "r"),
+    "clusters": ("cluster", "c", "cds"),
+    "endpoints": ("endpoint", "ep", "eds"),
+    "secrets": ("secret", "s", "sds"),
+    "ecds": ("extension", "extensions"),
+    "bootstrap": ("bootstraps", "boot"),
+    "services": ("service", "svc"),
+}
+"""Kinds of proxies and of the whole mesh -> further words; `meshscope.mesh.kinds.NAME` holds each, imported when asked
+for. The kinds of manifests are `meshscope.istio.resources.RESOURCE_KINDS`."""
+
+
+def kind_of_name(name: str) -> Kind:
+    """One of KINDS by its own name."""
+    kind: Kind = import_module(f"meshscope.mesh.kinds.{name}").KIND
+    return kind
 
 
 def words() -> list[str]:
     """Every word that names a kind, for completion and for what was nearly typed right."""
-    return sorted({kind.name for kind in KINDS} | {entry.plural for entry in RESOURCE_KINDS})
+    return sorted({*KINDS, *(entry.plural for entry in RESOURCE_KINDS)})
 
 
 def kind_named(word: str, mesh: Mesh | None = None) -> Kind:
@@ -47,9 +43,9 @@ def kind_named(word: str, mesh: Mesh | None = None) -> Kind:
     Raises UsageError for an unknown word, and for one that stays ambiguous after looking at what the mesh holds.
     """
     wanted = word.lower()
-    for kind in KINDS:
-        if wanted == kind.name or wanted in kind.words:
-            return kind
+    for name, others in KINDS.items():
+        if wanted == name or wanted in others:
+            return kind_of_name(name)
     entries = kinds_named(wanted.replace(".core", "."))
     if not entries:
         raise UsageError(f"no kind {word!r}{nearest(wanted, words())}")
@@ -57,6 +53,8 @@ def kind_named(word: str, mesh: Mesh | None = None) -> Kind:
         entries = tuple(entry for entry in entries if any(mesh.objects_of(entry.kind, entry.group))) or entries
     if len(entries) > 1:
         raise UsageError(f"{word!r} is ambiguous: {', '.join(_unambiguous(entry) for entry in entries)}")
+    from meshscope.mesh.kinds.objects import kind_for  # noqa: PLC0415  # proxies' kinds need no manifests
+
     return kind_for(entries[0])
 
 

@@ -5,6 +5,7 @@ Tables are read one virtual host at a time: a gateway's hundred thousand routes 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from meshscope.envoy.resource import ROUTES
@@ -140,9 +141,22 @@ def _selected(row: RouteRow, selection: Selection) -> bool:
 
 
 def _domains(row: RouteRow) -> str:
-    """As istioctl: the first domains and how many more."""
-    more = len(row.domains) - 2
-    return ", ".join(row.domains[:2]) + (f" + {more} more..." if more > 0 else "")
+    """The first domain and how many more; as in istioctl, those with a port or a longer form of another do not count."""
+    bare = [domain for domain in row.domains if not _PORT.search(domain)]
+    short = {domain.removesuffix(".") for domain in bare}
+    apart = [domain for domain in bare if not any(form != domain and form in short for form in _shorter(domain))]
+    shown = apart or row.domains
+    return (shown[0] if shown else "") + (f" + {len(shown) - 1} more" if len(shown) > 1 else "")
+
+
+_PORT = re.compile(r":(?:\d+|\*)$")
+
+
+def _shorter(domain: str) -> tuple[str, str, str]:
+    """`reviews.default.svc.cluster.local.` without its last dot, without the cluster's domain, without `.svc`."""
+    name = domain.removesuffix(".")
+    service, _, _ = name.partition(".svc.")
+    return name, service, service.removesuffix(".svc")
 
 
 def _leads_to(row: RouteRow) -> tuple[str, ...]:
@@ -157,7 +171,7 @@ def _leads_to(row: RouteRow) -> tuple[str, ...]:
 
 KIND = Kind(
     name="routes",
-    words=("route", "r"),
+    singular="route",
     row=RouteRow,
     resource=ROUTES,
     rows=rows,
@@ -169,7 +183,7 @@ KIND = Kind(
         PROXY,
         Column("NAME", lambda row: row.route_config),
         Column("VHOST NAME", lambda row: row.virtual_host, rank=2),
-        Column("DOMAINS", _domains, rank=1),
+        Column("DOMAINS", _domains),
         Column("MATCH", lambda row: row.match),
         Column("VIRTUAL SERVICE", lambda row: row.virtual_service, rank=1),
         Column("CLUSTER", _leads_to),

@@ -77,7 +77,7 @@ _TYPES = {"certificate": "Cert Chain", "ca": "CA"}
 
 KIND = Kind(
     name="secrets",
-    words=("secret", "s", "sds"),
+    singular="secret",
     row=SecretRow,
     resource=SECRET,
     rows=rows,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from msgspec import Struct
 
 from meshscope.errors import UsageError
@@ -68,6 +66,8 @@ def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:
 
 def nearest(word: str, known: list[str]) -> str:
     """`; did you mean a, b?`, or what there is where nothing is near."""
+    from difflib import get_close_matches  # noqa: PLC0415  # only for what was typed wrong
+
     if near := get_close_matches(word, known, n=3, cutoff=0.5) or [name for name in known if word in name][:3]:
         return f"; did you mean {', '.join(near)}?"
     return f"; there are {', '.join(known[:5])}{' …' if len(known) > 5 else ''}" if known else ""

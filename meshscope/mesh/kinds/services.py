@@ -44,7 +44,7 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[ServiceRow]:
 
 KIND = Kind(
     name="services",
-    words=("service", "svc"),
+    singular="service",
     row=ServiceRow,
     rows=rows,
     of_proxies=False,
@@ -53,7 +53,7 @@ KIND = Kind(
         Column("NAMESPACE", lambda row: row.namespace),
         Column("NAME", lambda row: row.name),
         Column("HOST", lambda row: row.host, rank=1),
-        Column("ADDRESSES", lambda row: row.addresses or ("-",)),
+        Column("ADDRESSES", lambda row: tuple(dict.fromkeys(row.addresses)) or ("-",)),
         Column("PORTS", lambda row: ", ".join(f"{p.port}/{p.protocol or '?'}" for p in row.ports)),
         Column("ENDPOINTS", lambda row: "?" if row.endpoints is None else len(row.endpoints), rank=1),
         Column("SOURCE", lambda row: row.source, rank=2),

@@ -85,7 +85,7 @@ def transport(chain: FilterChain) -> str:
 
 KIND = Kind(
     name="filterchains",
-    words=("filterchain", "filter-chain", "filter-chains", "chain", "chains", "fc"),
+    singular="filterchain",
     row=FilterChainRow,
     resource=LISTENER,
     rows=rows,

@@ -1,0 +1,26 @@
+"""What every long name of a mesh shares goes first, so that what tells names apart stays.
+
+    outbound|9080|v1|reviews.default.svc.cluster.local     as it is
+    outbound|9080|v1|reviews.default…                      without the cluster's domain
+    …|9080|v1|reviews.default…                             and without the direction that nearly all clusters have
+
+Names in a trust domain lose it the same way: spiffe://cluster.local/ns/default/sa/x -> …/ns/default/sa/x.
+"""
+
+from __future__ import annotations
+
+import re
+
+from meshscope.render.text import CUT
+
+_DOMAIN = re.compile(r"\.svc\.[\w.-]+|(?:spiffe://[^/\s]+)(?=/ns/)")
+_OUTBOUND = re.compile(r"(?<![\w|])outbound(?=[|_])")
+
+MOST = 2
+"""The strongest level; 0 leaves a text as it is."""
+
+
+def abbreviated(text: str, level: int) -> str:
+    if level >= 1:
+        text = _DOMAIN.sub(CUT, text)
+    return _OUTBOUND.sub(CUT, text) if level >= MOST else text

@@ -1,0 +1,128 @@
+"""How a table is brought to a width: what costs the reader least goes first.
+
+1. What all names share is left out (`abbreviating`).
+2. While too much of the rest would have to be cut, a column goes: an empty one, then that of the highest rank.
+3. Cells are cut where the fewest are long, so that one long name does not widen a column, and in the place that keeps
+   most of them apart.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from meshscope.mesh.kinds.kind import Column
+from meshscope.render.abbreviating import MOST, abbreviated
+from meshscope.render.text import LEAD, shortened, width
+
+Lines = tuple[str, ...]
+"""A cell: one line or several."""
+
+GAP = 2
+NARROWEST = 12
+"""Cells below which a column says little; only a terminal too narrow for the columns that must stay goes below."""
+MOST_LOST = 0.04
+"""The share of all characters that may be cut before a column goes."""
+_LEADS = (LEAD, 0.6, 0.8, 0.2)
+_COMPARED = 300
+
+
+class Fit(Struct, frozen=True):
+    """How a column of the table is shown: `index` counts in the columns given, `most` is its width in cells."""
+
+    index: int
+    most: int
+    level: int = 0
+    lead: float = LEAD
+
+    def shown(self, line: str) -> str:
+        return shortened(abbreviated(line, self.level), self.most, self.lead)
+
+
+def natural(rows: Sequence[Sequence[Lines]], columns: Sequence[Column]) -> tuple[Fit, ...]:
+    """Every column as wide as it wants to be."""
+    return tuple(
+        Fit(index, max(width(column.title), *map(width, _lines(rows, index)))) for index, column in enumerate(columns)
+    )
+
+
+def fitted(rows: Sequence[Sequence[Lines]], columns: Sequence[Column], cells: int) -> tuple[Fit, ...]:
+    """The columns that `cells` have room for. The sum of the widths is too large only where not even one each fits."""
+    kept = [_Measured(index, column, _lines(rows, index)) for index, column in enumerate(columns)]
+    while True:
+        room = cells - GAP * (len(kept) - 1)
+        _abbreviate(kept, room)
+        widths = _narrowed(kept, room)
+        lost = sum(column.lost(most) for column, most in zip(kept, widths, strict=True))
+        droppable = [column for column in kept if column.rank]
+        if not droppable or lost <= MOST_LOST * sum(column.characters for column in kept):
+            return tuple(column.fit(most) for column, most in zip(kept, widths, strict=True))
+        kept.remove(max(droppable, key=lambda column: (column.is_empty, column.rank, column.index)))
+
+
+def _lines(rows: Sequence[Sequence[Lines]], index: int) -> list[str]:
+    return [line for row in rows for line in row[index]]
+
+
+def _abbreviate(columns: list[_Measured], room: int) -> None:
+    """All columns at the weakest level at which they fit; at the strongest where they do not."""
+    for level in range(MOST + 1):
+        for column in columns:
+            column.at_level(level)
+        if sum(column.natural for column in columns) <= room:
+            return
+
+
+def _narrowed(columns: list[_Measured], room: int) -> list[int]:
+    """Widths that fit, taken cell by cell where the smallest part of a column's text has to give."""
+    widths = [column.natural for column in columns]
+    floors = [min(column.natural, max(NARROWEST, column.title)) for column in columns]
+    while sum(widths) > room:
+        able = [i for i, most in enumerate(widths) if most > floors[i]]
+        if able:
+            widths[min(able, key=lambda i: columns[i].price_at(widths[i]))] -= 1
+            continue
+        widest = max(range(len(widths)), key=lambda i: widths[i])
+        if widths[widest] == 1:
+            break
+        widths[widest] -= 1
+    return widths
+
+
+class _Measured:
+    """A column with its lines and their widths at a level of abbreviation."""
+
+    def __init__(self, index: int, column: Column, lines: list[str]) -> None:
+        self.index = index
+        self.rank = column.rank
+        self.title = width(column.title)
+        self.is_empty = all(line in ("", "-") for line in lines)
+        self._lines = lines
+        self._by_level: dict[int, list[int]] = {}
+        self.at_level(0)
+
+    def at_level(self, level: int) -> None:
+        if level not in self._by_level:
+            self._by_level[level] = sorted(width(abbreviated(line, level)) for line in self._lines)
+        self.level = level
+        self._widths = self._by_level[level]
+        self.natural = max(self.title, self._widths[-1])
+        self.characters = sum(self._widths)
+
+    def price_at(self, most: int) -> float:
+        """What the next cell costs: the share of lines that reach this width, each of which loses one part in `most`."""
+        return (1 - bisect_left(self._widths, most) / len(self._widths)) / most
+
+    def lost(self, most: int) -> int:
+        """How many cells of text go at a width."""
+        return sum(cells - most for cells in self._widths[bisect_left(self._widths, most) :])
+
+    def fit(self, most: int) -> Fit:
+        fit = Fit(self.index, most, self.level)
+        if most >= self._widths[-1]:
+            return fit
+        different = list(dict.fromkeys(self._lines))[:_COMPARED]
+        choices = [Fit(self.index, most, self.level, lead) for lead in _LEADS]
+        return max(choices, key=lambda choice: len({choice.shown(line) for line in different}))

@@ -1,0 +1,52 @@
+"""The formats for programs by their names: what `-o` says, except the tables and texts for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from meshscope.render import machine
+from meshscope.render.machine import Tail
+from meshscope.render.text import safe
+
+JSONPATH = "jsonpath="
+PEOPLE = ("table", "wide")
+FORMATS = (*PEOPLE, "json", "jsonl", "yaml", "name")
+"""Formats without an argument; `jsonpath=TEMPLATE` is one too."""
+
+
+def rows_as(
+    output: str, rows: Iterable[Any], tail: Tail, name: Callable[[Any], str], *, on_terminal: bool
+) -> Iterator[str]:
+    """Pieces of a list's text. `name` writes a row as `kind/name`."""
+    if output == "json":
+        yield from machine.as_json(rows, tail)
+    elif output == "jsonl":
+        yield from machine.as_jsonl(rows)
+    elif output == "yaml":
+        yield from machine.as_yaml(rows, tail)
+    elif output == "name":
+        yield from (safe(name(row)) + "\n" for row in rows)
+    else:
+        items = [machine.plain(machine.shown(row)) for row in rows]
+        yield _filled(output, {"version": 1, "items": items}, on_terminal=on_terminal)
+
+
+def object_as(output: str, value: Any, name: str, *, on_terminal: bool) -> str:
+    """A single object's text; `value` is of JSON's own types."""
+    if output == "json":
+        return machine.indented(value) + "\n"
+    if output == "jsonl":
+        return machine.encoded(value) + "\n"
+    if output == "yaml":
+        return machine.yaml_text(value)
+    if output == "name":
+        return safe(name) + "\n"
+    return _filled(output, value, on_terminal=on_terminal)
+
+
+def _filled(output: str, value: Any, *, on_terminal: bool) -> str:
+    """Exact for a pipe; a terminal gets nothing that it would obey."""
+    from meshscope.render.jsonpath import filled  # noqa: PLC0415  # only -o jsonpath pays for it
+
+    return filled(output.removeprefix(JSONPATH), value, safe if on_terminal else str) + "\n"

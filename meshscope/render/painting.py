@@ -1,0 +1,21 @@
+"""The few colours of the sixteen that every terminal has. A colour is never the only signal: the word says it too."""
+
+from __future__ import annotations
+
+BOLD, FAINT, RED, GREEN, YELLOW = "1", "2", "31", "32", "33"
+
+_WORDS = {
+    **dict.fromkeys(("HEALTHY", "OK", "SYNCED", "ACTIVE", "true"), GREEN),
+    **dict.fromkeys(("UNHEALTHY", "FAILED", "FAILED_CHECK", "ERROR", "EXPIRED", "error", "false"), RED),
+    **dict.fromkeys(("STALE", "DEGRADED", "DRAINING", "WARMING", "TIMEOUT", "draining", "warming", "?"), YELLOW),
+    **dict.fromkeys(("NOT SENT", "-"), FAINT),
+}
+
+
+def style_of(word: str) -> str:
+    """How a word that tells a state is painted; "" for every other word."""
+    return _WORDS.get(word, "")
+
+
+def painted(text: str, style: str, *, colour: bool) -> str:
+    return f"\x1b[{style}m{text}\x1b[0m" if colour and style and text else text

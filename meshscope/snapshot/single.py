@@ -1,0 +1,42 @@
+"""One file or stream as a source: an archive, or one text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from io import BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+from meshscope.snapshot import cleaning
+from meshscope.snapshot.archive import Archive, archive_at, read_archive, recognised
+from meshscope.snapshot.directory import read_file
+from meshscope.snapshot.member import Listing, Member, Watch
+
+
+def read_stream(name: str, file: BinaryIO, watch: Watch) -> Listing:
+    """Bytes that come but once: they are held in memory, MOST_BYTES at the most."""
+    raw = file.read(cleaning.MOST_BYTES + 1)
+    if len(raw) > cleaning.MOST_BYTES:
+        raise OSError(f"{cleaning.too_large()}; save it into a file")
+    return _one(Archive(name, lambda: BytesIO(raw), len(raw)), lambda: raw, watch)
+
+
+def read_single(path: Path, name: str, watch: Watch) -> Listing:
+    """A regular file; `name` is what the user typed. Raises OSError."""
+    return _one(archive_at(name, path), lambda: read_file(path), watch)
+
+
+def _one(file: Archive, load: Callable[[], bytes], watch: Watch) -> Listing:
+    """A file: an archive, or one text."""
+    if form := recognised(file):
+        return read_archive(file, form, watch)
+    watch.told(0, file.length)
+    with closing(file.open()) as opened:
+        seen = cleaning.look(opened.read(cleaning.HEAD))
+    if file.length > cleaning.MOST_BYTES:
+        seen = cleaning.Look(is_text=False, refused=cleaning.too_large())
+    elif not seen.is_text:  # the user named it: it matters
+        why = {"": "neither a text nor an archive (.tar, .tar.gz, .zip)", cleaning.EMPTY: "the file is empty"}
+        seen = cleaning.Look(is_text=False, refused=why.get(seen.refused, seen.refused))
+    return Listing((Member(Path(file.name).name, file.name, load, seen),))
