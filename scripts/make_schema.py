@@ -1,0 +1,93 @@
+"""Write docs/schema/*.json: the JSON Schemas of every answer, generated from the types that make them.
+
+    uv run python scripts/make_schema.py            writes
+    uv run python scripts/make_schema.py --check    exit 1 where a file differs from its type
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from meshscope.istio.resources import RESOURCE_KINDS
+from meshscope.location import Document, Location, Place
+from meshscope.mesh.describe import Description
+from meshscope.mesh.find import Mention
+from meshscope.mesh.kinds.objects import kind_for
+from meshscope.mesh.kinds.registry import KINDS, kind_of_name
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schema"
+SHARED = ("VirtualService", "DestinationRule", "Gateway", "Service", "Pod")
+"""Kinds of manifests whose schema is written out; the others have the same fields and their own columns."""
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    """File name -> schema."""
+    found = {f"get-{name}": answer(kind_of_name(name).row, name) for name in KINDS}
+    for entry in RESOURCE_KINDS:
+        if entry.kind in SHARED:
+            found[f"get-{entry}"] = answer(kind_for(entry).row, str(entry))
+    found["describe"] = {**schema(Description), "title": "describe KIND/NAME -o json"}
+    found["find"] = answer(Mention, "find")
+    return found
+
+
+def answer(row: type[Any], name: str) -> dict[str, Any]:
+    """The envelope `{"version": 1, "items": […], "missing": […], "problems": […]}` around a row's schema."""
+    item = schema(row)
+    definitions = item.pop("$defs", {})
+    problem = {"type": "object", "properties": {"document": {"type": "string"}, "message": {"type": "string"}}}
+    return {
+        "title": f"{name} -o json" if name == "find" else f"get {name} -o json",
+        "type": "object",
+        "properties": {
+            "version": {"const": 1},
+            "items": {"type": "array", "items": item},
+            "missing": {"type": "array", "items": {"type": "string"}},
+            "problems": {"type": "array", "items": problem},
+        },
+        "required": ["version", "items", "missing", "problems"],
+        "$defs": definitions,
+    }
+
+
+def schema(kind: type[Any]) -> dict[str, Any]:
+    """A type's schema; a Location is answered as the Place that it is shown as."""
+    place = {"type": "object", "properties": {
+        "document": {"type": "string"}, "path": {"type": "string"},
+        "line": {"type": ["integer", "null"]}, "column": {"type": ["integer", "null"]}}}  # fmt: skip
+    assert set(place["properties"]) == set(Place.__struct_fields__)  # noqa: S101  # the line above repeats a type
+
+    def hook(other: type[Any]) -> dict[str, Any]:
+        if other in (Raw, Document):
+            return {"description": "any JSON"}
+        raise NotImplementedError(str(other))
+
+    made = msgspec.json.schema(kind, schema_hook=hook)
+    made.get("$defs", {}).pop("Document", None)
+    if Location.__name__ in made.get("$defs", {}):
+        made["$defs"][Location.__name__] = place
+    return made
+
+
+def main() -> int:
+    wanted = {f"{name}.json": json.dumps(value, indent=1, sort_keys=True) + "\n" for name, value in schemas().items()}
+    if "--check" in sys.argv[1:]:
+        there = {file.name: file.read_text() for file in FOLDER.glob("*.json")}
+        return 0 if there == wanted else 1
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    for file in FOLDER.glob("*.json"):
+        file.unlink()
+    for name, text in wanted.items():
+        (FOLDER / name).write_text(text)
+    print(f"{len(wanted)} schemas in docs/schema")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
