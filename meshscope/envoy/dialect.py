@@ -55,8 +55,9 @@ def is_old(raw: Raw) -> bool:
 
 
 _UNTYPED_OLD = re.compile(
-    rb'"name":"envoy\.[\w.]+","config":|"hosts":\[\{"(?:socket_?[aA]ddress|pipe)"'
-    rb'|"tls_?[cC]ontext":\{"(?:common|sni|require|session|allow)'.replace(b":", rb"\s*:\s*").replace(b",", rb"\s*,\s*")
+    rb'"name"\s*:\s*"envoy\.[\w.]+"\s*,\s*"config"\s*:'
+    rb'|"hosts"\s*:\s*\[\s*\{\s*"(?:socket_?[aA]ddress|pipe)"'
+    rb'|"tls_?[cC]ontext"\s*:\s*\{\s*"(?:common|sni|require|session|allow)'
 )
 
 

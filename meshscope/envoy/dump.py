@@ -39,6 +39,7 @@ class Dump:
         self.rewritten = True
         self.api_v2 = False
         self.has_sections = False
+        self.has_empty_bootstrap = False
 
     def of_kind(self, kind: str) -> tuple[Resource, ...]:
         return of_kind(self.resources, kind)
@@ -70,4 +71,4 @@ class Dump:
     @property
     def is_control_planes_view(self) -> bool:
         """istiod answers in camelCase and with an empty bootstrap; an Envoy does neither."""
-        return self.has_sections and self.rewritten and self.node is None
+        return self.rewritten and self.has_empty_bootstrap

@@ -85,7 +85,15 @@ def spelling(rename: Literal["camel"] | None) -> Spelling:
 
     times = {"version_info": (str, ""), "last_updated": (str, "")}
     state = struct("State", {"listener": (Raw, Raw()), **times})
-    error = struct("Error", {"details": (str, ""), "last_update_attempt": (str, ""), "version_info": (str, "")})
+    error = struct(
+        "Error",
+        {
+            "details": (str, ""),
+            "last_update_attempt": (str, ""),
+            "version_info": (str, ""),
+            "failed_configuration": (Raw, ABSENT),
+        },
+    )
     other = {} if rename is None else {f"{body}_": body for body in (ROUTES, ENDPOINTS)}
     bodies = (CLUSTER, LISTENER, ROUTES, ENDPOINTS, SECRET, ECDS, "scoped_route_configs")
     entry = struct(
@@ -93,13 +101,14 @@ def spelling(rename: Literal["camel"] | None) -> Spelling:
         {
             "name": (str, ""),
             **times,
-            **{body: (Raw, ABSENT) for body in bodies},
+            **dict.fromkeys(bodies, (Raw, ABSENT)),
             **{field: (Raw, msgspec.field(name=name, default=Raw())) for field, name in other.items()},
-            **{name: (state | None, None) for name in LISTENER_STATES},
+            **dict.fromkeys(LISTENER_STATES, (state | None, None)),
             "error_state": (error | None, None),
             "client_status": (str, ""),
         },
     )
+    entry.is_camel = rename is not None  # type: ignore[attr-defined]  # a class attribute, not a field
     section = msgspec.defstruct(
         "Section",
         [

@@ -20,11 +20,11 @@ class Bodies:
     """Slices are told apart by their hash and length, and compared before one stands for another."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[type[Any], int, int, bool], tuple[memoryview, Any]] = {}
+        self._known: dict[tuple[type[Any], int, int, bool, bool], tuple[memoryview, Any]] = {}
 
     def read(self, resource: Resource, kind: type[T]) -> T | Undecodable:
         slice_ = memoryview(resource.raw)
-        key = (kind, hash(bytes(slice_)), len(slice_), resource.dump.rewritten)
+        key = (kind, hash(bytes(slice_)), len(slice_), resource.dump.rewritten, resource.dump.api_v2)
         known = self._known.get(key)
         if known is not None and known[0] == slice_:
             found: T | Undecodable = known[1]

@@ -98,6 +98,9 @@ def _in_resource(proxy: Proxy, resource: Resource, test: _Test) -> Iterator[Ment
         )
 
 
+_RANGE = re.compile(rb"refix_?[lL]en")
+
+
 class _Test:
     """Whether a value mentions what is looked for."""
 
@@ -114,7 +117,8 @@ class _Test:
         return self.needle in (raw if isinstance(raw, bytes) else bytes(raw))
 
     def is_range_candidate(self, resource: Resource) -> bool:
-        return self.range_of is not None and resource.kind == LISTENER and re.search(rb"refix_?[lL]en", resource.raw) is not None
+        """Whether a filter chain's ranges may hold the address without its text standing there."""
+        return self.range_of is not None and resource.kind == LISTENER and bool(_RANGE.search(resource.raw))
 
     def found_in(self, value: Any, path: Path) -> Iterator[tuple[Path, str]]:
         """Paths of the mentions below a value."""

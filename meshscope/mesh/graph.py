@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS, ROUTES, SECRET, Resource
 from meshscope.location import Location
+from meshscope.mesh.account import ISTIOD
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.endpoints import endpoints_of
-from meshscope.mesh.account import ISTIOD
 from meshscope.mesh.proxy import Proxy, RouteTable
 from meshscope.mesh.virtual_hosts import virtual_hosts
 from meshscope.xds.cluster import Cluster

@@ -36,9 +36,20 @@ class Loaded:
         self.problems: list[Problem] = []
 
 
-def load(snapshot: Snapshot, bodies: Bodies, view: str, progress: Callable[[int, int], None] | None) -> Loaded:
+def load(
+    snapshot: Snapshot,
+    bodies: Bodies,
+    view: str,
+    progress: Callable[[int, int], None] | None,
+    cancelled: Callable[[], bool] | None,
+) -> Loaded:
+    """Sort the documents. What a cancelled run has not come to is left out, and a problem says so."""
     sorting = _Sorting(bodies, view)
     for index, captured in enumerate(snapshot.captured):
+        if cancelled and cancelled():
+            left = len(snapshot.captured) - index
+            sorting.loaded.problems.append(Problem("", f"cancelled: {left} documents were not looked at"))
+            break
         sorting.take(captured)
         if progress:
             progress(index + 1, len(snapshot.captured))
@@ -53,12 +64,14 @@ class _Sorting:
         self.proxies: dict[ProxyId, Proxy] = {}
         self.folders: dict[str, set[ProxyId]] = defaultdict(set)
         self.beside: list[Answer] = []
+        self.bare: list[tuple[ProxyId, Captured, Dump]] = []
 
     def take(self, captured: Captured) -> None:
         if captured.owner and captured.kind in VIEWS:
             self._known(captured, captured.owner, VIEWS[captured.kind])
             return
         kind, values, problem = recognised(captured)
+        self._flaws(captured)
         if problem:
             self.loaded.problems.append(problem)
         elif kind in CONFIG and captured.istiod and not captured.owner:
@@ -78,6 +91,10 @@ class _Sorting:
             message = "no document that Envoy, Istio or Kubernetes writes"
             self.loaded.problems.append(Problem(captured.document.name, message))
 
+    def _flaws(self, captured: Captured) -> None:
+        document = captured.document
+        self.loaded.problems.extend(Problem(document.name, flaw) for flaw in document.flaws)
+
     def _known(self, captured: Captured, owner: ProxyId, view: str) -> None:
         """A recording's manifest tells all that is needed to place a document: it is indexed when it is asked for."""
 
@@ -87,6 +104,7 @@ class _Sorting:
             except OSError as error:
                 dumps, problems = [], [Problem(captured.document.name, str(error))]
             self.loaded.problems.extend(problems)
+            self._flaws(captured)
             return dumps[0][1] if dumps else None
 
         self._account(owner, view).add(captured, indexed)
@@ -95,10 +113,17 @@ class _Sorting:
     def _dump(self, captured: Captured, dump: Dump, wrapper: Path) -> None:
         owner = identity(captured, dump.node, wrapper)
         view = ISTIOD if captured.istiod or dump.is_control_planes_view else ENVOY
-        if dump.is_bare_endpoints and ISTIOD in self._proxy(owner).accounts:
-            view = ISTIOD  # old Pilots answer /debug/edsz with a bare list, which looks like istioctl's
-        self._account(owner, view).add(captured, lambda: dump)
+        if dump.is_bare_endpoints:
+            self.bare.append((owner, captured, dump))
+            self._proxy(owner)
+        else:
+            self._account(owner, view).add(captured, lambda: dump)
         self.folders[folder(captured)].add(owner)
+
+    def _bare_endpoints(self, owner: ProxyId, captured: Captured, dump: Dump) -> None:
+        """Old Pilots answer /debug/edsz with a bare list, which looks like istioctl's: it is of the view beside it."""
+        view = ISTIOD if captured.istiod or ISTIOD in self._proxy(owner).accounts else ENVOY
+        self._account(owner, view).add(captured, lambda: dump)
 
     def _account(self, owner: ProxyId, view: str) -> Account:
         return self._proxy(owner).accounts.setdefault(view, Account())
@@ -109,6 +134,8 @@ class _Sorting:
         return self.proxies[owner]
 
     def done(self) -> Loaded:
+        for owner, captured, dump in self.bare:
+            self._bare_endpoints(owner, captured, dump)
         for answer in self.beside:
             self._beside(answer)
         self.loaded.proxies = tuple(sorted(self.proxies.values(), key=lambda proxy: proxy.id))

@@ -9,6 +9,7 @@ Raises UnreadableError where nothing in the snapshot is of any kind that meshsco
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from functools import cached_property
 
 from meshscope.errors import UnreadableError
@@ -26,16 +27,21 @@ from meshscope.snapshot.snapshot import Problem, Snapshot
 class Mesh:
     """`view` chooses between Envoy's account of a proxy ("envoy") and istiod's ("istiod"); "" takes the best there is.
 
-    `progress(done, total)` is called for each document that was looked at.
+    `progress(done, total)` is called for each document that was looked at; when `cancelled()` is true the rest is left.
     """
 
     def __init__(
-        self, snapshot: Snapshot, *, view: str = "", progress: Callable[[int, int], None] | None = None
+        self,
+        snapshot: Snapshot,
+        *,
+        view: str = "",
+        progress: Callable[[int, int], None] | None = None,
+        cancelled: Callable[[], bool] | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.bodies = Bodies()
         with collector_paused():
-            self._loaded: Loaded = load(snapshot, self.bodies, view, progress)
+            self._loaded: Loaded = load(snapshot, self.bodies, view, progress, cancelled)
         if not (self.proxies or self.answers or self.objects):
             raise UnreadableError(_nothing(snapshot, self.problems))
 
@@ -62,6 +68,16 @@ class Mesh:
                 objects.extend(read)
                 problems.extend(wrong)
         return tuple(objects), tuple(problems)
+
+    def overlay(self, objects: Iterable[Object]) -> Mesh:
+        """This mesh with some objects added, or put in the place of those of the same kind, namespace and name."""
+        new = tuple(objects)
+        replaced = {item.ref for item in new}
+        other = copy(self)
+        kept = tuple(item for item in self.objects if item.ref not in replaced)
+        other.__dict__["_manifests"] = (kept + new, self._manifests[1])
+        other.__dict__.pop("_pods_of_manifests", None)
+        return other
 
     @property
     def objects(self) -> tuple[Object, ...]:
@@ -120,4 +136,5 @@ def _nothing(snapshot: Snapshot, problems: Iterable[Problem]) -> str:
         return f"{source}: {where}{reasons[0].message}"
     if not reasons:
         return f"{source}: no Envoy, Istio or Kubernetes document in it"
-    return f"{source}: none of {len(snapshot.captured)} documents can be read; the first: {reasons[0].document}: {reasons[0].message}"
+    first = f"{reasons[0].document}: {reasons[0].message}"
+    return f"{source}: none of {len(snapshot.captured)} documents can be read; the first: {first}"

@@ -11,7 +11,7 @@ from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status import ClusterStatus, cluster_statuses
 from meshscope.envoy.cluster_status_text import cluster_statuses_text
-from meshscope.envoy.forms import name_of
+from meshscope.envoy.indexing import name_of
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, LISTENER, ROUTES, STATIC, Resource
 from meshscope.envoy.server_info import ServerInfo, server_info
 from meshscope.istio.node import NodeId, proxy_kind

@@ -28,16 +28,8 @@ def recognised(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None
     """
     document = captured.document
     try:
-        body = document.body
-        if captured.kind and captured.kind not in CONFIG:
-            return captured.kind, (), None
-        if is_dump_text(body):
-            return "config_dump", (), None
-        if not document.is_json:
-            if text := _text_kind(body):
-                return text, (), None
-            if _is_bystander(captured):
-                return "", (), None
+        if (kind := _at_first_sight(captured)) is not None:
+            return kind, (), None
         values = values_of(document)
     except OSError as error:
         return "", (), Problem(document.name, str(error))
@@ -47,6 +39,18 @@ def recognised(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None
         return "", (), Problem(document.name, _explained(document.body, str(garbled)))
     kinds = (istio.recognise(value) or envoy.recognise(value) or _wrapped(value) for value in values)
     return captured.kind or next(filter(None, kinds), ""), values, None
+
+
+def _at_first_sight(captured: Captured) -> str | None:
+    """The kind where the text need not be parsed to know it; "" for a text that is nobody's; None where it must be."""
+    body = captured.document.body
+    if captured.kind and captured.kind not in CONFIG:
+        return captured.kind
+    if is_dump_text(body):
+        return "config_dump"
+    if captured.document.is_json:
+        return None
+    return _text_kind(body) or ("" if _is_bystander(captured) else None)
 
 
 _FIRST_LINE = re.compile(rb"""(?:\s|#.*|%.*)*(?:---|- |[\w"'@.!/-]+:(?:\s|$))""")

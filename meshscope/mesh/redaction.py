@@ -9,7 +9,10 @@ import msgspec
 from meshscope.istio.manifest import Object
 
 REDACTED = "[redacted]"
-_SENSITIVE = frozenset({"private_key", "privateKey", "password", "session_ticket_keys", "sessionTicketKeys", "generic_secret", "genericSecret", "private_key_provider", "privateKeyProvider"})  # fmt: skip
+_SENSITIVE = frozenset({
+    "private_key", "privateKey", "private_key_provider", "privateKeyProvider", "password",
+    "session_ticket_keys", "sessionTicketKeys", "generic_secret", "genericSecret",
+})  # fmt: skip
 _OF_SECRETS = frozenset({"data", "stringData", "kubectl.kubernetes.io/last-applied-configuration"})
 
 

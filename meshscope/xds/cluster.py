@@ -98,6 +98,7 @@ class LbSubsetConfig(Message, frozen=True):
     scale_locality_weight: bool = False
     panic_mode_any: bool = False
     list_as_any: bool = False
+    allow_redundant_keys: bool = False
     metadata_fallback_policy: str = "METADATA_NO_FALLBACK"
 
 
@@ -134,6 +135,8 @@ class Cluster(Message, frozen=True):
     circuit_breakers: CircuitBreakers = CircuitBreakers()
     outlier_detection: OutlierDetection | None = None
     http2_protocol_options: Raw = Raw()
+    upstream_http_protocol_options: Raw = Raw()
+    protocol_selection: str = "USE_CONFIGURED_PROTOCOL"
     typed_extension_protocol_options: dict[str, Raw] = {}
     transport_socket: Extension | None = None
     transport_socket_matches: tuple[TransportSocketMatch, ...] = ()

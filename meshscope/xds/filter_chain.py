@@ -36,22 +36,17 @@ class FilterChainMatch(Message, frozen=True):
             yield "Addr", _joined(self.prefix_ranges)
         if self.destination_port is not None:
             yield "Port", str(self.destination_port)
-        if self.server_names:
-            yield "SNI", _joined(self.server_names)
-        if self.transport_protocol:
-            yield "Trans", self.transport_protocol
-        if self.application_protocols:
-            yield "App", _joined(self.application_protocols)
-        if self.direct_source_prefix_ranges:
-            yield "DirectSrc", _joined(self.direct_source_prefix_ranges)
-        if self.source_type != "ANY":
-            yield "SrcType", self.source_type
-        if self.source_prefix_ranges:
-            yield "Src", _joined(self.source_prefix_ranges)
-        if self.source_ports:
-            yield "SrcPort", _joined(self.source_ports)
-        if self.address_suffix:
-            yield "AddrSuffix", f"{self.address_suffix}/{self.suffix_len or 0}"
+        texts = {
+            "SNI": _joined(self.server_names),
+            "Trans": self.transport_protocol,
+            "App": _joined(self.application_protocols),
+            "DirectSrc": _joined(self.direct_source_prefix_ranges),
+            "SrcType": "" if self.source_type == "ANY" else self.source_type,
+            "Src": _joined(self.source_prefix_ranges),
+            "SrcPort": _joined(self.source_ports),
+            "AddrSuffix": f"{self.address_suffix}/{self.suffix_len or 0}" if self.address_suffix else "",
+        }
+        yield from ((name, text) for name, text in texts.items() if text)
 
     def __str__(self) -> str:
         return "; ".join(f"{name}: {value}" for name, value in self.criteria()) or "ALL"

@@ -51,6 +51,7 @@ class WeightedCluster(Message, frozen=True):
     total_weight: int | None = None
     runtime_key_prefix: str = ""
     header_name: str = ""
+    use_hash_policy: bool | None = None
 
 
 class RetryBackOff(Message, frozen=True):

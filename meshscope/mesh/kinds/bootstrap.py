@@ -60,8 +60,8 @@ KIND = Kind(
         PROXY,
         Column("NODE", lambda row: row.node),
         Column("ADMIN", lambda row: row.admin),
-        Column("STATIC LISTENERS", lambda row: row.static_listeners),
-        Column("STATIC CLUSTERS", lambda row: row.static_clusters),
+        Column("STATIC LISTENERS", lambda row: row.static_listeners, rank=1),
+        Column("STATIC CLUSTERS", lambda row: row.static_clusters, rank=1),
         Column("RUNTIME", lambda row: row.runtime, wide=True),
     ),
 )

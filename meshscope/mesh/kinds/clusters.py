@@ -17,7 +17,8 @@ from meshscope.xds.message import Undecodable
 
 
 class ClusterRow(Row, frozen=True, kw_only=True):
-    """A waypoint's subset starts with the protocol, as in its name and in istioctl. `fqdn`, `subset`, `direction` are "" and `port` is null where the name is none of Istio's.
+    """`fqdn`, `subset`, `direction` are "" and `port` is null where the name is none of Istio's. A waypoint's subset starts
+    with the protocol, as in its name and in istioctl.
 
     `endpoints` and `healthy` are null where there is no evidence of endpoints.
     """

@@ -54,7 +54,7 @@ class Kind(Struct, frozen=True):
     has_evidence: Callable[[Proxy], bool] | None = None
     key: Callable[[Any], str] = lambda row: row.name
     """The name by which `describe` finds a row again; parts are divided by `/`."""
-    also: Callable[[Any], tuple[str, ...]] = lambda row: ()
+    also: Callable[[Any], tuple[str, ...]] = lambda _row: ()
     """Further names of a row."""
     node: Callable[[Any], tuple[str | int, ...]] | None = None
     """For a part of a resource: the key of its node in the graph, whose kind is `singular`."""

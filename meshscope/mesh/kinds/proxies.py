@@ -129,7 +129,7 @@ def _with_sync(row: ProxyRow, found: Synced | None) -> ProxyRow:
     )
 
 
-def _state(field: str, rank: int = 1) -> Column:
+def _state(field: str, rank: int = 0) -> Column:
     return Column(field.upper(), lambda row: (getattr(row, field) or "-").upper().replace("_", " "), rank)
 
 

@@ -121,7 +121,7 @@ def action(route: Route) -> str:
     for name in ("route", "redirect", "direct_response"):
         if getattr(route, name):
             return name
-    return "filter_action" if len(memoryview(route.filter_action)) else "non_forwarding_action"
+    return "filter_action" if memoryview(route.filter_action) else "non_forwarding_action"
 
 
 def timeout(route: Route) -> str | None:

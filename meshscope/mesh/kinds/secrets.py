@@ -86,7 +86,7 @@ KIND = Kind(
         Column("RESOURCE NAME", lambda row: row.name),
         Column("TYPE", lambda row: _TYPES.get(row.type, row.type)),
         Column("STATUS", lambda row: row.status),
-        Column("VALID CERT", lambda row: "-" if row.valid is None else str(row.valid).lower()),
+        Column("VALID CERT", lambda row: "-" if row.valid is None else str(row.valid).lower(), rank=1),
         Column("NOT AFTER", lambda row: row.not_after),
         Column("NOT BEFORE", lambda row: row.not_before, rank=3),
         Column("SERIAL NUMBER", lambda row: row.serial, rank=2),

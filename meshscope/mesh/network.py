@@ -1,0 +1,260 @@
+"""The network below the proxies, as kube-proxy and DNS know it: pods, services, who stands behind an address.
+
+Built from manifests; where they are missing, from istiod's registry and endpoint shards. None is "nobody tells".
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+
+from msgspec import Struct
+
+from meshscope.istio.kubernetes import Endpoints, EndpointSlice, Pod, Service, decode
+from meshscope.istio.labels import Labels
+from meshscope.istio.manifest import Object
+from meshscope.istio.shards import RegisteredEndpoint, read_shards
+from meshscope.location import Location
+from meshscope.mesh.control_plane import registered
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.services import CLUSTER_DOMAIN
+from meshscope.snapshot.snapshot import Problem
+
+
+class PortFact(Struct, frozen=True):
+    """`target` is a number or the name of a container's port; 0 means the port itself."""
+
+    number: int
+    name: str = ""
+    target: int | str = 0
+    node_port: int = 0
+    protocol: str = "TCP"
+    app_protocol: str = ""
+
+
+class PodFact(Struct, frozen=True, kw_only=True):
+    name: str
+    namespace: str
+    ips: tuple[str, ...]
+    labels: Labels = Labels()
+    annotations: Labels = Labels()
+    host_network: bool = False
+    service_account: str = ""
+    node: str = ""
+    workload: str = ""
+    named_ports: tuple[tuple[str, int], ...] = ()
+    location: Location | None = None
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.name}.{self.namespace}"
+
+
+class ServiceHost(Struct, frozen=True, kw_only=True):
+    """`addresses` are cluster IPs, `outside` those of load balancers and externalIPs; `headless` has neither."""
+
+    host: str
+    name: str
+    namespace: str
+    addresses: tuple[str, ...]
+    outside: tuple[str, ...] = ()
+    ports: tuple[PortFact, ...] = ()
+    selector: Labels = Labels()
+    external_name: str = ""
+    headless: bool = False
+    source: str = "Kubernetes"
+    location: Location | None = None
+
+    def port(self, number: int) -> PortFact | None:
+        return next((port for port in self.ports if port.number == number), None)
+
+
+class Backend(Struct, frozen=True):
+    """One ready endpoint of a service's port; `pod` as `name.namespace` where it is known."""
+
+    ip: str
+    port: int
+    pod: str | None = None
+
+
+class Network:
+    def __init__(self, mesh: Mesh) -> None:
+        self.mesh = mesh
+
+    # --- pods ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def pods(self) -> tuple[PodFact, ...]:
+        found = []
+        for item in self.mesh.objects_of("Pod", ""):
+            pod = decode(item, Pod)
+            if not isinstance(pod, Problem):
+                found.append(_pod(item, pod))
+        return tuple(found)
+
+    @cached_property
+    def _by_ip(self) -> dict[str, PodFact]:
+        """Pods on the node's own network share its address and own no address here."""
+        return {ip: pod for pod in self.pods if not pod.host_network for ip in pod.ips}
+
+    @cached_property
+    def _by_name(self) -> dict[str, PodFact]:
+        return {pod.full_name: pod for pod in self.pods}
+
+    def pod_at(self, ip: str) -> PodFact | None:
+        return self._by_ip.get(ip)
+
+    def pod_named(self, full_name: str) -> PodFact | None:
+        return self._by_name.get(full_name)
+
+    # --- services --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def services(self) -> tuple[ServiceHost, ...]:
+        """Kubernetes' services, then those that only istiod's registry knows."""
+        found = {}
+        for item in self.mesh.objects_of("Service", ""):
+            service = decode(item, Service)
+            if not isinstance(service, Problem):
+                fact = _service(item, service)
+                found[fact.host] = fact
+        for answer, index, known in registered(self.mesh.answers):
+            if known.hostname not in found:
+                found[known.hostname] = ServiceHost(
+                    host=known.hostname,
+                    name=known.name,
+                    namespace=known.namespace,
+                    addresses=(*(a for a in known.addresses if a != "0.0.0.0"), *known.auto_addresses),  # noqa: S104
+                    ports=tuple(PortFact(port.port, port.name, app_protocol=port.protocol) for port in known.ports),
+                    selector=known.selector,
+                    external_name=known.external_name,
+                    source=known.registry or "registryz",
+                    location=Location(answer.captured.document, (index,)),
+                )
+        return tuple(found.values())
+
+    @cached_property
+    def _by_host(self) -> dict[str, ServiceHost]:
+        return {service.host: service for service in self.services}
+
+    @cached_property
+    def _by_address(self) -> dict[str, ServiceHost]:
+        return {a: service for service in reversed(self.services) for a in (*service.addresses, *service.outside)}
+
+    def service_named(self, host: str) -> ServiceHost | None:
+        return self._by_host.get(host)
+
+    def service_at(self, address: str) -> ServiceHost | None:
+        return self._by_address.get(address)
+
+    def node_port(self, port: int) -> tuple[ServiceHost, PortFact] | None:
+        """The service that a node's port leads to."""
+        return next(((s, p) for s in self.services for p in s.ports if port and p.node_port == port), None)
+
+    # --- who is behind a service -----------------------------------------------------------------------------------
+
+    def backends(self, service: ServiceHost, port: PortFact) -> tuple[Backend, ...] | None:
+        """Ready endpoints of a port: EndpointSlices or Endpoints, istiod's shards, else pods by selector."""
+        key = (service.namespace, service.name)
+        if key in self._slices:
+            return tuple(backend for name, backend in self._slices[key] if name == port.name)
+        if shards := self._shards.get(service.host):
+            found = (
+                Backend(address, one.port, self.mesh.pod_at(address))
+                for one in shards
+                if one.port_name == port.name
+                for address in one.addresses
+            )
+            return tuple(dict.fromkeys(found))  # a replica each, and a registry each, may tell the same
+        if not service.selector or not self.pods:
+            return None
+        return tuple(
+            Backend(ip, target, pod.full_name)
+            for pod in self.pods
+            if pod.namespace == service.namespace and pod.labels.match(service.selector)
+            for ip in pod.ips[:1]
+            if (target := target_port(port, pod))
+        )
+
+    @cached_property
+    def _slices(self) -> dict[tuple[str, str], list[tuple[str, Backend]]]:
+        """(port's name, backend) by namespace and service; Endpoints only where a service has no slices."""
+        slices: dict[tuple[str, str], list[tuple[str, Backend]]] = defaultdict(list)
+        plain: dict[tuple[str, str], list[tuple[str, Backend]]] = defaultdict(list)
+        for item in self.mesh.objects:
+            namespace = item.namespace or "default"
+            if item.kind == "EndpointSlice" and not isinstance(found := decode(item, EndpointSlice), Problem):
+                into = slices[(namespace, found.service)]
+                into += [
+                    (port.name, Backend(ip, port.port, self.mesh.pod_at(ip)))
+                    for port in found.ports
+                    for host in found.endpoints
+                    if host.conditions.ready
+                    for ip in host.addresses
+                ]
+            elif item.kind == "Endpoints" and not isinstance(old := decode(item, Endpoints), Problem):
+                plain[(namespace, item.name)] += [
+                    (port.name, Backend(address.ip, port.port, self.mesh.pod_at(address.ip)))
+                    for subset in old.subsets
+                    for port in subset.ports
+                    for address in subset.addresses
+                ]
+        return {**plain, **slices}
+
+    @cached_property
+    def _shards(self) -> dict[str, list[RegisteredEndpoint]]:
+        found: dict[str, list[RegisteredEndpoint]] = defaultdict(list)
+        for answer in self.mesh.answers_of("debug/endpointShardz"):
+            if (value := answer.value) is not None:
+                for one in read_shards(value, answer.captured.document.name)[0]:
+                    found[one.host].append(one)
+        return found
+
+
+def target_port(port: PortFact, pod: PodFact) -> int:
+    """The container's port; 0 where the pod has no port of that name."""
+    if isinstance(port.target, str) and not port.target.isdigit():
+        return dict(pod.named_ports).get(port.target, 0)
+    return int(port.target) or port.number
+
+
+def _pod(item: Object, pod: Pod) -> PodFact:
+    containers = (*pod.spec.containers, *pod.spec.init_containers)
+    owner = pod.metadata.owner_references[0].name if pod.metadata.owner_references else ""
+    return PodFact(
+        name=item.name,
+        namespace=item.namespace or "default",
+        ips=pod.addresses,
+        labels=item.labels,
+        annotations=item.annotations,
+        host_network=pod.spec.host_network,
+        service_account=pod.spec.service_account_name,
+        node=pod.spec.node_name,
+        workload=owner,
+        named_ports=tuple((port.name, port.container_port) for c in containers for port in c.ports if port.name),
+        location=item.location,
+    )
+
+
+def _service(item: Object, service: Service) -> ServiceHost:
+    namespace = item.namespace or "default"
+    return ServiceHost(
+        host=f"{item.name}.{namespace}.svc.{CLUSTER_DOMAIN}",
+        name=item.name,
+        namespace=namespace,
+        addresses=service.addresses,
+        outside=service.outside_addresses,
+        ports=tuple(
+            PortFact(p.port, p.name, p.target_port, p.node_port, p.protocol, p.app_protocol) for p in service.spec.ports
+        ),
+        selector=service.spec.selector,
+        external_name=service.spec.external_name,
+        headless=service.headless,
+        location=item.location,
+    )
+
+
+def names(hosts: Iterable[ServiceHost]) -> list[str]:
+    """What a user may call services, for completion and near misses."""
+    return sorted({name for host in hosts for name in (host.name, f"{host.name}.{host.namespace}", host.host)})

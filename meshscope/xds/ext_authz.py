@@ -1,0 +1,47 @@
+"""The external authorizer, for HTTP and for connections.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/ext_authz/v3/ext_authz.proto
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Raw
+
+from meshscope.xds.matcher import MetadataMatcher
+from meshscope.xds.message import Message
+from meshscope.xds.rate_limit import HttpStatus
+from meshscope.xds.route_match import RuntimeFractionalPercent
+
+
+class RuntimeFeatureFlag(Message, frozen=True):
+    default_value: bool = False
+    runtime_key: str = ""
+
+
+class ExtAuthz(Message, frozen=True):
+    """`grpc_service` or `http_service` says who decides."""
+
+    grpc_service: dict[str, Any] = {}
+    http_service: dict[str, Any] = {}
+    failure_mode_allow: bool = False
+    status_on_error: HttpStatus = HttpStatus()
+    clear_route_cache: bool = False
+    filter_enabled: RuntimeFractionalPercent | None = None
+    filter_enabled_metadata: MetadataMatcher | None = None
+    deny_at_disable: RuntimeFeatureFlag | None = None
+    stat_prefix: str = ""
+
+    @property
+    def server(self) -> str:
+        """The cluster or address that is asked, "" where nothing names one."""
+        grpc = self.grpc_service.get("envoy_grpc") or self.grpc_service.get("google_grpc") or {}
+        uri = self.http_service.get("server_uri") or {}
+        found = grpc.get("cluster_name") or grpc.get("target_uri") or uri.get("cluster") or uri.get("uri")
+        return found if isinstance(found, str) else ""
+
+
+class ExtAuthzPerRoute(Message, frozen=True):
+    disabled: bool = False
+    check_settings: Raw = Raw()

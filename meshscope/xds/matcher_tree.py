@@ -1,0 +1,97 @@
+"""The generic matcher tree, and the matchers that may stand in it; how they read, not how they decide.
+
+https://www.envoyproxy.io/docs/envoy/latest/xds/type/matcher/v3/matcher.proto
+"""
+
+from __future__ import annotations
+
+from meshscope.xds.address import CidrRange
+from meshscope.xds.extension import Extension
+from meshscope.xds.matcher import StringMatcher
+from meshscope.xds.message import Message
+
+
+class OnMatch(Message, frozen=True):
+    """One of `matcher` and `action` is set."""
+
+    matcher: Matcher | None = None
+    action: Extension | None = None
+    keep_matching: bool = False
+
+
+class SinglePredicate(Message, frozen=True):
+    input: Extension = Extension()
+    value_match: StringMatcher | None = None
+    custom_match: Extension | None = None
+
+
+class PredicateList(Message, frozen=True):
+    predicate: tuple[Predicate, ...] = ()
+
+
+class Predicate(Message, frozen=True):
+    """One of its fields is set."""
+
+    single_predicate: SinglePredicate | None = None
+    or_matcher: PredicateList | None = None
+    and_matcher: PredicateList | None = None
+    not_matcher: Predicate | None = None
+
+
+class FieldMatcher(Message, frozen=True):
+    predicate: Predicate = Predicate()
+    on_match: OnMatch = OnMatch()
+
+
+class MatcherList(Message, frozen=True):
+    matchers: tuple[FieldMatcher, ...] = ()
+
+
+class MatchMap(Message, frozen=True):
+    map: dict[str, OnMatch] = {}
+
+
+class MatcherTree(Message, frozen=True):
+    """One of the maps or `custom_match` is set."""
+
+    input: Extension = Extension()
+    exact_match_map: MatchMap | None = None
+    prefix_match_map: MatchMap | None = None
+    custom_match: Extension | None = None
+
+
+class Matcher(Message, frozen=True):
+    """One of `matcher_list` and `matcher_tree` is set."""
+
+    matcher_list: MatcherList | None = None
+    matcher_tree: MatcherTree | None = None
+    on_no_match: OnMatch | None = None
+
+
+class IpRangeMatcher(Message, frozen=True):
+    ranges: tuple[CidrRange, ...] = ()
+    on_match: OnMatch = OnMatch()
+    exclusive: bool = False
+
+
+class IpMatcher(Message, frozen=True):
+    """`xds.type.matcher.v3.IPMatcher`."""
+
+    range_matchers: tuple[IpRangeMatcher, ...] = ()
+
+
+class DomainMatcher(Message, frozen=True):
+    domains: tuple[str, ...] = ()
+    on_match: OnMatch = OnMatch()
+
+
+class ServerNameMatcher(Message, frozen=True):
+    """`xds.type.matcher.v3.ServerNameMatcher`."""
+
+    domain_matchers: tuple[DomainMatcher, ...] = ()
+
+
+class IpInputMatcher(Message, frozen=True):
+    """`envoy.extensions.matching.input_matchers.ip.v3.Ip`."""
+
+    cidr_ranges: tuple[CidrRange, ...] = ()

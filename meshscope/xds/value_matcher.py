@@ -1,0 +1,55 @@
+"""ValueMatcher: what a metadata matcher asks of one JSON-like value.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/type/matcher/v3/value.proto
+"""
+
+from __future__ import annotations
+
+from msgspec import Raw
+
+from meshscope.xds.matcher import PathSegment, StringMatcher
+from meshscope.xds.message import Message
+
+
+class DoubleRange(Message, frozen=True):
+    start: float = 0.0
+    end: float = 0.0
+
+
+class DoubleMatcher(Message, frozen=True):
+    range: DoubleRange | None = None
+    exact: float | None = None
+
+
+class ListMatcher(Message, frozen=True):
+    one_of: ValueMatcher | None = None
+
+
+class OrMatcher(Message, frozen=True):
+    value_matchers: tuple[ValueMatcher, ...] = ()
+
+
+class ValueMatcher(Message, frozen=True):
+    """One of its fields is set."""
+
+    null_match: Raw = Raw()
+    double_match: DoubleMatcher | None = None
+    string_match: StringMatcher | None = None
+    bool_match: bool | None = None
+    present_match: bool | None = None
+    list_match: ListMatcher | None = None
+    or_match: OrMatcher | None = None
+
+
+class MetadataInputMatcher(Message, frozen=True):
+    """`envoy.extensions.matching.input_matchers.metadata.v3.Metadata`."""
+
+    value: ValueMatcher = ValueMatcher()
+    invert: bool = False
+
+
+class DynamicMetadataInput(Message, frozen=True):
+    """`envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput`."""
+
+    filter: str = ""
+    path: tuple[PathSegment, ...] = ()

@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from meshscope.envoy.resource import CLUSTER, ENDPOINTS, LISTENER, SECRET
+from meshscope.errors import UnreadableError
+from meshscope.mesh.account import ENVOY, ISTIOD
+from meshscope.snapshot.snapshot import Captured, ProxyId
+
+from . import meshes
+from .meshes import (
+    GATEWAY,
+    NGINX,
+    PILOT,
+    WEBSITE,
+    assignment,
+    bootstrap,
+    captured,
+    clusters,
+    dump,
+    eds,
+    endpoints,
+    mesh_of,
+    owner,
+    proxy_of,
+    recorded,
+    static,
+    unlabelled,
+)
+
+ISTIODS = {"@type": meshes.ADMIN + "BootstrapConfigDump"}
+CAMEL = {"@type": meshes.ADMIN + "ClustersConfigDump", "dynamicActiveClusters": [{"cluster": {"name": "istiods"}}]}
+
+
+def istiods(name: str = "istiod.json", **fields: Any) -> Captured:
+    return captured(name, {"configs": [ISTIODS, CAMEL]}, **fields)
+
+
+@pytest.mark.parametrize("mesh", [recorded, unlabelled])
+def test_a_recording_gives_its_proxies_with_both_views_and_what_lies_beside(mesh: object) -> None:
+    found = mesh(WEBSITE)  # type: ignore[operator]  # one of the two functions above
+    assert [proxy.name for proxy in found.proxies] == [NGINX, GATEWAY]
+    for proxy in found.proxies:
+        assert set(proxy.accounts) == {ENVOY, ISTIOD}
+        assert {"clusters", "listeners", "server_info", "certs"} <= set(proxy.answers)
+        assert proxy.view == ENVOY
+        assert len(proxy.resources(CLUSTER)) >= 9
+    assert found.problems == ()
+    assert {"debug/syncz", "debug/registryz"} <= {answer.kind for answer in found.answers}
+
+
+def test_the_node_names_the_proxy_before_layout_and_file_do() -> None:
+    placed = owner("folder", "other")
+    assert proxy_of(dump(bootstrap(), clusters(), owner=placed)).id == ProxyId("", "default", "pod-1")
+    assert proxy_of(dump(clusters(), owner=placed)).id == placed
+    assert proxy_of(dump(clusters(), name="some/where/east.json")).id == ProxyId("", "", "east")
+    assert proxy_of(dump(clusters(), name="-")).id == ProxyId("", "", "stdin")
+    assert proxy_of(dump(clusters(), name="a.tar.gz!x/y.z.json")).id == ProxyId("", "", "y.z")
+
+
+def test_a_node_that_is_not_istios_leaves_it_to_the_file() -> None:
+    plain = {"@type": meshes.ADMIN + "BootstrapConfigDump", "bootstrap": {"node": {"id": "front-proxy"}}}
+    assert proxy_of(dump(plain, clusters(), name="edge.json")).name == "edge"
+
+
+def test_the_names_around_a_dump_name_its_proxy() -> None:
+    inner = {"configs": [clusters({"name": "a"})]}
+    found = mesh_of(captured("x.json", {"xds": {"shop/eg": inner, "plain": inner}})).proxies
+    assert [proxy.id for proxy in found] == [ProxyId("", "", "plain"), ProxyId("", "shop", "eg")]
+
+
+def test_the_mesh_cluster_of_the_source_is_part_of_the_identity() -> None:
+    east, west = (dump(bootstrap(), clusters(), mesh_cluster=name) for name in ("east", "west"))
+    assert [proxy.id.mesh_cluster for proxy in mesh_of(east, west).proxies] == ["east", "west"]
+
+
+def test_envoys_account_is_preferred_and_the_view_chooses() -> None:
+    both = [istiods(owner=owner("pod-1")), dump(bootstrap(), clusters({"name": "envoys"}))]
+    for documents in (both, both[::-1]):
+        assert [r.name for r in proxy_of(*documents).resources(CLUSTER)] == ["envoys"]
+        assert [r.name for r in proxy_of(*documents, view=ISTIOD).resources(CLUSTER)] == ["istiods"]
+    alone = proxy_of(istiods())
+    assert (alone.view, [r.name for r in alone.resources(CLUSTER)]) == (ISTIOD, ["istiods"])
+    assert proxy_of(istiods(), view=ENVOY).resources(CLUSTER) == ()
+
+
+def test_one_section_from_istioctl_belongs_to_envoys_account() -> None:
+    """`istioctl proxy-config secret -o json` is camelCase and has no bootstrap, as an answer of istiod seems to."""
+    part = {"dynamicActiveSecrets": [{"name": "default", "secret": {"name": "default"}}]}
+    placed = owner("pod-1")
+    proxy = proxy_of(dump(bootstrap(), clusters()), captured("secret.json", part, owner=placed))
+    assert set(proxy.accounts) == {ENVOY}
+    assert [resource.name for resource in proxy.resources(SECRET)] == ["default"]
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+def test_a_bare_list_of_endpoints_is_of_the_view_that_stands_beside_it(turn: int) -> None:
+    bare = captured("eds.json", [assignment("a", "10.0.0.9:80")], owner=owner("pod-1"))
+    beside_istiods = [istiods(owner=owner("pod-1")), bare][::turn]
+    beside_envoys = [dump(bootstrap(), clusters(eds("a"))), bare][::turn]
+    assert set(proxy_of(*beside_istiods).accounts) == {ISTIOD}
+    assert set(proxy_of(*beside_envoys).accounts) == {ENVOY}
+
+
+def test_an_answer_of_an_old_pilot_about_all_proxies_makes_no_proxy() -> None:
+    mesh = recorded(PILOT)
+    assert all(proxy.view == ISTIOD for proxy in mesh.proxies)
+    assert all(proxy.has_evidence(ENDPOINTS) for proxy in mesh.proxies)
+    assert [answer.kind for answer in mesh.answers].count("debug/edsz") == 1
+    assert {proxy.id.namespace for proxy in mesh.proxies} == {"default", "istio-system"}
+
+
+def test_of_several_dumps_of_one_proxy_the_last_that_speaks_of_a_kind_counts() -> None:
+    older = dump(bootstrap(), clusters({"name": "old"}), endpoints(assignment("old")), name="1.json")
+    newer = dump(bootstrap(), clusters({"name": "new"}), name="2.json")
+    proxy = proxy_of(older, newer)
+    assert [resource.name for resource in proxy.resources(CLUSTER)] == ["new"]
+    assert [resource.name for resource in proxy.resources(ENDPOINTS)] == ["old"]
+
+
+def test_what_lies_beside_a_dump_is_its_proxys() -> None:
+    live = {"cluster_statuses": [{"name": "a", "added_via_api": True}]}
+    here = [dump(bootstrap("a.x"), clusters(), name="a/dump.json"), captured("a/live.json", live)]
+    there = [dump(bootstrap("b.x"), clusters(), name="b/dump.json")]
+    first, second = mesh_of(*here, *there).proxies
+    assert first.live_clusters
+    assert second.live_clusters is None
+
+
+def test_what_could_be_anybodys_is_a_problem_and_nobodys() -> None:
+    live = captured("live.json", {"cluster_statuses": [{"name": "a"}]})
+    mesh = mesh_of(dump(bootstrap("a.x"), clusters()), dump(bootstrap("b.x"), clusters()), live)
+    assert [problem.document for problem in mesh.problems] == ["live.json"]
+    assert "clusters" in mesh.problems[0].message
+    assert all(proxy.live_clusters is None for proxy in mesh.proxies)
+
+
+def test_live_state_alone_is_a_proxy_too() -> None:
+    proxy = proxy_of(captured("live.json", {"cluster_statuses": [{"name": "a"}]}))
+    assert (proxy.name, proxy.view) == ("live", "")
+    assert proxy.live_clusters
+
+
+def test_a_broken_document_beside_whole_ones_is_one_problem() -> None:
+    mesh = mesh_of(dump(bootstrap(), clusters(static("a", "10.0.0.1:80"))), captured("b.json", '{"configs": [{'))
+    assert [problem.document for problem in mesh.problems] == ["b.json"]
+    assert mesh.proxies[0].resource(CLUSTER, "a")
+    assert not mesh.proxies[0].has_evidence(LISTENER)
+
+
+@pytest.mark.parametrize("text", ["", "{}", '{"a": 1}', '{"configs": [', "\x00\x01"])
+def test_a_snapshot_of_nothing_known_is_unreadable_in_one_line(text: str) -> None:
+    with pytest.raises(UnreadableError) as error:
+        mesh_of(captured("x.json", text, source="x.json"))
+    assert "x.json" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_an_envoys_message_instead_of_json_is_told_in_its_own_words() -> None:
+    said = "Failed to convert protobuf message to JSON string: INVALID_ARGUMENT: could not find @type 'x'"
+    mesh = mesh_of(dump(bootstrap(), clusters()), captured("c.json", said, owner=owner("pod-1")))
+    assert said in mesh.problems[0].message
