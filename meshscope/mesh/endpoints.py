@@ -13,7 +13,6 @@ from msgspec import Struct
 from meshscope.envoy.cluster_status import ClusterStatus
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS
 from meshscope.location import Location
-from meshscope.mesh.account import ENVOY
 from meshscope.mesh.proxy import Proxy
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.endpoint import ClusterLoadAssignment, LbEndpoint
@@ -56,10 +55,10 @@ def endpoints_of(proxy: Proxy, name: str, cluster: Cluster) -> tuple[Endpoint, .
         return assigned
     if proxy.resource(ENDPOINTS, cluster.assignment_name):
         return None  # an assignment that cannot be read
-    if proxy.has_evidence(ENDPOINTS) and (proxy.view == ENVOY or cluster.discovery_type == "EDS"):
-        return ()  # Envoy's section has every cluster, istiod's EDS those of that type
+    if proxy.lists_every_assignment:
+        return ()
     if cluster.discovery_type == "EDS":
-        return None
+        return () if proxy.has_evidence(ENDPOINTS) else None
     if cluster.load_assignment is not None:
         resource = proxy.resource(CLUSTER, name)
         place = resource.location / "load_assignment" if resource else None

@@ -141,6 +141,12 @@ class Proxy:
         """Whether anything was captured that speaks about this kind; nothing listed means nothing there only if so."""
         return kind in self.account.by_kind
 
+    @cached_property
+    def lists_every_assignment(self) -> bool:
+        """Envoy's endpoint section holds clusters of every type; istiod's EDS, or a bare list, those of type EDS only."""
+        dumps = self.account.dumps if self.view == ENVOY else ()
+        return any(ENDPOINTS in dump.evidence and dump.has_sections for dump in dumps)
+
     @property
     def is_whole(self) -> bool:
         """Envoy's whole dump was captured: what it has no section for is not there."""
