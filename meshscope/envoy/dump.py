@@ -28,7 +28,9 @@ class Dump:
     """An immutable index once `envoy.forms.read_dump` has filled it.
 
     `evidence` holds the kinds about which the document speaks: an empty section is evidence of nothing there, an absent one
-    is no evidence. `rewritten` is false for Envoy's own spelling, whose slices are canonical as they stand.
+    is no evidence. Of `open_kinds` there may be more than it lists: a bootstrap leaves them to discovery. A partial document
+    holds some resources of a kind (`?resource=`), and several of them add up. `rewritten` is false for Envoy's own spelling,
+    whose slices are canonical as they stand. `has_empty_bootstrap` marks a dump in which a control plane left it out.
     """
 
     def __init__(self, document: Document) -> None:
@@ -39,6 +41,8 @@ class Dump:
         self.rewritten = True
         self.api_v2 = False
         self.has_sections = False
+        self.is_partial = False
+        self.open_kinds: frozenset[str] = frozenset()
         self.has_empty_bootstrap = False
 
     def of_kind(self, kind: str) -> tuple[Resource, ...]:

@@ -67,7 +67,9 @@ class Indexing:
         self.dump.problems = tuple(self.problems)
         return self.dump
 
-    def add(self, kind: str, state: str, raw: Raw, at: Path, field: str = "", *, name: str | None = None, of: Any = None) -> None:
+    def add(  # noqa: PLR0913  # a resource has that many parts
+        self, kind: str, state: str, raw: Raw, at: Path, field: str = "", *, name: str | None = None, of: Any = None
+    ) -> None:
         """One resource; `of` is the entry or state that holds it and knows its version, times and errors."""
         self.resources.append(
             Resource(

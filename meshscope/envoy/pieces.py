@@ -28,7 +28,7 @@ from meshscope.envoy.resource import (
 )
 from meshscope.envoy.section_reader import read_entry
 from meshscope.envoy.sections import ABSENT, ARRAYS, LISTENER_STATES, SECTION_KINDS, spelling
-from meshscope.location import Path, camel
+from meshscope.location import Path
 from meshscope.xds.extension import type_name
 
 RESOURCE_TYPES = {
@@ -132,6 +132,7 @@ def _entry(index: Indexing, item: Raw, kind: str, state: str, path: Path) -> Non
 def _element(index: Indexing, value: Raw, keys: Iterable[str], message: str, path: Path) -> bool:
     """An element of `/config_dump?resource=…`: its type name tells static from dynamic, its body the kind."""
     present = set(keys)
+    index.dump.is_partial = True
     kinds = [kind for kind in (*LISTS.values(), ECDS) if kind in present]
     if {*LISTENER_STATES, "error_state"} & present and LISTENER not in kinds:
         kinds.append(LISTENER)
@@ -145,20 +146,25 @@ def read_statics(index: Indexing) -> None:
     """Static resources of the bootstrap count only where the document has no section of that kind."""
     for bootstrap in [resource for resource in index.resources if resource.kind == BOOTSTRAP]:
         path = bootstrap.location.path
-        members = index.members(bootstrap.raw, path)
-        key = next((key for key in ("static_resources", camel("static_resources")) if key in members), None)
-        if key is None:
-            if not index.dump.has_sections:
-                index.evidence.update((LISTENER, CLUSTER, ROUTES))
+        members = {snake(key): (key, value) for key, value in index.members(bootstrap.raw, path).items()}
+        if not index.dump.has_sections:
+            index.dump.open_kinds = _left_to_discovery(index, members.get("dynamic_resources", ("", ABSENT))[1])
+            index.evidence.update((LISTENER, CLUSTER, ROUTES))
+        if "static_resources" not in members:
             continue
-        statics = index.members(members[key], (*path, key))
+        key, value = members["static_resources"]
+        statics = index.members(value, (*path, key))
         for name in ("listeners", "clusters", "secrets"):
-            if LISTS[name] in index.evidence:
-                continue
-            if name in statics:
+            no_section = not index.dump.has_sections or LISTS[name] not in index.evidence
+            if name in statics and no_section:
                 index.add_list(statics[name], LISTS[name], STATIC, (*path, key, name))
-            elif not index.dump.has_sections:
-                index.evidence.add(LISTS[name])
+
+
+def _left_to_discovery(index: Indexing, dynamic: Raw) -> frozenset[str]:
+    """Secrets come by SDS wherever a bootstrap names them; the others as `dynamic_resources` says."""
+    sources = {snake(key) for key in index.members(dynamic, ("dynamic_resources",))} if memoryview(dynamic) else set()
+    kinds = {"cds_config": {CLUSTER}, "lds_config": {LISTENER}, "ads_config": {CLUSTER, LISTENER}}
+    return frozenset({SECRET, ROUTES}.union(*(kinds.get(source, set()) for source in sources)))
 
 
 def _kind_by_shape(keys: Iterable[str]) -> str:

@@ -37,12 +37,20 @@ class Account:
 
     @cached_property
     def by_kind(self) -> dict[str, tuple[Resource, ...]]:
-        """Kinds with evidence. Of several documents that speak of a kind the last given counts: it was captured last."""
+        """Kinds with evidence. Of several documents that speak of a kind the last given counts, as it was captured last;
+        partial ones add up."""
         found: dict[str, tuple[Resource, ...]] = {}
+        partial: set[str] = set()
         for dump in self.dumps:
             for kind in {*dump.evidence, *(resource.kind for resource in dump.resources)}:
-                found[kind] = dump.of_kind(kind)
+                before = found.get(kind, ()) if dump.is_partial and kind in partial else ()
+                found[kind] = before + dump.of_kind(kind)
+                (partial.add if dump.is_partial else partial.discard)(kind)
         return found
+
+    def knows_all(self, kind: str) -> bool:
+        """Whether what is not listed of a kind is known not to be there."""
+        return kind in self.by_kind and not any(kind in dump.open_kinds for dump in self.dumps)
 
 
 NOTHING = Account()

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from meshscope.envoy.resource import CLUSTER, ECDS, LISTENER, ROUTES, SECRET, Resource
+from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ECDS, LISTENER, ROUTES, SECRET, Resource
 from meshscope.istio.manifest import Object
 from meshscope.istio.resources import kinds_named
 from meshscope.location import Location
@@ -67,6 +67,8 @@ class Description(Struct, frozen=True, kw_only=True):
 
 def describe(mesh: Mesh, kind: Kind, selection: Selection) -> Description | None:
     """The object of a kind that `selection.name` names; None where there is none."""
+    if not selection.name:
+        return None
     if issubclass(kind.row, ObjectRow):
         return _object(mesh, kind, selection)
     if kind.resource and not kind.node:
@@ -83,7 +85,8 @@ def _resource(mesh: Mesh, kind: Kind, selection: Selection) -> Description | Non
         (proxy, resource)
         for proxy in selection.proxies(mesh)
         for resource in proxy.resources(kind.resource, in_effect=selection.in_effect_only)
-        if resource.name == selection.name and selection.has_state(resource.state)
+        if selection.name in (resource.name, proxy.name if kind.resource == BOOTSTRAP else resource.name)
+        and selection.has_state(resource.state)
     ]
     if not found:
         return None if kind.node else _row(mesh, kind, selection)

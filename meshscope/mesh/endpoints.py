@@ -51,13 +51,9 @@ def endpoints_of(proxy: Proxy, name: str, cluster: Cluster) -> tuple[Endpoint, .
     live = (proxy.live_clusters or {}).get(name)
     if live is not None:
         return tuple(_live_endpoints(live, assigned or ()))
-    if assigned is not None:
-        return assigned
-    if proxy.resource(ENDPOINTS, cluster.assignment_name):
-        return None  # an assignment that cannot be read
-    if proxy.lists_every_assignment:
-        return ()
-    if cluster.discovery_type == "EDS":
+    if assigned is not None or proxy.resource(ENDPOINTS, cluster.assignment_name):
+        return assigned  # None: there is an assignment, and it cannot be read
+    if proxy.lists_every_assignment or cluster.discovery_type == "EDS":
         return () if proxy.has_evidence(ENDPOINTS) else None
     if cluster.load_assignment is not None:
         resource = proxy.resource(CLUSTER, name)

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from meshscope.envoy.resource import LISTENER, SECRET, Resource
+from meshscope.errors import UsageError
 from meshscope.istio.manifest import Object
 from meshscope.istio.provenance import ObjectRef
 from meshscope.istio.resources import kinds_named
@@ -54,7 +55,9 @@ def object_reference(what: str) -> ObjectRef | None:
     """`vs/reviews.default` or `virtualservice.networking.istio.io/reviews.default` as an object; None for other text."""
     word, slash, name = what.partition("/")
     kinds = [kind for kind in kinds_named(word) if "istio.io" in kind.group or "gateway.networking" in kind.group]
-    if not slash or len(kinds) != 1:
+    if slash and len(kinds) > 1:
+        raise UsageError(f"{word!r} is ambiguous: {', '.join(map(str, kinds))}")
+    if not slash or not kinds:
         return None
     bare, dot, namespace = name.rpartition(".")
     return ObjectRef(kinds[0].group, kinds[0].kind, namespace if dot else "default", bare or name)

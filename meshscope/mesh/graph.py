@@ -7,13 +7,13 @@ edges when first asked for. A reference to something that is not there is an edg
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cached_property
 
 from msgspec import Struct
 
-from meshscope.envoy.resource import CLUSTER, ENDPOINTS, ROUTES, SECRET, Resource
+from meshscope.envoy.resource import CLUSTER, ENDPOINTS, ROUTES, SECRET, STATIC, Resource
 from meshscope.location import Location
 from meshscope.mesh.account import ISTIOD
 from meshscope.mesh.bodies import collector_paused
@@ -25,7 +25,6 @@ from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.listener import Listener, chain_path
-from meshscope.xds.message import present
 from meshscope.xds.route import Route, VirtualHost
 from meshscope.xds.tcp_proxy import TcpProxy
 from meshscope.xds.tls import (
@@ -43,7 +42,7 @@ class Node(Struct, frozen=True, order=True):
     """A stable id inside one proxy. `key` is a name, or for a part the names and indices that lead to it:
 
     filterchain (listener, index or "default") · virtual_host (table, name) · route (table, virtual host, index) ·
-    endpoint (cluster, address).
+    endpoint (cluster, address). An inline table that shares its name is (name, listener, index of the chain).
     """
 
     kind: str
@@ -114,7 +113,8 @@ class Graph:
             if isinstance(body, Listener):
                 yield from self._of_listener(resource, body)
         for table in self.proxy.route_tables():
-            yield from self._of_table(table)
+            if self._inline_names[table.name] <= 1 and table.name:
+                yield from self._of_table(table, route_config(table.name))
         for resource, upstream in self.proxy.clusters():
             if isinstance(upstream, Cluster):
                 yield from self._of_cluster(resource, upstream)
@@ -142,20 +142,30 @@ class Graph:
     def _of_manager(self, node: Node, manager: HttpConnectionManager, place: Location) -> Iterator[Edge]:
         if manager.rds:
             name = manager.rds.route_config_name
-            exists = self.proxy.resource(ROUTES, name) is not None or not self.proxy.has_evidence(ROUTES)
+            exists = self.proxy.resource(ROUTES, name) is not None or not self.proxy.account.knows_all(ROUTES)
             yield Edge(node, route_config(name), place.below(("rds", "route_config_name")), exists)
-        elif present(manager.route_config):
-            inline = manager.inline_routes
-            yield Edge(node, route_config(inline.name if inline else ""), place / "route_config")
+        elif (inline := manager.inline_routes) is not None:
+            name = inline.name
+            if name and self._inline_names[name] == 1:
+                yield Edge(node, route_config(name), place / "route_config")
+            else:  # tables that share a name, the empty one too, are told apart by their chain
+                table = Node("route_config", (name, *node.key))
+                at = place / "route_config"
+                yield Edge(node, table, at)
+                yield from self._of_table(RouteTable(name, STATIC, manager.route_config, at), table)
 
-    def _of_table(self, table: RouteTable) -> Iterator[Edge]:
+    @cached_property
+    def _inline_names(self) -> Counter[str]:
+        return Counter(table.name for table in self.proxy.inline_tables)
+
+    def _of_table(self, table: RouteTable, source: Node) -> Iterator[Edge]:
         for position, host in enumerate(virtual_hosts(table)):
             if isinstance(host, VirtualHost):
-                node = Node("virtual_host", (table.name, host.name))
+                node = Node("virtual_host", (*source.key, host.name))
                 at = table.location.below(("virtual_hosts", position))
-                yield Edge(route_config(table.name), node, at)
+                yield Edge(source, node, at)
                 for index, route in enumerate(host.routes):
-                    step = Node("route", (table.name, host.name, index))
+                    step = Node("route", (*source.key, host.name, index))
                     yield Edge(node, step, at.below(("routes", index)))
                     yield from self._of_route(step, route, at.below(("routes", index)))
 
@@ -195,7 +205,7 @@ class Graph:
         )
 
     def _to_cluster(self, source: Node, name: str, location: Location) -> Edge:
-        exists = self.proxy.resource(CLUSTER, name) is not None or not self.proxy.has_evidence(CLUSTER)
+        exists = self.proxy.resource(CLUSTER, name) is not None or not self.proxy.account.knows_all(CLUSTER)
         return Edge(source, cluster(name), location, exists)
 
     def _to_secrets(self, source: Node, socket: Extension, place: Location) -> Iterator[Edge]:
@@ -209,7 +219,7 @@ class Graph:
 
     def _tells_of_secret(self, name: str) -> bool:
         """istiod lists the secrets that it sends (`kubernetes://NAME`); a workload's own are made by its agent."""
-        return self.proxy.has_evidence(SECRET) and (self.proxy.view != ISTIOD or "://" in name)
+        return self.proxy.account.knows_all(SECRET) and (self.proxy.view != ISTIOD or "://" in name)
 
 
 def _tls_contexts(socket: Extension) -> Iterator[tuple[Parts, CommonTlsContext]]:

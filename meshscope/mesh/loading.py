@@ -64,6 +64,7 @@ class _Sorting:
         self.proxies: dict[ProxyId, Proxy] = {}
         self.folders: dict[str, set[ProxyId]] = defaultdict(set)
         self.beside: list[Answer] = []
+        self.renamed: dict[ProxyId, ProxyId] = {}
         self.bare: list[tuple[ProxyId, Captured, Dump]] = []
 
     def take(self, captured: Captured) -> None:
@@ -112,6 +113,8 @@ class _Sorting:
 
     def _dump(self, captured: Captured, dump: Dump, wrapper: Path) -> None:
         owner = identity(captured, dump.node, wrapper)
+        if captured.owner and captured.owner != owner:
+            self.renamed[captured.owner] = owner  # the node knows better than the folder, for its neighbours too
         view = ISTIOD if captured.istiod or dump.is_control_planes_view else ENVOY
         if dump.is_bare_endpoints:
             self.bare.append((owner, captured, dump))
@@ -146,6 +149,7 @@ class _Sorting:
         captured = answer.captured
         near = self.folders.get(folder(captured), set())
         owner = captured.owner or next(iter(near if len(near) == 1 else ()), None)
+        owner = self.renamed.get(owner, owner) if owner else None
         if owner is None and len(self.proxies) <= 1:
             owner = next(iter(self.proxies), None) or identity(captured, None)
         if owner is None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from copy import copy
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from meshscope.errors import UnreadableError
 from meshscope.istio.connections import Connection
@@ -22,6 +23,9 @@ from meshscope.mesh.control_plane import Synced, connections, synced
 from meshscope.mesh.loading import Loaded, load
 from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.snapshot.snapshot import Problem, Snapshot
+
+if TYPE_CHECKING:
+    from meshscope.mesh.network import Network
 
 
 class Mesh:
@@ -76,7 +80,8 @@ class Mesh:
         other = copy(self)
         kept = tuple(item for item in self.objects if item.ref not in replaced)
         other.__dict__["_manifests"] = (kept + new, self._manifests[1])
-        other.__dict__.pop("_pods_of_manifests", None)
+        for derived in ("_pods_of_manifests", "network"):
+            other.__dict__.pop(derived, None)
         return other
 
     @property
@@ -93,6 +98,13 @@ class Mesh:
     def connections(self) -> dict[tuple[str, str], Connection]:
         """Proxies that a control plane is connected to, by namespace and name."""
         return connections(self.answers)
+
+    @cached_property
+    def network(self) -> Network:
+        """Pods, services and who stands behind them."""
+        from meshscope.mesh.network import Network  # noqa: PLC0415  # most questions are about proxies alone
+
+        return Network(self)
 
     @cached_property
     def _pods_of_proxies(self) -> dict[str, str]:

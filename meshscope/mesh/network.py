@@ -8,18 +8,24 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from meshscope.istio.kubernetes import Endpoints, EndpointSlice, Pod, Service, decode
 from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
+from meshscope.istio.service_entry import ServiceEntry, read_service_entry
 from meshscope.istio.shards import RegisteredEndpoint, read_shards
 from meshscope.location import Location
 from meshscope.mesh.control_plane import registered
-from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.services import CLUSTER_DOMAIN
 from meshscope.snapshot.snapshot import Problem
+
+if TYPE_CHECKING:
+    from meshscope.mesh.mesh import Mesh
+
+CLUSTER_DOMAIN = "cluster.local"
+"""Kubernetes' default; a mesh with another one names it in its registry, whose hosts are taken as they are."""
 
 
 class PortFact(Struct, frozen=True):
@@ -64,7 +70,9 @@ class ServiceHost(Struct, frozen=True, kw_only=True):
     external_name: str = ""
     headless: bool = False
     source: str = "Kubernetes"
-    location: Location | None = None
+    location: Location
+    fixed: tuple[str, ...] | None = None
+    """Endpoints that a ServiceEntry lists itself; None where it leaves them to DNS, to a selector, or to the client."""
 
     def port(self, number: int) -> PortFact | None:
         return next((port for port in self.ports if port.number == number), None)
@@ -76,6 +84,10 @@ class Backend(Struct, frozen=True):
     ip: str
     port: int
     pod: str | None = None
+
+    def __str__(self) -> str:
+        host = f"[{self.ip}]" if ":" in self.ip else self.ip
+        return f"{host}:{self.port}" if self.port else self.ip
 
 
 class Network:
@@ -112,13 +124,18 @@ class Network:
 
     @cached_property
     def services(self) -> tuple[ServiceHost, ...]:
-        """Kubernetes' services, then those that only istiod's registry knows."""
-        found = {}
+        """Kubernetes' services, ServiceEntries, then those that only istiod's registry knows."""
+        found: dict[str, ServiceHost] = {}
         for item in self.mesh.objects_of("Service", ""):
             service = decode(item, Service)
             if not isinstance(service, Problem):
                 fact = _service(item, service)
-                found[fact.host] = fact
+                found.setdefault(fact.host, fact)
+        for item in self.mesh.objects_of("ServiceEntry"):
+            entry = read_service_entry(item)
+            if not isinstance(entry, Problem):
+                for host in entry.spec.hosts:
+                    found.setdefault(host, _of_entry(item, entry, host))
         for answer, index, known in registered(self.mesh.answers):
             if known.hostname not in found:
                 found[known.hostname] = ServiceHost(
@@ -129,7 +146,7 @@ class Network:
                     ports=tuple(PortFact(port.port, port.name, app_protocol=port.protocol) for port in known.ports),
                     selector=known.selector,
                     external_name=known.external_name,
-                    source=known.registry or "registryz",
+                    source="registryz",
                     location=Location(answer.captured.document, (index,)),
                 )
         return tuple(found.values())
@@ -167,6 +184,9 @@ class Network:
                 for address in one.addresses
             )
             return tuple(dict.fromkeys(found))  # a replica each, and a registry each, may tell the same
+        if service.fixed is not None:
+            number = int(port.target) if str(port.target).isdigit() else 0
+            return tuple(Backend(address, number or port.number, self.mesh.pod_at(address)) for address in service.fixed)
         if not service.selector or not self.pods:
             return None
         return tuple(
@@ -252,6 +272,21 @@ def _service(item: Object, service: Service) -> ServiceHost:
         external_name=service.spec.external_name,
         headless=service.headless,
         location=item.location,
+    )
+
+
+def _of_entry(item: Object, entry: ServiceEntry, host: str) -> ServiceHost:
+    spec = entry.spec
+    return ServiceHost(
+        host=host,
+        name=item.name,
+        namespace=item.namespace or "default",
+        addresses=spec.addresses or tuple(address.value for address in entry.status.addresses if address.value),
+        ports=tuple(PortFact(p.number, p.name, p.target_port, app_protocol=p.protocol) for p in spec.ports),
+        selector=spec.workload_selector.labels if spec.workload_selector else Labels(),
+        source="ServiceEntry",
+        location=item.location,
+        fixed=tuple(endpoint.address for endpoint in spec.endpoints) or None,
     )
 
 

@@ -15,5 +15,10 @@ def seconds(text: str) -> float | None:
 
 def shown(text: str) -> str:
     """As short as it can be said: `"0.500s"` is `"0.5s"`, `"15.000s"` is `"15s"`; other text is left alone."""
-    value = seconds(text)
-    return text if value is None else f"{value:.9f}".rstrip("0").rstrip(".") + "s"
+    if seconds(text) is None:
+        return text
+    whole, _, fraction = text[:-1].partition(".")
+    number = whole.removeprefix("-").lstrip("0") or "0"
+    fraction = fraction.rstrip("0")
+    sign = "-" if whole.startswith("-") and (number != "0" or fraction) else ""
+    return f"{sign}{number}{'.' + fraction if fraction else ''}s"

@@ -81,7 +81,9 @@ def _of_entries(policy: LoadBalancingPolicy, depth: int) -> Policy:
     names = [extension.type_name.removeprefix(_TYPES).partition(".")[0] for extension in entries]
     found = next(((name, entry) for name, entry in zip(names, entries, strict=True) if name in _MODELLED), None)
     if found is None or depth > 8:
-        return Policy(name="", why=f"unknown policy {entries[0].type_name or entries[0].name}" if entries else "no policy")
+        return Policy(
+            name="", why=f"unknown policy {entries[0].type_name or entries[0].name}" if entries else "no policy"
+        )
     name, extension = found
     body = unpacked(extension.typed_config)[1]
     config = decode(body if present(body) else Raw(b"{}"), PolicyConfig)
@@ -90,14 +92,17 @@ def _of_entries(policy: LoadBalancingPolicy, depth: int) -> Policy:
     if name == "subset":
         subset = decode(body, LbSubsetConfig)
         inner = _of_entries(config.subset_lb_policy or LoadBalancingPolicy(), depth + 1)
-        return _replaced(inner, subset=subset if isinstance(subset, LbSubsetConfig) and subset.subset_selectors else None)
+        return _replaced(
+            inner, subset=subset if isinstance(subset, LbSubsetConfig) and subset.subset_selectors else None
+        )
     if name == "wrr_locality":
         inner = _of_entries(config.endpoint_picking_policy or LoadBalancingPolicy(), depth + 1)
         return _replaced(inner, locality_weighted=True)
     localities = config.locality_lb_config
     return Policy(
         name=name,
-        locality_weighted=present(localities.locality_weighted_lb_config) or present(config.locality_weighted_lb_config),
+        locality_weighted=present(localities.locality_weighted_lb_config)
+        or present(config.locality_weighted_lb_config),
         fail_traffic_on_panic=localities.zone_aware_lb_config.fail_traffic_on_panic,
         why="weights follow the load that hosts report" if name == "client_side_weighted_round_robin" else "",
     )

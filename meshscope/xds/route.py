@@ -86,9 +86,10 @@ class VirtualHost(Message, frozen=True):
     metadata: Metadata = Metadata()
 
 
-class RouteConfiguration(Message, frozen=True):
+class RouteConfigurationHead(Message, frozen=True):
+    """A route configuration without its virtual hosts, which may be many."""
+
     name: str = ""
-    virtual_hosts: tuple[VirtualHost, ...] = ()
     vhds: Raw = Raw()
     internal_only_headers: tuple[str, ...] = ()
     request_headers_to_add: tuple[HeaderValueOption, ...] = ()
@@ -105,6 +106,16 @@ class RouteConfiguration(Message, frozen=True):
     vhost_header: str = ""
     typed_per_filter_config: dict[str, Raw] = {}
     metadata: Metadata = Metadata()
+
+
+class RouteConfiguration(RouteConfigurationHead, frozen=True):
+    virtual_hosts: tuple[VirtualHost, ...] = ()
+
+
+class RouteList(Message, frozen=True):
+    """What a virtual host's `matcher` may lead to instead of one route."""
+
+    routes: tuple[Route, ...] = ()
 
 
 class ScopeKeyFragment(Message, frozen=True):

@@ -8,8 +8,6 @@ from __future__ import annotations
 import base64
 import binascii
 
-from msgspec import Raw
-
 from meshscope.xds.message import Message
 
 
@@ -37,13 +35,12 @@ class TrustedCa(Message, frozen=True):
 
 
 class Secret(Message, frozen=True):
-    """One of tls_certificate, validation_context, session_ticket_keys, generic_secret is set."""
+    """One of tls_certificate, validation_context, session_ticket_keys, generic_secret is set; the latter two are keys and
+    are not read."""
 
     name: str = ""
     tls_certificate: TlsCertificate | None = None
     validation_context: TrustedCa | None = None
-    session_ticket_keys: Raw = Raw()
-    generic_secret: Raw = Raw()
 
     @property
     def type(self) -> str:

@@ -69,12 +69,22 @@ def test_an_assignment_under_the_clusters_own_name_is_another_ones() -> None:
     assert addresses(proxy, "a") == []
 
 
-def test_an_answer_that_lists_eds_alone_says_nothing_of_other_clusters() -> None:
-    """istiod's /debug/edsz and istioctl's endpoint list hold the assignments of EDS only."""
+def test_what_istiod_sends_by_eds_says_nothing_of_clusters_that_hold_their_endpoints() -> None:
+    empty = {"@type": meshes.ADMIN + "BootstrapConfigDump"}
+    hosts = {"clusterName": "s", "endpoints": [{"lbEndpoints": [{"endpoint": camel_case("10.0.0.7", 1)}]}]}
+    own = [
+        {"name": "s", "type": "STATIC", "loadAssignment": hosts},
+        {"name": "a", "type": "EDS"},
+        {"name": "b", "type": "EDS"},
+    ]
+    told = dump(empty, {"dynamicActiveClusters": [{"cluster": each} for each in own]}, owner=meshes.owner("pod-1"))
     bare = captured("eds.json", [assignment("b", "10.0.0.2:80")], owner=meshes.owner("pod-1"))
-    proxy = proxy_of(dump(bootstrap(), LISTED), bare)
-    assert addresses(proxy, "a") == ["10.0.0.2:80"]
-    assert addresses(proxy, "s") == ["10.0.0.7:1"]
+    proxy = proxy_of(told, bare)
+    assert [addresses(proxy, name) for name in ("s", "a", "b")] == [["10.0.0.7:1"], [], ["10.0.0.2:80"]]
+
+
+def camel_case(host: str, port: int) -> dict[str, object]:
+    return {"address": {"socketAddress": {"address": host, "portValue": port}}}
 
 
 def test_an_assignment_that_does_not_read_is_no_evidence() -> None:

@@ -96,7 +96,6 @@ def test_a_recorded_gateway_leads_from_its_listener_to_the_pod() -> None:
     assert secret("default") in reached
 
 
-@pytest.mark.xfail(strict=True, reason="inline tables share one node where they share a name, the empty one too")
 def test_an_inline_table_leads_where_its_own_routes_do() -> None:
     graph = Graph(recorded(WEBSITE).proxies[0])
     (chain,) = graph.reaches(listener("0.0.0.0_15021"))
@@ -186,7 +185,6 @@ def test_a_workloads_own_secrets_are_not_missing_from_what_istiod_sends() -> Non
     assert [str(edge.target) for edge in Graph(proxy).dangling] == ["secret/kubernetes://web-cert"]
 
 
-@pytest.mark.xfail(strict=True, reason="what a bootstrap leaves to discovery is taken for known to be absent")
 @pytest.mark.parametrize("dynamic", ["cds_config", "ads_config"])
 def test_a_bootstrap_that_discovers_clusters_does_not_know_them_all(dynamic: str) -> None:
     static_resources = {"listeners": [tcp_listener("l", "later")], "clusters": [static("a", "10.0.0.1:80")]}
@@ -195,7 +193,6 @@ def test_a_bootstrap_that_discovers_clusters_does_not_know_them_all(dynamic: str
     assert Graph(proxy).dangling == ()
 
 
-@pytest.mark.xfail(strict=True, reason="secrets that SDS delivers never stand in a bootstrap")
 def test_a_bootstrap_with_sds_does_not_hold_its_secrets() -> None:
     chain = tcp_listener("l", "a", transport_socket=tls_socket("cert"))
     static_resources = {"listeners": [chain], "clusters": [static("a", "10.0.0.1:80")]}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from meshscope.errors import UsageError
+from meshscope.istio.resources import kinds_named
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
 
@@ -56,6 +57,8 @@ def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:
     """By pod, `pod.namespace`, `namespace/pod`, workload, application or node id; several pods of one workload are all it."""
     bare = word.removeprefix("pod/").removeprefix("proxy/")
     namespace, slash, name = bare.rpartition("/")
+    if slash and kinds_named(namespace):  # deployment/reviews-v1
+        namespace, slash, bare = "", "", name
     wanted = f"{name}.{namespace}" if slash else bare
     for names in (_own_names, _workload_names):
         if found := tuple(proxy for proxy in mesh.proxies if wanted in names(proxy)):
