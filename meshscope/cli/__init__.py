@@ -5,6 +5,10 @@ from __future__ import annotations
 
 def main() -> None:
     """The entry point of `meshscope`."""
-    from meshscope.cli.app import run  # noqa: PLC0415  # `import meshscope.cli` pays for nothing
+    try:
+        from meshscope.cli.app import run  # noqa: PLC0415  # `import meshscope.cli` pays for nothing
 
-    raise SystemExit(run())
+        code = run()
+    except KeyboardInterrupt:  # before or after `run` can see it
+        code = 130
+    raise SystemExit(code)

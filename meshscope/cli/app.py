@@ -9,8 +9,9 @@ from importlib import import_module
 import click
 
 from meshscope import __version__
-from meshscope.errors import ExitCode, MeshscopeError
-from meshscope.render.text import safe
+from meshscope.cli.failing import told, told_defect
+from meshscope.cli.writing import ReaderGoneError, flush
+from meshscope.errors import ExitCode, MeshscopeError, UsageError
 
 VERBS = {
     "get": "tables of proxies, listeners, routes, clusters, endpoints, secrets, Istio objects",
@@ -39,26 +40,35 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
+        if args[0] in VERBS or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
-        except click.UsageError:
-            from meshscope.mesh.kinds.selection import nearest  # noqa: PLC0415  # only for what was typed wrong
+        from meshscope.mesh.kinds.selection import nearest  # noqa: PLC0415  # only for what was typed wrong
 
-            raise click.UsageError(f"no verb {args[0]!r}{nearest(args[0], list(VERBS))}") from None
+        raise click.UsageError(f"no verb {args[0]!r}{nearest(args[0], list(VERBS))}")
 
 
 @click.command(
     cls=Verbs,
+    invoke_without_command=True,
+    options_metavar="[--version | --help | --debug]",
+    subcommand_metavar="VERB …",
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Examples:\n\n  meshscope get routes --from config_dump.json\n\n  meshscope find 10.20.0.21 --from bug-report.tar.gz",
+    epilog="""\b
+    Examples:
+      meshscope get routes --from config_dump.json
+      meshscope find 10.20.0.21 --from bug-report.tar.gz""",
 )
-@click.version_option(__version__, prog_name="meshscope")
-def command() -> None:
+@click.version_option(__version__, message="meshscope %(version)s")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error; allowed anywhere.")
+@click.pass_context
+def command(ctx: click.Context) -> None:
     """What does this mesh do with this request, and why?
 
     Reads Envoy and Istio configuration from dumps, folders, archives and bug-reports, offline.
     Without --from (or $MESHSCOPE_FROM) it reads the bundled Bookinfo recording.
     """
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -67,31 +77,26 @@ def run(arguments: list[str] | None = None) -> int:
     debug = "--debug" in arguments
     arguments = [word for word in arguments if word != "--debug"]
     try:
-        result = command.main(arguments, prog_name="meshscope", standalone_mode=False)
-        sys.stdout.flush()
+        return _run(arguments)
     except (MeshscopeError, click.ClickException) as error:
         if debug:
             raise
-        return _failed(error)
+        return told(error)
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has gone: nothing more to say
-        return ExitCode.FINE
     except Exception as error:
         if debug:
             raise
-        words = f"{type(error).__name__}: {error}"
-        click.echo(f"meshscope: a defect: {safe(words)[:300]} (run again with --debug and report it)", err=True)
-        return ExitCode.NO
+        return told_defect(error)
+
+
+def _run(arguments: list[str]) -> int:
+    if sys.stdout is None:
+        raise UsageError("stdout is closed: there is nowhere to write the answer to")
+    try:
+        result = command.main(arguments, prog_name="meshscope", standalone_mode=False)
+        flush()
+    except ReaderGoneError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in the buffer has no reader
+        return ExitCode.FINE
     return result if isinstance(result, int) else ExitCode.FINE
-
-
-def _failed(error: MeshscopeError | click.ClickException) -> int:
-    if isinstance(error, MeshscopeError):
-        click.echo(f"meshscope: {safe(str(error))}", err=True)
-        return error.exit_code
-    words = error.format_message()
-    where = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "meshscope"
-    click.echo(f"{where}: {safe(words)} ({where} --help)", err=True)
-    return ExitCode.USAGE

@@ -1,12 +1,14 @@
-"""Completion of kinds, proxies and names; of names from the snapshot that the command line reads. Silent when it fails."""
+"""Completion of kinds, fields, and names that the command line's own input holds. Silent when it fails."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from meshscope.mesh.kinds.kind import Kind
     from meshscope.mesh.mesh import Mesh
 
 
@@ -18,41 +20,65 @@ def kinds(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list
 
 def proxies(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     mesh = _mesh(ctx)
-    names = {name for proxy in mesh.proxies for name in (proxy.name, proxy.workload) if name} if mesh else set()
-    return sorted(name for name in names if name.startswith(incomplete))
+    known = (name for proxy in mesh.proxies for name in (proxy.name, proxy.workload)) if mesh else ()
+    return _offered(known, incomplete)
 
 
 def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Names of the kind that stands before."""
-    from meshscope.errors import MeshscopeError  # noqa: PLC0415  # only when a shell asks
-    from meshscope.mesh.kinds.registry import kind_named  # noqa: PLC0415
-    from meshscope.mesh.kinds.selection import Selection  # noqa: PLC0415
-
-    mesh = _mesh(ctx)
-    if mesh is None:
-        return []
-    try:
-        kind = kind_named(str(ctx.params.get("kind", "")), mesh)
-    except MeshscopeError:
-        return []
-    found: Any = {kind.key(row) for row in kind.rows(mesh, Selection())}
-    return sorted(name for name in found if name.startswith(incomplete))
+    return _names_of(ctx, _kind_before(ctx), incomplete)
 
 
 def objects(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """`kind/name`."""
-    kind, slash, name = incomplete.partition("/")
+    word, slash, name = incomplete.partition("/")
     if not slash:
-        return [f"{word}/" for word in kinds(ctx, _param, kind)]
-    ctx.params["kind"] = kind
-    return [f"{kind}/{found}" for found in names(ctx, _param, name)]
+        return [f"{kind}/" for kind in kinds(ctx, _param, word)]
+    return [f"{word}/{found}" for found in _names_of(ctx, word, name)]
+
+
+def fields(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """Fields of the rows of the kind that stands before."""
+    kind = _kind(_kind_before(ctx), None)
+    known = (name for name in kind.row.__struct_fields__ if name != "location") if kind else ()
+    return _offered(known, incomplete)
+
+
+def _kind_before(ctx: click.Context) -> str:
+    """The verb's first word; click leaves it in `args` where the option to be completed has no value yet."""
+    return str(next(filter(None, (ctx.params.get("kind"), ctx.params.get("what"), *ctx.args)), ""))
+
+
+def _names_of(ctx: click.Context, word: str, incomplete: str) -> list[str]:
+    from meshscope.mesh.kinds.selection import Selection  # noqa: PLC0415  # only when a shell asks
+
+    mesh = _mesh(ctx)
+    kind = _kind(word, mesh) if mesh else None
+    if mesh is None or kind is None:
+        return []
+    return _offered((kind.key(row) for row in kind.rows(mesh, Selection())), incomplete)
+
+
+def _offered(known: Iterable[str], incomplete: str) -> list[str]:
+    """What begins so; a name that a shell would obey is not offered."""
+    return sorted({name for name in known if name and name.startswith(incomplete) and name.isprintable()})
+
+
+def _kind(word: str, mesh: Mesh | None) -> Kind | None:
+    from meshscope.errors import MeshscopeError  # noqa: PLC0415  # only when a shell asks
+    from meshscope.mesh.kinds.registry import kind_named  # noqa: PLC0415
+
+    try:
+        return kind_named(word, mesh)
+    except MeshscopeError:
+        return None
 
 
 def _mesh(ctx: click.Context) -> Mesh | None:
-    from meshscope.cli.source_options import DEMO, configured  # noqa: PLC0415  # only when a shell asks
+    from meshscope.cli.settings import configured  # noqa: PLC0415  # only when a shell asks
     from meshscope.errors import MeshscopeError  # noqa: PLC0415
     from meshscope.mesh.mesh import Mesh  # noqa: PLC0415
-    from meshscope.snapshot.reading import open_snapshot  # noqa: PLC0415
+    from meshscope.snapshot.reading import DEMO, open_snapshot  # noqa: PLC0415
 
     try:
         return Mesh(open_snapshot(*(ctx.params.get("sources") or configured() or (DEMO,))))

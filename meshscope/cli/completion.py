@@ -5,15 +5,19 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from meshscope.cli.output_options import write
+from meshscope.cli.writing import write
 
 SHELLS = ("bash", "zsh", "fish")
+_UNQUOTED = "COMPREPLY+=($value)"
+_QUOTED = """[[ ${COMP_WORDS[COMP_CWORD]} == [\\'\\"]* ]] || printf -v value %q "$value"
+            COMPREPLY+=("$value")"""
+"""Istio's cluster names hold pipes: outside quotes bash has to get them quoted."""
 
 
 @click.command("completion")
-@click.argument("shell", type=click.Choice(SHELLS))
+@click.argument("shell", type=click.Choice(SHELLS), metavar="SHELL")
 def command(shell: str) -> None:
-    """Print the completion script of a SHELL.
+    """Print the completion script of a SHELL: bash, zsh or fish.
 
     \b
     Examples:
@@ -24,4 +28,5 @@ def command(shell: str) -> None:
 
     completion = get_completion_class(shell)
     if completion is not None:
-        write([completion(meshscope, {}, "meshscope", "_MESHSCOPE_COMPLETE").source() + "\n"])
+        script = completion(meshscope, {}, "meshscope", "_MESHSCOPE_COMPLETE").source()
+        write([script.replace(_UNQUOTED, _QUOTED).rstrip() + "\n"])

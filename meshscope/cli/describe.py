@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 from msgspec.structs import replace
 
 from meshscope.cli import completing
-from meshscope.cli.get import selected, selection_options
-from meshscope.cli.output_options import has_colour, output_options, terminal_cells, write
-from meshscope.cli.source_options import opened, source_options
+from meshscope.cli.output_options import Output, output_options
+from meshscope.cli.selection_options import selection_options
+from meshscope.cli.source_options import Source, source_options
+from meshscope.cli.verb import Verb
+from meshscope.cli.writing import write
 from meshscope.errors import ExitCode, UsageError
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.describe import describe
@@ -22,24 +22,13 @@ from meshscope.render import machine
 from meshscope.render.description import description
 
 
-@click.command("describe")
+@click.command("describe", cls=Verb)
 @click.argument("what", metavar="KIND/NAME", shell_complete=completing.objects)
-@click.argument("name", required=False)
+@click.argument("resource", metavar="[NAME]", required=False, shell_complete=completing.names)
 @selection_options
 @source_options
 @output_options
-def command(
-    what: str,
-    name: str | None,
-    sources: tuple[str, ...],
-    view: str | None,
-    at: str,
-    quiet: bool,
-    verbose: bool,
-    output: str,
-    no_color: bool,
-    **options: Any,
-) -> int:
+def command(*, what: str, resource: str | None, selection: Selection, source: Source, output: Output) -> None:
     """Everything known about one object: fields, owner, who uses it, what it reaches, sync state.
 
     \b
@@ -49,34 +38,24 @@ def command(
       meshscope describe vs/reviews.default
     """
     word, slash, rest = what.partition("/")
-    wanted = rest if slash else name or ""
+    wanted = rest if slash else resource or selection.name
     if not wanted:
-        raise UsageError(f"describe {what!r}: name one, as {word}/NAME")
-    mesh = opened(sources, view, quiet=quiet, verbose=verbose)
+        raise UsageError(f"describe {word}: which one? name it as {word}/NAME")
+    selection = replace(selection, name=wanted, at=source.at)
+    mesh = source.opened()
     kind = kind_named(word, mesh)
-    selection = selected(options, wanted, at)
     with collector_paused():
         found = describe(mesh, kind, selection)
     if found is None:
         raise NothingError(_nothing(mesh, kind, selection))
-    if found.also_in and not quiet:
-        click.echo(f"shown as in {found.proxy}; {len(found.also_in)} more proxies have one, --proxy chooses", err=True)
-    shown = {"version": 1, **machine.plain(machine.shown(found))}
-    if output == "json":
-        write([machine.indented(shown) + "\n"])
-    elif output == "jsonl":
-        write([machine.encoded(shown).decode() + "\n"])
-    elif output == "yaml":
-        write([machine.yaml_text(shown)])
-    elif output == "name":
-        write([f"{kind.singular}/{found.name}\n"])
-    elif output.startswith("jsonpath="):
-        from meshscope.render.jsonpath import filled  # noqa: PLC0415  # only -o jsonpath pays for it
-
-        write([filled(output.removeprefix("jsonpath="), shown) + "\n"])
+    if output.is_for_people:
+        write(line + "\n" for line in description(found, colour=output.colour, cells=output.cells))
     else:
-        write(line + "\n" for line in description(found, colour=has_colour(no_color), cells=terminal_cells()))
-    return ExitCode.FINE
+        value = {"version": 1, **machine.plain(machine.shown(found))}
+        output.write_object(value, f"{kind.singular}/{found.name}")
+    if more := len(found.also_in):
+        others = "another proxy has" if more == 1 else f"{more} more proxies have"
+        source.narrate([f"this is the one of {found.proxy}; {others} one of that name, --proxy chooses"])
 
 
 class NothingError(UsageError):

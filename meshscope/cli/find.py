@@ -2,54 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
-
 import click
 
 from meshscope.cli import completing
-from meshscope.cli.output_options import has_colour, output_options, terminal_cells, write
-from meshscope.cli.source_options import opened, source_options
-from meshscope.errors import ExitCode
+from meshscope.cli.counted import Counted
+from meshscope.cli.output_options import Output, list_output_options
+from meshscope.cli.source_options import Source, source_options
+from meshscope.cli.verb import FILTERS, Option, Verb
+from meshscope.errors import ExitCode, UsageError
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.find import Mention, find
 from meshscope.mesh.kinds.kind import Column
 from meshscope.mesh.kinds.selection import Selection
-from meshscope.mesh.mesh import Mesh
-from meshscope.render import machine
-from meshscope.render.table import table
 
 COLUMNS = (
     Column("PROXY", lambda mention: mention.proxy or "-"),
     Column("KIND", lambda mention: mention.kind),
-    Column("NAME", lambda mention: mention.name),
-    Column("FIELD", lambda mention: mention.field, rank=1),
+    Column("NAME", lambda mention: mention.name.removeprefix(f"{mention.kind} ") or "-"),
+    Column("FIELD", lambda mention: mention.field),
     Column("VALUE", lambda mention: mention.value, wide=True),
 )
 
 
-@click.command("find")
+@click.command("find", cls=Verb)
 @click.argument("what")
-@click.option("--proxy", metavar="POD", default="", help="in this proxy only", shell_complete=completing.proxies)
-@click.option("-n", "--namespace", metavar="NS", default="", help="in proxies of this namespace only")
+@click.option("--proxy", metavar="POD", default="", cls=Option, section=FILTERS, help="in this proxy only",
+              shell_complete=completing.proxies)  # fmt: skip
+@click.option("-n", "--namespace", metavar="NS", default="", cls=Option, section=FILTERS,
+              help="in proxies of this namespace only")  # fmt: skip
 @source_options
-@output_options
-def command(
-    what: str,
-    proxy: str,
-    namespace: str,
-    sources: tuple[str, ...],
-    view: str | None,
-    at: str,
-    quiet: bool,
-    verbose: bool,
-    output: str,
-    no_color: bool,
-) -> int:
+@list_output_options
+def command(*, what: str, proxy: str, namespace: str, source: Source, output: Output) -> int:
     """Everything that refers to WHAT, in all proxies and manifests.
 
-    WHAT is an IP, IP:port, host, cluster, SAN, secret, any other name, or an object as kind/name.namespace. A word is found
-    where it stands alone; an IP also in the ranges of filter chains.
+    WHAT is an IP, IP:port, host, cluster, SAN, secret, any other name, or an object as kind/name.namespace. A word is
+    found where it stands alone; an IP also in the ranges of filter chains.
 
     \b
     Examples:
@@ -57,44 +44,16 @@ def command(
       meshscope find reviews.default.svc.cluster.local -o json
       meshscope find vs/reviews.default
     """
-    mesh = opened(sources, view, quiet=quiet, verbose=verbose)
-    counted = _Counted(find(mesh, what, Selection(proxy=proxy, namespace=namespace, at=at)))
+    if not what.strip():
+        raise UsageError("find what? name an IP, a host, a cluster, an object …")
+    mesh = source.opened()
+    found = find(mesh, what, Selection(proxy=proxy, namespace=namespace, at=source.at))
+    mentions = Counted(output.sorted(found, Mention))
     with collector_paused():
-        if output in ("table", "wide"):
-            columns = [column for column in COLUMNS if output == "wide" or not column.wide]
-            lines = table(counted, columns, cells=terminal_cells(), colour=has_colour(no_color))
-            write(line + "\n" for line in lines)
+        if output.is_for_people:
+            output.write_table(mentions, (column for column in COLUMNS if output.is_wide or not column.wide))
         else:
-            write(_machine(mesh, counted, output))
-    if not counted.count and not quiet:
-        click.echo(f"nothing refers to {what!r} in this input", err=True)
-    return ExitCode.FINE if counted.count else ExitCode.NO
-
-
-class _Counted:
-    """Mentions, counted as they pass."""
-
-    def __init__(self, mentions: Iterable[Mention]) -> None:
-        self._mentions = mentions
-        self.count = 0
-
-    def __iter__(self) -> Iterator[Mention]:
-        for mention in self._mentions:
-            self.count += 1
-            yield mention
-
-
-def _machine(mesh: Mesh, mentions: Iterable[Any], output: str) -> Iterator[str]:
-    if output == "json":
-        yield from machine.as_json(mentions, lambda: ((), mesh.problems))
-    elif output == "jsonl":
-        yield from machine.as_jsonl(mentions)
-    elif output == "yaml":
-        yield from machine.as_yaml(mentions, lambda: ((), mesh.problems))
-    elif output == "name":
-        yield from (f"{mention.kind}/{mention.name}\n" for mention in mentions)
-    else:
-        from meshscope.render.jsonpath import filled  # noqa: PLC0415  # only -o jsonpath pays for it
-
-        items = [machine.plain(machine.shown(mention)) for mention in mentions]
-        yield filled(output.removeprefix("jsonpath="), {"version": 1, "items": items}) + "\n"
+            output.write_rows(mentions, lambda: ((), mesh.problems), lambda mention: f"{mention.kind}/{mention.name}")
+    if not mentions.count:
+        source.narrate([f"nothing refers to {what!r} in this input"])
+    return ExitCode.FINE if mentions.count else ExitCode.NO

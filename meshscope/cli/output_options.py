@@ -1,17 +1,70 @@
-"""How an answer is written: the formats that every verb has, colour, and where it goes."""
+"""How an answer is written: the formats that every verb has, and colour; a verb gets them as one `Output`."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import sys
 from collections.abc import Callable, Iterable
+from functools import partial, wraps
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
-F = TypeVar("F", bound=Callable[..., Any])
-FORMATS = ("table", "wide", "json", "jsonl", "yaml", "name")
+from meshscope.cli import completing
+from meshscope.cli.verb import OUTPUT, Option
+from meshscope.cli.writing import has_colour, is_terminal, terminal_cells, write
+from meshscope.mesh.kinds.kind import Column
+from meshscope.render.formats import FORMATS, JSONPATH, PEOPLE, object_as, rows_as
+from meshscope.render.machine import Tail
+
+T = TypeVar("T")
+
+
+class Output(Struct, frozen=True):
+    """`format` is one of FORMATS or `jsonpath=TEMPLATE`."""
+
+    format: str = "table"
+    no_color: bool = False
+    sort_by: str = ""
+    headers: bool = True
+
+    @property
+    def is_for_people(self) -> bool:
+        return self.format in PEOPLE
+
+    @property
+    def is_wide(self) -> bool:
+        return self.format == "wide"
+
+    @property
+    def colour(self) -> bool:
+        return has_colour(no_color=self.no_color)
+
+    @property
+    def cells(self) -> int | None:
+        """The width to fit to; None where nothing may be cut."""
+        return None if self.is_wide else terminal_cells()
+
+    def sorted(self, rows: Iterable[T], kind: type[Struct]) -> Iterable[T]:
+        """Rows of a kind as `--sort-by` wants them; a stream where it wants nothing."""
+        if not self.sort_by:
+            return rows
+        from meshscope.cli.sorting import sorted_by  # noqa: PLC0415  # only --sort-by pays for it
+
+        return sorted_by(rows, self.sort_by, kind)
+
+    def write_table(self, rows: Iterable[Any], columns: Iterable[Column]) -> None:
+        from meshscope.render.table import table  # noqa: PLC0415  # only tables pay for it
+
+        lines = table(rows, tuple(columns), cells=self.cells, colour=self.colour, headers=self.headers)
+        write(line + "\n" for line in lines)
+
+    def write_rows(self, rows: Iterable[Any], tail: Tail, name: Callable[[Any], str]) -> None:
+        """A list in a format for programs; `name` writes a row as `kind/name`."""
+        write(rows_as(self.format, rows, tail, name, on_terminal=is_terminal()))
+
+    def write_object(self, value: Any, name: str) -> None:
+        """An object of JSON's own types in a format for programs."""
+        write([object_as(self.format, value, name, on_terminal=is_terminal())])
 
 
 class Format(click.ParamType[str]):
@@ -20,40 +73,44 @@ class Format(click.ParamType[str]):
     name = "format"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if value in FORMATS or value.startswith("jsonpath="):
-            return value
-        self.fail(f"{value!r} is none of {', '.join(FORMATS)}, jsonpath=TEMPLATE", param, ctx)
+        if value not in FORMATS and not value.startswith(JSONPATH):
+            self.fail(f"{value!r} is none of {', '.join(FORMATS)}, {JSONPATH}TEMPLATE", param, ctx)
+        return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG002
         from click.shell_completion import CompletionItem  # noqa: PLC0415  # only when a shell asks
 
-        return [CompletionItem(word) for word in (*FORMATS, "jsonpath=") if word.startswith(incomplete)]
+        return [CompletionItem(word) for word in (*FORMATS, JSONPATH) if word.startswith(incomplete)]
 
 
-def output_options(function: F) -> F:
+_output = partial(click.option, cls=Option, section=OUTPUT)
+
+
+def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say how the answer is written; the verb's parameter is `output`."""
+
+    @wraps(function)
+    def with_output(*, output: str, no_color: bool, sort_by: str = "", no_headers: bool = False, **others: Any) -> Any:
+        return function(output=Output(output, no_color, sort_by, not no_headers), **others)
+
+    wrapped: Callable[..., Any] = with_output
     for option in reversed((
-        click.option("-o", "--output", type=Format(), default="table", show_default=True, metavar="FORMAT",
-                     help="table, wide, json, jsonl, yaml, name, jsonpath=TEMPLATE"),
-        click.option("--no-color", is_flag=True, help="no colour; so does $NO_COLOR"),
+        _output("-o", "--output", type=Format(), default="table", metavar="FORMAT",
+                help="table (the default), wide (all columns, nothing cut), json, jsonl, yaml, name, "
+                     "jsonpath=TEMPLATE"),
+        _output("--no-color", is_flag=True, help="no colour; so does $NO_COLOR"),
     )):  # fmt: skip
-        function = option(function)
-    return function
+        wrapped = option(wrapped)
+    return wrapped
 
 
-def has_colour(no_color: bool) -> bool:  # noqa: FBT001  # the flag itself
-    return not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and sys.stdout.isatty()
-
-
-def terminal_cells() -> int | None:
-    """The width to fit a table to; None for a pipe or a file, where nothing is cut."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-
-
-def write(pieces: Iterable[str]) -> None:
-    """Text of any encoding, streamed: names may hold what the terminal's encoding does not."""
-    out = sys.stdout
-    for piece in pieces:
-        try:
-            out.write(piece)
-        except UnicodeEncodeError:
-            out.write(piece.encode(out.encoding or "ascii", "backslashreplace").decode(out.encoding or "ascii"))
+def list_output_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Those of an answer that is a list."""
+    wrapped = function
+    for option in reversed((
+        _output("--sort-by", metavar="FIELD", default="", help="a field of the JSON rows",
+                shell_complete=completing.fields),
+        _output("--no-headers", is_flag=True, help="no line of titles"),
+    )):  # fmt: skip
+        wrapped = option(wrapped)
+    return output_options(wrapped)

@@ -5,54 +5,78 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from meshscope.mesh.describe import Description, Reference
+from meshscope.mesh.kinds.kind import Column
 from meshscope.render.machine import plain, shown, yaml_text
-from meshscope.render.text import safe, shortened
+from meshscope.render.painting import BOLD, FAINT, painted
+from meshscope.render.table import table
+from meshscope.render.text import safe
 
 MOST_REFERENCES = 20
-LABEL = 10
-
-
-BOLD, FAINT = "1", "2"
+LABEL = 7
+INDENT = "  "
 
 
 def description(found: Description, *, colour: bool, cells: int | None) -> Iterator[str]:
-    """The lines of a description; `cells` is the terminal's width, None where nothing may be cut."""
-
-    def styled(text: str, style: str = BOLD) -> str:
-        return f"\x1b[{style}m{text}\x1b[0m" if colour else text
-
-    yield styled(safe(f"{found.kind}/{found.name}")) + (f"  {found.state}" if found.state else "")
-    place = found.location.place() if found.location else None
-    facts = {
-        "proxy": found.proxy,
-        "owner": found.owner,
-        "at": f"{place.document}:{place.line or 1}  {place.path}" if place else None,
-        "sync": _sync(found),
-    }
-    for label, value in facts.items():
-        if value:
-            yield f"  {styled(label.ljust(LABEL), FAINT)}{safe(value)}"
+    """The lines of a description. `cells` is the terminal's width, None where nothing may be cut; fields never are."""
+    state = f"  {found.state}" if found.state else ""
+    yield painted(safe(f"{found.kind}/{found.name}"), BOLD, colour=colour) + safe(state)
+    for label, value in _facts(found):
+        yield f"{INDENT}{painted(label.ljust(LABEL), FAINT, colour=colour)}{safe(value)}"
     for title, references in (("used by", found.used_by), ("reaches", found.reaches)):
         if references:
-            yield styled(title)
-            yield from _references(references, found.proxy, cells)
-    yield styled("fields")
-    for line in yaml_text(plain(shown(found.object))).splitlines():
-        yield "  " + safe(line)
+            yield painted(title, BOLD, colour=colour)
+            yield from _references(references, found.proxy, colour=colour, cells=cells)
+    yield painted("fields", BOLD, colour=colour)
+    for line in yaml_text(plain(shown(found.object)), readable=True).rstrip("\n").split("\n"):
+        yield INDENT + safe(line)
 
 
-def _sync(found: Description) -> str | None:
-    if found.sync is None:
-        return None
-    states = (("CDS", found.sync.cds), ("LDS", found.sync.lds), ("EDS", found.sync.eds), ("RDS", found.sync.rds))
-    told = ", ".join(f"{name} {state.replace('_', ' ')}" for name, state in states)
-    return told + (f" with {found.sync.istiod}" if found.sync.istiod else "")
+def _facts(found: Description) -> Iterator[tuple[str, str]]:
+    """What it hangs on, each with its label; nothing for what is not known."""
+    if found.proxy:
+        yield "proxy", found.proxy
+    if found.owner:
+        yield "owner", found.owner
+    if found.location:
+        place = found.location.place()
+        yield "at", f"{place.document}{f':{place.line}' if place.line else ''}{INDENT}{place.path}".rstrip()
+    if found.sync:
+        states = (("CDS", found.sync.cds), ("LDS", found.sync.lds), ("EDS", found.sync.eds), ("RDS", found.sync.rds))
+        told = ", ".join(f"{name} {state.replace('_', ' ')}" for name, state in states)
+        yield "sync", told + (f" with {found.sync.istiod}" if found.sync.istiod else "")
 
 
-def _references(references: Sequence[Reference], proxy: str | None, cells: int | None) -> Iterator[str]:
-    for reference in references[:MOST_REFERENCES]:
-        where = f"   {reference.proxy}" if reference.proxy != proxy else ""
-        text = f"  {reference.kind}/{reference.name}{where}" + ("" if reference.exists else "   MISSING: no such name")
-        yield shortened(safe(text), cells) if cells else safe(text)
-    if len(references) > MOST_REFERENCES:
-        yield f"  … and {len(references) - MOST_REFERENCES} more (-o json lists them)"
+Group = tuple[Reference, list[str]]
+"""References to one name, and the proxies that they stand in."""
+
+_COLUMNS = (
+    Column("NAME", lambda group: f"{group[0].kind}/{group[0].name}"),
+    Column("PROXY", lambda group: group[1][0] if len(group[1]) == 1 else f"in {len(group[1])} proxies"),
+    Column("STATE", lambda group: "" if group[0].exists else "MISSING: there is none of that name"),
+)
+
+
+def _references(
+    references: Sequence[Reference], proxy: str | None, *, colour: bool, cells: int | None
+) -> Iterator[str]:
+    """One line for each name; the proxy is told where it is another one, or where there are several."""
+    groups: dict[tuple[str, str, bool], Group] = {}
+    for reference in references:
+        key = (reference.kind, reference.name, reference.exists)
+        proxies = groups.setdefault(key, (reference, []))[1]
+        if reference.proxy and reference.proxy not in proxies:
+            proxies.append(reference.proxy)
+    here = [proxy] if proxy else []
+    columns = [
+        column
+        for column in _COLUMNS
+        if column.title == "NAME"
+        or (column.title == "PROXY" and any(proxies not in ([], here) for _, proxies in groups.values()))
+        or (column.title == "STATE" and not all(reference.exists for reference, _ in groups.values()))
+    ]
+    room = None if cells is None else cells - len(INDENT)
+    shown_groups = list(groups.values())[:MOST_REFERENCES]
+    for line in table(shown_groups, columns, cells=room, colour=colour, headers=False):
+        yield INDENT + line
+    if more := len(groups) - len(shown_groups):
+        yield f"{INDENT}… and {more} more (-o json lists them)"

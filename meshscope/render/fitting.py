@@ -56,8 +56,9 @@ def fitted(rows: Sequence[Sequence[Lines]], columns: Sequence[Column], cells: in
         _abbreviate(kept, room)
         widths = _narrowed(kept, room)
         lost = sum(column.lost(most) for column, most in zip(kept, widths, strict=True))
+        is_good = sum(widths) <= room and lost <= MOST_LOST * sum(column.characters for column in kept)
         droppable = [column for column in kept if column.rank]
-        if not droppable or lost <= MOST_LOST * sum(column.characters for column in kept):
+        if is_good or not droppable or len(kept) == 1:
             return tuple(column.fit(most) for column, most in zip(kept, widths, strict=True))
         kept.remove(max(droppable, key=lambda column: (column.is_empty, column.rank, column.index)))
 
@@ -76,7 +77,7 @@ def _abbreviate(columns: list[_Measured], room: int) -> None:
 
 
 def _narrowed(columns: list[_Measured], room: int) -> list[int]:
-    """Widths that fit, taken cell by cell where the smallest part of a column's text has to give."""
+    """Widths that fit, taken cell by cell where it costs least."""
     widths = [column.natural for column in columns]
     floors = [min(column.natural, max(NARROWEST, column.title)) for column in columns]
     while sum(widths) > room:
@@ -112,8 +113,8 @@ class _Measured:
         self.characters = sum(self._widths)
 
     def price_at(self, most: int) -> float:
-        """What the next cell costs: the share of lines that reach this width, each of which loses one part in `most`."""
-        return (1 - bisect_left(self._widths, most) / len(self._widths)) / most
+        """What the next cell costs: the share of lines that reach this width; it weighs more in a short word."""
+        return (1 - bisect_left(self._widths, most) / len(self._widths)) / most**2
 
     def lost(self, most: int) -> int:
         """How many cells of text go at a width."""

@@ -1,4 +1,4 @@
-"""The paths of kubectl's JSONPath, compiled: fields, `*`, indices, slices, unions, quoted keys, filters, descent `..`."""
+"""Paths of kubectl's JSONPath, compiled: fields, `*`, indices, slices, unions, quoted keys, filters, descent `..`."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _part(part: re.Match[str]) -> Step:
 
 
 def _key(quoted: str) -> Step:
-    r"""`['a\.b']` is one key; kubectl reads the dots of `['a.b']` as a path, which counts where there is no such key."""
+    r"""`['a\.b']` is one key. So is `['a.b']` where it exists; else its dots are those of a path, as in kubectl."""
     literal, path = _field(unquoted(quoted)), compiled("." + quoted[1:-1]) if "." in quoted else None
     return lambda value: tuple(literal(value)) or (path(value) if path else ())
 

@@ -19,23 +19,17 @@ Tail = Callable[[], tuple[Sequence[str], Sequence[Problem]]]
 
 
 def plain(value: Any) -> Any:
-    """A typed answer as JSON's own types."""
-    return msgspec.to_builtins(value, enc_hook=_hook, builtin_types=(), str_keys=True)
+    """What `shown` gave as JSON's own types."""
+    return msgspec.to_builtins(value, builtin_types=(), str_keys=True)
 
 
 def encoded(value: Any) -> str:
     """JSON on one line."""
-    return _ascii(msgspec.json.encode(value, enc_hook=_hook).decode())
+    return _ascii(msgspec.json.encode(value).decode())
 
 
 def indented(value: Any) -> str:
-    return _ascii(msgspec.json.format(msgspec.json.encode(value, enc_hook=_hook), indent=1).decode())
-
-
-def _hook(value: Any) -> Any:
-    if isinstance(value, msgspec.Raw):
-        return msgspec.json.decode(value) if len(memoryview(value)) > 0 else None
-    raise NotImplementedError(f"an answer holds a {type(value).__name__}")
+    return _ascii(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
 
 
 _BEYOND = re.compile("[^\x00-\x7e]")
@@ -52,17 +46,24 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def shown(value: Any) -> Any:
-    """A row with its places resolved; nested locations too."""
+    """A row with its places resolved and its raw slices decoded (an absent one is null), however deep they stand."""
+    if type(value) in _SCALARS:
+        return value
     if isinstance(value, Location):
         return value.place()
+    if isinstance(value, msgspec.Raw):
+        return msgspec.json.decode(value) if len(memoryview(value)) > 0 else None
     if isinstance(value, msgspec.Struct):
-        return {name: shown(getattr(value, field)) for name, field in _fields(type(value))}
+        value = {name: getattr(value, field) for name, field in _fields(type(value))}
     if isinstance(value, (list, tuple)):
         return [shown(item) for item in value]
     if isinstance(value, dict):
         return {key: shown(item) for key, item in value.items()}
     return value
 
+
+_SCALARS = frozenset({str, int, bool, float, type(None)})
+"""Most values are one of these and are told apart first: a large answer has millions."""
 
 _names: dict[type[Any], tuple[tuple[str, str], ...]] = {}
 

@@ -6,7 +6,19 @@ BOLD, FAINT, RED, GREEN, YELLOW = "1", "2", "31", "32", "33"
 
 _WORDS = {
     **dict.fromkeys(("HEALTHY", "OK", "SYNCED", "ACTIVE", "true"), GREEN),
-    **dict.fromkeys(("UNHEALTHY", "FAILED", "FAILED_CHECK", "ERROR", "EXPIRED", "error", "false"), RED),
+    **dict.fromkeys(
+        (
+            "MISSING: there is none of that name",
+            "UNHEALTHY",
+            "FAILED",
+            "FAILED_CHECK",
+            "ERROR",
+            "EXPIRED",
+            "error",
+            "false",
+        ),
+        RED,
+    ),
     **dict.fromkeys(("STALE", "DEGRADED", "DRAINING", "WARMING", "TIMEOUT", "draining", "warming", "?"), YELLOW),
     **dict.fromkeys(("NOT SENT", "-"), FAINT),
 }

@@ -55,9 +55,7 @@ def _cells(row: Any, columns: Sequence[Column]) -> list[Lines]:
     return found
 
 
-def _row(
-    row: list[Lines], before: list[Lines], fits: Sequence[Fit], *, cut: bool, colour: bool
-) -> Iterator[str]:
+def _row(row: list[Lines], before: list[Lines], fits: Sequence[Fit], *, cut: bool, colour: bool) -> Iterator[str]:
     """The lines of a row. Cells from the left that only repeat the row above step back."""
     same = 0
     while same < min(len(before), len(row) - 1) and row[same] == before[same]:

@@ -1,0 +1,49 @@
+"""A failure as one clear line: what, where, what to do."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+import click
+
+from meshscope.errors import ExitCode, MeshscopeError
+from meshscope.render.text import safe
+
+
+def told(error: MeshscopeError | click.ClickException) -> ExitCode:
+    """Say on stderr what happened; the exit code that it has."""
+    if isinstance(error, MeshscopeError):
+        click.echo(f"meshscope: {safe(str(error))}", err=True)
+        return error.exit_code
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    where = context.command_path if context else "meshscope"
+    click.echo(f"{where}: {safe(_words(error))} ({where} --help)", err=True)
+    return ExitCode.USAGE
+
+
+def _words(error: click.ClickException) -> str:
+    """In the same words whatever click's version is."""
+    if isinstance(error, click.NoSuchOption):
+        known = [name for parameter in error.ctx.command.params for name in parameter.opts] if error.ctx else []
+        near = get_close_matches(error.option_name, known, n=2, cutoff=0.7)
+        return f"no option {error.option_name}" + (f"; did you mean {' or '.join(near)}?" if near else "")
+    if isinstance(error, click.BadOptionUsage):
+        return f"{error.option_name} has no value" if "requires" in error.message else error.message.rstrip(".")
+    if isinstance(error, click.MissingParameter) and error.param:
+        return f"{_name(error.param)} is missing"
+    if isinstance(error, click.BadParameter) and error.param:
+        return f"{_name(error.param)}: {error.message.rstrip('.')}"
+    return error.format_message().rstrip(".")
+
+
+def _name(parameter: click.Parameter) -> str:
+    if isinstance(parameter, click.Option):
+        return max(parameter.opts, key=len)
+    return (parameter.metavar or parameter.name or "").upper()
+
+
+def told_defect(error: Exception) -> ExitCode:
+    """An exception that nobody expected is a defect, and says so."""
+    words = safe(f"{type(error).__name__}: {error}")[:300]
+    click.echo(f"meshscope: a defect: {words} (run again with --debug and report it)", err=True)
+    return ExitCode.NO

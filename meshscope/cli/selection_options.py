@@ -1,0 +1,83 @@
+"""Which proxies and objects a question is about: the filters, as in `istioctl proxy-config` and kubectl.
+
+A verb gets them as one `Selection`, without the name and the time, which stand elsewhere on the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial, wraps
+from typing import Any
+
+import click
+
+from meshscope.cli import completing
+from meshscope.cli.verb import FILTERS, Option
+from meshscope.errors import UsageError
+from meshscope.mesh.kinds.selection import Selection
+
+STATES = ("active", "static", "warming", "draining", "error", "all")
+
+_filter = partial(click.option, cls=Option, section=FILTERS)
+
+
+def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The filters; the verb's parameter is `selection`."""
+
+    @wraps(function)
+    def with_selection(**options: Any) -> Any:
+        every, labels, *texts = (options.pop(name) for name in ("all_namespaces", "labels", *_TEXTS))
+        fields: dict[str, Any] = {name: value or "" for name, value in zip(_TEXTS, texts, strict=True)}
+        if every:
+            fields["namespace"] = ""
+        selection = Selection(labels=tuple(_labels(labels)), port=options.pop("port"), **fields)
+        return function(selection=selection, **options)
+
+    wrapped: Callable[..., Any] = with_selection
+    for option in reversed((
+        _filter("--proxy", metavar="POD", default="", help="a pod, pod.namespace, workload or app",
+                shell_complete=completing.proxies),
+        _filter("-n", "--namespace", metavar="NS", help="of the proxy or object"),
+        _filter("-A", "--all-namespaces", is_flag=True, help="all namespaces (the default)"),
+        _filter("-l", "--selector", "labels", metavar="LABELS", default="", help="key=value,… of the pod or object"),
+        _filter("--port", type=int, metavar="PORT", help="of the listener, cluster or endpoint"),
+        _filter("--address", metavar="IP", help="of the listener or endpoint"),
+        _filter("--fqdn", metavar="HOST", help="the service's full name"),
+        _filter("--subset", metavar="SUBSET", help="of the cluster"),
+        _filter("--direction", type=click.Choice(["inbound", "outbound", "inbound-vip"]), metavar="DIRECTION",
+                help="inbound, outbound or inbound-vip"),
+        _filter("--type", metavar="TYPE", help="of the cluster (EDS, …) or listener (ROUTE, …)"),
+        _filter("--cluster", metavar="CLUSTER", help="the cluster that it is of, or leads to"),
+        _filter("--status", metavar="STATUS", help="health of the endpoint, status of the secret"),
+        _filter("--name", metavar="NAME", help="the resource's name"),
+        _filter("--state", type=click.Choice(STATES), metavar="STATE",
+                help=f"{', '.join(STATES[:-1])} or all; without it, what is in effect"),
+    )):  # fmt: skip
+        wrapped = option(wrapped)
+    return wrapped
+
+
+_TEXTS = (
+    "proxy", "namespace", "address", "fqdn", "subset", "direction", "type", "cluster", "status", "name", "state",
+)  # fmt: skip
+
+
+def _labels(text: str) -> Iterator[tuple[str, str]]:
+    for part in filter(None, text.split(",")):
+        key, equals, value = part.partition("=")
+        if not equals or not key.strip():
+            raise UsageError(f"-l {text!r}: labels are key=value, several with commas between")
+        yield key.strip(), value.removeprefix("=").strip()
+
+
+def written(selection: Selection) -> str:
+    """The filters that are set, as they are typed: `--proxy reviews --port 9080`; "" for none."""
+    words = {"labels": "-l", "namespace": "-n"}
+    parts = []
+    for field in selection.__struct_fields__:
+        value = getattr(selection, field)
+        if field == "at" or value in ("", None, ()):
+            continue
+        text = ",".join(f"{key}={wanted}" for key, wanted in value) if field == "labels" else str(value)
+        parts.append(f"{words.get(field, f'--{field}')} {text}")
+    return " ".join(parts)

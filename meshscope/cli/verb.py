@@ -1,0 +1,34 @@
+"""A verb whose `--help` lists its options under titles: what is chosen, what is read, how the answer is written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+FILTERS, INPUT, OUTPUT = "Filters", "Input", "Output"
+OTHERS = "Options"
+
+
+class Option(click.Option):
+    """An option that knows its section of the help."""
+
+    def __init__(self, *names: Any, section: str, **attributes: Any) -> None:
+        super().__init__(*names, **attributes)
+        self.section = section
+
+
+class Verb(click.Command):
+    def sections(self, ctx: click.Context) -> dict[str, list[click.Option]]:
+        """Title -> its options, in the order in which they were declared."""
+        found: dict[str, list[click.Option]] = {}
+        for parameter in self.get_params(ctx):
+            if isinstance(parameter, click.Option) and not parameter.hidden:
+                title = parameter.section if isinstance(parameter, Option) else OTHERS
+                found.setdefault(title, []).append(parameter)
+        return found
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, options in self.sections(ctx).items():
+            with formatter.section(title):
+                formatter.write_dl([record for option in options if (record := option.get_help_record(ctx))])

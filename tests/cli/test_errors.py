@@ -1,0 +1,206 @@
+"""Every failure is one clear line on stderr and an exit code that scripts can rely on."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from meshscope.errors import ExitCode, UsageError
+
+from .running import DATA, Answer
+
+DUMP = DATA / "small/proxies/default/productpage-v1-12eae82901-8b536/config_dump.json"
+
+Run = Callable[..., Answer]
+
+WRONG_COMMAND_LINES = {
+    "gte routes": "meshscope: no verb 'gte'; did you mean get? (meshscope --help)",
+    "--colour": "meshscope: no option --colour (meshscope --help)",
+    "get": "meshscope get: KIND is missing (meshscope get --help)",
+    "get routse": "meshscope: no kind 'routse'; did you mean routes, udproutes, tlsroutes?",
+    "get routes --nam x": "meshscope get: no option --nam; did you mean --name? (meshscope get --help)",
+    "get routes --proxy prodpage": (
+        "meshscope: no proxy 'prodpage' in this input; did you mean productpage, productpage-v1, productpage.default?"
+    ),
+    "get routes --port http": "meshscope get: --port: 'http' is not a valid integer (meshscope get --help)",
+    "get routes --direction up": (
+        "meshscope get: --direction: 'up' is not one of 'inbound', 'outbound', 'inbound-vip' (meshscope get --help)"
+    ),
+    "get routes --at noon": (
+        "meshscope get: --at: 'noon' is no time; write it as 2026-11-24T16:40:00Z (meshscope get --help)"
+    ),
+    "get routes -o xml": (
+        "meshscope get: --output: 'xml' is none of table, wide, json, jsonl, yaml, name, jsonpath=TEMPLATE"
+        " (meshscope get --help)"
+    ),
+    "get routes -o jsonpath={.items[": "meshscope: jsonpath: cannot read '{.items['",
+    "get routes -o jsonpath={.items[x]}": "meshscope: jsonpath: cannot read [x]",
+    "get routes -l app": "meshscope: -l 'app': labels are key=value, several with commas between",
+    "get routes -l a=b,=c": "meshscope: -l 'a=b,=c': labels are key=value, several with commas between",
+    "get routes --sort-by nam": "meshscope: --sort-by: no field 'nam'; did you mean name?",
+    "describe": "meshscope describe: KIND/NAME is missing (meshscope describe --help)",
+    "describe vs": "meshscope: describe vs: which one? name it as vs/NAME",
+    "describe vs/": "meshscope: describe vs: which one? name it as vs/NAME",
+    "describe vss/reviews": "meshscope: no kind 'vss'; did you mean vs?",
+    "find": "meshscope find: WHAT is missing (meshscope find --help)",
+    "find ' '": "meshscope: find what? name an IP, a host, a cluster, an object …",
+    "completion tcsh": (
+        "meshscope completion: SHELL: 'tcsh' is not one of 'bash', 'zsh', 'fish' (meshscope completion --help)"
+    ),
+    "pc routes productpage 9080": "meshscope pc: Got unexpected extra argument (9080) (meshscope pc --help)",
+}
+
+
+@pytest.mark.parametrize("line", WRONG_COMMAND_LINES)
+def test_a_wrong_command_line_is_told_in_one_line_with_what_was_meant(line: str, meshscope: Run) -> None:
+    words = shlex.split(line)
+    verb_reads = words[0] in ("get", "describe", "find", "pc")
+    given = meshscope(*words, *(("--from", "small") if verb_reads else ()))
+    assert (given.code, given.out) == (ExitCode.USAGE, "")
+    if line != "describe vss/reviews":
+        assert given.error_line == WRONG_COMMAND_LINES[line]
+    else:  # which words are near depends on the kinds that there are
+        assert given.error_line.startswith("meshscope: no kind 'vss'")
+
+
+def test_an_option_without_its_value_is_named(meshscope: Run) -> None:
+    given = meshscope("get", "routes", "--from")
+    assert (given.code, given.error_line) == (ExitCode.USAGE, "meshscope: --from has no value (meshscope --help)")
+
+
+def test_a_source_that_does_not_exist_is_told_with_its_neighbours(meshscope: Run) -> None:
+    given = meshscope("get", "routes", "--from", "smal")
+    assert (given.code, given.out) == (ExitCode.USAGE, "")
+    assert given.error_line == "meshscope: there is no file or directory 'smal'; did you mean 'small'?"
+
+
+@pytest.mark.parametrize("source", ["http://127.0.0.1:15000", "istiod+http://127.0.0.1:15014", "k8s:"])
+def test_a_live_source_is_refused_without_a_look_at_it(source: str, meshscope: Run) -> None:
+    given = meshscope("get", "routes", "--from", source)
+    assert (given.code, given.out) == (ExitCode.USAGE, "")
+    assert source in given.error_line
+    assert "live source" in given.error_line
+
+
+def test_a_word_that_several_kinds_share_is_told_with_all_of_them(meshscope: Run) -> None:
+    given = meshscope("get", "gateways", "--from", str(DUMP))
+    assert (given.code, given.out) == (ExitCode.USAGE, "")
+    assert given.error_line == (
+        "meshscope: 'gateways' is ambiguous: gateways.networking.istio.io, gateways.gateway.networking.k8s.io"
+    )
+
+
+def test_a_word_that_one_kind_of_the_input_answers_to_is_that_kind(small: Run) -> None:
+    assert small("get", "gateways", "-o", "name").out == "gateway/bookinfo.default\n"
+
+
+UNREADABLE = {
+    "empty": b"",
+    "truncated": DUMP.read_bytes()[:5000],
+    "not closed": b"[[[[",
+    "too deep": b"[" * 100_000,
+    "a plain text with status 200": b"no healthy upstream",
+    "a page": b"<html><body>404 page not found</body></html>",
+    "another JSON": b'{"a": 1}',
+    "binary": bytes(range(256)) * 8,
+}
+
+
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_a_file_that_holds_no_document_is_told_in_one_line_that_names_it(
+    what: str, tmp_path: Path, meshscope: Run
+) -> None:
+    file = tmp_path / "config_dump.json"
+    file.write_bytes(UNREADABLE[what])
+    given = meshscope("get", "routes", "--from", str(file))
+    assert (given.code, given.out) == (ExitCode.UNREADABLE, "")
+    assert given.error_line.startswith(f"meshscope: {file}: ")
+    assert len(given.error_line) < 250 + len(str(file))
+
+
+def test_a_directory_with_nothing_in_it_is_told_in_one_line(tmp_path: Path, meshscope: Run) -> None:
+    given = meshscope("get", "routes", "--from", str(tmp_path))
+    assert (given.code, given.out) == (ExitCode.UNREADABLE, "")
+    assert given.error_line == f"meshscope: {tmp_path}: there is no text in it"
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that root too cannot read exists on Linux only")
+def test_a_file_that_cannot_be_read_is_told_in_one_line(meshscope: Run) -> None:
+    given = meshscope("get", "routes", "--from", "/proc/self/mem")
+    assert (given.code, given.error_line) == (ExitCode.UNREADABLE, "meshscope: /proc/self/mem: Input/output error")
+
+
+def test_one_bad_file_does_not_hide_the_others(tmp_path: Path, meshscope: Run) -> None:
+    (tmp_path / "good.json").write_bytes(DUMP.read_bytes())
+    for name in ("bad1.json", "bad2.json", "bad3.json"):
+        (tmp_path / name).write_bytes(b'{"configs": [')
+    given = meshscope("get", "proxies", "-o", "name", "--from", str(tmp_path))
+    assert (given.code, given.out) == (0, "proxy/productpage-v1-12eae82901-8b536.default\n")
+    first, more = given.err.splitlines()
+    assert first.startswith(f"problem: {tmp_path}/bad1.json: ")
+    assert more == "… and 2 more problems; -v lists them"
+    assert len(meshscope("get", "proxies", "-v", "--from", str(tmp_path)).err.splitlines()) == 3
+    assert meshscope("get", "proxies", "-q", "--from", str(tmp_path)).err == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("describe", "vs/revews"), "meshscope: no virtualservice 'revews'; did you mean reviews.default?"),
+        (("describe", "vs", "revews"), "meshscope: no virtualservice 'revews'; did you mean reviews.default?"),
+        (("find", "10.1.2.3"), "nothing refers to '10.1.2.3' in this input"),
+    ],
+)
+def test_nothing_of_that_name_is_the_answer_no(words: tuple[str, ...], line: str, small: Run) -> None:
+    given = small(*words)
+    assert (given.code, given.out, given.error_line) == (ExitCode.NO, "", line)
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (("get", "ecds"), "no ecds in this input"),
+        (("get", "routes", "nope"), "no routes match --name nope"),
+        (
+            ("get", "routes", "--proxy", "productpage", "-l", "app=productpage", "--name", "nope"),
+            "no routes match --proxy productpage -l app=productpage --name nope",
+        ),
+        (("get", "vs", "nope"), "no virtualservices.networking.istio.io match --name nope"),
+        (("get", "vs", "-n", "nope"), "no virtualservices.networking.istio.io match -n nope"),
+    ],
+)
+@pytest.mark.parametrize("output", ["table", "jsonl"])
+def test_an_empty_list_is_fine_and_says_on_stderr_that_it_is_empty(
+    words: tuple[str, ...], line: str, output: str, small: Run
+) -> None:
+    given = small(*words, "-o", output)
+    assert (given.code, given.out, given.error_line) == (ExitCode.FINE, "", line)
+    assert small(*words, "-o", output, "-q").err == ""
+
+
+def test_what_was_not_captured_is_not_called_empty(meshscope: Run) -> None:
+    given = meshscope("get", "routes", "--from", "small/istiod")
+    assert (given.code, given.out) == (ExitCode.FINE, "")
+    assert given.error_line in ("no proxy in this input", "no route evidence in this input")
+
+
+def test_debug_lets_the_traceback_through_wherever_it_stands(meshscope: Run) -> None:
+    for words in (("--debug", "get", "routse"), ("get", "routse", "--debug")):
+        with pytest.raises(UsageError, match="no kind 'routse'"):
+            meshscope(*words, "--from", "small")
+
+
+def test_an_unexpected_exception_is_one_line_that_calls_itself_a_defect(
+    meshscope: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "meshscope.cli.find", object())  # a verb's module without a verb
+    given = meshscope("find", "x")
+    assert given.code == ExitCode.NO
+    assert given.error_line.startswith("meshscope: a defect: AttributeError: ")
+    assert given.error_line.endswith("(run again with --debug and report it)")
+    with pytest.raises(AttributeError):
+        meshscope("find", "x", "--debug")

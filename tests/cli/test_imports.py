@@ -1,0 +1,93 @@
+"""What a run loads is a budget: these sets change only on purpose."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from .running import DATA, ROOT
+
+DUMP = "small/proxies/default/productpage-v1-12eae82901-8b536/config_dump.json"
+HEAVY = frozenset({
+    "textual", "httpx", "rich.console", "rich.table", "cryptography", "yaml",
+    "asyncio", "ssl", "http", "email", "unittest", "sqlite3", "multiprocessing", "concurrent",
+})  # fmt: skip
+"""Neither is loaded where nobody asked for what needs it."""
+
+SHOWN = """
+import io, json, sys
+before = set(sys.modules)
+{code}
+loaded = sorted(set(sys.modules) - before)
+sys.__stdout__.write(json.dumps(loaded))
+"""
+RUN = """
+sys.stdout = io.StringIO()
+from meshscope.cli.app import run
+assert run({words!r}) == 0
+"""
+
+
+def loaded(code: str) -> list[str]:
+    """The modules that a piece of code loads in a fresh interpreter."""
+    child = subprocess.run(
+        [sys.executable, "-c", SHOWN.format(code=code)],
+        cwd=DATA,
+        env={"PYTHONPATH": str(ROOT), "HOME": "/nonexistent", "TERM": "xterm"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    modules: list[str] = json.loads(child.stdout)
+    return modules
+
+
+def others(modules: list[str]) -> set[str]:
+    """The top-level modules that are not Python's own."""
+    return {name.partition(".")[0] for name in modules} - sys.stdlib_module_names
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("import meshscope", {"meshscope"}),
+        ("import meshscope.cli", {"meshscope"}),
+        (RUN.format(words=["--help"]), {"meshscope", "click"}),
+        (RUN.format(words=["--version"]), {"meshscope", "click"}),
+        (
+            RUN.format(words=["get", "routes", "--from", DUMP]),
+            {"meshscope", "click", "msgspec", "typing_extensions"},
+        ),
+        (
+            RUN.format(words=["get", "endpoints", "-o", "json", "--from", DUMP]),
+            {"meshscope", "click", "msgspec", "typing_extensions"},
+        ),
+    ],
+    ids=["import", "import cli", "help", "version", "get routes", "get -o json"],
+)
+def test_a_run_loads_what_it_uses(code: str, expected: set[str]) -> None:
+    modules = loaded(code)
+    assert others(modules) <= expected
+    assert "meshscope" in others(modules)
+    assert not HEAVY & set(modules)
+
+
+def test_help_does_not_load_the_mesh() -> None:
+    modules = loaded(RUN.format(words=["--help"]))
+    rooms = {name.split(".")[1] for name in modules if name.startswith("meshscope.")}
+    assert rooms == {"cli", "errors", "render"}
+
+
+def test_yaml_is_loaded_for_yaml_and_cryptography_for_certificates_only() -> None:
+    assert "yaml" in loaded(RUN.format(words=["get", "vs", "--from", "small/manifests"]))
+    assert "cryptography" in loaded(RUN.format(words=["get", "secrets", "--from", DUMP]))
+    assert "cryptography" not in loaded(RUN.format(words=["get", "clusters", "--from", "small"]))
+
+
+def test_a_verb_loads_no_other_verb() -> None:
+    modules = loaded(RUN.format(words=["get", "clusters", "--from", DUMP]))
+    assert "meshscope.cli.get" in modules
+    assert not {"meshscope.cli.describe", "meshscope.cli.find", "meshscope.mesh.describe"} & set(modules)
