@@ -9,9 +9,9 @@ from pathlib import Path
 
 import msgspec
 import orjson
+from measure import Result, seconds
 from msgspec import Raw, Struct
 
-from measure import Result, seconds
 from meshscope.envoy.forms import read_whole
 from meshscope.envoy.resource import ROUTES
 from meshscope.location import Document

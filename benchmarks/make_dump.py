@@ -135,7 +135,9 @@ def listeners(services: int) -> Iterator[Json]:
     yield listener("virtualOutbound", "0.0.0.0", 15001, [tcp_proxy("PassthroughCluster")], use_original_dst=True)  # noqa: S104
     yield listener("0.0.0.0_8080", "0.0.0.0", 8080, [http_manager("8080")], bind_to_port=False)  # noqa: S104
     for i in range(0, services, 5):
-        yield listener(f"{address(i)}_9000", address(i), 9000, [tcp_proxy(f"outbound|8080||{host(i)}")], bind_to_port=False)
+        yield listener(
+            f"{address(i)}_9000", address(i), 9000, [tcp_proxy(f"outbound|8080||{host(i)}")], bind_to_port=False
+        )
 
 
 def node(kind: str) -> Json:

@@ -46,7 +46,9 @@ def peak_mib(command: Sequence[str]) -> float:
     """Peak resident memory of a process, in MiB."""
     code = "import resource,subprocess,sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL); " \
            "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)"  # fmt: skip
-    done = subprocess.run([sys.executable, "-c", code, *command], check=True, capture_output=True, text=True, env=environment())
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command], check=True, capture_output=True, text=True, env=environment()
+    )
     return int(done.stdout.splitlines()[-1]) / 1024
 
 

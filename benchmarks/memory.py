@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from measure import Result, peak_mib
+
 from meshscope.location import camel
 
 MESHSCOPE = (sys.executable, "-m", "meshscope")
@@ -25,7 +26,10 @@ def results(file: Path, gateway: Path) -> Iterator[Result]:
     size = camel_case.stat().st_size / 2**20
     other = peak_mib((*MESHSCOPE, *listing, str(camel_case)))
     yield Result(
-        f"peak memory, camelCase, {size:.0f} MiB", f"{other:.0f} MiB = {other / size:.1f} × the file", "5 × the file", other <= 5 * size
+        f"peak memory, camelCase, {size:.0f} MiB",
+        f"{other:.0f} MiB = {other / size:.1f} × the file",
+        "5 × the file",
+        other <= 5 * size,
     )
     size = gateway.stat().st_size / 2**20
     table = peak_mib((*MESHSCOPE, "get", "routes", "--from", str(gateway)))

@@ -22,8 +22,11 @@ class Document:
     """A captured text: the name under which its user finds it, and its bytes, read when first asked for.
 
     `skipped_lines` counts lines of the user's file that are not part of `body` (a `200` status line before it).
-    `load` returns the whole body; it is called at most once and may raise OSError.
+    `load` returns the whole body; it is called at most once and may raise OSError. `flaws` says, once the body was asked
+    for, what had to be mended in it (bytes that are not UTF-8).
     """
+
+    flaws: tuple[str, ...] = ()
 
     def __init__(self, name: str, load: Callable[[], bytes], *, skipped_lines: int = 0) -> None:
         self.name = name

@@ -1,7 +1,7 @@
 """Write docs/schema/*.json: the JSON Schemas of every answer, generated from the types that make them.
 
-    uv run python scripts/make_schema.py            writes
-    uv run python scripts/make_schema.py --check    exit 1 where a file differs from its type
+uv run python scripts/make_schema.py            writes
+uv run python scripts/make_schema.py --check    exit 1 where a file differs from its type
 """
 
 from __future__ import annotations

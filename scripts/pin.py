@@ -58,7 +58,9 @@ def built_with() -> list[str]:
 
 def pinned(text: str, pins: list[str], build_pins: list[str]) -> str:
     listed, built = ("".join(f'  "{pin}",\n' for pin in some) for some in (pins, build_pins))
-    block = f"{START}[tool.uv]\nconstraint-dependencies = [\n{listed}]\nbuild-constraint-dependencies = [\n{built}]\n{END}"
+    block = (
+        f"{START}[tool.uv]\nconstraint-dependencies = [\n{listed}]\nbuild-constraint-dependencies = [\n{built}]\n{END}"
+    )
     if START in text:
         return re.sub(re.escape(START) + ".*?" + re.escape(END), lambda _: block, text, flags=re.DOTALL)
     return text.rstrip("\n") + "\n\n" + block

@@ -45,6 +45,7 @@ def command(*, kind: str, resource: str | None = None, selection: Selection, sou
     mesh = source.opened()
     known = len(mesh.problems)
     chosen = kind_named(kind, mesh)
+    chosen.accept(selection)
     with collector_paused():
         rows = Counted(output.sorted(chosen.rows(mesh, selection), chosen.row))
         if output.is_for_people:

@@ -186,7 +186,9 @@ def _made_of(mesh: Mesh, item: Object) -> Iterator[Reference]:
 def _row(mesh: Mesh, kind: Kind, selection: Selection) -> Description | None:
     wanted = selection.name
     everything = msgspec.structs.replace(selection, name="")
-    found: Any = next((r for r in kind.rows(mesh, everything) if wanted in (kind.key(r), *kind.also(r)) and wanted), None)
+    found: Any = next(
+        (r for r in kind.rows(mesh, everything) if wanted in (kind.key(r), *kind.also(r)) and wanted), None
+    )
     if found is None:
         return None
     owner = getattr(found, "proxy", found.name if kind.name == "proxies" else None)

@@ -96,9 +96,7 @@ def _in_resource(proxy: Proxy, resource: Resource, test: _Test) -> Iterator[Ment
     except (msgspec.DecodeError, RecursionError):
         return
     for path, value in test.found_in(body, ()):
-        yield Mention(
-            proxy.name, resource.kind, resource.name, written(path), value, resource.location.below(path)
-        )
+        yield Mention(proxy.name, resource.kind, resource.name, written(path), value, resource.location.below(path))
 
 
 _RANGE = re.compile(rb"refix_?[lL]en")

@@ -186,7 +186,9 @@ class Network:
             return tuple(dict.fromkeys(found))  # a replica each, and a registry each, may tell the same
         if service.fixed is not None:
             number = int(port.target) if str(port.target).isdigit() else 0
-            return tuple(Backend(address, number or port.number, self.mesh.pod_at(address)) for address in service.fixed)
+            return tuple(
+                Backend(address, number or port.number, self.mesh.pod_at(address)) for address in service.fixed
+            )
         if not service.selector or not self.pods:
             return None
         return tuple(

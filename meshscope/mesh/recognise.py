@@ -11,6 +11,7 @@ from msgspec import Raw
 
 from meshscope.envoy import recognise as envoy
 from meshscope.envoy.forms import is_dump_text, unwrapped
+from meshscope.envoy.indexing import opener
 from meshscope.istio import recognise as istio
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, Problem
@@ -38,7 +39,11 @@ def recognised(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None
             return "", (), None
         return "", (), Problem(document.name, _explained(document.body, str(garbled)))
     kinds = (istio.recognise(value) or envoy.recognise(value) or _wrapped(value) for value in values)
-    return captured.kind or next(filter(None, kinds), ""), values, None
+    kind = captured.kind or next(filter(None, kinds), "")
+    is_bare = not any(opener(value) in (b"{", b"[") for value in values) and document.body.strip() != b"null"
+    if not kind and is_bare and not _is_foreign(captured):
+        return "", (), Problem(document.name, _explained(document.body, "a bare value"))
+    return kind, values, None
 
 
 def _at_first_sight(captured: Captured) -> str | None:

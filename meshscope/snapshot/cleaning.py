@@ -44,8 +44,6 @@ class Look(Struct, frozen=True):
 class CleanedDocument(Document):
     """A document whose body is cleaned when it is first asked for; `flaws` is filled by then."""
 
-    flaws: tuple[str, ...] = ()
-
     @cached_property
     def body(self) -> bytes:
         body, flaw = as_utf8(self._load())

@@ -52,7 +52,7 @@ def _yaml_values(body: bytes) -> Iterator[Raw]:
     import yaml  # noqa: PLC0415  # only texts in YAML pay for it
 
     try:
-        for value in yaml.load_all(body, _loader()):  # noqa: S506  # a SafeLoader with fewer scalar types
+        for value in yaml.load_all(body, _loader()):  # a SafeLoader with fewer scalar types
             if _expanded(value, {}) > MOST_EXPANDED_NODES:
                 raise GarbledError("its YAML aliases expand without a sensible bound")
             if value is not None:
@@ -83,7 +83,7 @@ def _loader() -> Any:
     import yaml  # noqa: PLC0415  # only texts in YAML pay for it
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen at run time
-        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  # PyYAML's own attribute
+        yaml_implicit_resolvers: dict[str, Any] = {}  # PyYAML's own attribute
 
     for tag, pattern, first in (
         ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec import Raw
 
-from meshscope.xds.matcher import StringMatcher
+from meshscope.xds.cors import CorsPolicy
 from meshscope.xds.message import Message
 from meshscope.xds.metadata import Metadata
 from meshscope.xds.route_action import (
@@ -51,17 +51,6 @@ class Route(Message, frozen=True):
 class VirtualCluster(Message, frozen=True):
     name: str = ""
     headers: tuple[Raw, ...] = ()
-
-
-class CorsPolicy(Message, frozen=True):
-    allow_origin_string_match: tuple[StringMatcher, ...] = ()
-    allow_methods: str = ""
-    allow_headers: str = ""
-    expose_headers: str = ""
-    max_age: str = ""
-    allow_credentials: bool | None = None
-    filter_enabled: Raw = Raw()
-    shadow_enabled: Raw = Raw()
 
 
 class VirtualHost(Message, frozen=True):

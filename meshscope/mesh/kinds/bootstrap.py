@@ -51,6 +51,7 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[BootstrapRow]:
 
 KIND = Kind(
     name="bootstrap",
+    filters="proxy namespace labels",
     singular="bootstrap",
     row=BootstrapRow,
     resource=BOOTSTRAP,

@@ -102,6 +102,7 @@ def _counted(row: ClusterRow) -> str:
 
 KIND = Kind(
     name="clusters",
+    filters="proxy namespace labels name cluster fqdn port subset direction type state",
     singular="cluster",
     row=ClusterRow,
     resource=CLUSTER,

@@ -38,6 +38,7 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[EcdsRow]:
 
 KIND = Kind(
     name="ecds",
+    filters="proxy namespace labels name state",
     singular="ecds",
     row=EcdsRow,
     resource=ECDS,

@@ -101,6 +101,7 @@ def _pod(row: EndpointRow) -> str:
 
 KIND = Kind(
     name="endpoints",
+    filters="proxy namespace labels cluster name port address status fqdn",
     singular="endpoint",
     row=EndpointRow,
     resource=ENDPOINTS,

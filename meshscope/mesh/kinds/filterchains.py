@@ -85,6 +85,7 @@ def transport(chain: FilterChain) -> str:
 
 KIND = Kind(
     name="filterchains",
+    filters="proxy namespace labels port address name state",
     singular="filterchain",
     row=FilterChainRow,
     resource=LISTENER,

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from meshscope.errors import UsageError
 from meshscope.location import Location
 from meshscope.mesh.kinds.selection import Selection
 from meshscope.mesh.mesh import Mesh
@@ -44,6 +45,8 @@ class Kind(Struct, frozen=True):
     """`rows` yields lazily, in the order of the evidence. `name` is the plural; the registry knows what else users type."""
 
     name: str
+    filters: str
+    """The fields of a Selection that its rows honour, between blanks."""
     singular: str
     row: type[Row]
     columns: tuple[Column, ...]
@@ -58,6 +61,15 @@ class Kind(Struct, frozen=True):
     """Further names of a row."""
     node: Callable[[Any], tuple[str | int, ...]] | None = None
     """For a part of a resource: the key of its node in the graph, whose kind is `singular`."""
+
+    def accept(self, selection: Selection) -> None:
+        """Raises UsageError for a filter that would be ignored: an unfiltered list must not pass for a filtered one."""
+        known = self.filters.split()
+        for name in selection.given():
+            if name not in (*known, "at"):
+                option = "-l" if name == "labels" else f"--{name}"
+                told = ", ".join("-l" if one == "labels" else f"--{one}" for one in known)
+                raise UsageError(f"{option} does not apply to {self.name}; it takes {told}")
 
     def missing(self, mesh: Mesh, selection: Selection) -> tuple[str, ...]:
         """What was not captured, so that nothing listed does not mean nothing there."""

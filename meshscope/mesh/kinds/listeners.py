@@ -92,6 +92,7 @@ def _selected(row: ListenerRow, selection: Selection) -> bool:
 
 KIND = Kind(
     name="listeners",
+    filters="proxy namespace labels port address direction type cluster name state",
     singular="listener",
     row=ListenerRow,
     resource=LISTENER,

@@ -35,6 +35,7 @@ def kind_for(entry: ResourceKind) -> Kind:
     place = (Column("NAMESPACE", lambda r: r.namespace),) if entry.namespaced else ()
     return Kind(
         name=str(entry),
+        filters="namespace labels name",
         singular=entry.kind.lower(),
         row=row,
         rows=partial(_rows, entry, row),

@@ -28,6 +28,7 @@ class ProxyRow(Row, frozen=True, kw_only=True):
     name: str
     namespace: str = ""
     workload: str = ""
+    app: str = ""
     kind: str = ""
     ip: str | None = None
     istio_version: str | None = None
@@ -70,6 +71,7 @@ def _captured(mesh: Mesh, proxy: Proxy) -> ProxyRow:
         name=proxy.name,
         namespace=proxy.id.namespace,
         workload=proxy.workload,
+        app=proxy.node.label("app") if proxy.node else "",
         kind=mesh.kind_of(proxy),
         ip=proxy.node_id.ip if proxy.node_id else None,
         istio_version=(node.istio_version if node else "") or _version(sync, connection),
@@ -135,10 +137,11 @@ def _state(field: str, rank: int = 0) -> Column:
 
 KIND = Kind(
     name="proxies",
+    filters="proxy namespace labels name",
     singular="proxy",
     row=ProxyRow,
     rows=rows,
-    also=lambda row: (row.name.removesuffix(f".{row.namespace}"), row.workload),
+    also=lambda row: (row.name.removesuffix(f".{row.namespace}"), row.workload, row.app),
     columns=(
         Column("NAME", lambda row: row.name),
         Column("CLUSTER", lambda row: row.mesh_cluster, wide=True),

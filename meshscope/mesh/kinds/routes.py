@@ -171,6 +171,7 @@ def _leads_to(row: RouteRow) -> tuple[str, ...]:
 
 KIND = Kind(
     name="routes",
+    filters="proxy namespace labels name fqdn cluster state",
     singular="route",
     row=RouteRow,
     resource=ROUTES,

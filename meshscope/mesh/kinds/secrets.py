@@ -77,6 +77,7 @@ _TYPES = {"certificate": "Cert Chain", "ca": "CA"}
 
 KIND = Kind(
     name="secrets",
+    filters="proxy namespace labels name status state",
     singular="secret",
     row=SecretRow,
     resource=SECRET,

@@ -33,6 +33,10 @@ class Selection(Struct, frozen=True, kw_only=True):
     state: str = ""
     at: str = ""
 
+    def given(self) -> tuple[str, ...]:
+        """The fields that the user set."""
+        return tuple(name for name in self.__struct_fields__ if getattr(self, name) not in ("", (), None))
+
     @property
     def in_effect_only(self) -> bool:
         return not self.state

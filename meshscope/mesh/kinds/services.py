@@ -44,6 +44,7 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[ServiceRow]:
 
 KIND = Kind(
     name="services",
+    filters="namespace name fqdn port",
     singular="service",
     row=ServiceRow,
     rows=rows,
