@@ -103,7 +103,11 @@ def _untagged(loader: Any, _tag: str, node: Any) -> Any:
     """A private tag (`!Exact`, a template's `!reference`) says nothing about the value's form: it is read without it."""
     if isinstance(node.value, str):
         return loader.construct_scalar(node)
-    return loader.construct_mapping(node, deep=True) if node.id == "mapping" else loader.construct_sequence(node, deep=True)
+    return (
+        loader.construct_mapping(node, deep=True)
+        if node.id == "mapping"
+        else loader.construct_sequence(node, deep=True)
+    )
 
 
 _IGNORED = "\0ignored"

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from msgspec import Raw
 
+from meshscope.xds.address import CidrRange
 from meshscope.xds.extension import Extension
+from meshscope.xds.http_protocol_options import Http1ProtocolOptions, Http2ProtocolOptions, HttpProtocolOptions
 from meshscope.xds.message import Message, decode, present
 from meshscope.xds.route import RouteConfiguration
 
@@ -44,7 +46,7 @@ class UpgradeConfig(Message, frozen=True):
 
 class InternalAddressConfig(Message, frozen=True):
     unix_sockets: bool = False
-    cidr_ranges: tuple[Raw, ...] = ()
+    cidr_ranges: tuple[CidrRange, ...] = ()
 
 
 class SchemeHeaderTransformation(Message, frozen=True):
@@ -62,9 +64,9 @@ class HttpConnectionManager(Message, frozen=True):
     scoped_routes: ScopedRoutes | None = None
     http_filters: tuple[Extension, ...] = ()
     access_log: tuple[Raw, ...] = ()
-    common_http_protocol_options: Raw = Raw()
-    http_protocol_options: Raw = Raw()
-    http2_protocol_options: Raw = Raw()
+    common_http_protocol_options: HttpProtocolOptions = HttpProtocolOptions()
+    http_protocol_options: Http1ProtocolOptions = Http1ProtocolOptions()
+    http2_protocol_options: Http2ProtocolOptions = Http2ProtocolOptions()
     stream_idle_timeout: str = "300s"
     request_timeout: str = "0s"
     delayed_close_timeout: str = "1s"
@@ -77,6 +79,8 @@ class HttpConnectionManager(Message, frozen=True):
     early_header_mutation_extensions: tuple[Extension, ...] = ()
     internal_address_config: InternalAddressConfig | None = None
     skip_xff_append: bool = False
+    append_x_forwarded_port: bool = False
+    add_user_agent: bool | None = None
     via: str = ""
     generate_request_id: bool | None = None
     preserve_external_request_id: bool = False

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from msgspec import Raw
 
 from meshscope.xds.address import Address
-from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
+from meshscope.xds.listener_filter import ListenerFilter
 from meshscope.xds.message import Message, present
 from meshscope.xds.metadata import Metadata
 
@@ -32,7 +32,7 @@ class Listener(Message, frozen=True):
     filter_chains: tuple[FilterChain, ...] = ()
     filter_chain_matcher: Raw = Raw()
     default_filter_chain: FilterChain | None = None
-    listener_filters: tuple[Extension, ...] = ()
+    listener_filters: tuple[ListenerFilter, ...] = ()
     listener_filters_timeout: str = "15s"
     continue_on_listener_filters_timeout: bool = False
     use_original_dst: bool = False
