@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from meshscope.istio.kubernetes import Endpoints, EndpointSlice, Pod, Service, decode
+from meshscope.istio.kubernetes import Endpoints, EndpointSlice, Node, Pod, Service, decode
 from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
 from meshscope.istio.service_entry import ServiceEntry, read_service_entry
@@ -164,6 +164,16 @@ class Network:
 
     def service_at(self, address: str) -> ServiceHost | None:
         return self._by_address.get(address)
+
+    @cached_property
+    def node_addresses(self) -> frozenset[str]:
+        """Addresses of Kubernetes' nodes, under which node ports are reached."""
+        found: set[str] = set()
+        for item in self.mesh.objects_of("Node", ""):
+            node = decode(item, Node)
+            if not isinstance(node, Problem):
+                found.update(address.address for address in node.status.addresses)
+        return frozenset(found)
 
     def node_port(self, port: int) -> tuple[ServiceHost, PortFact] | None:
         """The service that a node's port leads to."""

@@ -1,0 +1,94 @@
+"""What a proxy knows of a connection and of a request on it, at one point of its way. Facts, not configuration.
+
+None means that nobody said and nothing tells: a matcher that needs it answers unknown.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+from meshscope.simulation.request import Headers
+
+
+class Peer(Struct, frozen=True):
+    """The client's certificate as the server sees it. `presented` None: nobody said whether there is one."""
+
+    presented: bool | None = None
+    validated: bool | None = None
+    uri_sans: tuple[str, ...] = ()
+    dns_sans: tuple[str, ...] = ()
+    subject: str = ""
+
+
+class Connection(Struct, frozen=True, kw_only=True):
+    """One connection at one proxy.
+
+    `destination_ip`/`destination_port` are the local address as restored (original destination); for a pipe or an internal
+    listener the IP is None and `is_ip` false. `source_ip` is the remote address after any PROXY protocol, `direct_source_ip`
+    the physical peer. `sni` is lower case, "" without one; `alpn` the client's list in order; `transport_protocol` what the
+    listener filters detected: `tls`, `raw_buffer`, `quic` or "". `tls` says whether the client speaks TLS at all.
+    `application_protocol` is what the client speaks inside: `http1`, `http2`, `tcp`.
+    """
+
+    destination_ip: str | None = None
+    destination_port: int | None = None
+    is_ip: bool = True
+    source_ip: str | None = None
+    source_port: int | None = None
+    direct_source_ip: str | None = None
+    sni: str = ""
+    alpn: tuple[str, ...] = ()
+    transport_protocol: str = ""
+    tls: bool = False
+    application_protocol: str = "http1"
+    peer: Peer = Peer()
+
+
+class HttpRequest(Struct, frozen=True, kw_only=True):
+    """A request as routing sees it at one point: pseudo-headers apart, other headers in order with repetitions.
+
+    Header names are lower case. `authority` None: absent. `client_ip` is the final client address after XFF. `internal` as
+    Envoy decides it. `random` None: not given, fractions and weights are branches. `metadata` is dynamic metadata by filter.
+    """
+
+    method: str = "GET"
+    scheme: str = "http"
+    authority: str | None = ""
+    path: str = "/"
+    headers: Headers = ()
+    protocol: str = "http1"
+    client_ip: str | None = None
+    internal: bool = False
+    random: int | None = None
+    runtime: dict[str, Any] = {}
+    metadata: dict[str, Any] = {}
+
+    def values(self, name: str) -> tuple[str, ...]:
+        """All values of a header in order, pseudo-headers and `host` among them; () where it is absent."""
+        name = name.lower()
+        if name in (":authority", "host"):
+            return () if self.authority is None else (self.authority,)
+        pseudo = {":method": self.method, ":path": self.path, ":scheme": self.scheme}
+        if name in pseudo:
+            return (pseudo[name],)
+        return tuple(value for key, value in self.headers if key == name)
+
+
+class Envoy(Struct, frozen=True):
+    """The proxy's version and its runtime: what decides where Envoy's versions differ (envoy-semantics §0.4, §0.5).
+
+    `version` () is unknown and counts as the newest. `runtime` holds the static layers, and what the request overrides.
+    """
+
+    version: tuple[int, ...] = ()
+    runtime: dict[str, Any] = {}
+
+    def at_least(self, *version: int) -> bool:
+        return not self.version or self.version >= version
+
+    def guard(self, name: str, *, default: bool) -> bool:
+        """A `envoy.reloadable_features.NAME` guard: its override, else the version's default as the caller knows it."""
+        value = self.runtime.get(f"envoy.reloadable_features.{name}")
+        return default if value is None else value in (True, "true", 1)

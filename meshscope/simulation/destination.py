@@ -1,0 +1,73 @@
+"""DEST as the user types it: a URL, `service[.namespace][:port][/path]`, or `IP:port` for plain TCP.
+
+What the text leaves open (scheme, port, the full name of a service) is None here; `names` decides it with the mesh.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from msgspec import Struct
+
+DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "grpc": 80}
+_URL = re.compile(
+    r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?:[^/?#@]*@)?(?P<authority>[^/?#]*)(?P<path>[/?#].*)?", re.DOTALL
+)
+_HOST = re.compile(r"(?P<host>\[[0-9a-fA-F:.%]+\]|[^:/\[\]]*)(?::(?P<port>[0-9]{1,5}))?")
+_BARE = re.compile(r"(?P<authority>\[[^\]]*\](?::[0-9]+)?|[^/?#]*)(?P<path>[/?#].*)?", re.DOTALL)
+
+
+class Destination(Struct, frozen=True):
+    """`host` has no brackets and no port; `authority` is what stood before the path, as typed. `path` starts with `/`."""
+
+    host: str
+    port: int | None
+    scheme: str | None
+    path: str
+    authority: str
+
+    @property
+    def is_ip(self) -> bool:
+        return is_ip(self.host)
+
+
+def parse_destination(text: str) -> Destination | None:
+    """None for text that is no destination."""
+    url = _URL.fullmatch(text)
+    parts = url or _BARE.fullmatch(text)
+    if parts is None:
+        return None
+    authority = parts["authority"]
+    found = _HOST.fullmatch(authority)
+    if found is None or not found["host"]:
+        return None
+    port = int(found["port"]) if found["port"] else None
+    if port is not None and not 0 < port < 65536:
+        return None
+    scheme = url["scheme"].lower() if url else None
+    path = (parts["path"] or "/").partition("#")[0]
+    path = path if path.startswith("/") else f"/{path}"
+    return Destination(found["host"].strip("[]"), port, scheme, path, authority)
+
+
+def is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def split_address(text: str) -> tuple[str, int | None] | None:
+    """`IP[:PORT]` or `[v6]:PORT` as IP and port; None for anything else."""
+    if is_ip(text):
+        return text, None
+    found = _HOST.fullmatch(text)
+    if found is None or not is_ip(found["host"].strip("[]")):
+        return None
+    return found["host"].strip("[]"), int(found["port"]) if found["port"] else None
+
+
+def joined(ip: str, port: int) -> str:
+    return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"

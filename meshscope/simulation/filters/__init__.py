@@ -1,0 +1,1 @@
+"""One HTTP filter a file: made of its configuration, then asked for each request."""

@@ -1,0 +1,104 @@
+"""`envoy.filters.http.rbac`: 403 for what the rules deny; shadow rules are noted and leave metadata behind.
+
+https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/rbac_filter
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from meshscope.location import Location
+from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.http_filter import (
+    Configured,
+    Outcomes,
+    Run,
+    Scene,
+    Site,
+    assumed,
+    ended,
+    passed,
+    possible,
+    with_metadata,
+)
+from meshscope.simulation.local_reply import local_reply
+from meshscope.simulation.outcome import Outcome
+from meshscope.simulation.rbac import Decision, Engine, denied_details, hint_for, in_words, policy_owner
+from meshscope.simulation.rbac_facts import RbacFacts
+from meshscope.simulation.rbac_shadow import shadow_results
+from meshscope.simulation.rbac_tree import engine_of
+from meshscope.xds.rbac import RBAC, RBACPerRoute
+
+METADATA = "envoy.filters.http.rbac"
+
+
+def make(site: Site, own: Configured, overrides: tuple[Configured, ...]) -> Run:
+    """What a route says replaces the filter's configuration; an empty RBACPerRoute turns it off."""
+    chosen = overrides[0] if overrides else own
+    config, location = chosen.message, chosen.location
+    if isinstance(config, RBACPerRoute):
+        if config.rbac is None:
+            return lambda request, scene: passed(request, scene, site, "off at this route", location=location)
+        config, location = config.rbac, location and location / "rbac"
+    if not isinstance(config, RBAC):
+        return lambda request, _scene: assumed(request, site, "its configuration is not RBAC's")
+    return _Rbac(site, config, location)
+
+
+class _Rbac:
+    def __init__(self, site: Site, config: RBAC, location: Location | None) -> None:
+        self._site, self._location = site, location
+        self._enforced = engine_of(config.rules, config.matcher)
+        self._shadow = engine_of(config.shadow_rules, config.shadow_matcher)
+        self._shadow_prefix = config.shadow_rules_stat_prefix
+
+    def __call__(self, request: HttpRequest, scene: Scene) -> Outcomes:
+        if self._shadow is None:
+            return self._enforce(request, scene, "")
+        shadow = self._shadow.decide(_facts(request, scene))
+        results = shadow_results(shadow, self._shadow, self._shadow_prefix)
+        return tuple(
+            possible(outcome, condition) if condition else outcome
+            for values, condition, note in results
+            for outcome in self._enforce(with_metadata(request, METADATA, values), scene, note)
+        )
+
+    def _enforce(self, request: HttpRequest, scene: Scene, note: str) -> Outcomes:
+        if self._enforced is None:
+            return passed(request, scene, self._site, note or "no rules", location=self._location)
+        facts = _facts(request, scene)
+        decision = self._enforced.decide(facts)
+        if decision.allowed.is_yes and not scene.explain:
+            return (Outcome(_logged(request, self._enforced, decision)),)
+        policies = self._location and self._location / "rules" / "policies"
+        rejected = self._enforced.rejected(facts, policies, decision.policy)
+        because = " · ".join(filter(None, (in_words(decision, self._enforced, rejected), note)))
+        more: dict[str, Any] = {
+            "rejected": rejected,
+            "owner": policy_owner(decision.policy),
+            "location": policies / decision.policy if policies and decision.policy else self._location,
+        }
+        if decision.allowed.is_yes:
+            return passed(_logged(request, self._enforced, decision), scene, self._site, because, **more)
+        if decision.allowed.is_unknown:
+            return assumed(request, self._site, because, hint_for(decision.allowed.because), **more)
+        response = local_reply(request, 403, denied_details(decision.policy))
+        return ended("denied", response, self._site, because, hint=hint_for(because), **more)
+
+
+def _facts(request: HttpRequest, scene: Scene) -> RbacFacts:
+    route = scene.route
+    return RbacFacts(
+        connection=scene.connection,
+        request=request,
+        secured=scene.is_secured,
+        envoy=scene.envoy,
+        route_metadata=route.route.metadata.filter_metadata if route.route else {},
+        ignore_path_parameters=route.table is not None and route.table.ignore_path_parameters_in_path_matching,
+    )
+
+
+def _logged(request: HttpRequest, engine: Engine, decision: Decision) -> HttpRequest:
+    if engine.action != "LOG" or decision.matched.is_unknown:
+        return request
+    return with_metadata(request, "envoy.common", {"access_log_hint": decision.matched.is_yes})

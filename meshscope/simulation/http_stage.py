@@ -1,0 +1,251 @@
+"""From a request at the connection manager's route table to every way on: virtual host, route, HTTP filters, router.
+
+The route is chosen before any filter runs, and a missing one does not stop them: RBAC or a token's check may answer
+before the router says 404. A filter that clears the route cache has the route chosen anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from meshscope.mesh.owners import owner_of, written
+from meshscope.simulation.cluster_choice import ClusterChoice
+from meshscope.simulation.compiled_route import ChosenRoute, CompiledVirtualHost
+from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.direct_response import direct_response
+from meshscope.simulation.draft import Draft
+from meshscope.simulation.http_filter import NO_ROUTE, Reroute, RouteScope, Scene
+from meshscope.simulation.http_filters import HttpFilters
+from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.proxy_tools import ProxyTools
+from meshscope.simulation.request import Headers
+from meshscope.simulation.route_explanation import explain_routes
+from meshscope.simulation.route_match import choose_route
+from meshscope.simulation.route_table import CompiledTable, RouteTools
+from meshscope.simulation.router import Routed
+from meshscope.simulation.substitution import Facts
+from meshscope.simulation.trace import Response, RouteRef, Step
+from meshscope.simulation.verdict import Verdict
+from meshscope.simulation.virtual_host_search import FoundVirtualHost
+from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.message import Undecodable
+from meshscope.xds.route import VirtualHost
+
+NOT_FOUND = Response(code=404, flags="NR", details="route_not_found")
+_MOST_REROUTES = 4
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What does not change while a request is at one connection manager; `filters` None: a route table alone."""
+
+    tools: ProxyTools
+    table: CompiledTable | None
+    table_name: str
+    connection: Connection
+    filters: HttpFilters | None = None
+    terminates_tls: bool | None = None
+    at: str = ""
+    claims: dict[str, Any] | None = None
+    explain: bool = True
+    manager: HttpConnectionManager | None = None
+
+
+class _Found(Struct, frozen=True):
+    """Where a request stands after routing. `end` is what the route itself answers, said once the filters have run."""
+
+    scope: RouteScope
+    host: VirtualHost | None = None
+    tools: RouteTools | None = None
+    choice: ClusterChoice | None = None
+    end: End | None = None
+
+
+def answer(draft: Draft, asked: Asked, request: HttpRequest) -> Iterator[Draft]:
+    """Every way in which the request goes on or ends."""
+    yield from _routed(draft, asked, request, 0, 0)
+
+
+def _routed(draft: Draft, asked: Asked, request: HttpRequest, start: int, turn: int) -> Iterator[Draft]:
+    for branch, found in _routes(draft, asked, request):
+        if branch.end is not None:
+            yield branch
+            continue
+        scene = Scene(
+            connection=asked.connection,
+            route=found.scope,
+            envoy=asked.tools.envoy,
+            terminates_tls=asked.terminates_tls,
+            at=asked.at,
+            claims=asked.claims,
+            explain=asked.explain,
+        )
+        ways = asked.filters.walk(request, scene, start) if asked.filters else (Outcome(request),)
+        for outcome in ways:
+            after = branch.after(outcome)
+            value = outcome.value
+            if isinstance(value, End):
+                yield _with_response_headers(after, found, request, asked)
+            elif isinstance(value, Reroute) and turn < _MOST_REROUTES:
+                yield from _routed(_unrouted(after), asked, value.request, value.resume, turn + 1)
+            else:
+                passed = value.request if isinstance(value, Reroute) else value
+                yield from _at_the_router(after, asked, found, passed)
+
+
+def _unrouted(draft: Draft) -> Draft:
+    return draft.with_hop(virtual_host=None, route=None, virtual_cluster=None)
+
+
+# --- virtual host and route ----------------------------------------------------------------------------------------
+
+
+def _routes(draft: Draft, asked: Asked, request: HttpRequest) -> Iterator[tuple[Draft, _Found]]:
+    table = asked.table
+    draft = draft.with_hop(route_config=asked.table_name)
+    if table is None:
+        because = f"route configuration {asked.table_name!r} is not in this input"
+        step = Step(kind="virtual_host", verdict="no", because=because)
+        yield draft.with_steps(step), _Found(NO_ROUTE, end=End("no_virtual_host", NOT_FOUND))
+        return
+    found = table.hosts.find(request.authority, request)
+    if isinstance(found, Verdict):
+        yield _no_virtual_host(draft, asked, table, request, found)
+        return
+    compiled = table.hosts.compiled(found.index)
+    draft = draft.with_hop(virtual_host=found.name)
+    if isinstance(compiled, Undecodable):
+        step = Step(kind="virtual_host", chosen=found.name, verdict="unknown", because=f"does not read: {compiled.why}")
+        yield draft.with_steps(step).ended(End("unknown", None)), _Found(NO_ROUTE)
+        return
+    clusters = table.virtual_clusters(found.index, compiled.host)
+    draft = draft.with_hop(virtual_cluster=clusters.name(request) or None)
+    if asked.explain:
+        draft = draft.with_steps(_virtual_host_step(table, found, request))
+    for outcome in choose_route(compiled, request, asked.connection, asked.tools.envoy):
+        yield from _route(draft, asked, table, found, compiled, request, outcome)
+
+
+def _no_virtual_host(
+    draft: Draft, asked: Asked, table: CompiledTable, request: HttpRequest, verdict: Verdict
+) -> tuple[Draft, _Found]:
+    if verdict.is_unknown:
+        step = Step(kind="virtual_host", verdict="unknown", because=verdict.because, location=table.location)
+        return draft.with_steps(step).ended(End("unknown", None)), _Found(NO_ROUTE)
+    lost = table.hosts.explain(request.authority, request, location=table.location) if asked.explain else ()
+    step = Step(kind="virtual_host", verdict="no", because=verdict.because, rejected=lost, location=table.location)
+    return draft.with_steps(step), _Found(_scope(table), end=End("no_virtual_host", NOT_FOUND))
+
+
+def _virtual_host_step(table: CompiledTable, found: FoundVirtualHost, request: HttpRequest) -> Step:
+    return Step(
+        kind="virtual_host",
+        chosen=found.name,
+        because=f"domain {found.domain}",
+        rejected=table.hosts.explain(request.authority, request, location=table.location, limit=5),
+        location=table.host_location(found.index),
+    )
+
+
+def _scope(table: CompiledTable, **more: Any) -> RouteScope:
+    return RouteScope(table=table.hosts.head, table_location=table.location, **more)
+
+
+def _route(  # noqa: PLR0913, PLR0917  # a route and all that it stands in
+    draft: Draft,
+    asked: Asked,
+    table: CompiledTable,
+    found: FoundVirtualHost,
+    compiled: CompiledVirtualHost,
+    request: HttpRequest,
+    outcome: Outcome[ChosenRoute],
+) -> Iterator[tuple[Draft, _Found]]:
+    host, place = compiled.host, table.host_location(found.index)
+    branch = draft.after(outcome)
+    value = outcome.value
+    if isinstance(value, End):
+        if value.disposition == "unknown":
+            yield branch, _Found(NO_ROUTE)
+            return
+        step = _route_step(asked, compiled, request, None, place, value.response.details if value.response else "")
+        scope = _scope(table, virtual_host=host, virtual_host_location=place)
+        yield replace(branch, end=None).with_steps(step), _Found(scope, host, end=value)
+        return
+    route, at = value.route, place.below(("routes", value.index))
+    tools = table.tools(found.index, host, value.index, route)
+    branch = branch.with_hop(route=RouteRef(value.index, route.name, dict(route.metadata.filter_metadata)))
+    if asked.explain:
+        owner = written(owner_of(route.metadata))
+        because = " · ".join(filter(None, (str(route.match), outcome.condition)))
+        step = _route_step(asked, compiled, request, value.index, place, because)
+        branch = branch.with_steps(
+            replace(step, chosen=f"{value.index} {route.name}".strip(), owner=owner, location=at)
+        )
+    scope = _scope(table, virtual_host=host, virtual_host_location=place, route=route, route_location=at)
+    if route.redirect or route.direct_response:
+        yield branch, _Found(scope, host, tools)
+        return
+    for chosen in tools.clusters.choose(request, asked.connection, random=value.random):
+        after = branch.after(chosen)
+        if chosen.condition and asked.explain:
+            why = Step(kind="weight", chosen=_name(chosen), because=chosen.condition, location=at)
+            after = after.with_steps(why)
+        if isinstance(chosen.value, End):
+            yield replace(after, end=None), _Found(scope, host, tools, end=chosen.value)
+        else:
+            # the access log names the cluster even where a filter answers
+            after = after.with_hop(cluster=chosen.value.name or None)
+            weighted = replace(scope, weighted=chosen.value.entry, cluster=chosen.value.name or "")
+            yield after, _Found(weighted, host, tools, chosen.value)
+
+
+def _name(chosen: Outcome[ClusterChoice]) -> str:
+    return (chosen.value.name or "") if isinstance(chosen.value, ClusterChoice) else ""
+
+
+def _route_step(  # noqa: PLR0913, PLR0917  # a step and all that it tells
+    asked: Asked, compiled: CompiledVirtualHost, request: HttpRequest, index: int | None, place: Any, because: str
+) -> Step:
+    lost: tuple[Any, ...] = ()
+    if asked.explain:
+        asking = compiled.asking(request, asked.connection, asked.tools.envoy)
+        routes = compiled.candidates(asking)
+        lost = explain_routes(routes, asking, index, location=place) if isinstance(routes, tuple) else ()
+    return Step(
+        kind="route", verdict="yes" if index is not None else "no", because=because, rejected=lost, location=place
+    )
+
+
+# --- router --------------------------------------------------------------------------------------------------------
+
+
+def _at_the_router(draft: Draft, asked: Asked, found: _Found, request: HttpRequest) -> Iterator[Draft]:
+    if found.end is not None:
+        yield _with_response_headers(replace(draft, end=found.end), found, request, asked)
+        return
+    route, tools, host = found.scope.route, found.tools, found.host
+    if route is None or tools is None or host is None:
+        yield draft.ended(End("no_route", NOT_FOUND))
+    elif route.redirect is not None:
+        end = End("redirect", tools.redirect.answer(request))
+        yield _with_response_headers(replace(draft, end=end), found, request, asked)
+    elif route.direct_response is not None:
+        end = End("direct_response", direct_response(route.direct_response, request))
+        yield _with_response_headers(replace(draft, end=end), found, request, asked)
+    elif found.choice is not None:
+        routed = Routed(asked.tools, tools, host, route)
+        yield from routed.forward(draft, found.choice, request, asked.connection, explain=asked.explain)
+
+
+def _with_response_headers(draft: Draft, found: _Found, request: HttpRequest, asked: Asked) -> Draft:
+    """Local answers carry the response headers that the route adds."""
+    end = draft.end
+    if end is None or end.response is None or found.tools is None:
+        return draft
+    facts = Facts(request=request, connection=asked.connection, response=end.response.headers)
+    entry = found.choice.entry if found.choice else None
+    headers: Headers = found.tools.upstream.response_headers(end.response.headers, facts, entry)
+    return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))

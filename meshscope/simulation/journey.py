@@ -1,0 +1,333 @@
+"""A request's whole way, proxy after proxy: every possible outcome with its hops. Loops end.
+
+A Simulator compiles what it meets once and can be asked thousands of times; `trace` keeps one for each mesh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from meshscope.errors import UsageError
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.proxy import Proxy
+from meshscope.simulation.arrivals import Arrival, Arrivals
+from meshscope.simulation.connection import Connection, HttpRequest, Peer
+from meshscope.simulation.destination import split_address
+from meshscope.simulation.draft import Draft, Forward
+from meshscope.simulation.outcome import End
+from meshscope.simulation.paths import limited, path_of
+from meshscope.simulation.proxies import Proxies
+from meshscope.simulation.proxy_stage import Visit, alone, visit
+from meshscope.simulation.proxy_tools import ProxyTools
+from meshscope.simulation.request import Request
+from meshscope.simulation.source import OUTSIDE, Source, of_proxy, source_of
+from meshscope.simulation.start import Start, completed, connection_of, outbound
+from meshscope.simulation.trace import Hop, Path, Response, Step, Trace
+from meshscope.simulation.transport_socket import UpstreamConnection
+
+MAX_PATHS = 64
+MAX_HOPS = 12
+GATEWAYS = ("gateway", "waypoint", "envoy")
+
+
+class Leg(Struct, frozen=True, kw_only=True):
+    """The way so far."""
+
+    probability: float | None = 1.0
+    hops: tuple[Hop, ...] = ()
+    assuming: tuple[str, ...] = ()
+    seen: frozenset[Any] = frozenset()
+
+
+class Simulator:
+    def __init__(self, mesh: Mesh, *, at: str = "") -> None:
+        self.mesh, self.at = mesh, at
+        self.network = mesh.network
+        self.proxies = Proxies(mesh)
+        self.arrivals = Arrivals(self.proxies, self.network)
+
+    def trace(self, request: Request, *, explain: bool = True, max_paths: int = MAX_PATHS) -> Trace:
+        """Raises UsageError for a request that names what is not there."""
+        notes: list[str] = []
+        paths = tuple(self._paths(request, notes, explain=explain))
+        shown = limited(paths, max_paths)
+        return Trace(id=request.id, request=request, paths=shown, assumptions=tuple(dict.fromkeys(notes)))
+
+    def _paths(self, request: Request, notes: list[str], *, explain: bool) -> Iterator[Path]:
+        source = self._source(request)
+        if source.assumption:
+            notes.append(source.assumption)
+        run = Visit(at=self.at, claims=request.jwt, explain=explain, internal=request.internal)
+        if request.route_config:
+            yield from self._table_alone(request, source, run)
+            return
+        for start in self._starts(request, source):
+            tools = start.arrival.tools
+            if tools is not None and not tools.proxy.envoy_version:
+                notes.append("the newest Envoy (no version in this input)")
+            yield from self._follow(Leg(), start.arrival, start.connection, start.http, run)
+
+    def _source(self, request: Request) -> Source:
+        if request.source or not (request.listener or request.route_config):
+            return source_of(self.mesh, self.network, request.source)
+        return of_proxy(self.mesh, self.network, self._holder(request)) if self.mesh.proxies else OUTSIDE
+
+    def _holder(self, request: Request) -> Proxy:
+        """The proxy that has the named listener or route table. Raises UsageError where none, or not one, has."""
+        for proxy in self.mesh.proxies:
+            tools = self.proxies.tools(proxy)
+            if request.listener and tools.listeners.named(request.listener):
+                return proxy
+            if request.route_config and tools.table(request.route_config):
+                return proxy
+        if request.listener:
+            raise UsageError(f"no proxy has a listener {request.listener!r}")
+        raise UsageError(f"no proxy has a route configuration {request.route_config!r}")
+
+    # --- where it starts -------------------------------------------------------------------------------------------
+
+    def _starts(self, request: Request, source: Source) -> Iterator[Start]:
+        asked = completed(request, source, self.network)
+        if request.listener and source.proxy:
+            yield self._at_listener(request, source, asked)
+        elif source.proxy is None or source.kind == "sidecar":
+            if source.proxy is None and source.kind == "outside" and not self.mesh.proxies:
+                raise UsageError("no proxy in this input")
+            yield from outbound(request, asked, source, self.proxies, self.arrivals)
+        else:
+            yield from self._at_gateway(request, source, asked)
+
+    def _at_listener(self, request: Request, source: Source, asked: Any) -> Start:
+        assert source.proxy is not None  # noqa: S101  # the caller looked
+        tools = self.proxies.tools(source.proxy)
+        taken = tools.listeners.named(request.listener)
+        if taken is None:
+            raise UsageError(f"{source.name} has no listener {request.listener!r}")
+        to = split_address(request.to) if request.to else None
+        ip = to[0] if to else None
+        port = (to[1] if to else None) or taken.listener.address.port or asked.port
+        if ip is None and not request.to:
+            ip = taken.listener.address.host or None
+        outsider = replace(source, proxy=None, pod=None)
+        connection = replace(connection_of(request, asked, outsider, ip), destination_port=port)
+        direction = {"INBOUND": "inbound", "OUTBOUND": "outbound"}.get(taken.listener.traffic_direction, "static")
+        arrival = Arrival(ip=ip or "", port=port, tools=tools, direction=direction, taken=taken)
+        return Start(arrival=arrival, connection=connection, http=asked.http)
+
+    def _at_gateway(self, request: Request, source: Source, asked: Any) -> Iterator[Start]:
+        """The request arrives from outside, at the container port behind the URL's port."""
+        proxy = source.proxy
+        assert proxy is not None  # noqa: S101  # the caller looked
+        tools = self.proxies.tools(proxy)
+        to = split_address(request.to) if request.to else None
+        own = source.ip or (to[0] if to else "")
+        ip, port = own, asked.port
+        steps: tuple[Step, ...] = ()
+        service = next((s for s in self.network.services if proxy.name in self._pods_of(s)), None)
+        if to is not None and (service is None or to[0] not in (*service.addresses, *service.outside)):
+            ip = to[0]
+        elif service is not None and (fact := service.port(asked.port)) is not None:
+            behind = next((b for b in self.network.backends(service, fact) or () if b.pod == proxy.name), None)
+            if behind is not None:
+                port = behind.port
+                because = f"service {service.host} port {asked.port} → container port {port}"
+                steps = (Step(kind="service", chosen=service.host, because=because, location=service.location),)
+        outside = Source("outside", "", kind="outside")
+        connection = replace(connection_of(request, asked, outside, ip), destination_port=port)
+        kind = self.mesh.kind_of(proxy)
+        taken = tools.listeners.accepting(ip or "0.0.0.0", port)  # noqa: S104  # an address to look up
+        direction = kind if kind in ("gateway", "waypoint") else "static"
+        arrival = Arrival(ip=ip, port=port, tools=tools, direction=direction, taken=taken, steps=steps)
+        yield Start(arrival=arrival, connection=connection, http=asked.http)
+
+    def _pods_of(self, service: Any) -> set[str | None]:
+        return {b.pod for port in service.ports for b in self.network.backends(service, port) or ()}
+
+    def _table_alone(self, request: Request, source: Source, run: Visit) -> Iterator[Path]:
+        if source.proxy is None:
+            raise UsageError(f"no proxy has a route configuration {request.route_config!r}")
+        tools = self.proxies.tools(source.proxy)
+        table = tools.table(request.route_config)
+        if table is None:
+            raise UsageError(f"{source.name} has no route configuration {request.route_config!r}")
+        asked = completed(replace(request, protocol=request.protocol or "http1"), source, self.network)
+        connection = connection_of(request, asked, source, None)
+        http = asked.http or HttpRequest()
+        if request.internal:
+            http = replace(http, internal=True)
+        for draft in alone(tools, table, connection, http, run):
+            yield from self._go_on(Leg(), draft, tools, connection, run, ends_here=True)
+
+    # --- proxy after proxy -----------------------------------------------------------------------------------------
+
+    def _follow(
+        self, leg: Leg, arrival: Arrival, connection: Connection, http: HttpRequest | None, run: Visit
+    ) -> Iterator[Path]:
+        leg = _reached(leg, arrival)
+        if arrival.closed:
+            yield path_of(
+                leg.hops, leg.probability, leg.assuming, End("closed", Response(code=0, details=arrival.closed))
+            )
+            return
+        tools = arrival.tools
+        if tools is None:
+            yield path_of(leg.hops, leg.probability, leg.assuming, None)
+            return
+        state = (
+            tools.proxy.id,
+            arrival.direction,
+            connection.destination_ip,
+            connection.destination_port,
+            http and http.authority,
+            http and http.path,
+        )
+        if state in leg.seen or len(leg.hops) >= MAX_HOPS:
+            yield path_of(leg.hops, leg.probability, leg.assuming, End("loop", Response(code=0, details="loop")))
+            return
+        leg = replace(leg, seen=leg.seen | {state})
+        for draft in visit(tools, arrival, connection, http, run):
+            inner = draft.inner or connection
+            yield from self._go_on(leg, draft, tools, inner, run)
+
+    def _go_on(  # noqa: PLR0913  # a way so far and what goes on
+        self, leg: Leg, draft: Draft, tools: ProxyTools, connection: Connection, run: Visit, *, ends_here: bool = False
+    ) -> Iterator[Path]:
+        chance = None
+        if leg.probability is not None and draft.probability is not None:
+            chance = leg.probability * draft.probability
+        leg = replace(leg, hops=(*leg.hops, draft.hop), probability=chance, assuming=leg.assuming + draft.assuming)
+        forward = draft.forward
+        if draft.end is not None or forward is None:
+            end = draft.end or End("closed", Response(code=0, details="no filter answers"))
+            yield path_of(leg.hops, leg.probability, leg.assuming, end)
+        elif ends_here or forward.hosts is None or _is_own_application(draft.hop, forward):
+            yield path_of(leg.hops, leg.probability, leg.assuming, None)
+        elif forward.destination:
+            yield from self._onward(leg, forward.destination, None, forward, tools, connection, run)
+        else:
+            yield from self._to_hosts(leg, forward, tools, connection, run)
+
+    def _to_hosts(
+        self, leg: Leg, forward: Forward, tools: ProxyTools, connection: Connection, run: Visit
+    ) -> Iterator[Path]:
+        """One way for each host that a recorded proxy guards; all the others are one."""
+        hop, hosts = leg.hops[-1], forward.hosts or ()
+        plain: list[int] = []
+        for index, one in enumerate(hosts):
+            if not self._guarded(one.endpoint.address):
+                plain.append(index)
+                continue
+            share = None if leg.probability is None else leg.probability * one.share
+            seen = replace(hop, endpoints=(hop.endpoints or ())[index : index + 1])
+            there = replace(leg, hops=(*leg.hops[:-1], seen), probability=share)
+            yield from self._onward(
+                there, one.endpoint.address, forward.connections[index], forward, tools, connection, run
+            )
+        if plain:
+            part = sum(hosts[index].share for index in plain)
+            seen = replace(hop, endpoints=tuple((hop.endpoints or ())[index] for index in plain))
+            share = None if leg.probability is None else leg.probability * part
+            yield path_of((*leg.hops[:-1], seen), share, leg.assuming, None)
+
+    def _guarded(self, address: str) -> bool:
+        if address.startswith("envoy://"):
+            return True
+        split = split_address(address)
+        return split is not None and any(
+            arrival.tools is not None or arrival.closed for arrival in self.arrivals.at(split[0], split[1] or 0)
+        )
+
+    def _onward(  # noqa: PLR0913, PLR0917  # from one proxy to the next
+        self,
+        leg: Leg,
+        address: str,
+        upstream: UpstreamConnection | None,
+        forward: Forward,
+        tools: ProxyTools,
+        connection: Connection,
+        run: Visit,
+    ) -> Iterator[Path]:
+        if address.startswith("envoy://"):
+            name = address.removeprefix("envoy://").partition("/")[0]
+            taken = tools.listeners.internal(name)
+            arrival = Arrival(ip="", port=0, tools=tools, direction=leg.hops[-1].direction, taken=taken)
+            inside = replace(_next(upstream, forward, tools, connection), is_ip=False, destination_ip=None)
+            yield from self._follow(leg, arrival, inside, forward.request, run)
+            return
+        split = split_address(address)
+        if split is None:
+            yield path_of(leg.hops, leg.probability, leg.assuming, None)
+            return
+        following = replace(
+            _next(upstream, forward, tools, connection), destination_ip=split[0], destination_port=split[1]
+        )
+        for arrival in self.arrivals.at(split[0], split[1] or 0, mesh_cluster=tools.proxy.id.mesh_cluster):
+            there = replace(following, destination_ip=arrival.ip, destination_port=arrival.port)
+            yield from self._follow(leg, arrival, there, forward.request, run)
+
+
+def _reached(leg: Leg, arrival: Arrival) -> Leg:
+    """What the way to the next place says belongs to the hop before, once there is one."""
+    chance = None
+    if leg.probability is not None and arrival.probability is not None:
+        chance = leg.probability * arrival.probability
+    hops = leg.hops
+    if hops and arrival.tools is None and arrival.steps:
+        last = hops[-1]
+        endpoints = (arrival.endpoint,) if arrival.endpoint else last.endpoints
+        hops = (*hops[:-1], replace(last, steps=last.steps + arrival.steps, endpoints=endpoints))
+    return replace(leg, probability=chance, hops=hops, assuming=leg.assuming + arrival.assuming)
+
+
+def _is_own_application(hop: Hop, forward: Forward) -> bool:
+    """An inbound proxy's upstream is the application beside it."""
+    return hop.direction == "inbound" and not any(
+        one.endpoint.address.startswith("envoy://") for one in forward.hosts or ()
+    )
+
+
+def _next(
+    upstream: UpstreamConnection | None, forward: Forward, tools: ProxyTools, connection: Connection
+) -> Connection:
+    """The connection that leaves a proxy, as its peer meets it. What flows inside is passed on as it came."""
+    own = tools.proxy.node_id.ip if tools.proxy.node_id else None
+    if upstream is None or not upstream.tls:
+        if forward.request is None:  # a TCP proxy passes the client's bytes on, its TLS too
+            return replace(connection, source_ip=own, source_port=None, direct_source_ip=own)
+        protocol = upstream.protocols[0] if upstream and upstream.protocols else connection.application_protocol
+        return Connection(
+            source_ip=own,
+            direct_source_ip=own,
+            application_protocol=protocol,
+            peer=Peer(presented=False, validated=False),
+        )
+    uris = (tools.identity,) if upstream.client_certificate and tools.identity else ()
+    protocol = upstream.protocols[0] if upstream.protocols else "tcp"
+    return Connection(
+        source_ip=own,
+        direct_source_ip=own,
+        sni=upstream.sni.lower(),
+        alpn=upstream.alpn,
+        tls=True,
+        application_protocol="tcp" if forward.request is None and connection.tls else protocol,
+        peer=Peer(presented=upstream.client_certificate, validated=upstream.client_certificate, uri_sans=uris),
+    )
+
+
+_simulators: WeakKeyDictionary[Mesh, dict[str, Simulator]] = WeakKeyDictionary()
+
+
+def trace(mesh: Mesh, request: Request, *, explain: bool = True, max_paths: int = MAX_PATHS, at: str = "") -> Trace:
+    """What the mesh does with a request. `explain=False` decides without building steps. `at` is the time (RFC 3339).
+
+    Raises UsageError for a source, listener or destination that is not there.
+    """
+    kept = _simulators.setdefault(mesh, {})
+    if at not in kept:
+        kept[at] = Simulator(mesh, at=at)
+    return kept[at].trace(request, explain=explain, max_paths=max_paths)

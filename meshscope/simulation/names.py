@@ -1,0 +1,86 @@
+"""A name -> its address, as the client's resolver would find it. The first source that knows the name counts.
+
+Service addresses of the manifests or of istiod's registry; addresses among the domains of a virtual host for that port.
+What nobody knows stays unknown, and the request goes on to the wildcard listener of its port.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from meshscope.mesh.network import CLUSTER_DOMAIN, Network, ServiceHost
+from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.virtual_hosts import virtual_host_names
+from meshscope.simulation.destination import is_ip, split_address
+from meshscope.simulation.trace import Step
+
+
+class Resolved(Struct, frozen=True):
+    """`ips` are all that the name has (one request takes one of them); () where nobody knows. `service` where it is one."""
+
+    ips: tuple[str, ...]
+    step: Step
+    service: ServiceHost | None = None
+
+
+def service_of(network: Network, name: str, namespace: str) -> ServiceHost | None:
+    """The service that a name means for a client in a namespace: Kubernetes' search domains in their order."""
+    suffixes = (f".{namespace}.svc.{CLUSTER_DOMAIN}", f".svc.{CLUSTER_DOMAIN}", f".{CLUSTER_DOMAIN}", "")
+    bare = name.rstrip(".").lower()
+    hosts = (bare + suffix for suffix in ((*suffixes[:3], "") if bare.count(".") < 5 else ("", *suffixes[:3])))
+    return next((found for host in hosts if (found := network.service_named(host))), None)
+
+
+def resolve(network: Network, name: str, namespace: str, port: int, proxy: Proxy | None) -> Resolved:
+    """The addresses of a host name (an IP is its own)."""
+    if is_ip(name):
+        return Resolved((name,), Step(kind="dns", chosen=name, because="an address"), network.service_at(name))
+    service = service_of(network, name, namespace)
+    if service and service.external_name:
+        target = resolve(network, service.external_name, namespace, port, proxy)
+        because = f"{service.host} is an alias of {service.external_name}"
+        return Resolved(target.ips, _step(name, target.ips, because, service), target.service or service)
+    if service and service.addresses:
+        ips = tuple(ip for ip in service.addresses if is_ip(ip))[:1]
+        if ips:
+            return Resolved(ips, _step(name, ips, f"{service.source} service {service.host}", service), service)
+    if service and service.headless:
+        return _headless(network, name, service, port)
+    if proxy and (ip := _of_virtual_host(proxy, name, port)):
+        because = f"{name} and {ip} are domains of one virtual host"
+        return Resolved((ip,), Step(kind="dns", chosen=ip, because=because), service)
+    because = f"nothing in this input knows the address of {name}"
+    hint = "--to IP:PORT says where it goes"
+    return Resolved((), Step(kind="dns", chosen=name, verdict="unknown", because=because, hint=hint), service)
+
+
+def _headless(network: Network, name: str, service: ServiceHost, port: int) -> Resolved:
+    fact = service.port(port) or (service.ports[0] if service.ports else None)
+    backends = network.backends(service, fact) if fact else None
+    ips = tuple(dict.fromkeys(backend.ip for backend in backends or ()))
+    if ips:
+        return Resolved(ips, _step(name, ips, f"headless service {service.host}: its pods", service), service)
+    because = (
+        f"headless service {service.host} has no ready pod"
+        if backends is not None
+        else f"nobody tells the pods of {name}"
+    )
+    return Resolved((), Step(kind="dns", chosen=name, verdict="unknown", because=because), service)
+
+
+def _step(name: str, ips: tuple[str, ...], because: str, service: ServiceHost) -> Step:
+    chosen = f"{name} → {', '.join(ips[:3])}{' …' if len(ips) > 3 else ''}"
+    return Step(kind="dns", chosen=chosen, because=because, location=service.location)
+
+
+def _of_virtual_host(proxy: Proxy, name: str, port: int) -> str:
+    """The address that stands beside the name among the domains of a virtual host for that port."""
+    wanted = {name.lower(), f"{name.lower()}:{port}"}
+    for table in proxy.route_tables():
+        if table.name.rpartition(":")[2] != str(port):
+            continue
+        for host in virtual_host_names(table):
+            if wanted & {domain.lower() for domain in host.domains}:
+                split = (split_address(domain) for domain in host.domains)
+                return next((found[0] for found in split if found), "")
+    return ""

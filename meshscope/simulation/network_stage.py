@@ -1,0 +1,77 @@
+"""Where the network filters of a chain send a connection: to a TCP proxy's upstream, or to a connection manager.
+
+https://www.envoyproxy.io/docs/envoy/latest/configuration/listeners/network_filters/network_filters
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from meshscope.simulation.cluster_choice import ClusterChoice
+from meshscope.simulation.connection import Connection
+from meshscope.simulation.draft import Draft
+from meshscope.simulation.network_filters import NetworkFilters, ToHttp
+from meshscope.simulation.outcome import End
+from meshscope.simulation.overload import closed_circuit
+from meshscope.simulation.proxy_tools import ProxyTools
+from meshscope.simulation.router import selections, to_hosts
+from meshscope.simulation.tcp_cluster_choice import ToCluster
+from meshscope.simulation.trace import Response, Step
+
+NO_CLUSTER = End("no_cluster", Response(code=0, flags="NC"))
+
+
+def through_network_filters(  # noqa: PLR0913  # a connection and what was found of it
+    draft: Draft,
+    tools: ProxyTools,
+    filters: NetworkFilters,
+    connection: Connection,
+    *,
+    secured: bool,
+    random: int | None,
+    explain: bool,
+) -> Iterator[tuple[Draft, ToHttp | None]]:
+    """Every way on: an ended or forwarded draft, or one that goes on at a connection manager.
+
+    `secured`: this chain ended the client's TLS. `random` is Envoy's random value.
+    """
+    for outcome in filters.run(connection, envoy=tools.envoy, secured=secured, random=random, explain=explain):
+        branch = draft.after(outcome)
+        if isinstance(outcome.value, ToHttp):
+            yield branch, outcome.value
+        elif isinstance(outcome.value, ToCluster):
+            yield from ((one, None) for one in _to_cluster(branch, tools, outcome.value, connection, explain=explain))
+        else:
+            # the upstream connection is open before a filter sees the first bytes
+            yield branch.with_hop(cluster=filters.only_cluster or None), None
+
+
+def _to_cluster(
+    draft: Draft, tools: ProxyTools, target: ToCluster, connection: Connection, *, explain: bool
+) -> Iterator[Draft]:
+    cluster = tools.cluster(target.cluster)
+    if cluster is None:
+        why = tools.why_no_cluster(target.cluster) if explain else ""
+        yield draft.ended(NO_CLUSTER, Step(kind="cluster", chosen=target.cluster, verdict="no", because=why))
+        return
+    draft = draft.with_hop(cluster=target.cluster)
+    closed = closed_circuit(cluster.cluster, "DEFAULT", http=False)
+    if closed is not None:
+        yield draft.ended(closed)
+        return
+    choice = ClusterChoice(target.cluster, None, target.criteria)
+    for branch, member, selection in selections(draft, cluster, choice, connection, None, explain=explain):
+        if selection is None or branch.end is not None:
+            yield _closed(branch)
+        else:
+            yield to_hosts(branch, member, selection, None, connection, tools, explain=explain)
+
+
+def _closed(draft: Draft) -> Draft:
+    """An end that the router would answer with 503 closes a TCP connection."""
+    end = draft.end
+    if end is None or end.response is None or not end.response.code:
+        return draft
+    return replace(draft, end=End(end.disposition, replace(end.response, code=0, details="")))

@@ -1,0 +1,32 @@
+"""How one stage of a proxy ends: it lets the request pass, or ends it. Stages are pure; they return every possibility.
+
+A stage answers with a tuple of Outcomes whose probabilities add up to 1 (None: possible, nobody knows how likely, and not
+part of the sum). Each carries the value that the next stage needs, or an End.
+"""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from msgspec import Struct
+
+from meshscope.simulation.trace import Response, Step
+
+T = TypeVar("T")
+
+
+class End(Struct, frozen=True):
+    """The proxy answers or closes: the disposition (a word of the contract) and what its access log would say."""
+
+    disposition: str
+    response: Response | None
+
+
+class Outcome(Struct, Generic[T], frozen=True):
+    """`condition` says in words when this outcome happens, "" where it is the only one. `assuming` are its assumptions."""
+
+    value: T | End
+    probability: float | None = 1.0
+    condition: str = ""
+    steps: tuple[Step, ...] = ()
+    assuming: tuple[str, ...] = ()

@@ -1,0 +1,38 @@
+"""The proxies of a mesh as a simulation meets them: by address, each with what is compiled of it."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.proxy import Proxy
+from meshscope.simulation.proxy_tools import ProxyTools
+from meshscope.snapshot.snapshot import ProxyId
+
+
+class Proxies:
+    def __init__(self, mesh: Mesh) -> None:
+        self.mesh = mesh
+        self._tools: dict[ProxyId, ProxyTools] = {}
+
+    def tools(self, proxy: Proxy) -> ProxyTools:
+        if proxy.id not in self._tools:
+            self._tools[proxy.id] = ProxyTools(self.mesh, proxy)
+        return self._tools[proxy.id]
+
+    @cached_property
+    def _by_ip(self) -> dict[str, list[Proxy]]:
+        """By the node's own address, else by its pod's."""
+        found: dict[str, list[Proxy]] = {}
+        for proxy in self.mesh.proxies:
+            pod = self.mesh.network.pod_named(proxy.name)
+            ips = (proxy.node_id.ip,) if proxy.node_id else pod.ips if pod and not pod.host_network else ()
+            for ip in ips:
+                found.setdefault(ip, []).append(proxy)
+        return found
+
+    def at(self, ip: str, mesh_cluster: str = "") -> Proxy | None:
+        """The proxy that guards an address; of several mesh clusters with equal addresses the client's own."""
+        proxies = self._by_ip.get(ip, ())
+        own = [proxy for proxy in proxies if proxy.id.mesh_cluster == mesh_cluster]
+        return next(iter(own or proxies), None)

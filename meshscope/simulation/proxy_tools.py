@@ -1,0 +1,177 @@
+"""Everything of one proxy that a simulation asks again and again, compiled once: tables, clusters, version and runtime."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from functools import cached_property
+
+from meshscope.envoy.certs import loaded_certificates
+from meshscope.envoy.resource import CLUSTER, ECDS, LISTENER, SECRET, WARMING
+from meshscope.location import Document, Location
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.proxy import Proxy, RouteTable
+from meshscope.simulation.clusters import CompiledCluster
+from meshscope.simulation.connection import Envoy
+from meshscope.simulation.filter_chain_match import FilterChains
+from meshscope.simulation.http_filters import HttpFilters
+from meshscope.simulation.listener_choice import Listeners
+from meshscope.simulation.listener_filters import ListenerFilters
+from meshscope.simulation.network_filters import Models, NetworkFilters, Run
+from meshscope.simulation.network_rbac import NetworkRbac
+from meshscope.simulation.route_table import CompiledTable
+from meshscope.simulation.selection import Selected
+from meshscope.simulation.trace import EndpointRef
+from meshscope.xds.bootstrap import Bootstrap
+from meshscope.xds.cluster import Cluster
+from meshscope.xds.extension import Extension
+from meshscope.xds.filter_chain import FilterChain
+from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.listener import Listener
+from meshscope.xds.rbac import RBAC
+
+
+def _network_rbac(extension: Extension, place: Location | None) -> Run:
+    config = extension.config
+    return NetworkRbac(extension.name, config if isinstance(config, RBAC) else RBAC(), place)
+
+
+_NETWORK_MODELS: Models = {"envoy.extensions.filters.network.rbac.v3.RBAC": _network_rbac}
+TRUST_DOMAIN = "cluster.local"
+"""Istio's default, where no certificate tells."""
+
+
+class ProxyTools:
+    def __init__(self, mesh: Mesh, proxy: Proxy) -> None:
+        self.mesh, self.proxy = mesh, proxy
+        self._clusters: dict[str, CompiledCluster | None] = {}
+        self._tables: dict[str, CompiledTable | None] = {}
+        self._chains: dict[str, FilterChains] = {}
+        self._filters: dict[str, ListenerFilters] = {}
+        # by identity: the value keeps the object whose identity is the key
+        self._network_filters: dict[int, tuple[FilterChain, NetworkFilters]] = {}
+        self._http_filters: dict[int, tuple[HttpConnectionManager, HttpFilters]] = {}
+        self._inline: dict[int, tuple[HttpConnectionManager, CompiledTable]] = {}
+
+    @property
+    def ip(self) -> str | None:
+        """The proxy's own address, as its node ID says it."""
+        return self.proxy.node_id.ip if self.proxy.node_id else None
+
+    @cached_property
+    def envoy(self) -> Envoy:
+        """Version, and the static layers of the runtime; an unknown version counts as the newest."""
+        version = tuple(int(part) for part in self.proxy.envoy_version.split("-")[0].split(".") if part.isdigit())
+        runtime: dict[str, object] = {}
+        for dump in self.proxy.account.dumps:
+            bootstrap = dump.bootstrap
+            for layer in bootstrap.layered_runtime.layers if isinstance(bootstrap, Bootstrap) else ():
+                runtime |= layer.static_layer
+        return Envoy(version, runtime)
+
+    @cached_property
+    def identity(self) -> str:
+        """The SPIFFE identity that this proxy's certificate proves: of /certs, else as Istio makes it."""
+        answer = self.proxy.answers.get("certs")
+        value = answer.value if answer else None
+        if answer and value is not None:
+            found, _ = loaded_certificates(value, Location(answer.captured.document))
+            for certificate in found:
+                for san in certificate.sans:
+                    if san.startswith("spiffe://"):
+                        return san
+        node = self.proxy.node
+        pod = self.mesh.network.pod_named(self.proxy.name)
+        account = (node.text("SERVICE_ACCOUNT") if node else "") or (pod.service_account if pod else "")
+        return f"spiffe://{TRUST_DOMAIN}/ns/{self.proxy.id.namespace}/sa/{account}" if account else ""
+
+    @cached_property
+    def listeners(self) -> Listeners:
+        bodies = ((resource.name, body) for resource, body in self.proxy.listeners() if isinstance(body, Listener))
+        return Listeners(bodies)
+
+    def location_of(self, name: str) -> Location | None:
+        resource = self.proxy.resource(LISTENER, name)
+        return resource.location if resource else None
+
+    def chains(self, name: str, listener: Listener) -> FilterChains:
+        if name not in self._chains:
+            self._chains[name] = FilterChains(listener)
+        return self._chains[name]
+
+    def filters(self, name: str, listener: Listener) -> ListenerFilters:
+        if name not in self._filters:
+            self._filters[name] = ListenerFilters(listener, self.location_of(name))
+        return self._filters[name]
+
+    def network_filters(self, chain: FilterChain, place: Location | None) -> NetworkFilters:
+        if id(chain) not in self._network_filters:
+            self._network_filters[id(chain)] = (chain, NetworkFilters(chain, _NETWORK_MODELS, place))
+        return self._network_filters[id(chain)][1]
+
+    def http_filters(self, manager: HttpConnectionManager, place: Location | None) -> HttpFilters:
+        if id(manager) not in self._http_filters:
+            at = place / "http_filters" if place else None
+            self._http_filters[id(manager)] = (manager, HttpFilters(manager.http_filters, self.ecds, at))
+        return self._http_filters[id(manager)][1]
+
+    def inline_table(self, name: str, manager: HttpConnectionManager, place: Location | None) -> CompiledTable:
+        if id(manager) not in self._inline:
+            at = place / "route_config" if place else Location(Document.of(name, b""))
+            table = RouteTable(name, "active", manager.route_config, at)
+            self._inline[id(manager)] = (manager, CompiledTable(table, self.envoy))
+        return self._inline[id(manager)][1]
+
+    @cached_property
+    def ecds(self) -> dict[str, Extension]:
+        found = ((resource.name, self.proxy.read(resource, Extension)) for resource in self.proxy.resources(ECDS))
+        return {name: body for name, body in found if isinstance(body, Extension)}
+
+    @cached_property
+    def missing_secrets(self) -> frozenset[str]:
+        """Secrets that Envoy itself lists as asked for and not delivered."""
+        every = self.proxy.resources(SECRET, in_effect=False)
+        held = {resource.name for resource in every if resource.in_effect}
+        return frozenset(resource.name for resource in every if resource.state == WARMING) - held
+
+    # --- clusters --------------------------------------------------------------------------------------------------
+
+    def cluster(self, name: str) -> CompiledCluster | None:
+        """An active cluster; None for one that is not there, or cannot be read."""
+        if name not in self._clusters:
+            resource = self.proxy.resource(CLUSTER, name)
+            body = self.proxy.read(resource, Cluster) if resource else None
+            self._clusters[name] = (
+                CompiledCluster(self.proxy, name, body, self.envoy, self.cluster) if isinstance(body, Cluster) else None
+            )
+        return self._clusters[name]
+
+    def why_no_cluster(self, name: str) -> str:
+        """In words: warming, unreadable, or the nearest names."""
+        if not name:
+            return "no cluster is named"
+        every = self.proxy.resources(CLUSTER, in_effect=False)
+        if any(resource.name == name and resource.state == WARMING for resource in every):
+            return "the cluster is warming"
+        if any(resource.name == name for resource in every):
+            return "the cluster cannot be read"
+        near = get_close_matches(name, [resource.name for resource in every], n=2, cutoff=0.7)
+        return f"no cluster of that name{'; there is ' + ' and '.join(near) if near else ''}"
+
+    def endpoint(self, selected: Selected) -> EndpointRef:
+        one = selected.endpoint
+        return EndpointRef(
+            one.address, one.health, one.weight, self.mesh.pod_at(one.host) or one.workload, selected.share
+        )
+
+    # --- route tables ----------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _by_name(self) -> dict[str, RouteTable]:
+        return {table.name: table for table in reversed(self.proxy.route_tables())}
+
+    def table(self, name: str) -> CompiledTable | None:
+        """A route configuration by name, as RDS finds it."""
+        if name not in self._tables:
+            found = self._by_name.get(name)
+            self._tables[name] = CompiledTable(found, self.envoy) if found else None
+        return self._tables[name]

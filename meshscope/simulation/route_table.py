@@ -1,0 +1,54 @@
+"""One route table made ready for many requests, and what its routes need, compiled once for each route."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from meshscope.location import Location
+from meshscope.mesh.proxy import RouteTable
+from meshscope.simulation.cluster_choice import ClusterChooser
+from meshscope.simulation.connection import Envoy
+from meshscope.simulation.redirect import Redirect
+from meshscope.simulation.upstream_request import UpstreamRequest
+from meshscope.simulation.virtual_clusters import VirtualClusters
+from meshscope.simulation.virtual_host_search import VirtualHosts
+from meshscope.xds.route import Route, RouteConfiguration, VirtualHost
+
+
+class CompiledTable:
+    """`location` is the table's; `name` its own, "" for a nameless one."""
+
+    def __init__(self, table: RouteTable, envoy: Envoy) -> None:
+        self.name, self.location, self.envoy = table.name, table.location, envoy
+        self._raw = table.raw
+        self._routes: dict[tuple[int, int], RouteTools] = {}
+        self._virtual_clusters: dict[int, VirtualClusters] = {}
+
+    @cached_property
+    def hosts(self) -> VirtualHosts:
+        return VirtualHosts(self._raw)
+
+    def host_location(self, index: int) -> Location:
+        return self.location.below(("virtual_hosts", index))
+
+    def tools(self, host_index: int, host: VirtualHost, index: int, route: Route) -> RouteTools:
+        key = (host_index, index)
+        if key not in self._routes:
+            head = self.hosts.head
+            table = RouteConfiguration(**{name: getattr(head, name) for name in head.__struct_fields__})
+            self._routes[key] = RouteTools(table, host, route, self.envoy)
+        return self._routes[key]
+
+    def virtual_clusters(self, index: int, host: VirtualHost) -> VirtualClusters:
+        if index not in self._virtual_clusters:
+            self._virtual_clusters[index] = VirtualClusters(host, self.envoy)
+        return self._virtual_clusters[index]
+
+
+class RouteTools:
+    """What one route does: its way to clusters, its redirect, what it makes of a request."""
+
+    def __init__(self, table: RouteConfiguration, host: VirtualHost, route: Route, envoy: Envoy) -> None:
+        self.clusters = ClusterChooser(route, table, envoy)
+        self.redirect = Redirect(route)
+        self.upstream = UpstreamRequest(table, host, route)

@@ -1,0 +1,65 @@
+"""RuntimeFractionalPercent: the fraction in effect, and whether it holds for a random value.
+
+A runtime value under the key wins over the default: a whole number is a percentage, a struct is a FractionalPercent.
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/base.proto#config-core-v3-runtimefractionalpercent
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from meshscope.simulation.connection import Envoy, HttpRequest
+from meshscope.xds.route_match import DENOMINATORS, FractionalPercent, RuntimeFractionalPercent
+
+_WRITTEN = re.compile(r"\s*\{?\s*numerator\s*:\s*(\d+)[\s,]*(?:denominator\s*:\s*\"?(\w+)\"?)?\s*\}?\s*", re.ASCII)
+
+
+def fraction_in_effect(fraction: RuntimeFractionalPercent, request: HttpRequest, envoy: Envoy) -> FractionalPercent:
+    """What the request overrides, then the proxy's runtime, then the default."""
+    if not fraction.runtime_key:
+        return fraction.default_value
+    for runtime in (request.runtime, envoy.runtime):
+        found = _fraction(runtime_value(runtime, fraction.runtime_key))
+        if found is not None:
+            return found
+    return fraction.default_value
+
+
+def holds(fraction: FractionalPercent, random: int) -> bool:
+    return random % denominator(fraction) < fraction.numerator
+
+
+def denominator(fraction: FractionalPercent) -> int:
+    return DENOMINATORS.get(fraction.denominator.upper(), 100)  # Envoy reads enums in any case
+
+
+def runtime_value(runtime: Mapping[str, Any], key: str) -> Any:
+    """A key `a.b.c` as it stands, or as nested structs spell it; None where there is none."""
+    if key in runtime:
+        return runtime[key]
+    for prefix, nested in runtime.items():
+        if isinstance(nested, Mapping) and key.startswith(f"{prefix}."):
+            found = runtime_value(nested, key[len(prefix) + 1 :])
+            if found is not None:
+                return found
+    return None
+
+
+def _fraction(value: Any) -> FractionalPercent | None:
+    """Envoy's reading of a runtime entry; None for one that it cannot take for a fraction."""
+    if isinstance(value, Mapping):
+        numerator = value.get("numerator", 0)
+        if ("numerator" in value or "denominator" in value) and isinstance(numerator, int):
+            return FractionalPercent(numerator=numerator, denominator=str(value.get("denominator", "HUNDRED")))
+        return None
+    if isinstance(value, str):
+        if written := _WRITTEN.fullmatch(value):
+            return FractionalPercent(numerator=int(written[1]), denominator=written[2] or "HUNDRED")
+        value = int(value) if re.fullmatch(r"[0-9]{1,19}", value, re.ASCII) else None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        return None
+    return FractionalPercent(numerator=min(value, 100))

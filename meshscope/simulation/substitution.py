@@ -1,0 +1,199 @@
+"""Command operators in header values: `%REQ(x-user?:path):10%`, `%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%`.
+
+https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#command-operators
+What is absent is "", but "-" in `host_rewrite`. What nobody can know here stays as it is written: a visible placeholder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.request import Headers
+from meshscope.xds.metadata import Metadata
+
+_OPERATOR = re.compile(r"%%|%([A-Z][A-Z0-9_]*)(?:\((.*?)\))?(?::(\d+))?%", re.DOTALL)
+_PROTOCOLS = {"http1": "HTTP/1.1", "http10": "HTTP/1.0", "http2": "HTTP/2", "http3": "HTTP/3"}
+_HEADERS = re.compile(r"([^?]*)(?:\?(.*))?", re.DOTALL)
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """What operators are answered from. `response` None: no response yet."""
+
+    request: HttpRequest
+    connection: Connection = Connection()
+    response: Headers | None = None
+    route_name: str = ""
+    cluster: str = ""
+    virtual_cluster: str = ""
+    route_metadata: Metadata = Metadata()
+    virtual_host_metadata: Metadata = Metadata()
+    cluster_metadata: Metadata = Metadata()
+
+
+Operator = Callable[[Facts, str], str | None]
+
+
+class Substitution:
+    """A format, split once. `is_plain`: there is nothing to substitute. `absent` stands for what is not there."""
+
+    def __init__(self, text: str, *, absent: str = "") -> None:
+        self._absent = absent
+        self._pieces: list[str | tuple[str, str, str, int | None]] = []
+        end = 0
+        for match in _OPERATOR.finditer(text):
+            self._pieces.append(text[end : match.start()])
+            end = match.end()
+            if match[0] == "%%":
+                self._pieces.append("%")
+            else:
+                self._pieces.append((match[0], match[1], match[2] or "", int(match[3]) if match[3] else None))
+        self._pieces.append(text[end:])
+        self.is_plain = all(isinstance(piece, str) for piece in self._pieces)
+        self._plain = "".join(piece for piece in self._pieces if isinstance(piece, str))
+
+    def format(self, facts: Facts) -> str:
+        return self.formatted(facts)[0]
+
+    def formatted(self, facts: Facts) -> tuple[str, tuple[str, ...]]:
+        """The value, and the operators in it that stayed unknown."""
+        if self.is_plain:
+            return self._plain, ()
+        out, unknown = [], []
+        for piece in self._pieces:
+            if isinstance(piece, str):
+                out.append(piece)
+                continue
+            written, name, argument, length = piece
+            operator = _OPERATORS.get(name)
+            value = operator(facts, argument) if operator else None
+            if value is None:
+                unknown.append(written)
+                out.append(written)
+            else:
+                out.append((value if length is None else value[:length]) or self._absent)
+        return "".join(out), tuple(unknown)
+
+
+def _first(values: tuple[str, ...], otherwise: tuple[str, ...]) -> str:
+    """A repeated header gives its first value."""
+    return values[0] if values else otherwise[0] if otherwise else ""
+
+
+def _request_header(facts: Facts, argument: str) -> str:
+    match = _HEADERS.fullmatch(argument)
+    name, other = (match[1], match[2] or "") if match else (argument, "")
+    return _first(facts.request.values(name), facts.request.values(other) if other else ())
+
+
+def _response_header(facts: Facts, argument: str) -> str | None:
+    if facts.response is None:
+        return None
+    match = _HEADERS.fullmatch(argument)
+    names = ((match[1], match[2] or "") if match else (argument, ""))[:2]
+    first, other = (tuple(v for k, v in facts.response if k == name.lower()) for name in names)
+    return _first(first, other)
+
+
+def _address(ip: str | None, port: int | None) -> str | None:
+    if ip is None or port is None:
+        return None
+    return f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
+
+
+def _number(port: int | None) -> str | None:
+    return None if port is None else str(port)
+
+
+def _metadata(found: Any, keys: list[str]) -> str | None:
+    """Text as it is, an absent value "", other kinds as Envoy's JSON; a list or object is not written here."""
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    if found is None:
+        return ""
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    if isinstance(found, int | float):
+        return f"{found:g}"
+    return found if isinstance(found, str) else None
+
+
+def _keys(argument: str) -> list[str]:
+    """`a:b:c`, or `["a", "b", "c"]` of older Envoys."""
+    if argument.lstrip().startswith("["):
+        return re.findall(r'"((?:[^"\\]|\\.)*)"', argument)
+    return argument.split(":")
+
+
+def _any_metadata(facts: Facts, argument: str) -> str | None:
+    kind, *keys = argument.split(":")
+    if kind == "ROUTE":
+        return _metadata(facts.route_metadata.filter_metadata, keys)
+    if kind == "VIRTUAL_HOST":
+        return _metadata(facts.virtual_host_metadata.filter_metadata, keys)
+    if kind == "CLUSTER":
+        return _metadata(facts.cluster_metadata.filter_metadata, keys)
+    return _metadata(facts.request.metadata, keys) if kind == "DYNAMIC" else None
+
+
+def _query_parameter(facts: Facts, argument: str) -> str:
+    query = facts.request.path.partition("?")[2]
+    for part in query.split("&"):
+        name, _, value = part.partition("=")
+        if name == argument:
+            return value
+    return ""
+
+
+def _path(facts: Facts, argument: str) -> str:
+    """`PATH(WQ|NQ:ORIG|PATH|ORIG_OR_PATH)`: with or without the query, of the original path or the path."""
+    query, _, which = argument.partition(":")
+    path = facts.request.path
+    original = next(iter(facts.request.values("x-envoy-original-path")), None)
+    if which == "ORIG":
+        path = original or ""
+    elif which != "PATH" and original is not None:
+        path = original
+    return path.partition("?")[0] if query == "NQ" else path
+
+
+def _sans(values: tuple[str, ...], facts: Facts) -> str | None:
+    return None if facts.connection.peer.presented is None else ",".join(values)
+
+
+_OPERATORS: dict[str, Operator] = {
+    "REQ": _request_header,
+    "RESP": _response_header,
+    "PROTOCOL": lambda facts, _: _PROTOCOLS.get(facts.request.protocol),
+    "DOWNSTREAM_REMOTE_ADDRESS": lambda facts, _: (
+        _address(facts.connection.source_ip, facts.connection.source_port)
+        if facts.request.client_ip in (None, facts.connection.source_ip)
+        else _address(facts.request.client_ip, 0)
+    ),
+    "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT": lambda facts, _: facts.request.client_ip or facts.connection.source_ip,
+    "DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT": lambda facts, _: (
+        facts.connection.direct_source_ip or facts.connection.source_ip
+    ),
+    "DOWNSTREAM_LOCAL_ADDRESS": lambda facts, _: _address(
+        facts.connection.destination_ip, facts.connection.destination_port
+    ),
+    "DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT": lambda facts, _: facts.connection.destination_ip,
+    "DOWNSTREAM_LOCAL_PORT": lambda facts, _: _number(facts.connection.destination_port),
+    "REQUESTED_SERVER_NAME": lambda facts, _: facts.connection.sni,
+    "DOWNSTREAM_PEER_URI_SAN": lambda facts, _: _sans(facts.connection.peer.uri_sans, facts),
+    "DOWNSTREAM_PEER_DNS_SAN": lambda facts, _: _sans(facts.connection.peer.dns_sans, facts),
+    "DOWNSTREAM_PEER_SUBJECT": lambda facts, _: (
+        None if facts.connection.peer.presented is None else facts.connection.peer.subject
+    ),
+    "ROUTE_NAME": lambda facts, _: facts.route_name,
+    "UPSTREAM_CLUSTER": lambda facts, _: facts.cluster,
+    "VIRTUAL_CLUSTER_NAME": lambda facts, _: facts.virtual_cluster,
+    "DYNAMIC_METADATA": lambda facts, argument: _metadata(facts.request.metadata, _keys(argument)),
+    "METADATA": _any_metadata,
+    "QUERY_PARAM": _query_parameter,
+    "PATH": _path,
+}

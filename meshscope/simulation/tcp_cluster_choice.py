@@ -1,0 +1,54 @@
+"""The cluster that a TCP proxy sends a connection to.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto
+Weights first; else what an earlier filter asked for (`envoy.tcp_proxy.cluster`); else `cluster`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from meshscope.simulation.outcome import Outcome
+from meshscope.xds.metadata import Metadata
+from meshscope.xds.tcp_proxy import TcpProxy
+
+
+class ToCluster(Struct, frozen=True):
+    """`criteria` is what a subset load balancer is asked for, the weighted entry's over the filter's; None: nothing."""
+
+    cluster: str
+    criteria: Mapping[str, Any] | None = None
+    because: str = ""
+
+
+def tcp_clusters(proxy: TcpProxy, *, asked: str = "", random: int | None = None) -> tuple[Outcome[ToCluster], ...]:
+    """One outcome for each cluster that is possible. `asked` is the cluster that an earlier filter named, "" for none."""
+    own = _criteria(proxy.metadata_match)
+    if proxy.weighted_clusters is None:
+        if asked:
+            return (Outcome(ToCluster(asked, own, "an earlier filter names the cluster")),)
+        return (Outcome(ToCluster(proxy.cluster, own)),)
+    entries = proxy.weighted_clusters.clusters
+    total = sum(entry.weight for entry in entries)
+    at = None if random is None or total == 0 else random % total
+    outcomes: list[Outcome[ToCluster]] = []
+    for entry in entries:
+        more = _criteria(entry.metadata_match)
+        criteria = own if more is None else {**(own or {}), **more}
+        because = f"weight {entry.weight} of {total}"
+        target = ToCluster(entry.name, criteria, because)
+        if at is None:
+            if entry.weight:
+                outcomes.append(Outcome(target, entry.weight / total, because if entry.weight < total else ""))
+        elif at < entry.weight:
+            return (Outcome(target),)
+        else:
+            at -= entry.weight
+    return tuple(outcomes)
+
+
+def _criteria(metadata: Metadata | None) -> Mapping[str, Any] | None:
+    return metadata.filter_metadata.get("envoy.lb") if metadata else None

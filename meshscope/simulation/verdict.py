@@ -1,0 +1,73 @@
+"""Three-valued answers: yes, no, or unknown with its reason. No function of this room guesses.
+
+`and`, `or` and `not` are Kleene's: a no settles an `and`, a yes settles an `or`, whatever is unknown beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+
+class Verdict(Struct, frozen=True):
+    """`because` says why in a few words of Envoy's documentation; it may be "" for a plain yes."""
+
+    answer: str
+    because: str = ""
+
+    @property
+    def is_yes(self) -> bool:
+        return self.answer == "yes"
+
+    @property
+    def is_no(self) -> bool:
+        return self.answer == "no"
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.answer == "unknown"
+
+    def __invert__(self) -> Verdict:
+        return Verdict(_OPPOSITE[self.answer], self.because)
+
+
+_OPPOSITE = {"yes": "no", "no": "yes", "unknown": "unknown"}
+YES = Verdict("yes")
+NO = Verdict("no")
+
+
+def yes(because: str = "") -> Verdict:
+    return Verdict("yes", because)
+
+
+def no(because: str) -> Verdict:
+    return Verdict("no", because)
+
+
+def unknown(because: str) -> Verdict:
+    return Verdict("unknown", because)
+
+
+def all_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """The first no; else the first unknown; else yes. Verdicts after the first no are not asked for."""
+    doubt: Verdict | None = None
+    for verdict in verdicts:
+        if verdict.is_no:
+            return verdict
+        if verdict.is_unknown and doubt is None:
+            doubt = verdict
+    return doubt or YES
+
+
+def any_of(verdicts: Iterable[Verdict]) -> Verdict:
+    """The first yes; else the first unknown; else the last no (a plain no for nothing at all)."""
+    doubt: Verdict | None = None
+    last = NO
+    for verdict in verdicts:
+        if verdict.is_yes:
+            return verdict
+        if verdict.is_unknown and doubt is None:
+            doubt = verdict
+        last = verdict
+    return doubt or last
