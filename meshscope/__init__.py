@@ -1,9 +1,10 @@
 """What does this mesh do with this request, and why?
 
-The library in two lines::
+The library in three lines::
 
-    from meshscope import open_snapshot, Mesh
+    from meshscope import Mesh, Request, open_snapshot, trace
     mesh = Mesh(open_snapshot("bug-report.tar.gz"))
+    trace(mesh, Request(source="productpage", dest="reviews"))
 
 Names are loaded when they are first asked for, so that `import meshscope` costs nothing.
 """
@@ -15,12 +16,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from meshscope.mesh.mesh import Mesh
+    from meshscope.simulation.journey import trace
+    from meshscope.simulation.request import Request
     from meshscope.snapshot.reading import open_snapshot
 
-__all__ = ["Mesh", "open_snapshot"]
+__all__ = ["Mesh", "Request", "open_snapshot", "trace"]
 __version__ = "0.1.0"
 
-_HOMES = {"Mesh": "meshscope.mesh.mesh", "open_snapshot": "meshscope.snapshot.reading"}
+_HOMES = {
+    "Mesh": "meshscope.mesh.mesh",
+    "Request": "meshscope.simulation.request",
+    "open_snapshot": "meshscope.snapshot.reading",
+    "trace": "meshscope.simulation.journey",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -20,6 +20,7 @@ from meshscope.mesh.describe import Description
 from meshscope.mesh.find import Mention
 from meshscope.mesh.kinds.objects import kind_for
 from meshscope.mesh.kinds.registry import KINDS, kind_of_name
+from meshscope.simulation.trace import Trace
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schema"
 SHARED = ("VirtualService", "DestinationRule", "Gateway", "Service", "Pod")
@@ -33,6 +34,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         if entry.kind in SHARED:
             found[f"get-{entry}"] = answer(kind_for(entry).row, str(entry))
     found["describe"] = {**schema(Description), "title": "describe KIND/NAME -o json"}
+    found["trace"] = {**schema(Trace), "title": "trace [SOURCE] DEST -o json"}
     found["find"] = answer(Mention, "find")
     return found
 

@@ -14,6 +14,7 @@ from meshscope.cli.writing import ReaderGoneError, flush
 from meshscope.errors import ExitCode, MeshscopeError, UsageError
 
 VERBS = {
+    "trace": "follow one request hop by hop, and say why each other candidate lost",
     "get": "tables of proxies, listeners, routes, clusters, endpoints, secrets, Istio objects",
     "describe": "everything known about one object",
     "find": "everything that refers to an IP, host, cluster, object, SAN or secret",

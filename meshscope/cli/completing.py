@@ -24,6 +24,13 @@ def proxies(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
     return _offered(known, incomplete)
 
 
+def trace_words(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """A source, then a destination: proxies and the names of services."""
+    mesh = _mesh(ctx)
+    services = (service.name for service in mesh.network.services) if mesh else ()
+    return sorted({*proxies(ctx, param, incomplete), *_offered(services, incomplete)})
+
+
 def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Names of the kind that stands before."""
     return _names_of(ctx, _kind_before(ctx), incomplete)

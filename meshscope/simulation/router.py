@@ -131,6 +131,10 @@ def selections(  # noqa: PLR0913  # what a cluster is asked with
 def _original(draft: Draft, cluster: CompiledCluster, connection: Connection, request: HttpRequest | None) -> Draft:
     restored = connection.destination_ip is not None
     found = original_destination(cluster.cluster, connection, request, restored=restored)
+    if not found.address and not restored:  # nobody knows the address of the name that was asked
+        because = "it goes to the original destination, which nothing in this input tells"
+        step = Step(kind="endpoint", verdict="unknown", because=because, location=cluster.location)
+        return draft.ended(End("unknown", None), step)
     if not found.address:
         step = Step(kind="endpoint", verdict="no", because=found.because, location=cluster.location)
         return draft.ended(NO_HEALTHY_UPSTREAM, step)

@@ -18,7 +18,7 @@ DUMP = DATA / "small/proxies/default/productpage-v1-12eae82901-8b536/config_dump
 Run = Callable[..., Answer]
 
 WRONG_COMMAND_LINES = {
-    "gte routes": "meshscope: no verb 'gte'; did you mean get? (meshscope --help)",
+    "gte routes": "meshscope: no verb 'gte'; did you mean get, trace? (meshscope --help)",
     "--colour": "meshscope: no option --colour (meshscope --help)",
     "get": "meshscope get: KIND is missing (meshscope get --help)",
     "get routse": "meshscope: no kind 'routse'; did you mean routes, udproutes, tlsroutes?",

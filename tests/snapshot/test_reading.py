@@ -85,7 +85,7 @@ def test_a_single_file_is_one_document_under_the_name_that_was_typed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("dump.tar.gz").write_bytes(gzip.compress(b"\xef\xbb\xbf200\n{}"))
+    Path("dump.tar.gz").write_bytes(gzip.compress(b"\xef\xbb\xbf200\n{}", mtime=0))
     (one,) = open_snapshot("dump.tar.gz").captured
     assert (one.document.name, one.document.body, one.document.skipped_lines) == ("dump.tar.gz", b"{}", 1)
     assert (one.source, one.owner, one.kind) == ("dump.tar.gz", None, "")
@@ -194,7 +194,7 @@ def test_an_empty_file_among_others_is_a_problem_but_an_empty_log_is_none(tmp_pa
     assert [Path(problem.document).name for problem in snapshot.problems] == ["a.json", "more.tar"]
 
 
-@pytest.mark.parametrize("content", [b'{"configs": []}', gzip.compress(b'{"configs": []}')])
+@pytest.mark.parametrize("content", [b'{"configs": []}', gzip.compress(b'{"configs": []}', mtime=0)])
 def test_stdin_is_read_as_bytes(monkeypatch: pytest.MonkeyPatch, content: bytes) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
     (one,) = open_snapshot("-").captured
@@ -233,7 +233,7 @@ def test_a_pipe_of_the_shell_is_read_like_stdin(tmp_path: Path) -> None:
 
 def test_texts_of_one_source_share_one_bound_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b", "c"):
-        (tmp_path / name).write_bytes(gzip.compress(b" " * 1000))
+        (tmp_path / name).write_bytes(gzip.compress(b" " * 1000, mtime=0))
     monkeypatch.setattr(member.Budget.__init__, "__defaults__", (2500,))
     one, two, three = open_snapshot(str(tmp_path)).captured
     assert len(one.document.body) == len(three.document.body) == 1000

@@ -1,0 +1,202 @@
+"""`meshscope trace [SOURCE] DEST`: follow one request hop by hop and say why each other candidate lost."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import msgspec
+
+from meshscope.cli import completing
+from meshscope.cli.source_options import Source, source_options
+from meshscope.cli.writing import has_colour, terminal_cells, write
+from meshscope.errors import ExitCode, MeshscopeError, UsageError
+from meshscope.mesh.bodies import collector_paused
+from meshscope.render.machine import encoded, indented, plain, shown, yaml_text
+from meshscope.simulation.curl import parse_curl
+from meshscope.simulation.journey import MAX_PATHS, Simulator
+from meshscope.simulation.request import Request
+from meshscope.simulation.trace import Trace
+
+FORMATS = ("tree", "json", "jsonl", "yaml", "mermaid", "dot")
+WELL = ("delivered", "redirect", "direct_response")
+
+
+@click.command("trace")
+@click.argument("words", nargs=-1, metavar="[SOURCE] DEST", shell_complete=completing.trace_words)
+@click.option("-X", "--method", default="", metavar="METHOD", help="default GET")
+@click.option("-H", "--header", "headers", multiple=True, metavar="'K: V'", help="a request header; repeatable")
+@click.option("--host", "authority", metavar="AUTHORITY", help="the Host header, if not the destination's")
+@click.option("--to", default="", metavar="IP[:PORT]", help="the original destination")
+@click.option("--sni", metavar="NAME", help="server name of the client's TLS")
+@click.option("--alpn", metavar="A,B", help="protocols that the client offers")
+@click.option("--tls/--no-tls", default=None, help="whether the client speaks TLS; default: by the scheme")
+@click.option("--protocol", default="", metavar="PROTOCOL", help="http1, http2 or tcp")
+@click.option("--source-ip", default="", metavar="IP", help="the client's address")
+@click.option("--principal", default="", metavar="SPIFFE", help="the client's identity; default: the source's own")
+@click.option("--client-cert", is_flag=True, help="the client presents a certificate that the server's CA accepts")
+@click.option("--jwt", "claims", multiple=True, metavar="CLAIM=VALUE", help="a claim of an accepted token; repeatable")
+@click.option("--random", type=int, metavar="N", help="Envoy's random value: decides weights and fractions")
+@click.option("--inbound", "side", flag_value="inbound", help="the receiving side only")
+@click.option("--outbound", "side", flag_value="outbound", help="the sending side only")
+@click.option("--listener", default="", metavar="NAME", help="start at this listener")
+@click.option("--curl", metavar="COMMAND", help="a pasted curl command")
+@click.option("--requests", "file", type=click.Path(), metavar="FILE", help="one JSON request a line (- is stdin)")
+@click.option(
+    "--max-paths", type=click.IntRange(1), default=MAX_PATHS, show_default=True, help="outcomes to tell apart"
+)
+@source_options
+@click.option("-o", "--output", type=click.Choice(FORMATS), default="tree", show_default=True, help="how it is written")
+@click.option("-w", "--all-steps", is_flag=True, help="every step of every hop (so does -v)")
+@click.option("--no-color", is_flag=True, help="no colour; so does $NO_COLOR")
+def command(source: Source, words: tuple[str, ...], output: str, **options: Any) -> int:
+    """Follow one request through the mesh, and say why each other candidate lost.
+
+    SOURCE is a pod, workload, app, or gateway (left out: the only proxy, or the outside); DEST a URL,
+    service[.namespace][:port][/path], or IP:port.
+
+    \b
+    Examples:
+      meshscope trace productpage reviews
+      meshscope trace productpage http://reviews:9080/reviews/0 -H 'end-user: jason'
+      meshscope trace istio-ingressgateway http://bookinfo.example.com/productpage
+      meshscope trace --from envoy.yaml --to 127.0.0.1:10000 http://example.com/x
+      meshscope trace --requests requests.jsonl -o jsonl
+    """
+    if options["file"]:
+        return _batch(source, options["file"], options["max_paths"], output)
+    request = _request(words, options)
+    mesh = source.opened()
+    with collector_paused():
+        found = Simulator(mesh, at=source.at).trace(request, max_paths=options["max_paths"])
+    found = _side(found, options["side"])
+    write(_written(found, request, output, source, options))
+    return ExitCode.FINE if found.paths and all(path.disposition in WELL for path in found.paths) else ExitCode.NO
+
+
+def _request(words: tuple[str, ...], options: dict[str, Any]) -> Request:
+    if len(words) > 2:
+        raise UsageError(f"trace takes a source and a destination, not {len(words)} words")
+    curl = parse_curl(options["curl"]) if options["curl"] else Request()
+    source = words[0] if len(words) == 2 or (words and (options["curl"] or options["to"])) else ""
+    dest = words[1] if len(words) == 2 else words[0] if words and not source else curl.dest
+    return msgspec.structs.replace(
+        curl,
+        source=source,
+        dest=dest,
+        method=options["method"] or curl.method,
+        headers=(*curl.headers, *map(_header, options["headers"])),
+        authority=options["authority"] if options["authority"] is not None else curl.authority,
+        to=options["to"] or curl.to,
+        sni=options["sni"],
+        alpn=tuple(options["alpn"].split(",")) if options["alpn"] else None,
+        tls=options["tls"],
+        protocol=options["protocol"],
+        source_ip=options["source_ip"],
+        principal=options["principal"],
+        client_cert=options["client_cert"] or None,
+        jwt=dict(_claim(text) for text in options["claims"]) or None,
+        random=options["random"],
+        listener=options["listener"],
+    )
+
+
+def _header(text: str) -> tuple[str, str]:
+    name, colon, value = text.partition(":") if not text.startswith(":") else text[1:].partition(":")
+    if not colon:
+        raise UsageError(f"-H {text!r}: a header is 'name: value'")
+    return name.strip().lower(), value.strip()
+
+
+def _claim(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageError(f"--jwt {text!r}: a claim is name=value")
+    try:
+        return name, msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return name, value
+
+
+def _side(found: Trace, side: str | None) -> Trace:
+    """`--inbound` and `--outbound` show the hops of one side."""
+    if side is None:
+        return found
+    paths = tuple(
+        msgspec.structs.replace(
+            path, hops=tuple(hop for hop in path.hops if (hop.direction == "inbound") == (side == "inbound"))
+        )
+        for path in found.paths
+    )
+    return msgspec.structs.replace(found, paths=paths)
+
+
+def _written(found: Trace, request: Request, output: str, source: Source, options: dict[str, Any]) -> Iterator[str]:
+    if output == "tree":
+        from meshscope.render.trace_tree import Look, trace_tree  # noqa: PLC0415  # only for a tree
+
+        look = Look(
+            colour=has_colour(no_color=options["no_color"]),
+            cells=terminal_cells(),
+            verbose=options["all_steps"] or source.verbose,
+        )
+        yield from (line + "\n" for line in trace_tree(found, question(request), look))
+    elif output in ("mermaid", "dot"):
+        from meshscope.render import trace_graph  # noqa: PLC0415  # only for a picture
+
+        draw = trace_graph.mermaid if output == "mermaid" else trace_graph.dot
+        yield from (line + "\n" for line in draw(found, request.source or "client"))
+    elif output == "yaml":
+        yield yaml_text(plain(shown(found)))
+    elif output == "jsonl":
+        yield encoded(shown(found)) + "\n"
+    else:
+        yield indented(shown(found)) + "\n"
+
+
+def question(request: Request) -> str:
+    """What was asked, in a line."""
+    where = request.dest or request.to
+    headers = "".join(f"  {name}: {value}" for name, value in request.headers)
+    return f"{request.source or 'client'} ▸ {request.method or 'GET'} {where}{headers}"
+
+
+def _batch(source: Source, file: str, max_paths: int, output: str) -> int:
+    """One request a line, one answer a line; a bad line is answered in its place."""
+    mesh = source.opened()
+    simulator = Simulator(mesh, at=source.at)
+    every_well = True
+    with collector_paused():
+        for number, line in enumerate(_lines(file), 1):
+            answer, well = _line(simulator, line, number, max_paths)
+            every_well = every_well and well
+            write([encoded(answer) + "\n" if output != "json" else indented(answer) + "\n"])
+    return ExitCode.FINE if every_well else ExitCode.NO
+
+
+def _lines(file: str) -> Iterator[bytes]:
+    try:
+        if file == "-":
+            yield from (line for line in sys.stdin.buffer if line.strip())
+            return
+        with open(file, "rb") as stream:  # noqa: PTH123  # as typed
+            yield from (line for line in stream if line.strip())
+    except OSError as error:
+        raise UsageError(f"--requests {file}: {error.strerror or error}") from None
+
+
+def _line(simulator: Simulator, line: bytes, number: int, max_paths: int) -> tuple[Any, bool]:
+    given: Any = None
+    try:
+        given = msgspec.json.decode(line)
+        known = {name: value for name, value in given.items() if value is not None}
+        request = msgspec.convert(known, Request, strict=False)
+        found = simulator.trace(request, max_paths=max_paths)
+    except (msgspec.DecodeError, MeshscopeError, AttributeError, UnicodeDecodeError) as error:
+        ident = given.get("id") if isinstance(given, dict) else None
+        code = error.exit_code if isinstance(error, MeshscopeError) else ExitCode.USAGE
+        message = str(error) if not isinstance(error, AttributeError) else "a request is a JSON object"
+        return {"version": 1, "id": ident, "error": {"code": int(code), "message": f"line {number}: {message}"}}, False
+    return shown(found), bool(found.paths) and all(path.disposition in WELL for path in found.paths)

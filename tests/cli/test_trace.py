@@ -1,0 +1,128 @@
+"""`meshscope trace` on the recordings that the project ships: which way, why the others lost, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from meshscope import Mesh, Request, open_snapshot, trace
+
+from .running import ROOT, answer
+
+BOOKINFO = str(ROOT / "recordings" / "bookinfo")
+V1, V2, V3 = (f"outbound|9080|v{n}|reviews.default.svc.cluster.local" for n in (1, 2, 3))
+
+
+def traced(monkeypatch: pytest.MonkeyPatch, *words: str) -> dict[str, Any]:
+    found = answer(monkeypatch, ["trace", *words, "--from", BOOKINFO, "-o", "json"], terminal=False)
+    return {"code": found.code, **json.loads(found.out)}
+
+
+def test_weights_are_told_apart_and_each_way_ends_in_its_own_pod(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = traced(monkeypatch, "productpage", "reviews")
+    ways = [(path["probability"], [hop["cluster"] for hop in path["hops"]]) for path in found["paths"]]
+    assert ways == [(0.9, [V1, "inbound|9080||"]), (0.1, [V3, "inbound|9080||"])]
+    assert found["code"] == 0
+
+
+def test_a_header_takes_the_first_route_and_its_absence_says_why_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_header = traced(monkeypatch, "productpage", "http://reviews:9080/reviews/0", "-H", "end-user: jason")
+    (path,) = with_header["paths"]
+    assert path["hops"][0]["cluster"] == V2
+    other = traced(
+        monkeypatch, "productpage", "http://reviews:9080/reviews/0", "-H", "end-user: jasón", "--random", "0"
+    )
+    (path,) = other["paths"]
+    lost = [one for step in path["hops"][0]["steps"] if step["kind"] == "route" for one in step["rejected"]]
+    assert path["hops"][0]["cluster"] == V1
+    assert "jason" in lost[0]["because"]
+
+
+def test_random_decides_weights_as_envoys_own_value_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    for random, cluster in (("89", V1), ("90", V3), ("190", V3)):
+        (path,) = traced(monkeypatch, "productpage", "reviews", "--random", random)["paths"]
+        assert (path["probability"], path["hops"][0]["cluster"]) == (1.0, cluster)
+
+
+def test_from_outside_it_goes_through_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = traced(monkeypatch, "istio-ingressgateway", "http://bookinfo.example.com/productpage")
+    (path,) = found["paths"]
+    assert [hop["direction"] for hop in path["hops"]] == ["gateway", "inbound"]
+    near = traced(monkeypatch, "istio-ingressgateway", "http://other.example.com/productpage")
+    (path,) = near["paths"]
+    assert (near["code"], path["response"]["code"], path["response"]["flags"]) == (1, 404, "NR")
+
+
+def test_a_fault_ends_the_way_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = traced(monkeypatch, "reviews-v2", "http://ratings:9080/ratings/0", "-H", "end-user: tester")
+    (path,) = found["paths"]
+    assert (path["disposition"], path["response"]["code"]) == ("fault", 500)
+
+
+def test_an_address_that_nothing_tells_is_unknown_and_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = traced(monkeypatch, "productpage", "nosuch")
+    (path,) = found["paths"]
+    assert (found["code"], path["disposition"]) == (1, "unknown")
+
+
+def test_a_pasted_curl_command_asks_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    curl = "curl -sH 'end-user: jason' http://reviews:9080/reviews/0"
+    (path,) = traced(monkeypatch, "productpage", "--curl", curl)["paths"]
+    assert path["hops"][0]["cluster"] == V2
+
+
+def test_a_batch_answers_line_for_line_and_bad_lines_in_their_place(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    lines = [
+        {"id": 1, "source": "productpage", "dest": "reviews", "random": 0},
+        {"id": 2, "source": "nobody", "dest": "reviews"},
+    ]
+    file = tmp_path / "requests.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)) + "\n{\n[]\n")
+    found = answer(monkeypatch, ["trace", "--requests", str(file), "--from", BOOKINFO, "-o", "jsonl"], terminal=False)
+    told = [json.loads(line) for line in found.out.splitlines()]
+    assert found.code == 1
+    assert [one["id"] for one in told] == [1, 2, None, None]
+    assert [one.get("error", {}).get("code") for one in told] == [None, 2, 2, 2]
+
+
+@pytest.mark.parametrize("output", ["tree", "yaml", "mermaid", "dot"])
+def test_every_output_names_the_chosen_cluster(monkeypatch: pytest.MonkeyPatch, output: str) -> None:
+    found = answer(monkeypatch, ["trace", "productpage", "reviews", "--from", BOOKINFO, "-o", output], terminal=False)
+    assert found.code == 0
+    assert "v3" in found.out
+
+
+def test_the_tree_shows_every_step_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["trace", "productpage", "reviews", "--from", BOOKINFO]
+    short = answer(monkeypatch, words, terminal=False).out
+    long = answer(monkeypatch, [*words, "-w"], terminal=False).out
+    assert "virtualOutbound" not in short
+    assert "virtualOutbound" in long
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["a", "b", "c"], "a source and a destination"),
+        (["nobody", "reviews"], "nobody"),
+        (["productpage", "reviews", "-H", "no colon"], "'name: value'"),
+        (["productpage", "reviews", "--jwt", "sub"], "name=value"),
+        (["--requests", "/nonexistent/requests"], "/nonexistent/requests"),
+        (["--curl", "curl"], "no URL"),
+        ([], "where to?"),
+    ],
+)
+def test_a_wrong_question_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, words: list[str], told: str) -> None:
+    found = answer(monkeypatch, ["trace", *words, "--from", BOOKINFO], terminal=False)
+    assert found.code == 2
+    assert told in found.error_line
+
+
+def test_the_library_answers_the_same() -> None:
+    found = trace(Mesh(open_snapshot(BOOKINFO)), Request(source="productpage", dest="reviews", random=0))
+    assert [hop.cluster for hop in found.paths[0].hops] == [V1, "inbound|9080||"]
