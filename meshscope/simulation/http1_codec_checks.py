@@ -28,6 +28,7 @@ _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _AUTHORITY = re.compile(r"[!$%&'()*+,.0-9:;=@A-Z\[\]_a-z~-]*")
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 _ABSOLUTE = re.compile(r"(https?)://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE | re.ASCII)
 _HOST_PORT = re.compile(r"(\[[^\]]*\]|[^:/]+):[0-9]+")
 _UNSAID = ("", "/")
 _NEVER_NOMINATED = frozenset(("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"))
@@ -65,13 +66,17 @@ def received(manager: HttpConnectionManager, request: HttpRequest) -> HttpReques
     if "host" in nominated:
         authority = None
     gone = {"host", *nominated} - {"te"}
+    if request.values("transfer-encoding"):
+        gone.add("content-length")
     headers = tuple((name, value.strip(" \t")) for name, value in request.headers if name not in gone)
     return replace(request, authority=authority, path=path, scheme=scheme, headers=headers)
 
 
 def _request_line(manager: HttpConnectionManager, request: HttpRequest) -> Refusal | None:
     custom = manager.http_protocol_options.allow_custom_methods
-    known = bool(_TOKEN.fullmatch(request.method)) if custom else request.method in METHODS
+    known = (
+        bool(_TOKEN.fullmatch(request.method)) and request.method != "QUERY" if custom else request.method in METHODS
+    )
     if not known:
         return by_codec(400, "http1.codec_error", f"method {request.method!r} is not one that HTTP/1 takes here")
     if _CONTROL.search(request.path):
@@ -134,10 +139,11 @@ def _absolute(manager: HttpConnectionManager, target: re.Match[str], connection:
 def _relative(manager: HttpConnectionManager, request: HttpRequest) -> Refusal | None:
     """Without allow_absolute_url an absolute target passes the codec, and the connection manager refuses it."""
     path = request.path
-    if path == "*" and request.method != "OPTIONS":
-        return by_codec(400, "http1.invalid_url", "the request target * is for OPTIONS alone")
-    if path == "*" or path.startswith("/") or (not allows_absolute(manager) and _ABSOLUTE.fullmatch(path)):
+    if path.startswith("/") or (not allows_absolute(manager) and (path == "*" or _SCHEME.match(path))):
         return None
+    if path == "*":
+        because = "the request target * is for OPTIONS alone"
+        return None if request.method == "OPTIONS" else by_codec(400, "http1.invalid_url", because)
     return by_codec(400, "http1.codec_error", f"the request target {path!r} does not begin with /")
 
 

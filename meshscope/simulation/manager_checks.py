@@ -47,8 +47,8 @@ def checked(
 
 
 def _refused(manager: HttpConnectionManager, request: HttpRequest, *, is_old: bool) -> Refusal | None:
-    if is_old and not (manager.http_protocol_options.accept_http_10 and "1.0" in request.protocol):
-        because = f"{request.protocol}: accept_http_10 is not set" if "1.0" in request.protocol else request.protocol
+    if is_old and not manager.http_protocol_options.accept_http_10:
+        because = f"{request.protocol}: anything but HTTP/1.1 counts as HTTP/1.0, and accept_http_10 is not set"
         return by_manager(request, 426, "low_version", because, "DPE")
     if request.authority is None:
         return by_manager(request, 400, "missing_host_header", "there is no Host header")

@@ -24,21 +24,33 @@ class Undecodable(Struct, frozen=True):
 T = TypeVar("T")
 
 
+_MOST_REPAIRS = 16
 _DECODERS: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
 def decode(raw: Raw | bytes, kind: type[T]) -> T | Undecodable:
     """A JSON slice in canonical (snake_case, v3) spelling as a typed message; a failure is a value."""
-    try:
-        decoder = _DECODERS.get(kind)
-        if decoder is None:
-            decoder = _DECODERS[kind] = msgspec.json.Decoder(kind, strict=False)
-        value: T = decoder.decode(raw)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return Undecodable(str(error))
-    except RecursionError:
-        return Undecodable("nested too deeply")
-    return value
+    decoder = _DECODERS.get(kind)
+    if decoder is None:
+        decoder = _DECODERS[kind] = msgspec.json.Decoder(kind, strict=False)
+    for _ in range(_MOST_REPAIRS):
+        try:
+            value: T = decoder.decode(raw)
+        except msgspec.ValidationError as error:
+            why = str(error)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            return Undecodable(str(error))
+        except RecursionError:
+            return Undecodable("nested too deeply")
+        else:
+            return value
+        from meshscope.xds.leniency import forgiven  # noqa: PLC0415  # only for what is not canonical
+
+        better = forgiven(raw, why)
+        if better is None:
+            return Undecodable(why)
+        raw = better
+    return Undecodable(why)
 
 
 def present(raw: Raw) -> bool:
