@@ -29,7 +29,7 @@ def rejected_chains(
     if chains.tree is None:
         reasons = dict(_by_level(chains, Facts(seen(connection), chains.is_pipe), found))
     else:
-        because = f"filter_chain_matcher {_said(found)}"
+        because = f"filter_chain_matcher: {_said(found)}"
         reasons = dict.fromkeys(range(len(listener.filter_chains)), (99, because))
     taken = _taken(found)
     lost = sorted(((near, index, because) for index, (near, because) in reasons.items() if index not in taken))

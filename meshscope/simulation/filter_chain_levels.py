@@ -24,7 +24,9 @@ NO_IP = Ip(4, 0xFFFFFFFF)
 
 
 class Facts(Struct, frozen=True):
-    """A connection and how its client counts: `is_pipe` for a listener on a pipe, whose clients are local."""
+    """A connection and how its client counts: `is_pipe`: one without an IP comes over a pipe, whose clients are
+    local; an internal listener's are not.
+    """
 
     connection: Connection
     is_pipe: bool = False
@@ -160,16 +162,18 @@ def _direct(connection: Connection) -> str | None:
     return connection.direct_source_ip or connection.source_ip
 
 
-def _number(value: object) -> str:
-    return "unknown" if value is None else str(value)
+def _shown(facts: Facts, value: object) -> str:
+    if value is not None:
+        return f"it is {value}"
+    return "nobody said it" if facts.connection.is_ip else "there is no IP address"
 
 
 LEVELS = (
     Level("destination port", 0, lambda m: (m.destination_port or 0,), _port, frozenset,
-          lambda f: f"it is {_number(f.connection.destination_port)}"),
+          lambda f: _shown(f, f.connection.destination_port)),
     Level("destination", ANYWHERE, lambda m: _ranges(m.prefix_ranges),
           _prefix(lambda c: c.destination_ip, "destination address", "--to IP:PORT"), Prefixes,
-          lambda f: f"it is {_number(f.connection.destination_ip)}"),
+          lambda f: _shown(f, f.connection.destination_ip)),
     Level("SNI", "", _server_names, _server_name, frozenset,
           lambda f: f"the client sends {f.connection.sni}" if f.connection.sni else "no SNI is seen"),
     Level("transport protocol", "", lambda m: (m.transport_protocol,),
@@ -180,14 +184,14 @@ LEVELS = (
           lambda f: f"seen: {', '.join(f.connection.alpn)}" if f.connection.alpn else "none is seen"),
     Level("direct source", ANYWHERE, lambda m: _ranges(m.direct_source_prefix_ranges),
           _prefix(_direct, "direct source address", "direct_source_ip"), Prefixes,
-          lambda f: f"it is {_number(_direct(f.connection))}"),
+          lambda f: _shown(f, _direct(f.connection))),
     Level("source type", "ANY", _source_types, _source_type, frozenset,
           lambda f: "the client is local" if is_local(f) else "the client is external"),
     Level("source", ANYWHERE, lambda m: _ranges(m.source_prefix_ranges),
           _prefix(lambda c: c.source_ip, "source address", "--source-ip"), Prefixes,
-          lambda f: f"it is {_number(f.connection.source_ip)}"),
+          lambda f: _shown(f, f.connection.source_ip)),
     Level("source port", 0, lambda m: m.source_ports, _source_port, frozenset,
-          lambda f: f"it is {_number(f.connection.source_port)}"),
+          lambda f: _shown(f, f.connection.source_port)),
 )  # fmt: skip
 
 

@@ -14,9 +14,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy
-from meshscope.simulation.filter_chain_levels import LEVELS, Facts, Key, Pick
+from meshscope.simulation.filter_chain_levels import LEVELS, Facts, Key, Pick, is_local
 from meshscope.simulation.matcher_inputs import network_inputs
-from meshscope.simulation.matcher_tree import Unknown, evaluate
+from meshscope.simulation.matcher_tree import Inputs, Unknown, evaluate
 from meshscope.simulation.string_match import NEWEST
 from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
@@ -67,7 +67,7 @@ class FilterChains:
 
     def __init__(self, listener: Listener) -> None:
         self.listener = listener
-        self.is_pipe = listener.address.pipe is not None
+        self.is_pipe = not listener.is_internal
         self.tree: Matcher | Undecodable | None = None
         if present(listener.filter_chain_matcher):
             self.tree = decode(listener.filter_chain_matcher, Matcher)
@@ -114,7 +114,7 @@ class FilterChains:
     def _by_tree(self, tree: Matcher | Undecodable, connection: Connection, envoy: Envoy) -> Found:
         if isinstance(tree, Undecodable):
             return self._any(f"filter_chain_matcher does not read: {tree.why}")
-        action = evaluate(tree, network_inputs(connection), envoy=envoy)
+        action = evaluate(tree, _inputs(Facts(connection, self.is_pipe)), envoy=envoy)
         if action is None:
             return self.otherwise()
         if isinstance(action, Unknown):
@@ -126,6 +126,24 @@ class FilterChains:
 
     def _any(self, because: str) -> Undecided:
         return Undecided((*self._by_name.values(), self.otherwise()), because)
+
+
+def _inputs(facts: Facts) -> Inputs:
+    """A client without an IP address has neither address nor port; what is local is said as for `source_type`."""
+    of_network = network_inputs(facts.connection)
+    has_address = facts.connection.is_ip or facts.connection.source_ip is not None
+
+    def value(what: Extension) -> str | Unknown | None:
+        if what.type_name == f"{_NETWORK}SourceTypeInput":
+            local = is_local(facts)
+            return Unknown("nobody said the source address") if local is None else "local" if local else None
+        return None if what.type_name in _OF_SOURCES and not has_address else of_network(what)
+
+    return value
+
+
+_NETWORK = "envoy.extensions.matching.common_inputs.network.v3."
+_OF_SOURCES = frozenset(f"{_NETWORK}{name}Input" for name in ("SourceIP", "SourcePort", "DirectSourceIP"))
 
 
 def seen(connection: Connection) -> Connection:

@@ -7,6 +7,7 @@ A head is counted as it stands on the wire: `name: value` lines with CRLF, the r
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec.structs import replace
 
@@ -41,7 +42,8 @@ def refused(
     """In the order of the codec: the request line, the headers as they come, then the head as a whole."""
     return (
         _request_line(manager, request)
-        or _header_lines(manager, request, envoy)
+        or _header_lines(request)
+        or _limited(manager, request, envoy)
         or _target(manager, request, connection)
         or _connection(request)
         or _body(manager, request)
@@ -74,10 +76,7 @@ def received(manager: HttpConnectionManager, request: HttpRequest) -> HttpReques
 
 def _request_line(manager: HttpConnectionManager, request: HttpRequest) -> Refusal | None:
     custom = manager.http_protocol_options.allow_custom_methods
-    known = (
-        bool(_TOKEN.fullmatch(request.method)) and request.method != "QUERY" if custom else request.method in METHODS
-    )
-    if not known:
+    if not (custom and request.method != "QUERY" and _is_name(request.method)) and request.method not in METHODS:
         return by_codec(400, "http1.codec_error", f"method {request.method!r} is not one that HTTP/1 takes here")
     if _CONTROL.search(request.path):
         return by_codec(400, "http1.invalid_characters", "the request target holds a control character")
@@ -86,30 +85,35 @@ def _request_line(manager: HttpConnectionManager, request: HttpRequest) -> Refus
     return None
 
 
-def _header_lines(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> Refusal | None:
+def _header_lines(request: HttpRequest) -> Refusal | None:
     for name, value in request.headers:
-        if not _TOKEN.fullmatch(name):
+        if not _is_name(name):
             return by_codec(400, "http1.codec_error", f"{name!r} is no header name")
         if _CONTROL.search(value):
             return by_codec(400, "http1.invalid_characters", f"header {name} holds a control character")
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _is_name(name: str) -> bool:
+    return bool(_TOKEN.fullmatch(name))
+
+
+def _limited(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> Refusal | None:
     most, size = limits(manager, envoy)
-    lines = [
-        *((name, value) for name, value in request.headers if name != "host"),
-        *(("host", v) for v in request.values("host")),
-    ]
-    head = len(f"{request.method} {request.path} HTTP/1.1\r\n\r\n") + sum(
-        len(name) + len(value.encode()) + 4 for name, value in lines
+    lines = request.headers if request.authority is None else (("host", request.authority), *request.headers)
+    head = "".join(
+        [f"{request.method} {request.path} HTTP/1.1\r\n\r\n", *(f"{name}: {value}\r\n" for name, value in lines)]
     )
-    if head > size:
-        return by_codec(
-            431, "http1.headers_too_large", f"the head has {head} bytes; max_request_headers_kb allows {size}"
-        )
+    if (length := len(head.encode("utf-8", "surrogatepass"))) > size:
+        because = f"the head has {length} bytes; max_request_headers_kb allows {size}"
+        return by_codec(431, "http1.headers_too_large", because)
     if bad := underscore(manager, request):
-        return by_codec(
-            400, "http1.unexpected_underscore", f"header {bad}: headers_with_underscores_action REJECT_REQUEST"
-        )
+        because = f"header {bad}: headers_with_underscores_action REJECT_REQUEST"
+        return by_codec(400, "http1.unexpected_underscore", because)
     if len(lines) > most:
-        return by_codec(431, "http1.too_many_headers", f"{len(lines)} headers; max_headers_count allows {most}")
+        because = f"{len(lines)} headers; max_headers_count allows {most}"
+        return by_codec(431, "http1.too_many_headers", because)
     return None
 
 

@@ -76,7 +76,7 @@ def _limited(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy)
     if not is_plain_connect(request):
         pseudo += [(":path", request.path), (":scheme", request.scheme)]
     fields = [*pseudo, *request.headers]
-    total = sum(len(name) + len(value.encode()) for name, value in fields)
+    total = sum(len(name) + len(value.encode("utf-8", "surrogatepass")) for name, value in fields)
     if bad := underscore(manager, request):
         because = f"header {bad}: headers_with_underscores_action REJECT_REQUEST"
         return by_codec(0, "http2.unexpected_underscore", because, "DR")

@@ -150,14 +150,14 @@ def connection_of(request: Request, asked: Asked, source: Source, ip: str | None
     alpn = request.alpn if request.alpn is not None else (("h2", "http/1.1") if asked.tls and asked.http else ())
     is_name = asked.tls and parse_is_name(asked.host)
     sni = request.sni if request.sni is not None else (asked.host if is_name else "")
-    where = request.source_ip or source.ip
+    where = _ip_or_pipe(request.source_ip) or source.ip
     return Connection(
         destination_ip=ip,
         destination_port=asked.port,
         is_ip=not request.to.startswith("/"),
         source_ip=where,
         source_port=request.source_port,
-        direct_source_ip=request.direct_source_ip or where,
+        direct_source_ip=_ip_or_pipe(request.direct_source_ip) or where,
         sni=sni.lower() if asked.tls else "",
         alpn=alpn if asked.tls else (),
         transport_protocol=request.transport_protocol or "",
@@ -165,6 +165,11 @@ def connection_of(request: Request, asked: Asked, source: Source, ip: str | None
         application_protocol=asked.protocol,
         peer=_peer(request, identity) if asked.tls else Peer(presented=False, validated=False),
     )
+
+
+def _ip_or_pipe(text: str) -> str | None:
+    """A pipe (a path) is no IP address."""
+    return None if text.startswith("/") else text
 
 
 def parse_is_name(host: str) -> bool:

@@ -107,7 +107,7 @@ def _refusal(
 ) -> Verdict:
     """Why the handshake cannot succeed, in the order in which it fails."""
     common = context.common_tls_context
-    absent = [name for _, name in common.secret_references() if name in missing]
+    absent = [name for _, name in common.secret_references() if name in missing] if missing else []
     if absent:
         return no(f"secret {absent[0]} is not delivered")
     if not client.tls:

@@ -14,6 +14,7 @@ import msgspec
 from msgspec import Raw
 
 _COMPLAINT = re.compile(r"Expected `(?P<wanted>array|str)[^`]*`, got `(?P<got>\w+)` - at `\$(?P<path>.*)`")
+_FORGIVEN = {"array": ("object", "str"), "str": ("object",)}
 _STEP = re.compile(r"\.(?P<field>\w+)|\[(?P<index>\d+)\]|\[\.\.\.\]")
 
 
@@ -23,7 +24,7 @@ def forgiven(raw: Raw | bytes, complaint: str) -> bytes | None:
     The decoder's path does not tell the values of a map apart, so every one is put right.
     """
     found = _COMPLAINT.fullmatch(complaint)
-    if found is None or (found["wanted"] == "str" and found["got"] != "object"):
+    if found is None or found["got"] not in _FORGIVEN[found["wanted"]]:
         return None
     steps = [
         match["field"] or (int(match["index"]) if match["index"] else None) for match in _STEP.finditer(found["path"])
