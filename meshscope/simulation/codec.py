@@ -52,9 +52,9 @@ def _chosen(manager: HttpConnectionManager, client: Connection, session: Session
 
 
 def _spoken(client: Connection, session: Session) -> str:
-    """What stands in the bytes that the codec gets; TLS that nobody ended stays TLS."""
+    """What stands in the bytes that the codec gets; TLS that nobody ended stays TLS. An HTTP client speaks what ALPN settled."""
     if client.tls and not session.tls and client.transport_protocol != "quic":
         return "tls"
-    if session.tls and session.alpn:
-        return "http2" if session.alpn == "h2" else "http1"
+    if session.alpn and client.application_protocol.startswith("http"):
+        return {"h2": "http2", "h3": "http3"}.get(session.alpn, "http1")
     return {"http1.0": "http1"}.get(client.application_protocol, client.application_protocol)

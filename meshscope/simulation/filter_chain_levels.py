@@ -198,6 +198,5 @@ LEVELS = (
 def _spoken(connection: Connection) -> str:
     if connection.transport_protocol == "raw_buffer" and connection.tls:
         return "the client speaks TLS, but no listener filter looks at it"
-    return {"raw_buffer": "the client speaks plain text", "tls": "the client speaks TLS"}.get(
-        connection.transport_protocol, f"it is {connection.transport_protocol or 'unknown'}"
-    )
+    spoken = {"raw_buffer": "plain text", "tls": "TLS"}
+    return f"the client speaks {spoken.get(connection.transport_protocol, connection.transport_protocol)}"

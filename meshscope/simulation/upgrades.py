@@ -30,6 +30,8 @@ def upgrade_type(request: HttpRequest) -> str:
     if request.method == "CONNECT":
         return next(iter(request.values(":protocol")), "CONNECT")
     kind = ",".join(request.values("upgrade"))
+    if not kind:
+        return ""
     tokens = (token.strip().lower() for token in ",".join(request.values("connection")).split(","))
     return kind if kind.lower() != "h2c" and "upgrade" in tokens else ""
 

@@ -55,7 +55,7 @@ def _listed(value: Any) -> Any:
 
 
 def _duration(value: Any) -> Any:
-    if not isinstance(value, dict) or not value.keys() <= {"seconds", "nanos"}:
+    if not isinstance(value, dict) or not value or not value.keys() <= {"seconds", "nanos"}:
         return None
     try:
         seconds, nanos = int(value.get("seconds", 0)), int(value.get("nanos", 0))
