@@ -52,7 +52,7 @@ def _chosen(manager: HttpConnectionManager, client: Connection, session: Session
 
 
 def _spoken(client: Connection, session: Session) -> str:
-    """What stands in the bytes that the codec gets; TLS that nobody ended stays TLS. An HTTP client speaks what ALPN settled."""
+    """What the codec gets: an HTTP client speaks what ALPN settled; TLS that nobody ended stays TLS."""
     if client.tls and not session.tls and client.transport_protocol != "quic":
         return "tls"
     if session.alpn and client.application_protocol.startswith("http"):

@@ -38,7 +38,7 @@ def test_the_longest_prefix_is_the_one_that_the_standard_library_finds(
 
 
 def test_anywhere_holds_both_families_and_equals_an_explicit_catch_all_of_one() -> None:
-    explicit = prefix_of(CidrRange(address_prefix="0.0.0.0", prefix_len=0))
+    explicit = prefix_of(CidrRange(address_prefix="0.0.0.0", prefix_len=0))  # noqa: S104  # matched, not bound
     assert explicit is not None
     index = Prefixes((ANYWHERE, explicit))
     assert index.longest(ip("10.0.0.1")) == (ANYWHERE, explicit)
