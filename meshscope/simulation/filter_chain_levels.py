@@ -24,9 +24,7 @@ NO_IP = Ip(4, 0xFFFFFFFF)
 
 
 class Facts(Struct, frozen=True):
-    """A connection and how its client counts: `is_pipe`: one without an IP comes over a pipe, whose clients are
-    local; an internal listener's are not.
-    """
+    """`is_pipe`: a connection without an IP comes over a pipe, whose clients are local; an internal listener's are not."""
 
     connection: Connection
     is_pipe: bool = False
@@ -198,5 +196,5 @@ LEVELS = (
 def _spoken(connection: Connection) -> str:
     if connection.transport_protocol == "raw_buffer" and connection.tls:
         return "the client speaks TLS, but no listener filter looks at it"
-    spoken = {"raw_buffer": "plain text", "tls": "TLS"}
-    return f"the client speaks {spoken.get(connection.transport_protocol, connection.transport_protocol)}"
+    spoken = {"raw_buffer": "plain text", "tls": "TLS"}.get(connection.transport_protocol)
+    return f"the client speaks {spoken or connection.transport_protocol}"

@@ -32,8 +32,8 @@ Models = Mapping[str, Make]
 _FILTERS = "envoy.extensions.filters.network."
 SNI_CLUSTER = f"{_FILTERS}sni_cluster.v3.SniCluster"
 _NEVER_DECIDE = (
-    "metadata_exchange", "istio.stats", "istio_stats", "istio.authn", "forward_downstream_sni", "zookeeper_proxy",
-    "mysql_proxy", "postgres_proxy", "mongo_proxy", "kafka_broker", "stats.PluginConfig", "peer_metadata",
+    "metadata_exchange", "metadataexchange", "istio.stats", "istio_stats", "istio.authn", "forward_downstream_sni",
+    "zookeeper_proxy", "mysql_proxy", "postgres_proxy", "mongo_proxy", "kafka_broker", "stats.PluginConfig", "peer_metadata",
 )  # fmt: skip
 _ANSWERS = {f"{_FILTERS}direct_response.v3.Config": "direct_response", f"{_FILTERS}echo.v3.Echo": "echo"}
 

@@ -45,12 +45,14 @@ class Start(Struct, frozen=True, kw_only=True):
 def completed(request: Request, source: Source, network: Network) -> Asked:
     """Fills in what the user left open. Raises UsageError where nothing says where it goes."""
     dest = parse_destination(request.dest) if request.dest else None
-    if request.dest and dest is None:
+    # a route table alone connects to nothing: the authority that it is asked may be anything
+    named = bool(request.route_config) and request.authority is not None
+    if request.dest and dest is None and not named:
         raise UsageError(f"{request.dest!r} is no destination: a URL, service[.namespace][:port][/path], or IP:port")
     to = split_address(request.to) if request.to and not request.to.startswith("/") else None
     if request.to and to is None and not request.to.startswith("/"):
         raise UsageError(f"--to {request.to!r} is no IP[:PORT]")
-    if dest is None and not request.to:
+    if dest is None and not request.to and not named:
         raise UsageError("where to? name a destination, or --to IP:PORT")
     service = service_of(network, dest.host, source.namespace or "default") if dest and not dest.is_ip else None
     protocol, port = _protocol_and_port(request, dest, to, service)
