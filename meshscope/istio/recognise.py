@@ -39,8 +39,14 @@ def _first(rules: Mapping[str, Rule], members: Mapping[str, Raw]) -> str:
 _OLD_CLIENT = re.compile(rb'\s*\[\s*\{\s*"node"\s*:\s*"[a-z]+~[^"]*~[^"]*"\s*,\s*"addr"')
 
 
+_VERSION = re.compile(rb"[\w.+~-]+-[\w.]+-(?:Clean|Modified|unknown)")
+"""VERSION-REVISION-STATUS, https://github.com/istio/istio/blob/master/pkg/version/version.go"""
+
+
 def recognise_text(body: bytes) -> str:
-    """`debug/adsz` or `debug/cdsz` for what Pilot 1.4 writes there, which often is no JSON."""
+    """`debug/adsz` or `debug/cdsz` for what Pilot 1.4 writes there, which often is no JSON; `version` for /version."""
+    if len(body) < 256 and _VERSION.fullmatch(body.strip()):
+        return "version"
     if not _OLD_CLIENT.match(body[:4096]):
         return ""
     return "debug/cdsz" if b'"Clusters"' in body and b'"listeners"' not in body else "debug/adsz"

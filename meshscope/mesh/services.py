@@ -8,7 +8,8 @@ from msgspec import Struct
 
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network import Network, ServiceHost
+from meshscope.mesh.network import Network
+from meshscope.mesh.network_facts import ServiceHost
 
 
 class ServicePortFact(Struct, frozen=True):

@@ -15,7 +15,7 @@ WELL = ("delivered", "redirect", "direct_response")
 _GLYPHS = {"yes": "✓", "no": "✗", "unknown": "?"}
 _COLOURS = {"yes": "32", "no": "31", "unknown": "33"}
 _MOST_LOST = 3
-_KIND = 15
+_KIND = 16
 
 
 class Look:

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from meshscope.mesh.network import Backend, Network, ServiceHost
+from meshscope.mesh.network import Network
+from meshscope.mesh.network_facts import Backend, ServiceHost
 from meshscope.mesh.proxy import Proxy
 from meshscope.simulation import capture
 from meshscope.simulation.destination import joined

@@ -15,6 +15,7 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.aggregate import MemberSelection, aggregate
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.hosts import Host, hosts_of
+from meshscope.simulation.istio_alpn import alpn_override
 from meshscope.simulation.load_balancing import LoadBalancer
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.selection import Selection
@@ -22,6 +23,7 @@ from meshscope.simulation.trace import Rejected
 from meshscope.simulation.transport_socket import UpstreamConnection, transport_socket, upstream_connection
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.endpoint import ClusterLoadAssignment, Policy
+from meshscope.xds.istio_filters import IstioAlpn
 from meshscope.xds.message import Undecodable
 from meshscope.xds.upstream_http_options import HttpProtocolOptions, http_protocol_options
 
@@ -86,8 +88,15 @@ class CompiledCluster:
         found = http_protocol_options(self.cluster)
         return HttpProtocolOptions() if isinstance(found, Undecodable) else found
 
-    def connection(self, host: Host, request: HttpRequest | None, downstream: str) -> UpstreamConnection:
-        """How a host is spoken to."""
+    def connection(
+        self, host: Host, request: HttpRequest | None, downstream: str, alpn: IstioAlpn | None = None
+    ) -> UpstreamConnection:
+        """How a host is spoken to; `alpn` is the configuration of `istio.alpn`, where that filter ran."""
+        override = alpn_override(alpn, self.cluster, self.options.protocols(downstream)) if alpn else ()
         return upstream_connection(
-            transport_socket(self.cluster, host), self.options, request=request, downstream=downstream
+            transport_socket(self.cluster, host),
+            self.options,
+            request=request,
+            downstream=downstream,
+            alpn_override=override,
         )

@@ -8,6 +8,7 @@ configuration says something else to it, the most specific first.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 
 from msgspec import Raw
 
@@ -32,7 +33,7 @@ from meshscope.simulation.http_filter_models import PARTLY, PASSES, ROUTER, UNKN
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.trace import Response
 from meshscope.xds.extension import Extension, Unmodelled
-from meshscope.xds.istio_filters import IstioAuthn
+from meshscope.xds.istio_filters import IstioAlpn, IstioAuthn
 from meshscope.xds.message import Message, Undecodable, decode, present
 
 Levels = tuple[tuple[dict[str, Raw], Location | None], ...]
@@ -48,10 +49,17 @@ class HttpFilters:
     def __init__(
         self, filters: tuple[Extension, ...], ecds: Mapping[str, Extension] = {}, location: Location | None = None
     ) -> None:
+        self._extensions = filters
         self._entries = tuple(
             _Entry(extension, ecds, location and location / index) for index, extension in enumerate(filters)
         )
         self._site = Site("http_filters", "", location)
+
+    @cached_property
+    def alpn(self) -> IstioAlpn | None:
+        """What `istio.alpn` puts in the place of the upstream's ALPN list."""
+        configs = (extension.config for extension in self._extensions if not extension.disabled)
+        return next((config for config in configs if isinstance(config, IstioAlpn)), None)
 
     def walk(self, request: HttpRequest, scene: Scene, start: int = 0) -> Outcomes:
         """Every way in which the filters from `start` up to the router can end.

@@ -27,8 +27,10 @@ from meshscope.simulation.route_explanation import explain_routes
 from meshscope.simulation.route_match import choose_route
 from meshscope.simulation.route_table import CompiledTable, RouteTools
 from meshscope.simulation.router import Routed
+from meshscope.simulation.stage import Stage
 from meshscope.simulation.substitution import Facts
 from meshscope.simulation.trace import Response, RouteRef, Step
+from meshscope.simulation.upgrades import upgrade_refused
 from meshscope.simulation.verdict import Verdict
 from meshscope.simulation.virtual_host_search import FoundVirtualHost
 from meshscope.xds.http_connection_manager import HttpConnectionManager
@@ -74,6 +76,10 @@ def _routed(draft: Draft, asked: Asked, request: HttpRequest, start: int, turn: 
         if branch.end is not None:
             yield branch
             continue
+        refused = _upgrade(asked, found, request)
+        if isinstance(refused.value, End):
+            yield branch.after(refused)
+            continue
         scene = Scene(
             connection=asked.connection,
             route=found.scope,
@@ -94,6 +100,17 @@ def _routed(draft: Draft, asked: Asked, request: HttpRequest, start: int, turn: 
             else:
                 passed = value.request if isinstance(value, Reroute) else value
                 yield from _at_the_router(after, asked, found, passed)
+
+
+def _upgrade(asked: Asked, found: _Found, request: HttpRequest) -> Outcome[HttpRequest]:
+    """Whether the route lets the request be upgraded; asked before any filter, and only where there is a route."""
+    route = found.scope.route
+    if asked.manager is None or route is None:
+        return Outcome(request)
+    allowed = route.route.upgrade_configs if route.route else ()
+    return upgrade_refused(
+        request, asked.manager, allowed, Stage(asked.tools.envoy, found.scope.route_location, asked.explain)
+    )
 
 
 def _unrouted(draft: Draft) -> Draft:
@@ -236,7 +253,7 @@ def _at_the_router(draft: Draft, asked: Asked, found: _Found, request: HttpReque
         end = End("direct_response", direct_response(route.direct_response, request))
         yield _with_response_headers(replace(draft, end=end), found, request, asked)
     elif found.choice is not None:
-        routed = Routed(asked.tools, tools, host, route)
+        routed = Routed(asked.tools, tools, host, route, asked.filters.alpn if asked.filters else None)
         yield from routed.forward(draft, found.choice, request, asked.connection, explain=asked.explain)
 
 

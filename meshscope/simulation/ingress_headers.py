@@ -31,6 +31,7 @@ _OF_INTERNAL_CLIENTS = frozenset((
     "x-envoy-hedge-on-per-try-timeout", "x-envoy-retriable-header-names", "x-envoy-retriable-status-codes",
 ))  # fmt: skip
 _STREAM_DURATION = "x-envoy-upstream-stream-duration-ms"
+_CLIENT_CERT = "x-forwarded-client-cert"
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -56,7 +57,8 @@ class Ingress(Struct, frozen=True):
         manager = self.manager
         client = client_of(manager, connection, request, envoy)
         is_tls = connection.tls if secured is None else secured
-        gone = self._taken_away(request, client, envoy)
+        mutual = is_tls and connection.peer.presented is True
+        gone = self._taken_away(request, client, envoy, mutual=mutual)
         added = dict(self._added(connection, request, client, "https" if is_tls else "http"))
         kept = tuple(header for header in _with_te(request) if header[0] not in gone and header[0] not in added)
         scheme = _scheme(manager, request, added["x-forwarded-proto"], is_tls=is_tls)
@@ -68,10 +70,15 @@ class Ingress(Struct, frozen=True):
         )
         return Outcome(arrived, assuming=assuming)
 
+    def _keeps_client_cert(self, *, mutual: bool) -> bool:
+        """Where `x-forwarded-client-cert` is kept as it came; what Envoy writes there itself holds a hash nobody knows."""
+        mode = self.manager.forward_client_cert_details.upper()
+        return mode == "ALWAYS_FORWARD_ONLY" or (mutual and mode in ("FORWARD_ONLY", "APPEND_FORWARD"))
+
     def _is_edge(self, client: Client) -> bool:
         return bool(self.manager.use_remote_address) and not client.internal
 
-    def _taken_away(self, request: HttpRequest, client: Client, envoy: Envoy) -> frozenset[str]:
+    def _taken_away(self, request: HttpRequest, client: Client, envoy: Envoy, *, mutual: bool) -> frozenset[str]:
         gone = _HOP_BY_HOP
         if not upgrade_type(request):
             gone |= {"connection", "upgrade"}
@@ -79,6 +86,8 @@ class Ingress(Struct, frozen=True):
             gone |= _OF_THE_EDGE
             if not self.manager.preserve_external_request_id and self.manager.generate_request_id is not False:
                 gone |= {"x-request-id"}
+        if not self._keeps_client_cert(mutual=mutual):
+            gone |= {_CLIENT_CERT}
         if not client.internal:
             gone |= _OF_INTERNAL_CLIENTS | {name.lower() for name in self.internal_only}
             if envoy.at_least(1, 40) and envoy.guard("sanitize_upstream_stream_duration_header", default=True):

@@ -16,9 +16,11 @@ from meshscope.errors import UsageError
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.arrivals import Arrival, Arrivals
-from meshscope.simulation.connection import Connection, HttpRequest, Peer
+from meshscope.simulation.beginnings import Beginnings
+from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.destination import split_address
 from meshscope.simulation.draft import Draft, Forward
+from meshscope.simulation.next_connection import next_connection
 from meshscope.simulation.outcome import End
 from meshscope.simulation.paths import limited, path_of
 from meshscope.simulation.proxies import Proxies
@@ -26,13 +28,12 @@ from meshscope.simulation.proxy_stage import Visit, alone, visit
 from meshscope.simulation.proxy_tools import ProxyTools
 from meshscope.simulation.request import Request
 from meshscope.simulation.source import OUTSIDE, Source, of_proxy, source_of
-from meshscope.simulation.start import Start, completed, connection_of, outbound
-from meshscope.simulation.trace import Hop, Path, Response, Step, Trace
+from meshscope.simulation.start import completed, connection_of
+from meshscope.simulation.trace import Hop, Path, Response, Trace
 from meshscope.simulation.transport_socket import UpstreamConnection
 
 MAX_PATHS = 64
 MAX_HOPS = 12
-GATEWAYS = ("gateway", "waypoint", "envoy")
 
 
 class Leg(Struct, frozen=True, kw_only=True):
@@ -50,6 +51,7 @@ class Simulator:
         self.network = mesh.network
         self.proxies = Proxies(mesh)
         self.arrivals = Arrivals(self.proxies, self.network)
+        self.beginnings = Beginnings(mesh, self.proxies, self.arrivals)
 
     def trace(self, request: Request, *, explain: bool = True, max_paths: int = MAX_PATHS) -> Trace:
         """Raises UsageError for a request that names what is not there."""
@@ -66,7 +68,7 @@ class Simulator:
         if request.route_config:
             yield from self._table_alone(request, source, run)
             return
-        for start in self._starts(request, source):
+        for start in self.beginnings.starts(request, source):
             tools = start.arrival.tools
             if tools is not None and not tools.proxy.envoy_version:
                 notes.append("the newest Envoy (no version in this input)")
@@ -89,65 +91,6 @@ class Simulator:
             raise UsageError(f"no proxy has a listener {request.listener!r}")
         raise UsageError(f"no proxy has a route configuration {request.route_config!r}")
 
-    # --- where it starts -------------------------------------------------------------------------------------------
-
-    def _starts(self, request: Request, source: Source) -> Iterator[Start]:
-        asked = completed(request, source, self.network)
-        if request.listener and source.proxy:
-            yield self._at_listener(request, source, asked)
-        elif source.proxy is None or source.kind == "sidecar":
-            if source.proxy is None and source.kind == "outside" and not self.mesh.proxies:
-                raise UsageError("no proxy in this input")
-            yield from outbound(request, asked, source, self.proxies, self.arrivals)
-        else:
-            yield from self._at_gateway(request, source, asked)
-
-    def _at_listener(self, request: Request, source: Source, asked: Any) -> Start:
-        assert source.proxy is not None  # noqa: S101  # the caller looked
-        tools = self.proxies.tools(source.proxy)
-        taken = tools.listeners.named(request.listener)
-        if taken is None:
-            raise UsageError(f"{source.name} has no listener {request.listener!r}")
-        to = split_address(request.to) if request.to else None
-        ip = to[0] if to else None
-        port = (to[1] if to else None) or taken.listener.address.port or asked.port
-        if ip is None and not request.to:
-            ip = taken.listener.address.host or None
-        outsider = replace(source, proxy=None, pod=None)
-        connection = replace(connection_of(request, asked, outsider, ip), destination_port=port)
-        direction = {"INBOUND": "inbound", "OUTBOUND": "outbound"}.get(taken.listener.traffic_direction, "static")
-        arrival = Arrival(ip=ip or "", port=port, tools=tools, direction=direction, taken=taken)
-        return Start(arrival=arrival, connection=connection, http=asked.http)
-
-    def _at_gateway(self, request: Request, source: Source, asked: Any) -> Iterator[Start]:
-        """The request arrives from outside, at the container port behind the URL's port."""
-        proxy = source.proxy
-        assert proxy is not None  # noqa: S101  # the caller looked
-        tools = self.proxies.tools(proxy)
-        to = split_address(request.to) if request.to else None
-        own = source.ip or (to[0] if to else "")
-        ip, port = own, asked.port
-        steps: tuple[Step, ...] = ()
-        service = next((s for s in self.network.services if proxy.name in self._pods_of(s)), None)
-        if to is not None and (service is None or to[0] not in (*service.addresses, *service.outside)):
-            ip = to[0]
-        elif service is not None and (fact := service.port(asked.port)) is not None:
-            behind = next((b for b in self.network.backends(service, fact) or () if b.pod == proxy.name), None)
-            if behind is not None:
-                port = behind.port
-                because = f"service {service.host} port {asked.port} → container port {port}"
-                steps = (Step(kind="service", chosen=service.host, because=because, location=service.location),)
-        outside = Source("outside", "", kind="outside")
-        connection = replace(connection_of(request, asked, outside, ip), destination_port=port)
-        kind = self.mesh.kind_of(proxy)
-        taken = tools.listeners.accepting(ip or "0.0.0.0", port)  # noqa: S104  # an address to look up
-        direction = kind if kind in ("gateway", "waypoint") else "static"
-        arrival = Arrival(ip=ip, port=port, tools=tools, direction=direction, taken=taken, steps=steps)
-        yield Start(arrival=arrival, connection=connection, http=asked.http)
-
-    def _pods_of(self, service: Any) -> set[str | None]:
-        return {b.pod for port in service.ports for b in self.network.backends(service, port) or ()}
-
     def _table_alone(self, request: Request, source: Source, run: Visit) -> Iterator[Path]:
         if source.proxy is None:
             raise UsageError(f"no proxy has a route configuration {request.route_config!r}")
@@ -161,7 +104,7 @@ class Simulator:
         if request.internal:
             http = replace(http, internal=True)
         for draft in alone(tools, table, connection, http, run):
-            yield from self._go_on(Leg(), draft, tools, connection, run, ends_here=True)
+            yield from self._go_on(Leg(), draft, tools, connection, http, run, ends_here=True)
 
     # --- proxy after proxy -----------------------------------------------------------------------------------------
 
@@ -192,11 +135,20 @@ class Simulator:
         leg = replace(leg, seen=leg.seen | {state})
         for draft in visit(tools, arrival, connection, http, run):
             inner = draft.inner or connection
-            yield from self._go_on(leg, draft, tools, inner, run)
+            yield from self._go_on(leg, draft, tools, inner, http, run)
 
-    def _go_on(  # noqa: PLR0913  # a way so far and what goes on
-        self, leg: Leg, draft: Draft, tools: ProxyTools, connection: Connection, run: Visit, *, ends_here: bool = False
+    def _go_on(  # noqa: PLR0913, PLR0917  # a way so far and what goes on
+        self,
+        leg: Leg,
+        draft: Draft,
+        tools: ProxyTools,
+        connection: Connection,
+        http: HttpRequest | None,
+        run: Visit,
+        *,
+        ends_here: bool = False,
     ) -> Iterator[Path]:
+        """`http` is the request as it came: a TCP proxy passes it on inside the connection, untouched."""
         chance = None
         if leg.probability is not None and draft.probability is not None:
             chance = leg.probability * draft.probability
@@ -208,12 +160,18 @@ class Simulator:
         elif ends_here or forward.hosts is None or _is_own_application(draft.hop, forward):
             yield path_of(leg.hops, leg.probability, leg.assuming, None)
         elif forward.destination:
-            yield from self._onward(leg, forward.destination, None, forward, tools, connection, run)
+            yield from self._onward(leg, forward.destination, None, forward, tools, connection, http, run)
         else:
-            yield from self._to_hosts(leg, forward, tools, connection, run)
+            yield from self._to_hosts(leg, forward, tools, connection, http, run)
 
-    def _to_hosts(
-        self, leg: Leg, forward: Forward, tools: ProxyTools, connection: Connection, run: Visit
+    def _to_hosts(  # noqa: PLR0913, PLR0917  # a way so far and what goes on
+        self,
+        leg: Leg,
+        forward: Forward,
+        tools: ProxyTools,
+        connection: Connection,
+        http: HttpRequest | None,
+        run: Visit,
     ) -> Iterator[Path]:
         """One way for each host that a recorded proxy guards; all the others are one."""
         hop, hosts = leg.hops[-1], forward.hosts or ()
@@ -226,7 +184,7 @@ class Simulator:
             seen = replace(hop, endpoints=(hop.endpoints or ())[index : index + 1])
             there = replace(leg, hops=(*leg.hops[:-1], seen), probability=share)
             yield from self._onward(
-                there, one.endpoint.address, forward.connections[index], forward, tools, connection, run
+                there, one.endpoint.address, forward.connections[index], forward, tools, connection, http, run
             )
         if plain:
             part = sum(hosts[index].share for index in plain)
@@ -250,25 +208,27 @@ class Simulator:
         forward: Forward,
         tools: ProxyTools,
         connection: Connection,
+        http: HttpRequest | None,
         run: Visit,
     ) -> Iterator[Path]:
+        passed = forward.request or http
         if address.startswith("envoy://"):
             name = address.removeprefix("envoy://").partition("/")[0]
             taken = tools.listeners.internal(name)
             arrival = Arrival(ip="", port=0, tools=tools, direction=leg.hops[-1].direction, taken=taken)
-            inside = replace(_next(upstream, forward, tools, connection), is_ip=False, destination_ip=None)
-            yield from self._follow(leg, arrival, inside, forward.request, run)
+            inside = replace(next_connection(upstream, forward, tools, connection), is_ip=False, destination_ip=None)
+            yield from self._follow(leg, arrival, inside, passed, run)
             return
         split = split_address(address)
         if split is None:
             yield path_of(leg.hops, leg.probability, leg.assuming, None)
             return
         following = replace(
-            _next(upstream, forward, tools, connection), destination_ip=split[0], destination_port=split[1]
+            next_connection(upstream, forward, tools, connection), destination_ip=split[0], destination_port=split[1]
         )
         for arrival in self.arrivals.at(split[0], split[1] or 0, mesh_cluster=tools.proxy.id.mesh_cluster):
             there = replace(following, destination_ip=arrival.ip, destination_port=arrival.port)
-            yield from self._follow(leg, arrival, there, forward.request, run)
+            yield from self._follow(leg, arrival, there, passed, run)
 
 
 def _reached(leg: Leg, arrival: Arrival) -> Leg:
@@ -288,34 +248,6 @@ def _is_own_application(hop: Hop, forward: Forward) -> bool:
     """An inbound proxy's upstream is the application beside it."""
     return hop.direction == "inbound" and not any(
         one.endpoint.address.startswith("envoy://") for one in forward.hosts or ()
-    )
-
-
-def _next(
-    upstream: UpstreamConnection | None, forward: Forward, tools: ProxyTools, connection: Connection
-) -> Connection:
-    """The connection that leaves a proxy, as its peer meets it. What flows inside is passed on as it came."""
-    own = tools.proxy.node_id.ip if tools.proxy.node_id else None
-    if upstream is None or not upstream.tls:
-        if forward.request is None:  # a TCP proxy passes the client's bytes on, its TLS too
-            return replace(connection, source_ip=own, source_port=None, direct_source_ip=own)
-        protocol = upstream.protocols[0] if upstream and upstream.protocols else connection.application_protocol
-        return Connection(
-            source_ip=own,
-            direct_source_ip=own,
-            application_protocol=protocol,
-            peer=Peer(presented=False, validated=False),
-        )
-    uris = (tools.identity,) if upstream.client_certificate and tools.identity else ()
-    protocol = upstream.protocols[0] if upstream.protocols else "tcp"
-    return Connection(
-        source_ip=own,
-        direct_source_ip=own,
-        sni=upstream.sni.lower(),
-        alpn=upstream.alpn,
-        tls=True,
-        application_protocol="tcp" if forward.request is None and connection.tls else protocol,
-        peer=Peer(presented=upstream.client_certificate, validated=upstream.client_certificate, uri_sans=uris),
     )
 
 

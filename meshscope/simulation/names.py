@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from meshscope.mesh.network import CLUSTER_DOMAIN, Network, ServiceHost
+from meshscope.mesh.network import Network
+from meshscope.mesh.network_facts import CLUSTER_DOMAIN, ServiceHost
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.virtual_hosts import virtual_host_names
 from meshscope.simulation.destination import is_ip, split_address

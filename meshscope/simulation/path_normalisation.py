@@ -14,7 +14,7 @@ from meshscope.simulation.guards import fixed_in
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.refusal import Refusal, by_manager
-from meshscope.simulation.runtime_fraction import fraction_in_effect, runtime_value
+from meshscope.simulation.runtime_fraction import denominator, fraction_in_effect, runtime_value
 from meshscope.simulation.stage import PLAIN, Stage
 from meshscope.simulation.trace import Response
 from meshscope.xds.http_connection_manager import HttpConnectionManager
@@ -38,8 +38,24 @@ def path_normalised(
         return Outcome(request)
     found = _normalised(manager, request, stage.envoy)
     if isinstance(found, Refusal):
-        return found.outcome("connection_manager", stage)
-    return Outcome(request if found == request.path else replace(request, path=found))
+        refused = found.outcome("connection_manager", stage)
+        return replace(refused, assuming=(*refused.assuming, *_drawn(manager, request, stage.envoy)))
+    arrived = request if found == request.path else replace(request, path=found)
+    return Outcome(arrived, assuming=_drawn(manager, request, stage.envoy))
+
+
+def _drawn(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> tuple[str, ...]:
+    """The shares of requests that runtime takes as strictly some: Envoy draws for each request, here they hold."""
+    shares = []
+    if escaped_slashes_action(manager, request, envoy) != "KEEP_UNCHANGED":
+        fraction = fraction_in_effect(_ENABLED, request, envoy)
+        if 0 < fraction.numerator < denominator(fraction):
+            shares.append(_ENABLED.runtime_key)
+    if manager.normalize_path is None:
+        value = _runtime(f"{_RUNTIME}normalize_path", request, envoy)
+        if value.isdecimal() and 0 < int(value) < 100:
+            shares.append(f"{_RUNTIME}normalize_path")
+    return tuple(f"runtime {key} holds for this request" for key in shares)
 
 
 def _normalised(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> str | Refusal:

@@ -13,7 +13,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.location import Location
-from meshscope.mesh.proxy import RouteTable
 from meshscope.simulation.arrivals import Arrival
 from meshscope.simulation.codec import codec
 from meshscope.simulation.connection import Connection, HttpRequest
@@ -31,9 +30,7 @@ from meshscope.simulation.route_table import CompiledTable
 from meshscope.simulation.stage import Stage
 from meshscope.simulation.tls_server import Session, handshake
 from meshscope.simulation.trace import FilterChainRef, Hop, Rejected, Response, Step
-from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.listener import chain_path
-from meshscope.xds.message import present
 
 NO_CHAIN = End("no_filter_chain", Response(code=0, flags="NR", details="filter_chain_not_found"))
 NO_LISTENER = End("no_listener", Response(code=0, details="no_listener"))
@@ -98,6 +95,8 @@ def _listened(  # noqa: PLR0913, PLR0917  # a connection and what was found of i
             yield draft
             return
         taken, seen = other, again.value
+    if client.transport_protocol:  # the user says what was detected
+        seen = replace(seen, transport_protocol=client.transport_protocol)
     yield from _chained(draft, tools, taken, client, seen, request, run)
 
 
@@ -243,7 +242,7 @@ def _http(  # noqa: PLR0913, PLR0917  # all that a connection manager works with
             end, Step(kind="codec", verdict="no", because="the client does not speak HTTP", location=place)
         )
         return
-    table_name, table = table_of(tools, manager, place)
+    table_name, table = tools.route_table(manager, place)
     preparation = Preparation(
         ingress=Ingress(manager, table.hosts.head.internal_only_headers if table else (), tools.ip),
         connection=connection,
@@ -271,18 +270,6 @@ def _http(  # noqa: PLR0913, PLR0917  # all that a connection manager works with
     yield from answer(draft, asked, ready.value)
 
 
-def table_of(
-    tools: ProxyTools, manager: HttpConnectionManager, place: Location | None
-) -> tuple[str, CompiledTable | None]:
-    """The route table of a connection manager: by RDS name, or inline."""
-    if manager.rds is not None:
-        name = manager.rds.route_config_name
-        return name, tools.table(name)
-    inline = manager.inline_routes if present(manager.route_config) else None
-    name = inline.name if inline else ""
-    return name, tools.inline_table(name, manager, place) if inline is not None else None
-
-
 def alone(
     tools: ProxyTools, table: CompiledTable, connection: Connection, request: HttpRequest, run: Visit
 ) -> Iterator[Draft]:
@@ -298,6 +285,3 @@ def alone(
         explain=run.explain,
     )
     yield from answer(draft, asked, request)
-
-
-__all__ = ["RouteTable", "Visit", "alone", "visit"]

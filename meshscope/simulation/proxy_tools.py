@@ -27,6 +27,7 @@ from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.listener import Listener
+from meshscope.xds.message import present
 from meshscope.xds.rbac import RBAC
 
 
@@ -114,7 +115,14 @@ class ProxyTools:
             self._http_filters[id(manager)] = (manager, HttpFilters(manager.http_filters, self.ecds, at))
         return self._http_filters[id(manager)][1]
 
-    def inline_table(self, name: str, manager: HttpConnectionManager, place: Location | None) -> CompiledTable:
+    def route_table(self, manager: HttpConnectionManager, place: Location | None) -> tuple[str, CompiledTable | None]:
+        """The name and the table of a connection manager: by RDS, or inline; None where it is not there."""
+        if manager.rds is not None:
+            return manager.rds.route_config_name, self.table(manager.rds.route_config_name)
+        inline = manager.inline_routes if present(manager.route_config) else None
+        return (inline.name, self._inline_table(inline.name, manager, place)) if inline else ("", None)
+
+    def _inline_table(self, name: str, manager: HttpConnectionManager, place: Location | None) -> CompiledTable:
         if id(manager) not in self._inline:
             at = place / "route_config" if place else Location(Document.of(name, b""))
             table = RouteTable(name, "active", manager.route_config, at)

@@ -26,15 +26,23 @@ from meshscope.simulation.timeouts import Timeouts, timeouts
 from meshscope.simulation.trace import EndpointRef, Step
 from meshscope.simulation.transport_socket import UpstreamConnection
 from meshscope.simulation.upstream_request import as_headers
+from meshscope.xds.istio_filters import IstioAlpn
 from meshscope.xds.route import Route, VirtualHost
 from meshscope.xds.route_action import RouteAction
 
 
 class Routed:
-    """One request with its route, at the router."""
+    """One request with its route, at the router. `alpn`: what the filter `istio.alpn` asks of the upstream's TLS."""
 
-    def __init__(self, tools: ProxyTools, route_tools: RouteTools, host: VirtualHost, route: Route) -> None:
-        self.tools, self.route_tools, self.host, self.route = tools, route_tools, host, route
+    def __init__(
+        self,
+        tools: ProxyTools,
+        route_tools: RouteTools,
+        host: VirtualHost,
+        route: Route,
+        alpn: IstioAlpn | None = None,
+    ) -> None:
+        self.tools, self.route_tools, self.host, self.route, self.alpn = tools, route_tools, host, route, alpn
 
     def forward(
         self, draft: Draft, choice: ClusterChoice, request: HttpRequest, connection: Connection, *, explain: bool
@@ -91,7 +99,7 @@ class Routed:
             if selection is None or branch.end is not None:
                 yield branch
                 continue
-            yield to_hosts(branch, member, selection, sent, connection, self.tools, explain=explain)
+            yield to_hosts(branch, member, selection, sent, connection, self.tools, explain=explain, alpn=self.alpn)
 
 
 def selections(  # noqa: PLR0913  # what a cluster is asked with
@@ -153,6 +161,7 @@ def to_hosts(  # noqa: PLR0913, PLR0917  # the last stage needs what all before 
     tools: ProxyTools,
     *,
     explain: bool,
+    alpn: IstioAlpn | None = None,
 ) -> Draft:
     """The draft with its endpoints and the way they are spoken to."""
     if selection.hosts is None:
@@ -162,7 +171,7 @@ def to_hosts(  # noqa: PLR0913, PLR0917  # the last stage needs what all before 
         draft = replace(draft.with_steps(step).with_hop(endpoints=None), assuming=(*draft.assuming, assumption))
         return replace(draft, forward=Forward(cluster=cluster.name, hosts=None, request=request))
     connections = tuple(
-        cluster.connection(one.host, request, connection.application_protocol) for one in selection.hosts
+        cluster.connection(one.host, request, connection.application_protocol, alpn) for one in selection.hosts
     )
     endpoints = tuple(tools.endpoint(one) for one in selection.hosts)
     draft = draft.with_hop(

@@ -7,7 +7,8 @@ from msgspec import Struct
 from meshscope.errors import UsageError
 from meshscope.mesh.kinds.selection import nearest, proxies_named
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network import Network, PodFact
+from meshscope.mesh.network import Network
+from meshscope.mesh.network_facts import PodFact
 from meshscope.mesh.proxy import Proxy
 
 
@@ -41,6 +42,8 @@ def source_of(mesh: Mesh, network: Network, word: str) -> Source:
     except UsageError:
         found = _of_service(mesh, network, bare)
     if found:
+        order = {pod.full_name: index for index, pod in enumerate(network.pods)}  # as the manifests list them
+        found = tuple(sorted(found, key=lambda proxy: order.get(proxy.name, len(order))))
         others = f"{word} is {len(found)} pods; taking {found[0].name}" if len(found) > 1 else ""
         return of_proxy(mesh, network, found[0], others)
     pods = [pod for pod in network.pods if bare in _pod_names(pod)]

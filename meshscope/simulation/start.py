@@ -9,7 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.errors import UsageError
-from meshscope.mesh.network import Network, ServiceHost
+from meshscope.mesh.network import Network
+from meshscope.mesh.network_facts import ServiceHost
 from meshscope.simulation import capture
 from meshscope.simulation.arrivals import Arrival, Arrivals
 from meshscope.simulation.connection import Connection, HttpRequest, Peer

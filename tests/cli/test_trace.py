@@ -126,3 +126,34 @@ def test_a_wrong_question_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, w
 def test_the_library_answers_the_same() -> None:
     found = trace(Mesh(open_snapshot(BOOKINFO)), Request(source="productpage", dest="reviews", random=0))
     assert [hop.cluster for hop in found.paths[0].hops] == [V1, "inbound|9080||"]
+
+
+WEBSITE = str(ROOT / "recordings" / "website")
+
+
+def hops(monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[str, list[str]]:
+    found = answer(monkeypatch, ["trace", *words, "--from", WEBSITE, "-o", "json"], terminal=False)
+    (path,) = json.loads(found.out)["paths"]
+    return path["disposition"], [hop["direction"] for hop in path["hops"]]
+
+
+def test_a_tcp_proxy_passes_the_request_on_to_a_proxy_that_reads_http(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("nginx-pod", "http://www.example.com/", "--to", "10.20.1.50:8080")
+    assert hops(monkeypatch, *words) == ("delivered", ["outbound", "gateway", "inbound"])
+
+
+def test_from_within_a_gateways_pod_nothing_is_captured(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("istio-ingressgateway", "http://nginx-service/", "--to")
+    assert hops(monkeypatch, *words, "10.20.1.10:80") == ("delivered", ["inbound"])
+    assert hops(monkeypatch, "istio-ingressgateway", "http://www.example.com/", "--to", "10.20.1.50:8080") == (
+        "delivered",
+        ["gateway", "inbound"],
+    )
+
+
+def test_an_upgrade_that_nothing_allows_is_refused_and_a_websocket_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ("productpage", "http://reviews:9080/", "--random", "0", "-H", "connection: upgrade", "-H")
+    (path,) = traced(monkeypatch, *words, "upgrade: carrier-pigeon")["paths"]
+    assert (path["response"]["code"], path["response"]["details"]) == (403, "upgrade_failed")
+    (path,) = traced(monkeypatch, *words, "upgrade: websocket")["paths"]
+    assert path["disposition"] == "delivered"

@@ -109,3 +109,17 @@ def test_old_pilots_templates_are_recognised_even_where_they_are_no_json() -> No
     assert recognise_text(body.replace(b'"listeners":[', b'"listeners":[}')) == "debug/adsz"
     assert recognise_text(document("1.4", "cdsz.json").body) == "debug/cdsz"
     assert recognise_text(document("1.4", "syncz.json").body) == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        (b"1.32-alpha.86c9f01f-86c9f01f-Clean\n", "version"),
+        (b"unknown-unknown-unknown", "version"),
+        (b"1.14.3-abc123-Modified", "version"),
+        (b"no such proxy: reviews-unknown", ""),
+        (b"1.14.3", ""),
+    ],
+)
+def test_istiods_version_is_a_text_of_one_line(body: bytes, kind: str) -> None:
+    assert recognise_text(body) == kind

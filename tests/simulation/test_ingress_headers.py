@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from meshscope.simulation.connection import Connection, Envoy, HttpRequest
+from meshscope.simulation.connection import Connection, Envoy, HttpRequest, Peer
 from meshscope.simulation.ingress_headers import Ingress
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
@@ -169,3 +169,26 @@ def test_via_and_the_forwarded_port_are_added_where_they_are_asked_for() -> None
 def test_early_mutations_are_an_assumption() -> None:
     ingress = Ingress(read(HttpConnectionManager, {"early_header_mutation_extensions": [{"name": "x"}]}))
     assert ingress.headers(PEER, asking()).assuming
+
+
+MUTUAL = Connection(source_ip="9.9.9.9", tls=True, peer=Peer(presented=True, validated=True))
+
+
+@pytest.mark.parametrize(
+    ("mode", "peer", "kept"),
+    [
+        (None, MUTUAL, False),
+        ("SANITIZE", MUTUAL, False),
+        ("SANITIZE_SET", MUTUAL, False),
+        ("FORWARD_ONLY", MUTUAL, True),
+        ("FORWARD_ONLY", PEER, False),
+        ("APPEND_FORWARD", PEER, False),
+        ("ALWAYS_FORWARD_ONLY", PEER, True),
+    ],
+)
+def test_a_claimed_client_certificate_is_kept_only_where_it_is_forwarded(
+    mode: str | None, peer: Connection, *, kept: bool
+) -> None:
+    config = {"forward_client_cert_details": mode} if mode else {}
+    request = arrived(config, ("x-forwarded-client-cert", "By=a"), peer=peer)
+    assert bool(request.values("x-forwarded-client-cert")) is kept

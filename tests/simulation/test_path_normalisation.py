@@ -163,6 +163,24 @@ def test_runtime_does_not_overrule_the_configuration_but_can_switch_escaped_slas
     assert became("/a%2fb", REJECT, stage=off) == "/a%2fb"
 
 
+@pytest.mark.parametrize(
+    ("config", "share", "doubted"),
+    [({}, 50, True), ({}, 100, False), ({}, 0, False), (NORMALIZE, 50, False)],
+)
+def test_a_share_of_requests_that_runtime_draws_is_an_assumption(
+    config: dict[str, Any], share: int, *, doubted: bool
+) -> None:
+    envoy = Envoy(runtime={"http_connection_manager.normalize_path": share})
+    found = path_normalised(HttpConnectionManager(**config), asking("/a/../b"), Stage(envoy))
+    assert bool(found.assuming) is doubted
+
+
+def test_escaped_slashes_that_are_drawn_are_an_assumption_too() -> None:
+    envoy = Envoy(runtime={"http_connection_manager.path_with_escaped_slashes_action_enabled": 30})
+    assert path_normalised(HttpConnectionManager(**REJECT), asking("/a%2fb"), Stage(envoy)).assuming
+    assert not path_normalised(HttpConnectionManager(**REJECT), asking("/a%2fb"), Stage(Envoy())).assuming
+
+
 PATHS = st.lists(st.sampled_from(["/", ".", "..", "%2e", "a", ";", "\\", "%2f", "%", "é", "{"])).map(
     lambda p: "/" + "".join(p)
 )
