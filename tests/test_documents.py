@@ -36,3 +36,12 @@ def test_every_recording_tells_its_origin() -> None:
     recordings = [path.parent for path in (ROOT / "recordings").glob("*/meshscope.json")]
     assert len(recordings) >= 3
     assert [path.name for path in recordings if not (path / "ORIGIN.md").is_file()] == []
+
+
+def test_the_trace_in_the_readme_is_what_the_program_answers() -> None:
+    text = (ROOT / "README.md").read_text()
+    shown = text.partition("$ meshscope trace productpage reviews\n")[2].partition("```")[0]
+    words = [sys.executable, "-m", "meshscope", "trace", "productpage", "reviews"]
+    done = subprocess.run(words, check=False, cwd=ROOT, capture_output=True, text=True)
+    assert shown
+    assert done.stdout == shown

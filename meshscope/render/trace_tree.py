@@ -32,6 +32,19 @@ class Look:
     def fitted(self, text: str, indent: int) -> str:
         return shortened(safe(text), max(20, self.cells - indent)) if self.cells else safe(text)
 
+    def wrapped(self, text: str, indent: int) -> list[str]:
+        """The text in as many lines as it takes: a reason or a name that decides is never cut in the middle."""
+        if not self.cells:
+            return [safe(text)]
+        room = max(20, self.cells - indent)
+        lines = [""]
+        for word in safe(text).split(" "):
+            if not lines[-1] or width(lines[-1]) + 1 + width(word) <= room:
+                lines[-1] += f" {word}" if lines[-1] else word
+            else:
+                lines.append(word)
+        return [shortened(line, room) for line in lines]
+
 
 def trace_tree(trace: Trace, question: str, look: Look) -> Iterator[str]:
     """The lines of a trace; `question` says what was asked."""
@@ -83,7 +96,8 @@ def _hop(hop: Hop, look: Look, *, is_last: bool, failed: bool) -> Iterator[str]:
         for step in hop.steps:
             yield from _step(step, gap, look)
         return
-    yield gap + look.fitted(_way(hop), 7)
+    for line in look.wrapped(_way(hop), 7):
+        yield gap + line
     decisive = [step for step in hop.steps if step.verdict != "yes"]
     for step in decisive if failed or decisive else ():
         yield from _step(step, gap, look)
@@ -105,7 +119,10 @@ def _way(hop: Hop) -> str:
 def _step(step: Step, gap: str, look: Look) -> Iterator[str]:
     mark = look.styled(_GLYPHS[step.verdict], _COLOURS[step.verdict])
     text = f"{step.chosen}{'  ' if step.chosen and step.because else ''}{step.because}"
-    yield f"{gap}{mark} {padded(step.kind, _KIND)}{look.fitted(text, len(gap) + _KIND + 2)}"
+    first, *more = look.wrapped(text, len(gap) + _KIND + 2)
+    yield f"{gap}{mark} {padded(step.kind, _KIND)}{first}"
+    for line in more:
+        yield f"{gap}  {' ' * _KIND}{line}"
     source = _source(step.owner, step.location)
     if source:
         yield look.styled(f"{gap}  {' ' * _KIND}{look.fitted(source, len(gap) + _KIND + 2)}", "2")
@@ -124,7 +141,10 @@ def _lost(rejected: Sequence[Rejected], gap: str, look: Look) -> Iterator[str]:
     shown = rejected if look.verbose else rejected[:_MOST_LOST]
     for one in shown:
         text = f"{one.name}: {one.because}"
-        yield look.styled(f"{gap}  {padded('not', _KIND)}{look.fitted(text, len(gap) + _KIND + 2)}", "2")
+        first, *more = look.wrapped(text, len(gap) + _KIND + 2)
+        yield look.styled(f"{gap}  {padded('not', _KIND)}{first}", "2")
+        for line in more:
+            yield look.styled(f"{gap}  {' ' * _KIND}{line}", "2")
     if len(rejected) > len(shown):
         yield look.styled(f"{gap}  {' ' * _KIND}… and {len(rejected) - len(shown)} more (-v)", "2")
 

@@ -157,3 +157,16 @@ def test_an_upgrade_that_nothing_allows_is_refused_and_a_websocket_is_not(monkey
     assert (path["response"]["code"], path["response"]["details"]) == (403, "upgrade_failed")
     (path,) = traced(monkeypatch, *words, "upgrade: websocket")["paths"]
     assert path["disposition"] == "delivered"
+
+
+@pytest.mark.parametrize("columns", ["60", "80", "200"])
+def test_a_terminal_shows_what_decides_whole_and_no_line_is_wider(
+    monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    monkeypatch.setenv("NO_COLOR", "1")
+    found = answer(monkeypatch, ["trace", "productpage", "reviews", "--from", BOOKINFO], terminal=True)
+    assert V3 in found.out.replace("\n  │    ", "")
+    flat = " ".join(found.out.replace("│", "").split())
+    assert "header end-user is absent; exact 'jason' was asked" in flat
+    assert max(map(len, found.out.splitlines())) <= int(columns)
