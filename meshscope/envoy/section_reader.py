@@ -26,6 +26,8 @@ def read_sections(index: Indexing, value: Raw, path: Path) -> bool:
         except FAILURES:
             return False
         if any(getattr(section, name) for section in sections for name in ARRAYS):
+            if rename is None and any(present(getattr(section, f"{name}_")) for section in sections for name in ARRAYS):
+                return False  # both spellings in one dump
             index.dump.rewritten = rename is not None or not index.dump.document.is_json
             for number, section in enumerate(sections):
                 _section(index, section, (*path, "configs", number), rename)

@@ -26,6 +26,7 @@ from meshscope.envoy.resource import (
     STATIC,
     WARMING,
 )
+from meshscope.location import camel
 
 ARRAYS = {
     "static_clusters": (CLUSTER, STATIC),
@@ -77,7 +78,10 @@ class Spelling(Struct, frozen=True):
 
 @cache
 def spelling(rename: Literal["camel"] | None) -> Spelling:
-    """`None` for snake_case, `"camel"` for lowerCamelCase, whose entries may hold a body under its snake_case name: `KIND_`."""
+    """`None` for snake_case, `"camel"` for lowerCamelCase, whose entries may hold a body under its snake_case name: `KIND_`.
+
+    A section of the first holds what is spelled the other way, too, unread: `ARRAY_`.
+    """
 
     def struct(name: str, fields: dict[str, tuple[Any, Any]]) -> type[Struct]:
         described = [(field, kind, default) for field, (kind, default) in fields.items()]
@@ -115,6 +119,7 @@ def spelling(rename: Literal["camel"] | None) -> Spelling:
             ("type_url", str, msgspec.field(name="@type", default="")),
             ("bootstrap", Raw, Raw()),
             *((name, list[entry], msgspec.field(default_factory=list)) for name in ARRAYS),  # type: ignore[valid-type]
+            *((f"{name}_", Raw, msgspec.field(name=camel(name), default=ABSENT)) for name in ARRAYS if rename is None),
         ],
         rename=rename,
     )

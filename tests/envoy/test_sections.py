@@ -128,3 +128,12 @@ def test_bootstrap_statics_count_only_without_a_section_of_that_kind() -> None:
 def test_a_decoder_is_made_once_for_each_spelling() -> None:
     assert spelling(None) is spelling(None)
     assert spelling("camel") is not spelling(None)
+
+
+@pytest.mark.parametrize("camel_first", [True, False])
+def test_sections_in_two_spellings_are_both_read(*, camel_first: bool) -> None:
+    snake, camelled = section("sidecar.json", "Clusters"), section("sidecar_istiod.json", "Listeners")
+    alone = listed(dump_of({"configs": [snake]})) + listed(dump_of({"configs": [camelled]}))
+    found = listed(dump_of({"configs": [camelled, snake] if camel_first else [snake, camelled]}))
+    assert sorted(found) == sorted(alone)
+    assert {kind for kind, _, _ in found} == {CLUSTER, LISTENER}
