@@ -13,13 +13,16 @@ from meshscope.simulation.request import Headers
 
 
 class Peer(Struct, frozen=True):
-    """The client's certificate as the server sees it. `presented` None: nobody said whether there is one."""
+    """The client's certificate as the server sees it. `presented` None: nobody said whether there is one. `der` is the
+    certificate itself where this input holds it, else empty.
+    """
 
     presented: bool | None = None
     validated: bool | None = None
     uri_sans: tuple[str, ...] = ()
     dns_sans: tuple[str, ...] = ()
     subject: str = ""
+    der: bytes = b""
 
 
 class Connection(Struct, frozen=True, kw_only=True):
@@ -70,9 +73,8 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
         name = name.lower()
         if name in (":authority", "host"):
             return () if self.authority is None else (self.authority,)
-        pseudo = {":method": self.method, ":path": self.path, ":scheme": self.scheme}
-        if name in pseudo:
-            return (pseudo[name],)
+        if name in (":method", ":path", ":scheme"):
+            return ({":method": self.method, ":path": self.path, ":scheme": self.scheme}[name],)
         return tuple(value for key, value in self.headers if key == name)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.simulation.header_match import INLINE
+from meshscope.simulation.inline_headers import add_headers, set_header
 from meshscope.simulation.request import Headers
 from meshscope.simulation.substitution import Facts, Substitution
 from meshscope.xds.route import Route, RouteConfigurationHead, VirtualHost
@@ -98,32 +98,6 @@ def response_headers(mutations: Iterable[HeaderMutation], headers: Headers, fact
     for mutation in mutations:
         headers = mutation.removed(headers)
         headers = mutation.added(headers, replace(facts, response=headers))
-    return headers
-
-
-def set_header(headers: Headers, name: str, value: str) -> Headers:
-    """One value instead of all; at the old place where there is one."""
-    if not any(key == name for key, _ in headers):
-        return (*headers, (name, value))
-    found = False
-    out = []
-    for key, old in headers:
-        if key != name:
-            out.append((key, old))
-        elif not found:
-            found = True
-            out.append((key, value))
-    return tuple(out)
-
-
-def add_headers(headers: Headers, additions: Iterable[tuple[str, str]]) -> Headers:
-    """Additions to a header that Envoy holds once are joined to it with a comma."""
-    for name, value in additions:
-        old = next((text for key, text in headers if key == name), None) if name in INLINE else None
-        if old is None:
-            headers = (*headers, (name, value))
-        elif value:
-            headers = set_header(headers, name, f"{old},{value}" if old else value)
     return headers
 
 

@@ -11,9 +11,11 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from msgspec import Raw
+from msgspec.structs import replace
 
 from meshscope.location import Location
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.delayed import METADATA, after_delay
 from meshscope.simulation.filter_scope import PerFilter, per_filter
 from meshscope.simulation.http_filter import (
     Configured,
@@ -30,7 +32,7 @@ from meshscope.simulation.http_filter import (
     passed,
 )
 from meshscope.simulation.http_filter_models import PARTLY, PASSES, ROUTER, UNKNOWN, Model, key_of, model_of
-from meshscope.simulation.outcome import Outcome
+from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.trace import Response
 from meshscope.xds.extension import Extension, Unmodelled
 from meshscope.xds.istio_filters import IstioAlpn, IstioAuthn
@@ -88,7 +90,8 @@ def _after(way: Going, run: Run, scene: Scene, resume: int) -> Outcomes:
     """The ways in which one way goes on at the next filter; one that has ended stays."""
     if not isinstance(way.value, HttpRequest):
         return (way,)
-    return tuple(_resumed(joined(way, result), resume) for result in run(way.value, scene))
+    request = way.value
+    return tuple(_resumed(joined(way, _flagged(result, request)), resume) for result in run(request, scene))
 
 
 class _Entry:
@@ -177,6 +180,12 @@ def _levels(scope: RouteScope) -> Levels:
         )
         if level is not None and level.typed_per_filter_config
     )
+
+
+def _flagged(result: Going, request: HttpRequest) -> Going:
+    if not isinstance(result.value, End) or METADATA not in request.metadata:
+        return result
+    return replace(result, value=after_delay(result.value, request))
 
 
 def _resumed(way: Going, resume: int) -> Going:

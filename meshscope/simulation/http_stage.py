@@ -16,10 +16,13 @@ from meshscope.mesh.owners import owner_of, written
 from meshscope.simulation.cluster_choice import ClusterChoice
 from meshscope.simulation.compiled_route import ChosenRoute, CompiledVirtualHost
 from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.delayed import after_delay
 from meshscope.simulation.direct_response import direct_response
 from meshscope.simulation.draft import Draft
 from meshscope.simulation.http_filter import NO_ROUTE, Reroute, RouteScope, Scene
 from meshscope.simulation.http_filters import HttpFilters
+from meshscope.simulation.local_reply import is_grpc
+from meshscope.simulation.local_reply_body import body_of, with_body
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.proxy_tools import ProxyTools
 from meshscope.simulation.request import Headers
@@ -34,7 +37,7 @@ from meshscope.simulation.upgrades import upgrade_refused
 from meshscope.simulation.verdict import Verdict
 from meshscope.simulation.virtual_host_search import FoundVirtualHost
 from meshscope.xds.http_connection_manager import HttpConnectionManager
-from meshscope.xds.message import Undecodable
+from meshscope.xds.message import Undecodable, present
 from meshscope.xds.route import VirtualHost
 
 NOT_FOUND = Response(code=404, flags="NR", details="route_not_found")
@@ -67,8 +70,13 @@ class _Found(Struct, frozen=True):
 
 
 def answer(draft: Draft, asked: Asked, request: HttpRequest) -> Iterator[Draft]:
-    """Every way in which the request goes on or ends."""
-    yield from _routed(draft, asked, request, 0, 0)
+    """Every way in which the request goes on or ends. Whatever Envoy itself answers to gRPC, the log shows 200."""
+    for way in _routed(draft, asked, request, 0, 0):
+        response = way.end.response if way.end else None
+        if way.end and response and response.code and is_grpc(request):
+            yield replace(way, end=End(way.end.disposition, replace(response, code=200)))
+        else:
+            yield way
 
 
 def _routed(draft: Draft, asked: Asked, request: HttpRequest, start: int, turn: int) -> Iterator[Draft]:
@@ -99,7 +107,8 @@ def _routed(draft: Draft, asked: Asked, request: HttpRequest, start: int, turn: 
                 yield from _routed(_unrouted(after), asked, value.request, value.resume, turn + 1)
             else:
                 passed = value.request if isinstance(value, Reroute) else value
-                yield from _at_the_router(after, asked, found, passed)
+                for way in _at_the_router(after, asked, found, passed):
+                    yield replace(way, end=after_delay(way.end, passed)) if way.end else way
 
 
 def _upgrade(asked: Asked, found: _Found, request: HttpRequest) -> Outcome[HttpRequest]:
@@ -154,7 +163,7 @@ def _no_virtual_host(
         return draft.with_steps(step).ended(End("unknown", None)), _Found(NO_ROUTE)
     lost = table.hosts.explain(request.authority, request, location=table.location) if asked.explain else ()
     step = Step(kind="virtual_host", verdict="no", because=verdict.because, rejected=lost, location=table.location)
-    return draft.with_steps(step), _Found(_scope(table), end=End("no_virtual_host", NOT_FOUND))
+    return draft.with_steps(step), _Found(NO_ROUTE, end=End("no_virtual_host", NOT_FOUND))
 
 
 def _virtual_host_step(table: CompiledTable, found: FoundVirtualHost, request: HttpRequest) -> Step:
@@ -188,8 +197,8 @@ def _route(  # noqa: PLR0913, PLR0917  # a route and all that it stands in
             yield branch, _Found(NO_ROUTE)
             return
         step = _route_step(asked, compiled, request, None, place, value.response.details if value.response else "")
-        scope = _scope(table, virtual_host=host, virtual_host_location=place)
-        yield replace(branch, end=None).with_steps(step), _Found(scope, host, end=value)
+        # without a route nothing that the virtual host or the table say to filters counts
+        yield replace(branch, end=None).with_steps(step), _Found(NO_ROUTE, host, end=value)
         return
     route, at = value.route, place.below(("routes", value.index))
     tools = table.tools(found.index, host, value.index, route)
@@ -248,10 +257,12 @@ def _at_the_router(draft: Draft, asked: Asked, found: _Found, request: HttpReque
         yield draft.ended(End("no_route", NOT_FOUND))
     elif route.redirect is not None:
         end = End("redirect", tools.redirect.answer(request))
-        yield _with_response_headers(replace(draft, end=end), found, request, asked)
+        draft = _with_response_headers(replace(draft, end=end), found, request, asked)
+        yield _with_body(draft, asked, request, route.redirect.code, "")
     elif route.direct_response is not None:
         end = End("direct_response", direct_response(route.direct_response, request))
-        yield _with_response_headers(replace(draft, end=end), found, request, asked)
+        draft = _with_response_headers(replace(draft, end=end), found, request, asked)
+        yield _with_body(draft, asked, request, route.direct_response.status, body_of(route.direct_response))
     elif found.choice is not None:
         routed = Routed(asked.tools, tools, host, route, asked.filters.alpn if asked.filters else None)
         yield from routed.forward(draft, found.choice, request, asked.connection, explain=asked.explain)
@@ -265,4 +276,15 @@ def _with_response_headers(draft: Draft, found: _Found, request: HttpRequest, as
     facts = Facts(request=request, connection=asked.connection, response=end.response.headers)
     entry = found.choice.entry if found.choice else None
     headers: Headers = found.tools.upstream.response_headers(end.response.headers, facts, entry)
+    return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))
+
+
+def _with_body(draft: Draft, asked: Asked, request: HttpRequest, code: int, body: str | None) -> Draft:
+    """`local_reply_config` writes another body, which is not modelled."""
+    end = draft.end
+    if end is None or end.response is None:
+        return draft
+    if asked.manager is not None and present(asked.manager.local_reply_config):
+        body = None
+    headers = with_body(end.response.headers, request, code, body)
     return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))

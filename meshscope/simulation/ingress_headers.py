@@ -12,12 +12,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.client_address import Client, client_of, forwarded_for
+from meshscope.simulation.client_cert_header import client_cert_header
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
+from meshscope.simulation.header_match import CLIENT_CERT
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.request import Headers
 from meshscope.simulation.string_match import NEWEST
 from meshscope.simulation.upgrades import upgrade_type
 from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.node import Node
 
 _HOP_BY_HOP = frozenset(("keep-alive", "proxy-connection", "transfer-encoding", "x-envoy-internal"))
 _OF_THE_EDGE = frozenset((
@@ -31,7 +34,6 @@ _OF_INTERNAL_CLIENTS = frozenset((
     "x-envoy-hedge-on-per-try-timeout", "x-envoy-retriable-header-names", "x-envoy-retriable-status-codes",
 ))  # fmt: skip
 _STREAM_DURATION = "x-envoy-upstream-stream-duration-ms"
-_CLIENT_CERT = "x-forwarded-client-cert"
 _LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -39,12 +41,15 @@ class Ingress(Struct, frozen=True):
     """A connection manager at work; build it once for each configuration.
 
     `internal_only` are the route table's `internal_only_headers`. `node_ip` is the proxy's own address, which stands in
-    `x-forwarded-for` for a client on the loopback; where it is not known, the loopback does.
+    `x-forwarded-for` for a client on the loopback; where it is not known, the loopback does. `identity` is the URI SAN of the
+    certificate that it shows to its clients, "" where that is not known; `node` how it introduces itself.
     """
 
     manager: HttpConnectionManager
     internal_only: tuple[str, ...] = ()
     node_ip: str | None = None
+    identity: str = ""
+    node: Node | None = None
 
     def headers(
         self, connection: Connection, request: HttpRequest, envoy: Envoy = NEWEST, *, secured: bool | None = None
@@ -57,37 +62,38 @@ class Ingress(Struct, frozen=True):
         manager = self.manager
         client = client_of(manager, connection, request, envoy)
         is_tls = connection.tls if secured is None else secured
-        mutual = is_tls and connection.peer.presented is True
-        gone = self._taken_away(request, client, envoy, mutual=mutual)
+        gone = self._taken_away(request, client, envoy)
         added = dict(self._added(connection, request, client, "https" if is_tls else "http"))
+        came = request.values(CLIENT_CERT)
+        cert = client_cert_header(manager, came, connection.peer, self.identity, secured=is_tls)
+        if cert is not None:
+            added[CLIENT_CERT] = cert
         kept = tuple(header for header in _with_te(request) if header[0] not in gone and header[0] not in added)
         scheme = _scheme(manager, request, added["x-forwarded-proto"], is_tls=is_tls)
         assuming = client.assuming
         if manager.early_header_mutation_extensions:
             assuming = (*assuming, "early_header_mutation_extensions change nothing that routes look at")
+        if manager.add_user_agent and self.node is None:
+            assuming = (
+                *assuming,
+                "add_user_agent writes nothing that routes look at (node.cluster is not in this input)",
+            )
         arrived = replace(
             request, headers=(*kept, *added.items()), scheme=scheme, client_ip=client.ip, internal=client.internal
         )
         return Outcome(arrived, assuming=assuming)
 
-    def _keeps_client_cert(self, *, mutual: bool) -> bool:
-        """Where `x-forwarded-client-cert` is kept as it came; what Envoy writes there itself holds a hash nobody knows."""
-        mode = self.manager.forward_client_cert_details.upper()
-        return mode == "ALWAYS_FORWARD_ONLY" or (mutual and mode in ("FORWARD_ONLY", "APPEND_FORWARD"))
-
     def _is_edge(self, client: Client) -> bool:
         return bool(self.manager.use_remote_address) and not client.internal
 
-    def _taken_away(self, request: HttpRequest, client: Client, envoy: Envoy, *, mutual: bool) -> frozenset[str]:
-        gone = _HOP_BY_HOP
+    def _taken_away(self, request: HttpRequest, client: Client, envoy: Envoy) -> frozenset[str]:
+        gone = _HOP_BY_HOP | {CLIENT_CERT}
         if not upgrade_type(request):
             gone |= {"connection", "upgrade"}
         if self._is_edge(client):
             gone |= _OF_THE_EDGE
             if not self.manager.preserve_external_request_id and self.manager.generate_request_id is not False:
                 gone |= {"x-request-id"}
-        if not self._keeps_client_cert(mutual=mutual):
-            gone |= {_CLIENT_CERT}
         if not client.internal:
             gone |= _OF_INTERNAL_CLIENTS | {name.lower() for name in self.internal_only}
             if envoy.at_least(1, 40) and envoy.guard("sanitize_upstream_stream_duration_header", default=True):
@@ -115,11 +121,22 @@ class Ingress(Struct, frozen=True):
         if self._is_edge(client) and client.ip is not None:
             yield "x-envoy-external-address", client.ip
         if manager.via:
-            yield "via", ", ".join((*request.values("via"), manager.via))
+            yield "via", ", ".join(filter(None, (",".join(request.values("via")), manager.via)))
+        if manager.add_user_agent and self.node is not None:
+            yield from _introduced(self.node, request)
 
     def _hop(self, connection: Connection) -> str | None:
         peer = connection.source_ip
         return self.node_ip or peer if peer in _LOOPBACK else peer
+
+
+def _introduced(node: Node, request: HttpRequest) -> Iterator[tuple[str, str]]:
+    """`add_user_agent`: the cluster even where it has no name, the node only where it has one."""
+    yield "x-envoy-downstream-service-cluster", node.cluster
+    if not "".join(request.values("user-agent")):
+        yield "user-agent", node.cluster
+    if node.id:
+        yield "x-envoy-downstream-service-node", node.id
 
 
 def _with_te(request: HttpRequest) -> Headers:

@@ -18,6 +18,7 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.arrivals import Arrival, Arrivals
 from meshscope.simulation.beginnings import Beginnings
 from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.delayed import delay_of
 from meshscope.simulation.destination import split_address
 from meshscope.simulation.draft import Draft, Forward
 from meshscope.simulation.next_connection import next_connection
@@ -37,12 +38,16 @@ MAX_HOPS = 12
 
 
 class Leg(Struct, frozen=True, kw_only=True):
-    """The way so far."""
+    """The way so far. `delayed`: a fault filter held the request back."""
 
     probability: float | None = 1.0
     hops: tuple[Hop, ...] = ()
     assuming: tuple[str, ...] = ()
     seen: frozenset[Any] = frozenset()
+    delayed: bool = False
+
+    def ended(self, end: End | None) -> Path:
+        return path_of(self.hops, self.probability, self.assuming, end, delayed=self.delayed)
 
 
 class Simulator:
@@ -52,6 +57,7 @@ class Simulator:
         self.proxies = Proxies(mesh)
         self.arrivals = Arrivals(self.proxies, self.network)
         self.beginnings = Beginnings(mesh, self.proxies, self.arrivals)
+        self._sources: dict[str, Source] = {}
 
     def trace(self, request: Request, *, explain: bool = True, max_paths: int = MAX_PATHS) -> Trace:
         """Raises UsageError for a request that names what is not there."""
@@ -76,7 +82,9 @@ class Simulator:
 
     def _source(self, request: Request) -> Source:
         if request.source or not (request.listener or request.route_config):
-            return source_of(self.mesh, self.network, request.source)
+            if request.source not in self._sources:
+                self._sources[request.source] = source_of(self.mesh, self.network, request.source)
+            return self._sources[request.source]
         return of_proxy(self.mesh, self.network, self._holder(request)) if self.mesh.proxies else OUTSIDE
 
     def _holder(self, request: Request) -> Proxy:
@@ -113,13 +121,11 @@ class Simulator:
     ) -> Iterator[Path]:
         leg = _reached(leg, arrival)
         if arrival.closed:
-            yield path_of(
-                leg.hops, leg.probability, leg.assuming, End("closed", Response(code=0, details=arrival.closed))
-            )
+            yield leg.ended(End("closed", Response(code=0, details=arrival.closed)))
             return
         tools = arrival.tools
         if tools is None:
-            yield path_of(leg.hops, leg.probability, leg.assuming, None)
+            yield leg.ended(None)
             return
         state = (
             tools.proxy.id,
@@ -130,7 +136,7 @@ class Simulator:
             http and http.path,
         )
         if state in leg.seen or len(leg.hops) >= MAX_HOPS:
-            yield path_of(leg.hops, leg.probability, leg.assuming, End("loop", Response(code=0, details="loop")))
+            yield leg.ended(End("loop", Response(code=0, details="loop")))
             return
         leg = replace(leg, seen=leg.seen | {state})
         for draft in visit(tools, arrival, connection, http, run):
@@ -152,13 +158,19 @@ class Simulator:
         chance = None
         if leg.probability is not None and draft.probability is not None:
             chance = leg.probability * draft.probability
-        leg = replace(leg, hops=(*leg.hops, draft.hop), probability=chance, assuming=leg.assuming + draft.assuming)
         forward = draft.forward
+        leg = Leg(
+            probability=chance,
+            hops=(*leg.hops, draft.hop),
+            assuming=leg.assuming + draft.assuming,
+            seen=leg.seen,
+            delayed=leg.delayed or bool(forward and forward.request and delay_of(forward.request)),
+        )
         if draft.end is not None or forward is None:
             end = draft.end or End("closed", Response(code=0, details="no filter answers"))
-            yield path_of(leg.hops, leg.probability, leg.assuming, end)
+            yield leg.ended(end)
         elif ends_here or forward.hosts is None or _is_own_application(draft.hop, forward):
-            yield path_of(leg.hops, leg.probability, leg.assuming, None)
+            yield leg.ended(None)
         elif forward.destination:
             yield from self._onward(leg, forward.destination, None, forward, tools, connection, http, run)
         else:
@@ -190,7 +202,7 @@ class Simulator:
             part = sum(hosts[index].share for index in plain)
             seen = replace(hop, endpoints=tuple((hop.endpoints or ())[index] for index in plain))
             share = None if leg.probability is None else leg.probability * part
-            yield path_of((*leg.hops[:-1], seen), share, leg.assuming, None)
+            yield replace(leg, hops=(*leg.hops[:-1], seen), probability=share).ended(None)
 
     def _guarded(self, address: str) -> bool:
         if address.startswith("envoy://"):
@@ -212,6 +224,8 @@ class Simulator:
         run: Visit,
     ) -> Iterator[Path]:
         passed = forward.request or http
+        if passed and http:
+            passed = replace(passed, metadata=http.metadata)  # what this proxy's filters noted stays here
         if address.startswith("envoy://"):
             name = address.removeprefix("envoy://").partition("/")[0]
             taken = tools.listeners.internal(name)
@@ -221,7 +235,7 @@ class Simulator:
             return
         split = split_address(address)
         if split is None:
-            yield path_of(leg.hops, leg.probability, leg.assuming, None)
+            yield leg.ended(None)
             return
         following = replace(
             next_connection(upstream, forward, tools, connection), destination_ip=split[0], destination_port=split[1]

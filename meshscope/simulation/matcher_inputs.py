@@ -8,10 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import unquote
 
+from msgspec.structs import replace
+
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
-from meshscope.simulation.header_match import GENERATED, header_values
+from meshscope.simulation.header_match import CLIENT_CERT, GAP, GENERATED, header_values
 from meshscope.simulation.matcher_tree import Inputs, Unknown
 from meshscope.simulation.query_match import query_parameters
+from meshscope.simulation.source_type import is_local
 from meshscope.xds.extension import Extension
 from meshscope.xds.message import Message, decode
 
@@ -29,18 +32,18 @@ class _QueryInput(Message, frozen=True):
 
 
 def http_inputs(request: HttpRequest, connection: Connection, envoy: Envoy) -> Inputs:
-    """Inputs of an HTTP tree. Values of a repeated header are joined by a comma in every version."""
+    """Inputs of an HTTP tree. Values of a repeated header are joined by a comma in every version. The source is the client
+    after `x-forwarded-for`, whose port is then 0.
+    """
+    if request.client_ip not in (None, connection.source_ip):
+        direct = connection.direct_source_ip or connection.source_ip
+        connection = replace(connection, source_ip=request.client_ip, source_port=0, direct_source_ip=direct)
     network = network_inputs(connection)
 
     def value(what: Extension) -> str | Unknown | None:
         if what.type_name == f"{_HTTP}HttpRequestHeaderMatchInput":
             header = decode(what.typed_config, _HeaderInput)
-            if not isinstance(header, _HeaderInput):
-                return Unknown(header.why)
-            values = header_values(header.header_name, request, envoy, individually=False)
-            if not values and header.header_name.lower() == GENERATED:
-                return Unknown(f"Envoy generates {GENERATED} unless it is told not to")
-            return values[0] if values else None
+            return _header(header, request, envoy) if isinstance(header, _HeaderInput) else Unknown(header.why)
         if what.type_name == f"{_HTTP}HttpRequestQueryParamMatchInput":
             query = decode(what.typed_config, _QueryInput)
             if not isinstance(query, _QueryInput):
@@ -52,10 +55,22 @@ def http_inputs(request: HttpRequest, connection: Connection, envoy: Envoy) -> I
     return value
 
 
-def network_inputs(connection: Connection) -> Inputs:
-    """Inputs of a filter chain matcher. A fact that nobody said is unknown."""
+def _header(what: _HeaderInput, request: HttpRequest, envoy: Envoy) -> str | Unknown | None:
+    values, name = header_values(what.header_name, request, envoy, individually=False), what.header_name.lower()
+    if not values and name == GENERATED:
+        return Unknown(f"Envoy generates {GENERATED} unless it is told not to")
+    if values and GAP in values[0] and name == CLIENT_CERT:
+        return Unknown(f"nobody knows what stands for {GAP} in {values[0]!r}")
+    return values[0] if values else None
+
+
+def network_inputs(connection: Connection, *, is_pipe: bool | None = None) -> Inputs:
+    """Inputs of a filter chain matcher. A fact that nobody said is unknown; `is_pipe` as in source_type.py."""
 
     def value(what: Extension) -> str | Unknown | None:
+        if what.type_name == f"{_NETWORK}SourceTypeInput":
+            local = is_local(connection, is_pipe=is_pipe)
+            return Unknown("nobody said the source address") if local is None else "local" if local else None
         read = _READERS.get(what.type_name)
         return read(connection) if read else Unknown(f"matcher input {what.type_name or what.name}")
 
@@ -77,14 +92,6 @@ def _of_peer(connection: Connection, value: str) -> str | Unknown | None:
     return value or None
 
 
-def _source_type(connection: Connection) -> str | Unknown | None:
-    """`local` for the loopback or the proxy's own address, else absent."""
-    source, destination = connection.source_ip, connection.destination_ip
-    if source is None or destination is None:
-        return Unknown("nobody said the source and destination address")
-    return "local" if source == destination or source.startswith("127.") or source == "::1" else None
-
-
 _READERS: dict[str, Callable[[Connection], str | Unknown | None]] = {
     f"{_NETWORK}DestinationIPInput": lambda c: _address(c.destination_ip, c, "destination address"),
     f"{_NETWORK}DestinationPortInput": lambda c: _said(c.destination_port, "destination port") if c.is_ip else None,
@@ -94,7 +101,6 @@ _READERS: dict[str, Callable[[Connection], str | Unknown | None]] = {
     f"{_NETWORK}ServerNameInput": lambda c: c.sni or None,
     f"{_NETWORK}TransportProtocolInput": lambda c: c.transport_protocol or None,
     f"{_NETWORK}ApplicationProtocolInput": lambda c: ",".join(f"'{name}'" for name in c.alpn) or None,
-    f"{_NETWORK}SourceTypeInput": _source_type,
     f"{_SSL}UriSanInput": lambda c: _of_peer(c, ",".join(c.peer.uri_sans)),
     f"{_SSL}DnsSanInput": lambda c: _of_peer(c, ",".join(c.peer.dns_sans)),
     f"{_SSL}SubjectInput": lambda c: _of_peer(c, c.peer.subject),

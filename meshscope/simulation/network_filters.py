@@ -63,16 +63,21 @@ class NetworkFilters:
             for each, at in zip(chain.filters, self._at, strict=True)
         )
 
-    @property
-    def only_cluster(self) -> str:
-        """Where a TCP proxy at the end sends everything; "" where there is a choice, or no TCP proxy."""
+    def opening(self, connection: Connection, random: int | None = None) -> tuple[Outcome[ToCluster], ...]:
+        """The cluster that a TCP proxy at the end chooses when the connection arrives: before the client's handshake, and
+        before the filters in front of it see any bytes. () where no TCP proxy ends the chain.
+        """
         last = self._chain.filters[-1].config if self._chain.filters else None
-        return last.cluster if isinstance(last, TcpProxy) and not last.weighted_clusters else ""
+        if not isinstance(last, TcpProxy):
+            return ()
+        by_name = any(each.type_name == SNI_CLUSTER for each in self._chain.filters)
+        return tcp_clusters(last, asked=connection.sni if by_name else "", random=random)
 
-    def run(
+    def run(  # noqa: PLR0913  # a connection and what was found of it
         self,
         connection: Connection,
         *,
+        opened: ToCluster | None = None,
         envoy: Envoy = NEWEST,
         secured: bool = False,
         random: int | None = None,
@@ -80,9 +85,9 @@ class NetworkFilters:
     ) -> tuple[Outcome[Terminal], ...]:
         """Everything that may become of a connection. `secured`: this chain ended the client's TLS.
 
-        `random` decides weights as Envoy's own number would.
+        `opened` is what a TCP proxy chose already. `random` decides weights as Envoy's own number would.
         """
-        walk = _Walk(self._chain.filters, self._made, self._at, connection, envoy, secured, random, explain)
+        walk = _Walk(self._chain.filters, self._made, self._at, connection, envoy, secured, random, explain, opened)
         return walk.from_filter(0, {}, "")
 
 
@@ -95,6 +100,7 @@ class _Walk(Struct, frozen=True):
     secured: bool
     random: int | None
     explain: bool
+    opened: ToCluster | None
 
     def from_filter(self, index: int, metadata: Metadata, asked: str) -> tuple[Outcome[Terminal], ...]:
         """`asked`: the cluster that a filter named so far."""
@@ -112,8 +118,8 @@ class _Walk(Struct, frozen=True):
         if isinstance(config, HttpConnectionManager):
             return (Outcome(ToHttp(config, self.at[index], metadata), steps=self._step(index, "yes", "HTTP")),)
         if isinstance(config, TcpProxy):
-            chosen = tcp_clusters(config, asked=asked, random=self.random)
-            return tuple(self._to_cluster(one, index) for one in chosen)
+            opened = (Outcome(self.opened),) if self.opened else tcp_clusters(config, asked=asked, random=self.random)
+            return tuple(self._to_cluster(one, index) for one in opened)
         if each.type_name in _ANSWERS:
             end = End("direct_response", Response(code=0, details=_ANSWERS[each.type_name]))
             return self._ends(end, each.name, "the filter answers by itself", self.at[index])

@@ -23,40 +23,66 @@ from meshscope.simulation.trace import Response, Step
 NO_CLUSTER = End("no_cluster", Response(code=0, flags="NC"))
 
 
+def opening(  # noqa: PLR0913  # a connection and what was found of it
+    draft: Draft,
+    tools: ProxyTools,
+    filters: NetworkFilters,
+    connection: Connection,
+    random: int | None,
+    *,
+    explain: bool,
+) -> Iterator[tuple[Draft, ToCluster | None]]:
+    """A TCP proxy opens its upstream as the connection arrives. Where that fails it closes at once, whatever the client's
+    handshake or the filters in front of it would have come to. None: there is no TCP proxy.
+    """
+    ways = filters.opening(connection, random)
+    if not ways:
+        yield draft, None
+    for way in ways:
+        assert isinstance(way.value, ToCluster)  # noqa: S101  # choosing alone never ends
+        branch = draft.after(way).with_hop(cluster=way.value.cluster)
+        opened = tuple(_to_cluster(branch, tools, way.value, connection, explain=explain))
+        if all(one.end for one in opened):
+            yield from ((one, None) for one in opened)
+        else:
+            yield branch, way.value
+
+
 def through_network_filters(  # noqa: PLR0913  # a connection and what was found of it
     draft: Draft,
     tools: ProxyTools,
     filters: NetworkFilters,
     connection: Connection,
     *,
+    opened: ToCluster | None,
     secured: bool,
     random: int | None,
     explain: bool,
 ) -> Iterator[tuple[Draft, ToHttp | None]]:
     """Every way on: an ended or forwarded draft, or one that goes on at a connection manager.
 
-    `secured`: this chain ended the client's TLS. `random` is Envoy's random value.
+    `opened` is what a TCP proxy chose. `secured`: this chain ended the client's TLS. `random` is Envoy's random value.
     """
-    for outcome in filters.run(connection, envoy=tools.envoy, secured=secured, random=random, explain=explain):
+    ways = filters.run(connection, opened=opened, envoy=tools.envoy, secured=secured, random=random, explain=explain)
+    for outcome in ways:
         branch = draft.after(outcome)
         if isinstance(outcome.value, ToHttp):
             yield branch, outcome.value
         elif isinstance(outcome.value, ToCluster):
             yield from ((one, None) for one in _to_cluster(branch, tools, outcome.value, connection, explain=explain))
         else:
-            # the upstream connection is open before a filter sees the first bytes
-            yield branch.with_hop(cluster=filters.only_cluster or None), None
+            yield branch, None
 
 
 def _to_cluster(
     draft: Draft, tools: ProxyTools, target: ToCluster, connection: Connection, *, explain: bool
 ) -> Iterator[Draft]:
     cluster = tools.cluster(target.cluster)
+    draft = draft.with_hop(cluster=target.cluster)
     if cluster is None:
         why = tools.why_no_cluster(target.cluster) if explain else ""
         yield draft.ended(NO_CLUSTER, Step(kind="cluster", chosen=target.cluster, verdict="no", because=why))
         return
-    draft = draft.with_hop(cluster=target.cluster)
     closed = closed_circuit(cluster.cluster, "DEFAULT", http=False)
     if closed is not None:
         yield draft.ended(closed)

@@ -37,5 +37,10 @@ def next_connection(
         alpn=upstream.alpn,
         tls=True,
         application_protocol=spoken,
-        peer=Peer(presented=upstream.client_certificate, validated=upstream.client_certificate, uri_sans=uris),
+        peer=Peer(
+            presented=upstream.client_certificate,
+            validated=upstream.client_certificate,
+            uri_sans=uris,
+            der=tools.certificate if uris and upstream.shown.mode == "ISTIO_MUTUAL" else b"",
+        ),
     )

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from meshscope.simulation.delayed import FLAG
 from meshscope.simulation.outcome import End
-from meshscope.simulation.trace import Hop, Path
+from meshscope.simulation.trace import Hop, Path, Response
+
+DELAYED = Response(code=200, flags=FLAG, details="via_upstream")
+"""What the log says where a fault only delays: the upstream's answer, taken to be 200."""
 
 
-def path_of(hops: tuple[Hop, ...], probability: float | None, assuming: tuple[str, ...], end: End | None) -> Path:
+def path_of(
+    hops: tuple[Hop, ...],
+    probability: float | None,
+    assuming: tuple[str, ...],
+    end: End | None,
+    *,
+    delayed: bool = False,
+) -> Path:
     """`end` None: delivered. With assumptions the disposition is unknown, and `if_passed` says how it ends if they hold."""
     assumed = tuple(dict.fromkeys(assuming))
     disposition = end.disposition if end else "delivered"
-    response = end.response if end else None
+    response = end.response if end else DELAYED if delayed else None
     if assumed and disposition != "unknown":
         return Path(
             probability=probability,

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.host_normalisation import host_normalised
 from meshscope.simulation.ingress_headers import Ingress
+from meshscope.simulation.inline_headers import held
 from meshscope.simulation.manager_checks import checked
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.path_normalisation import path_normalised
@@ -32,7 +33,7 @@ class Preparation(Struct, frozen=True, kw_only=True):
     def of(self, request: HttpRequest) -> Outcome[HttpRequest]:
         """The request as route matching sees it, or how the connection manager refuses it."""
         manager, stage = self.ingress.manager, self.stage
-        first = checked(manager, request, self.connection, stage)
+        first = checked(manager, replace(request, headers=held(request.headers)), self.connection, stage)
         if isinstance(first.value, End):
             return first
         path = path_normalised(manager, first.value, stage)

@@ -21,15 +21,17 @@ from meshscope.simulation.filter_chain_match import Chosen, Found, NoChain
 from meshscope.simulation.http_stage import Asked, answer
 from meshscope.simulation.ingress_headers import Ingress
 from meshscope.simulation.listener_choice import Taken
-from meshscope.simulation.network_filters import ToHttp
-from meshscope.simulation.network_stage import through_network_filters
+from meshscope.simulation.network_filters import NetworkFilters, ToHttp
+from meshscope.simulation.network_stage import opening, through_network_filters
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.preparation import Preparation
-from meshscope.simulation.proxy_tools import ProxyTools
+from meshscope.simulation.proxy_tools import WORKLOAD_CERTIFICATE, ProxyTools
 from meshscope.simulation.route_table import CompiledTable
 from meshscope.simulation.stage import Stage
+from meshscope.simulation.tcp_cluster_choice import ToCluster
 from meshscope.simulation.tls_server import Session, handshake
 from meshscope.simulation.trace import FilterChainRef, Hop, Rejected, Response, Step
+from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.listener import chain_path
 
 NO_CHAIN = End("no_filter_chain", Response(code=0, flags="NR", details="filter_chain_not_found"))
@@ -188,8 +190,28 @@ def _at_chain(  # noqa: PLR0913, PLR0917  # a connection and what was found of i
     run: Visit,
     place: Location | None,
 ) -> Iterator[Draft]:
-    chain = chosen.chain
     at = place.below(chain_path(chosen.index)) if place else None
+    filters = tools.network_filters(chosen.chain, at)
+    random = request.random if request else None
+    for branch, opened in opening(draft, tools, filters, seen, random, explain=run.explain):
+        if branch.end is not None:
+            yield branch
+        else:
+            yield from _greeted(branch, tools, chosen.chain, filters, opened, client, seen, request, run, at)
+
+
+def _greeted(  # noqa: PLR0913, PLR0917  # a connection and what was found of it
+    draft: Draft,
+    tools: ProxyTools,
+    chain: FilterChain,
+    filters: NetworkFilters,
+    opened: ToCluster | None,
+    client: Connection,
+    seen: Connection,
+    request: HttpRequest | None,
+    run: Visit,
+    at: Location | None,
+) -> Iterator[Draft]:
     greeted = handshake(
         chain.transport_socket,
         client,
@@ -205,8 +227,9 @@ def _at_chain(  # noqa: PLR0913, PLR0917  # a connection and what was found of i
     ways = through_network_filters(
         draft,
         tools,
-        tools.network_filters(chain, at),
+        filters,
         inside,
+        opened=opened,
         secured=session.tls,
         random=request.random if request else None,
         explain=run.explain,
@@ -243,8 +266,10 @@ def _http(  # noqa: PLR0913, PLR0917  # all that a connection manager works with
         )
         return
     table_name, table = tools.route_table(manager, place)
+    internal_only = table.hosts.head.internal_only_headers if table else ()
+    identity = tools.identity if session.certificate == WORKLOAD_CERTIFICATE else ""
     preparation = Preparation(
-        ingress=Ingress(manager, table.hosts.head.internal_only_headers if table else (), tools.ip),
+        ingress=Ingress(manager, internal_only, tools.ip, identity, tools.proxy.node),
         connection=connection,
         stage=stage,
         secured=session.tls,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from functools import cached_property
 
 from meshscope.envoy.certs import loaded_certificates
@@ -17,26 +16,31 @@ from meshscope.simulation.http_filters import HttpFilters
 from meshscope.simulation.listener_choice import Listeners
 from meshscope.simulation.listener_filters import ListenerFilters
 from meshscope.simulation.network_filters import Models, NetworkFilters, Run
-from meshscope.simulation.network_rbac import NetworkRbac
 from meshscope.simulation.route_table import CompiledTable
 from meshscope.simulation.selection import Selected
 from meshscope.simulation.trace import EndpointRef
 from meshscope.xds.bootstrap import Bootstrap
+from meshscope.xds.certificate import leaf
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.listener import Listener
 from meshscope.xds.message import present
-from meshscope.xds.rbac import RBAC
+from meshscope.xds.secret import Secret
 
 
 def _network_rbac(extension: Extension, place: Location | None) -> Run:
+    from meshscope.simulation.network_rbac import NetworkRbac  # noqa: PLC0415  # few chains have the filter
+    from meshscope.xds.rbac import RBAC  # noqa: PLC0415  # as above
+
     config = extension.config
     return NetworkRbac(extension.name, config if isinstance(config, RBAC) else RBAC(), place)
 
 
 _NETWORK_MODELS: Models = {"envoy.extensions.filters.network.rbac.v3.RBAC": _network_rbac}
+WORKLOAD_CERTIFICATE = "default"
+"""The secret in which Istio delivers a proxy's own identity."""
 TRUST_DOMAIN = "cluster.local"
 """Istio's default, where no certificate tells."""
 
@@ -86,6 +90,13 @@ class ProxyTools:
         return f"spiffe://{TRUST_DOMAIN}/ns/{self.proxy.id.namespace}/sa/{account}" if account else ""
 
     @cached_property
+    def certificate(self) -> bytes:
+        """The certificate of its workload in DER, where a dump holds it; else empty."""
+        named = (one for one in self.proxy.resources(SECRET) if one.name == WORKLOAD_CERTIFICATE)
+        secret = next((self.proxy.read(resource, Secret) for resource in named), None)
+        return leaf(secret.public_certificates()) if isinstance(secret, Secret) else b""
+
+    @cached_property
     def listeners(self) -> Listeners:
         bodies = ((resource.name, body) for resource, body in self.proxy.listeners() if isinstance(body, Listener))
         return Listeners(bodies)
@@ -119,6 +130,9 @@ class ProxyTools:
         """The name and the table of a connection manager: by RDS, or inline; None where it is not there."""
         if manager.rds is not None:
             return manager.rds.route_config_name, self.table(manager.rds.route_config_name)
+        if id(manager) in self._inline:
+            table = self._inline[id(manager)][1]
+            return table.name, table
         inline = manager.inline_routes if present(manager.route_config) else None
         return (inline.name, self._inline_table(inline.name, manager, place)) if inline else ("", None)
 
@@ -162,6 +176,8 @@ class ProxyTools:
             return "the cluster is warming"
         if any(resource.name == name for resource in every):
             return "the cluster cannot be read"
+        from difflib import get_close_matches  # noqa: PLC0415  # only for a name that leads nowhere
+
         near = get_close_matches(name, [resource.name for resource in every], n=2, cutoff=0.7)
         return f"no cluster of that name{'; there is ' + ' and '.join(near) if near else ''}"
 

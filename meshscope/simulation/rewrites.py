@@ -6,18 +6,22 @@ Only the first configured host rewrite counts. A query string is never touched b
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.header_mutations import set_header
+from meshscope.simulation.inline_headers import set_header
 from meshscope.simulation.regex_rewrite import RegexRewrite
 from meshscope.simulation.substitution import Facts, Substitution
-from meshscope.simulation.uri_template_rewrite import UriTemplateRewrite
 from meshscope.xds.extension import Extension
 from meshscope.xds.message import Undecodable, decode, present
 from meshscope.xds.route import Route
 from meshscope.xds.route_action import RouteAction
 from meshscope.xds.route_match import RouteMatch
+
+if TYPE_CHECKING:
+    from meshscope.simulation.uri_template_rewrite import UriTemplateRewrite
 
 
 def split_path(path: str) -> tuple[str, str]:
@@ -51,6 +55,8 @@ class Rewrites:
         self._path_format = Substitution(action.path_rewrite) if action.path_rewrite else None
         self._template: UriTemplateRewrite | None = None
         if present(action.path_rewrite_policy):
+            from meshscope.simulation.uri_template_rewrite import UriTemplateRewrite  # noqa: PLC0415  # few have one
+
             policy = decode(action.path_rewrite_policy, Extension)
             policy = Extension(name=policy.why) if isinstance(policy, Undecodable) else policy
             self._template = UriTemplateRewrite(route.match.path_match_policy, policy)

@@ -35,11 +35,14 @@ _ASK_CLIENT = "--client-cert or --principal"
 
 
 class Session(Struct, frozen=True):
-    """`tls`: this chain ended the client's TLS. `alpn`: the protocol settled on, "" for none. `peer`: as the server sees it."""
+    """`tls`: this chain ended the client's TLS. `alpn`: the protocol settled on, "" for none. `peer`: as the server sees it.
+    `certificate`: the name of the server's own where SDS delivers one alone, else "".
+    """
 
     tls: bool = False
     alpn: str = ""
     peer: Peer = Peer(presented=False, validated=False)
+    certificate: str = ""
 
 
 def handshake(
@@ -66,8 +69,11 @@ def handshake(
     verdict = _refusal(context, client, missing, versions, stage.envoy)
     if verdict.is_no:
         return Outcome(End("tls_mismatch", Response(code=0)), steps=_steps("TLS", verdict, stage))
-    alpn = negotiated(context.common_tls_context.alpn_protocols, client.alpn)
-    session = Session(True, alpn, _peer(context, client.peer))
+    common = context.common_tls_context
+    alpn = negotiated(common.alpn_protocols, client.alpn)
+    delivered = common.tls_certificate_sds_secret_configs
+    certificate = delivered[0].name if len(delivered) == 1 else ""
+    session = Session(True, alpn, _peer(context, client.peer), certificate)
     if verdict.is_yes:
         return Outcome(session, steps=_steps("TLS", yes(f"ALPN {alpn}" if alpn else "no ALPN in common"), stage))
     assuming = (f"the handshake succeeds: {verdict.because}",)

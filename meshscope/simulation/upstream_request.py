@@ -14,8 +14,8 @@ from meshscope.simulation.header_mutations import (
     HeaderMutations,
     of_entry,
     response_headers,
-    set_header,
 )
+from meshscope.simulation.inline_headers import held, set_header
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.request import Headers
 from meshscope.simulation.rewrites import Rewrites
@@ -111,5 +111,5 @@ def as_headers(request: HttpRequest) -> Headers:
         (":path", request.path),
         (":method", request.method),
         (":scheme", request.scheme),
-        *request.headers,
+        *held(request.headers),
     )

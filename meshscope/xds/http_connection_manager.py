@@ -54,6 +54,16 @@ class SchemeHeaderTransformation(Message, frozen=True):
     match_upstream: bool = False
 
 
+class SetCurrentClientCertDetails(Message, frozen=True):
+    """`By` and `Hash` are always written."""
+
+    subject: bool = False
+    cert: bool = False
+    chain: bool = False
+    dns: bool = False
+    uri: bool = False
+
+
 class HttpConnectionManager(Message, frozen=True):
     """`route_config` is kept raw: an inline table is read when its routes are asked for."""
 
@@ -86,7 +96,8 @@ class HttpConnectionManager(Message, frozen=True):
     preserve_external_request_id: bool = False
     always_set_request_id_in_response: bool = False
     forward_client_cert_details: str = "SANITIZE"
-    set_current_client_cert_details: Raw = Raw()
+    set_current_client_cert_details: SetCurrentClientCertDetails = SetCurrentClientCertDetails()
+    forward_client_cert_matcher: Raw = Raw()
     proxy_100_continue: bool = False
     upgrade_configs: tuple[UpgradeConfig, ...] = ()
     normalize_path: bool | None = None

@@ -189,5 +189,8 @@ class RedirectAction(Message, frozen=True):
 
 
 class DirectResponseAction(Message, frozen=True):
+    """`body` is a DataSource. A `body_format` writes another body, and may say another content type."""
+
     status: int = 200
     body: Raw = Raw()
+    body_format: Raw = Raw()

@@ -104,6 +104,7 @@ def test_a_repeated_header_is_tried_by_value_or_joined(individually: bool) -> No
 def test_inline_headers_are_joined_in_every_release(name: str) -> None:
     assert asked({"string_match": {"exact": "v,w"}}, "v", "w", name=name) == "yes"
     assert asked({"string_match": {"exact": "v"}}, "v", "w", name=name) == "no"
+    assert asked({"string_match": {"exact": "v"}}, "", "v", "", name=name) == "yes"
 
 
 @pytest.mark.parametrize("name", ["accept-language", "cookie", "x-anything", "traceparent"])

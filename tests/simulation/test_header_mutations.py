@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from meshscope.simulation.header_mutations import HeaderMutation, HeaderMutations, add_headers, response_headers
+from meshscope.simulation.header_mutations import HeaderMutation, HeaderMutations, response_headers
+from meshscope.simulation.inline_headers import add_headers
 from meshscope.simulation.request import Headers
 from meshscope.simulation.substitution import Facts
 from meshscope.xds.route import Route, RouteConfiguration, VirtualHost

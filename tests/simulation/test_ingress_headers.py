@@ -7,6 +7,7 @@ import pytest
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest, Peer
 from meshscope.simulation.ingress_headers import Ingress
 from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.node import Node
 
 from .reading import asking, read
 
@@ -159,7 +160,9 @@ def test_te_is_trailers_or_nothing(sent: str, left: str | None) -> None:
 
 
 def test_via_and_the_forwarded_port_are_added_where_they_are_asked_for() -> None:
-    assert value(arrived({"via": "me"}, ("via", "x")), "via") == "x, me"
+    assert value(arrived({"via": "me"}, ("via", "x"), ("via", "y")), "via") == "x,y, me"
+    assert value(arrived({"via": "me"}), "via") == "me"
+    assert value(arrived({}, ("via", "x")), "via") == "x"
     port = {"append_x_forwarded_port": True}
     assert value(arrived({**EDGE, **port}, ("x-forwarded-port", "9")), "x-forwarded-port") == "80"
     assert value(arrived(port, ("x-forwarded-port", "9")), "x-forwarded-port") == "9"
@@ -191,4 +194,48 @@ def test_a_claimed_client_certificate_is_kept_only_where_it_is_forwarded(
 ) -> None:
     config = {"forward_client_cert_details": mode} if mode else {}
     request = arrived(config, ("x-forwarded-client-cert", "By=a"), peer=peer)
-    assert bool(request.values("x-forwarded-client-cert")) is kept
+    assert ("By=a" in "".join(request.values("x-forwarded-client-cert"))) is kept
+
+
+@pytest.mark.parametrize(
+    ("node", "config", "received", "agent", "cluster", "name"),
+    [
+        (("node-1", "svc"), {}, {}, "svc", "svc", "node-1"),
+        (("node-1", "svc"), EDGE, {}, "svc", "svc", "node-1"),
+        (("node-1", "svc"), {}, {"user-agent": "curl"}, "curl", "svc", "node-1"),
+        (("node-1", "svc"), {}, {"user-agent": ""}, "svc", "svc", "node-1"),
+        (("node-1", "svc"), {}, {"x-envoy-downstream-service-cluster": "c"}, "svc", "svc", "node-1"),
+        (("", "svc"), {}, {"x-envoy-downstream-service-node": "n"}, "svc", "svc", "n"),
+        (("", "svc"), EDGE, {"x-envoy-downstream-service-node": "n"}, "svc", "svc", None),
+        (("node-1", ""), {}, {"x-envoy-downstream-service-cluster": "c"}, "", "", "node-1"),
+        (("", ""), {}, {"user-agent": "curl"}, "curl", "", None),
+    ],
+)
+def test_add_user_agent_introduces_the_node(  # noqa: PLR0913, PLR0917  # a row of the table
+    node: tuple[str, str],
+    config: dict[str, Any],
+    received: dict[str, str],
+    agent: str,
+    cluster: str,
+    name: str | None,
+) -> None:
+    manager = read(HttpConnectionManager, {"add_user_agent": True, **config})
+    ingress = Ingress(manager, node=Node(id=node[0], cluster=node[1]))
+    outcome = ingress.headers(PEER, asking("/", *received.items()))
+    assert isinstance(outcome.value, HttpRequest)
+    headers = "user-agent", "x-envoy-downstream-service-cluster", "x-envoy-downstream-service-node"
+    assert tuple(value(outcome.value, header) for header in headers) == (agent, cluster, name)
+    assert not outcome.assuming
+
+
+def test_without_it_the_edge_trusts_no_introduction_and_a_sidecar_does() -> None:
+    claims = tuple((f"x-envoy-downstream-service-{what}", "x") for what in ("cluster", "node"))
+    assert not any(value(arrived(EDGE, *claims), name) for name, _ in claims)
+    assert all(value(arrived({}, *claims), name) == "x" for name, _ in claims)
+
+
+def test_a_node_that_is_not_in_the_input_is_an_assumption() -> None:
+    outcome = Ingress(read(HttpConnectionManager, {"add_user_agent": True})).headers(PEER, asking())
+    assert outcome.assuming
+    assert isinstance(outcome.value, HttpRequest)
+    assert value(outcome.value, "user-agent") is None

@@ -223,7 +223,27 @@ def test_names_of_a_peer_are_unknown_until_somebody_says_whether_it_has_a_certif
     assert isinstance(network_inputs(Connection(tls=True))(what), Unknown)
 
 
-def test_loopback_and_the_own_address_are_a_local_source() -> None:
+def test_only_the_loopback_address_and_the_own_one_are_a_local_source() -> None:
     what = read(Extension, extension(f"{NETWORK}SourceTypeInput"))
-    assert network_inputs(Connection(source_ip="127.0.0.6", destination_ip="10.0.0.1"))(what) == "local"
+    assert network_inputs(Connection(source_ip="127.0.0.1", destination_ip="10.0.0.1"))(what) == "local"
+    assert network_inputs(Connection(source_ip="127.0.0.6", destination_ip="10.0.0.1"))(what) is None
     assert network_inputs(Connection(source_ip="10.0.0.1", destination_ip="10.0.0.1"))(what) == "local"
+    assert network_inputs(Connection(is_ip=False), is_pipe=True)(what) == "local"
+    assert network_inputs(Connection(is_ip=False), is_pipe=False)(what) is None
+    assert isinstance(network_inputs(Connection(is_ip=False))(what), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("client", "source", "port", "direct"),
+    [
+        (None, "127.0.0.1", "9", "127.0.0.1"),
+        ("127.0.0.1", "127.0.0.1", "9", "127.0.0.1"),
+        ("1.2.3.4", "1.2.3.4", "0", "127.0.0.1"),
+    ],
+)
+def test_the_source_of_a_request_is_the_client_that_was_forwarded_for(
+    client: str | None, source: str, port: str, direct: str
+) -> None:
+    inputs = http_inputs(HttpRequest(client_ip=client), Connection(source_ip="127.0.0.1", source_port=9), Envoy())
+    names = ("SourceIPInput", "SourcePortInput", "DirectSourceIPInput")
+    assert tuple(inputs(read(Extension, extension(f"{NETWORK}{name}"))) for name in names) == (source, port, direct)

@@ -64,6 +64,11 @@ def test_a_grpc_deadline_is_what_the_route_leaves_of_it() -> None:
     assert sent({}, grpc).values("grpc-timeout") == ("700m",)
 
 
+def test_a_header_that_envoy_holds_once_goes_on_once() -> None:
+    sent_on = as_headers(asking("/", ("origin", "a"), ("x", "1"), ("origin", ""), ("origin", "b"), ("x", "2")))
+    assert sent_on[4:] == (("origin", "a,b"), ("x", "1"), ("x", "2"))
+
+
 def test_pseudo_headers_stand_before_the_others() -> None:
     assert as_headers(asking("/a", ("x", "1"))) == (
         (":authority", "shop.example"),

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.cookie_match import cookies
-from meshscope.simulation.header_mutations import set_header
 from meshscope.simulation.http_filter import Configured, Outcomes, Run, Scene, Site, assumed, ended, passed, possible
+from meshscope.simulation.inline_headers import set_header
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.query_match import query_parameters
 from meshscope.xds.http_filter_config import ApiKeyAuth, ApiKeyAuthPerRoute, KeySource

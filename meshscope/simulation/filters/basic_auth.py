@@ -11,8 +11,8 @@ from hashlib import sha1
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.header_mutations import set_header
 from meshscope.simulation.http_filter import Configured, Outcomes, Run, Scene, Site, assumed, ended, passed, possible
+from meshscope.simulation.inline_headers import set_header
 from meshscope.simulation.local_reply import local_reply
 from meshscope.xds.http_filter_config import BasicAuth, BasicAuthPerRoute
 

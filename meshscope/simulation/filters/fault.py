@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.delayed import METADATA, flagged
 from meshscope.simulation.guards import match_headers_individually
 from meshscope.simulation.header_match import header_because, header_matches
 from meshscope.simulation.http_filter import (
@@ -34,14 +35,7 @@ from meshscope.xds.fault import FaultAbort, FaultDelay, HTTPFault
 from meshscope.xds.message import present
 from meshscope.xds.route_match import FractionalPercent
 
-METADATA = "envoy.filters.http.fault"
 _HIGHEST = 2**64 - 1
-
-
-def delay_of(request: HttpRequest) -> str | None:
-    """How long the fault filter held this request back, which the access log shows as the flag DI."""
-    delay = request.metadata.get(METADATA, {}).get("delay")
-    return delay if isinstance(delay, str) else None
 
 
 def make(site: Site, own: Configured, overrides: tuple[Configured, ...]) -> Run:
@@ -124,8 +118,12 @@ class _Fault:
             return (Outcome(request),)
         if effect.share.is_off:
             return passed(request, scene, self._site, f"{effect.words} for 0%")
-        response = local_reply(request, effect.code, "fault_filter_abort", "DI,FI" if delay_of(request) else "FI")
-        end = ended("fault", response, self._site, f"{effect.words} ({effect.share})")[0]
+        (end,) = ended(
+            "fault",
+            flagged(local_reply(request, effect.code, "fault_filter_abort", "FI"), request),
+            self._site,
+            f"{effect.words} ({effect.share})",
+        )
         spared = passed(request, scene, self._site, f"no {effect.words} ({effect.share})")[0]
         return tuple(
             _branch(end, effect.words, share) if happens else _branch(spared, f"no {effect.words}", share)

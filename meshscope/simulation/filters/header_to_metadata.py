@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.cookie_match import cookies
+from meshscope.simulation.header_match import CLIENT_CERT, GAP
 from meshscope.simulation.http_filter import Configured, Outcomes, Run, Scene, Site, passed, with_metadata
 from meshscope.simulation.regex_rewrite import RegexRewrite
 from meshscope.xds.header_mutation import HeaderToMetadata, HeaderToMetadataRule, MetadataValue
@@ -24,19 +25,21 @@ def make(site: Site, own: Configured, overrides: tuple[Configured, ...]) -> Run:
     rules = config.request_rules if isinstance(config, HeaderToMetadata) else ()
 
     def run(request: HttpRequest, scene: Scene) -> Outcomes:
-        written = []
+        written, doubts = [], []
         for rule in rules:
             value = _found(rule, request)
             told = rule.on_header_missing if value is None else rule.on_header_present
+            if told is not None and not told.value and GAP in (value or "") and rule.header.lower() == CLIENT_CERT:
+                doubts.append(f"nothing looks at metadata {told.key}: nobody knows what stands for {GAP} in {value!r}")
             if told is not None and (made := _value(told, value or "")) is not None:
                 request = with_metadata(request, told.metadata_namespace or NAMESPACE, {told.key: made})
                 written.append(told.key)
             if rule.remove and value is not None and rule.header:
                 name = rule.header.lower()
                 request = replace(request, headers=tuple(pair for pair in request.headers if pair[0] != name))
-        return passed(
-            request, scene, site, f"writes metadata {', '.join(written)}" if written else "writes no metadata"
-        )
+        because = f"writes metadata {', '.join(written)}" if written else "writes no metadata"
+        ways = passed(request, scene, site, because)
+        return tuple(replace(way, assuming=tuple(doubts)) for way in ways) if doubts else ways
 
     return run
 

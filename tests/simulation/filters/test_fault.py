@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from meshscope.simulation.connection import Envoy, HttpRequest
-from meshscope.simulation.filters.fault import delay_of
+from meshscope.simulation.delayed import delay_of
 from meshscope.simulation.outcome import End
 
 from .asking import GRPC, answer, entry, going, listed, outcomes, request, scene, scope, told, typed

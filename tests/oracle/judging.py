@@ -1,0 +1,126 @@
+"""What a real Envoy did, held against what a trace says: one of the trace's paths must be exactly that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from hypothesis import reject
+
+from meshscope.location import Document
+from meshscope.mesh.mesh import Mesh
+from meshscope.simulation.journey import Simulator
+from meshscope.simulation.trace import Path
+from meshscope.snapshot.snapshot import Captured, Snapshot
+
+from .client import Said, exchange, proxy_header
+from .messages import Json
+from .real_envoy import CLUSTERS, EMPTY, Logged, RealEnvoy, RefusedError
+from .requests import Call
+
+OWN = ("x-request-id", "connection", "content-length")  # random, or of one connection
+
+
+class Decided(NamedTuple):
+    """What both can tell. `upstream` is the request line and the headers that the upstream got, in one order."""
+
+    filter_chain: str = ""
+    route: str = ""
+    cluster: str = ""
+    code: int = 0
+    flags: tuple[str, ...] = ()
+    details: str = ""
+    location: str | None = None
+    upstream: tuple[str, ...] = ()
+
+
+def compare(envoy: RealEnvoy, listeners: Sequence[Json], calls: Sequence[Call]) -> None:
+    """Serves the listeners and makes the calls. Raises AssertionError where Envoy did what no path says."""
+    try:
+        dump = envoy.serve(listeners)
+    except RefusedError:
+        reject()
+    simulator = Simulator(Mesh(Snapshot((Captured(Document.of("config_dump", dump)),))))
+    for call in calls:
+        said = exchange(envoy.port, proxy_header(call.source, call.destination), call.bytes_sent(), call.tls)
+        did = done(envoy.logged(said.peer), said)
+        paths = simulator.trace(call.asked()).paths
+        assert did in [told(path) for path in paths], explained(call, did, paths)
+
+
+def done(logged: Logged, said: Said) -> Decided:
+    http = bool(logged.code or logged.details)
+    head, _, body = said.answer.partition(b"\r\n\r\n")
+    location = next((line.partition(b": ")[2].decode("latin-1") for line in head.split(b"\r\n")
+                     if line.lower().startswith(b"location: ")), None)  # fmt: skip
+    delivered = logged.details == "via_upstream"
+    return Decided(
+        filter_chain=logged.filter_chain,
+        route=logged.route,
+        cluster=logged.cluster,
+        code=logged.code if http else 0,
+        flags=tuple(sorted(filter(None, logged.flags.split(",")))),
+        details=logged.details or logged.termination,
+        location=None if delivered else location,
+        upstream=_received(body) if delivered and logged.code == 200 else (),
+    )
+
+
+def _received(body: bytes) -> tuple[str, ...]:
+    """A HEAD request is answered without a body."""
+    if not body:
+        return ()
+    got = json.loads(body)
+    method, _, rest = got["line"].partition(" ")
+    pairs = [(name, value) for name, value in got["headers"] if name not in OWN]
+    return _upstream(method, rest.rpartition(" ")[0], pairs)
+
+
+def _upstream(method: str, path: str, headers: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    return (f"{method} {path}", *sorted(f"{name}: {value}" for name, value in headers))
+
+
+def told(path: Path) -> Decided:
+    hop = path.hops[-1]
+    response = path.response
+    delivered = path.disposition == "delivered"
+    route = hop.route.name if hop.route else ""
+    if delivered and hop.request_headers is None:  # TCP
+        return Decided(filter_chain=hop.filter_chain.name if hop.filter_chain else "", cluster=hop.cluster or "")
+    flags = (response.flags if response else "-").replace("-", "")
+    return Decided(
+        filter_chain=hop.filter_chain.name if hop.filter_chain else "",
+        route=route,
+        cluster=_logged(hop.cluster),
+        code=200 if delivered else response.code if response else -1,
+        flags=tuple(sorted(filter(None, flags.split(",")))),
+        details="via_upstream" if delivered else response.details if response else path.disposition,
+        location=None if delivered or not response else response.location,
+        upstream=_asked_upstream(path) if delivered else (),
+    )
+
+
+def _logged(cluster: str | None) -> str:
+    """The log names no cluster that is not there."""
+    return cluster if cluster in (*CLUSTERS, EMPTY) else ""
+
+
+def _asked_upstream(path: Path) -> tuple[str, ...]:
+    pairs = path.hops[-1].request_headers or ()
+    pseudo = {name: value for name, value in pairs if name.startswith(":")}
+    if pseudo.get(":method") == "HEAD":
+        return ()
+    rest = [
+        ("host", pseudo.get(":authority", "")),
+        *(pair for pair in pairs if pair[0] not in OWN and pair[0][0] != ":"),
+    ]
+    return _upstream(pseudo.get(":method", ""), pseudo.get(":path", ""), rest)
+
+
+def explained(call: Call, did: Decided, paths: Sequence[Path]) -> str:
+    lines = [f"{call}", f"Envoy {did}"]
+    for path in paths:
+        lines.append(f"trace {told(path)} {path.disposition} {path.assuming}")
+        lines += [f"      {step.kind} {step.chosen} {step.verdict}: {step.because}" for step in path.hops[-1].steps]
+    return "\n".join(lines)

@@ -1,0 +1,42 @@
+"""The server behind every cluster: it answers 200 with what it was asked, as JSON: the request line and the headers.
+
+What is not HTTP (a TLS hello, other bytes) it closes at once.
+"""
+
+from __future__ import annotations
+
+import json
+import socketserver
+import threading
+
+
+class _Echo(socketserver.StreamRequestHandler):
+    def handle(self) -> None:
+        first = self.rfile.read(1)
+        if not first.isalpha():
+            return
+        head = [(first + self.rfile.readline()).rstrip(b"\r\n").decode("latin-1")]
+        while line := self.rfile.readline().rstrip(b"\r\n"):
+            head.append(line.decode("latin-1"))
+        pairs = [line.partition(": ")[::2] for line in head[1:]]
+        body = json.dumps({"line": head[0], "headers": pairs}).encode()
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    request_queue_size = 128
+
+
+class Upstream:
+    def __init__(self) -> None:
+        self._server = _Server(("127.0.0.1", 0), _Echo)
+        self.port: int = self._server.server_address[1]
+
+    def start(self) -> None:
+        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()
