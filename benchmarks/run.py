@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import following
 import index
 import make_dump
 import memory
@@ -43,6 +44,7 @@ def results(folder: Path, runs: int) -> Iterator[Result]:
     gateway = written(folder / "gateway.json", lambda: make_dump.gateway(ROUTES))
     yield from index.results(big, runs)
     yield from processes.results(big, runs)
+    yield from following.results(big, runs)
     yield from memory.results(big, gateway)
 
 

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 Path = tuple[str | int, ...]
+_KEPT_PLACES = 20_000
 
 
 class Document:
@@ -32,6 +33,7 @@ class Document:
         self.name = name
         self.skipped_lines = skipped_lines
         self._load = load
+        self._placed: dict[Path, Place] = {}
 
     @classmethod
     def of(cls, name: str, body: bytes, *, skipped_lines: int = 0) -> Document:
@@ -49,6 +51,16 @@ class Document:
     @cached_property
     def places(self) -> Places:
         return JsonPlaces(self) if self.is_json else YamlPlaces(self)
+
+    def place(self, path: Path) -> Place:
+        """Where a path leads; kept, as answers name the same places again and again."""
+        found = self._placed.get(path)
+        if found is None:
+            if len(self._placed) >= _KEPT_PLACES:
+                self._placed.clear()
+            there, line, column = self.places.find(path)
+            found = self._placed[path] = Place(self.name, written(there), line, column)
+        return found
 
     def __repr__(self) -> str:
         return f"Document({self.name!r})"
@@ -76,8 +88,7 @@ class Location(Struct, frozen=True):
         return Location(self.document, (*self.path, *parts))
 
     def place(self) -> Place:
-        path, line, column = self.document.places.find(self.path)
-        return Place(self.document.name, written(path), line, column)
+        return self.document.place(self.path)
 
 
 def written(path: Sequence[str | int]) -> str:

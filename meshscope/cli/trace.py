@@ -15,7 +15,6 @@ from meshscope.cli.writing import has_colour, terminal_cells, write
 from meshscope.errors import ExitCode, MeshscopeError, UsageError
 from meshscope.mesh.bodies import collector_paused
 from meshscope.render.machine import encoded, indented, plain, shown, yaml_text
-from meshscope.simulation.curl import parse_curl
 from meshscope.simulation.journey import MAX_PATHS, Simulator
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Trace
@@ -79,7 +78,7 @@ def command(source: Source, words: tuple[str, ...], output: str, **options: Any)
 def _request(words: tuple[str, ...], options: dict[str, Any]) -> Request:
     if len(words) > 2:
         raise UsageError(f"trace takes a source and a destination, not {len(words)} words")
-    curl = parse_curl(options["curl"]) if options["curl"] else Request()
+    curl = _pasted(options["curl"]) if options["curl"] else Request()
     source = words[0] if len(words) == 2 or (words and (options["curl"] or options["to"])) else ""
     dest = words[1] if len(words) == 2 else words[0] if words and not source else curl.dest
     return msgspec.structs.replace(
@@ -101,6 +100,12 @@ def _request(words: tuple[str, ...], options: dict[str, Any]) -> Request:
         random=options["random"],
         listener=options["listener"],
     )
+
+
+def _pasted(text: str) -> Request:
+    from meshscope.simulation.curl import parse_curl  # noqa: PLC0415  # only for a pasted command
+
+    return parse_curl(text)
 
 
 def _header(text: str) -> tuple[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterable
 
@@ -26,7 +25,11 @@ def has_colour(*, no_color: bool) -> bool:
 
 def terminal_cells() -> int | None:
     """The width to fit a table to; None for a pipe or a file, where nothing is cut."""
-    return shutil.get_terminal_size().columns if is_terminal() else None
+    if not is_terminal():
+        return None
+    from shutil import get_terminal_size  # noqa: PLC0415  # a pipe has no width, and the module brings archivers along
+
+    return get_terminal_size().columns
 
 
 def write(pieces: Iterable[str]) -> None:

@@ -14,8 +14,8 @@ from msgspec import Struct
 PEEK = 65_536
 """How much of a body is looked at: an access log shows itself early, also between the proxy's own messages."""
 
-_START = re.compile(r'\[\d{4}-\d\d-\d\dT[\d:.]+Z?\] "')
-_TOKEN = re.compile(r'"((?:[^"\\]|\\.)*)"|(\S+)')
+_START = r'\[\d{4}-\d\d-\d\dT[\d:.]+Z?\] "'
+_WORD = r'"((?:[^"\\]|\\.)*)"|(\S+)'
 
 _TEXT = (
     *("code", "flags", "details", "termination_details", "upstream_failure"),
@@ -82,12 +82,12 @@ def access_log_line(line: str) -> AccessLogLine | None:
     line = line.strip()
     if line.startswith("{"):
         return _from_json(line)
-    start = _START.match(line)
+    start = re.match(_START, line)
     return _from_text(line[start.end() - 1 :]) if start else None
 
 
 def _from_text(rest: str) -> AccessLogLine | None:
-    request, *tokens = [quoted or bare for quoted, bare in _TOKEN.findall(rest)]
+    request, *tokens = [quoted or bare for quoted, bare in re.findall(_WORD, rest)]
     if len(tokens) < _ENVOYS or not tokens[0].isdecimal():
         return None
     if tokens[2].isdecimal():

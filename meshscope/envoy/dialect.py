@@ -13,8 +13,6 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from meshscope.envoy import v2
-
 FREE = frozenset({
     "filter_metadata", "static_layer", "json_format", "typed_json_format", "default_subset", "context_extensions",
     "labels", "fixed_value", "runtime_values", "dynamic_parameters",
@@ -37,9 +35,7 @@ _DIGITS = {
 }
 """camelCase drops the underscore before a digit; these are the fields that have one."""
 
-_OLD = re.compile(
-    rb"/envoy\.api\.v2\.|/envoy\.[a-z0-9_.]+\.v2(?:alpha\d?)?\.|hidden_envoy_deprecated_|hiddenEnvoyDeprecated"
-)
+_OLD = rb"/envoy\.api\.v2\.|/envoy\.[a-z0-9_.]+\.v2(?:alpha\d?)?\.|hidden_envoy_deprecated_|hiddenEnvoyDeprecated"
 _CHUNK, _LONGEST = 1 << 20, 256
 """Bytes looked at in one piece, and those that pieces share so that a type's name is in one of them."""
 
@@ -49,12 +45,12 @@ def is_old(raw: Raw) -> bool:
     view = memoryview(raw)
     for start in range(0, len(view), _CHUNK):  # a table of 100 MB is not copied whole
         text = bytes(view[start : start + _CHUNK + _LONGEST])
-        if (b".v2" in text or b"hidden" in text) and _OLD.search(text):  # the pattern alone takes ten times as long
+        if (b".v2" in text or b"hidden" in text) and re.search(_OLD, text):  # the pattern alone takes ten times as long
             return True
     return False
 
 
-_UNTYPED_OLD = re.compile(
+_UNTYPED_OLD = (
     rb'"name"\s*:\s*"envoy\.[\w.]+"\s*,\s*"config"\s*:'
     rb'|"hosts"\s*:\s*\[\s*\{\s*"(?:socket_?[aA]ddress|pipe)"'
     rb'|"tls_?[cC]ontext"\s*:\s*\{\s*"(?:common|sni|require|session|allow)'
@@ -64,7 +60,7 @@ _UNTYPED_OLD = re.compile(
 def is_untyped_old(raw: Raw) -> bool:
     """Whether a configuration is of API v2 by the fields that v3 gave up: files of that time name no types."""
     text = bytes(raw)
-    return any(key in text for key in (b'"config"', b'"hosts"', b'ontext"')) and bool(_UNTYPED_OLD.search(text))
+    return any(key in text for key in (b'"config"', b'"hosts"', b'ontext"')) and bool(re.search(_UNTYPED_OLD, text))
 
 
 @cache
@@ -79,9 +75,15 @@ def canonical(raw: Raw, kind: str, *, api_v2: bool) -> bytes:
     """A resource's slice rewritten. What is not JSON or is too deep comes back as it is: reading it will say so."""
     try:
         body = _message(msgspec.json.decode(raw), kind)
-        return msgspec.json.encode(v2.upgraded(body, kind) if api_v2 else body)
+        return msgspec.json.encode(_upgraded(body, kind) if api_v2 else body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return bytes(raw)
+
+
+def _upgraded(body: Any, kind: str) -> Any:
+    from meshscope.envoy import v2  # noqa: PLC0415  # only for proxies of that time
+
+    return v2.upgraded(body, kind)
 
 
 def _message(value: Any, field: str) -> Any:

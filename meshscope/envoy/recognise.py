@@ -23,8 +23,8 @@ CLUSTERS, LISTENERS, SERVER_INFO, CERTS = "clusters", "listeners", "server_info"
 STATS, RUNTIME, MEMORY, INIT_DUMP = "stats", "runtime", "memory", "init_dump"
 
 _MOST_ITEMS = 50
-_DUMP_START = re.compile(rb'\s*\{\s*"configs"\s*:\s*\[\s*(?:\]|\{\s*"@type"\s*:\s*"([^"]*)")')
-_ENVOYS_TYPE = re.compile(r"[^/]*/envoy\.")
+_DUMP_START = rb'\s*\{\s*"configs"\s*:\s*\[\s*(?:\]|\{\s*"@type"\s*:\s*"([^"]*)")'
+_ENVOYS_TYPE = r"[^/]*/envoy\."
 
 _ANSWERS = (
     ({"cluster_statuses"}, CLUSTERS),
@@ -60,11 +60,9 @@ _RESOURCE_SHAPES = (
 """Fields that tell a listener, route table, assignment, cluster or secret, once it is no Kubernetes object."""
 _LONE_SHAPES = ({"filter_chains"}, {"virtual_hosts"}, {"cluster_name", "endpoints"}, {"name", "load_assignment"})
 
-_HOST_LINE = re.compile(
-    r".+::(?:health_flags::(?:healthy|/\w)|(?:cx|rq)_\w+::\d|(?:weight|priority)::\d|canary::(?:true|false))"
-)
-_ADDRESS = re.compile(r"(?:\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:.%\w]+\]):\d+$|envoy://|[./@]")
-_STAT_LINE = re.compile(r"\w+\.[^\s:]+(?::\S*[^\s:])*: (?:\d+|\".*\"|No recorded values|P0\()")
+_HOST_LINE = r".+::(?:health_flags::(?:healthy|/\w)|(?:cx|rq)_\w+::\d|(?:weight|priority)::\d|canary::(?:true|false))"
+_ADDRESS = r"(?:\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:.%\w]+\]):\d+$|envoy://|[./@]"
+_STAT_LINE = r"\w+\.[^\s:]+(?::\S*[^\s:])*: (?:\d+|\".*\"|No recorded values|P0\()"
 
 _members = msgspec.json.Decoder(dict[str, Raw])
 _items = msgspec.json.Decoder(list[Raw])
@@ -74,7 +72,7 @@ _FAILURES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 def recognise(value: Raw) -> str:
     """The kind of one top-level JSON value: one of the constants above, or ""."""
     head = bytes(memoryview(value)[:4096])
-    if start := _DUMP_START.match(head):
+    if start := re.match(_DUMP_START, head):
         return CONFIG_DUMP if start[1] is None or _is_envoys(start[1].decode("utf-8", "replace")) else ""
     try:
         if head.lstrip().startswith(b"["):
@@ -96,18 +94,20 @@ def recognise_text(body: bytes) -> str:
         return CLUSTERS
     if lines and all(_is_listener_line(line) for line in lines[:_MOST_ITEMS]):
         return LISTENERS
-    if lines and (lines[0].startswith("# TYPE envoy_") or all(_STAT_LINE.match(line) for line in lines[:_MOST_ITEMS])):
+    if lines and (
+        lines[0].startswith("# TYPE envoy_") or all(re.match(_STAT_LINE, line) for line in lines[:_MOST_ITEMS])
+    ):
         return STATS
     return ""
 
 
 def _is_cluster_line(line: str) -> bool:
-    return bool(_HOST_LINE.match(line)) or cluster_line(line) is not None
+    return bool(re.match(_HOST_LINE, line)) or cluster_line(line) is not None
 
 
 def _is_listener_line(line: str) -> bool:
     name, address = split_address(line)
-    return bool(name and _ADDRESS.match(address))
+    return bool(name and re.match(_ADDRESS, address))
 
 
 def _object(members: dict[str, Raw]) -> str:
@@ -212,7 +212,7 @@ def _discovered(resources: Raw) -> bool:
 
 
 def _is_envoys(type_url: str) -> bool:
-    return bool(_ENVOYS_TYPE.match(type_url))
+    return bool(re.match(_ENVOYS_TYPE, type_url))
 
 
 def _keys(array: Raw) -> list[set[str]]:

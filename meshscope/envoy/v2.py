@@ -22,13 +22,13 @@ _TYPES = {
     "envoy.config.cluster.aggregate.v2alpha.ClusterConfig": "envoy.extensions.clusters.aggregate.v3.ClusterConfig",
 }
 _RULES = (
-    (re.compile(r"envoy\.api\.v2\.auth\.(\w+)"), r"envoy.extensions.transport_sockets.tls.v3.\1"),
+    (r"envoy\.api\.v2\.auth\.(\w+)", r"envoy.extensions.transport_sockets.tls.v3.\1"),
     (
-        re.compile(r"envoy\.config\.filter\.(network|http|listener)\.(\w+)\.v2(?:alpha\d?)?\.(\w+)"),
+        r"envoy\.config\.filter\.(network|http|listener)\.(\w+)\.v2(?:alpha\d?)?\.(\w+)",
         r"envoy.extensions.filters.\1.\2.v3.\3",
     ),
-    (re.compile(r"envoy\.config\.filter\.(accesslog)\.v2\.(\w+)"), r"envoy.config.accesslog.v3.\2"),
-    (re.compile(r"envoy\.config\.accesslog\.v2\.(\w+)"), r"envoy.extensions.access_loggers.file.v3.\1"),
+    (r"envoy\.config\.filter\.(accesslog)\.v2\.(\w+)", r"envoy.config.accesslog.v3.\2"),
+    (r"envoy\.config\.accesslog\.v2\.(\w+)", r"envoy.extensions.access_loggers.file.v3.\1"),
 )
 
 _HTTP, _NETWORK, _LISTENER = ("envoy.extensions.filters." + layer for layer in ("http.", "network.", "listener."))
@@ -118,7 +118,7 @@ def _type(url: str) -> str:
     prefix, _, name = url.rpartition("/")
     new = _TYPES.get(name, name)
     for pattern, replacement in _RULES:
-        new = pattern.sub(replacement, new)
+        new = re.sub(pattern, replacement, new)
     return f"{prefix}/{new}"
 
 

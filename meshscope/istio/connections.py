@@ -74,12 +74,12 @@ def read_connections(body: Raw, document: str) -> tuple[tuple[Connection, ...], 
     return tuple(_connection(client) for client in found), problems
 
 
-_NODE = re.compile(rb'"node"\s*:\s*("(?:[^"\\]|\\.)*")')
+_NODE = rb'"node"\s*:\s*("(?:[^"\\]|\\.)*")'
 
 
 def read_connections_text(body: bytes) -> tuple[Connection, ...]:
     """The node ids of an old Pilot's answer that is no JSON."""
-    return tuple(_old_connection(_OldClient(node)) for node in _strings(_NODE.findall(body)))
+    return tuple(_old_connection(_OldClient(node)) for node in _strings(re.findall(_NODE, body)))
 
 
 def _strings(quoted: list[bytes]) -> list[str]:

@@ -11,7 +11,7 @@ from meshscope.istio.peek import items_of, members_of
 
 Rule = Callable[[Mapping[str, Raw]], bool]
 
-_MESH_CONFIG = re.compile(
+_MESH_CONFIG = (
     r"accessLog(File|Format|Encoding)|caCertificates|certificates|configSources|connectTimeout|default(Config|Providers)"
     r"|default\w+ExportTo|disableEnvoyListenerLog|discoverySelectors|dnsRefreshRate|enable(AutoMtls|Tracing)"
     r"|enable(EnvoyAccessLogService|PrometheusMerge)|extensionProviders|h2UpgradePolicy|hboneIdleTimeout"
@@ -24,7 +24,7 @@ _MESH_CONFIG = re.compile(
 _NOT_ALONE = {"ca", "certificates", "connectTimeout"}
 # Fields that every answer of istiod has, because it writes the effective configuration with all defaults.
 _EFFECTIVE = {"proxyListenPort", "connectTimeout", "protocolDetectionTimeout", "rootNamespace", "trustDomain"}
-_PUSH_METRIC = re.compile(r"pilot_\w+|endpoint_no_pod|ProxyStatus")
+_PUSH_METRIC = r"pilot_\w+|endpoint_no_pod|ProxyStatus"
 _ZTUNNEL = {"certificates", "config", "stagedServices", "staticConfig", "version", "workloadState"}
 
 
@@ -67,12 +67,12 @@ def _is_effective_mesh(members: Mapping[str, Raw]) -> bool:
 
 
 def _is_mesh_config(members: Mapping[str, Raw]) -> bool:
-    fields = sum(bool(_MESH_CONFIG.fullmatch(key)) for key in members)
+    fields = sum(bool(re.fullmatch(_MESH_CONFIG, key)) for key in members)
     return not _is_effective_mesh(members) and fields == len(members) > len(members.keys() & _NOT_ALONE)
 
 
 def _is_push_status(members: Mapping[str, Raw]) -> bool:
-    return any(_PUSH_METRIC.fullmatch(key) for key in members)
+    return any(re.fullmatch(_PUSH_METRIC, key) for key in members)
 
 
 def _is_shards(members: Mapping[str, Raw]) -> bool:

@@ -6,7 +6,7 @@ import re
 
 from msgspec import Struct
 
-_RULE = re.compile(
+_RULE = (
     r"(?P<custom>istio-ext-authz-(?:(?P<provider>.+?)-)?)?"
     r"ns\[(?P<namespace>[^\]]+)\]-policy\[(?P<name>[^\]]+)\]-rule\[(?P<rule>\d+)\]"
     r"(?P<broken>-deny-due-to-bad-CUSTOM-action)?"
@@ -32,7 +32,7 @@ class RbacPolicyName(Struct, frozen=True):
 def parse_rbac_policy(name: str) -> RbacPolicyName | None:
     if name == _ALL_DENIED:
         return RbacPolicyName("", "", None, custom=True, broken=True)
-    found = _RULE.fullmatch(name)
+    found = re.fullmatch(_RULE, name)
     if not found:
         return None
     broken = bool(found["broken"])

@@ -7,15 +7,13 @@ say nothing and are "".
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Raw
 
-from meshscope.istio.array_rules import ARRAY_RULES
-from meshscope.istio.object_rules import OBJECT_RULES, Rule
 from meshscope.istio.peek import items_of, members_of, opener
 
-_ENDPOINTS = re.compile(rb'"(/debug/)?(adsz|syncz|configz|registryz|config_dump)"')
+_ENDPOINTS = rb'"(/debug/)?(adsz|syncz|configz|registryz|config_dump)"'
 
 
 def recognise(value: Raw) -> str:
@@ -24,29 +22,32 @@ def recognise(value: Raw) -> str:
     /debug/endpointz of a new istiod has the form of endpointShardz and is called so. A bare array of objects is
     `debug/configz`.
     """
+    from meshscope.istio.array_rules import ARRAY_RULES  # noqa: PLC0415  # a recording's manifest names kinds, so that
+    from meshscope.istio.object_rules import OBJECT_RULES  # noqa: PLC0415  # most runs ask no rule
+
     if opener(value) == b"{":
         return _first(OBJECT_RULES, members_of(value))
     items = items_of(value)
     if first := next((members for item in items if (members := members_of(item))), None):
         return _first(ARRAY_RULES, first)
-    return "debug/list" if any(_ENDPOINTS.fullmatch(bytes(item)) for item in items) else ""
+    return "debug/list" if any(re.fullmatch(_ENDPOINTS, bytes(item)) for item in items) else ""
 
 
-def _first(rules: Mapping[str, Rule], members: Mapping[str, Raw]) -> str:
+def _first(rules: Mapping[str, Callable[[Mapping[str, Raw]], bool]], members: Mapping[str, Raw]) -> str:
     return next((word for word, holds in rules.items() if holds(members)), "")
 
 
-_OLD_CLIENT = re.compile(rb'\s*\[\s*\{\s*"node"\s*:\s*"[a-z]+~[^"]*~[^"]*"\s*,\s*"addr"')
+_OLD_CLIENT = rb'\s*\[\s*\{\s*"node"\s*:\s*"[a-z]+~[^"]*~[^"]*"\s*,\s*"addr"'
 
 
-_VERSION = re.compile(rb"[\w.+~-]+-[\w.]+-(?:Clean|Modified|unknown)")
+_VERSION = rb"[\w.+~-]+-[\w.]+-(?:Clean|Modified|unknown)"
 """VERSION-REVISION-STATUS, https://github.com/istio/istio/blob/master/pkg/version/version.go"""
 
 
 def recognise_text(body: bytes) -> str:
     """`debug/adsz` or `debug/cdsz` for what Pilot 1.4 writes there, which often is no JSON; `version` for /version."""
-    if len(body) < 256 and _VERSION.fullmatch(body.strip()):
+    if len(body) < 256 and re.fullmatch(_VERSION, body.strip()):
         return "version"
-    if not _OLD_CLIENT.match(body[:4096]):
+    if not body.lstrip().startswith(b"[") or not re.match(_OLD_CLIENT, body[:4096]):
         return ""
     return "debug/cdsz" if b'"Clusters"' in body and b'"listeners"' not in body else "debug/adsz"

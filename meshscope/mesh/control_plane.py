@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from meshscope.istio.connections import Connection, read_connections, read_connections_text
 from meshscope.istio.registry import RegisteredService, read_registry
-from meshscope.istio.sync import ProxySync, read_sync
 from meshscope.mesh.proxy import Answer
+
+if TYPE_CHECKING:
+    from meshscope.istio.connections import Connection
+    from meshscope.istio.sync import ProxySync
 
 
 class Synced(Struct, frozen=True):
@@ -21,6 +24,8 @@ class Synced(Struct, frozen=True):
 
 def synced(answers: Iterable[Answer]) -> dict[tuple[str, str], Synced]:
     """By namespace and name. A proxy that moved between replicas is where it has acknowledged most."""
+    from meshscope.istio.sync import read_sync  # noqa: PLC0415  # services alone are asked more often
+
     found: dict[tuple[str, str], Synced] = {}
     for answer in answers:
         if answer.kind == "debug/syncz" and (value := answer.value) is not None:
@@ -37,15 +42,17 @@ def _acknowledged(sync: ProxySync) -> int:
 
 def connections(answers: Iterable[Answer]) -> dict[tuple[str, str], Connection]:
     """Connected proxies by namespace and name, from /debug/adsz and /debug/connections of any age."""
+    from meshscope.istio import connections as answer_of  # noqa: PLC0415  # services alone are asked more often
+
     found: dict[tuple[str, str], Connection] = {}
     for answer in answers:
         if answer.kind in ("debug/adsz", "debug/connections"):
             value = answer.value
             name = answer.captured.document.name
             some = (
-                read_connections_text(answer.captured.document.body)
+                answer_of.read_connections_text(answer.captured.document.body)
                 if value is None
-                else read_connections(value, name)[0]
+                else answer_of.read_connections(value, name)[0]
             )
             for connection in some:
                 found.setdefault((connection.namespace, connection.name), connection)

@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from meshscope.errors import UnreadableError
-from meshscope.istio.connections import Connection
 from meshscope.istio.manifest import Object, read_objects
 from meshscope.istio.node import kind_of_type
 from meshscope.mesh import pods
@@ -25,6 +24,7 @@ from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.snapshot.snapshot import Problem, Snapshot
 
 if TYPE_CHECKING:
+    from meshscope.istio.connections import Connection
     from meshscope.mesh.network import Network
 
 

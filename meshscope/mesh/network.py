@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from meshscope.istio.kubernetes import Endpoints, EndpointSlice, Node, Pod, Service, decode
 from meshscope.istio.service_entry import read_service_entry
-from meshscope.istio.shards import RegisteredEndpoint, read_shards
 from meshscope.location import Location
 from meshscope.mesh.control_plane import registered
 from meshscope.mesh.network_facts import (
@@ -27,6 +26,7 @@ from meshscope.mesh.network_facts import (
 from meshscope.snapshot.snapshot import Problem
 
 if TYPE_CHECKING:
+    from meshscope.istio.shards import RegisteredEndpoint
     from meshscope.mesh.mesh import Mesh
 
 
@@ -176,6 +176,8 @@ class Network:
 
     @cached_property
     def _shards(self) -> dict[str, list[RegisteredEndpoint]]:
+        from meshscope.istio.shards import read_shards  # noqa: PLC0415  # only where no manifest tells
+
         found: dict[str, list[RegisteredEndpoint]] = defaultdict(list)
         for answer in self.mesh.answers_of("debug/endpointShardz"):
             if (value := answer.value) is not None:

@@ -10,7 +10,6 @@ from typing import TypeVar
 from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status import ClusterStatus, cluster_statuses
-from meshscope.envoy.cluster_status_text import cluster_statuses_text
 from meshscope.envoy.indexing import name_of
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, LISTENER, ROUTES, STATIC, Resource
 from meshscope.envoy.server_info import ServerInfo, server_info
@@ -30,7 +29,7 @@ from meshscope.xds.message import Message, Undecodable, decode, present
 from meshscope.xds.node import Node
 
 T = TypeVar("T")
-_REPLICA = re.compile(r"(.+)-[0-9a-z]{6,10}-[0-9a-z]{5}")
+_REPLICA = r"(.+)-[0-9a-z]{6,10}-[0-9a-z]{5}"
 """`reviews-v1-7d8c5d6f4b-x2x9k`: Deployment, ReplicaSet's hash, pod's suffix."""
 
 
@@ -105,7 +104,7 @@ class Proxy:
     def workload(self) -> str:
         """The workload that the node names, else the pod's name without what its ReplicaSet appended."""
         named = self.node.workload if self.node else ""
-        return named or (found[1] if (found := _REPLICA.fullmatch(self.id.name)) else "")
+        return named or (found[1] if (found := re.fullmatch(_REPLICA, self.id.name)) else "")
 
     # --- live state ------------------------------------------------------------------------------------------------
 
@@ -125,6 +124,8 @@ class Proxy:
         if (value := answer.value) is not None:
             statuses, _ = cluster_statuses(value, place)
         else:
+            from meshscope.envoy.cluster_status_text import cluster_statuses_text  # noqa: PLC0415  # most are JSON
+
             known = {resource.name for resource in self.resources(CLUSTER)}
             statuses, _ = cluster_statuses_text(answer.captured.document, known)
         return {status.name: status for status in statuses}
@@ -189,6 +190,13 @@ class Proxy:
 
     def route_tables(self, *, in_effect: bool = True) -> tuple[RouteTable, ...]:
         """All route configurations. Envoy lists inline ones among the static; elsewhere they stand in listeners only."""
+        return self._tables_in_effect if in_effect else self._tables(in_effect=False)
+
+    @cached_property
+    def _tables_in_effect(self) -> tuple[RouteTable, ...]:
+        return self._tables(in_effect=True)
+
+    def _tables(self, *, in_effect: bool) -> tuple[RouteTable, ...]:
         tables = [
             RouteTable(resource.name, resource.state, resource.canonical(), resource.location, resource)
             for resource in self.resources(ROUTES, in_effect=in_effect)
@@ -207,6 +215,8 @@ class Proxy:
                 continue
             for index, chain in listener.chains():
                 for position, extension in enumerate(chain.filters):
+                    if b'"route_config"' not in bytes(extension.typed_config):
+                        continue  # most are TCP proxies, whose configuration is not read for this
                     body = inline_table(extension.config)
                     if present(body):
                         place = (*chain_path(index), "filters", position, "typed_config", "route_config")

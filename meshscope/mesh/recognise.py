@@ -19,7 +19,7 @@ from meshscope.snapshot.snapshot import Captured, Problem
 CONFIG = frozenset({"config_dump", "bootstrap", "xds", "istiod_config_dump", "istiod_edsz"})
 
 
-_MANIFEST = re.compile(rb"^(?:- )?(?:apiVersion|kind):[ \t]", re.MULTILINE)
+_MANIFEST = rb"(?m)^(?:- )?(?:apiVersion|kind):[ \t]"
 
 
 def recognised(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None]:
@@ -58,7 +58,7 @@ def _at_first_sight(captured: Captured) -> str | None:
     return _text_kind(body) or ("" if _is_bystander(captured) else None)
 
 
-_FIRST_LINE = re.compile(rb"""(?:\s|#.*|%.*)*(?:---|- |[\w"'@.!/-]+:(?:\s|$))""")
+_FIRST_LINE = rb"""(?:\s|#.*|%.*)*(?:---|- |[\w"'@.!/-]+:(?:\s|$))"""
 
 
 def _is_bystander(captured: Captured) -> bool:
@@ -67,7 +67,7 @@ def _is_bystander(captured: Captured) -> bool:
     A text in YAML starts with a key, an item or a marker; an answer of one line is an error's message.
     """
     body = captured.document.body
-    if captured.document.name == captured.source or _FIRST_LINE.match(body[:65536]):
+    if captured.document.name == captured.source or re.match(_FIRST_LINE, body[:65536]):
         return False
     if not body.strip():
         return captured.document.name.endswith((".jsonl", ".log"))  # nothing was logged
@@ -78,10 +78,10 @@ def _is_foreign(captured: Captured) -> bool:
     """A text of a folder that starts like YAML and is none: prose. One that names Envoy's types was meant to be read."""
     document = captured.document
     in_a_folder = document.name != captured.source and not (captured.owner or captured.istiod)
-    return in_a_folder and not document.is_json and not _MEANT.search(document.body[:65536])
+    return in_a_folder and not document.is_json and not re.search(_MEANT, document.body[:65536])
 
 
-_MEANT = re.compile(rb"@type|^(?:static_?[rR]esources|dynamic_?[rR]esources|resources|admin):", re.MULTILINE)
+_MEANT = rb"(?m)@type|^(?:static_?[rR]esources|dynamic_?[rR]esources|resources|admin):"
 
 
 def _wrapped(value: Raw) -> str:
@@ -92,7 +92,7 @@ def _wrapped(value: Raw) -> str:
 def _text_kind(body: bytes) -> str:
     if kind := envoy.recognise_text(body) or istio.recognise_text(body):
         return kind
-    return "manifests" if _MANIFEST.search(body[:4096]) else ""
+    return "manifests" if re.search(_MANIFEST, body[:4096]) else ""
 
 
 def _explained(body: bytes, why: str) -> str:

@@ -32,12 +32,12 @@ def indented(value: Any) -> str:
     return _ascii(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
 
 
-_BEYOND = re.compile("[^\x00-\x7e]")
+_BEYOND = "[^\x00-\x7e]"
 
 
 def _ascii(text: str) -> str:
     """JSON with escapes for all that is not ASCII. msgspec has escaped the rest."""
-    return _BEYOND.sub(_escape, text) if not text.isascii() or "\x7f" in text else text
+    return re.sub(_BEYOND, _escape, text) if not text.isascii() or "\x7f" in text else text
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -49,16 +49,16 @@ def shown(value: Any) -> Any:
     """A row with its places resolved and its raw slices decoded (an absent one is null), however deep they stand."""
     if type(value) in _SCALARS:
         return value
+    if isinstance(value, (list, tuple)):
+        return [item if type(item) in _SCALARS else shown(item) for item in value]
     if isinstance(value, Location):
         return value.place()
-    if isinstance(value, msgspec.Raw):
-        return msgspec.json.decode(value) if len(memoryview(value)) > 0 else None
     if isinstance(value, msgspec.Struct):
         value = {name: getattr(value, field) for name, field in _fields(type(value))}
-    if isinstance(value, (list, tuple)):
-        return [shown(item) for item in value]
     if isinstance(value, dict):
-        return {key: shown(item) for key, item in value.items()}
+        return {key: item if type(item) in _SCALARS else shown(item) for key, item in value.items()}
+    if isinstance(value, msgspec.Raw):
+        return msgspec.json.decode(value) if len(memoryview(value)) > 0 else None
     return value
 
 

@@ -21,6 +21,8 @@ from meshscope.simulation.proxy_tools import ProxyTools
 from meshscope.simulation.trace import EndpointRef, Step
 
 INBOUND_PORT = 15006
+MOST_KNOWN = 10_000
+"""Addresses whose arrivals are kept: a batch may name any number of them."""
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -44,9 +46,18 @@ class Arrival(Struct, frozen=True, kw_only=True):
 class Arrivals:
     def __init__(self, proxies: Proxies, network: Network) -> None:
         self.proxies, self.network = proxies, network
+        self._known: dict[tuple[str, int, str], tuple[Arrival, ...]] = {}
 
-    def at(self, ip: str, port: int, *, mesh_cluster: str = "") -> Iterator[Arrival]:
-        """Every way in which a connection to an address may arrive."""
+    def at(self, ip: str, port: int, *, mesh_cluster: str = "") -> tuple[Arrival, ...]:
+        """Every way in which a connection to an address may arrive; kept, as it depends on nothing else."""
+        key = (ip, port, mesh_cluster)
+        if key not in self._known:
+            if len(self._known) >= MOST_KNOWN:
+                self._known.clear()
+            self._known[key] = tuple(self._ways(*key))
+        return self._known[key]
+
+    def _ways(self, ip: str, port: int, mesh_cluster: str) -> Iterator[Arrival]:
         proxy = self.proxies.at(ip, mesh_cluster)
         if proxy is not None:
             yield self._at_proxy(proxy, ip, port)

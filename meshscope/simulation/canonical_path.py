@@ -8,35 +8,33 @@ from __future__ import annotations
 
 import re
 
-_PLAIN = re.compile(r"(?:/[!$&'()*+,:;=@\[\]\w~-][!$&'()*+,:;=@\[\]\w.~-]*)+/?|/", re.ASCII)
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
-_DOT = re.compile(r"\.|%2[eE]")
+_PLAIN = r"(?a)(?:/[!$&'()*+,:;=@\[\]\w~-][!$&'()*+,:;=@\[\]\w.~-]*)+/?|/"
+_ESCAPE = r"%([0-9A-Fa-f]{2})"
 _ESCAPED = frozenset(' "<>^`{|}\x7f') | frozenset(map(chr, range(0x20)))
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_PARAMETERS = re.compile(r"(?<=/)(\.\.?);[^/]*")
+_PARAMETERS = r"(?<=/)(\.\.?);[^/]*"
 
 
 def canonical_path(path: str) -> str | None:
     """`path` without its query; None where it holds `%00`, for which Envoy refuses it."""
-    if _PLAIN.fullmatch(path):
+    if re.fullmatch(_PLAIN, path):
         return path
     out: list[str] = []
     at, end = 0, len(path)
     while at < end:
         character = path[at]
-        dot = _DOT.match(path, at)
-        if dot is not None:
-            at = _dots(path, dot.end(), out)
+        if after := _after_dot(path, at):
+            at = _dots(path, after, out)
             continue
         at += 1
         if character == "\\":
             out.append("/")
-        elif character == "%" and (escape := _ESCAPE.match(path, at - 1)):
+        elif character == "%" and (escape := re.match(_ESCAPE, path[at - 1 : at + 2])):
             decoded = chr(int(escape[1], 16))
             if decoded == "\0":
                 return None
             out.append(decoded if decoded in _UNRESERVED else escape[0])
-            at = escape.end()
+            at += 2
         elif character in _ESCAPED or not character.isascii():
             out.extend(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
         else:
@@ -46,7 +44,14 @@ def canonical_path(path: str) -> str | None:
 
 def without_dot_parameters(path: str) -> str:
     """`/..;x/` is `/../`: parameters of dot segments go, those of other segments stay."""
-    return _PARAMETERS.sub(r"\1", path) if ".;" in path else path
+    return re.sub(_PARAMETERS, r"\1", path) if ".;" in path else path
+
+
+def _after_dot(path: str, at: int) -> int:
+    """Where to read on after a dot, plain or escaped; 0 where there is none."""
+    if path.startswith(".", at):
+        return at + 1
+    return at + 3 if path[at : at + 3].lower() == "%2e" else 0
 
 
 def _dots(path: str, after: int, out: list[str]) -> int:
@@ -56,12 +61,12 @@ def _dots(path: str, after: int, out: list[str]) -> int:
         return after
     if after == len(path) or path[after] in "/\\":
         return after + 1
-    second = _DOT.match(path, after)
-    if second is None or (second.end() < len(path) and path[second.end()] not in "/\\"):
+    end = _after_dot(path, after)
+    if not end or (end < len(path) and path[end] not in "/\\"):
         out.append(".")
         return after
     if len(out) > 1:
         out.pop()
         while len(out) > 1 and out[-1] != "/":
             out.pop()
-    return second.end() + 1
+    return end + 1

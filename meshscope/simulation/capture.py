@@ -87,8 +87,11 @@ class Annotations:
 
     def range_with(self, name: str, ip: str) -> str:
         """The first range that holds an address, "" for none."""
+        ranges = self.text(name).replace(" ", "")
+        if not ranges:
+            return ""
         address = ipaddress.ip_address(ip)
-        for part in self.text(name).replace(" ", "").split(","):
+        for part in ranges.split(","):
             try:
                 if part == "*" or address in ipaddress.ip_network(part, strict=False):
                     return part

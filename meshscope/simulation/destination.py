@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 
 from msgspec import Struct
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "grpc": 80}
-_URL = re.compile(
-    r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?:[^/?#@]*@)?(?P<authority>[^/?#]*)(?P<path>[/?#].*)?", re.DOTALL
-)
-_HOST = re.compile(r"(?P<host>\[[0-9a-fA-F:.%]+\]|[^:/\[\]]*)(?::(?P<port>[0-9]{1,5}))?")
-_BARE = re.compile(r"(?P<authority>\[[^\]]*\](?::[0-9]+)?|[^/?#]*)(?P<path>[/?#].*)?", re.DOTALL)
+_URL = r"(?s)(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?:[^/?#@]*@)?(?P<authority>[^/?#]*)(?P<path>[/?#].*)?"
+_HOST = r"(?P<host>\[[0-9a-fA-F:.%]+\]|[^:/\[\]]*)(?::(?P<port>[0-9]{1,5}))?"
+_BARE = r"(?s)(?P<authority>\[[^\]]*\](?::[0-9]+)?|[^/?#]*)(?P<path>[/?#].*)?"
 
 
 class Destination(Struct, frozen=True):
@@ -32,14 +31,15 @@ class Destination(Struct, frozen=True):
         return is_ip(self.host)
 
 
+@lru_cache(maxsize=4096)
 def parse_destination(text: str) -> Destination | None:
     """None for text that is no destination."""
-    url = _URL.fullmatch(text)
-    parts = url or _BARE.fullmatch(text)
+    url = re.fullmatch(_URL, text)
+    parts = url or re.fullmatch(_BARE, text)
     if parts is None:
         return None
     authority = parts["authority"]
-    found = _HOST.fullmatch(authority)
+    found = re.fullmatch(_HOST, authority)
     if found is None or not found["host"]:
         return None
     port = int(found["port"]) if found["port"] else None
@@ -51,6 +51,7 @@ def parse_destination(text: str) -> Destination | None:
     return Destination(found["host"].strip("[]"), port, scheme, path, authority)
 
 
+@lru_cache(maxsize=4096)
 def is_ip(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
@@ -59,11 +60,12 @@ def is_ip(text: str) -> bool:
     return True
 
 
+@lru_cache(maxsize=4096)
 def split_address(text: str) -> tuple[str, int | None] | None:
     """`IP[:PORT]` or `[v6]:PORT` as IP and port; None for anything else."""
     if is_ip(text):
         return text, None
-    found = _HOST.fullmatch(text)
+    found = re.fullmatch(_HOST, text)
     if found is None or not is_ip(found["host"].strip("[]")):
         return None
     return found["host"].strip("[]"), int(found["port"]) if found["port"] else None

@@ -68,9 +68,8 @@ def _by_level(chains: FilterChains, facts: Facts, found: Found) -> Iterator[tupl
     for depth, level in enumerate(LEVELS):
         if not alive:
             return
-        asked: _Alive = {i: tuple(level.keys(every[i].filter_chain_match)) or (level.any,) for i in alive}
-        entries = {key: None for keys in asked.values() for key in keys}
-        picked = level.pick(level.index(entries), facts).keys
+        asked: _Alive = {i: chains.keys[i][depth] for i in alive}
+        picked = level.pick(chains.index_of(depth, tuple(alive)), facts).keys
         for index, keys in asked.items():
             if not set(keys) & set(picked):
                 alive.remove(index)

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from meshscope.simulation.connection import Connection
 from meshscope.simulation.ip_prefixes import ANYWHERE, Ip, Prefix, Prefixes, ip_of, prefix_of
+from meshscope.simulation.source_type import is_local
 from meshscope.xds.address import CidrRange
 from meshscope.xds.filter_chain import FilterChainMatch
 
@@ -115,24 +116,11 @@ def _source_type(index: frozenset[Key], facts: Facts) -> Pick:
     if index == {"ANY"}:
         return Pick(("ANY",))
     inside, outside = _taken(index, "SAME_IP_OR_LOOPBACK", "ANY"), _taken(index, "EXTERNAL", "ANY")
-    local = is_local(facts)
+    local = is_local(facts.connection, is_pipe=facts.is_pipe)
     if local is None:
         keys = tuple(dict.fromkeys(inside.keys + outside.keys))
         return Pick(keys, "nobody said the source address", "--source-ip", not (inside.keys and outside.keys))
     return inside if local else outside
-
-
-def is_local(facts: Facts) -> bool | None:
-    """A pipe, exactly 127.0.0.1 or ::1, or the address of the proxy itself; None where nobody said."""
-    connection = facts.connection
-    source = connection.source_ip
-    if not connection.is_ip and source is None:
-        return facts.is_pipe
-    if source in ("127.0.0.1", "::1"):
-        return True
-    if source is None or (connection.is_ip and connection.destination_ip is None):
-        return None
-    return connection.destination_ip is not None and ip_of(source) == ip_of(connection.destination_ip)
 
 
 def _source_port(index: frozenset[Key], facts: Facts) -> Pick:
@@ -184,7 +172,7 @@ LEVELS = (
           _prefix(_direct, "direct source address", "direct_source_ip"), Prefixes,
           lambda f: _shown(f, _direct(f.connection))),
     Level("source type", "ANY", _source_types, _source_type, frozenset,
-          lambda f: "the client is local" if is_local(f) else "the client is external"),
+          lambda f: "the client is local" if is_local(f.connection, is_pipe=f.is_pipe) else "the client is external"),
     Level("source", ANYWHERE, lambda m: _ranges(m.source_prefix_ranges),
           _prefix(lambda c: c.source_ip, "source address", "--source-ip"), Prefixes,
           lambda f: _shown(f, f.connection.source_ip)),

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy
-from meshscope.simulation.filter_chain_levels import LEVELS, Facts, Key, Pick, is_local
+from meshscope.simulation.filter_chain_levels import LEVELS, Facts, Key, Pick
 from meshscope.simulation.matcher_inputs import network_inputs
 from meshscope.simulation.matcher_tree import Inputs, Unknown, evaluate
 from meshscope.simulation.string_match import NEWEST
@@ -69,15 +69,17 @@ class FilterChains:
         self.listener = listener
         self.is_pipe = not listener.is_internal
         self.tree: Matcher | Undecodable | None = None
+        self.keys: tuple[tuple[tuple[Key, ...], ...], ...] = ()
+        self._indices: dict[tuple[int, tuple[int, ...]], Any] = {}
         if present(listener.filter_chain_matcher):
             self.tree = decode(listener.filter_chain_matcher, Matcher)
             self._by_name = {chain.name: Chosen(i, chain) for i, chain in enumerate(listener.filter_chains)}
         else:
-            keys = [
+            self.keys = tuple(
                 tuple(tuple(level.keys(chain.filter_chain_match)) or (level.any,) for level in LEVELS)
                 for chain in listener.filter_chains
-            ]
-            self._root = _built(keys, tuple(range(len(keys))), 0) if keys else ()
+            )
+            self._root = _built(self.keys, tuple(range(len(self.keys))), 0) if self.keys else ()
 
     def find(self, connection: Connection, envoy: Envoy = NEWEST) -> Found:
         """The connection as the listener filters leave it; what nobody detected is `raw_buffer`."""
@@ -85,6 +87,14 @@ class FilterChains:
         if self.tree is not None:
             return self._by_tree(self.tree, connection, envoy)
         return self._below(self._root, Facts(connection, self.is_pipe))
+
+    def index_of(self, level: int, chains: tuple[int, ...]) -> Any:
+        """One level's index over some of the chains, kept: an explanation asks for the same ones again and again."""
+        found = self._indices.get((level, chains))
+        if found is None:
+            entries = {key: None for chain in chains for key in self.keys[chain][level]}
+            found = self._indices[level, chains] = LEVELS[level].index(entries)
+        return found
 
     def otherwise(self) -> Chosen | NoChain:
         """The default chain, or none."""
@@ -129,14 +139,11 @@ class FilterChains:
 
 
 def _inputs(facts: Facts) -> Inputs:
-    """A client without an IP address has neither address nor port; what is local is said as for `source_type`."""
-    of_network = network_inputs(facts.connection)
+    """A client without an IP address has neither address nor port."""
+    of_network = network_inputs(facts.connection, is_pipe=facts.is_pipe)
     has_address = facts.connection.is_ip or facts.connection.source_ip is not None
 
     def value(what: Extension) -> str | Unknown | None:
-        if what.type_name == f"{_NETWORK}SourceTypeInput":
-            local = is_local(facts)
-            return Unknown("nobody said the source address") if local is None else "local" if local else None
         return None if what.type_name in _OF_SOURCES and not has_address else of_network(what)
 
     return value

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
-_NUMBER = re.compile(r"\+?[0-9]{1,10}", re.ASCII)
+_NUMBER = r"\+?[0-9]{1,10}"
 
 
 def host_normalised(manager: HttpConnectionManager, request: HttpRequest, connection: Connection) -> HttpRequest:
@@ -43,6 +43,6 @@ def without_trailing_dot(host: str) -> str:
 def without_port(host: str, only: int | None = None) -> str:
     """Without a numeric port; with `only`, without that port. An IPv6 address needs its brackets."""
     colon = host.rfind(":")
-    if colon < 0 or host.rfind("]") > colon or not _NUMBER.fullmatch(host, colon + 1):
+    if colon < 0 or host.rfind("]") > colon or not re.fullmatch(_NUMBER, host[colon + 1 :]):
         return host
     return host[:colon] if only is None or int(host[colon + 1 :]) == only else host

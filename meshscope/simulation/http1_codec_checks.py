@@ -25,12 +25,12 @@ METHODS = frozenset(
         "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "TRACE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
     )
 )  # fmt: skip
-_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_AUTHORITY = re.compile(r"[!$%&'()*+,.0-9:;=@A-Z\[\]_a-z~-]*")
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
-_ABSOLUTE = re.compile(r"(https?)://([^/?#]+)(.*)", re.IGNORECASE | re.DOTALL)
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE | re.ASCII)
-_HOST_PORT = re.compile(r"(\[[^\]]*\]|[^:/]+):[0-9]+")
+_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_AUTHORITY = r"[!$%&'()*+,.0-9:;=@A-Z\[\]_a-z~-]*"
+_CONTROL = r"[\x00-\x08\x0a-\x1f\x7f]"
+_ABSOLUTE = r"(?is)(https?)://([^/?#]+)(.*)"
+_SCHEME = r"(?ia)[a-z][a-z0-9+.-]*://"
+_HOST_PORT = r"(\[[^\]]*\]|[^:/]+):[0-9]+"
 _UNSAID = ("", "/")
 _NEVER_NOMINATED = frozenset(("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto"))
 _MOST_NOMINATED = 10
@@ -61,7 +61,7 @@ def received(manager: HttpConnectionManager, request: HttpRequest) -> HttpReques
     path, scheme = request.path, ""
     if request.method == "CONNECT":
         authority, path = (request.authority if path in _UNSAID else path), ""
-    elif allows_absolute(manager) and (absolute := _ABSOLUTE.fullmatch(path)):
+    elif not path.startswith("/") and allows_absolute(manager) and (absolute := re.fullmatch(_ABSOLUTE, path)):
         scheme, authority = absolute[1].lower(), absolute[2]
         path = absolute[3] if absolute[3].startswith("/") else f"/{absolute[3]}"
     nominated = _nominated(request)
@@ -78,7 +78,7 @@ def _request_line(manager: HttpConnectionManager, request: HttpRequest) -> Refus
     custom = manager.http_protocol_options.allow_custom_methods
     if not (custom and request.method != "QUERY" and _is_name(request.method)) and request.method not in METHODS:
         return by_codec(400, "http1.codec_error", f"method {request.method!r} is not one that HTTP/1 takes here")
-    if _CONTROL.search(request.path):
+    if re.search(_CONTROL, request.path):
         return by_codec(400, "http1.invalid_characters", "the request target holds a control character")
     if not request.path.isascii() or " " in request.path or "\t" in request.path:
         return by_codec(400, "http1.codec_error", "the request target holds a blank or a character beyond ASCII")
@@ -89,14 +89,14 @@ def _header_lines(request: HttpRequest) -> Refusal | None:
     for name, value in request.headers:
         if not _is_name(name):
             return by_codec(400, "http1.codec_error", f"{name!r} is no header name")
-        if _CONTROL.search(value):
+        if re.search(_CONTROL, value):
             return by_codec(400, "http1.invalid_characters", f"header {name} holds a control character")
     return None
 
 
 @lru_cache(maxsize=4096)
 def _is_name(name: str) -> bool:
-    return bool(_TOKEN.fullmatch(name))
+    return bool(re.fullmatch(_NAME, name))
 
 
 def _limited(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> Refusal | None:
@@ -121,14 +121,14 @@ def _target(manager: HttpConnectionManager, request: HttpRequest, connection: Co
     if request.method == "CONNECT":
         target = request.authority or "" if request.path in _UNSAID else request.path
         because = f"CONNECT asks for HOST:PORT, not {target!r}"
-        return None if _HOST_PORT.fullmatch(target) else by_codec(400, "http1.invalid_url", because)
-    absolute = _ABSOLUTE.fullmatch(request.path) if allows_absolute(manager) else None
+        return None if re.fullmatch(_HOST_PORT, target) else by_codec(400, "http1.invalid_url", because)
+    absolute = re.fullmatch(_ABSOLUTE, request.path) if allows_absolute(manager) else None
     refusal = _absolute(manager, absolute, connection) if absolute else _relative(manager, request)
     if refusal is not None:
         return refusal
     authority = absolute[2] if absolute else request.authority or ""
     because = f"host {authority!r} holds a character that no host has"
-    return None if _AUTHORITY.fullmatch(authority) else by_codec(400, "http.invalid_authority", because)
+    return None if re.fullmatch(_AUTHORITY, authority) else by_codec(400, "http.invalid_authority", because)
 
 
 def _absolute(manager: HttpConnectionManager, target: re.Match[str], connection: Connection) -> Refusal | None:
@@ -143,7 +143,7 @@ def _absolute(manager: HttpConnectionManager, target: re.Match[str], connection:
 def _relative(manager: HttpConnectionManager, request: HttpRequest) -> Refusal | None:
     """Without allow_absolute_url an absolute target passes the codec, and the connection manager refuses it."""
     path = request.path
-    if path.startswith("/") or (not allows_absolute(manager) and (path == "*" or _SCHEME.match(path))):
+    if path.startswith("/") or (not allows_absolute(manager) and (path == "*" or re.match(_SCHEME, path))):
         return None
     if path == "*":
         because = "the request target * is for OPTIONS alone"

@@ -15,10 +15,10 @@ from meshscope.simulation.refusal import Refusal, by_codec
 from meshscope.simulation.string_match import NEWEST
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
-_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_AUTHORITY = re.compile(r"[!$%&'()*+,.0-9:;=A-Z\[\]_a-z~-]+")
-_PATH = re.compile(r"[^\x00-\x20\x7f]+")
-_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
+_METHOD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_AUTHORITY = r"[!$%&'()*+,.0-9:;=A-Z\[\]_a-z~-]+"
+_PATH = r"[^\x00-\x20\x7f]+"
+_VALUE = r"[^\x00-\x08\x0a-\x1f\x7f]*"
 _OF_CONNECTIONS = frozenset(("connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"))
 _FIELD, _RULE = "http2.invalid.header.field", "http2.violation.of.messaging.rule"
 
@@ -48,11 +48,11 @@ def is_plain_connect(request: HttpRequest) -> bool:
 
 def _invalid_field(manager: HttpConnectionManager, request: HttpRequest) -> Refusal | None:
     because = ""
-    if not _METHOD.fullmatch(request.method):
+    if not re.fullmatch(_METHOD, request.method):
         because = f"method {request.method!r} is no token"
-    elif request.authority is not None and not _AUTHORITY.fullmatch(request.authority):
+    elif request.authority is not None and not re.fullmatch(_AUTHORITY, request.authority):
         because = f":authority {request.authority!r} is empty or holds a character that no host has"
-    elif not is_plain_connect(request) and not _PATH.fullmatch(request.path):
+    elif not is_plain_connect(request) and not re.fullmatch(_PATH, request.path):
         because = f":path {request.path!r} is empty or holds a blank or control character"
     elif request.values(":protocol") and not manager.http2_protocol_options.allow_connect:
         because = "extended CONNECT; http2_protocol_options.allow_connect is not set"
@@ -63,7 +63,7 @@ def _invalid_field(manager: HttpConnectionManager, request: HttpRequest) -> Refu
 
 
 def _is_bad(name: str, value: str) -> bool:
-    if name in _OF_CONNECTIONS or not _VALUE.fullmatch(value):
+    if name in _OF_CONNECTIONS or not re.fullmatch(_VALUE, value):
         return True
     if name == "te":
         return value.strip().lower() != "trailers"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from meshscope.simulation import http1_codec_checks, http2_codec_checks
+from meshscope.simulation import http1_codec_checks
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.header_limits import without_underscores
 from meshscope.simulation.outcome import Outcome
@@ -31,6 +31,8 @@ def checked(
         refusal = http1_codec_checks.refused(manager, request, connection, stage.envoy)
         arrived = http1_codec_checks.received(manager, request)
     else:
+        from meshscope.simulation import http2_codec_checks  # noqa: PLC0415  # most clients speak HTTP/1
+
         refusal = http2_codec_checks.refused(manager, request, stage.envoy)
         arrived = http2_codec_checks.received(request)
     if refusal is not None:

@@ -81,7 +81,7 @@ def _of_virtual_host(proxy: Proxy, name: str, port: int) -> str:
         if table.name.rpartition(":")[2] != str(port):
             continue
         for host in virtual_host_names(table):
-            if wanted & {domain.lower() for domain in host.domains}:
+            if not wanted.isdisjoint(map(str.lower, host.domains)):
                 split = (split_address(domain) for domain in host.domains)
                 return next((found[0] for found in split if found), "")
     return ""

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.guards import strip_path_parameters_per_segment
 from meshscope.simulation.string_match import ascii_lower, regex_matches
-from meshscope.simulation.uri_template import path_template, uri_template_matches
 from meshscope.simulation.verdict import NO, YES, Verdict, unknown
 from meshscope.xds.message import Undecodable, present
 from meshscope.xds.route_match import RouteMatch
@@ -19,7 +18,7 @@ from meshscope.xds.route_match import RouteMatch
 PathTest = Callable[[str, str, HttpRequest, Envoy], Verdict]
 """Over the path without query (and, where the table says so, without path parameters), the same with them, and the rest."""
 
-_PARAMETERS = re.compile(r";[^/]*")
+_PARAMETERS = r";[^/]*"
 
 
 def path_without_query(path: str) -> str:
@@ -33,7 +32,7 @@ def path_without_parameters(path: str, envoy: Envoy) -> str:
     """For `ignore_path_parameters_in_path_matching`: `/foo;x=1/bar;y` is `/foo/bar`, in older releases `/foo`."""
     if ";" not in path:
         return path
-    return _PARAMETERS.sub("", path) if strip_path_parameters_per_segment(envoy) else path.partition(";")[0]
+    return re.sub(_PARAMETERS, "", path) if strip_path_parameters_per_segment(envoy) else path.partition(";")[0]
 
 
 def path_test(match: RouteMatch) -> PathTest:
@@ -71,6 +70,8 @@ def _other_test(match: RouteMatch) -> PathTest | None:
     if present(match.connect_matcher):
         return lambda _path, _whole, request, _envoy: YES if is_connect(request) else NO
     if match.path_match_policy is not None:
+        from meshscope.simulation.uri_template import path_template, uri_template_matches  # noqa: PLC0415  # few have one
+
         template = path_template(match.path_match_policy)
         if isinstance(template, Undecodable):
             doubt = unknown(template.why)
@@ -96,6 +97,8 @@ def path_because(match: RouteMatch, path: str) -> str:
     }
     asked = next((f"{kind} {value!r}" for kind, value in kinds.items() if value is not None), "")
     if match.path_match_policy is not None:
+        from meshscope.simulation.uri_template import path_template  # noqa: PLC0415  # few have one
+
         template = path_template(match.path_match_policy)
         asked = template.why if isinstance(template, Undecodable) else f"URI template {template!r}"
     return f"path is {path!r}; {asked or 'no path specifier'} was asked"

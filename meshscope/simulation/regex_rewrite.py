@@ -12,7 +12,7 @@ from typing import Any
 
 from meshscope.xds.route_action import RegexMatchAndSubstitute
 
-_ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
+_ESCAPE = r"(?s)\\(.?)"
 
 
 class RegexRewrite:
@@ -23,7 +23,9 @@ class RegexRewrite:
 
         self.why = ""
         self._substitution = rewrite.substitution
-        self._groups = max((int(sign) for sign in _ESCAPE.findall(rewrite.substitution) if sign.isdecimal()), default=0)
+        self._groups = max(
+            (int(sign) for sign in re.findall(_ESCAPE, rewrite.substitution) if sign.isdecimal()), default=0
+        )
         self._pattern: Any = None
         try:
             self._pattern = re2.compile(rewrite.pattern.regex)
@@ -42,7 +44,7 @@ class RegexRewrite:
                 pieces.append(text[match.end() : match.end() + 1])
                 position = match.end() + 1
                 continue
-            pieces.append(_ESCAPE.sub(partial(_expanded, match), self._substitution))
+            pieces.append(re.sub(_ESCAPE, partial(_expanded, match), self._substitution))
             position = last_end = match.end()
         return "".join(pieces) + text[position:]
 

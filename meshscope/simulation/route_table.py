@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from meshscope.location import Location
 from meshscope.mesh.proxy import RouteTable
 from meshscope.simulation.cluster_choice import ClusterChooser
 from meshscope.simulation.connection import Envoy
-from meshscope.simulation.redirect import Redirect
 from meshscope.simulation.upstream_request import UpstreamRequest
 from meshscope.simulation.virtual_clusters import VirtualClusters
 from meshscope.simulation.virtual_host_search import VirtualHosts
 from meshscope.xds.route import Route, RouteConfiguration, VirtualHost
+
+if TYPE_CHECKING:
+    from meshscope.simulation.redirect import Redirect
 
 
 class CompiledTable:
@@ -50,5 +53,11 @@ class RouteTools:
 
     def __init__(self, table: RouteConfiguration, host: VirtualHost, route: Route, envoy: Envoy) -> None:
         self.clusters = ClusterChooser(route, table, envoy)
-        self.redirect = Redirect(route)
         self.upstream = UpstreamRequest(table, host, route)
+        self._route = route
+
+    @cached_property
+    def redirect(self) -> Redirect:
+        from meshscope.simulation.redirect import Redirect  # noqa: PLC0415  # few routes redirect
+
+        return Redirect(self._route)

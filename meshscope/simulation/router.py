@@ -14,7 +14,6 @@ from meshscope.simulation.cluster_choice import ClusterChoice, cluster_not_found
 from meshscope.simulation.clusters import CompiledCluster
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.draft import Draft, Forward
-from meshscope.simulation.original_dst import original_destination
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.overload import closed_circuit, drop_overload, maintenance_mode
 from meshscope.simulation.proxy_tools import ProxyTools
@@ -137,6 +136,8 @@ def selections(  # noqa: PLR0913  # what a cluster is asked with
 
 
 def _original(draft: Draft, cluster: CompiledCluster, connection: Connection, request: HttpRequest | None) -> Draft:
+    from meshscope.simulation.original_dst import original_destination  # noqa: PLC0415  # few clusters are of that type
+
     restored = connection.destination_ip is not None
     found = original_destination(cluster.cluster, connection, request, restored=restored)
     if not found.address and not restored:  # nobody knows the address of the name that was asked

@@ -13,7 +13,7 @@ from typing import Any
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.xds.route_match import DENOMINATORS, FractionalPercent, RuntimeFractionalPercent
 
-_WRITTEN = re.compile(r"\s*\{?\s*numerator\s*:\s*(\d+)[\s,]*(?:denominator\s*:\s*\"?(\w+)\"?)?\s*\}?\s*", re.ASCII)
+_WRITTEN = r"(?a)\s*\{?\s*numerator\s*:\s*(\d+)[\s,]*(?:denominator\s*:\s*\"?(\w+)\"?)?\s*\}?\s*"
 
 
 def fraction_in_effect(fraction: RuntimeFractionalPercent, request: HttpRequest, envoy: Envoy) -> FractionalPercent:
@@ -55,7 +55,7 @@ def _fraction(value: Any) -> FractionalPercent | None:
             return FractionalPercent(numerator=numerator, denominator=str(value.get("denominator", "HUNDRED")))
         return None
     if isinstance(value, str):
-        if written := _WRITTEN.fullmatch(value):
+        if written := re.fullmatch(_WRITTEN, value):
             return FractionalPercent(numerator=int(written[1]), denominator=written[2] or "HUNDRED")
         value = int(value) if re.fullmatch(r"[0-9]{1,19}", value, re.ASCII) else None
     if isinstance(value, float) and value.is_integer():

@@ -16,9 +16,9 @@ from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.request import Headers
 from meshscope.xds.metadata import Metadata
 
-_OPERATOR = re.compile(r"%%|%([A-Z][A-Z0-9_]*)(?:\((.*?)\))?(?::(\d+))?%", re.DOTALL)
+_OPERATOR = r"(?s)%%|%([A-Z][A-Z0-9_]*)(?:\((.*?)\))?(?::(\d+))?%"
 _PROTOCOLS = {"http1": "HTTP/1.1", "http10": "HTTP/1.0", "http2": "HTTP/2", "http3": "HTTP/3"}
-_HEADERS = re.compile(r"([^?]*)(?:\?(.*))?", re.DOTALL)
+_HEADERS = r"(?s)([^?]*)(?:\?(.*))?"
 
 
 class Facts(Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class Substitution:
         self._absent = absent
         self._pieces: list[str | tuple[str, str, str, int | None]] = []
         end = 0
-        for match in _OPERATOR.finditer(text):
+        for match in re.finditer(_OPERATOR, text):
             self._pieces.append(text[end : match.start()])
             end = match.end()
             if match[0] == "%%":
@@ -85,7 +85,7 @@ def _first(values: tuple[str, ...], otherwise: tuple[str, ...]) -> str:
 
 
 def _request_header(facts: Facts, argument: str) -> str:
-    match = _HEADERS.fullmatch(argument)
+    match = re.fullmatch(_HEADERS, argument)
     name, other = (match[1], match[2] or "") if match else (argument, "")
     return _first(facts.request.values(name), facts.request.values(other) if other else ())
 
@@ -93,7 +93,7 @@ def _request_header(facts: Facts, argument: str) -> str:
 def _response_header(facts: Facts, argument: str) -> str | None:
     if facts.response is None:
         return None
-    match = _HEADERS.fullmatch(argument)
+    match = re.fullmatch(_HEADERS, argument)
     names = ((match[1], match[2] or "") if match else (argument, ""))[:2]
     first, other = (tuple(v for k, v in facts.response if k == name.lower()) for name in names)
     return _first(first, other)

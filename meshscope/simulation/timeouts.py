@@ -16,7 +16,7 @@ from meshscope.xds.duration import seconds
 from meshscope.xds.route_action import RetryPolicy, RouteAction
 
 DEFAULT = 15.0
-_GRPC = re.compile(r"([0-9]{1,8})([HMSmun])")
+_GRPC = r"([0-9]{1,8})([HMSmun])"
 _GRPC_UNITS = {"H": 3_600_000.0, "M": 60_000.0, "S": 1000.0, "m": 1.0, "u": 0.001, "n": 0.000001}
 
 
@@ -96,7 +96,7 @@ def _stream_limit(action: RouteAction, request: HttpRequest) -> str | None:
 
 
 def _grpc_timeout(request: HttpRequest) -> float | None:
-    match = _GRPC.fullmatch(next(iter(request.values("grpc-timeout")), ""))
+    match = re.fullmatch(_GRPC, next(iter(request.values("grpc-timeout")), ""))
     return float(match[1]) * _GRPC_UNITS[match[2]] if match else None
 
 

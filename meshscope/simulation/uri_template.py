@@ -18,7 +18,7 @@ from meshscope.xds.message import Message, Undecodable, decode
 
 URI_TEMPLATE = "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig"
 _LITERAL = "a-zA-Z0-9-._~%!$&'()+,;:@="
-_NAME = re.compile(r"[a-zA-Z][a-zA-Z0-9_]{0,15}", re.ASCII)
+_NAME = r"(?a)[a-zA-Z][a-zA-Z0-9_]{0,15}"
 _MOST_VARIABLES = 5
 
 
@@ -120,7 +120,7 @@ class _Template:
     def _variable(self, text: str) -> tuple[str, str]:
         inside, brace, rest = text[1:].partition("}")
         name, equals, pattern = inside.partition("=")
-        if not brace or not _NAME.fullmatch(name) or name in self._names or len(self._names) == _MOST_VARIABLES:
+        if not brace or not re.fullmatch(_NAME, name) or name in self._names or len(self._names) == _MOST_VARIABLES:
             raise _RefusedError(f"invalid variable {text!r}")
         self._names.add(name)
         parts = pattern.split("/") if equals else ["*"]

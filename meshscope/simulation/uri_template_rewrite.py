@@ -13,8 +13,8 @@ from meshscope.xds.extension import Extension
 from meshscope.xds.message import Message, Undecodable, decode
 
 URI_TEMPLATE_REWRITE = "envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig"
-_VARIABLE = re.compile(r"\{([a-zA-Z][a-zA-Z0-9_]*)[=}]", re.ASCII)
-_WANTED = re.compile(r"\{([^{}]*)\}")
+_VARIABLE = r"(?a)\{([a-zA-Z][a-zA-Z0-9_]*)[=}]"
+_WANTED = r"\{([^{}]*)\}"
 
 
 class UriTemplateRewriteConfig(Message, frozen=True):
@@ -34,7 +34,7 @@ class UriTemplateRewrite:
         elif isinstance(template, Undecodable) or isinstance(config, Undecodable):
             self.why = template.why if isinstance(template, Undecodable) else str(getattr(config, "why", ""))
         else:
-            self._rewrite, self._names = config.path_template_rewrite, _VARIABLE.findall(template)
+            self._rewrite, self._names = config.path_template_rewrite, re.findall(_VARIABLE, template)
             self._pattern = _compiled(template)
 
     def apply(self, path: str) -> str:
@@ -44,7 +44,7 @@ class UriTemplateRewrite:
             return path
         groups = (group.decode("utf-8", "surrogatepass") for group in match.groups(default=b""))
         values = dict(zip(self._names, groups, strict=False))
-        return _WANTED.sub(lambda wanted: values.get(wanted[1], ""), self._rewrite)
+        return re.sub(_WANTED, lambda wanted: values.get(wanted[1], ""), self._rewrite)
 
 
 def _compiled(template: str) -> Any:

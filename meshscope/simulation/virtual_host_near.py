@@ -26,17 +26,20 @@ class Asked(Struct, frozen=True):
 
 
 class NearVirtualHosts:
-    """Domains by their host without a port, and by their first label: whoever is near is found without a walk."""
+    """Domains by their first label, wildcards by themselves without a port: whoever is near is found without a walk."""
 
     def __init__(self, names: tuple[VirtualHostName, ...]) -> None:
         self._names = names
-        self._bare: dict[str, list[_Place]] = defaultdict(list)
+        self._wild: dict[str, list[_Place]] = defaultdict(list)
         self._label: dict[str, list[_Place]] = defaultdict(list)
         for index, host in enumerate(names):
-            for position, domain in enumerate(host.domains):
-                bare, _ = split_port(ascii_lower(domain))
-                self._bare[bare].append((index, position))
-                if not domain.startswith("*") and not domain.endswith("*"):
+            for position, domain in enumerate(host.domains):  # a table has tens of thousands
+                bare = domain.lower() if domain.isascii() else ascii_lower(domain)
+                if ":" in bare:
+                    bare, _ = split_port(bare)
+                if "*" in domain and (domain.startswith("*") or domain.endswith("*")):
+                    self._wild[bare].append((index, position))
+                else:
                     self._label[bare.partition(".")[0]].append((index, position))
 
     def misses(
@@ -62,9 +65,11 @@ class NearVirtualHosts:
         if asked.host is None:
             return
         bare, port = split_port(asked.host)
-        for place in self._bare.get(bare, ()):
+        for place in (*self._wild.get(bare, ()), *self._label.get(bare.partition(".")[0], ())):
             domain = self._domain(place)
-            _, wanted = split_port(domain)
+            name, wanted = split_port(domain)
+            if ascii_lower(name) != bare:
+                continue
             if wanted and asked.ports_are_cut:
                 yield 1, place, f"{domain} has a port, and ignore_port_in_host_matching cuts it off the host"
             elif wanted and wanted != port:
@@ -98,11 +103,11 @@ class NearVirtualHosts:
             (f"{host}*", "needs one more character after it"),
             (f"*.{bare}", f"does not match {bare} itself"),
         ):
-            for place in self._bare.get(wildcard, ()):
+            for place in self._wild.get(wildcard, ()):
                 yield 3, place, f"{self._domain(place)} {because}"
         labels = bare.split(".")
         for start in range(1, len(labels) if port else 0):
-            for place in self._bare.get("*." + ".".join(labels[start:]), ()):
+            for place in self._wild.get("*." + ".".join(labels[start:]), ()):
                 yield 4, place, f"{self._domain(place)} would match without the port {port}"
 
 

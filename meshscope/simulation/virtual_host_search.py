@@ -20,7 +20,7 @@ from meshscope.simulation.string_match import ascii_lower
 from meshscope.simulation.trace import Rejected
 from meshscope.simulation.verdict import Verdict, no, unknown
 from meshscope.simulation.virtual_host_near import Asked, NearVirtualHosts, split_port
-from meshscope.xds.message import Undecodable, decode, present
+from meshscope.xds.message import Message, Undecodable, decode, present
 from meshscope.xds.route import RouteConfiguration, RouteConfigurationHead, VirtualHost
 
 
@@ -35,6 +35,10 @@ class FoundVirtualHost(Struct, frozen=True):
 
 class _Table(RouteConfigurationHead, frozen=True):
     virtual_hosts: tuple[Raw, ...] = ()
+
+
+class _Names(Message, frozen=True):
+    virtual_hosts: tuple[VirtualHostName, ...] = ()
 
 
 class VirtualHosts:
@@ -52,7 +56,7 @@ class VirtualHosts:
             self.names = tuple(VirtualHostName(host.name, host.domains) for host in table.virtual_hosts)
         else:
             self.head, self._raws = self._light(table)
-            self.names = tuple(self._name(index, raw) for index, raw in enumerate(self._raws))
+            self.names = self._read_names(table)
         self._exact: dict[str, FoundVirtualHost] = {}
         self._suffixes: dict[int, dict[str, FoundVirtualHost]] = {}
         self._prefixes: dict[int, dict[str, FoundVirtualHost]] = {}
@@ -67,6 +71,13 @@ class VirtualHosts:
         fields = {name: getattr(light, name) for name in RouteConfigurationHead.__struct_fields__}
         return RouteConfigurationHead(**fields), light.virtual_hosts
 
+    def _read_names(self, table: Raw | bytes) -> tuple[VirtualHostName, ...]:
+        """In one scan where all of them read; one by one where not."""
+        every = decode(table, _Names) if self._raws else _Names()
+        if isinstance(every, Undecodable) or len(every.virtual_hosts) != len(self._raws):
+            return tuple(self._name(index, raw) for index, raw in enumerate(self._raws))
+        return every.virtual_hosts
+
     def _name(self, index: int, raw: Raw) -> VirtualHostName:
         name = decode(raw, VirtualHostName)
         if isinstance(name, Undecodable):
@@ -78,8 +89,11 @@ class VirtualHosts:
         """Envoy refuses a table with the same domain twice; here the first one stays and the second is a flaw."""
         for index, host in enumerate(self.names):
             for written in host.domains:
-                domain = ascii_lower(written)
-                if domain == "*":
+                domain = written.lower() if written.isascii() else ascii_lower(written)
+                if "*" not in domain:  # nearly all, and a table has tens of thousands
+                    found = FoundVirtualHost(index, host.name, written, "exact")
+                    is_new = self._exact.setdefault(domain, found) is found
+                elif domain == "*":
                     found = FoundVirtualHost(index, host.name, written, "any")
                     is_new, self._any = self._any is None, self._any or found
                 else:

@@ -29,7 +29,7 @@ EMPTY = "empty"
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_STATUS_LINE = re.compile(rb"\A\s*\d{3}[ \t]*\r?\n(?=\s*[{\[])")
+_STATUS_LINE = rb"\A\s*\d{3}[ \t]*\r?\n(?=\s*[{\[])"
 _OTHER_COMPRESSIONS = ((b"\xfd7zXZ\x00", "xz"), (b"BZh", "bzip2"), (b"\x28\xb5\x2f\xfd", "zstd"))
 
 
@@ -119,5 +119,5 @@ def _without_mark(text: bytes) -> bytes:
 
 def _without_status(text: bytes) -> tuple[bytes, int]:
     """A text without the HTTP status that some collectors print before an answer, and the lines that this skips."""
-    found = _STATUS_LINE.match(text)
+    found = re.match(_STATUS_LINE, text) if text.lstrip()[:1].isdigit() else None
     return (text[found.end() :], found[0].count(b"\n")) if found else (text, 0)

@@ -12,29 +12,39 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from msgspec import Struct
+
 from meshscope.snapshot import cleaning
 from meshscope.snapshot.member import MOST_MEMBERS, Listing, Member, Watch, is_hidden, printable, shortened
 from meshscope.snapshot.snapshot import Problem
 
 
+class _Found(Struct, frozen=True):
+    """A file or a link; `parts` lead to it from the top."""
+
+    path: str
+    parts: tuple[str, ...]
+    is_link: bool
+
+
 def read_directory(top: Path, watch: Watch) -> Listing:
     """The files below `top`, texts and others, and what could not be looked at."""
     problems: list[Problem] = []
-    walked = sorted(_walked(top, problems, watch), key=lambda path: path.relative_to(top).parts)
+    walked = sorted(_walked(top, problems, watch), key=lambda found: found.parts)
     files = _with_links(top, walked, problems)
     members = []
-    for done, path in enumerate(files):
+    for done, found in enumerate(files):
         watch.told(done, len(files))
-        if member := _member(top, path, problems):
+        if member := _member(found, problems):
             members.append(member)
     watch.told(len(files), len(files))
     return Listing(tuple(members), shortened(problems, printable(str(top))))
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: str | Path) -> bytes:
     """A file's bytes, at most MOST_BYTES. Raises OSError whose text is one clear line without the path."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123  # a path object for each file takes as long as reading it
             raw = file.read(cleaning.MOST_BYTES + 1)
     except OSError as error:
         raise OSError(_because(error)) from None
@@ -43,40 +53,43 @@ def read_file(path: Path) -> bytes:
     return raw
 
 
-def _walked(top: Path, problems: list[Problem], watch: Watch) -> Iterator[Path]:
+def _walked(top: Path, problems: list[Problem], watch: Watch) -> Iterator[_Found]:
     """Every regular file and every link below `top`; what can't be either is a problem."""
-    found, waiting = 0, [top]
+    found = 0
+    waiting: list[tuple[str, tuple[str, ...]]] = [(str(top), ())]
     while waiting:
         watch.told(0, found)
-        here = waiting.pop()
+        here, parts = waiting.pop()
         try:
             entries = sorted(os.scandir(here), key=lambda entry: entry.name)
         except OSError as error:
             problems.append(_problem(here, _because(error)))
             continue
         for entry in entries:
-            path = here / entry.name
             if is_hidden(entry.name):
                 continue
+            path = entry.path.removeprefix("./")
             if entry.is_dir(follow_symlinks=False):
-                waiting.append(path)
+                waiting.append((path, (*parts, entry.name)))
             elif not (entry.is_file(follow_symlinks=False) or entry.is_symlink()):
                 problems.append(_problem(path, "neither a file nor a directory: not read"))
             elif (found := found + 1) > MOST_MEMBERS:
                 problems.append(_problem(top, f"more than {MOST_MEMBERS:,} files: the rest is not read"))
                 return
             else:
-                yield path
+                yield _Found(path, (*parts, entry.name), entry.is_symlink())
 
 
-def _with_links(top: Path, walked: list[Path], problems: list[Problem]) -> list[Path]:
+def _with_links(top: Path, walked: list[_Found], problems: list[Problem]) -> list[_Found]:
     """The files, and the links whose target is inside but hidden, as in a mounted ConfigMap (`key -> ..data/key`)."""
+    links = [found for found in walked if found.is_link]
+    if not links:
+        return walked
     root = top.resolve()
-    files = {path: path for path in walked if not path.is_symlink()}
-    reached = {root / path.relative_to(top) for path in files}
-    for path in walked:
-        if path in files:
-            continue
+    reached = {root.joinpath(*found.parts) for found in walked if not found.is_link}
+    followed = set()
+    for found in links:
+        path = Path(found.path)
         try:
             target = path.resolve(strict=True)
             mode = target.stat().st_mode
@@ -87,14 +100,15 @@ def _with_links(top: Path, walked: list[Path], problems: list[Problem]) -> list[
             problems.append(_problem(path, "a link that leads out of the directory: not followed"))
         elif stat.S_ISREG(mode) and target not in reached:
             reached.add(target)
-            files[path] = target
-    return [path for path in walked if path in files]
+            followed.add(found.parts)
+    return [found for found in walked if not found.is_link or found.parts in followed]
 
 
-def _member(top: Path, path: Path, problems: list[Problem]) -> Member | None:
+def _member(found: _Found, problems: list[Problem]) -> Member | None:
+    path = found.path
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
+        with open(path, "rb") as file:  # noqa: PTH123  # as above
+            size = os.fstat(file.fileno()).st_size
             head = file.read(cleaning.HEAD)
     except OSError as error:
         problems.append(_problem(path, _because(error)))
@@ -102,10 +116,10 @@ def _member(top: Path, path: Path, problems: list[Problem]) -> Member | None:
     seen = cleaning.look(head)
     if size > cleaning.MOST_BYTES and seen.is_text:
         seen = cleaning.Look(is_text=False, refused=cleaning.too_large())
-    return Member(printable(path.relative_to(top).as_posix()), printable(str(path)), lambda: read_file(path), seen)
+    return Member(printable("/".join(found.parts)), printable(path), lambda: read_file(path), seen)
 
 
-def _problem(path: Path, message: str) -> Problem:
+def _problem(path: str | Path, message: str) -> Problem:
     return Problem(printable(str(path)), message)
 
 

@@ -51,9 +51,13 @@ def _may_be_flow_yaml(body: bytes) -> bool:
 def _yaml_values(body: bytes) -> Iterator[Raw]:
     import yaml  # noqa: PLC0415  # only texts in YAML pay for it
 
+    from meshscope.snapshot.plain_yaml import plain_documents  # noqa: PLC0415  # it imports yaml
+
     try:
-        for value in yaml.load_all(body, _loader()):  # a SafeLoader with fewer scalar types
-            if _expanded(value, {}) > MOST_EXPANDED_NODES:
+        plain = plain_documents(body, _loader())
+        others = yaml.load_all(body, _loader()) if plain is None else ()  # a SafeLoader with fewer scalar types
+        for value, nodes in plain or ((value, _expanded(value, {})) for value in others):
+            if nodes > MOST_EXPANDED_NODES:
                 raise GarbledError("its YAML aliases expand without a sensible bound")
             if value is not None:
                 yield Raw(msgspec.json.encode(_without_ignored(value) if b"!ignore" in body else value))
@@ -82,6 +86,8 @@ def _expanded(value: Any, seen: dict[int, int], depth: int = 0) -> int:
 def _loader() -> Any:
     import yaml  # noqa: PLC0415  # only texts in YAML pay for it
 
+    from meshscope.snapshot.plain_yaml import decimal  # noqa: PLC0415  # it imports yaml
+
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen at run time
         yaml_implicit_resolvers: dict[str, Any] = {}  # PyYAML's own attribute
 
@@ -93,7 +99,7 @@ def _loader() -> Any:
         ("merge", r"<<", "<"),
     ):
         Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), list(first))
-    Loader.add_constructor("tag:yaml.org,2002:int", _decimal)
+    Loader.add_constructor("tag:yaml.org,2002:int", lambda _loader, node: decimal(node.value))
     Loader.add_constructor("!ignore", lambda _loader, _node: _IGNORED)
     Loader.add_multi_constructor("!", _untagged)
     return Loader
@@ -118,12 +124,6 @@ def _without_ignored(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _without_ignored(member) for key, member in value.items() if key != _IGNORED}
     return [_without_ignored(item) for item in value] if isinstance(value, list) else value
-
-
-def _decimal(_loader: Any, node: Any) -> int:
-    """YAML 1.2 integers: `0777` is seven hundred and seventy-seven, not an octal number."""
-    text = node.value
-    return int(text, 16) if text.lower().lstrip("+-").startswith("0x") else int(text)
 
 
 def _one_line(error: Exception) -> str:

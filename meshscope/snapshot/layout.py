@@ -27,32 +27,32 @@ class Hints(Struct, frozen=True):
 
 
 _START = r"(?:^|.*/)"
-_PROXY = re.compile(_START + r"proxies/(?P<namespace>[^/]+)/(?P<pod>[^/]+)/.+")
-_GATHERED = re.compile(
+_PROXY = _START + r"proxies/(?P<namespace>[^/]+)/(?P<pod>[^/]+)/.+"
+_GATHERED = (
     _START + r"namespaces/(?P<namespace>[^/]+)/pods/(?P<pod>[^/]+)/(?:istio-proxy/istio-proxy/logs/)?(?P<file>[^/]+)"
 )
-_ISTIOD = re.compile(
+_ISTIOD = (
     _START + r"(?:istiod/(?P<ours>[^/]+)/.+"
     r"|istio/[^/]+/(?P<reported>[^/]+)/(?:debug/[^/]+|discovery\.log|metrics)"
     r"|namespaces/[^/]+/(?P<gathered>(?!pods/)[^/]+)/debug-[^/]+)"
 )
-_LOG = re.compile(_START + r"logs/(?P<pod>[^/]+?)\.(?:jsonl|log)")
-_DEBUG = re.compile(
+_LOG = _START + r"logs/(?P<pod>[^/]+?)\.(?:jsonl|log)"
+_DEBUG = (
     _START + r"(?:istiod/[^/]+/debug/|istio/[^/]+/[^/]+/debug/|namespaces/[^/]+/(?:[^/]+/)?debug-)(?P<endpoint>[^/]+)"
 )
-_ADMIN_FILE = re.compile(
-    r"(?:config_dump|clusters|listeners|server_info|certs|stats|memory|runtime|istiod_[a-z_]+)(?:[.?][^/]*)?"
-)
+_ADMIN_FILE = r"(?:config_dump|clusters|listeners|server_info|certs|stats|memory|runtime|istiod_[a-z_]+)(?:[.?][^/]*)?"
 
 
 def hints(path: str, mesh_cluster: str = "") -> Hints:
-    """What the path inside a source says. An unknown layout says nothing."""
-    if found := _GATHERED.fullmatch(path):
+    """What the path inside a source says. An unknown layout says nothing, and every known one has folders."""
+    if "/" not in path:
+        return Hints()
+    if found := re.fullmatch(_GATHERED, path):
         manifest = found["file"] in (f"{found['pod']}.yaml", f"{found['pod']}.json")
         return Hints() if manifest else Hints(_proxy(mesh_cluster, found["namespace"], found["pod"]))
-    if found := _PROXY.fullmatch(path):
+    if found := re.fullmatch(_PROXY, path):
         return Hints(_proxy(mesh_cluster, found["namespace"], found["pod"]))
-    if found := _ISTIOD.fullmatch(path):
+    if found := re.fullmatch(_ISTIOD, path):
         return Hints(istiod=_unquoted(found["ours"] or found["reported"] or found["gathered"]))
     return Hints()
 
@@ -62,7 +62,7 @@ def typed_hints(name: str, mesh_cluster: str = "") -> Hints:
 
     Folders of any machine are called `proxies`, so that only the names of Envoy's and istiod's answers count here.
     """
-    return hints(name, mesh_cluster) if _ADMIN_FILE.fullmatch(name.rpartition("/")[2]) else Hints()
+    return hints(name, mesh_cluster) if re.fullmatch(_ADMIN_FILE, name.rpartition("/")[2]) else Hints()
 
 
 def log_owners(paths: Iterable[str], owners: Iterable[ProxyId]) -> dict[str, ProxyId]:
@@ -70,7 +70,9 @@ def log_owners(paths: Iterable[str], owners: Iterable[ProxyId]) -> dict[str, Pro
     named: dict[str, set[ProxyId]] = {}
     for owner in owners:
         named.setdefault(owner.name, set()).add(owner)
-    found = {path: named.get(_unquoted(log["pod"]), set()) for path in paths if (log := _LOG.fullmatch(path))}
+    if not named:
+        return {}
+    found = {path: named.get(_unquoted(log["pod"]), set()) for path in paths if (log := re.fullmatch(_LOG, path))}
     return {path: next(iter(proxies)) for path, proxies in found.items() if len(proxies) == 1}
 
 
@@ -79,7 +81,7 @@ def debug_endpoint(path: str) -> str:
 
     A hint for answers such as `[]` that don't tell what they are. Takes a path inside a source or a document's name.
     """
-    found = _DEBUG.fullmatch(path.rpartition("!")[2])
+    found = re.fullmatch(_DEBUG, path.rpartition("!")[2])
     return found["endpoint"].partition("?")[0].removesuffix(".json") if found else ""
 
 

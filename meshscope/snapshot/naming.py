@@ -8,8 +8,8 @@ from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 
-_LIVE = re.compile(r"(?:https?|http\+unix|istiod\+https?)://|k8s:", re.IGNORECASE)
-_NAMED = re.compile(r"([A-Za-z0-9][\w.-]*)=(.+)", re.DOTALL)
+_LIVE = r"(?i)(?:https?|http\+unix|istiod\+https?)://|k8s:"
+_NAMED = r"(?s)([A-Za-z0-9][\w.-]*)=(.+)"
 _MOST_NEIGHBOURS = 10_000
 
 
@@ -18,7 +18,7 @@ def split_name(source: str, words: Collection[str]) -> tuple[str, str]:
 
     A path that has "=" in it and exists is that path. `words` are sources that are no paths.
     """
-    named = _NAMED.fullmatch(source)
+    named = re.fullmatch(_NAMED, source) if "=" in source else None
     if named is None or exists(source):
         return "", source
     name, place = named.groups()
@@ -26,7 +26,7 @@ def split_name(source: str, words: Collection[str]) -> tuple[str, str]:
 
 
 def is_live(source: str) -> bool:
-    return _LIVE.match(source) is not None
+    return ":" in source and re.match(_LIVE, source) is not None
 
 
 def live(source: str) -> str:

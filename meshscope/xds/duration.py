@@ -6,8 +6,10 @@ https://protobuf.dev/reference/protobuf/google.protobuf/#duration
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 
+@lru_cache(maxsize=4096)
 def seconds(text: str) -> float | None:
     """`"1.5s"` as 1.5; None for anything that is not a duration."""
     return float(text[:-1]) if re.fullmatch(r"-?[0-9]+(\.[0-9]{1,9})?s", text, re.ASCII) else None

@@ -6,6 +6,7 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/base.proto#con
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 from msgspec import Raw
@@ -27,7 +28,7 @@ class BuildVersion(Message, frozen=True):
     version: SemanticVersion = SemanticVersion()
 
 
-class Node(Message, frozen=True):
+class Node(Message, frozen=True, dict=True):
     """`build_version` is what proxies before API v3 said of themselves: `SHA/1.12.0/Clean/RELEASE/BoringSSL`."""
 
     id: str = ""
@@ -40,8 +41,12 @@ class Node(Message, frozen=True):
 
     def value(self, key: str) -> Any:
         """One entry of the metadata, None where it is absent or the metadata does not read."""
+        return self._entries.get(key)
+
+    @cached_property
+    def _entries(self) -> dict[str, Any]:
         entries = decode(self.metadata, dict[str, Any]) if present(self.metadata) else {}
-        return None if isinstance(entries, Undecodable) else entries.get(key)
+        return {} if isinstance(entries, Undecodable) else entries
 
     def text(self, key: str) -> str:
         """The same where it is text, else ""."""
@@ -76,7 +81,7 @@ class Node(Message, frozen=True):
         """REDIRECT, TPROXY, NONE or ""."""
         return self.text("INTERCEPTION_MODE")
 
-    @property
+    @cached_property
     def labels(self) -> tuple[tuple[str, str], ...]:
         """The pod's labels, sorted."""
         labels = self.value("LABELS")

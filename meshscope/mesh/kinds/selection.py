@@ -5,7 +5,6 @@ from __future__ import annotations
 from msgspec import Struct
 
 from meshscope.errors import UsageError
-from meshscope.istio.resources import kinds_named
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
 
@@ -61,7 +60,7 @@ def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:
     """By pod, `pod.namespace`, `namespace/pod`, workload, application or node id; several pods of one workload are all it."""
     bare = word.removeprefix("pod/").removeprefix("proxy/")
     namespace, slash, name = bare.rpartition("/")
-    if slash and kinds_named(namespace):  # deployment/reviews-v1
+    if slash and _is_kind(namespace):  # deployment/reviews-v1
         namespace, slash, bare = "", "", name
     wanted = f"{name}.{namespace}" if slash else bare
     for names in (_own_names, _workload_names):
@@ -69,6 +68,12 @@ def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:
             return found
     known = sorted({name for proxy in mesh.proxies for name in (*_own_names(proxy), *_workload_names(proxy)) if name})
     raise UsageError(f"no proxy {word!r} in this input{nearest(wanted, known)}")
+
+
+def _is_kind(word: str) -> bool:
+    from meshscope.istio.resources import kinds_named  # noqa: PLC0415  # only for what is written KIND/NAME
+
+    return bool(kinds_named(word))
 
 
 def nearest(word: str, known: list[str]) -> str:
