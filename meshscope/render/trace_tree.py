@@ -98,6 +98,9 @@ def _hop(hop: Hop, look: Look, *, is_last: bool, failed: bool) -> Iterator[str]:
         return
     for line in look.wrapped(_way(hop), 7):
         yield gap + line
+    owners = dict.fromkeys(step.owner for step in hop.steps if step.owner)
+    if owners:
+        yield from _dim("made by", " · ".join(owners), gap, look)
     decisive = [step for step in hop.steps if step.verdict != "yes"]
     for step in decisive if failed or decisive else ():
         yield from _step(step, gap, look)
@@ -140,13 +143,15 @@ def _before(step: Step) -> Sequence[Rejected]:
 def _lost(rejected: Sequence[Rejected], gap: str, look: Look) -> Iterator[str]:
     shown = rejected if look.verbose else rejected[:_MOST_LOST]
     for one in shown:
-        text = f"{one.name}: {one.because}"
-        first, *more = look.wrapped(text, len(gap) + _KIND + 2)
-        yield look.styled(f"{gap}  {padded('not', _KIND)}{first}", "2")
-        for line in more:
-            yield look.styled(f"{gap}  {' ' * _KIND}{line}", "2")
+        yield from _dim("not", f"{one.name}: {one.because}", gap, look)
     if len(rejected) > len(shown):
         yield look.styled(f"{gap}  {' ' * _KIND}… and {len(rejected) - len(shown)} more (-v)", "2")
+
+
+def _dim(word: str, text: str, gap: str, look: Look) -> Iterator[str]:
+    """Lines that stand back behind the others."""
+    for number, line in enumerate(look.wrapped(text, len(gap) + _KIND + 2)):
+        yield look.styled(f"{gap}  {padded('' if number else word, _KIND)}{line}", "2")
 
 
 def _source(owner: str | None, location: object) -> str:

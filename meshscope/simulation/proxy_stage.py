@@ -109,7 +109,12 @@ def _with_listener(draft: Draft, tools: ProxyTools, taken: Taken, run: Visit, en
     because = f"handed off by original destination: {taken.because}" if entry else taken.because
     lost = tools.listeners.explain(taken.ip, taken.port, taken, entry=entry) if taken.ip and taken.port else ()
     step = Step(
-        kind="listener", chosen=taken.name, because=because, rejected=lost[:5], location=tools.location_of(taken.name)
+        kind="listener",
+        chosen=taken.name,
+        because=because,
+        rejected=lost[:5],
+        owner=tools.gateways(taken.port) if taken.port else None,
+        location=tools.location_of(taken.name),
     )
     return draft.with_steps(step)
 

@@ -48,6 +48,7 @@ TRUST_DOMAIN = "cluster.local"
 class ProxyTools:
     def __init__(self, mesh: Mesh, proxy: Proxy) -> None:
         self.mesh, self.proxy = mesh, proxy
+        self._gateways: dict[int, str] = {}
         self._clusters: dict[str, CompiledCluster | None] = {}
         self._tables: dict[str, CompiledTable | None] = {}
         self._chains: dict[str, FilterChains] = {}
@@ -100,6 +101,18 @@ class ProxyTools:
     def listeners(self) -> Listeners:
         bodies = ((resource.name, body) for resource, body in self.proxy.listeners() if isinstance(body, Listener))
         return Listeners(bodies)
+
+    def gateways(self, port: int) -> str | None:
+        """The Istio Gateways that open this port, in words; None where the proxy is no gateway, or nothing tells."""
+        from meshscope.mesh.gateways import gateways_at  # noqa: PLC0415  # most proxies are no gateways
+
+        if self.mesh.kind_of(self.proxy) != "gateway":
+            return None
+        if port not in self._gateways:
+            pod = self.mesh.network.pod_named(self.proxy.name)
+            found = gateways_at(self.mesh.network, pod, port) if pod else ()
+            self._gateways[port] = ", ".join(map(str, found))
+        return self._gateways[port] or None
 
     def location_of(self, name: str) -> Location | None:
         resource = self.proxy.resource(LISTENER, name)
