@@ -42,9 +42,12 @@ class Account:
         found: dict[str, tuple[Resource, ...]] = {}
         partial: set[str] = set()
         for dump in self.dumps:
-            for kind in {*dump.evidence, *(resource.kind for resource in dump.resources)}:
+            held: dict[str, list[Resource]] = {kind: [] for kind in dump.evidence}
+            for resource in dump.resources:
+                held.setdefault(resource.kind, []).append(resource)
+            for kind, resources in held.items():
                 before = found.get(kind, ()) if dump.is_partial and kind in partial else ()
-                found[kind] = before + dump.of_kind(kind)
+                found[kind] = (*before, *resources)
                 (partial.add if dump.is_partial else partial.discard)(kind)
         return found
 

@@ -11,7 +11,7 @@ from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status import ClusterStatus, cluster_statuses
 from meshscope.envoy.indexing import name_of
-from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, LISTENER, ROUTES, STATIC, Resource
+from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, IN_EFFECT, LISTENER, ROUTES, STATIC, Resource
 from meshscope.envoy.server_info import ServerInfo, server_info
 from meshscope.istio.node import NodeId, proxy_kind
 from meshscope.location import Location
@@ -155,7 +155,7 @@ class Proxy:
 
     def resources(self, kind: str, *, in_effect: bool = True) -> tuple[Resource, ...]:
         found = self.account.by_kind.get(kind, ())
-        return tuple(resource for resource in found if resource.in_effect) if in_effect else found
+        return tuple([resource for resource in found if resource.state in IN_EFFECT]) if in_effect else found
 
     @cached_property
     def _names(self) -> dict[str, dict[str, Resource]]:

@@ -57,7 +57,7 @@ class VirtualHosts:
         else:
             self.head, self._raws = self._light(table)
             self.names = self._read_names(table)
-        self._exact: dict[str, FoundVirtualHost] = {}
+        self._exact: dict[str, tuple[int, str]] = {}
         self._suffixes: dict[int, dict[str, FoundVirtualHost]] = {}
         self._prefixes: dict[int, dict[str, FoundVirtualHost]] = {}
         self._any: FoundVirtualHost | None = None
@@ -90,9 +90,9 @@ class VirtualHosts:
         for index, host in enumerate(self.names):
             for written in host.domains:
                 domain = written.lower() if written.isascii() else ascii_lower(written)
-                if "*" not in domain:  # nearly all, and a table has tens of thousands
-                    found = FoundVirtualHost(index, host.name, written, "exact")
-                    is_new = self._exact.setdefault(domain, found) is found
+                if "*" not in domain or not (domain.startswith("*") or domain.endswith("*")):
+                    exact = (index, written)  # nearly all, and a table has tens of thousands
+                    is_new = self._exact.setdefault(domain, exact) is exact
                 elif domain == "*":
                     found = FoundVirtualHost(index, host.name, written, "any")
                     is_new, self._any = self._any is None, self._any or found
@@ -108,9 +108,7 @@ class VirtualHosts:
     def _place(self, domain: str) -> tuple[str, str, dict[str, FoundVirtualHost]]:
         if domain.startswith("*"):
             return "suffix", domain[1:], self._suffixes.setdefault(len(domain) - 1, {})
-        if domain.endswith("*"):
-            return "prefix", domain[:-1], self._prefixes.setdefault(len(domain) - 1, {})
-        return "exact", domain, self._exact
+        return "prefix", domain[:-1], self._prefixes.setdefault(len(domain) - 1, {})
 
     def host(self, authority: str | None, request: HttpRequest) -> str | None:
         """What is compared with the domains: lower case, by `vhost_header` and `ignore_port_in_host_matching`."""
@@ -134,7 +132,8 @@ class VirtualHosts:
     def matching(self, host: str) -> Iterator[FoundVirtualHost]:
         """Every domain that matches, the one that wins first. A wildcard stands for at least one character."""
         if exact := self._exact.get(host):
-            yield exact
+            index, written = exact
+            yield FoundVirtualHost(index, self.names[index].name, written, "exact")
         for length, suffixes in self._suffixes.items():
             if length < len(host) and (found := suffixes.get(host[len(host) - length :])):
                 yield found
