@@ -75,11 +75,17 @@ class Place(Struct, frozen=True):
     column: int | None = None
 
 
-class Location(Struct, frozen=True):
-    """A fact's place: `path` leads from the top of the document to it."""
+class Location:
+    """A fact's place: `path` leads from the top of the document to it. It never changes once it is made.
 
-    document: Document
-    path: Path = ()
+    No Struct, so that an encoder asks what to make of it.
+    """
+
+    __slots__ = ("document", "path")
+
+    def __init__(self, document: Document, path: Path = ()) -> None:
+        self.document = document
+        self.path = path
 
     def __truediv__(self, part: str | int) -> Location:
         return Location(self.document, (*self.path, part))
@@ -89,6 +95,17 @@ class Location(Struct, frozen=True):
 
     def place(self) -> Place:
         return self.document.place(self.path)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Location):
+            return NotImplemented
+        return self.document is other.document and self.path == other.path
+
+    def __hash__(self) -> int:
+        return hash((self.document, self.path))
+
+    def __repr__(self) -> str:
+        return f"Location({self.document!r}, {self.path!r})"
 
 
 def written(path: Sequence[str | int]) -> str:

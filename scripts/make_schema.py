@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw
 
 from meshscope.istio.resources import RESOURCE_KINDS
-from meshscope.location import Document, Location, Place
+from meshscope.location import Location, Place
 from meshscope.mesh.describe import Description
 from meshscope.mesh.find import Mention
 from meshscope.mesh.kinds.objects import kind_for
@@ -60,20 +60,22 @@ def answer(row: type[Any], name: str) -> dict[str, Any]:
 
 def schema(kind: type[Any]) -> dict[str, Any]:
     """A type's schema; a Location is answered as the Place that it is shown as."""
+    met: set[str] = set()
     place = {"type": "object", "properties": {
         "document": {"type": "string"}, "path": {"type": "string"},
         "line": {"type": ["integer", "null"]}, "column": {"type": ["integer", "null"]}}}  # fmt: skip
     assert set(place["properties"]) == set(Place.__struct_fields__)  # noqa: S101  # the line above repeats a type
 
     def hook(other: type[Any]) -> dict[str, Any]:
-        if other in (Raw, Document):
+        if other is Raw:
             return {"description": "any JSON"}
+        if other is Location:
+            met.add(other.__name__)
+            return {"$ref": f"#/$defs/{other.__name__}"}
         raise NotImplementedError(str(other))
 
     made = msgspec.json.schema(kind, schema_hook=hook)
-    made.get("$defs", {}).pop("Document", None)
-    if Location.__name__ in made.get("$defs", {}):
-        made["$defs"][Location.__name__] = place
+    made.setdefault("$defs", {}).update(dict.fromkeys(met, place))
     return made
 
 

@@ -156,9 +156,9 @@ def _written(found: Trace, request: Request, output: str, source: Source, option
     elif output == "yaml":
         yield yaml_text(plain(shown(found)))
     elif output == "jsonl":
-        yield encoded(shown(found)) + "\n"
+        yield encoded(found) + "\n"
     else:
-        yield indented(shown(found)) + "\n"
+        yield indented(found) + "\n"
 
 
 def question(request: Request) -> str:
@@ -204,4 +204,4 @@ def _line(simulator: Simulator, line: bytes, number: int, max_paths: int) -> tup
         code = error.exit_code if isinstance(error, MeshscopeError) else ExitCode.USAGE
         message = str(error) if not isinstance(error, AttributeError) else "a request is a JSON object"
         return {"version": 1, "id": ident, "error": {"code": int(code), "message": f"line {number}: {message}"}}, False
-    return shown(found), bool(found.paths) and all(path.disposition in WELL for path in found.paths)
+    return found, bool(found.paths) and all(path.disposition in WELL for path in found.paths)

@@ -24,10 +24,14 @@ CLUSTER_KEYS = frozenset(
 _CLUSTER_MARKS = tuple(f"::{key}::" for key in sorted(CLUSTER_KEYS, reverse=True))
 
 
-class TextLine(Location, frozen=True):
+class TextLine(Location):
     """A place in a text that has lines but no tree; `line` counts from 1 in the document's body."""
 
-    line: int = 1
+    __slots__ = ("line",)
+
+    def __init__(self, document: Document, line: int) -> None:
+        super().__init__(document, (line,))
+        self.line = line
 
     def place(self) -> Place:
         return Place(self.document.name, "", self.line + self.document.skipped_lines, 1)

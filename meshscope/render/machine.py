@@ -5,7 +5,7 @@ Every text is ASCII, what is not stands as an escape: exact for a parser, and ha
 
 from __future__ import annotations
 
-import re
+import codecs
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -24,25 +24,33 @@ def plain(value: Any) -> Any:
 
 
 def encoded(value: Any) -> str:
-    """JSON on one line."""
-    return _ascii(msgspec.json.encode(value).decode())
+    """JSON on one line. Places may still stand in it; raw slices may not, they have the lines of their document."""
+    return _ascii(msgspec.json.encode(value, enc_hook=_place).decode())
+
+
+def _place(value: Any) -> Any:
+    if isinstance(value, Location):
+        return value.place()
+    raise TypeError(f"{type(value).__name__} is not for JSON")
 
 
 def indented(value: Any) -> str:
-    return _ascii(msgspec.json.format(msgspec.json.encode(value), indent=1).decode())
-
-
-_BEYOND = "[^\x00-\x7e]"
+    return _ascii(msgspec.json.format(msgspec.json.encode(value, enc_hook=_place), indent=1).decode())
 
 
 def _ascii(text: str) -> str:
     """JSON with escapes for all that is not ASCII. msgspec has escaped the rest."""
-    return re.sub(_BEYOND, _escape, text) if not text.isascii() or "\x7f" in text else text
+    return text.encode("ascii", _ESCAPING).decode().replace("\x7f", "\\u007f")
 
 
-def _escape(found: re.Match[str]) -> str:
-    units = found[0].encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
+def _escaped(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101  # no other is raised by encoding
+    units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)), error.end
+
+
+_ESCAPING = "meshscope.json"
+codecs.register_error(_ESCAPING, _escaped)
 
 
 def shown(value: Any) -> Any:

@@ -12,13 +12,12 @@ from typing import Any
 from msgspec import Struct
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
-from meshscope.simulation.matcher_inputs import http_inputs
-from meshscope.simulation.matcher_tree import Unknown, evaluate
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.random_values import RandomValues
 from meshscope.simulation.require_tls import NO_ROUTE
 from meshscope.simulation.runtime_fraction import runtime_value
 from meshscope.simulation.trace import Response
+from meshscope.simulation.verdict import Unknown
 from meshscope.xds.extension import Extension
 from meshscope.xds.matcher_tree import Matcher
 from meshscope.xds.message import Message, Undecodable, decode, present
@@ -98,6 +97,9 @@ class ClusterChooser:
         """A matcher tree is walked; what others choose nobody knows."""
         why = f"the cluster is chosen by {self._plugin or 'nothing that is configured'}"
         if self._tree is not None:
+            from meshscope.simulation.matcher_inputs import http_inputs  # noqa: PLC0415  # few routes have a tree
+            from meshscope.simulation.matcher_tree import evaluate  # noqa: PLC0415  # as above
+
             action = evaluate(
                 self._tree, http_inputs(request, connection, self._envoy), metadata=request.metadata, envoy=self._envoy
             )

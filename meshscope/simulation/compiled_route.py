@@ -7,14 +7,12 @@ from collections.abc import Container, Iterable
 from msgspec import Raw, Struct
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
-from meshscope.simulation.matcher_inputs import http_inputs
-from meshscope.simulation.matcher_tree import Unknown, evaluate
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.path_match import path_beginning, path_test
 from meshscope.simulation.random_values import RandomValues
 from meshscope.simulation.route_conditions import Asking, conditions
 from meshscope.simulation.runtime_fraction import fraction_in_effect
-from meshscope.simulation.verdict import NO, Verdict
+from meshscope.simulation.verdict import NO, Unknown, Verdict
 from meshscope.xds.extension import Extension
 from meshscope.xds.matcher_tree import Matcher
 from meshscope.xds.message import Undecodable, decode, present
@@ -96,6 +94,9 @@ class CompiledVirtualHost:
             return self.routes
         if isinstance(self.tree, Undecodable):
             return Unknown(f"the matcher tree does not read: {self.tree.why}")
+        from meshscope.simulation.matcher_inputs import http_inputs  # noqa: PLC0415  # few virtual hosts have a tree
+        from meshscope.simulation.matcher_tree import evaluate  # noqa: PLC0415  # as above
+
         inputs = http_inputs(asking.request, asking.connection, asking.envoy)
         action = evaluate(self.tree, inputs, metadata=asking.request.metadata, envoy=asking.envoy)
         if action is None or isinstance(action, Unknown):

@@ -42,6 +42,10 @@ class Draft(Struct, frozen=True, kw_only=True):
     def with_steps(self, *steps: Step) -> Draft:
         return replace(self, hop=replace(self.hop, steps=self.hop.steps + steps)) if steps else self
 
+    def after_steps(self, steps: tuple[Step, ...]) -> Draft:
+        """The same with what came before it."""
+        return replace(self, hop=replace(self.hop, steps=steps + self.hop.steps)) if steps else self
+
     def with_hop(self, **fields: Any) -> Draft:
         return replace(self, hop=replace(self.hop, **fields))
 

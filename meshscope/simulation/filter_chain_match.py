@@ -15,9 +15,8 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy
 from meshscope.simulation.filter_chain_levels import LEVELS, Facts, Key, Pick
-from meshscope.simulation.matcher_inputs import network_inputs
-from meshscope.simulation.matcher_tree import Inputs, Unknown, evaluate
 from meshscope.simulation.string_match import NEWEST
+from meshscope.simulation.verdict import Unknown
 from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.listener import Listener
@@ -122,9 +121,12 @@ class FilterChains:
         return Chosen(index, self.listener.filter_chains[index])
 
     def _by_tree(self, tree: Matcher | Undecodable, connection: Connection, envoy: Envoy) -> Found:
+        from meshscope.simulation.matcher_inputs import chain_inputs  # noqa: PLC0415  # few listeners have a tree
+        from meshscope.simulation.matcher_tree import evaluate  # noqa: PLC0415  # as above
+
         if isinstance(tree, Undecodable):
             return self._any(f"filter_chain_matcher does not read: {tree.why}")
-        action = evaluate(tree, _inputs(Facts(connection, self.is_pipe)), envoy=envoy)
+        action = evaluate(tree, chain_inputs(connection, is_pipe=self.is_pipe), envoy=envoy)
         if action is None:
             return self.otherwise()
         if isinstance(action, Unknown):
@@ -136,21 +138,6 @@ class FilterChains:
 
     def _any(self, because: str) -> Undecided:
         return Undecided((*self._by_name.values(), self.otherwise()), because)
-
-
-def _inputs(facts: Facts) -> Inputs:
-    """A client without an IP address has neither address nor port."""
-    of_network = network_inputs(facts.connection, is_pipe=facts.is_pipe)
-    has_address = facts.connection.is_ip or facts.connection.source_ip is not None
-
-    def value(what: Extension) -> str | Unknown | None:
-        return None if what.type_name in _OF_SOURCES and not has_address else of_network(what)
-
-    return value
-
-
-_NETWORK = "envoy.extensions.matching.common_inputs.network.v3."
-_OF_SOURCES = frozenset(f"{_NETWORK}{name}Input" for name in ("SourceIP", "SourcePort", "DirectSourceIP"))
 
 
 def seen(connection: Connection) -> Connection:

@@ -17,12 +17,10 @@ from meshscope.simulation.cluster_choice import ClusterChoice
 from meshscope.simulation.compiled_route import ChosenRoute, CompiledVirtualHost
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.delayed import after_delay
-from meshscope.simulation.direct_response import direct_response
 from meshscope.simulation.draft import Draft
 from meshscope.simulation.http_filter import NO_ROUTE, Reroute, RouteScope, Scene
 from meshscope.simulation.http_filters import HttpFilters
 from meshscope.simulation.local_reply import is_grpc
-from meshscope.simulation.local_reply_body import body_of, with_body
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.proxy_tools import ProxyTools
 from meshscope.simulation.request import Headers
@@ -39,6 +37,7 @@ from meshscope.simulation.virtual_host_search import FoundVirtualHost
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.message import Undecodable, present
 from meshscope.xds.route import VirtualHost
+from meshscope.xds.route_action import DirectResponseAction
 
 NOT_FOUND = Response(code=404, flags="NR", details="route_not_found")
 _MOST_REROUTES = 4
@@ -258,11 +257,13 @@ def _at_the_router(draft: Draft, asked: Asked, found: _Found, request: HttpReque
     elif route.redirect is not None:
         end = End("redirect", tools.redirect.answer(request))
         draft = _with_response_headers(replace(draft, end=end), found, request, asked)
-        yield _with_body(draft, asked, request, route.redirect.code, "")
+        yield _with_body(draft, asked, request, route.redirect.code)
     elif route.direct_response is not None:
+        from meshscope.simulation.direct_response import direct_response  # noqa: PLC0415  # few routes answer by themselves
+
         end = End("direct_response", direct_response(route.direct_response, request))
         draft = _with_response_headers(replace(draft, end=end), found, request, asked)
-        yield _with_body(draft, asked, request, route.direct_response.status, body_of(route.direct_response))
+        yield _with_body(draft, asked, request, route.direct_response.status, route.direct_response)
     elif found.choice is not None:
         routed = Routed(asked.tools, tools, host, route, asked.filters.alpn if asked.filters else None)
         yield from routed.forward(draft, found.choice, request, asked.connection, explain=asked.explain)
@@ -279,11 +280,16 @@ def _with_response_headers(draft: Draft, found: _Found, request: HttpRequest, as
     return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))
 
 
-def _with_body(draft: Draft, asked: Asked, request: HttpRequest, code: int, body: str | None) -> Draft:
+def _with_body(
+    draft: Draft, asked: Asked, request: HttpRequest, code: int, action: DirectResponseAction | None = None
+) -> Draft:
     """`local_reply_config` writes another body, which is not modelled."""
+    from meshscope.simulation.local_reply_body import body_of, with_body  # noqa: PLC0415  # as for direct responses
+
     end = draft.end
     if end is None or end.response is None:
         return draft
+    body = body_of(action) if action else ""
     if asked.manager is not None and present(asked.manager.local_reply_config):
         body = None
     headers = with_body(end.response.headers, request, code, body)

@@ -21,11 +21,12 @@ from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.delayed import delay_of
 from meshscope.simulation.destination import split_address
 from meshscope.simulation.draft import Draft, Forward
+from meshscope.simulation.manager_stage import Visit
 from meshscope.simulation.next_connection import next_connection
 from meshscope.simulation.outcome import End
 from meshscope.simulation.paths import limited, path_of
 from meshscope.simulation.proxies import Proxies
-from meshscope.simulation.proxy_stage import Visit, alone, visit
+from meshscope.simulation.proxy_stage import alone, visit
 from meshscope.simulation.proxy_tools import ProxyTools
 from meshscope.simulation.request import Request
 from meshscope.simulation.source import OUTSIDE, Source, of_proxy, source_of

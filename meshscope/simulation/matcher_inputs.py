@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.header_match import CLIENT_CERT, GAP, GENERATED, header_values
-from meshscope.simulation.matcher_tree import Inputs, Unknown
+from meshscope.simulation.matcher_tree import Inputs
 from meshscope.simulation.query_match import query_parameters
 from meshscope.simulation.source_type import is_local
+from meshscope.simulation.verdict import Unknown
 from meshscope.xds.extension import Extension
 from meshscope.xds.message import Message, decode
 
@@ -65,7 +66,7 @@ def _header(what: _HeaderInput, request: HttpRequest, envoy: Envoy) -> str | Unk
 
 
 def network_inputs(connection: Connection, *, is_pipe: bool | None = None) -> Inputs:
-    """Inputs of a filter chain matcher. A fact that nobody said is unknown; `is_pipe` as in source_type.py."""
+    """Facts of a connection. What nobody said is unknown; `is_pipe` as in source_type.py."""
 
     def value(what: Extension) -> str | Unknown | None:
         if what.type_name == f"{_NETWORK}SourceTypeInput":
@@ -83,6 +84,20 @@ def _said(value: object, what: str) -> str | Unknown:
 
 def _address(value: str | None, connection: Connection, what: str) -> str | Unknown | None:
     return _said(value, what) if connection.is_ip else None
+
+
+def chain_inputs(connection: Connection, *, is_pipe: bool) -> Inputs:
+    """Inputs of a filter chain matcher. A client without an IP address has neither address nor port."""
+    of_network = network_inputs(connection, is_pipe=is_pipe)
+    has_address = connection.is_ip or connection.source_ip is not None
+
+    def value(what: Extension) -> str | Unknown | None:
+        return None if what.type_name in _OF_SOURCES and not has_address else of_network(what)
+
+    return value
+
+
+_OF_SOURCES = frozenset(f"{_NETWORK}{name}Input" for name in ("SourceIP", "SourcePort", "DirectSourceIP"))
 
 
 def _of_peer(connection: Connection, value: str) -> str | Unknown | None:

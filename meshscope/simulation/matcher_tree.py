@@ -21,17 +21,10 @@ from meshscope.simulation.matcher_tree_leaves import (
     server_name_leaves,
 )
 from meshscope.simulation.string_match import NEWEST, string_matches
-from meshscope.simulation.verdict import NO, Verdict, all_of, any_of, unknown
+from meshscope.simulation.verdict import NO, Unknown, Verdict, all_of, any_of, unknown
 from meshscope.xds.extension import Extension
 from meshscope.xds.matcher_tree import Matcher, MatcherTree, OnMatch, Predicate, SinglePredicate
 from meshscope.xds.message import Undecodable
-
-
-class Unknown(Struct, frozen=True):
-    """Nobody can tell: an input without a known value, a matcher that is not modelled."""
-
-    because: str
-
 
 Inputs = Callable[[Extension], "str | Unknown | None"]
 """The text of an input; None where it is absent."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from meshscope.envoy.certs import loaded_certificates
 from meshscope.envoy.resource import CLUSTER, ECDS, LISTENER, SECRET, WARMING
@@ -46,9 +47,12 @@ TRUST_DOMAIN = "cluster.local"
 
 
 class ProxyTools:
+    """`kept` is for stages that answer what they were asked before."""
+
     def __init__(self, mesh: Mesh, proxy: Proxy) -> None:
         self.mesh, self.proxy = mesh, proxy
         self._gateways: dict[int, str] = {}
+        self.kept: dict[Any, Any] = {}
         self._clusters: dict[str, CompiledCluster | None] = {}
         self._tables: dict[str, CompiledTable | None] = {}
         self._chains: dict[str, FilterChains] = {}
@@ -104,10 +108,10 @@ class ProxyTools:
 
     def gateways(self, port: int) -> str | None:
         """The Istio Gateways that open this port, in words; None where the proxy is no gateway, or nothing tells."""
-        from meshscope.mesh.gateways import gateways_at  # noqa: PLC0415  # most proxies are no gateways
-
         if self.mesh.kind_of(self.proxy) != "gateway":
             return None
+        from meshscope.mesh.gateways import gateways_at  # noqa: PLC0415  # most proxies are no gateways
+
         if port not in self._gateways:
             pod = self.mesh.network.pod_named(self.proxy.name)
             found = gateways_at(self.mesh.network, pod, port) if pod else ()

@@ -9,11 +9,11 @@ from msgspec import Raw
 
 from meshscope.location import Location
 from meshscope.simulation.matcher_inputs import http_inputs, network_inputs
-from meshscope.simulation.matcher_tree import Unknown, evaluate
+from meshscope.simulation.matcher_tree import evaluate
 from meshscope.simulation.rbac import Decision, Engine, RbacEngine
 from meshscope.simulation.rbac_facts import RbacFacts
 from meshscope.simulation.trace import Rejected
-from meshscope.simulation.verdict import NO, YES, no, unknown
+from meshscope.simulation.verdict import NO, YES, Unknown, no, unknown
 from meshscope.xds.matcher_tree import Matcher
 from meshscope.xds.message import Undecodable, decode, present
 from meshscope.xds.rbac import Action, Rules

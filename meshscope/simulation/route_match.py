@@ -10,13 +10,12 @@ from collections.abc import Container
 
 from meshscope.simulation.compiled_route import ChosenRoute, CompiledRoute, CompiledVirtualHost, RouteOutcome
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
-from meshscope.simulation.matcher_tree import Unknown
 from meshscope.simulation.outcome import End
 from meshscope.simulation.random_values import RandomValues
 from meshscope.simulation.require_tls import NO_ROUTE, tls_redirect
 from meshscope.simulation.route_conditions import Asking
 from meshscope.simulation.runtime_fraction import denominator, holds
-from meshscope.simulation.verdict import Verdict
+from meshscope.simulation.verdict import Unknown, Verdict
 from meshscope.xds.route_match import FractionalPercent
 
 _NO_ROUTE = (RouteOutcome(NO_ROUTE),)

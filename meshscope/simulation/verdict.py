@@ -32,6 +32,12 @@ class Verdict(Struct, frozen=True):
         return Verdict(_OPPOSITE[self.answer], self.because)
 
 
+class Unknown(Struct, frozen=True):
+    """In the place of a value that nobody can tell: an input that nobody gave, a matcher that is not modelled."""
+
+    because: str
+
+
 _OPPOSITE = {"yes": "no", "no": "yes", "unknown": "unknown"}
 YES = Verdict("yes")
 NO = Verdict("no")

@@ -6,8 +6,9 @@ import pytest
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest, Peer
 from meshscope.simulation.matcher_inputs import http_inputs, network_inputs
-from meshscope.simulation.matcher_tree import Unknown, evaluate
+from meshscope.simulation.matcher_tree import evaluate
 from meshscope.simulation.string_match import NEWEST
+from meshscope.simulation.verdict import Unknown
 from meshscope.xds.extension import Extension
 from meshscope.xds.matcher_tree import Matcher
 
