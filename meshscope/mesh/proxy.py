@@ -50,7 +50,7 @@ class Answer(Struct, frozen=True, eq=False):
             return None
 
 
-class RouteTable(Struct, frozen=True, eq=False):
+class RouteTable(Struct, frozen=True, eq=False, weakref=True):
     """A route configuration: a resource of its own, or inline in a connection manager of `listener`."""
 
     name: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 from msgspec import Raw, Struct
 
@@ -35,6 +36,12 @@ def virtual_hosts(table: RouteTable) -> Iterator[VirtualHost | Undecodable]:
 
 
 def virtual_host_names(table: RouteTable) -> tuple[VirtualHostName, ...]:
-    """Names and domains without the routes; none for an unreadable table."""
-    names = decode(table.raw, _Names)
-    return () if isinstance(names, Undecodable) else tuple(names.virtual_hosts)
+    """Names and domains without the routes; none for an unreadable table. Kept as long as the table is."""
+    found = _known.get(table)
+    if found is None:
+        names = decode(table.raw, _Names)
+        found = _known[table] = () if isinstance(names, Undecodable) else tuple(names.virtual_hosts)
+    return found
+
+
+_known: WeakKeyDictionary[RouteTable, tuple[VirtualHostName, ...]] = WeakKeyDictionary()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from meshscope.location import Location
 from meshscope.mesh.proxy import RouteTable
+from meshscope.mesh.virtual_hosts import virtual_host_names
 from meshscope.simulation.cluster_choice import ClusterChooser
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.upstream_request import UpstreamRequest
@@ -23,13 +24,13 @@ class CompiledTable:
 
     def __init__(self, table: RouteTable, envoy: Envoy) -> None:
         self.name, self.location, self.envoy = table.name, table.location, envoy
-        self._raw = table.raw
+        self._table = table
         self._routes: dict[tuple[int, int], RouteTools] = {}
         self._virtual_clusters: dict[int, VirtualClusters] = {}
 
     @cached_property
     def hosts(self) -> VirtualHosts:
-        return VirtualHosts(self._raw)
+        return VirtualHosts(self._table.raw, virtual_host_names(self._table))
 
     def host_location(self, index: int) -> Location:
         return self.location.below(("virtual_hosts", index))

@@ -20,7 +20,7 @@ from meshscope.simulation.string_match import ascii_lower
 from meshscope.simulation.trace import Rejected
 from meshscope.simulation.verdict import Verdict, no, unknown
 from meshscope.simulation.virtual_host_near import Asked, NearVirtualHosts, split_port
-from meshscope.xds.message import Message, Undecodable, decode, present
+from meshscope.xds.message import Undecodable, decode, present
 from meshscope.xds.route import RouteConfiguration, RouteConfigurationHead, VirtualHost
 
 
@@ -37,14 +37,12 @@ class _Table(RouteConfigurationHead, frozen=True):
     virtual_hosts: tuple[Raw, ...] = ()
 
 
-class _Names(Message, frozen=True):
-    virtual_hosts: tuple[VirtualHostName, ...] = ()
-
-
 class VirtualHosts:
-    """The virtual hosts of one route table. `head` is the rest of it; `flaws` lists what of it does not read."""
+    """The virtual hosts of one route table. `head` is the rest of it; `flaws` lists what of it does not read. `names` are
+    those of all of them where somebody read them in one go.
+    """
 
-    def __init__(self, table: RouteConfiguration | Raw | bytes) -> None:
+    def __init__(self, table: RouteConfiguration | Raw | bytes, names: tuple[VirtualHostName, ...] = ()) -> None:
         self.flaws: list[str] = []
         self._read: dict[int, VirtualHost | Undecodable] = {}
         self._compiled: dict[int, CompiledVirtualHost] = {}
@@ -56,7 +54,8 @@ class VirtualHosts:
             self.names = tuple(VirtualHostName(host.name, host.domains) for host in table.virtual_hosts)
         else:
             self.head, self._raws = self._light(table)
-            self.names = self._read_names(table)
+            whole = len(names) == len(self._raws)
+            self.names = names if whole else tuple(self._name(index, raw) for index, raw in enumerate(self._raws))
         self._exact: dict[str, tuple[int, str]] = {}
         self._suffixes: dict[int, dict[str, FoundVirtualHost]] = {}
         self._prefixes: dict[int, dict[str, FoundVirtualHost]] = {}
@@ -70,13 +69,6 @@ class VirtualHosts:
             return RouteConfigurationHead(), ()
         fields = {name: getattr(light, name) for name in RouteConfigurationHead.__struct_fields__}
         return RouteConfigurationHead(**fields), light.virtual_hosts
-
-    def _read_names(self, table: Raw | bytes) -> tuple[VirtualHostName, ...]:
-        """In one scan where all of them read; one by one where not."""
-        every = decode(table, _Names) if self._raws else _Names()
-        if isinstance(every, Undecodable) or len(every.virtual_hosts) != len(self._raws):
-            return tuple(self._name(index, raw) for index, raw in enumerate(self._raws))
-        return every.virtual_hosts
 
     def _name(self, index: int, raw: Raw) -> VirtualHostName:
         name = decode(raw, VirtualHostName)
