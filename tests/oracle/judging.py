@@ -16,7 +16,7 @@ from meshscope.snapshot.snapshot import Captured, Snapshot
 
 from .client import Said, exchange, proxy_header
 from .messages import Json
-from .real_envoy import CLUSTERS, EMPTY, Logged, RealEnvoy, RefusedError
+from .real_envoy import CLUSTERS, EMPTY, RANDOM, Logged, RealEnvoy, RefusedError
 from .requests import Call
 
 OWN = ("x-request-id", "connection", "content-length")  # random, or of one connection
@@ -35,18 +35,22 @@ class Decided(NamedTuple):
     upstream: tuple[str, ...] = ()
 
 
-def compare(envoy: RealEnvoy, listeners: Sequence[Json], calls: Sequence[Call]) -> None:
+def compare(envoy: RealEnvoy, listeners: Sequence[Json], calls: Sequence[Call], clusters: Sequence[Json] = ()) -> None:
     """Serves the listeners and makes the calls. Raises AssertionError where Envoy did what no path says."""
     try:
-        dump = envoy.serve(listeners)
+        dump = envoy.serve(listeners, clusters)
     except RefusedError:
         reject()
     simulator = Simulator(Mesh(Snapshot((Captured(Document.of("config_dump", dump)),))))
     for call in calls:
         said = exchange(envoy.port, proxy_header(call.source, call.destination), call.bytes_sent(), call.tls)
-        did = done(envoy.logged(said.peer), said)
+        logged = envoy.logged(said.peer)
+        did = done(logged, said)
         paths = simulator.trace(call.asked()).paths
-        assert did in [told(path) for path in paths], explained(call, did, paths)
+        fitting = [path for path in paths if told(path) == did]
+        assert fitting, explained(call, did, paths)
+        hosts = {one.address for path in fitting for one in path.hops[-1].endpoints or ()}
+        assert not logged.host or logged.host in hosts, f"{logged.host} took it\n" + explained(call, did, paths)
 
 
 def done(logged: Logged, said: Said) -> Decided:
@@ -103,7 +107,7 @@ def told(path: Path) -> Decided:
 
 def _logged(cluster: str | None) -> str:
     """The log names no cluster that is not there."""
-    return cluster if cluster in (*CLUSTERS, EMPTY) else ""
+    return cluster if cluster in (*CLUSTERS, EMPTY, RANDOM) else ""
 
 
 def _asked_upstream(path: Path) -> tuple[str, ...]:

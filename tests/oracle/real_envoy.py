@@ -1,7 +1,8 @@
 """A real Envoy on loopback that decides one configuration after another, and tells by its access log what it decided.
 
 One process serves many configurations: listeners come by a file (LDS), are asked, and are replaced. It has one worker, and
-what it served before is gone before the next is served. Clusters are few and fixed, and all lead to the same upstream.
+what it served before is gone before the next is served. A few clusters are always there; others come by a file (CDS). All
+lead to the same upstream.
 https://www.envoyproxy.io/docs/envoy/latest/configuration/overview/xds_api#filesystem-subscriptions
 """
 
@@ -26,11 +27,14 @@ T = TypeVar("T")
 PATIENCE = 20.0
 CLUSTERS = ("a", "b", "outbound|80||c.example")
 EMPTY = "empty"
+RANDOM = "random"
+"""The name of a cluster that comes by CDS."""
 LOG_FORMAT = {
     "peer": "%DOWNSTREAM_DIRECT_REMOTE_ADDRESS%",
     "filter_chain": "%FILTER_CHAIN_NAME%",
     "route": "%ROUTE_NAME%",
     "cluster": "%UPSTREAM_CLUSTER_RAW%",
+    "host": "%UPSTREAM_HOST%",
     "flags": "%RESPONSE_FLAGS%",
     "details": "%RESPONSE_CODE_DETAILS%",
     "termination": "%CONNECTION_TERMINATION_DETAILS%",
@@ -48,6 +52,7 @@ class Logged(NamedTuple):
     filter_chain: str
     route: str
     cluster: str
+    host: str
     flags: str
     details: str
     termination: str
@@ -68,6 +73,7 @@ class RealEnvoy:
         self._log_file = folder / "access.log"
         self._log_read = 0
         self._lines: dict[str, Logged] = {}
+        self._clusters: list[Json] = []
 
     def access_log(self) -> list[Json]:
         """For the field `access_log` of whatever decides."""
@@ -75,28 +81,46 @@ class RealEnvoy:
             "@type": "type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog",
             "path": str(self._log_file), "log_format": {"json_format": LOG_FORMAT}}}]  # fmt: skip
 
-    def serve(self, listeners: Sequence[Json]) -> bytes:
+    @property
+    def upstream_port(self) -> int:
+        """Where the upstream listens, on every address of the loopback."""
+        return self._upstream.port
+
+    def serve(self, listeners: Sequence[Json], clusters: Sequence[Json] = ()) -> bytes:
         """Serves these and nothing else; answers the config dump of it. The entry comes last. Raises RefusedError."""
         self._update([])
+        if list(clusters) != self._clusters:
+            self._update_clusters(list(clusters))
         self._lines.clear()
         self._update(listeners)
         return self._get("/config_dump?include_eds")
 
-    def _update(self, listeners: Sequence[Json]) -> None:
-        """Returns when these are active and all others are gone."""
-        before = self._counts()
-        self._put_listeners(listeners)
+    def _update_clusters(self, clusters: list[Json]) -> None:
+        before = self._counts("cluster_manager.cds.update")
+        self._put("cds.json", "cluster.v3.Cluster", clusters)
 
         def taken() -> bool:
-            now = self._counts()
-            if now["lds.update_rejected"] > before["lds.update_rejected"]:
+            now = self._counts("cluster_manager.cds.update")
+            if now["update_rejected"] > before["update_rejected"]:
+                raise RefusedError("clusters: " + (self._folder / "envoy.log").read_text()[-300:])
+            return now["update_success"] > before["update_success"]
+
+        self._until("clusters are taken", taken)
+        self._clusters = clusters
+
+    def _update(self, listeners: Sequence[Json]) -> None:
+        """Returns when these are active and all others are gone."""
+        updates, totals = "listener_manager.lds.update", "listener_manager.total_listeners"
+        before = self._counts(updates)
+        self._put("lds.json", "listener.v3.Listener", listeners)
+
+        def taken() -> bool:
+            now, total = self._counts(updates), self._counts(totals)
+            if now["update_rejected"] > before["update_rejected"]:
                 raise RefusedError(_reasons(self._get("/config_dump?resource=dynamic_listeners")))
-            active, others = (
-                now["total_listeners_active"],
-                now["total_listeners_draining"] + now["total_listeners_warming"],
-            )
-            updated = now["lds.update_success"] > before["lds.update_success"]
-            return updated and (active, others) == (len(listeners), 0)
+            others = total["total_listeners_draining"] + total["total_listeners_warming"]
+            updated = now["update_success"] > before["update_success"]
+            return updated and (total["total_listeners_active"], others) == (len(listeners), 0)
 
         self._until("listeners are taken", taken)
 
@@ -129,7 +153,8 @@ class RealEnvoy:
     def __enter__(self) -> Self:
         self._upstream.start()
         self._log_file.touch()
-        self._put_listeners([])
+        self._put("lds.json", "listener.v3.Listener", [])
+        self._put("cds.json", "cluster.v3.Cluster", [])
         bootstrap = self._folder / "bootstrap.json"
         bootstrap.write_text(json.dumps(self._bootstrap()))
         with (self._folder / "envoy.log").open("wb") as complaints:
@@ -146,26 +171,30 @@ class RealEnvoy:
         self._upstream.stop()
 
     def _bootstrap(self) -> Json:
-        listeners = {"path_config_source": {"path": str(self._folder / "lds.json")}, "resource_api_version": "V3"}
+        listeners, clusters = (
+            {"path_config_source": {"path": str(self._folder / name)}, "resource_api_version": "V3"}
+            for name in ("lds.json", "cds.json")
+        )
         ports = dict.fromkeys(CLUSTERS, (self._upstream.port,)) | {EMPTY: ()}
         return {
             "node": {"id": "oracle", "cluster": "oracle"},
             "admin": {"address": loopback(self._admin)},
-            "dynamic_resources": {"lds_config": listeners},
+            "dynamic_resources": {"lds_config": listeners, "cds_config": clusters},
             "static_resources": {"clusters": [_cluster(name, *ports) for name, ports in ports.items()]},
         }
 
-    def _put_listeners(self, listeners: Sequence[Json]) -> None:
+    def _put(self, name: str, kind: str, resources: Sequence[Json]) -> None:
         """Envoy watches for files that are moved into place."""
-        kind = "type.googleapis.com/envoy.config.listener.v3.Listener"
-        new = self._folder / "lds.json.new"
-        new.write_text(json.dumps({"resources": [{"@type": kind, **x} for x in listeners]}))
-        new.replace(self._folder / "lds.json")
+        typed = [{"@type": f"type.googleapis.com/envoy.config.{kind}", **each} for each in resources]
+        new = self._folder / f"{name}.new"
+        new.write_text(json.dumps({"version_info": "1", "resources": typed}))
+        new.replace(self._folder / name)
 
-    def _counts(self) -> dict[str, int]:
-        lines = self._get("/stats?filter=^listener_manager.(lds.update|total)").decode().splitlines()
-        counts = (line.removeprefix("listener_manager.").split(": ") for line in lines)
-        return {name: int(count) for name, count in counts if count.isdigit()}
+    def _counts(self, prefix: str) -> dict[str, int]:
+        """Counters by what follows the last dot of their names."""
+        lines = self._get(f"/stats?filter=^{prefix}").decode().splitlines()
+        counts = (line.rpartition(": ") for line in lines)
+        return {name.rpartition(".")[2]: int(count) for name, _, count in counts if count.isdigit()}
 
     def _get(self, path: str) -> bytes:
         with (

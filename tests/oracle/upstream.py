@@ -31,7 +31,7 @@ class _Server(socketserver.ThreadingTCPServer):
 
 class Upstream:
     def __init__(self) -> None:
-        self._server = _Server(("127.0.0.1", 0), _Echo)
+        self._server = _Server(("0.0.0.0", 0), _Echo)  # noqa: S104  # its hosts are 127.0.0.1, 127.0.0.2, …
         self.port: int = self._server.server_address[1]
 
     def start(self) -> None:
