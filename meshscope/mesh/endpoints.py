@@ -53,7 +53,8 @@ def endpoints_of(proxy: Proxy, name: str, cluster: Cluster) -> tuple[Endpoint, .
         return tuple(_live_endpoints(live, assigned or ()))
     if assigned is not None or proxy.resource(ENDPOINTS, cluster.assignment_name):
         return assigned  # None: there is an assignment, and it cannot be read
-    if proxy.lists_every_assignment or cluster.discovery_type == "EDS":
+    is_static = cluster.discovery_type == "STATIC"  # it has what it says, whether a dump lists it or not
+    if cluster.discovery_type == "EDS" or (proxy.lists_every_assignment and not is_static):
         return () if proxy.has_evidence(ENDPOINTS) else None
     if cluster.load_assignment is not None:
         resource = proxy.resource(CLUSTER, name)

@@ -87,6 +87,13 @@ def camel_case(host: str, port: int) -> dict[str, object]:
     return {"address": {"socketAddress": {"address": host, "portValue": port}}}
 
 
+def test_a_static_cluster_has_what_it_says_even_where_the_endpoint_section_leaves_it_out() -> None:
+    sections = (clusters(static("a", "10.0.0.1:80"), eds("b")), endpoints(assignment("c", "10.0.0.3:80")))
+    proxy = proxy_of(dump({"@type": meshes.ADMIN + "BootstrapConfigDump", "bootstrap": {}}, *sections))
+    assert addresses(proxy, "a") == ["10.0.0.1:80"]
+    assert addresses(proxy, "b") == []
+
+
 def test_an_assignment_that_does_not_read_is_no_evidence() -> None:
     broken = {"cluster_name": "b", "endpoints": 3}
     assert addresses(proxy_of(dump(bootstrap(), LISTED, endpoints(broken))), "a") is None
