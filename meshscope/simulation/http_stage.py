@@ -200,7 +200,7 @@ def _route(  # noqa: PLR0913, PLR0917  # a route and all that it stands in
         yield replace(branch, end=None).with_steps(step), _Found(NO_ROUTE, host, end=value)
         return
     route, at = value.route, place.below(("routes", value.index))
-    tools = table.tools(found.index, host, value.index, route)
+    tools = table.tools(found.index, host, route)
     branch = branch.with_hop(route=RouteRef(value.index, route.name, dict(route.metadata.filter_metadata)))
     if asked.explain:
         owner = written(owner_of(route.metadata))

@@ -119,7 +119,8 @@ def _with_authority(request: HttpRequest, host: str, *, append: bool) -> HttpReq
             headers = set_header(headers, "x-forwarded-host", old)
         elif names and names[-1] != old:
             headers = set_header(headers, "x-forwarded-host", f"{forwarded},{old}")
-    headers = set_header(headers, "x-envoy-original-host", old)
+    if old:
+        headers = set_header(headers, "x-envoy-original-host", old)
     return replace(request, authority=host, headers=headers)
 
 

@@ -35,8 +35,9 @@ class CompiledTable:
     def host_location(self, index: int) -> Location:
         return self.location.below(("virtual_hosts", index))
 
-    def tools(self, host_index: int, host: VirtualHost, index: int, route: Route) -> RouteTools:
-        key = (host_index, index)
+    def tools(self, host_index: int, host: VirtualHost, route: Route) -> RouteTools:
+        """Kept by the route's identity: each leaf of a virtual host's matcher tree has its own first route."""
+        key = (host_index, id(route))
         if key not in self._routes:
             head = self.hosts.head
             table = RouteConfiguration(**{name: getattr(head, name) for name in head.__struct_fields__})
@@ -55,7 +56,7 @@ class RouteTools:
     def __init__(self, table: RouteConfiguration, host: VirtualHost, route: Route, envoy: Envoy) -> None:
         self.clusters = ClusterChooser(route, table, envoy)
         self.upstream = UpstreamRequest(table, host, route)
-        self._route = route
+        self._route = route  # kept alive: its identity is the key
 
     @cached_property
     def redirect(self) -> Redirect:

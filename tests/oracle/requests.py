@@ -76,7 +76,9 @@ _near = {
     "x-envoy-upstream-rq-timeout-ms": st.sampled_from(("100", "0", "x")),
 }  # fmt: skip
 _headers = _names.flatmap(lambda name: st.tuples(st.just(name), _near.get(name, values.values)))
-sources = st.tuples(st.sampled_from(values.IPS), st.sampled_from((1000, 1001, 40000)))
+# for 127.0.0.1 Envoy writes its own address into x-forwarded-for, and no dump of it tells which that is
+_remote = [ip for ip in values.IPS if ip != "127.0.0.1"]
+sources = st.tuples(st.sampled_from(_remote), st.sampled_from((1000, 1001, 40000)))
 destinations = st.tuples(st.sampled_from(values.IPS[:3]), st.sampled_from(values.PORTS))
 _methods = st.one_of(st.just("GET"), st.sampled_from(values.METHODS).filter(lambda method: method != "CONNECT"))
 

@@ -18,7 +18,10 @@ OFF = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disab
 SAYS_OFF = {"typed_per_filter_config": {"rbac": OFF}}
 
 
-def asked(url: str, table: dict[str, Any], *filters: dict[str, Any], headers: tuple[tuple[str, str], ...] = ()) -> Path:
+HERE: dict[str, Any] = {"to": "10.0.0.1:80", "listener": "http", "authority": "shop.example", "path": "/"}
+
+
+def simulator(table: dict[str, Any], *filters: dict[str, Any]) -> Simulator:
     manager = {
         "@type": f"{NETWORK}.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "http",
@@ -30,8 +33,12 @@ def asked(url: str, table: dict[str, Any], *filters: dict[str, Any], headers: tu
         "address": {"socket_address": {"address": "10.0.0.1", "port_value": 80}},
         "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
     }
-    simulator = Simulator(mesh_of(dump(listeners(listener))))
-    (path,) = simulator.trace(Request(dest=url, to="10.0.0.1:80", listener="http", headers=headers)).paths
+    return Simulator(mesh_of(dump(listeners(listener))))
+
+
+def asked(url: str, table: dict[str, Any], *filters: dict[str, Any], headers: tuple[tuple[str, str], ...] = ()) -> Path:
+    asking = simulator(table, *filters)
+    (path,) = asking.trace(Request(dest=url, to="10.0.0.1:80", listener="http", headers=headers)).paths
     return path
 
 
@@ -69,3 +76,24 @@ def test_what_envoy_answers_to_grpc_is_logged_as_200(kind: str, code: int) -> No
         path = asked(url, table(), headers=(("content-type", kind),))
         assert path.response is not None
         assert (path.response.code, path.response.flags) == (code, "NR")
+
+
+def by_tree(name: str) -> dict[str, Any]:
+    route = {"@type": "type.googleapis.com/envoy.config.route.v3.Route", "match": {"prefix": "/"}}
+    answer = {**route, "direct_response": {"status": 418 if name == "tea" else 200}}
+    return {"action": {"name": name, "typed_config": answer}}
+
+
+def test_each_leaf_of_a_matcher_tree_keeps_its_own_route() -> None:
+    agent = {"@type": "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput", "header_name": "x-drink"}
+    tree = {
+        "matcher_tree": {
+            "input": {"name": "h", "typed_config": agent},
+            "exact_match_map": {"map": {"tea": by_tree("tea")}},
+        },
+        "on_no_match": by_tree("other"),
+    }
+    asking = simulator({"virtual_hosts": [{"name": "shop", "domains": ["*"], "matcher": tree}]})
+    requests = [Request(**HERE, headers=(("x-drink", drink),)) for drink in ("water", "tea", "water")]
+    responses = [asking.trace(request).paths[0].response for request in requests]
+    assert [response.code for response in responses if response] == [200, 418, 200]
