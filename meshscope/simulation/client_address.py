@@ -22,10 +22,13 @@ class XffConfig(Message, frozen=True):
 
 
 class Client(Struct, frozen=True):
-    """`ip` None: nobody said the peer's address, or an extension finds it (`assuming`)."""
+    """`ip` None: nobody said the peer's address, or an extension finds it (`assuming`). `forwarded`: a header names it, and
+    that has no port.
+    """
 
     ip: str | None
     internal: bool = False
+    forwarded: bool = False
     assuming: tuple[str, ...] = ()
 
 
@@ -34,22 +37,24 @@ def client_of(manager: HttpConnectionManager, connection: Connection, request: H
     forwarded, peer = forwarded_for(request), connection.source_ip
     if manager.use_remote_address:
         hops = manager.xff_num_trusted_hops
-        ip = (last_address(forwarded, hops - 1) if hops > 0 else None) or peer
+        named = last_address(forwarded, hops - 1) if hops > 0 else None
+        ip = named or peer
         alone, found = forwarded is None, ip
     else:
         hops_or_why = _hops(manager.original_ip_detection_extensions, manager.xff_num_trusted_hops)
         if isinstance(hops_or_why, str):
             return Client(peer, assuming=(hops_or_why,))
-        found = last_address(forwarded, hops_or_why)
+        found = named = last_address(forwarded, hops_or_why)
         alone, ip = hops_or_why == 0 and "," not in (forwarded or ""), found or peer
+    by_header = named is not None
     if not alone:
-        return Client(ip)
+        return Client(ip, forwarded=by_header)
     if found is None:
         is_pipe = bool(manager.use_remote_address) and not connection.is_ip
         config = manager.internal_address_config
         return Client(ip, is_pipe and bool(config and config.unix_sockets))
     address = ip_of(found)
-    return Client(ip, address is not None and is_internal(address, manager, envoy))
+    return Client(ip, address is not None and is_internal(address, manager, envoy), by_header)
 
 
 def forwarded_for(request: HttpRequest) -> str | None:

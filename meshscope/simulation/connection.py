@@ -52,8 +52,9 @@ class Connection(Struct, frozen=True, kw_only=True):
 class HttpRequest(Struct, frozen=True, kw_only=True):
     """A request as routing sees it at one point: pseudo-headers apart, other headers in order with repetitions.
 
-    Header names are lower case. `authority` None: absent. `client_ip` is the final client address after XFF. `internal` as
-    Envoy decides it. `random` None: not given, fractions and weights are branches. `metadata` is dynamic metadata by filter.
+    Header names are lower case. `authority` None: absent. `client_ip` is the final client address after XFF; `forwarded`: a
+    header names it, so that it has no port. `internal` as Envoy decides it. `random` None: not given, fractions and weights
+    are branches. `metadata` is dynamic metadata by filter.
     """
 
     method: str = "GET"
@@ -63,6 +64,7 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
     headers: Headers = ()
     protocol: str = "http1"
     client_ip: str | None = None
+    forwarded: bool = False
     internal: bool = False
     random: int | None = None
     runtime: dict[str, Any] = {}

@@ -79,7 +79,12 @@ class Ingress(Struct, frozen=True):
                 "add_user_agent writes nothing that routes look at (node.cluster is not in this input)",
             )
         arrived = replace(
-            request, headers=(*kept, *added.items()), scheme=scheme, client_ip=client.ip, internal=client.internal
+            request,
+            headers=(*kept, *added.items()),
+            scheme=scheme,
+            client_ip=client.ip,
+            forwarded=client.forwarded,
+            internal=client.internal,
         )
         return Outcome(arrived, assuming=assuming)
 

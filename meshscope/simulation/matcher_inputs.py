@@ -36,7 +36,7 @@ def http_inputs(request: HttpRequest, connection: Connection, envoy: Envoy) -> I
     """Inputs of an HTTP tree. Values of a repeated header are joined by a comma in every version. The source is the client
     after `x-forwarded-for`, whose port is then 0.
     """
-    if request.client_ip not in (None, connection.source_ip):
+    if request.forwarded:
         direct = connection.direct_source_ip or connection.source_ip
         connection = replace(connection, source_ip=request.client_ip, source_port=0, direct_source_ip=direct)
     network = network_inputs(connection)

@@ -171,7 +171,7 @@ _OPERATORS: dict[str, Operator] = {
     "PROTOCOL": lambda facts, _: _PROTOCOLS.get(facts.request.protocol),
     "DOWNSTREAM_REMOTE_ADDRESS": lambda facts, _: (
         _address(facts.connection.source_ip, facts.connection.source_port)
-        if facts.request.client_ip in (None, facts.connection.source_ip)
+        if not facts.request.forwarded
         else _address(facts.request.client_ip, 0)
     ),
     "DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT": lambda facts, _: facts.request.client_ip or facts.connection.source_ip,

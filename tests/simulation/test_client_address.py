@@ -104,7 +104,9 @@ def detection(kind: str, **config: Any) -> dict[str, Any]:
 
 
 def test_the_xff_extension_counts_hops_and_others_are_an_assumption() -> None:
-    assert client(detection("xff.v3.XffConfig", xff_num_trusted_hops=1), "1.1.1.1,2.2.2.2") == Client("1.1.1.1")
+    assert client(detection("xff.v3.XffConfig", xff_num_trusted_hops=1), "1.1.1.1,2.2.2.2") == Client(
+        "1.1.1.1", forwarded=True
+    )
     custom = client(detection("custom_header.v3.CustomHeaderConfig"), "1.1.1.1")
     assert custom.ip == "9.9.9.9"
     assert custom.assuming

@@ -235,16 +235,18 @@ def test_only_the_loopback_address_and_the_own_one_are_a_local_source() -> None:
 
 
 @pytest.mark.parametrize(
-    ("client", "source", "port", "direct"),
+    ("client", "forwarded", "source", "port", "direct"),
     [
-        (None, "127.0.0.1", "9", "127.0.0.1"),
-        ("127.0.0.1", "127.0.0.1", "9", "127.0.0.1"),
-        ("1.2.3.4", "1.2.3.4", "0", "127.0.0.1"),
+        (None, False, "127.0.0.1", "9", "127.0.0.1"),
+        ("127.0.0.1", False, "127.0.0.1", "9", "127.0.0.1"),
+        ("127.0.0.1", True, "127.0.0.1", "0", "127.0.0.1"),
+        ("1.2.3.4", True, "1.2.3.4", "0", "127.0.0.1"),
     ],
 )
 def test_the_source_of_a_request_is_the_client_that_was_forwarded_for(
-    client: str | None, source: str, port: str, direct: str
+    client: str | None, forwarded: bool, source: str, port: str, direct: str
 ) -> None:
-    inputs = http_inputs(HttpRequest(client_ip=client), Connection(source_ip="127.0.0.1", source_port=9), Envoy())
+    request = HttpRequest(client_ip=client, forwarded=forwarded)
+    inputs = http_inputs(request, Connection(source_ip="127.0.0.1", source_port=9), Envoy())
     names = ("SourceIPInput", "SourcePortInput", "DirectSourceIPInput")
     assert tuple(inputs(read(Extension, extension(f"{NETWORK}{name}"))) for name in names) == (source, port, direct)
