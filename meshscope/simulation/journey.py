@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
-from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -266,15 +265,14 @@ def _is_own_application(hop: Hop, forward: Forward) -> bool:
     )
 
 
-_simulators: WeakKeyDictionary[Mesh, dict[str, Simulator]] = WeakKeyDictionary()
-
-
 def trace(mesh: Mesh, request: Request, *, explain: bool = True, max_paths: int = MAX_PATHS, at: str = "") -> Trace:
     """What the mesh does with a request. `explain=False` decides without building steps. `at` is the time (RFC 3339).
 
     Raises UsageError for a source, listener or destination that is not there.
     """
-    kept = _simulators.setdefault(mesh, {})
-    if at not in kept:
-        kept[at] = Simulator(mesh, at=at)
-    return kept[at].trace(request, explain=explain, max_paths=max_paths)
+    key = f"_simulator {at}"  # kept with the mesh, and gone with it
+    kept = vars(mesh).get(key)
+    if kept is None or kept.mesh is not mesh:  # an overlay starts as a copy of its mesh
+        kept = vars(mesh)[key] = Simulator(mesh, at=at)
+    found: Trace = kept.trace(request, explain=explain, max_paths=max_paths)
+    return found
