@@ -10,6 +10,7 @@ from meshscope.mesh.proxy import RouteTable
 from meshscope.mesh.virtual_hosts import virtual_host_names
 from meshscope.simulation.cluster_choice import ClusterChooser
 from meshscope.simulation.connection import Envoy
+from meshscope.simulation.mirrors import mirror_policies
 from meshscope.simulation.upstream_request import UpstreamRequest
 from meshscope.simulation.virtual_clusters import VirtualClusters
 from meshscope.simulation.virtual_host_search import VirtualHosts
@@ -56,6 +57,7 @@ class RouteTools:
     def __init__(self, table: RouteConfiguration, host: VirtualHost, route: Route, envoy: Envoy) -> None:
         self.clusters = ClusterChooser(route, table, envoy)
         self.upstream = UpstreamRequest(table, host, route)
+        self.mirrors = mirror_policies(route.route, host, table) if route.route else ()
         self._route = route  # kept alive: its identity is the key
 
     @cached_property

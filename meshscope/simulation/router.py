@@ -14,6 +14,7 @@ from meshscope.simulation.cluster_choice import ClusterChoice, cluster_not_found
 from meshscope.simulation.clusters import CompiledCluster
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.draft import Draft, Forward
+from meshscope.simulation.mirrors import mirror_steps
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.overload import closed_circuit, drop_overload, maintenance_mode
 from meshscope.simulation.proxy_tools import ProxyTools
@@ -63,6 +64,10 @@ class Routed:
             retries=retries(policy, request, limits),
             priority=action.priority.upper(),
         )
+        if explain and self.route_tools.mirrors:
+            draft = draft.with_steps(
+                *mirror_steps(self.route_tools.mirrors, request, self.tools.envoy, cluster.location)
+            )
         for branch in _overloaded(draft, cluster, action, self.tools):
             if branch.end is not None:
                 yield branch
