@@ -75,16 +75,20 @@ def _path(path: Path, look: Look) -> Iterator[str]:
 
 def _ending(path: Path) -> str:
     """What comes after the disposition: the answer, or where it was delivered."""
+    taker = f"   to {takers}" if path.disposition == "delivered" and (takers := _takers(path)) else ""
     if path.response:
         answer = str(path.response.code) if path.response.code else "closed"
         flags = f" {path.response.flags}" if path.response.flags not in ("", "-") else ""
         where = f" → {path.response.location}" if path.response.location else ""
-        return f"   {answer}{flags}  {path.response.details}{where}"
-    endpoints = path.hops[-1].endpoints if path.hops else None
-    if not endpoints:
-        return ""
-    pods = sorted({one.pod or one.address for one in endpoints})
-    return f"   to {', '.join(pods[:3])}{' …' if len(pods) > 3 else ''}"
+        return f"{taker}   {answer}{flags}  {path.response.details}{where}"
+    return taker
+
+
+def _takers(path: Path) -> str:
+    """The pods or addresses of which one gets it."""
+    endpoints = (path.hops[-1].endpoints if path.hops else None) or ()
+    names = sorted({one.pod or one.address for one in endpoints})
+    return f"{', '.join(names[:3])}{' …' if len(names) > 3 else ''}"
 
 
 def _hop(hop: Hop, look: Look, *, is_last: bool, failed: bool) -> Iterator[str]:

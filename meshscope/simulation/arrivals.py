@@ -15,6 +15,7 @@ from meshscope.mesh.network_facts import Backend, ServiceHost
 from meshscope.mesh.proxy import Proxy
 from meshscope.simulation import capture
 from meshscope.simulation.destination import joined
+from meshscope.simulation.kept import Kept
 from meshscope.simulation.listener_choice import Taken
 from meshscope.simulation.proxies import Proxies
 from meshscope.simulation.proxy_tools import ProxyTools
@@ -46,16 +47,11 @@ class Arrival(Struct, frozen=True, kw_only=True):
 class Arrivals:
     def __init__(self, proxies: Proxies, network: Network) -> None:
         self.proxies, self.network = proxies, network
-        self._known: dict[tuple[str, int, str], tuple[Arrival, ...]] = {}
+        self._known = Kept(MOST_KNOWN)
 
     def at(self, ip: str, port: int, *, mesh_cluster: str = "") -> tuple[Arrival, ...]:
         """Every way in which a connection to an address may arrive; kept, as it depends on nothing else."""
-        key = (ip, port, mesh_cluster)
-        if key not in self._known:
-            if len(self._known) >= MOST_KNOWN:
-                self._known.clear()
-            self._known[key] = tuple(self._ways(*key))
-        return self._known[key]
+        return self._known.of((ip, port, mesh_cluster), lambda: tuple(self._ways(ip, port, mesh_cluster)))
 
     def _ways(self, ip: str, port: int, mesh_cluster: str) -> Iterator[Arrival]:
         proxy = self.proxies.at(ip, mesh_cluster)

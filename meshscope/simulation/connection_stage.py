@@ -16,11 +16,13 @@ from meshscope.simulation.draft import Draft
 from meshscope.simulation.filter_chain_match import Chosen, Found, NoChain
 from meshscope.simulation.listener_choice import Taken
 from meshscope.simulation.manager_stage import ManagerStage
-from meshscope.simulation.network_stage import opening, through_network_filters
+from meshscope.simulation.network_filters import NetworkFilters
+from meshscope.simulation.network_stage import AFTER_HANDSHAKE, AT_ONCE, opening, through_network_filters
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.proxy_tools import ProxyTools
 from meshscope.simulation.stage import Stage
-from meshscope.simulation.tls_server import handshake
+from meshscope.simulation.tcp_cluster_choice import ToCluster
+from meshscope.simulation.tls_server import Session, handshake
 from meshscope.simulation.trace import FilterChainRef, Rejected, Response, Step
 from meshscope.xds.listener import chain_path
 
@@ -139,34 +141,48 @@ class ConnectionStage(Struct, frozen=True):
         at = place.below(chain_path(chosen.index)) if place else None
         filters = tools.network_filters(chain, at)
         stage = Stage(tools.envoy, at / "transport_socket" if at else None, self.explain)
-        for branch, opened in opening(draft, tools, filters, seen, self.random, explain=self.explain):
+        for branch, early in self._opening(AT_ONCE, draft, filters, seen):
             if branch.end is not None:
                 yield Connected(branch)
                 continue
             greeted = handshake(chain.transport_socket, client, stage, missing=tools.missing_secrets)
-            secured = branch.after(greeted)
-            session = greeted.value
+            session, secured = greeted.value, branch.after(greeted)
             if isinstance(session, End):
                 yield Connected(secured)
                 continue
-            inside = replace(seen, peer=session.peer) if session.tls else seen
-            ways = through_network_filters(
-                secured,
-                tools,
-                filters,
-                inside,
-                opened=opened,
-                secured=session.tls,
-                random=self.random,
-                explain=self.explain,
-            )
-            inner = replace(client, tls=False, sni="", alpn=()) if session.tls else client
-            for way, to_http in ways:
-                if to_http is None:
-                    yield Connected(replace(way, inner=inner))
+            for way, late in self._opening(AFTER_HANDSHAKE, secured, filters, seen):
+                if way.end is not None:
+                    yield Connected(way)
                 else:
-                    manager = ManagerStage(way, tools, to_http, inside, client, session, explain=self.explain)
-                    yield Connected(way, manager)
+                    yield from self._filtered(way, filters, early or late, seen, session)
+
+    def _opening(
+        self, moment: str, draft: Draft, filters: NetworkFilters, seen: Connection
+    ) -> Iterator[tuple[Draft, ToCluster | None]]:
+        return opening(moment, draft, self.tools, filters, seen, self.random, explain=self.explain)
+
+    def _filtered(
+        self, draft: Draft, filters: NetworkFilters, opened: ToCluster | None, seen: Connection, session: Session
+    ) -> Iterator[Connected]:
+        tools, client = self.tools, self.client
+        inside = replace(seen, peer=session.peer) if session.tls else seen
+        inner = replace(client, tls=False, sni="", alpn=()) if session.tls else client
+        ways = through_network_filters(
+            draft,
+            tools,
+            filters,
+            inside,
+            opened=opened,
+            secured=session.tls,
+            random=self.random,
+            explain=self.explain,
+        )
+        for way, to_http in ways:
+            if to_http is None:
+                yield Connected(replace(way, inner=inner))
+            else:
+                manager = ManagerStage(way, tools, to_http, inside, client, session, explain=self.explain)
+                yield Connected(way, manager)
 
 
 def _name(chosen: Chosen) -> str:

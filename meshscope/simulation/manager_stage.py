@@ -25,9 +25,6 @@ from meshscope.simulation.stage import Stage
 from meshscope.simulation.tls_server import Session
 from meshscope.simulation.trace import Response, Step
 
-MOST_KEPT = 512
-"""Connections of a proxy, and requests on a connection, whose ways are kept."""
-
 
 class Visit(Struct, frozen=True, kw_only=True):
     """What holds for a whole trace: the time of capture, an accepted token, whether steps are wanted, `--internal`."""
@@ -56,18 +53,13 @@ class ManagerStage:
         self._stage = Stage(tools.envoy, to_http.location, explain)
         spoken = codec(to_http.manager, client, session, self._stage)
         self._protocol, self._draft = spoken.value, draft.after(spoken)
-        self._kept: dict[Any, tuple[Draft, ...]] = {}
 
     def ways(self, request: HttpRequest | None, run: Visit) -> tuple[Draft, ...]:
         """Every way in which the request goes on or ends; `request` None: what comes is no HTTP."""
         key = _key(request, run) if request else ()
         if key is None:
             return tuple(self._ways(request, run))
-        if key not in self._kept:
-            if len(self._kept) >= MOST_KEPT:
-                self._kept.clear()
-            self._kept[key] = tuple(self._ways(request, run))
-        return self._kept[key]
+        return self._tools.kept.of((self, key), lambda: tuple(self._ways(request, run)))
 
     def _ways(self, request: HttpRequest | None, run: Visit) -> Iterator[Draft]:
         draft, manager, place = self._draft, self._to_http.manager, self._to_http.location

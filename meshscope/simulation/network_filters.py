@@ -63,12 +63,12 @@ class NetworkFilters:
             for each, at in zip(chain.filters, self._at, strict=True)
         )
 
-    def opening(self, connection: Connection, random: int | None = None) -> tuple[Outcome[ToCluster], ...]:
-        """The cluster that a TCP proxy at the end chooses when the connection arrives: before the client's handshake, and
-        before the filters in front of it see any bytes. () where no TCP proxy ends the chain.
+    def opening(self, moment: str, connection: Connection, random: int | None) -> tuple[Outcome[ToCluster], ...]:
+        """The cluster that a TCP proxy at the end chooses at this moment, an `upstream_connect_mode`: by default at once,
+        before the client's handshake and before the filters in front of it see any bytes. () where it does not.
         """
         last = self._chain.filters[-1].config if self._chain.filters else None
-        if not isinstance(last, TcpProxy):
+        if not isinstance(last, TcpProxy) or last.upstream_connect_mode != moment:
             return ()
         by_name = any(each.type_name == SNI_CLUSTER for each in self._chain.filters)
         return tcp_clusters(last, asked=connection.sni if by_name else "", random=random)

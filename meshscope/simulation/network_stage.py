@@ -20,10 +20,16 @@ from meshscope.simulation.router import selections, to_hosts
 from meshscope.simulation.tcp_cluster_choice import ToCluster
 from meshscope.simulation.trace import Response, Step
 
+AT_ONCE, AFTER_HANDSHAKE = "IMMEDIATE", "ON_DOWNSTREAM_TLS_HANDSHAKE"
+"""When a TCP proxy opens its upstream, in the words of `upstream_connect_mode`; the third is with the first bytes.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto
+"""
 NO_CLUSTER = End("no_cluster", Response(code=0, flags="NC"))
 
 
-def opening(  # noqa: PLR0913  # a connection and what was found of it
+def opening(  # noqa: PLR0913, PLR0917  # a connection and what was found of it
+    moment: str,
     draft: Draft,
     tools: ProxyTools,
     filters: NetworkFilters,
@@ -32,10 +38,10 @@ def opening(  # noqa: PLR0913  # a connection and what was found of it
     *,
     explain: bool,
 ) -> Iterator[tuple[Draft, ToCluster | None]]:
-    """A TCP proxy opens its upstream as the connection arrives. Where that fails it closes at once, whatever the client's
-    handshake or the filters in front of it would have come to. None: there is no TCP proxy.
+    """A TCP proxy opens its upstream. Where that fails it closes, whatever the client's handshake (AT_ONCE) or the filters in
+    front of it would have come to. None: no TCP proxy opens anything at this moment.
     """
-    ways = filters.opening(connection, random)
+    ways = filters.opening(moment, connection, random)
     if not ways:
         yield draft, None
     for way in ways:

@@ -6,18 +6,23 @@ from functools import cached_property
 
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
+from meshscope.simulation.kept import Kept
 from meshscope.simulation.proxy_tools import ProxyTools
 from meshscope.snapshot.snapshot import ProxyId
+
+MOST_KEPT = 4096
+"""Connections and requests whose ways are kept; with all steps one takes a few kilobytes."""
 
 
 class Proxies:
     def __init__(self, mesh: Mesh) -> None:
         self.mesh = mesh
         self._tools: dict[ProxyId, ProxyTools] = {}
+        self._kept = Kept(MOST_KEPT)
 
     def tools(self, proxy: Proxy) -> ProxyTools:
         if proxy.id not in self._tools:
-            self._tools[proxy.id] = ProxyTools(self.mesh, proxy)
+            self._tools[proxy.id] = ProxyTools(self.mesh, proxy, self._kept)
         return self._tools[proxy.id]
 
     @cached_property

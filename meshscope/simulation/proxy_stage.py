@@ -9,7 +9,7 @@ from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.connection_stage import Connected, ConnectionStage
 from meshscope.simulation.draft import Draft
 from meshscope.simulation.http_stage import Asked, answer
-from meshscope.simulation.manager_stage import MOST_KEPT, Visit
+from meshscope.simulation.manager_stage import Visit
 from meshscope.simulation.outcome import End
 from meshscope.simulation.proxy_tools import ProxyTools
 from meshscope.simulation.route_table import CompiledTable
@@ -35,14 +35,9 @@ def _connected(
 ) -> tuple[Connected, ...]:
     taken = arrival.taken
     assert taken is not None  # noqa: S101  # the caller looked
-    key = (arrival.direction, taken.name, taken.ip, taken.port, client, random, explain)
-    known: tuple[Connected, ...] | None = tools.kept.get(key)
-    if known is None:
-        if len(tools.kept) >= MOST_KEPT:
-            tools.kept.clear()
-        draft = Draft(hop=_hop(tools, arrival))
-        known = tools.kept[key] = tuple(ConnectionStage(tools, client, random, explain).ways(draft, taken))
-    return known
+    key = (tools, arrival.direction, taken.name, taken.because, taken.ip, taken.port, client, random, explain)
+    stage = ConnectionStage(tools, client, random, explain)
+    return tools.kept.of(key, lambda: tuple(stage.ways(Draft(hop=_hop(tools, arrival)), taken)))
 
 
 def _hop(tools: ProxyTools, arrival: Arrival) -> Hop:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
 
 from meshscope.envoy.certs import loaded_certificates
 from meshscope.envoy.resource import CLUSTER, ECDS, LISTENER, SECRET, WARMING
@@ -14,6 +13,7 @@ from meshscope.simulation.clusters import CompiledCluster
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.filter_chain_match import FilterChains
 from meshscope.simulation.http_filters import HttpFilters
+from meshscope.simulation.kept import Kept
 from meshscope.simulation.listener_choice import Listeners
 from meshscope.simulation.listener_filters import ListenerFilters
 from meshscope.simulation.network_filters import Models, NetworkFilters, Run
@@ -47,12 +47,11 @@ TRUST_DOMAIN = "cluster.local"
 
 
 class ProxyTools:
-    """`kept` is for stages that answer what they were asked before."""
+    """`kept` is for stages that answer what they were asked before; all proxies of a simulation share it."""
 
-    def __init__(self, mesh: Mesh, proxy: Proxy) -> None:
-        self.mesh, self.proxy = mesh, proxy
+    def __init__(self, mesh: Mesh, proxy: Proxy, kept: Kept) -> None:
+        self.mesh, self.proxy, self.kept = mesh, proxy, kept
         self._gateways: dict[int, str] = {}
-        self.kept: dict[Any, Any] = {}
         self._clusters: dict[str, CompiledCluster | None] = {}
         self._tables: dict[str, CompiledTable | None] = {}
         self._chains: dict[str, FilterChains] = {}

@@ -32,6 +32,7 @@ class TcpProxy(Message, frozen=True):
     tunneling_config: Raw = Raw()
     max_downstream_connection_duration: str = ""
     access_log: tuple[Raw, ...] = ()
+    upstream_connect_mode: str = "IMMEDIATE"
 
     @property
     def cluster_names(self) -> tuple[str, ...]:

@@ -86,6 +86,10 @@ _tcp_clusters = st.one_of(
     st.lists(st.tuples(values.cluster_names, st.integers(1, 3)), min_size=1, max_size=2).map(lambda entries: {
         "weighted_clusters": {"clusters": [{"name": name, "weight": weight} for name, weight in entries]}}),
 )  # fmt: skip
+_modes = st.sampled_from(("ON_DOWNSTREAM_DATA", "ON_DOWNSTREAM_TLS_HANDSHAKE"))
+_connects: Message = st.one_of(
+    st.just({}), some({"upstream_connect_mode": _modes, "max_early_data_bytes": st.just(1024)})
+)
 _network_rbac = policies.rbac(http=False).map(
     lambda rules: extension("filters.network.rbac.v3.RBAC", {"stat_prefix": "rbac", **rules})
 )
@@ -98,7 +102,7 @@ def chains(draw: st.DrawFn, log: Sequence[Json], name: str) -> Json:
         last = manager(TABLE, access_log=log)
     else:
         last = extension("filters.network.tcp_proxy.v3.TcpProxy",
-                         {"stat_prefix": "tcp", "access_log": log, **draw(_tcp_clusters)})  # fmt: skip
+                         {"stat_prefix": "tcp", "access_log": log, **draw(_tcp_clusters), **draw(_connects)})  # fmt: skip
     secured = draw(some(transport_socket=tls_contexts()))
     return {"name": name, "filters": [*filters, last], **secured}
 

@@ -38,19 +38,26 @@ RBAC = {"name": "rbac", "typed_config": {"@type": f"{NETWORK}.rbac.v3.RBAC", "ru
 SECURED = {"name": "tls", "typed_config": {"@type": f"{TLS}DownstreamTlsContext"}}
 
 
-def ways_to(*targets: tuple[str, int], secured: bool = False) -> dict[str, tuple[str | None, float | None]]:
+def ways_to(
+    *targets: tuple[str, int], secured: bool = False, tls: bool = False, mode: str = "IMMEDIATE"
+) -> dict[str, tuple[str | None, float | None]]:
     """What becomes of plain text that RBAC denies: disposition -> cluster and probability. Only `shop` has an endpoint."""
     weights = {"clusters": [{"name": name, "weight": weight} for name, weight in targets]}
     proxy = {
         "name": "envoy.filters.network.tcp_proxy",
-        "typed_config": {"@type": f"{NETWORK}.tcp_proxy.v3.TcpProxy", "stat_prefix": "t", "weighted_clusters": weights},
+        "typed_config": {
+            "@type": f"{NETWORK}.tcp_proxy.v3.TcpProxy",
+            "stat_prefix": "t",
+            "weighted_clusters": weights,
+            "upstream_connect_mode": mode,
+        },
     }
     chain = {"filters": [RBAC, proxy], **({"transport_socket": SECURED} if secured else {})}
     listener = {"name": "tcp", "address": {"socket_address": {"address": "10.0.0.1", "port_value": 9000}}}
     host = {"endpoint": {"address": {"socket_address": {"address": "10.0.0.9", "port_value": 1}}}}
     known = {"name": "shop", "type": "STATIC", "load_assignment": {"endpoints": [{"lb_endpoints": [host]}]}}
     simulator = Simulator(mesh_of(dump(listeners({**listener, "filter_chains": [chain]}), clusters(known))))
-    asked = Request(to="10.0.0.1:9000", protocol="tcp", listener="tcp", tls=False)
+    asked = Request(to="10.0.0.1:9000", protocol="tcp", listener="tcp", tls=tls)
     return {path.disposition: (path.hops[0].cluster, path.probability) for path in simulator.trace(asked).paths}
 
 
@@ -62,3 +69,21 @@ def test_a_tcp_proxy_fails_before_the_handshake_and_before_the_filters_in_front_
         "no_cluster": ("missing", 0.25),
         otherwise: ("shop", 0.75),
     }
+
+
+@pytest.mark.parametrize(
+    ("mode", "secured", "tls", "ends"),
+    [
+        ("IMMEDIATE", False, False, "no_cluster"),
+        ("IMMEDIATE", True, False, "no_cluster"),
+        ("IMMEDIATE", True, True, "no_cluster"),
+        ("ON_DOWNSTREAM_TLS_HANDSHAKE", False, False, "no_cluster"),
+        ("ON_DOWNSTREAM_TLS_HANDSHAKE", True, False, "tls_mismatch"),
+        ("ON_DOWNSTREAM_TLS_HANDSHAKE", True, True, "no_cluster"),
+        ("ON_DOWNSTREAM_DATA", False, False, "denied"),
+        ("ON_DOWNSTREAM_DATA", True, False, "tls_mismatch"),
+        ("ON_DOWNSTREAM_DATA", True, True, "denied"),
+    ],
+)
+def test_when_a_tcp_proxy_connects_decides_what_fails_first(mode: str, secured: bool, tls: bool, ends: str) -> None:
+    assert list(ways_to(("missing", 1), secured=secured, tls=tls, mode=mode)) == [ends]
