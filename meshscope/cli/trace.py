@@ -79,7 +79,8 @@ def _request(words: tuple[str, ...], options: dict[str, Any]) -> Request:
     if len(words) > 2:
         raise UsageError(f"trace takes a source and a destination, not {len(words)} words")
     curl = _pasted(options["curl"]) if options["curl"] else Request()
-    source = words[0] if len(words) == 2 or (words and (options["curl"] or options["to"])) else ""
+    told = options["curl"] or options["to"]  # where it goes; one word is then who sends, unless it is a URL
+    source = words[0] if len(words) == 2 or (words and told and "://" not in words[0]) else ""
     dest = words[1] if len(words) == 2 else words[0] if words and not source else curl.dest
     return msgspec.structs.replace(
         curl,

@@ -170,3 +170,41 @@ def test_a_terminal_shows_what_decides_whole_and_no_line_is_wider(
     flat = " ".join(found.out.replace("│", "").split())
     assert "header end-user is absent; exact 'jason' was asked" in flat
     assert max(map(len, found.out.splitlines())) <= int(columns)
+
+
+PLAIN_ENVOY = """
+static_resources:
+  listeners:
+  - name: front
+    address: {socket_address: {address: 127.0.0.1, port_value: 10000}}
+    filter_chains:
+    - filters:
+      - name: http
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+          stat_prefix: http
+          route_config:
+            virtual_hosts:
+            - {name: all, domains: ["*"], routes: [{match: {prefix: /x}, direct_response: {status: 204}}]}
+          http_filters:
+          - name: router
+            typed_config: {"@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router}
+"""
+
+
+def test_a_plain_envoy_is_asked_by_address_and_url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "envoy.yaml"
+    file.write_text(PLAIN_ENVOY)
+    words = ["trace", "--from", str(file), "--to", "127.0.0.1:10000", "http://example.com/x", "-o", "json"]
+    found = answer(monkeypatch, words, terminal=False)
+    (path,) = json.loads(found.out)["paths"]
+    assert (path["disposition"], path["response"]["code"], path["hops"][0]["listener"]) == (
+        "direct_response",
+        204,
+        "front",
+    )
+
+
+def test_one_word_beside_an_address_is_who_sends(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = traced(monkeypatch, "productpage", "--to", "10.20.0.21:9080", "--protocol", "tcp")
+    assert found["request"]["source"] == "productpage"
