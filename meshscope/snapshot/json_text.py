@@ -14,7 +14,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from meshscope.location import Document, json_values
+from meshscope.location import Document
+from meshscope.places import json_values
 
 MOST_EXPANDED_NODES = 20_000_000
 _DEEPEST_YAML = 900
