@@ -24,11 +24,12 @@ class Document:
     """A captured text: the name under which its user finds it, and its bytes, read when first asked for.
 
     `skipped_lines` counts lines of the user's file that are not part of `body` (a `200` status line before it).
-    `load` returns the whole body; it is called at most once and may raise OSError. `flaws` says, once the body was asked
-    for, what had to be mended in it (bytes that are not UTF-8).
+    `load` returns the whole body; it is called at most once and may raise OSError. Once the body was asked for, `flaws`
+    says what had to be mended in it (bytes that are not UTF-8), and `failure` why it could not be read; then it is empty.
     """
 
     flaws: tuple[str, ...] = ()
+    failure: str = ""
 
     def __init__(self, name: str, load: Callable[[], bytes], *, skipped_lines: int = 0) -> None:
         self.name = name
@@ -42,6 +43,13 @@ class Document:
 
     @cached_property
     def body(self) -> bytes:
+        try:
+            return self._read()
+        except OSError as error:
+            self.failure = str(error) or "could not be read"
+            return b""
+
+    def _read(self) -> bytes:
         return self._load()
 
     @cached_property

@@ -77,7 +77,7 @@ class JsonPlaces(Places):
         """Items of an array, or of several values one after another, which a path's first part counts."""
         body = self.document.body
         try:
-            several = _first_value_length(memoryview(body)[at:]) < len(body.rstrip()) - at
+            several = first_value_length(memoryview(body)[at:]) < len(body.rstrip()) - at
         except _WRONG:
             several = False  # it breaks off: what comes before the break has its place
         yield from enumerate(start for start, _ in json_values(body)) if several else _json_members(body, at)
@@ -131,7 +131,7 @@ def _json_members(body: bytes, at: int) -> Iterator[tuple[str | int, int]]:
                 return
             key, position = _STRING.decode(quoted[1]), quoted.end()
         yield key, position
-        position += _first_value_length(view[position:])
+        position += first_value_length(view[position:])
 
 
 def json_values(body: bytes) -> Iterator[tuple[int, Raw]]:
@@ -142,14 +142,15 @@ def json_values(body: bytes) -> Iterator[tuple[int, Raw]]:
     position = len(body) - len(body.lstrip())
     view = memoryview(body)
     while position < len(body):
-        length = _first_value_length(view[position:])
+        length = first_value_length(view[position:])
         yield position, Raw(view[position : position + length])
         position += length
         while body[position : position + 1].isspace():
             position += 1
 
 
-def _first_value_length(text: memoryview) -> int:
+def first_value_length(text: memoryview) -> int:
+    """Bytes of the JSON value with which a text begins. Raises msgspec.DecodeError where it does not."""
     try:
         _WHOLE.decode(text)
     except msgspec.DecodeError as error:

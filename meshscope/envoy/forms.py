@@ -17,14 +17,34 @@ from meshscope.envoy.indexing import FAILURES, Indexing, opener
 from meshscope.envoy.pieces import read_pieces, read_statics
 from meshscope.envoy.section_reader import read_sections
 from meshscope.location import Document, Path
+from meshscope.places import first_value_length
+from meshscope.xds.message import decode
+from meshscope.xds.node import Node
 
 _DUMP_TEXT = re.compile(rb'\s*\{\s*"configs"\s*:')
+_NODE_FIRST = re.compile(
+    rb'\s*\{\s*"configs"\s*:\s*\[\s*\{\s*"@type"\s*:\s*"type.googleapis.com/envoy.admin.v3.BootstrapConfigDump"\s*,'
+    rb'\s*"bootstrap"\s*:\s*\{\s*"node"\s*:\s*(?=\{)'
+)
 _object = msgspec.json.Decoder(dict[str, Raw])
 
 
 def is_dump_text(body: bytes | Raw) -> bool:
     """Whether a text begins as Envoy's own dump does; told without reading on."""
     return bool(_DUMP_TEXT.match(body))
+
+
+def node_at_the_start(document: Document) -> Node | None:
+    """The node, read from where Envoy's own dump begins with it; None where it begins otherwise. Nothing is indexed."""
+    body = document.body
+    if (start := _NODE_FIRST.match(body)) is None:
+        return None
+    rest = memoryview(body)[start.end() :]
+    try:
+        node = decode(Raw(rest[: first_value_length(rest)]), Node)
+    except FAILURES:
+        return None
+    return node if isinstance(node, Node) and node.id else None
 
 
 def read_whole(document: Document) -> Dump | None:

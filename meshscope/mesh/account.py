@@ -6,8 +6,10 @@ from collections.abc import Callable
 from functools import cached_property
 
 from meshscope.envoy.dump import Dump
+from meshscope.envoy.forms import node_at_the_start
 from meshscope.envoy.resource import Resource
 from meshscope.snapshot.snapshot import Captured
+from meshscope.xds.node import Node
 
 ENVOY, ISTIOD = "envoy", "istiod"
 Indexed = Callable[[], Dump | None]
@@ -34,6 +36,12 @@ class Account:
     @cached_property
     def dumps(self) -> tuple[Dump, ...]:
         return tuple(dump for _, indexed in self._parts if (dump := indexed()) is not None)
+
+    @cached_property
+    def node(self) -> Node | None:
+        """Who it is about. Where the first document begins with it, as Envoy's own do, nothing is indexed for that."""
+        first = node_at_the_start(self._parts[0][0].document) if self._parts else None
+        return first or next((dump.node for dump in self.dumps if dump.node), None)
 
     @cached_property
     def by_kind(self) -> dict[str, tuple[Resource, ...]]:

@@ -72,7 +72,6 @@ class _Sorting:
             self._known(captured, captured.owner, VIEWS[captured.kind])
             return
         kind, values, problem = recognised(captured)
-        self._flaws(captured)
         if problem:
             self.loaded.problems.append(problem)
         elif kind in CONFIG and captured.istiod and not captured.owner:
@@ -92,20 +91,12 @@ class _Sorting:
             message = "no document that Envoy, Istio or Kubernetes writes"
             self.loaded.problems.append(Problem(captured.document.name, message))
 
-    def _flaws(self, captured: Captured) -> None:
-        document = captured.document
-        self.loaded.problems.extend(Problem(document.name, flaw) for flaw in document.flaws)
-
     def _known(self, captured: Captured, owner: ProxyId, view: str) -> None:
         """A recording's manifest tells all that is needed to place a document: it is indexed when it is asked for."""
 
         def indexed() -> Dump | None:
-            try:
-                dumps, problems = read_dumps(captured.document, ())
-            except OSError as error:
-                dumps, problems = [], [Problem(captured.document.name, str(error))]
+            dumps, problems = read_dumps(captured.document, ())
             self.loaded.problems.extend(problems)
-            self._flaws(captured)
             return dumps[0][1] if dumps else None
 
         self._account(owner, view).add(captured, indexed)

@@ -8,7 +8,7 @@ Raises UnreadableError where nothing in the snapshot is of any kind that meshsco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -131,9 +131,15 @@ class Mesh:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """What could not be read so far; manifests add theirs once they were asked for."""
+        """What could not be read so far; a document adds its own once it was asked for."""
         late = self._manifests[1] if "_manifests" in self.__dict__ else ()
-        return (*self.snapshot.problems, *self._loaded.problems, *late)
+        return (*self.snapshot.problems, *self._loaded.problems, *late, *self._flaws())
+
+    def _flaws(self) -> Iterator[Problem]:
+        for captured in self.snapshot.captured:
+            document = captured.document
+            for message in filter(None, (document.failure, *document.flaws)):
+                yield Problem(document.name, message)
 
     def objects_of(self, kind: str, group: str | None = None) -> Iterable[Object]:
         return (item for item in self.objects if item.kind == kind and group in (None, item.group))

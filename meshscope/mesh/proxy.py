@@ -89,8 +89,7 @@ class Proxy:
 
     @cached_property
     def node(self) -> Node | None:
-        envoys = self.accounts.get(ENVOY, NOTHING)
-        return next((dump.node for dump in envoys.dumps if dump.node), None)
+        return self.accounts.get(ENVOY, NOTHING).node
 
     @cached_property
     def node_id(self) -> NodeId | None:
@@ -116,12 +115,13 @@ class Proxy:
 
     @cached_property
     def live_clusters(self) -> dict[str, ClusterStatus] | None:
-        """`/clusters` by cluster; None where it was not captured."""
+        """`/clusters` by cluster; None where it was not captured, or could not be read."""
         answer = self.answers.get("clusters")
-        if answer is None:
+        value = answer.value if answer else None
+        if answer is None or answer.captured.document.failure:
             return None
         place = Location(answer.captured.document)
-        if (value := answer.value) is not None:
+        if value is not None:
             statuses, _ = cluster_statuses(value, place)
         else:
             from meshscope.envoy.cluster_status_text import cluster_statuses_text  # noqa: PLC0415  # most are JSON

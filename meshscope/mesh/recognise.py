@@ -32,8 +32,6 @@ def recognised(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None
         if (kind := _at_first_sight(captured)) is not None:
             return kind, (), None
         values = values_of(document)
-    except OSError as error:
-        return "", (), Problem(document.name, str(error))
     except GarbledError as garbled:
         if _is_foreign(captured):
             return "", (), None
@@ -41,16 +39,16 @@ def recognised(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None
     kinds = (istio.recognise(value) or envoy.recognise(value) or _wrapped(value) for value in values)
     kind = captured.kind or next(filter(None, kinds), "")
     is_bare = not any(opener(value) in (b"{", b"[") for value in values) and document.body.strip() != b"null"
-    if not kind and is_bare and not _is_foreign(captured):
+    if not kind and is_bare and not document.failure and not _is_foreign(captured):
         return "", (), Problem(document.name, _explained(document.body, "a bare value"))
     return kind, values, None
 
 
 def _at_first_sight(captured: Captured) -> str | None:
     """The kind where the text need not be parsed to know it; "" for a text that is nobody's; None where it must be."""
-    body = captured.document.body
     if captured.kind and captured.kind not in CONFIG:
-        return captured.kind
+        return captured.kind  # it is read when it is asked for
+    body = captured.document.body
     if is_dump_text(body):
         return "config_dump"
     if captured.document.is_json:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 import zlib
-from functools import cached_property
 from io import BytesIO
 
 from msgspec import Struct
@@ -44,8 +43,7 @@ class Look(Struct, frozen=True):
 class CleanedDocument(Document):
     """A document whose body is cleaned when it is first asked for; `flaws` is filled by then."""
 
-    @cached_property
-    def body(self) -> bytes:
+    def _read(self) -> bytes:
         body, flaw = as_utf8(self._load())
         self.flaws = (flaw,) if flaw else ()
         return body

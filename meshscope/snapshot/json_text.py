@@ -28,9 +28,12 @@ class GarbledError(Exception):
 def values_of(document: Document) -> tuple[Raw, ...]:
     """The top-level values of a text, in order; several where JSON values or YAML documents follow one another.
 
-    Raises GarbledError. A JSON text that breaks off or goes wrong keeps none of its values here.
+    Raises GarbledError. A JSON text that breaks off or goes wrong keeps none of its values here. A document that could not
+    be read has none; its failure says why.
     """
     body = document.body
+    if document.failure:
+        return ()
     if not body.strip():
         raise GarbledError("empty")
     if document.is_json:

@@ -114,15 +114,8 @@ def _recorded(one: Captured, path: str, body: bytes, error: str) -> RecordedDocu
 
 
 def _bodies(captured: tuple[Captured, ...]) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
-    bodies, errors = [], []
-    for one in captured:
-        try:
-            bodies.append(one.document.body)
-            errors.append("")
-        except OSError as error:
-            bodies.append(b"")
-            errors.append(str(error) or "could not be read")
-    return tuple(bodies), tuple(errors)
+    bodies = tuple(one.document.body for one in captured)
+    return bodies, tuple(one.document.failure for one in captured)
 
 
 def _checked(load: Callable[[], bytes], expected: str, budget: Budget) -> Callable[[], bytes]:

@@ -6,8 +6,9 @@ import pytest
 
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS, LISTENER, SECRET
 from meshscope.errors import UnreadableError
+from meshscope.location import Document
 from meshscope.mesh.account import ENVOY, ISTIOD
-from meshscope.snapshot.snapshot import Captured, ProxyId
+from meshscope.snapshot.snapshot import Captured, Problem, ProxyId
 
 from . import meshes
 from .meshes import (
@@ -162,3 +163,23 @@ def test_an_envoys_message_instead_of_json_is_told_in_its_own_words() -> None:
     said = "Failed to convert protobuf message to JSON string: INVALID_ARGUMENT: could not find @type 'x'"
     mesh = mesh_of(dump(bootstrap(), clusters()), captured("c.json", said, owner=owner("pod-1")))
     assert said in mesh.problems[0].message
+
+
+def test_an_answer_of_a_known_kind_is_read_when_it_is_asked_for_and_its_failure_told_then() -> None:
+    def gone() -> bytes:
+        raise OSError("the disk went away")
+
+    broken = Captured(Document("c.json", gone), "clusters", owner("pod-1"))
+    mesh = mesh_of(dump(bootstrap(), clusters(), owner=owner("pod-1")), broken)
+    assert not mesh.problems
+    assert mesh.proxies[0].live_clusters is None
+    assert mesh.problems == (Problem("c.json", "the disk went away"),)
+
+
+def test_a_dumps_node_is_known_before_anything_is_indexed() -> None:
+    (proxy,) = mesh_of(dump(bootstrap(), clusters(), kind="config_dump", owner=owner("pod-1"))).proxies
+    account = proxy.accounts[ENVOY]
+    assert account.node is not None
+    assert "dumps" not in vars(account)
+    assert account.dumps[0].node is not None
+    assert account.node.id == account.dumps[0].node.id
