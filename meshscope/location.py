@@ -24,7 +24,7 @@ class Document:
     """A captured text: the name under which its user finds it, and its bytes, read when first asked for.
 
     `skipped_lines` counts lines of the user's file that are not part of `body` (a `200` status line before it).
-    `load` returns the whole body; it is called at most once and may raise OSError. Once the body was asked for, `flaws`
+    `load` returns the whole body and may raise OSError. Once the body was asked for, `flaws`
     says what had to be mended in it (bytes that are not UTF-8), and `failure` why it could not be read; then it is empty.
     """
 
@@ -40,6 +40,17 @@ class Document:
     @classmethod
     def of(cls, name: str, body: bytes, *, skipped_lines: int = 0) -> Document:
         return cls(name, lambda: body, skipped_lines=skipped_lines)
+
+    @classmethod
+    def lost(cls, name: str, why: str) -> Document:
+        """One that was asked for and did not come."""
+        document = cls.of(name, b"")
+        document.failure = why
+        return document
+
+    def forget(self) -> None:
+        """Lets go of the body; it is loaded again when it is asked for again."""
+        self.__dict__.pop("body", None)
 
     @cached_property
     def body(self) -> bytes:

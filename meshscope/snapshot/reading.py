@@ -18,6 +18,8 @@ from meshscope.snapshot.member import Listing, StoppedError, Watch, printable
 from meshscope.snapshot.snapshot import Problem, Snapshot, joined
 
 STDIN, DEMO = "-", "demo"
+WORDS = (STDIN, DEMO)
+"""Sources that are no paths."""
 
 
 def open_snapshot(
@@ -36,11 +38,11 @@ def open_snapshot(
     """
     watch = Watch(progress, cancelled)
     snapshots: list[Snapshot] = []
-    named = [(source, *naming.split_name(source, (STDIN, DEMO))) for source in sources]
+    named = [(source, *naming.split_name(source, WORDS)) for source in sources]
     for _, _, place in named:  # complain before anything is read
         if naming.is_live(place):
             raise UsageError(naming.live(place))
-        if place not in (STDIN, DEMO) and not naming.exists(place):
+        if place not in WORDS and not naming.exists(place):
             raise UsageError(naming.missing(place))
     for source, mesh_cluster, place in named:
         try:

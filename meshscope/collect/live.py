@@ -1,0 +1,31 @@
+"""How live sources are asked: what the user chose, and nothing that a server said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+
+def utc_now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+class Live(Struct, frozen=True, kw_only=True):
+    """`timeout` is how long a server may stay silent, `deadline` how long one document may take, in seconds.
+
+    `token` is a bearer token for istiod, `ca_file` a PEM file for https. `context`, `kubeconfig`, `namespace` ("" for all)
+    and `labels` (a selector as kubectl takes it) are for `k8s:`. `concurrency` is how many servers are asked at once.
+    """
+
+    timeout: float = 10.0
+    deadline: float = 120.0
+    token: str = ""
+    ca_file: str = ""
+    context: str = ""
+    kubeconfig: str = ""
+    namespace: str = ""
+    labels: str = ""
+    concurrency: int = 16
+    now: Callable[[], str] = utc_now
