@@ -52,6 +52,14 @@ class Document:
         """Lets go of the body; it is loaded again when it is asked for again."""
         self.__dict__.pop("body", None)
 
+    def passing(self) -> bytes:
+        """The body, kept only if it was kept before: for who goes through documents that are larger than memory."""
+        was_kept = "body" in self.__dict__
+        body = self.body
+        if not was_kept:
+            self.forget()
+        return body
+
     @cached_property
     def body(self) -> bytes:
         try:

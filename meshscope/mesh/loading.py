@@ -68,9 +68,19 @@ class _Sorting:
         self.bare: list[tuple[ProxyId, Captured, Dump]] = []
 
     def take(self, captured: Captured) -> None:
-        if captured.owner and captured.kind in VIEWS:
+        if captured.document.failure:
+            self._lost(captured)
+        elif captured.owner and captured.kind in VIEWS:
             self._known(captured, captured.owner, VIEWS[captured.kind])
-            return
+        else:
+            self._recognise(captured)
+
+    def _lost(self, captured: Captured) -> None:
+        """What was asked for and did not come is no account of anything; its proxy is there all the same."""
+        if captured.owner and captured.kind != "ztunnel":
+            self._proxy(captured.owner)
+
+    def _recognise(self, captured: Captured) -> None:
         kind, values, problem = recognised(captured)
         if problem:
             self.loaded.problems.append(problem)

@@ -17,18 +17,19 @@ from meshscope.snapshot.snapshot import Captured
 _LONGEST_PART = 120
 
 
-def places(captured: tuple[Captured, ...], bodies: tuple[bytes, ...]) -> tuple[str, ...]:
-    """A path for each document, all different; equal input gives equal paths."""
-    taken = {MANIFEST}
-    found = []
-    for one, body in zip(captured, bodies, strict=True):
+class Places:
+    """A path for each document of a recording, all different; equal documents in equal order get equal paths."""
+
+    def __init__(self) -> None:
+        self._taken = {MANIFEST}
+
+    def place(self, one: Captured, body: bytes) -> str:
         path = wished = _place(one, body)
         number = 2
-        while path.casefold() in taken:
+        while path.casefold() in self._taken:
             path, number = _numbered(wished, number), number + 1
-        taken.add(path.casefold())
-        found.append(path)
-    return tuple(found)
+        self._taken.add(path.casefold())
+        return path
 
 
 def _place(one: Captured, body: bytes) -> str:

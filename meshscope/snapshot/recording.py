@@ -7,13 +7,14 @@ read like those of any directory; a file is compared with its checksum when it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from meshscope.location import Document
 from meshscope.snapshot.cleaning import CleanedDocument
 from meshscope.snapshot.manifest import Manifest, RecordedDocument, RecordedProblem, encoded
 from meshscope.snapshot.member import MANIFEST, Budget, Member
@@ -46,27 +47,32 @@ def read_recording(  # noqa: PLR0913  # a recording, and what the user said of i
     problems = []
     for one in manifest.documents:
         name, member = base + one.path, files.get(one.path)
-        if one.error:
-            problems.append(Problem(name if one.path else source, one.error))
         if one.path in captured:
             problems.append(Problem(name, "the manifest names it twice: the first entry counts"))
-        elif member is not None:
+        elif member is None and not one.error:
+            problems.append(Problem(name, "the manifest names it, but it is missing"))
+        elif member is None and not one.path:
+            problems.append(Problem(source, one.error))
+        else:
             mine = one.mesh_cluster or mesh_cluster
             owner = replace(one.proxy, mesh_cluster=one.proxy.mesh_cluster or mesh_cluster) if one.proxy else None
-            document = CleanedDocument(member.name, _checked(member.load, one.sha256, budget))
+            document: Document = Document.lost(name, one.error)
+            if member is not None:
+                document = CleanedDocument(member.name, _checked(member.load, one.sha256, budget))
+                problems.extend([Problem(name, one.error)] if one.error else ())
             captured[one.path] = Captured(
                 document, one.kind, owner, one.istiod or "", one.captured_at, source, mine or ""
             )
-        elif not one.error:
-            problems.append(Problem(name, "the manifest names it, but it is missing"))
     for problem in manifest.problems:
         known = problem.document in captured
         problems.append(Problem(base + problem.document if known else problem.document, problem.message))
     return Snapshot(tuple(captured.values()), tuple(problems), (source,), manifest.captured_at)
 
 
-def write_recording(snapshot: Snapshot, out: Path) -> None:
+def write_recording(snapshot: Snapshot, out: Path, *, replaces: bool = False) -> None:
     """Writes a directory, or by the name of `out` a .tar.gz (.tgz) or a .zip; atomically, equal content as equal bytes.
+
+    `replaces` lets it take the place of a directory that is there; an archive is replaced in any case.
 
     Files and directories are the user's alone (0600, 0700): dumps hold more than their owner knows. A document without
     kind or owner goes to `documents/`; who knows more fills it in before (`msgspec.structs.replace` on its Captured). A
@@ -74,31 +80,38 @@ def write_recording(snapshot: Snapshot, out: Path) -> None:
     """
     from meshscope.snapshot.packing import pack  # noqa: PLC0415  # reading does not pay for the packers
 
-    pack(recorded_files(snapshot), out)
+    pack(recorded_files(snapshot), out, replaces=replaces)
 
 
-def recorded_files(snapshot: Snapshot) -> dict[str, bytes]:
-    """The files of the recording by their paths, the manifest among them."""
-    from meshscope.snapshot.placing import places  # noqa: PLC0415  # reading does not place anything
+def recorded_files(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
+    """The files of the recording, path and bytes, one after another: never more than one of them is held in memory.
 
-    bodies, errors = _bodies(snapshot.captured)
-    paths = places(snapshot.captured, bodies)
-    named = {one.document.name: path for one, path in zip(snapshot.captured, paths, strict=True)}
+    The manifest comes last, as it knows the checksums of all.
+    """
+    from meshscope.snapshot.placing import Places  # noqa: PLC0415  # reading does not place anything
+
+    places = Places()
+    recorded: list[RecordedDocument] = []
+    named: dict[str, str] = {}
+    for one in snapshot.captured:
+        body = one.document.passing()
+        path = named[one.document.name] = places.place(one, body)
+        recorded.append(_recorded(one, path, body))
+        if not one.document.failure:
+            yield path, body
+    problems = (RecordedProblem(named.get(one.document, one.document), one.message) for one in snapshot.problems)
     manifest = Manifest(
         format=1,
         captured_at=snapshot.captured_at,
         sources=snapshot.sources,
-        documents=tuple(map(_recorded, snapshot.captured, paths, bodies, errors)),
-        problems=tuple(
-            RecordedProblem(named.get(problem.document, problem.document), problem.message)
-            for problem in snapshot.problems
-        ),
+        documents=tuple(recorded),
+        problems=tuple(problems),
     )
-    files = {path: body for path, body, error in zip(paths, bodies, errors, strict=True) if not error}
-    return {MANIFEST: encoded(manifest)} | files
+    yield MANIFEST, encoded(manifest)
 
 
-def _recorded(one: Captured, path: str, body: bytes, error: str) -> RecordedDocument:
+def _recorded(one: Captured, path: str, body: bytes) -> RecordedDocument:
+    error = one.document.failure
     return RecordedDocument(
         path=path,
         kind=one.kind,
@@ -111,11 +124,6 @@ def _recorded(one: Captured, path: str, body: bytes, error: str) -> RecordedDocu
         istiod=one.istiod or UNSET,
         mesh_cluster=one.mesh_cluster or UNSET,
     )
-
-
-def _bodies(captured: tuple[Captured, ...]) -> tuple[tuple[bytes, ...], tuple[str, ...]]:
-    bodies = tuple(one.document.body for one in captured)
-    return bodies, tuple(one.document.failure for one in captured)
 
 
 def _checked(load: Callable[[], bytes], expected: str, budget: Budget) -> Callable[[], bytes]:
