@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import collecting
 import following
 import index
 import make_dump
@@ -46,6 +47,7 @@ def results(folder: Path, runs: int) -> Iterator[Result]:
     yield from processes.results(big, runs)
     yield from following.results(big, runs)
     yield from memory.results(big, gateway)
+    yield from collecting.results(folder, max(1, runs // 3))
 
 
 def written(file: Path, make: object) -> Path:

@@ -15,10 +15,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from meshscope.collect.opening import open_snapshot
     from meshscope.mesh.mesh import Mesh
     from meshscope.simulation.journey import trace
     from meshscope.simulation.request import Request
-    from meshscope.snapshot.reading import open_snapshot
 
 __all__ = ["Mesh", "Request", "open_snapshot", "trace"]
 __version__ = "0.1.0"
@@ -26,7 +26,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Mesh": "meshscope.mesh.mesh",
     "Request": "meshscope.simulation.request",
-    "open_snapshot": "meshscope.snapshot.reading",
+    "open_snapshot": "meshscope.collect.opening",
     "trace": "meshscope.simulation.journey",
 }
 

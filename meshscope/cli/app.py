@@ -19,6 +19,7 @@ VERBS = {
     "describe": "everything known about one object",
     "find": "everything that refers to an IP, host, cluster, object, SAN or secret",
     "pc": "`get` under istioctl's name: pc listeners, pc routes, …",
+    "record": "write what a live source holds into a recording",
     "completion": "the completion script for a shell",
 }
 """Verb -> its help in one line; `meshscope.cli.VERB` holds it and is imported when it is used."""
@@ -65,8 +66,8 @@ class Verbs(click.Group):
 def command(ctx: click.Context) -> None:
     """What does this mesh do with this request, and why?
 
-    Reads Envoy and Istio configuration from dumps, folders, archives and bug-reports, offline.
-    Without --from (or $MESHSCOPE_FROM) it reads the bundled Bookinfo recording.
+    Reads Envoy and Istio configuration from dumps, folders, archives and bug-reports, offline, and from live proxies, control
+    planes and clusters. Without --from (or $MESHSCOPE_FROM): the current kubeconfig context, else a bundled recording.
     """
     if ctx.invoked_subcommand is None:
         click.echo(ctx.get_help())
@@ -95,7 +96,8 @@ def _run(arguments: list[str]) -> int:
     if sys.stdout is None:
         raise UsageError("stdout is closed: there is nowhere to write the answer to")
     try:
-        result = command.main(arguments, prog_name="meshscope", standalone_mode=False)
+        name = "kubectl meshscope" if sys.argv[0].removesuffix(".exe").endswith("kubectl-meshscope") else "meshscope"
+        result = command.main(arguments, name, complete_var="_MESHSCOPE_COMPLETE", standalone_mode=False)
         flush()
     except ReaderGoneError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in the buffer has no reader

@@ -65,6 +65,6 @@ class NothingError(UsageError):
 
 
 def _nothing(mesh: Mesh, kind: Kind, selection: Selection) -> str:
-    known: set[str] = {kind.key(row) for row in kind.rows(mesh, replace(selection, name=""))}
+    known: set[str] = {kind.key(row) for row in kind.rows(mesh, replace(selection, name="", counted=False))}
     where = f" in {selection.proxy}" if selection.proxy else ""
     return f"no {kind.singular} {selection.name!r}{where}{nearest(selection.name, sorted(known))}"

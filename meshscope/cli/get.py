@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NoReturn
 
 import click
 from msgspec.structs import replace
@@ -12,7 +13,8 @@ from meshscope.cli.counted import Counted
 from meshscope.cli.output_options import Output, list_output_options
 from meshscope.cli.selection_options import selection_options, written
 from meshscope.cli.source_options import Source, source_options
-from meshscope.cli.verb import Verb
+from meshscope.cli.verb import OUTPUT, Option, Verb
+from meshscope.errors import UsageError
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.kinds.kind import Column, Kind, Row
 from meshscope.mesh.kinds.registry import kind_named
@@ -26,7 +28,23 @@ from meshscope.mesh.mesh import Mesh
 @selection_options
 @source_options
 @list_output_options
-def command(*, kind: str, resource: str | None = None, selection: Selection, source: Source, output: Output) -> None:
+@click.option(
+    "-w",
+    "--watch",
+    is_flag=True,
+    cls=Option,
+    section=OUTPUT,
+    help="list again when something changes, show the difference",
+)
+def command(
+    *,
+    kind: str,
+    resource: str | None = None,
+    watch: bool = False,
+    selection: Selection,
+    source: Source,
+    output: Output,
+) -> None:
     """List what the input holds of a KIND, with istioctl's columns and more.
 
     KIND is proxies, listeners, filterchains, routes, clusters, endpoints, secrets, ecds, bootstrap, services, or a
@@ -41,7 +59,9 @@ def command(*, kind: str, resource: str | None = None, selection: Selection, sou
       meshscope get endpoints --status unhealthy --from bug-report.tar.gz
       meshscope get listeners -o jsonpath='{.items[*].name}'
     """
-    selection = replace(selection, name=resource or selection.name, at=source.at)
+    selection = replace(selection, name=resource or selection.name, at=source.at, counted=output.shows_all)
+    if watch:
+        _watch(kind, selection, source, output)
     mesh = source.opened()
     known = len(mesh.problems)
     chosen = kind_named(kind, mesh)
@@ -58,6 +78,29 @@ def command(*, kind: str, resource: str | None = None, selection: Selection, sou
             )
         source.narrate(_notes(mesh, chosen, selection, rows))
     source.tell_problems(mesh, before=known)
+
+
+def _watch(kind: str, selection: Selection, source: Source, output: Output) -> NoReturn:
+    """The table, then whatever goes and comes. A row is another one where a cell of it is."""
+    from meshscope.cli.watching import meshes  # noqa: PLC0415  # few watch
+
+    if not output.is_for_people:
+        raise UsageError("-w writes tables: -o table or -o wide")
+    before: dict[tuple[str, ...], Row] | None = None
+    for mesh in meshes(source):
+        chosen = kind_named(kind, mesh)
+        chosen.accept(selection)
+        columns = _columns(mesh, chosen, selection, wide=output.is_wide)
+        rows = output.sorted(chosen.rows(mesh, selection), chosen.row)
+        now = {tuple(str(column.cell(row)) for column in columns): row for row in rows}
+        if before is None:
+            output.write_table(now.values(), columns)
+        else:
+            gone = [row for cells, row in before.items() if cells not in now]
+            came = [row for cells, row in now.items() if cells not in before]
+            output.write_difference(gone, came, columns)
+        before = now
+    raise AssertionError("watching has no end")
 
 
 def _columns(mesh: Mesh, kind: Kind, selection: Selection, *, wide: bool) -> list[Column]:

@@ -36,6 +36,11 @@ class Output(Struct, frozen=True):
         return self.format == "wide"
 
     @property
+    def shows_all(self) -> bool:
+        """Whether an answer shows, or is sorted by, what a narrow table leaves out."""
+        return self.format not in ("table", "name") or bool(self.sort_by)
+
+    @property
     def colour(self) -> bool:
         return has_colour(no_color=self.no_color)
 
@@ -57,6 +62,18 @@ class Output(Struct, frozen=True):
 
         lines = table(rows, tuple(columns), cells=self.cells, colour=self.colour, headers=self.headers)
         write(line + "\n" for line in lines)
+
+    def write_difference(self, gone: list[Any], came: list[Any], columns: Iterable[Column]) -> None:
+        """Rows that went and rows that came, below the time. Nothing where there are none."""
+        if not gone and not came:
+            return
+        from meshscope.cli.watching import clock  # noqa: PLC0415  # few watch
+        from meshscope.render.table import table  # noqa: PLC0415
+
+        write([clock() + "\n"])
+        for mark, rows in (("- ", gone), ("+ ", came)):
+            lines = table(rows, tuple(columns), cells=self.cells, colour=self.colour, headers=False)
+            write(mark + line + "\n" for line in lines)
 
     def write_rows(self, rows: Iterable[Any], tail: Tail, name: Callable[[Any], str]) -> None:
         """A list in a format for programs; `name` writes a row as `kind/name`."""

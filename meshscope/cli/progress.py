@@ -14,13 +14,24 @@ PATIENCE = 0.7
 
 
 @contextmanager
-def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
-    """Gives the callback `(done, total)`, or None where nobody would see the bar."""
+def progress(label: str, *, quiet: bool, unit: str = "") -> Iterator[Callable[[int, int], None] | None]:
+    """Gives the callback `(done, total)`, or None where nobody would see the bar. With a `unit`: how many, how fast."""
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    bar = click.progressbar(length=1, label=label, file=sys.stderr, show_eta=False)
     started, shown = time.monotonic(), False
+
+    def rate(done: int | None) -> str:
+        return f"{(done or 0) / (time.monotonic() - started):,.0f} {unit}/s"
+
+    bar = click.progressbar(
+        length=1,
+        label=label,
+        file=sys.stderr,
+        show_eta=False,
+        show_pos=bool(unit),
+        item_show_func=rate if unit else None,
+    )
 
     def told(done: int, total: int) -> None:
         nonlocal shown
@@ -28,7 +39,7 @@ def progress(label: str, *, quiet: bool) -> Iterator[Callable[[int, int], None] 
             return
         shown = True
         bar.length = max(total, 1)
-        bar.update(done - bar.pos)
+        bar.update(done - bar.pos, done)
 
     try:
         yield told

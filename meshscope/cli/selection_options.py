@@ -74,9 +74,9 @@ def written(selection: Selection) -> str:
     """The filters that are set, as they are typed: `--proxy reviews --port 9080`; "" for none."""
     words = {"labels": "-l", "namespace": "-n"}
     parts = []
-    for field in selection.__struct_fields__:
+    for field in selection.given():
         value = getattr(selection, field)
-        if field == "at" or value in ("", None, ()):
+        if field == "at":
             continue
         text = ",".join(f"{key}={wanted}" for key, wanted in value) if field == "labels" else str(value)
         parts.append(f"{words.get(field, f'--{field}')} {text}")

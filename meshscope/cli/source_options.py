@@ -10,11 +10,14 @@ from typing import Any
 import click
 from msgspec import Struct
 
+from meshscope.cli.live_options import LiveOptions, live_options
 from meshscope.cli.settings import configured
 from meshscope.cli.verb import INPUT, Option
+from meshscope.collect.kubernetes.current import answers
+from meshscope.collect.opening import open_snapshot
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.text import safe
-from meshscope.snapshot.reading import DEMO, open_snapshot
+from meshscope.snapshot.reading import DEMO
 
 
 class Source(Struct, frozen=True):
@@ -25,17 +28,27 @@ class Source(Struct, frozen=True):
     at: str = ""
     quiet: bool = False
     verbose: bool = False
+    live: LiveOptions = LiveOptions()
 
-    def opened(self) -> Mesh:
+    def chosen(self) -> tuple[str, ...]:
+        """What was named, else the kubeconfig's current context if it answers, else the demo; says so on stderr."""
+        if named := self.sources or configured():
+            return named
+        if self.live.context:
+            return ("k8s:",)
+        if context := answers(self.live.kubeconfig):
+            self.narrate([f"asking the cluster of kubeconfig context {context}; --from reads something else"])
+            return ("k8s:",)
+        self.narrate(["reading the bundled Bookinfo recording; --from reads your own"])
+        return (DEMO,)
+
+    def opened(self, chosen: tuple[str, ...] = ()) -> Mesh:
         """The mesh that the sources hold. Says on stderr what is read when nobody said it, and what cannot be read."""
-        chosen = self.sources or configured()
-        if not chosen:
-            chosen = (DEMO,)
-            self.narrate(["reading the bundled Bookinfo recording; --from reads your own"])
+        chosen = chosen or self.chosen()
         from meshscope.cli.progress import progress  # noqa: PLC0415  # a bar is drawn for long work only
 
         with progress("reading", quiet=self.quiet) as told:
-            mesh = Mesh(open_snapshot(*chosen, progress=told), view=self.view)
+            mesh = Mesh(open_snapshot(*chosen, live=self.live.live(), progress=told), view=self.view)
         self.tell_problems(mesh)
         return mesh
 
@@ -69,14 +82,22 @@ def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def with_source(
-        *, sources: tuple[str, ...], view: str | None, at: str, quiet: bool, verbose: bool, **others: Any
+        *,
+        sources: tuple[str, ...],
+        view: str | None,
+        at: str,
+        quiet: bool,
+        verbose: bool,
+        live: LiveOptions,
+        **others: Any,
     ) -> Any:
-        return function(source=Source(sources, view or "", at, quiet, verbose), **others)
+        return function(source=Source(sources, view or "", at, quiet, verbose, live), **others)
 
-    wrapped: Callable[..., Any] = with_source
+    wrapped: Callable[..., Any] = live_options(with_source)
     for option in reversed((
         _input("--from", "sources", multiple=True, metavar="SOURCE",
-               help="a dump, folder, archive, bug-report, - (stdin) or demo; repeatable, sources add up; "
+               help="a dump, folder, archive, bug-report, - (stdin), demo, or live: http://HOST:15000 (Envoy's admin), "
+                    "istiod+http://HOST:15014, k8s:CONTEXT/NAMESPACE; repeatable, sources add up; "
                     "NAME=SOURCE names its cluster"),
         _input("--view", type=click.Choice(["envoy", "istiod"]), metavar="VIEW",
                help="envoy or istiod: whose account of a proxy counts"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 import msgspec
@@ -14,6 +14,7 @@ from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.writing import has_colour, terminal_cells, write
 from meshscope.errors import ExitCode, MeshscopeError, UsageError
 from meshscope.mesh.bodies import collector_paused
+from meshscope.mesh.mesh import Mesh
 from meshscope.render.machine import encoded, indented, plain, shown, yaml_text
 from meshscope.simulation.journey import MAX_PATHS, Simulator
 from meshscope.simulation.request import Request
@@ -48,6 +49,7 @@ WELL = ("delivered", "redirect", "direct_response")
 )
 @source_options
 @click.option("-o", "--output", type=click.Choice(FORMATS), default="tree", show_default=True, help="how it is written")
+@click.option("--watch", is_flag=True, help="ask again when something changes, and show the difference")
 @click.option("-w", "--all-steps", is_flag=True, help="every step of every hop (so does -v)")
 @click.option("--no-color", is_flag=True, help="no colour; so does $NO_COLOR")
 def command(source: Source, words: tuple[str, ...], output: str, **options: Any) -> int:
@@ -67,12 +69,37 @@ def command(source: Source, words: tuple[str, ...], output: str, **options: Any)
     if options["file"]:
         return _batch(source, options["file"], options["max_paths"], output)
     request = _request(words, options)
+    if options["watch"]:
+        _watch(source, request, output, options)
     mesh = source.opened()
+    known = len(mesh.problems)
+    found = _traced(mesh, source, request, options)
+    write(_written(found, request, output, source, options))
+    source.tell_problems(mesh, before=known)
+    return ExitCode.FINE if found.paths and all(path.disposition in WELL for path in found.paths) else ExitCode.NO
+
+
+def _traced(mesh: Mesh, source: Source, request: Request, options: dict[str, Any]) -> Trace:
     with collector_paused():
         found = Simulator(mesh, at=source.at).trace(request, max_paths=options["max_paths"])
-    found = _side(found, options["side"])
-    write(_written(found, request, output, source, options))
-    return ExitCode.FINE if found.paths and all(path.disposition in WELL for path in found.paths) else ExitCode.NO
+    return _side(found, options["side"])
+
+
+def _watch(source: Source, request: Request, output: str, options: dict[str, Any]) -> NoReturn:
+    """The answer, and whenever it is another one what is different in it; for a program the whole, a line each time."""
+    from meshscope.cli.watching import changes, clock, meshes  # noqa: PLC0415  # few watch
+
+    if output not in ("tree", "jsonl"):
+        raise UsageError("--watch writes a tree, or with -o jsonl an answer a line")
+    before: list[str] = []
+    for mesh in meshes(source):
+        lines = list(_written(_traced(mesh, source, request, options), request, output, source, options))
+        if not before or output == "jsonl":
+            write(lines if lines != before else [])
+        elif different := changes(before, lines, colour=has_colour(no_color=options["no_color"])):
+            write([f"{clock()}\n", *different])
+        before = lines
+    raise AssertionError("watching has no end")
 
 
 def _request(words: tuple[str, ...], options: dict[str, Any]) -> Request:

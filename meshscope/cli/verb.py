@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-FILTERS, INPUT, OUTPUT = "Filters", "Input", "Output"
+FILTERS, INPUT, LIVE, OUTPUT = "Filters", "Input", "Live sources", "Output"
 OTHERS = "Options"
 
 

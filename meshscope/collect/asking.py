@@ -30,7 +30,9 @@ class Answer(Struct, frozen=True):
     @property
     def is_json(self) -> bool:
         """Whether it begins as JSON does; a plain text under status 200 is an error's message, or an old form."""
-        return not self.error and self.stored is not None and self.stored.head.lstrip()[:1] in (b"{", b"[")
+        if self.error or self.stored is None:
+            return False
+        return self.stored.head.lstrip()[:1] in (b"{", b"[") or self.stored.head.strip() == b"null"
 
 
 class Asker(Protocol):

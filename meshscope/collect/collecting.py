@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import Sequence
 
 from meshscope.collect.envoy_admin import ask_envoy
-from meshscope.collect.errand import Errand, Run
+from meshscope.collect.errand import Errand, Run, Tally
 from meshscope.collect.http_asker import HttpAsker
 from meshscope.collect.istiod import ask_istiod
-from meshscope.collect.live_source import IstiodSource, KubernetesSource, LiveSource, live_source
+from meshscope.collect.live_source import AdminSource, IstiodSource, KubernetesSource, LiveSource, live_source
 from meshscope.errors import UnreachableError, UsageError
 from meshscope.snapshot.snapshot import Snapshot
+
+_LOOK = 0.1
+"""Seconds between two looks at the cancel token."""
 
 
 def collected(sources: Sequence[tuple[str, str, str]], run: Run) -> tuple[Snapshot, ...]:
@@ -19,11 +22,22 @@ def collected(sources: Sequence[tuple[str, str, str]], run: Run) -> tuple[Snapsh
     asked = [live_source(place) for _, _, place in sources]
     errands = [Errand(run, typed, mesh_cluster) for typed, mesh_cluster, _ in sources]
 
-    async def all_of_them() -> None:
-        await asyncio.gather(*map(_ask, errands, asked))
-
-    asyncio.run(all_of_them())
+    asyncio.run(_all(errands, asked, run.tally))
     return tuple(errand.snapshot() for errand in errands)
+
+
+async def _all(errands: Sequence[Errand], asked: Sequence[LiveSource], tally: Tally) -> None:
+    """Until all came, or somebody wants no more; then what is on its way is left."""
+    work = asyncio.gather(*map(_ask, errands, asked))
+    while not work.done():
+        await asyncio.wait([work], timeout=_LOOK)
+        if tally.is_cancelled and not work.done():
+            work.cancel()
+            await asyncio.wait([work])
+            for errand in errands:
+                errand.problem(errand.source, f"cancelled: {tally.missing:,} documents were not captured")
+            return
+    work.result()
 
 
 async def _ask(errand: Errand, source: LiveSource) -> None:
@@ -37,10 +51,16 @@ async def _ask(errand: Errand, source: LiveSource) -> None:
             asker = HttpAsker(source.base, errand.live, errand.spool)
         except ValueError as error:
             raise UsageError(f"{source.base}: {error}") from None
-        async with asker:
+        async with errand.servers, asker:
             if isinstance(source, IstiodSource):
                 await ask_istiod(errand, asker, address)
             else:
                 await ask_envoy(errand, asker, errand.proxy("", address))
     if errand.is_empty:
-        raise UnreachableError(f"{errand.source}: {errand.why_empty}")
+        raise UnreachableError(f"{errand.source}: {errand.why_empty}{_ADVICE.get(type(source), '')}")
+
+
+_ADVICE = {
+    AdminSource: "; `kubectl port-forward POD 15000` opens a proxy's admin at http://127.0.0.1:15000",
+    IstiodSource: "; `kubectl port-forward -n istio-system deploy/istiod 15014` opens istiod's at istiod+http://127.0.0.1:15014",
+}

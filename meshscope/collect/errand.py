@@ -54,17 +54,25 @@ class Tally:
             self._watch.progress(self._done, self._total)
 
     @property
+    def missing(self) -> int:
+        """Documents that were asked for, or would have been, and did not come yet."""
+        return self._total - self._done
+
+    @property
     def is_cancelled(self) -> bool:
         return self._watch.cancelled is not None and self._watch.cancelled()
 
 
-class Run(Struct, frozen=True):
-    """What all sources of a run have in common. What `known` has is not asked for again."""
+class Run:
+    """What all sources of a run have in common: `servers` bounds how many servers are asked at once.
 
-    live: Live
-    tally: Tally
-    spool: Spool
-    known: Snapshot = Snapshot()
+    What `known`, an earlier snapshot, has is not asked for again.
+    """
+
+    def __init__(self, live: Live, tally: Tally, spool: Spool, known: Snapshot | None = None) -> None:
+        self.live, self.tally, self.spool = live, tally, spool
+        self.known = known or Snapshot()
+        self.servers = Semaphore(live.concurrency)
 
 
 class Errand:
@@ -74,7 +82,7 @@ class Errand:
         self.live, self.tally, self.spool = run.live, run.tally, run.spool
         self.source = source
         self.mesh_cluster = mesh_cluster
-        self.servers = Semaphore(run.live.concurrency)
+        self.servers = run.servers
         self._known: dict[tuple[str, ProxyId | None, str], list[Captured]] = {}
         for one in run.known.captured:
             if not one.document.failure:

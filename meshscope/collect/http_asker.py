@@ -7,7 +7,11 @@ wire and unfolded; a server has `timeout` seconds between two pieces of an answe
 from __future__ import annotations
 
 import asyncio
+import os
 import random
+import re
+import socket
+import ssl
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
@@ -20,33 +24,34 @@ from meshscope.snapshot import cleaning
 
 RETRIES = 2
 """Further attempts to connect; an answer that went wrong is not asked for again."""
-_PAUSE = 0.2
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_PAUSE = 0.1
+_LOOPBACK = r"localhost|127\..*|::1"
 
 
 class HttpAsker:
     """One server; `base` is `http://HOST:PORT`, `https://HOST:PORT` or `http+unix://SOCKET`. A context manager."""
 
-    def __init__(self, base: str, live: Live, spool: Spool, *, name: str = "") -> None:
-        """`name` begins the documents' names, `base` if it is not given. Raises ValueError for an address that is none."""
+    def __init__(
+        self, base: str, live: Live, spool: Spool, *, name: str = "", client: httpx.AsyncClient | None = None
+    ) -> None:
+        """`name` begins the documents' names, `base` if it is not given. Raises ValueError for an address that is none.
+
+        `client` is one that gets there by a way of its own; it is closed with the asker.
+        """
         self.name = name or base.rstrip("/")
         self._live = live
         self._spool = spool
-        self._client, self._origin = _client(base, live)
+        self._client, self._origin = (client, base.rstrip("/")) if client else _client(base, live)
 
     async def get(self, path: str) -> Answer:
-        try:
-            async with asyncio.timeout(self._live.deadline):
-                return await self._with_retries(self._origin + path)
-        except TimeoutError:
-            return Answer(error=f"not finished after {self._live.deadline:g} s")
-
-    async def _with_retries(self, url: str) -> Answer:
         for attempt in range(RETRIES + 1):
             if attempt:
                 await asyncio.sleep(_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
             try:
-                return await self._once(url)
+                async with asyncio.timeout(self._live.deadline):
+                    return await self._once(self._origin + path)
+            except TimeoutError:
+                return Answer(error=f"not finished after {self._live.deadline:g} s")
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 why = _unreachable(error, self._live.timeout)
         return Answer(error=why, is_reached=False)
@@ -72,7 +77,7 @@ class HttpAsker:
         stored = incoming.done()
         if status != httpx.codes.OK:
             said = first_words(stored)
-            return Answer(status=status, error=f"answered {status}{f': {said}' if said else ''}")
+            return Answer(status=status, stored=stored, error=f"answered {status}{f': {said}' if said else ''}")
         return Answer(status=status, stored=stored)
 
     async def __aenter__(self) -> Self:
@@ -95,7 +100,7 @@ def _client(base: str, live: Live) -> tuple[httpx.AsyncClient, str]:
     parts = urlsplit(base)
     if not parts.hostname or parts.query or parts.fragment:
         raise ValueError("an address is SCHEME://HOST:PORT")
-    is_local = parts.hostname in _LOOPBACK
+    is_local = re.fullmatch(_LOOPBACK, parts.hostname) is not None  # whatever proxy the environment names
     client = httpx.AsyncClient(
         timeout=timeout,
         headers=headers,
@@ -114,10 +119,14 @@ def _unreachable(error: httpx.TransportError, timeout: float) -> str:
         return f"could not be reached within {timeout:g} s"
     cause: BaseException | None = error
     while cause is not None:
+        if isinstance(cause, BaseExceptionGroup):  # one for each address of a name
+            cause = cause.exceptions[0]
+        if isinstance(cause, OSError) and cause.errno and not isinstance(cause, (socket.gaierror, ssl.SSLError)):
+            return os.strerror(cause.errno).lower()
         if isinstance(cause, OSError) and cause.strerror:
             return cause.strerror.lower()
         cause = cause.__cause__ or cause.__context__
-    return str(error).lower() or "could not be reached"
+    return " ".join(str(error).split()) or "could not be reached"
 
 
 def _broken(error: httpx.HTTPError, came: int) -> str:

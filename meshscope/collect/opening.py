@@ -41,5 +41,5 @@ def open_snapshot(
     recorded = [source for source, _, place in named if not naming.is_live(place)]
     found = reading.open_snapshot(*recorded, cancelled=cancelled) if recorded else Snapshot()
     lives = [one for one in named if naming.is_live(one[2])]
-    run = Run(live or Live(), Tally(Watch(progress, cancelled)), Spool(), known or Snapshot())
+    run = Run(live or Live(), Tally(Watch(progress, cancelled)), Spool(), known)
     return joined((found, *collected(lives, run)))

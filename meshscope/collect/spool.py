@@ -39,6 +39,10 @@ class Spool:
         self._file: IO[bytes] | None = None
         self._lock = Lock()
 
+    def __del__(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
     def write(self, chunk: bytes) -> tuple[int, int]:
         """Puts bytes into the file: where they are. Raises OSError where the disk is full."""
         with self._lock:

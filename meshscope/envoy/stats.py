@@ -1,10 +1,11 @@
-"""Envoy's `/stats?format=json`: counters, gauges and text readouts by name. Histograms are left out.
+"""Envoy's `/stats`, as JSON or text: counters, gauges and text readouts by name. Histograms are left out.
 
 https://www.envoyproxy.io/docs/envoy/latest/operations/admin#get--stats?format=json
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -35,3 +36,9 @@ def stats(value: Raw, location: Location) -> tuple[Mapping[str, int | str], tupl
         if isinstance(stat, _Stat) and stat.name and stat.value is not None:
             values[stat.name] = stat.value
     return MappingProxyType(values), ()
+
+
+def stats_text(body: bytes) -> Mapping[str, int | str]:
+    """The same of the text form, `NAME: VALUE` a line; a readout stands in quotes."""
+    lines = re.findall(r'(?m)^(\S+): (?:(\d+)|"(.*)")\r?$', body.decode("utf-8", "replace"))
+    return MappingProxyType({name: int(number) if number else text for name, number, text in lines})

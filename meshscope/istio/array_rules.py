@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Raw
 
-from meshscope.istio.object_rules import Rule, has, is_manifest
+from meshscope.istio.object_rules import Rule, has, is_manifest, is_name_table
 
 
 def _is_configz(members: Mapping[str, Raw]) -> bool:
@@ -33,5 +33,6 @@ ARRAY_RULES: Mapping[str, Rule] = {
     "debug/networkz": has("Network", "Addr"),
     "debug/mcsz": lambda members: {key.lower() for key in members} >= {"cluster", "exported"},
     "debug/resourcesz": _is_resourcesz,
+    "debug/ndsz": is_name_table,
     "debug/krtz": has("name", "state"),
 }

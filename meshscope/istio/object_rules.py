@@ -100,6 +100,17 @@ def _is_inject(members: Mapping[str, Raw]) -> bool:
     return bool(texts) and all(text[:1] == b'"' for text in texts) and any(b"{{" in text for text in texts)
 
 
+def is_name_table(members: Mapping[str, Raw]) -> bool:
+    """Bare as an agent tells it, or with its type: as it is, as a resource, or first in a ConfigDump."""
+    if "configs" in members:
+        members = next(map(members_of, items_of(members["configs"])), {})
+    if "resource" in members:
+        members = members_of(members["resource"])
+    if b"istio.networking.nds." in bytes(members.get("@type", b"")):
+        return True
+    return members.keys() == {"table"} and "ips" in _some_object(members_of(members["table"]))
+
+
 OBJECT_RULES: Mapping[str, Rule] = {
     "manifests": is_manifest,
     "ztunnel": _is_ztunnel,
@@ -114,6 +125,7 @@ OBJECT_RULES: Mapping[str, Rule] = {
     "debug/instancesz": _is_instancesz,
     "debug/cachez": _is_cachez,
     "debug/inject": _is_inject,
+    "debug/ndsz": is_name_table,
     "debug/authorizationz": has("authorization_policies"),
     "debug/telemetryz": has("telemetries"),
     "debug/pushcontext": has("AuthorizationPolicies"),

@@ -19,7 +19,7 @@ from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 
 BESIDE_A_PROXY = frozenset({
-    "clusters", "listeners", "server_info", "certs", "stats", "runtime", "memory", "init_dump", "debug/sidecarz",
+    "clusters", "listeners", "server_info", "certs", "stats", "runtime", "memory", "init_dump", "debug/sidecarz", "debug/ndsz",
 })  # fmt: skip
 
 VIEWS = {"config_dump": ENVOY, "istiod_config_dump": ISTIOD, "istiod_edsz": ISTIOD}

@@ -129,6 +129,13 @@ class Mesh:
             return kind_of_type(told)
         return "sidecar" if {"virtualOutbound", "virtualInbound"} & proxy.listener_names else "envoy"
 
+    def app_of(self, proxy: Proxy) -> str:
+        """The label `app`, as the node has it, else as the proxy told its control plane."""
+        if proxy.node:
+            return proxy.node.label("app")
+        connection = self.connections.get((proxy.id.namespace, proxy.id.name))
+        return dict(connection.labels).get("app", "") if connection else ""
+
     @property
     def problems(self) -> tuple[Problem, ...]:
         """What could not be read so far; a document adds its own once it was asked for."""

@@ -13,6 +13,9 @@ from meshscope.location import Location
 CLUSTER_DOMAIN = "cluster.local"
 """Kubernetes' default; a mesh with another one names it in its registry, whose hosts are taken as they are."""
 
+SERVICE_ENTRY = "ServiceEntry"
+"""The `source` of a host that Istio alone knows."""
+
 
 class PortFact(Struct, frozen=True):
     """`target` is a number or the name of a container's port; 0 means the port itself."""
@@ -121,7 +124,7 @@ def entry_host(item: Object, entry: ServiceEntry, host: str) -> ServiceHost:
         addresses=spec.addresses or tuple(address.value for address in entry.status.addresses if address.value),
         ports=tuple(PortFact(p.number, p.name, p.target_port, app_protocol=p.protocol) for p in spec.ports),
         selector=spec.workload_selector.labels if spec.workload_selector else Labels(),
-        source="ServiceEntry",
+        source=SERVICE_ENTRY,
         location=item.location,
         fixed=tuple(endpoint.address for endpoint in spec.endpoints) or None,
     )

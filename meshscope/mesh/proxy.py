@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status import ClusterStatus, cluster_statuses
+from meshscope.envoy.counters import Statistics
 from meshscope.envoy.indexing import name_of
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, IN_EFFECT, LISTENER, ROUTES, STATIC, Resource
 from meshscope.envoy.server_info import ServerInfo, server_info
@@ -20,6 +21,7 @@ from meshscope.mesh.bodies import Bodies
 from meshscope.mesh.proxy_documents import node_id_of
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, ProxyId
+from meshscope.xds.bootstrap import Bootstrap
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.endpoint import ClusterLoadAssignment
 from meshscope.xds.extension import Unmodelled
@@ -27,6 +29,9 @@ from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.listener import Listener, chain_path
 from meshscope.xds.message import Message, Undecodable, decode, present
 from meshscope.xds.node import Node
+
+if TYPE_CHECKING:
+    from meshscope.istio.name_table import NameTable
 
 T = TypeVar("T")
 _REPLICA = r"(.+)-[0-9a-z]{6,10}-[0-9a-z]{5}"
@@ -129,6 +134,43 @@ class Proxy:
             known = {resource.name for resource in self.resources(CLUSTER)}
             statuses, _ = cluster_statuses_text(answer.captured.document, known)
         return {status.name: status for status in statuses}
+
+    @cached_property
+    def statistics(self) -> Statistics | None:
+        """`/stats`; None where it was not captured."""
+        answer = self.answers.get("stats")
+        if answer is None or answer.captured.document.failure:
+            return None
+        from meshscope.envoy.stats import stats, stats_text  # noqa: PLC0415  # only where counters are shown
+
+        value = answer.value
+        place = Location(answer.captured.document)
+        return Statistics(stats_text(answer.captured.document.body) if value is None else stats(value, place)[0])
+
+    @cached_property
+    def runtime(self) -> Mapping[str, object]:
+        """Runtime values by key: what the live proxy says is in effect, else the static layers of its bootstrap."""
+        answer = self.answers.get("runtime")
+        if answer and (value := answer.value) is not None:
+            from meshscope.envoy.runtime import runtime  # noqa: PLC0415  # few recordings have it
+
+            if (found := runtime(value, Location(answer.captured.document))) is not None:
+                return found[0]
+        bootstraps = (dump.bootstrap for dump in self.account.dumps)
+        layers = (layer for one in bootstraps if isinstance(one, Bootstrap) for layer in one.layered_runtime.layers)
+        return {key: value for layer in layers for key, value in layer.static_layer.items()}
+
+    @cached_property
+    def name_table(self) -> NameTable | None:
+        """The names that its agent resolves; None where that was not captured, or its node captures no DNS."""
+        answer = self.answers.get("debug/ndsz")
+        value = answer.value if answer else None
+        if answer is None or value is None or (self.node and not self.node.flag("DNS_CAPTURE")):
+            return None
+        from meshscope.istio.name_table import NameTable, read_names  # noqa: PLC0415  # few proxies have one
+
+        hosts, _ = read_names(value, Location(answer.captured.document))
+        return NameTable(hosts, self.id.namespace, self.node_id.domain if self.node_id else "")
 
     @property
     def envoy_version(self) -> str:

@@ -7,16 +7,12 @@ from typing import Any
 import msgspec
 
 from meshscope.istio.manifest import Object
+from meshscope.snapshot.redaction.sensitive import LAST_APPLIED, REDACTED, SECRET_DATA, SECRET_KEYS
 
-REDACTED = "[redacted]"
-_SENSITIVE = frozenset({
-    "private_key", "privateKey", "private_key_provider", "privateKeyProvider", "password",
-    "session_ticket_keys", "sessionTicketKeys", "generic_secret", "genericSecret",
-})  # fmt: skip
-_OF_SECRETS = frozenset({"data", "stringData", "kubectl.kubernetes.io/last-applied-configuration"})
+_OF_SECRETS = SECRET_KEYS | SECRET_DATA | {LAST_APPLIED}
 
 
-def redacted(value: Any, keys: frozenset[str] = _SENSITIVE) -> Any:
+def redacted(value: Any, keys: frozenset[str] = SECRET_KEYS) -> Any:
     """A decoded resource with its sensitive members replaced."""
     if isinstance(value, dict):
         return {key: REDACTED if key in keys else redacted(member, keys) for key, member in value.items()}
@@ -25,5 +21,5 @@ def redacted(value: Any, keys: frozenset[str] = _SENSITIVE) -> Any:
 
 def shown_body(item: Object) -> Any:
     """The whole object of a manifest, decoded, without what is secret in it."""
-    keys = _SENSITIVE | _OF_SECRETS if item.kind == "Secret" else _SENSITIVE
+    keys = _OF_SECRETS if item.kind == "Secret" else SECRET_KEYS
     return redacted(msgspec.json.decode(item.body), keys)

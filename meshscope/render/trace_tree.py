@@ -54,6 +54,8 @@ def trace_tree(trace: Trace, question: str, look: Look) -> Iterator[str]:
         yield from _path(path, look)
     for text in trace.assumptions:
         yield look.styled(f"assuming {look.fitted(text, 9)}", "2")
+    for problem in trace.problems:
+        yield look.styled(f"missing {look.fitted(problem.message, 8)}", "2")
 
 
 def _path(path: Path, look: Look) -> Iterator[str]:

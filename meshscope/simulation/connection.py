@@ -83,7 +83,7 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
 class Envoy(Struct, frozen=True):
     """The proxy's version and its runtime: what decides where Envoy's versions differ (envoy-semantics §0.4, §0.5).
 
-    `version` () is unknown and counts as the newest. `runtime` holds the static layers, and what the request overrides.
+    `version` () is unknown and counts as the newest. `runtime` holds what is in effect by key.
     """
 
     version: tuple[int, ...] = ()

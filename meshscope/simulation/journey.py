@@ -20,6 +20,7 @@ from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.delayed import delay_of
 from meshscope.simulation.destination import split_address
 from meshscope.simulation.draft import Draft, Forward
+from meshscope.simulation.lost_evidence import LostEvidence
 from meshscope.simulation.manager_stage import Visit
 from meshscope.simulation.next_connection import next_connection
 from meshscope.simulation.outcome import End
@@ -57,6 +58,7 @@ class Simulator:
         self.proxies = Proxies(mesh)
         self.arrivals = Arrivals(self.proxies, self.network)
         self.beginnings = Beginnings(mesh, self.proxies, self.arrivals)
+        self._lost = LostEvidence(mesh)
         self._sources: dict[str, Source] = {}
 
     def trace(self, request: Request, *, explain: bool = True, max_paths: int = MAX_PATHS) -> Trace:
@@ -64,7 +66,8 @@ class Simulator:
         notes: list[str] = []
         paths = tuple(self._paths(request, notes, explain=explain))
         shown = limited(paths, max_paths)
-        return Trace(id=request.id, request=request, paths=shown, assumptions=tuple(dict.fromkeys(notes)))
+        assumed = tuple(dict.fromkeys(notes))
+        return Trace(id=request.id, request=request, paths=shown, assumptions=assumed, problems=self._lost.on(shown))
 
     def _paths(self, request: Request, notes: list[str], *, explain: bool) -> Iterator[Path]:
         source = self._source(request)

@@ -1,15 +1,18 @@
 """A name -> its address, as the client's resolver would find it. The first source that knows the name counts.
 
-Service addresses of the manifests or of istiod's registry; addresses among the domains of a virtual host for that port.
+Service addresses of the manifests or of istiod's registry; the table from which the proxy's agent answers; addresses of
+ServiceEntries; addresses among the domains of a virtual host for that port.
 What nobody knows stays unknown, and the request goes on to the wildcard listener of its port.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct
 
 from meshscope.mesh.network import Network
-from meshscope.mesh.network_facts import CLUSTER_DOMAIN, ServiceHost
+from meshscope.mesh.network_facts import CLUSTER_DOMAIN, SERVICE_ENTRY, ServiceHost
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.virtual_hosts import virtual_host_names
 from meshscope.simulation.destination import is_ip, split_address
@@ -41,18 +44,42 @@ def resolve(network: Network, name: str, namespace: str, port: int, proxy: Proxy
         target = resolve(network, service.external_name, namespace, port, proxy)
         because = f"{service.host} is an alias of {service.external_name}"
         return Resolved(target.ips, _step(name, target.ips, because, service), target.service or service)
-    if service and service.addresses:
-        ips = tuple(ip for ip in service.addresses if is_ip(ip))[:1]
-        if ips:
-            return Resolved(ips, _step(name, ips, f"{service.source} service {service.host}", service), service)
-    if service and service.headless:
-        return _headless(network, name, service, port)
-    if proxy and (ip := _of_virtual_host(proxy, name, port)):
-        because = f"{name} and {ip} are domains of one virtual host"
-        return Resolved((ip,), Step(kind="dns", chosen=ip, because=because), service)
+    if found := next(_answers(network, name, port, proxy, service), None):
+        return found
     because = f"nothing in this input knows the address of {name}"
     hint = "--to IP:PORT says where it goes"
     return Resolved((), Step(kind="dns", chosen=name, verdict="unknown", because=because, hint=hint), service)
+
+
+def _answers(
+    network: Network, name: str, port: int, proxy: Proxy | None, service: ServiceHost | None
+) -> Iterator[Resolved]:
+    """What each source says, the first one first."""
+    if service and service.source != SERVICE_ENTRY:
+        yield from _of_service(name, service)
+    if proxy:
+        yield from _of_agent(network, name, proxy, service)
+    if service:
+        yield from _of_service(name, service)
+    if service and service.headless:
+        yield _headless(network, name, service, port)
+    if proxy and (ip := _of_virtual_host(proxy, name, port)):
+        because = f"{name} and {ip} are domains of one virtual host"
+        yield Resolved((ip,), Step(kind="dns", chosen=ip, because=because), service)
+
+
+def _of_service(name: str, service: ServiceHost) -> Iterator[Resolved]:
+    if ips := tuple(ip for ip in service.addresses if is_ip(ip))[:1]:
+        yield Resolved(ips, _step(name, ips, f"{service.source} service {service.host}", service), service)
+
+
+def _of_agent(network: Network, name: str, proxy: Proxy, service: ServiceHost | None) -> Iterator[Resolved]:
+    """What the agent beside the application answers, of the first address's family."""
+    if proxy.name_table and (found := proxy.name_table.resolved(name)):
+        ips = tuple(ip for ip in found.ips if (":" in ip) == (":" in found.ips[0]))
+        because = f"{found.host} in the DNS table of {proxy.name}"
+        step = Step(kind="dns", chosen=_chosen(name, ips), because=because, location=found.location)
+        yield Resolved(ips, step, service or network.service_at(ips[0]))
 
 
 def _headless(network: Network, name: str, service: ServiceHost, port: int) -> Resolved:
@@ -70,8 +97,11 @@ def _headless(network: Network, name: str, service: ServiceHost, port: int) -> R
 
 
 def _step(name: str, ips: tuple[str, ...], because: str, service: ServiceHost) -> Step:
-    chosen = f"{name} → {', '.join(ips[:3])}{' …' if len(ips) > 3 else ''}"
-    return Step(kind="dns", chosen=chosen, because=because, location=service.location)
+    return Step(kind="dns", chosen=_chosen(name, ips), because=because, location=service.location)
+
+
+def _chosen(name: str, ips: tuple[str, ...]) -> str:
+    return f"{name} → {', '.join(ips[:3])}{' …' if len(ips) > 3 else ''}"
 
 
 def _of_virtual_host(proxy: Proxy, name: str, port: int) -> str:

@@ -20,7 +20,6 @@ from meshscope.simulation.network_filters import Models, NetworkFilters, Run
 from meshscope.simulation.route_table import CompiledTable
 from meshscope.simulation.selection import Selected
 from meshscope.simulation.trace import EndpointRef
-from meshscope.xds.bootstrap import Bootstrap
 from meshscope.xds.certificate import leaf
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.extension import Extension
@@ -68,14 +67,9 @@ class ProxyTools:
 
     @cached_property
     def envoy(self) -> Envoy:
-        """Version, and the static layers of the runtime; an unknown version counts as the newest."""
+        """Version and runtime; an unknown version counts as the newest."""
         version = tuple(int(part) for part in self.proxy.envoy_version.split("-")[0].split(".") if part.isdigit())
-        runtime: dict[str, object] = {}
-        for dump in self.proxy.account.dumps:
-            bootstrap = dump.bootstrap
-            for layer in bootstrap.layered_runtime.layers if isinstance(bootstrap, Bootstrap) else ():
-                runtime |= layer.static_layer
-        return Envoy(version, runtime)
+        return Envoy(version, dict(self.proxy.runtime))
 
     @cached_property
     def identity(self) -> str:

@@ -1,7 +1,8 @@
 """The answer: a Trace of paths, each of Hops (one proxy each), each of Steps (one decision each). Its JSON is a contract.
 
 `assuming` lists what a path takes for granted because it is not modelled or not captured; such a path's disposition is
-`unknown` and `if_passed` says how it ends if every assumption holds.
+`unknown` and `if_passed` says how it ends if every assumption holds. `problems` are documents of the proxies on the way
+that were asked for and did not come.
 """
 
 from __future__ import annotations

@@ -32,8 +32,7 @@ def is_live(source: str) -> bool:
 def live(source: str) -> str:
     """Why a live source is refused."""
     return (
-        f"{source!r} is a live source, and this version reads files and recordings only:"
-        " save the answers of the admin or debug endpoints into files and name those"
+        f"{source!r} is a live source: meshscope.open_snapshot asks it, this function reads files and recordings only"
     )
 
 

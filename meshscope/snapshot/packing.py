@@ -7,6 +7,7 @@ longer than it takes to write it.
 from __future__ import annotations
 
 import gzip
+import os
 import shutil
 import tarfile
 import tempfile
@@ -27,6 +28,7 @@ def pack(files: _Files, out: Path, *, replaces: bool = False) -> None:
 
     An archive is replaced, a directory only where `replaces` says so. Raises UsageError; then nothing of it is left behind.
     """
+    refuse(out, replaces=replaces)
     name = out.name.lower()
     try:
         if name.endswith((".tar.gz", ".tgz")):
@@ -34,7 +36,7 @@ def pack(files: _Files, out: Path, *, replaces: bool = False) -> None:
         elif name.endswith(".zip"):
             _archive(files, out, _zip)
         else:
-            _directory(files, out, replaces=replaces)
+            _directory(files, out)
     except OSError as error:
         raise UsageError(f"cannot write {out}: {error.strerror or error}") from None
 
@@ -50,10 +52,23 @@ def _archive(files: _Files, out: Path, written: _Writer) -> None:
             raise
 
 
-def _directory(files: _Files, out: Path, *, replaces: bool) -> None:
+def refuse(out: Path, *, replaces: bool = False) -> None:
+    """Raises UsageError where `pack` could not write: before anything is collected for it."""
+    if not out.parent.is_dir():
+        raise UsageError(f"cannot write {out}: there is no directory {out.parent}")
+    if not os.access(out.parent, os.W_OK):
+        raise UsageError(f"cannot write {out}: the directory {out.parent} is not yours to write")
+    if out.name.lower().endswith((".tar.gz", ".tgz", ".zip")) and not out.is_dir():
+        return
     is_taken = out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir())))
     if is_taken and (not replaces or not out.is_dir() or out.is_symlink()):
-        raise UsageError(f"cannot write {out}: it exists already; name a new directory, or an archive (.tar.gz, .zip)")
+        raise UsageError(
+            f"cannot write {out}: it exists already; name a new directory, or an archive (.tar.gz, .zip),"
+            " or --resume that recording"
+        )
+
+
+def _directory(files: _Files, out: Path) -> None:
     temporary = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name[:40]}."))
     try:
         for path, body in files:

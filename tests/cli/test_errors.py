@@ -78,12 +78,19 @@ def test_a_source_that_does_not_exist_is_told_with_its_neighbours(meshscope: Run
     assert given.error_line == "meshscope: there is no file or directory 'smal'; did you mean 'small'?"
 
 
-@pytest.mark.parametrize("source", ["http://127.0.0.1:15000", "istiod+http://127.0.0.1:15014", "k8s:"])
-def test_a_live_source_is_refused_without_a_look_at_it(source: str, meshscope: Run) -> None:
+@pytest.mark.parametrize("source", ["http://127.0.0.1:1", "istiod+http://127.0.0.1:1", "east=http://127.0.0.1:1"])
+def test_a_live_source_that_nobody_answers_is_told_with_what_to_do(source: str, meshscope: Run) -> None:
     given = meshscope("get", "routes", "--from", source)
-    assert (given.code, given.out) == (ExitCode.USAGE, "")
+    assert (given.code, given.out) == (ExitCode.UNREACHABLE, "")
     assert source in given.error_line
-    assert "live source" in given.error_line
+    assert "connection refused; `kubectl port-forward" in given.error_line
+
+
+def test_a_token_or_certificate_that_is_not_there_is_told(meshscope: Run) -> None:
+    for word in ("--token-file", "--ca-file"):
+        given = meshscope("get", "routes", "--from", "http://127.0.0.1:1", word, "missing")
+        assert given.code == ExitCode.USAGE
+        assert f"{word} missing" in given.error_line
 
 
 def test_a_word_that_several_kinds_share_is_told_with_all_of_them(meshscope: Run) -> None:

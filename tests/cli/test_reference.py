@@ -39,7 +39,7 @@ def test_the_program_alone_shows_its_verbs(words: tuple[str, ...], meshscope: Ca
 def test_options_stand_under_titles(meshscope: Callable[..., Answer]) -> None:
     out = meshscope("get", "--help").out
     titles = [line for line in out.splitlines() if line.endswith(":") and not line.startswith(" ")]
-    assert titles == ["Filters:", "Input:", "Output:", "Options:"]
+    assert titles == ["Filters:", "Input:", "Live sources:", "Output:", "Options:"]
 
 
 def test_the_version_is_one_line(meshscope: Callable[..., Answer]) -> None:

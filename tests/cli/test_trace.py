@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -208,3 +209,15 @@ def test_a_plain_envoy_is_asked_by_address_and_url(monkeypatch: pytest.MonkeyPat
 def test_one_word_beside_an_address_is_who_sends(monkeypatch: pytest.MonkeyPatch) -> None:
     found = traced(monkeypatch, "productpage", "--to", "10.20.0.21:9080", "--protocol", "tcp")
     assert found["request"]["source"] == "productpage"
+
+
+def test_a_document_that_turns_out_to_be_unreadable_is_told_after_the_trace(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    recording = tmp_path / "recording"
+    shutil.copytree(BOOKINFO, recording)
+    (dump,) = recording.glob("proxies/default/productpage-*/config_dump.json")
+    dump.write_bytes(dump.read_bytes() + b" ")
+    found = answer(monkeypatch, ["trace", "productpage", "ratings", "--from", str(recording)], terminal=False)
+    assert found.error_line.startswith(f"problem: {dump}: changed since it was recorded")
+    assert "no_listener" in found.out

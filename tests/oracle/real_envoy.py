@@ -83,6 +83,11 @@ class RealEnvoy:
             "path": str(self._log_file), "log_format": {"json_format": LOG_FORMAT}}}]  # fmt: skip
 
     @property
+    def admin(self) -> str:
+        """Where its admin is asked."""
+        return f"http://127.0.0.1:{self._admin}"
+
+    @property
     def upstream_port(self) -> int:
         """Where the upstream listens, on every address of the loopback."""
         return self._upstream.port

@@ -14,11 +14,10 @@ from pathlib import Path
 
 import pytest
 
-import meshscope
-from meshscope import open_snapshot
 from meshscope.errors import UsageError
 from meshscope.snapshot import cleaning, member, reading
 from meshscope.snapshot.layout import debug_endpoint
+from meshscope.snapshot.reading import open_snapshot
 from meshscope.snapshot.snapshot import Problem, ProxyId, Snapshot
 
 RECORDED = Path(__file__).parent.parent / "data" / "snapshot" / "recorded"
@@ -268,13 +267,15 @@ def test_bytes_that_are_not_utf_8_spoil_only_themselves(tmp_path: Path) -> None:
     assert one.document.body.decode() == '{"a": "\ufffd", "b": 1}'
 
 
-def test_opening_needs_neither_yaml_nor_anything_of_the_rooms_above() -> None:
+def test_opening_a_recording_needs_neither_yaml_nor_a_network_nor_the_rooms_above() -> None:
     program = (
         "import sys; from meshscope import open_snapshot as o; o(sys.argv[1]);"
-        "print(*(m for m in sys.modules if m.startswith('meshscope.') or m in ('yaml', 'zipfile', 'click')))"
+        "print(*(m for m in sys.modules if m.startswith('meshscope.') or m in ('yaml', 'zipfile', 'click', 'httpx')))"
     )
     done = subprocess.run([sys.executable, "-c", program, str(RECORDED)], capture_output=True, check=True)
     loaded = done.stdout.decode().split()
-    assert {name.split(".")[1] for name in loaded if "." in name} == {"snapshot", "location", "errors"}
-    assert not {"yaml", "click", "zipfile"} & set(loaded)
-    assert meshscope.open_snapshot is open_snapshot
+    assert {name.split(".")[1] for name in loaded if "." in name} == {"snapshot", "location", "errors", "collect"}
+    assert {name for name in loaded if "collect" in name} == {
+        "meshscope.collect", "meshscope.collect.live", "meshscope.collect.opening",
+    }  # fmt: skip
+    assert not {"yaml", "click", "zipfile", "httpx"} & set(loaded)

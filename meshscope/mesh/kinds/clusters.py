@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from meshscope.envoy.counters import ClusterCounters
 from meshscope.envoy.resource import CLUSTER, Resource
 from meshscope.istio.names import ClusterName, parse_cluster
+from meshscope.mesh.counters import cluster_counters
 from meshscope.mesh.endpoints import endpoints_of
-from meshscope.mesh.kinds.kind import PROXY, STATE, Column, Kind, Row
+from meshscope.mesh.kinds.kind import PROXY, STATE, Column, Kind, Row, counter
 from meshscope.mesh.kinds.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.owners import named, owner_of, written
@@ -20,7 +22,9 @@ class ClusterRow(Row, frozen=True, kw_only=True):
     """`fqdn`, `subset`, `direction` are "" and `port` is null where the name is none of Istio's. A waypoint's subset starts
     with the protocol, as in its name and in istioctl.
 
-    `endpoints` and `healthy` are null where there is no evidence of endpoints.
+    `endpoints` and `healthy` are null where there is no evidence of endpoints. `connections` (active), `requests`,
+    `errors_5xx`, `overflows` (refused by a circuit breaker) and `connect_failures` are counters of the live proxy, null
+    where none was captured: absent is not zero.
     """
 
     proxy: str
@@ -36,6 +40,11 @@ class ClusterRow(Row, frozen=True, kw_only=True):
     lb_policy: str = ""
     connect_timeout: str = ""
     service_name: str | None = None
+    connections: int | None = None
+    requests: int | None = None
+    errors_5xx: int | None = None
+    overflows: int | None = None
+    connect_failures: int | None = None
     version_info: str = ""
     last_updated: str = ""
     error: str | None = None
@@ -49,7 +58,7 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[ClusterRow]:
         for resource in proxy.resources(CLUSTER, in_effect=selection.in_effect_only):
             parts = parse_cluster(resource.name) or NO_NAME
             if selection.has_state(resource.state) and _selected(resource.name, parts, selection):
-                row = _row(proxy, resource, parts)
+                row = _row(proxy, resource, parts, counted=selection.counted and resource.in_effect)
                 if selection.type.upper() in ("", row.type.upper()):
                     yield row
 
@@ -66,11 +75,12 @@ def _selected(name: str, parts: ClusterName, selection: Selection) -> bool:
     )
 
 
-def _row(proxy: Proxy, resource: Resource, parts: ClusterName) -> ClusterRow:
+def _row(proxy: Proxy, resource: Resource, parts: ClusterName, *, counted: bool) -> ClusterRow:
     body = proxy.read(resource, Cluster)
     cluster = Cluster() if isinstance(body, Undecodable) else body
     owner = owner_of(cluster.metadata)
     endpoints = endpoints_of(proxy, resource.name, cluster)
+    counters = cluster_counters(proxy, resource.name, cluster) if counted else ClusterCounters()
     return ClusterRow(
         proxy=proxy.name,
         name=resource.name,
@@ -85,6 +95,11 @@ def _row(proxy: Proxy, resource: Resource, parts: ClusterName) -> ClusterRow:
         lb_policy=cluster.lb_policy,
         connect_timeout=cluster.connect_timeout,
         service_name=cluster.eds_cluster_config.service_name or None if cluster.eds_cluster_config else None,
+        connections=counters.connections,
+        requests=counters.requests,
+        errors_5xx=counters.errors_5xx,
+        overflows=counters.overflows,
+        connect_failures=counters.connect_failures,
         version_info=resource.version_info,
         last_updated=resource.last_updated,
         error=body.why if isinstance(body, Undecodable) else None,
@@ -120,5 +135,9 @@ KIND = Kind(
         Column("LB POLICY", lambda row: row.lb_policy, wide=True),
         Column("CONNECT TIMEOUT", lambda row: row.connect_timeout, wide=True),
         Column("NAME", lambda row: row.name, wide=True),
+        counter("CX", "connections"),
+        counter("RQ", "requests"),
+        counter("5XX", "errors_5xx"),
+        counter("UO", "overflows"),
     ),
 )

@@ -41,6 +41,16 @@ STATE = Column("STATE", lambda row: row.state, wide=True)
 """Columns that many kinds share."""
 
 
+def counter(title: str, field: str) -> Column:
+    """A column for a live counter, which nobody may have told."""
+
+    def cell(row: Row) -> Cell:
+        count: int | None = getattr(row, field)
+        return "-" if count is None else count
+
+    return Column(title, cell, wide=True)
+
+
 class Kind(Struct, frozen=True):
     """`rows` yields lazily, in the order of the evidence. `name` is the plural; the registry knows what else users type."""
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from meshscope.envoy.counters import ListenerCounters
 from meshscope.envoy.resource import LISTENER, Resource
 from meshscope.mesh.chains import Destination, destination
-from meshscope.mesh.kinds.kind import PROXY, STATE, Column, Kind, Row
+from meshscope.mesh.counters import listener_counters
+from meshscope.mesh.kinds.kind import PROXY, STATE, Column, Kind, Row, counter
 from meshscope.mesh.kinds.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
@@ -17,7 +19,9 @@ from meshscope.xds.message import Undecodable
 class ListenerRow(Row, frozen=True, kw_only=True):
     """`match` and `destinations` have an element for each chain, the default chain last.
 
-    `address` is the IP, a pipe's path or "" for an internal listener; `port` is null where there is none.
+    `address` is the IP, a pipe's path or "" for an internal listener; `port` is null where there is none. `connections`
+    (active), `requests`, `errors_5xx` and `no_filter_chain_match` (connections that no chain took) are counters of the
+    live proxy, null where none was captured: absent is not zero.
     """
 
     proxy: str
@@ -34,6 +38,10 @@ class ListenerRow(Row, frozen=True, kw_only=True):
     route_configs: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
     listener_filters: tuple[str, ...] = ()
+    connections: int | None = None
+    requests: int | None = None
+    errors_5xx: int | None = None
+    no_filter_chain_match: int | None = None
     version_info: str = ""
     last_updated: str = ""
     error: str | None = None
@@ -43,15 +51,16 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[ListenerRow]:
     for proxy in selection.proxies(mesh):
         for resource in proxy.resources(LISTENER, in_effect=selection.in_effect_only):
             if selection.has_state(resource.state) and selection.name in ("", resource.name):
-                row = _row(proxy, resource)
+                row = _row(proxy, resource, counted=selection.counted and resource.in_effect)
                 if _selected(row, selection):
                     yield row
 
 
-def _row(proxy: Proxy, resource: Resource) -> ListenerRow:
+def _row(proxy: Proxy, resource: Resource, *, counted: bool) -> ListenerRow:
     body = proxy.read(resource, Listener)
     listener = Listener() if isinstance(body, Undecodable) else body
     destinations = [destination(chain) for _, chain in listener.chains()]
+    counters = listener_counters(proxy, listener) if counted else ListenerCounters()
     refused = resource.error.details if resource.error else None
     return ListenerRow(
         proxy=proxy.name,
@@ -68,6 +77,10 @@ def _row(proxy: Proxy, resource: Resource) -> ListenerRow:
         route_configs=_distinct(destinations, "route_configs"),
         clusters=_distinct(destinations, "clusters"),
         listener_filters=tuple(extension.name for extension in listener.listener_filters),
+        connections=counters.connections,
+        requests=counters.requests,
+        errors_5xx=counters.errors_5xx,
+        no_filter_chain_match=counters.no_filter_chain_match,
         version_info=resource.version_info,
         last_updated=resource.last_updated,
         error=body.why if isinstance(body, Undecodable) else refused,
@@ -110,5 +123,9 @@ KIND = Kind(
         Column("DIRECTION", lambda row: row.direction, wide=True),
         STATE,
         Column("ERROR", lambda row: row.error, wide=True),
+        counter("CX", "connections"),
+        counter("RQ", "requests"),
+        counter("5XX", "errors_5xx"),
+        counter("NO CHAIN MATCH", "no_filter_chain_match"),
     ),
 )

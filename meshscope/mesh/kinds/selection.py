@@ -14,7 +14,8 @@ ALL_STATES = "all"
 class Selection(Struct, frozen=True, kw_only=True):
     """Empty fields select everything. `state` "" is what is in effect, "all" everything, else that state only.
 
-    `at` is the moment at which validity is judged, RFC 3339; "" is the time of capture.
+    `at` is the moment at which validity is judged, RFC 3339; "" is the time of capture. `counted` is about the rows
+    themselves: whether live counters are read for them.
     """
 
     proxy: str = ""
@@ -31,10 +32,12 @@ class Selection(Struct, frozen=True, kw_only=True):
     name: str = ""
     state: str = ""
     at: str = ""
+    counted: bool = True
 
     def given(self) -> tuple[str, ...]:
         """The fields that the user set."""
-        return tuple(name for name in self.__struct_fields__ if getattr(self, name) not in ("", (), None))
+        fields = (name for name in self.__struct_fields__ if name != "counted")
+        return tuple(name for name in fields if getattr(self, name) not in ("", (), None))
 
     @property
     def in_effect_only(self) -> bool:
@@ -64,9 +67,10 @@ def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:
         namespace, slash, bare = "", "", name
     wanted = f"{name}.{namespace}" if slash else bare
     for names in (_own_names, _workload_names):
-        if found := tuple(proxy for proxy in mesh.proxies if wanted in names(proxy)):
+        if found := tuple(proxy for proxy in mesh.proxies if wanted in names(mesh, proxy)):
             return found
-    known = sorted({name for proxy in mesh.proxies for name in (*_own_names(proxy), *_workload_names(proxy)) if name})
+    several = ((*_own_names(mesh, proxy), *_workload_names(mesh, proxy)) for proxy in mesh.proxies)
+    known = sorted({name for names in several for name in names if name})
     raise UsageError(f"no proxy {word!r} in this input{nearest(wanted, known)}")
 
 
@@ -85,12 +89,12 @@ def nearest(word: str, known: list[str]) -> str:
     return f"; there are {', '.join(known[:5])}{' …' if len(known) > 5 else ''}" if known else ""
 
 
-def _own_names(proxy: Proxy) -> tuple[str, ...]:
+def _own_names(_mesh: Mesh, proxy: Proxy) -> tuple[str, ...]:
     node_id = proxy.node.id if proxy.node else ""
     return (proxy.name, proxy.id.name, node_id)
 
 
-def _workload_names(proxy: Proxy) -> tuple[str, ...]:
+def _workload_names(mesh: Mesh, proxy: Proxy) -> tuple[str, ...]:
     namespace = proxy.id.namespace
-    names = (proxy.workload, proxy.node.label("app") if proxy.node else "")
+    names = (proxy.workload, mesh.app_of(proxy))
     return tuple(full for name in names if name for full in (name, f"{name}.{namespace}"))

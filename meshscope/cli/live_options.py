@@ -1,0 +1,70 @@
+"""How live sources are asked: whom to be, whom to trust, how long to wait."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial, wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from msgspec import Struct
+
+from meshscope.cli.verb import LIVE, Option
+from meshscope.collect.live import Live
+from meshscope.errors import UsageError
+
+_live = partial(click.option, cls=Option, section=LIVE)
+
+
+class LiveOptions(Struct, frozen=True):
+    context: str = ""
+    kubeconfig: str = ""
+    token_file: str = ""
+    ca_file: str = ""
+    timeout: float = Live().timeout
+
+    def live(self, *, labels: str = "", namespace: str = "") -> Live:
+        """Raises UsageError for a token that cannot be read."""
+        if self.ca_file and not Path(self.ca_file).is_file():
+            raise UsageError(f"--ca-file {self.ca_file}: there is no such file")
+        return Live(
+            timeout=self.timeout,
+            token=_token(self.token_file) if self.token_file else "",
+            ca_file=self.ca_file,
+            context=self.context,
+            kubeconfig=self.kubeconfig,
+            namespace=namespace,
+            labels=labels,
+        )
+
+
+def _token(file: str) -> str:
+    try:
+        token = Path(file).read_text("ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--token-file {file}: {getattr(error, 'strerror', '') or 'not a token'}") from None
+    if not token or not token.isprintable() or " " in token:
+        raise UsageError(f"--token-file {file}: it holds no token")
+    return token
+
+
+def live_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options; the wrapped function's parameter is `live`."""
+
+    @wraps(function)
+    def with_live(**options: Any) -> Any:
+        given = {name: value for name in LiveOptions.__struct_fields__ if (value := options.pop(name)) is not None}
+        return function(live=LiveOptions(**given), **options)
+
+    wrapped: Callable[..., Any] = with_live
+    for option in reversed((
+        _live("--context", metavar="CONTEXT", help="the cluster of this kubeconfig context"),
+        _live("--kubeconfig", metavar="FILE", help="instead of $KUBECONFIG and ~/.kube/config"),
+        _live("--token-file", metavar="FILE", help="a bearer token for istiod's debug endpoints"),
+        _live("--ca-file", metavar="FILE", help="certificates that https:// sources are held against (PEM)"),
+        _live("--timeout", type=click.FloatRange(0.1, 600), metavar="SECONDS",
+              help=f"how long a server may be silent; default {Live().timeout:g}"),
+    )):  # fmt: skip
+        wrapped = option(wrapped)
+    return wrapped

@@ -1,0 +1,30 @@
+"""What listens in the pods of a test's cluster: an Envoy's admin on 15000, an istiod on 15014, nothing elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .api_server import ApiServer
+from .mesh import admin, bookinfo, istiod
+from .pod_server import PodServer
+from .websockets import Address
+
+
+@pytest.fixture(scope="module")
+def listening() -> Iterator[dict[int, Address]]:
+    with PodServer(admin) as envoy, PodServer(istiod) as control:
+        yield {15000: envoy.address, 15014: control.address}
+
+
+@pytest.fixture
+def cluster(listening: dict[int, Address]) -> Iterator[ApiServer]:
+    with ApiServer(bookinfo(), lambda _pod, port: listening.get(port)) as server:
+        yield server
+
+
+@pytest.fixture
+def kubeconfig(cluster: ApiServer, tmp_path: Path) -> Path:
+    return cluster.kubeconfig(tmp_path)

@@ -1,0 +1,155 @@
+"""An Envoy as a source: a real one, and ones on bad days."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from meshscope import Mesh, Request, open_snapshot, trace
+from meshscope.collect.envoy_admin import DUMP, PARTS
+from meshscope.collect.live import Live
+from meshscope.envoy.resource import CLUSTER, ERROR, LISTENER
+from meshscope.errors import UnreachableError, UsageError
+from meshscope.snapshot.recording import write_recording
+from meshscope.snapshot.snapshot import ProxyId
+
+from ..oracle.messages import Json, entry, manager
+from ..oracle.real_envoy import RealEnvoy, RefusedError, is_installed
+from .replayed import envoy
+from .server import Reply, Server, answer, endless, lying, resetting, silent
+
+LIVE = Live(timeout=0.3, deadline=1.0)
+real = pytest.mark.skipif(not is_installed(), reason="no Envoy for this platform")
+TYPED = b"Failed to convert protobuf message to JSON string: INVALID_ARGUMENT: could not find @type 'x'"
+
+
+def direct_listener(port: int) -> Json:
+    route = {"match": {"prefix": "/"}, "direct_response": {"status": 200}}
+    table = {"name": "table", "virtual_hosts": [{"name": "all", "domains": ["*"], "routes": [route]}]}
+    plain = {"use_original_dst": False, "listener_filters": []}
+    return entry(port, filter_chains=[{"filters": [manager(table)]}]) | plain
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealEnvoy]:
+    with RealEnvoy(tmp_path_factory.mktemp("envoy")) as one:
+        yield one
+
+
+@real
+def test_a_running_envoy_is_traced_and_its_recording_gives_the_same_answer(running: RealEnvoy, tmp_path: Path) -> None:
+    running.serve([direct_listener(running.port)])
+    live = open_snapshot(running.admin)
+    write_recording(live, tmp_path / "out.tar.gz")
+    kinds = {one.kind for one in live.captured}
+    assert kinds == {
+        "config_dump", "clusters", "listeners", "server_info", "certs", "stats", "init_dump", "memory", "runtime",
+    }  # fmt: skip
+    request = Request(dest="http://example.com/", to=f"127.0.0.1:{running.port}")
+    answers = [trace(Mesh(snapshot), request) for snapshot in (live, open_snapshot(str(tmp_path / "out.tar.gz")))]
+    assert [one.paths[0].disposition for one in answers] == ["direct_response"] * 2
+    assert answers[0].paths[0].hops[0].proxy == running.admin.removeprefix("http://")
+    assert [hop.listener for hop in answers[0].paths[0].hops] == [hop.listener for hop in answers[1].paths[0].hops]
+
+
+@real
+def test_a_refused_update_is_seen_with_envoys_reason(running: RealEnvoy) -> None:
+    broken = direct_listener(running.port)
+    broken["filter_chains"][0]["filters"].insert(0, {"name": "nobody.has.this"})
+    with pytest.raises(RefusedError):
+        running.serve([broken])
+    (proxy,) = Mesh(open_snapshot(running.admin)).proxies
+    refused = [one for one in proxy.resources(LISTENER, in_effect=False) if one.state == ERROR]
+    assert refused
+    assert all(one.error and "nobody.has.this" in one.error.details for one in refused)
+
+
+def test_istios_node_names_the_proxy_and_else_the_address_does() -> None:
+    with Server(envoy("reviews-v1-abc")) as server:
+        owners = {one.owner for one in open_snapshot(f"east={server.url}", live=LIVE).captured}
+    assert owners == {ProxyId("east", "default", "reviews-v1-abc")}
+    with Server(lambda path: answer(b"{}") if path == "/server_info" else envoy("x")(path)) as server:
+        owners = {one.owner for one in open_snapshot(server.url, live=LIVE).captured}
+    assert owners == {ProxyId("", "", server.url.removeprefix("http://"))}
+
+
+@pytest.mark.parametrize("instead", [answer(TYPED), answer(b"out of memory", 503), lying(b'{"configs": [', 10_000)])
+def test_a_dump_that_envoy_cannot_write_is_taken_part_by_part(instead: Reply) -> None:
+    clusters = json.dumps({"configs": [{
+        "@type": "type.googleapis.com/envoy.admin.v3.ClustersConfigDump.DynamicCluster",
+        "cluster": {"@type": "type.googleapis.com/envoy.config.cluster.v3.Cluster", "name": "a"}}]})  # fmt: skip
+
+    def replies(path: str) -> Reply:
+        if path == DUMP:
+            return instead
+        if path.endswith("dynamic_active_clusters"):
+            return answer(clusters.encode())
+        if path.endswith("dynamic_route_configs"):
+            return answer(TYPED)
+        return answer(b"{}") if path in PARTS else envoy("a-1")(path)
+
+    with Server(replies) as server:
+        mesh = Mesh(open_snapshot(server.url, live=LIVE))
+    (proxy,) = mesh.proxies
+    assert [one.name for one in proxy.resources(CLUSTER)] == ["a"]
+    assert not proxy.has_evidence("route_config")
+    lost = {problem.document.removeprefix(server.url): problem.message for problem in mesh.problems}
+    assert set(lost) == {DUMP, "/config_dump?resource=dynamic_route_configs"}
+    assert lost["/config_dump?resource=dynamic_route_configs"] == TYPED.decode()
+
+
+@pytest.mark.parametrize("instead", [silent(), resetting(), endless, lying(b"{", 9)])
+def test_a_document_that_does_not_come_costs_itself_alone(instead: Reply) -> None:
+    with Server(lambda path: instead if path == "/certs" else envoy("a-1")(path)) as server:
+        snapshot = open_snapshot(server.url, live=LIVE)
+    assert {one.kind for one in snapshot.captured if not one.document.failure} == {"server_info", "config_dump"}
+    assert [one.kind for one in snapshot.captured if one.document.failure] == ["certs"]
+
+
+def test_what_nobody_answers_is_unreachable_and_says_what_to_do() -> None:
+    with Server(lambda _path: resetting()) as server, pytest.raises(UnreachableError, match="no proper answer"):
+        open_snapshot(server.url, live=LIVE)
+    with pytest.raises(UnreachableError, match=r"connection refused; `kubectl port-forward"):
+        open_snapshot(server.url, live=LIVE)
+
+
+@pytest.mark.parametrize(
+    "source", ["http://", "http://h:1/path", "http://h:1?a", "http://user@h:1", "istiod+http://:1"]
+)
+def test_an_address_that_is_none_is_refused_before_anybody_is_asked(source: str) -> None:
+    with pytest.raises(UsageError, match="no address"):
+        open_snapshot(source)
+
+
+def test_a_ztunnel_is_known_by_what_it_has_not() -> None:
+    dump = b'{"workloads": [], "services": [], "policies": []}'
+    with Server(lambda path: answer(dump) if path == "/config_dump" else answer(b"", 404)) as server:
+        snapshot = open_snapshot(server.url, live=LIVE)
+    assert [one.kind for one in snapshot.captured] == ["ztunnel"]
+
+
+def test_a_cancelled_run_keeps_what_came() -> None:
+    came: list[str] = []
+
+    def replies(path: str) -> Reply:
+        came.append(path)
+        return envoy("a-1")(path) if path in ("/server_info", "/certs") else silent(5)
+
+    with Server(replies) as server:
+        snapshot = open_snapshot(server.url, live=Live(), cancelled=lambda: len(came) >= 8)
+    assert {one.kind for one in snapshot.captured if not one.document.failure} >= {"server_info"}
+    assert any("cancelled" in problem.message for problem in snapshot.problems)
+    assert all(problem.document == server.url for problem in snapshot.problems)
+
+
+def test_what_an_earlier_run_has_is_not_asked_for_again(tmp_path: Path) -> None:
+    with Server(lambda path: resetting() if path == "/certs" else envoy("a-1")(path)) as server:
+        write_recording(open_snapshot(server.url, live=LIVE), tmp_path / "out")
+    with Server(envoy("a-1")) as server:
+        again = open_snapshot(server.url, live=LIVE, known=open_snapshot(str(tmp_path / "out")))
+    assert "/config_dump?include_eds" not in [one.path for one in server.asked]
+    assert not any(one.document.failure for one in again.captured)
+    assert {one.kind for one in again.captured} == {"server_info", "config_dump", "certs"}
