@@ -14,13 +14,14 @@ _TOLD = 200
 class Answer(Struct, frozen=True):
     """`error` is one clear line where there is no usable body; `status` is HTTP's, 0 where it is not known.
 
-    `is_reached`: somebody is there, whatever came of it.
+    `is_reached`: somebody is there, whatever came of it. `is_late`: an answer may be on its way, and is not waited for.
     """
 
     status: int = 0
     stored: Stored | None = None
     error: str = ""
     is_reached: bool = True
+    is_late: bool = False
 
     @property
     def said(self) -> str:

@@ -48,7 +48,8 @@ async def _ask(errand: Errand, source: LiveSource) -> None:
     else:
         address = source.base.partition("://")[2]
         try:
-            asker = HttpAsker(source.base, errand.live, errand.spool)
+            token = errand.live.token if isinstance(source, IstiodSource) else ""  # nobody else is to see it
+            asker = HttpAsker(source.base, errand.live, errand.spool, token=token)
         except ValueError as error:
             raise UsageError(f"{source.base}: {error}") from None
         async with errand.servers, asker:

@@ -87,8 +87,8 @@ def _named(errand: Errand, info: Answer) -> ProxyId | None:
 async def _configuration(errand: Errand, asker: Asker, owner: ProxyId) -> None:
     """The whole dump; where Envoy cannot write it (it holds a type that it was not built with), its parts."""
     answer = await errand.take(asker, Wanted(DUMP, "config_dump", owner), absent=())
-    if answer is None or answer.is_json or answer.said == CANCELLED or not answer.is_reached:
-        return
+    if answer is None or answer.is_json or answer.said == CANCELLED or answer.is_late or not answer.is_reached:
+        return  # who hangs is not asked 16 times more
     errand.tally.expect(len(PARTS))
     for path in PARTS:  # one after another: the proxy has trouble enough
         part, wanted = await errand.get(asker, path), Wanted(path, "config_dump", owner)

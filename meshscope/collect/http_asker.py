@@ -26,13 +26,21 @@ RETRIES = 2
 """Further attempts to connect; an answer that went wrong is not asked for again."""
 _PAUSE = 0.1
 _LOOPBACK = r"localhost|127\..*|::1"
+"""Hosts that no proxy of the environment leads to."""
 
 
 class HttpAsker:
     """One server; `base` is `http://HOST:PORT`, `https://HOST:PORT` or `http+unix://SOCKET`. A context manager."""
 
-    def __init__(
-        self, base: str, live: Live, spool: Spool, *, name: str = "", client: httpx.AsyncClient | None = None
+    def __init__(  # noqa: PLR0913  # a server, and the way to it
+        self,
+        base: str,
+        live: Live,
+        spool: Spool,
+        *,
+        name: str = "",
+        token: str = "",
+        client: httpx.AsyncClient | None = None,
     ) -> None:
         """`name` begins the documents' names, `base` if it is not given. Raises ValueError for an address that is none.
 
@@ -41,7 +49,7 @@ class HttpAsker:
         self.name = name or base.rstrip("/")
         self._live = live
         self._spool = spool
-        self._client, self._origin = (client, base.rstrip("/")) if client else _client(base, live)
+        self._client, self._origin = (client, base.rstrip("/")) if client else _client(base, live, token)
 
     async def get(self, path: str) -> Answer:
         for attempt in range(RETRIES + 1):
@@ -51,7 +59,7 @@ class HttpAsker:
                 async with asyncio.timeout(self._live.deadline):
                     return await self._once(self._origin + path)
             except TimeoutError:
-                return Answer(error=f"not finished after {self._live.deadline:g} s")
+                return Answer(error=f"not finished after {self._live.deadline:g} s", is_late=True)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 why = _unreachable(error, self._live.timeout)
         return Answer(error=why, is_reached=False)
@@ -69,7 +77,7 @@ class HttpAsker:
             raise
         except httpx.TimeoutException:
             came = f" after {incoming.length:,} bytes" if incoming.length else ""
-            return Answer(status=status, error=f"silent for {self._live.timeout:g} s{came}")
+            return Answer(status=status, error=f"silent for {self._live.timeout:g} s{came}", is_late=True)
         except httpx.HTTPError as error:
             return Answer(status=status, error=_broken(error, incoming.length))
         except OSError as error:
@@ -87,12 +95,12 @@ class HttpAsker:
         await self._client.aclose()
 
 
-def _client(base: str, live: Live) -> tuple[httpx.AsyncClient, str]:
+def _client(base: str, live: Live, token: str) -> tuple[httpx.AsyncClient, str]:
     """The client and the origin of its URLs."""
     timeout = httpx.Timeout(live.timeout)
     headers = {"accept": "application/json, text/plain;q=0.5, */*;q=0.1"}
-    if live.token:
-        headers["authorization"] = f"Bearer {live.token}"
+    if token:
+        headers["authorization"] = f"Bearer {token}"
     if base.startswith("http+unix://"):
         socket = unquote(base.removeprefix("http+unix://"))
         transport = httpx.AsyncHTTPTransport(uds=socket)
@@ -100,18 +108,17 @@ def _client(base: str, live: Live) -> tuple[httpx.AsyncClient, str]:
     parts = urlsplit(base)
     if not parts.hostname or parts.query or parts.fragment:
         raise ValueError("an address is SCHEME://HOST:PORT")
-    is_local = re.fullmatch(_LOOPBACK, parts.hostname) is not None  # whatever proxy the environment names
     client = httpx.AsyncClient(
         timeout=timeout,
         headers=headers,
-        trust_env=not is_local,
-        verify=_trusted(live) if parts.scheme == "https" else False,
+        trust_env=not is_loopback(parts.hostname),
+        verify=ssl.create_default_context(cafile=live.ca_file or None) if parts.scheme == "https" else False,
     )
     return client, base.rstrip("/")
 
 
-def _trusted(live: Live) -> bool | str:
-    return live.ca_file or True
+def is_loopback(host: str | None) -> bool:
+    return re.fullmatch(_LOOPBACK, host or "") is not None
 
 
 def _unreachable(error: httpx.TransportError, timeout: float) -> str:

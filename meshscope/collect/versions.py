@@ -57,12 +57,14 @@ def _version(place: str, live: Live) -> str | None:
         source = live_source(place)
         if isinstance(source, AdminSource):
             return asyncio.run(_asked(source.base, (*_ENVOY, _HOSTS), live))
-        return asyncio.run(_asked(source.base, (_ISTIOD,), live)) if isinstance(source, IstiodSource) else None
+        return (
+            asyncio.run(_asked(source.base, (_ISTIOD,), live, live.token)) if isinstance(source, IstiodSource) else None
+        )
     return place if place in reading.WORDS else " ".join(_files(Path(place)))
 
 
-async def _asked(base: str, paths: tuple[str, ...], live: Live) -> str | None:
-    async with HttpAsker(base, live, Spool()) as asker:
+async def _asked(base: str, paths: tuple[str, ...], live: Live, token: str = "") -> str | None:
+    async with HttpAsker(base, live, Spool(), token=token) as asker:
         answers = [await asker.get(path) for path in paths]
     if not all(answer.is_json for answer in answers):
         return None

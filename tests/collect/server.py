@@ -6,6 +6,7 @@ import contextlib
 import gzip
 import socket
 import socketserver
+import ssl
 import struct
 import threading
 import time
@@ -25,7 +26,7 @@ class Asked(NamedTuple):
 class Server:
     """Context manager. `replies` says for each path what is done; one request for each connection."""
 
-    def __init__(self, replies: Callable[[str], Reply]) -> None:
+    def __init__(self, replies: Callable[[str], Reply], tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         asked, gone = self.asked, threading.Event()
         self._gone = gone
@@ -54,10 +55,13 @@ class Server:
                 """A client that leaves early is no error of a test."""
 
         self._server = Listening(("127.0.0.1", 0), Handler)
+        self._scheme = "https" if tls else "http"
+        if tls:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)

@@ -109,6 +109,13 @@ def test_a_document_that_does_not_come_costs_itself_alone(instead: Reply) -> Non
     assert [one.kind for one in snapshot.captured if one.document.failure] == ["certs"]
 
 
+def test_who_hangs_over_his_dump_is_not_asked_for_its_parts() -> None:
+    with Server(lambda path: silent() if path == DUMP else envoy("a-1")(path)) as server:
+        snapshot = open_snapshot(server.url, live=LIVE)
+    assert [one.document.failure for one in snapshot.captured if one.kind == "config_dump"] == ["silent for 0.3 s"]
+    assert not {one.path for one in server.asked} & set(PARTS)
+
+
 def test_what_nobody_answers_is_unreachable_and_says_what_to_do() -> None:
     with Server(lambda _path: resetting()) as server, pytest.raises(UnreachableError, match="no proper answer"):
         open_snapshot(server.url, live=LIVE)

@@ -16,6 +16,7 @@ from meshscope.collect.live import Live
 from meshscope.collect.spool import Spool
 from meshscope.snapshot import cleaning
 
+from .certificate import authority, server_tls
 from .server import Reply, Server, answer, endless, lying, no_http, resetting, silent, zipped
 
 LIVE = Live(timeout=0.3, deadline=0.8)
@@ -126,7 +127,7 @@ def test_a_token_goes_to_the_server_with_every_request() -> None:
     with Server(lambda _path: answer(b"{}")) as server:
 
         async def run() -> None:
-            async with HttpAsker(server.url, Live(token="t0k3n"), Spool()) as asker:  # noqa: S106  # no secret
+            async with HttpAsker(server.url, LIVE, Spool(), token="t0k3n") as asker:  # noqa: S106  # no secret
                 await asker.get("/a")
                 await asker.get("/b")
 
@@ -149,3 +150,11 @@ def test_a_unix_socket_is_asked_like_a_port(tmp_path: Path) -> None:
 def test_what_is_no_address_is_refused(base: str) -> None:
     with pytest.raises(ValueError, match="an address is"):
         HttpAsker(base, LIVE, Spool())
+
+
+def test_https_is_held_against_the_certificates_that_are_given(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes(authority())
+    with Server(lambda _path: answer(b"{}"), server_tls()) as server:
+        assert "certificate verify failed" in asked(server.url).error
+        trusting = Live(timeout=2, ca_file=str(tmp_path / "ca.pem"))
+        assert asked(server.url, live=trusting).error == ""

@@ -12,7 +12,7 @@ from meshscope.errors import UnreachableError
 from meshscope.mesh.account import ISTIOD
 from meshscope.snapshot.recording import write_recording
 
-from .replayed import BOOKINFO, BOOKINFO_V2, istiod
+from .replayed import BOOKINFO, BOOKINFO_V2, envoy, istiod
 from .server import Reply, Server, answer, silent
 
 LIVE = Live(timeout=0.5, deadline=2.0)
@@ -57,6 +57,13 @@ def test_who_is_not_let_in_is_told_how_to_be(status: int) -> None:
     words = rf"answered {status}: unauthorized .*port-forward.*--token-file"
     with Server(lambda _: answer(b"unauthorized", status)) as server, pytest.raises(UnreachableError, match=words):
         open_snapshot(as_source(server), live=LIVE)
+
+
+def test_a_token_is_for_the_istiod_and_for_nobody_else() -> None:
+    with Server(istiod()) as control, Server(envoy("a-1")) as admin:
+        open_snapshot(as_source(control), admin.url, live=Live(token="t0k3n"))  # noqa: S106  # no secret
+    assert {one.headers.get("authorization") for one in control.asked} == {"Bearer t0k3n"}
+    assert {one.headers.get("authorization") for one in admin.asked} == {None}
 
 
 def test_an_endpoint_that_hangs_costs_itself_alone() -> None:

@@ -14,14 +14,13 @@ import msgspec
 from msgspec import Struct
 
 from meshscope.collect.asking import Answer, first_words
-from meshscope.collect.http_asker import HttpAsker
+from meshscope.collect.http_asker import HttpAsker, is_loopback
 from meshscope.collect.kubernetes.channels import Channels, handshake
 from meshscope.collect.kubernetes.credentials import Access
 from meshscope.collect.live import Live
 from meshscope.collect.spool import HEAD, Incoming, Spool
 
 FORBIDDEN = 403
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class Refusal(Struct, frozen=True):
@@ -96,13 +95,12 @@ def _client(access: Access, live: Live) -> httpx.AsyncClient:
     async def named(request: httpx.Request) -> None:
         request.extensions = {**request.extensions, "sni_hostname": access.server_name}
 
-    is_local = urlsplit(access.server).hostname in _LOOPBACK
     return httpx.AsyncClient(
         headers={"accept": "application/json"} | ({"authorization": f"Bearer {access.token}"} if access.token else {}),
         verify=access.tls,
         timeout=httpx.Timeout(live.timeout, pool=None),
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=live.concurrency),
         proxy=access.proxy or None,
-        trust_env=not is_local,
+        trust_env=not is_loopback(urlsplit(access.server).hostname),
         event_hooks={"request": [named] if access.server_name else []},
     )

@@ -55,7 +55,7 @@ class Executed:
                 async with asyncio.timeout(live.deadline):
                     return await self._run(path)
             except TimeoutError:
-                return Answer(error=f"not finished after {live.deadline:g} s")
+                return Answer(error=f"not finished after {live.deadline:g} s", is_late=True)
 
     async def __aenter__(self) -> Self:
         return self
@@ -73,7 +73,7 @@ class Executed:
         try:
             return await self._heard(opened)
         except httpcore.TimeoutException:
-            return Answer(error=f"silent for {self._cluster.live.timeout:g} s")
+            return Answer(error=f"silent for {self._cluster.live.timeout:g} s", is_late=True)
         except (httpcore.NetworkError, httpcore.ProtocolError) as error:
             return Answer(error=f"broke off: {' '.join(str(error).split()) or type(error).__name__}")
         except OSError as error:

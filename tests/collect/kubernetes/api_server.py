@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import NamedTuple, Self
 from urllib.parse import parse_qsl, unquote
 
-from . import certificate
+from .. import certificate
 from .objects import Answer, Objects, status
 from .websockets import Address, Socket, accepted, execute, forward
 

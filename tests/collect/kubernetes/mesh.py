@@ -19,7 +19,7 @@ from .objects import Json, Objects
 
 DATA = Path(__file__).parents[2] / "data"
 ISTIOD_DATA = DATA / "kubernetes" / "istiod"
-LIVE = Live(timeout=2.0, deadline=5.0, now=lambda: "2026-08-01T00:00:00Z")
+LIVE = Live(timeout=5.0, deadline=20.0, now=lambda: "2026-08-01T00:00:00Z")
 ISTIOD = "istiod-7d4b9c6f5-x2x8p"
 PROXIES = {
     "cart-v1-2da633a5f4-d838d.shop",

@@ -17,7 +17,7 @@ from meshscope.collect.kubernetes.current import answers
 from meshscope.collect.live_source import KubernetesSource, live_source
 from meshscope.errors import UnreachableError, UsageError
 
-from . import certificate
+from .. import certificate
 from .api_server import ApiServer
 from .mesh import gathered
 

@@ -56,7 +56,7 @@ def test_proxies_that_misbehave_cost_their_own_rows_alone(
     listening: dict[int, Address], bad: dict[str, Address | None], tmp_path: Path
 ) -> None:
     with ApiServer(bookinfo(whole=True), lambda pod, port: bad.get(pod, listening.get(port))) as cluster:
-        snapshot = gathered(cluster.kubeconfig(tmp_path), live=replace(LIVE, timeout=0.4, deadline=2))
+        snapshot = gathered(cluster.kubeconfig(tmp_path), live=replace(LIVE, timeout=0.8, deadline=4))
     well = {name for name in ALL_PROXIES if pod_of(name) not in bad}
     assert proxies(snapshot) == well
     assert len([one for one in snapshot.captured if one.owner and str(one.owner) in well]) == 9 * len(well)
