@@ -78,7 +78,7 @@ class _Sorting:
     def _lost(self, captured: Captured) -> None:
         """What was asked for and did not come is no account of anything; its proxy is there all the same."""
         if captured.owner and captured.kind != "ztunnel":
-            self._proxy(captured.owner)
+            self._proxy(captured.owner).lost.add(captured.kind)
 
     def _recognise(self, captured: Captured) -> None:
         kind, values, problem = recognised(captured)

@@ -38,6 +38,10 @@ _REPLICA = r"(.+)-[0-9a-z]{6,10}-[0-9a-z]{5}"
 """`reviews-v1-7d8c5d6f4b-x2x9k`: Deployment, ReplicaSet's hash, pod's suffix."""
 
 
+_OF_A_VIEW = {ENVOY: {"config_dump"}, ISTIOD: {"istiod_config_dump", "istiod_edsz"}, "": {"config_dump"}}
+"""Documents of which a view is made. A dump that came in parts is not known to be whole once one of them is missing."""
+
+
 class Answer(Struct, frozen=True, eq=False):
     """A recognised document that is no configuration: `/clusters`, `/server_info`, manifests, `debug/syncz` …"""
 
@@ -74,6 +78,8 @@ class Proxy:
         self.bodies = bodies
         self.accounts: dict[str, Account] = {}
         self.answers: dict[str, Answer] = {}
+        self.lost: set[str] = set()
+        """Kinds of documents that were asked for and did not come."""
         self._wanted_view = wanted_view
 
     @property
@@ -183,6 +189,10 @@ class Proxy:
     def has_evidence(self, kind: str) -> bool:
         """Whether anything was captured that speaks about this kind; nothing listed means nothing there only if so."""
         return kind in self.account.by_kind
+
+    def knows_all(self, kind: str) -> bool:
+        """Whether what is not listed of a kind is known not to be there."""
+        return self.account.knows_all(kind) and not self.lost & _OF_A_VIEW[self.view]
 
     @cached_property
     def lists_every_assignment(self) -> bool:

@@ -58,5 +58,8 @@ class Draft(Struct, frozen=True, kw_only=True):
         hop = replace(self.hop, steps=self.hop.steps + outcome.steps) if outcome.steps else self.hop
         return Draft(hop=hop, probability=chance, assuming=self.assuming + outcome.assuming, end=end, inner=self.inner)
 
-    def ended(self, end: End, *steps: Step) -> Draft:
-        return replace(self.with_steps(*steps), end=end)
+    def assumed(self, assuming: tuple[str, ...]) -> Draft:
+        return replace(self, assuming=self.assuming + assuming) if assuming else self
+
+    def ended(self, end: End, *steps: Step, assuming: tuple[str, ...] = ()) -> Draft:
+        return replace(self.with_steps(*steps).assumed(assuming), end=end)

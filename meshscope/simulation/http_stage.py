@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
+from meshscope.envoy.resource import ROUTES
 from meshscope.mesh.owners import owner_of, written
 from meshscope.simulation.cluster_choice import ClusterChoice
 from meshscope.simulation.compiled_route import ChosenRoute, CompiledVirtualHost
@@ -133,8 +134,9 @@ def _routes(draft: Draft, asked: Asked, request: HttpRequest) -> Iterator[tuple[
     draft = draft.with_hop(route_config=asked.table_name)
     if table is None:
         because = f"route configuration {asked.table_name!r} is not in this input"
-        step = Step(kind="virtual_host", verdict="no", because=because)
-        yield draft.with_steps(step), _Found(NO_ROUTE, end=End("no_virtual_host", NOT_FOUND))
+        assuming = asked.tools.missing(ROUTES, because)
+        step = Step(kind="virtual_host", verdict="unknown" if assuming else "no", because=because)
+        yield draft.with_steps(step).assumed(assuming), _Found(NO_ROUTE, end=End("no_virtual_host", NOT_FOUND))
         return
     found = table.hosts.find(request.authority, request)
     if isinstance(found, Verdict):

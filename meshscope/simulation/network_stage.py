@@ -18,7 +18,7 @@ from meshscope.simulation.overload import closed_circuit
 from meshscope.simulation.proxy_tools import ProxyTools
 from meshscope.simulation.router import selections, to_hosts
 from meshscope.simulation.tcp_cluster_choice import ToCluster
-from meshscope.simulation.trace import Response, Step
+from meshscope.simulation.trace import Response
 
 AT_ONCE, AFTER_HANDSHAKE = "IMMEDIATE", "ON_DOWNSTREAM_TLS_HANDSHAKE"
 """When a TCP proxy opens its upstream, in the words of `upstream_connect_mode`; the third is with the first bytes.
@@ -86,8 +86,8 @@ def _to_cluster(
     cluster = tools.cluster(target.cluster)
     draft = draft.with_hop(cluster=target.cluster)
     if cluster is None:
-        why = tools.why_no_cluster(target.cluster) if explain else ""
-        yield draft.ended(NO_CLUSTER, Step(kind="cluster", chosen=target.cluster, verdict="no", because=why))
+        step, assuming = tools.no_cluster(target.cluster, explain=explain)
+        yield draft.ended(NO_CLUSTER, step, assuming=assuming)
         return
     closed = closed_circuit(cluster.cluster, "DEFAULT", http=False)
     if closed is not None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
+from meshscope.envoy.resource import LISTENER
 from meshscope.simulation.arrivals import Arrival
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.connection_stage import Connected, ConnectionStage
@@ -23,7 +26,10 @@ def visit(
 ) -> Iterator[Draft]:
     """Every way in which this proxy may deal with a connection."""
     if arrival.taken is None:
-        yield Draft(hop=_hop(tools, arrival)).ended(NO_LISTENER, *arrival.steps, _no_listener(tools, arrival))
+        step = _no_listener(tools, arrival)
+        assuming = tools.missing(LISTENER, step.because)
+        step = replace(step, verdict="unknown") if assuming else step
+        yield Draft(hop=_hop(tools, arrival)).ended(NO_LISTENER, *arrival.steps, step, assuming=assuming)
         return
     for way in _connected(tools, arrival, client, request.random if request else None, explain=run.explain):
         for draft in way.manager.ways(request, run) if way.manager else (way.draft,):

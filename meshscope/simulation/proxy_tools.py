@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from meshscope.envoy.certs import loaded_certificates
-from meshscope.envoy.resource import CLUSTER, ECDS, LISTENER, SECRET, WARMING
+from meshscope.envoy.resource import CLUSTER, ECDS, LISTENER, ROUTES, SECRET, WARMING
 from meshscope.location import Document, Location
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy, RouteTable
@@ -19,7 +19,7 @@ from meshscope.simulation.listener_filters import ListenerFilters
 from meshscope.simulation.network_filters import Models, NetworkFilters, Run
 from meshscope.simulation.route_table import CompiledTable
 from meshscope.simulation.selection import Selected
-from meshscope.simulation.trace import EndpointRef
+from meshscope.simulation.trace import EndpointRef, Step
 from meshscope.xds.certificate import leaf
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.extension import Extension
@@ -43,6 +43,9 @@ WORKLOAD_CERTIFICATE = "default"
 """The secret in which Istio delivers a proxy's own identity."""
 TRUST_DOMAIN = "cluster.local"
 """Istio's default, where no certificate tells."""
+
+
+_KINDS = {LISTENER: "listeners", ROUTES: "route configurations", CLUSTER: "clusters"}
 
 
 class ProxyTools:
@@ -165,6 +168,12 @@ class ProxyTools:
         held = {resource.name for resource in every if resource.in_effect}
         return frozenset(resource.name for resource in every if resource.state == WARMING) - held
 
+    def missing(self, kind: str, what: str) -> tuple[str, ...]:
+        """What is assumed where something is not listed: nothing, if everything of its kind was captured."""
+        if self.proxy.knows_all(kind):
+            return ()
+        return (f"{self.proxy.name}: {what}; not all of its {_KINDS[kind]} were captured",)
+
     # --- clusters --------------------------------------------------------------------------------------------------
 
     def cluster(self, name: str) -> CompiledCluster | None:
@@ -177,7 +186,13 @@ class ProxyTools:
             )
         return self._clusters[name]
 
-    def why_no_cluster(self, name: str) -> str:
+    def no_cluster(self, name: str, *, explain: bool) -> tuple[Step, tuple[str, ...]]:
+        """The step where a name leads nowhere, and what is assumed then."""
+        assuming = self.missing(CLUSTER, f"there is no cluster {name}") if name else ()
+        why = self._why_no_cluster(name) if explain else ""
+        return Step(kind="cluster", chosen=name, verdict="unknown" if assuming else "no", because=why), assuming
+
+    def _why_no_cluster(self, name: str) -> str:
         """In words: warming, unreadable, or the nearest names."""
         if not name:
             return "no cluster is named"

@@ -54,7 +54,8 @@ class Routed:
             return
         cluster = self.tools.cluster(choice.name)
         if cluster is None:
-            yield draft.ended(*_no_cluster(self.tools, action, choice.name, explain=explain))
+            step, assuming = self.tools.no_cluster(choice.name, explain=explain)
+            yield draft.ended(cluster_not_found(action), step, assuming=assuming)
             return
         policy = retry_policy(action, self.host)
         limits = timeouts(action, policy, request)
@@ -211,11 +212,6 @@ def _endpoint_steps(
         yield Step(kind="tls", chosen=first.shown.mode, because=words, location=cluster.location)
     else:
         yield Step(kind="tls", chosen="DISABLE", because="plain text to the endpoint", location=cluster.location)
-
-
-def _no_cluster(tools: ProxyTools, action: RouteAction, name: str, *, explain: bool) -> tuple[End, Step]:
-    why = tools.why_no_cluster(name) if explain else ""
-    return cluster_not_found(action), Step(kind="cluster", chosen=name, verdict="no", because=why)
 
 
 def _overloaded(draft: Draft, cluster: CompiledCluster, action: RouteAction, tools: ProxyTools) -> Iterator[Draft]:
