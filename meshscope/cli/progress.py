@@ -38,7 +38,7 @@ def progress(label: str, *, quiet: bool, unit: str = "") -> Iterator[Callable[[i
         if not shown and time.monotonic() - started < PATIENCE:
             return
         shown = True
-        bar.length = max(total, 1)
+        bar.length, bar.finished = max(total, 1), False  # a total may grow after all of it was done
         bar.update(done - bar.pos, done)
 
     try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from meshscope.collect.envoy_admin import ask_envoy
+from meshscope.collect.envoy_admin import DOCUMENTS, ask_envoy
 from meshscope.collect.errand import Errand, Run, Tally
 from meshscope.collect.http_asker import HttpAsker
 from meshscope.collect.istiod import ask_istiod
@@ -34,8 +34,7 @@ async def _all(errands: Sequence[Errand], asked: Sequence[LiveSource], tally: Ta
         if tally.is_cancelled and not work.done():
             work.cancel()
             await asyncio.wait([work])
-            for errand in errands:
-                errand.problem(errand.source, f"cancelled: {tally.missing:,} documents were not captured")
+            errands[0].problem("", f"cancelled: {tally.missing:,} documents were not captured")
             return
     work.result()
 
@@ -52,6 +51,8 @@ async def _ask(errand: Errand, source: LiveSource) -> None:
             asker = HttpAsker(source.base, errand.live, errand.spool, token=token)
         except ValueError as error:
             raise UsageError(f"{source.base}: {error}") from None
+        if isinstance(source, AdminSource):
+            errand.tally.expect(DOCUMENTS)  # before its turn comes, so that the total is known early
         async with errand.servers, asker:
             if isinstance(source, IstiodSource):
                 await ask_istiod(errand, asker, address)

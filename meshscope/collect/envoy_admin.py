@@ -54,9 +54,8 @@ class _ServerInfo(msgspec.Struct):
 async def ask_envoy(errand: Errand, asker: Asker, owner: ProxyId) -> bool:
     """Everything that one Envoy says, or a ztunnel at its place; whether anybody answered.
 
-    `owner` is who it is taken for, unless its node tells.
+    `owner` is who it is taken for, unless its node tells. The caller has told the tally to expect DOCUMENTS.
     """
-    errand.tally.expect(DOCUMENTS)
     info = await errand.get(asker, INFO)
     if not info.is_reached:
         errand.lose(asker, Wanted(DUMP, "config_dump", owner), info.said)

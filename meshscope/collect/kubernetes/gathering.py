@@ -10,7 +10,7 @@ import asyncio
 import msgspec
 from msgspec import Raw, Struct
 
-from meshscope.collect.envoy_admin import ask_envoy
+from meshscope.collect.envoy_admin import DOCUMENTS, ask_envoy
 from meshscope.collect.errand import Errand
 from meshscope.collect.istiod import ask_istiod
 from meshscope.collect.kubernetes.cluster import Cluster, message_of
@@ -87,11 +87,11 @@ def _found(errand: Errand, cluster: Cluster, listed: tuple[Listed, ...]) -> tupl
 
 async def _ask(errand: Errand, cluster: Cluster, found: Found) -> None:
     pod = found.pod
+    errand.tally.expect({Role.ISTIOD: 0, Role.ZTUNNEL: 1}.get(found.role, DOCUMENTS))
     async with errand.servers, Reached(pod.namespace, ways_to(cluster, found)) as asker:
         if found.role is Role.ISTIOD:
             await ask_istiod(errand, asker, pod.name)
         elif found.role is Role.ZTUNNEL:
-            errand.tally.expect(1)
             await ask_ztunnel(errand, asker, errand.proxy(pod.namespace, pod.name))
         else:
             await ask_envoy(errand, asker, errand.proxy(pod.namespace, pod.name))
