@@ -8,8 +8,29 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from meshscope.mesh.kinds.kind import Kind
     from meshscope.mesh.mesh import Mesh
+
+
+def sources(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """`demo`, the contexts of the kubeconfig as `k8s:CONTEXT`, and files."""
+    from click.shell_completion import CompletionItem  # noqa: PLC0415  # only when a shell asks
+
+    words = ("demo", *(f"k8s:{name}" for name in _contexts()))
+    found = [CompletionItem(word) for word in words if word.startswith(incomplete)]
+    return found or [CompletionItem(incomplete, type="file")]
+
+
+def contexts(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    return _offered(_contexts(), incomplete)
+
+
+def _contexts() -> list[str]:
+    from meshscope.collect.kubernetes.current import contexts as known  # noqa: PLC0415  # only when a shell asks
+
+    return known()
 
 
 def kinds(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from msgspec import Struct
 
+from meshscope.cli import completing
 from meshscope.cli.verb import LIVE, Option
 from meshscope.collect.live import Live
 from meshscope.errors import UsageError
@@ -59,7 +60,8 @@ def live_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     wrapped: Callable[..., Any] = with_live
     for option in reversed((
-        _live("--context", metavar="CONTEXT", help="the cluster of this kubeconfig context"),
+        _live("--context", metavar="CONTEXT", help="the cluster of this kubeconfig context",
+              shell_complete=completing.contexts),
         _live("--kubeconfig", metavar="FILE", help="instead of $KUBECONFIG and ~/.kube/config"),
         _live("--token-file", metavar="FILE", help="a bearer token for istiod's debug endpoints"),
         _live("--ca-file", metavar="FILE", help="certificates that https:// sources are held against (PEM)"),

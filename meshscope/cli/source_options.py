@@ -10,6 +10,7 @@ from typing import Any
 import click
 from msgspec import Struct
 
+from meshscope.cli import completing
 from meshscope.cli.live_options import LiveOptions, live_options
 from meshscope.cli.settings import configured
 from meshscope.cli.verb import INPUT, Option
@@ -95,7 +96,7 @@ def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     wrapped: Callable[..., Any] = live_options(with_source)
     for option in reversed((
-        _input("--from", "sources", multiple=True, metavar="SOURCE",
+        _input("--from", "sources", multiple=True, metavar="SOURCE", shell_complete=completing.sources,
                help="a dump, folder, archive, bug-report, - (stdin), demo, or live: http://HOST:15000 (Envoy's admin), "
                     "istiod+http://HOST:15014, k8s:CONTEXT/NAMESPACE; repeatable, sources add up; "
                     "NAME=SOURCE names its cluster"),

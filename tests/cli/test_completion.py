@@ -94,3 +94,14 @@ def test_bash_quotes_a_clusters_name_unless_the_user_has_begun_to(word: str, rep
     env["MESHSCOPE_FROM"] = "small"
     shell = subprocess.run(["bash", "-c", script], env=env, cwd=DATA, capture_output=True, text=True, check=True)
     assert shell.stdout == reply + "\n"
+
+
+def test_contexts_of_the_kubeconfig_are_completed_as_sources(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, text in enumerate(("contexts: [{name: prod}, {name: proxy-lab}]", "contexts: 7", "{", "")):
+        (tmp_path / str(number)).write_text(text)
+    monkeypatch.setenv("KUBECONFIG", ":".join(str(tmp_path / str(number)) for number in range(5)))
+    assert offered(monkeypatch, capsys, "meshscope get routes --from k8s:pr") == ["k8s:prod", "k8s:proxy-lab"]
+    assert offered(monkeypatch, capsys, "meshscope get routes --context prox") == ["proxy-lab"]
+    assert offered(monkeypatch, capsys, "meshscope get routes --from de") == ["demo"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import socket
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -65,6 +67,53 @@ def test_a_refused_update_is_seen_with_envoys_reason(running: RealEnvoy) -> None
     refused = [one for one in proxy.resources(LISTENER, in_effect=False) if one.state == ERROR]
     assert refused
     assert all(one.error and "nobody.has.this" in one.error.details for one in refused)
+
+
+@real
+def test_listeners_that_warm_or_drain_are_told_and_take_no_request(tmp_path: Path) -> None:
+    never = {"api_config_source": {"api_type": "GRPC", "transport_api_version": "V3",
+                                   "grpc_services": [{"envoy_grpc": {"cluster_name": "a"}}]},
+             "initial_fetch_timeout": "0s", "resource_api_version": "V3"}  # fmt: skip
+    with RealEnvoy(tmp_path, drain_seconds=600) as one:
+        old = direct_listener(one.port)
+        one.serve([old])
+        with socket.create_connection(("127.0.0.1", one.port)):  # what is drained still has somebody to serve
+            new = direct_listener(one.port) | {"name": "new"}
+            manager_of(new)["rds"] = {"route_config_name": "never", "config_source": never}
+            del manager_of(new)["route_config"]
+            one.put_listeners([new])
+            states = seen(one, lambda found: {"warming", "draining"} <= set(found))
+        assert states == {"warming": "new", "draining": "entry"}
+        mesh = Mesh(open_snapshot(one.admin))
+    found = trace(mesh, Request(dest="http://a/", to=f"127.0.0.1:{one.port}"))
+    assert found.paths[0].disposition == "no_listener"
+
+
+@real
+def test_a_huge_configuration_comes_whole(running: RealEnvoy) -> None:
+    static = {"type": "STATIC", "connect_timeout": "1s"}
+    names = [f"outbound|80||service-{number}.namespace.svc.cluster.local" for number in range(2000)]
+    running.serve([direct_listener(running.port)], [{"name": name, **static} for name in names])
+    (proxy,) = Mesh(open_snapshot(running.admin)).proxies
+    assert proxy.account.captured[0].document.body.count(b"\n") > 2000
+    assert {one.name for one in proxy.resources(CLUSTER)} >= set(names)
+
+
+def manager_of(listener: Json) -> Json:
+    config: Json = listener["filter_chains"][0]["filters"][0]["typed_config"]
+    return config
+
+
+def seen(envoy: RealEnvoy, enough: Callable[[dict[str, str]], bool]) -> dict[str, str]:
+    """The listeners by their states, as soon as there are enough of them."""
+    ends = time.monotonic() + 20
+    while time.monotonic() < ends:
+        (proxy,) = Mesh(open_snapshot(envoy.admin)).proxies
+        found = {one.state: one.name for one in proxy.resources(LISTENER, in_effect=False)}
+        if enough(found):
+            break
+        time.sleep(0.05)
+    return found
 
 
 def test_istios_node_names_the_proxy_and_else_the_address_does() -> None:

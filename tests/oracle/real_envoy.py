@@ -67,8 +67,9 @@ def is_installed() -> bool:
 class RealEnvoy:
     """Context manager. `port` is where the entry listener of every configuration binds."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, drain_seconds: int = 0) -> None:
         self._folder = folder
+        self._drain_seconds = drain_seconds
         self._upstream = Upstream()
         self.port, self._admin = _free_port(), _free_port()
         self._log_file = folder / "access.log"
@@ -130,6 +131,10 @@ class RealEnvoy:
 
         self._until("listeners are taken", taken)
 
+    def put_listeners(self, listeners: Sequence[Json]) -> None:
+        """Hands these to Envoy, whatever becomes of them."""
+        self._put("lds.json", "listener.v3.Listener", listeners)
+
     def logged(self, peer: str) -> Logged:
         """What the log says of the connection that came from this address of a client's socket."""
 
@@ -166,7 +171,7 @@ class RealEnvoy:
         with (self._folder / "envoy.log").open("wb") as complaints:
             self._process = subprocess.Popen(
                 [str(_binary()), "--config-path", str(bootstrap), "--concurrency", "1", "--use-dynamic-base-id",
-                 "--drain-time-s", "0", "--file-flush-interval-msec", "2", "--log-level", "error"],
+                 "--drain-time-s", str(self._drain_seconds), "--file-flush-interval-msec", "2", "--log-level", "error"],
                 stdout=subprocess.DEVNULL, stderr=complaints)  # fmt: skip
         self._until("Envoy is live", lambda: self._get("/ready") == b"LIVE\n" or None)
         return self

@@ -26,9 +26,28 @@ def answers(kubeconfig: str = "", seconds: float = 3.0) -> str:
         return ""
 
 
+def contexts(kubeconfig: str = "") -> list[str]:
+    """The names of all contexts, for completion; none where a file cannot be read."""
+    names: dict[str, None] = {}
+    for file in _files(kubeconfig):
+        import yaml  # noqa: PLC0415  # only where there is a kubeconfig
+
+        try:
+            read = yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
+            names.update((str(one["name"]), None) for one in read["contexts"])
+        except (OSError, yaml.YAMLError, KeyError, TypeError, RecursionError):
+            continue
+    return list(names)
+
+
 def _has_kubeconfig(kubeconfig: str) -> bool:
+    return bool(_files(kubeconfig))
+
+
+def _files(kubeconfig: str) -> list[Path]:
     written = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
-    return any(part and Path(part).expanduser().is_file() for part in written.split(os.pathsep))
+    paths = [Path(part).expanduser() for part in written.split(os.pathsep) if part]
+    return [path for path in paths if path.is_file()]
 
 
 def is_in_cluster() -> bool:
