@@ -14,14 +14,15 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from meshscope.version import __version__
+
 if TYPE_CHECKING:
     from meshscope.collect.opening import open_snapshot
     from meshscope.mesh.mesh import Mesh
     from meshscope.simulation.journey import trace
     from meshscope.simulation.request import Request
 
-__all__ = ["Mesh", "Request", "open_snapshot", "trace"]
-__version__ = "0.1.0"
+__all__ = ["Mesh", "Request", "__version__", "open_snapshot", "trace"]
 
 _HOMES = {
     "Mesh": "meshscope.mesh.mesh",

@@ -6,7 +6,10 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+from meshscope import __version__
 
 NO_CLUSTER = os.environ | {"KUBECONFIG": os.devnull}
 ROOT = Path(__file__).parent.parent
@@ -47,3 +50,8 @@ def test_the_trace_in_the_readme_is_what_the_program_answers() -> None:
     done = subprocess.run(words, check=False, cwd=ROOT, capture_output=True, text=True, env=NO_CLUSTER)
     assert shown
     assert done.stdout == shown
+
+
+def test_the_version_is_the_projects() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["version"] == __version__

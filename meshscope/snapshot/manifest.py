@@ -45,7 +45,10 @@ class RecordedProblem(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True, kw_only=True):
+    """`written_by` is the version of meshscope; those of Envoy and Istio stand in the documents."""
+
     format: int
+    written_by: str = ""
     captured_at: str = ""
     sources: tuple[str, ...] = ()
     documents: tuple[RecordedDocument, ...] = ()

@@ -19,6 +19,7 @@ from meshscope.snapshot.cleaning import CleanedDocument
 from meshscope.snapshot.manifest import Manifest, RecordedDocument, RecordedProblem, encoded
 from meshscope.snapshot.member import MANIFEST, Budget, Member
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
+from meshscope.version import __version__
 
 
 def recording_folder(files: Mapping[str, Member]) -> str | None:
@@ -102,6 +103,7 @@ def recorded_files(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
     problems = (RecordedProblem(named.get(one.document, one.document), one.message) for one in snapshot.problems)
     manifest = Manifest(
         format=1,
+        written_by=__version__,
         captured_at=snapshot.captured_at,
         sources=snapshot.sources,
         documents=tuple(recorded),

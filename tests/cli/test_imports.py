@@ -83,7 +83,7 @@ def test_a_run_loads_what_it_uses(code: str, expected: set[str]) -> None:
 def test_help_does_not_load_the_mesh() -> None:
     modules = loaded(RUN.format(words=["--help"]))
     rooms = {name.split(".")[1] for name in modules if name.startswith("meshscope.")}
-    assert rooms == {"cli", "errors", "render"}
+    assert rooms == {"cli", "errors", "render", "version"}
 
 
 def test_yaml_is_loaded_for_yaml_and_cryptography_for_certificates_only() -> None:

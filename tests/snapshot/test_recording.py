@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from meshscope import open_snapshot
+from meshscope import __version__, open_snapshot
 from meshscope.errors import UsageError
 from meshscope.location import Document
 from meshscope.snapshot import manifest
@@ -187,6 +187,7 @@ def test_the_manifest_has_the_fields_of_format_1(tmp_path: Path) -> None:
     written = json.loads((tmp_path / "r" / "meshscope.json").read_text())
     assert written == {
         "format": 1,
+        "written_by": __version__,
         "captured_at": "2026-08-20T10:11:12Z",
         "sources": ["live"],
         "documents": [
