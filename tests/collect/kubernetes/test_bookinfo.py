@@ -1,0 +1,91 @@
+"""The bundled mesh, served by a cluster: what is asked live is answered like the recording."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from meshscope import Mesh, Request, open_snapshot, trace
+from meshscope.cli.app import run
+from meshscope.snapshot.manifest import decoded
+from meshscope.snapshot.recording import write_recording
+
+from ..replayed import BOOKINFO
+from .api_server import ApiServer
+from .mesh import gathered
+from .objects import Objects
+from .pod_server import PodServer
+
+PATHS = {
+    "/config_dump?include_eds": "config_dump", "/clusters?format=json": "clusters", "/listeners?format=json": "listeners",
+    "/server_info": "server_info", "/certs": "certs", "/stats?format=json&usedonly": "stats",
+}  # fmt: skip
+REQUESTS = (
+    Request(source="productpage", dest="reviews"),
+    Request(source="productpage", dest="reviews", headers=(("end-user", "jason"),)),
+    Request(source="istio-ingressgateway", dest="http://bookinfo.example.com/productpage"),
+    Request(source="sleep", dest="ratings", headers=(("end-user", "tester"),)),
+    Request(source="sleep", dest="legacy:8000"),
+    Request(source="reviews-v1", dest="http://unknown.example.com/"),
+)
+
+
+@pytest.fixture(scope="module")
+def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Every pod of the recording answers what its proxy answered; an istiod pod is none of it."""
+    recorded: dict[str, dict[str, bytes]] = {}
+    for one in decoded((BOOKINFO / "meshscope.json").read_bytes()).documents:
+        if one.proxy:
+            recorded.setdefault(one.proxy.name, {})[one.kind] = (BOOKINFO / one.path).read_bytes()
+    files = sorted((BOOKINFO / "manifests").glob("*.yaml"))
+    objects = Objects(one for file in files for one in yaml.safe_load_all(file.read_text()) if one and "kind" in one)
+    with ExitStack() as stack:
+        addresses = {
+            name: stack.enter_context(PodServer(lambda path, held=held: answered(held, path))).address
+            for name, held in recorded.items()
+        }
+        server = stack.enter_context(ApiServer(objects, lambda pod, port: addresses.get(pod) if port == 15000 else None))
+        yield server.kubeconfig(tmp_path_factory.mktemp("kube"))
+
+
+def answered(held: dict[str, bytes], path: str) -> tuple[int, bytes]:
+    body = held.get(PATHS.get(path, ""))
+    return (200, body) if body else (404, b"invalid path.")
+
+
+def outcomes(mesh: Mesh, request: Request) -> list[Any]:
+    found = trace(mesh, request)
+    return [
+        (path.disposition, path.probability, path.response, path.assuming,
+         [(hop.proxy, hop.listener, hop.route_config, hop.route, hop.cluster, hop.tls) for hop in path.hops])
+        for path in found.paths
+    ]  # fmt: skip
+
+
+def test_a_live_cluster_is_traced_like_its_recording(kubeconfig: Path, tmp_path: Path) -> None:
+    live = gathered(kubeconfig)
+    write_recording(live, tmp_path / "out.tar.gz")
+    meshes = [Mesh(open_snapshot(str(BOOKINFO))), Mesh(live), Mesh(open_snapshot(str(tmp_path / "out.tar.gz")))]
+    assert [len(mesh.proxies) for mesh in meshes] == [9, 9, 9]
+    for request in REQUESTS:
+        recorded, *others = (outcomes(mesh, request) for mesh in meshes)
+        assert recorded
+        assert others == [recorded, recorded]
+
+
+def test_the_command_line_traces_the_current_context(
+    kubeconfig: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    monkeypatch.delenv("MESHSCOPE_FROM", raising=False)
+    assert run(["trace", "productpage", "reviews", "-H", "end-user: jason", "-o", "json"]) == 0
+    out, err = capsys.readouterr()
+    assert "asking the cluster of kubeconfig context" in err
+    hop = json.loads(out)["paths"][0]["hops"][0]
+    assert hop["cluster"] == "outbound|9080|v2|reviews.default.svc.cluster.local"
