@@ -15,9 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from msgspec.structs import replace
 
-from meshscope.mesh.loading import read_dumps
-from meshscope.mesh.recognise import CONFIG, recognised
-from meshscope.snapshot.layout import debug_endpoint
+from meshscope.mesh.labelling import labelled
 from meshscope.snapshot.reading import open_snapshot
 from meshscope.snapshot.recording import write_recording
 from meshscope.snapshot.snapshot import Captured
@@ -25,37 +23,18 @@ from meshscope.snapshot.snapshot import Captured
 
 def main() -> None:
     options = arguments()
-    snapshot = open_snapshot(options.source)
-    captured = tuple(labelled(snapshot.captured, options.captured_at, options.leave_out))
+    snapshot = labelled(open_snapshot(options.source))
+    captured = tuple(chosen(snapshot.captured, options.captured_at, options.leave_out))
     recording = replace(snapshot, captured=captured, sources=(options.out.name,), captured_at=options.captured_at)
     write_recording(recording, options.out)
     print(f"{options.out}: {len(captured)} documents, {sum(len(one.document.body) for one in captured)} bytes")
 
 
-def labelled(documents: tuple[Captured, ...], captured_at: str, leave_out: list[str]) -> Iterator[Captured]:
+def chosen(documents: tuple[Captured, ...], captured_at: str, leave_out: list[str]) -> Iterator[Captured]:
     for one in documents:
-        name = PurePosixPath(one.document.name)
-        if any(fnmatch(name.name, pattern) for pattern in leave_out):
-            continue
-        kind, _, problem = recognised(one)
-        endpoint = debug_endpoint(one.document.name)
-        if kind in CONFIG:
-            kind = view_of(one) or f"debug/{endpoint}"  # without an owner: an old Pilot's edsz, of no single proxy
-        elif not kind and endpoint and not problem:
-            kind = f"debug/{endpoint}"  # an empty answer
-        if kind and not problem:
-            yield replace(one, kind=kind, captured_at=captured_at, source="")
-
-
-def view_of(one: Captured) -> str:
-    """The word by which a manifest tells istiod's documents from Envoy's."""
-    dumps, _ = read_dumps(one.document, ())
-    if not dumps or not one.owner:
-        return ""
-    dump = dumps[0][1]
-    if dump.evidence == {"endpoint_config"} and dump.rewritten:
-        return "istiod_edsz"
-    return "istiod_config_dump" if dump.is_control_planes_view else "config_dump"
+        name = PurePosixPath(one.document.name).name
+        if one.kind and not any(fnmatch(name, pattern) for pattern in leave_out):
+            yield replace(one, captured_at=captured_at, source="")
 
 
 def arguments() -> argparse.Namespace:

@@ -18,6 +18,7 @@ from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import Verb
 from meshscope.collect.opening import open_snapshot
 from meshscope.errors import ExitCode, UnreachableError, UsageError
+from meshscope.mesh.labelling import labelled
 from meshscope.snapshot.packing import refuse
 from meshscope.snapshot.recording import write_recording
 from meshscope.snapshot.snapshot import Snapshot
@@ -95,7 +96,7 @@ class _Recorder:
         if stopped() and not any(not one.document.failure for one in snapshot.captured):
             self._source.narrate(["nothing came before that, and nothing was written"])
             return
-        write_recording(self._prepared(snapshot), out, replaces=replaces)
+        write_recording(self._prepared(labelled(snapshot)), out, replaces=replaces)
         self._tell(snapshot, out)
 
     def _tell(self, snapshot: Snapshot, out: Path) -> None:

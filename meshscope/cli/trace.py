@@ -93,7 +93,13 @@ def _watch(source: Source, request: Request, output: str, options: dict[str, Any
         raise UsageError("--watch writes a tree, or with -o jsonl an answer a line")
     before: list[str] = []
     for mesh in meshes(source):
-        lines = list(_written(_traced(mesh, source, request, options), request, output, source, options))
+        try:
+            lines = list(_written(_traced(mesh, source, request, options), request, output, source, options))
+        except MeshscopeError as error:  # who sends, or where to, is gone: it may come back
+            if not before:
+                raise
+            source.narrate([f"{clock()} {error}"])
+            continue
         if not before or output == "jsonl":
             write(lines if lines != before else [])
         elif different := changes(before, lines, colour=has_colour(no_color=options["no_color"])):

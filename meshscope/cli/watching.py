@@ -13,11 +13,11 @@ from meshscope.cli.source_options import Source
 from meshscope.errors import MeshscopeError, UnreachableError
 from meshscope.mesh.mesh import Mesh
 
-SECONDS = 2.0
-"""Between two looks."""
+SECONDS, SECONDS_ANEW = 2.0, 15.0
+"""Between two looks; between two times of asking for everything, where a look does not tell."""
 
 
-def meshes(source: Source, seconds: float = SECONDS) -> Iterator[Mesh]:
+def meshes(source: Source) -> Iterator[Mesh]:
     """The mesh, and another one each time its sources changed, without end. A source that goes away may come back.
 
     Raises what opening raises, the first time.
@@ -29,7 +29,7 @@ def meshes(source: Source, seconds: float = SECONDS) -> Iterator[Mesh]:
     yield source.opened(chosen)
     lost = ""
     while True:
-        time.sleep(seconds)
+        time.sleep(SECONDS_ANEW if seen is None else SECONDS)
         now = versions(chosen, live)
         if now is not None and now == seen:
             continue

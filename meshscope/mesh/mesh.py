@@ -59,6 +59,11 @@ class Mesh:
         """Answers of control planes and ztunnels, and everything else that is no proxy's and no manifest."""
         return tuple(self._loaded.answers)
 
+    @property
+    def manifests(self) -> tuple[Answer, ...]:
+        """The documents that hold Kubernetes objects."""
+        return tuple(self._loaded.manifests)
+
     def answers_of(self, kind: str) -> tuple[Answer, ...]:
         return tuple(answer for answer in self.answers if answer.kind == kind)
 

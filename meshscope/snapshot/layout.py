@@ -82,7 +82,7 @@ def debug_endpoint(path: str) -> str:
     A hint for answers such as `[]` that don't tell what they are. Takes a path inside a source or a document's name.
     """
     found = re.fullmatch(_DEBUG, path.rpartition("!")[2])
-    return found["endpoint"].partition("?")[0].removesuffix(".json") if found else ""
+    return found["endpoint"].partition("?")[0].removesuffix(".json").removesuffix(".txt") if found else ""
 
 
 def _proxy(mesh_cluster: str, namespace: str, pod: str) -> ProxyId:

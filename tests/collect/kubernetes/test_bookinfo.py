@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,10 +48,11 @@ def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     objects = Objects(one for file in files for one in yaml.safe_load_all(file.read_text()) if one and "kind" in one)
     with ExitStack() as stack:
         addresses = {
-            name: stack.enter_context(PodServer(lambda path, held=held: answered(held, path))).address
-            for name, held in recorded.items()
+            name: stack.enter_context(PodServer(partial(answered, held))).address for name, held in recorded.items()
         }
-        server = stack.enter_context(ApiServer(objects, lambda pod, port: addresses.get(pod) if port == 15000 else None))
+        server = stack.enter_context(
+            ApiServer(objects, lambda pod, port: addresses.get(pod) if port == 15000 else None)
+        )
         yield server.kubeconfig(tmp_path_factory.mktemp("kube"))
 
 

@@ -1,0 +1,65 @@
+"""What the documents of a snapshot are and whose, as its mesh has found out: so that a recording of them says it.
+
+A recording whose manifest knows kinds and owners is laid out by proxy, and read without a look into documents that nobody
+asks for. A document that speaks of several proxies, or that nobody knows, stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from msgspec.structs import replace
+
+from meshscope.envoy.dump import Dump
+from meshscope.envoy.resource import ENDPOINTS
+from meshscope.errors import UnreadableError
+from meshscope.mesh.account import ENVOY
+from meshscope.mesh.mesh import Mesh
+from meshscope.snapshot.layout import debug_endpoint
+from meshscope.snapshot.snapshot import Captured, ProxyId, Snapshot
+
+Label = tuple[str, ProxyId | None]
+
+
+def labelled(snapshot: Snapshot) -> Snapshot:
+    """The same documents; where all of them say already what they are, nothing is read."""
+    if all(one.kind for one in snapshot.captured):
+        return snapshot
+    try:
+        labels = _labels(Mesh(snapshot))
+    except UnreadableError:
+        labels = {}
+    captured = (_labelled(one, labels.get(id(one.document), set())) for one in snapshot.captured)
+    return replace(snapshot, captured=tuple(captured))
+
+
+def _labels(mesh: Mesh) -> dict[int, set[Label]]:
+    found: dict[int, set[Label]] = defaultdict(set)
+    for proxy in mesh.proxies:
+        for view, account in proxy.accounts.items():
+            for dump in account.dumps:
+                found[id(dump.document)].add((_kind(view, dump), proxy.id))
+        for kind, answer in proxy.answers.items():
+            found[id(answer.captured.document)].add((kind, proxy.id))
+    for answer in mesh.answers:
+        found[id(answer.captured.document)].add((answer.kind, answer.captured.owner))
+    for answer in mesh.manifests:
+        found[id(answer.captured.document)].add((answer.kind, None))
+    return found
+
+
+def _kind(view: str, dump: Dump) -> str:
+    """istiod's words for what it sent; its endpoints alone are an answer of their own."""
+    if view == ENVOY:
+        return "config_dump"
+    return "istiod_edsz" if dump.evidence == {ENDPOINTS} else "istiod_config_dump"
+
+
+def _labelled(one: Captured, labels: set[Label]) -> Captured:
+    if one.kind or one.document.failure:
+        return one
+    if len(labels) == 1:
+        ((kind, owner),) = labels
+        return replace(one, kind=kind, owner=owner)
+    endpoint = debug_endpoint(one.document.name) if not labels and one.istiod else ""
+    return replace(one, kind=f"debug/{endpoint}") if endpoint else one  # an answer that is empty says nothing of itself
