@@ -71,7 +71,10 @@ class _Found(Struct, frozen=True):
 
 def answer(draft: Draft, asked: Asked, request: HttpRequest) -> Iterator[Draft]:
     """Every way in which the request goes on or ends. Whatever Envoy itself answers to gRPC, the log shows 200."""
+    mappers = asked.tools.reply_mappers(asked.manager) if asked.manager else None
     for way in _routed(draft, asked, request, 0, 0):
+        if mappers is not None:
+            way = mappers.applied(way, request, asked.connection, asked.tools.envoy)  # noqa: PLW2901  # as the client gets it
         response = way.end.response if way.end else None
         if way.end and response and response.code and is_grpc(request):
             yield replace(way, end=End(way.end.disposition, replace(response, code=200)))

@@ -86,7 +86,8 @@ class ManagerStage:
         ready = preparation.of(replace(request, protocol=self._protocol, metadata=metadata))
         draft = draft.after(ready)
         if isinstance(ready.value, End):
-            yield draft
+            mappers = tools.reply_mappers(manager)
+            yield mappers.applied(draft, request, self._connection, tools.envoy) if mappers else draft
             return
         asked = Asked(
             tools=tools,

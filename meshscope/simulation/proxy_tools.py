@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from meshscope.envoy.certs import loaded_certificates
 from meshscope.envoy.resource import CLUSTER, ECDS, LISTENER, ROUTES, SECRET, WARMING
@@ -28,6 +29,9 @@ from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.listener import Listener
 from meshscope.xds.message import present
 from meshscope.xds.secret import Secret
+
+if TYPE_CHECKING:
+    from meshscope.simulation.reply_mappers import ReplyMappers
 
 
 def _network_rbac(extension: Extension, place: Location | None) -> Run:
@@ -61,6 +65,7 @@ class ProxyTools:
         # by identity: the value keeps the object whose identity is the key
         self._network_filters: dict[int, tuple[FilterChain, NetworkFilters]] = {}
         self._http_filters: dict[int, tuple[HttpConnectionManager, HttpFilters]] = {}
+        self._reply_mappers: dict[int, tuple[HttpConnectionManager, ReplyMappers]] = {}
         self._inline: dict[int, tuple[HttpConnectionManager, CompiledTable]] = {}
 
     @property
@@ -138,6 +143,16 @@ class ProxyTools:
             at = place / "http_filters" if place else None
             self._http_filters[id(manager)] = (manager, HttpFilters(manager.http_filters, self.ecds, at))
         return self._http_filters[id(manager)][1]
+
+    def reply_mappers(self, manager: HttpConnectionManager) -> ReplyMappers | None:
+        """None where the connection manager leaves its own answers as they are."""
+        if not present(manager.local_reply_config):
+            return None
+        if id(manager) not in self._reply_mappers:
+            from meshscope.simulation.reply_mappers import ReplyMappers  # noqa: PLC0415  # few have any
+
+            self._reply_mappers[id(manager)] = (manager, ReplyMappers(manager.local_reply_config))
+        return self._reply_mappers[id(manager)][1]
 
     def route_table(self, manager: HttpConnectionManager, place: Location | None) -> tuple[str, CompiledTable | None]:
         """The name and the table of a connection manager: by RDS, or inline; None where it is not there."""

@@ -11,7 +11,7 @@ from .messages import Json, Message, merged, one, some, true
 
 TEMPLATES = ("/a/*", "/a/{x}", "/**", "/a/**", "/{x}/b", "/a/{x=**}", "/*/*", "/a/**.d", "/{x=*}/{y=**}")
 _template = "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig"
-_headers_to_add = st.lists(
+headers_to_add = st.lists(
     some(
         {"header": st.builds(lambda name, value: {"key": name, "value": value}, st.sampled_from(("x-new", "x-a", "x-b")),
                              st.sampled_from(("n", "%REQ(x-b)%", "%REQ(:path)%", "%PROTOCOL%", "100%%")))},
@@ -22,7 +22,7 @@ _headers_to_add = st.lists(
     max_size=2,
 )  # fmt: skip
 header_mutations = some(
-    request_headers_to_add=_headers_to_add,
+    request_headers_to_add=headers_to_add,
     request_headers_to_remove=st.lists(st.sampled_from(("x-a", "x-b", "x-new", "cookie")), max_size=2),
 )
 
