@@ -18,6 +18,7 @@ from urllib.parse import parse_qsl, unquote
 
 from .. import certificate
 from .objects import Answer, Objects, status
+from .tunnel import PROTOCOL, tunnel
 from .websockets import Address, Socket, accepted, execute, forward
 
 TOKEN = "let-me-in"  # noqa: S105  # it opens nothing but this server
@@ -29,7 +30,7 @@ _ALLOWED = {
     "spec": {},
     "status": {"allowed": True},
 }
-_PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io")
+_PROTOCOLS = ("v5.channel.k8s.io", "v4.channel.k8s.io", PROTOCOL)
 
 
 class Asked(NamedTuple):
@@ -142,7 +143,7 @@ class ApiServer:
             _write(writer, refused)
         elif path.endswith(("/portforward", "/exec")) and protocol:
             writer.write(accepted(headers["sec-websocket-key"], protocol))
-            await self._upgraded(Socket(reader, writer), path, query)
+            await self._upgraded(Socket(reader, writer), protocol, path, query)
             return False
         elif asked.get("watch") in ("1", "true"):
             await self._watch(writer, path, asked)
@@ -170,7 +171,7 @@ class ApiServer:
         await asyncio.sleep(float(query.get("timeoutSeconds", 60)))
         writer.write(b"0\r\n\r\n")
 
-    async def _upgraded(self, socket: Socket, path: str, query: str) -> None:
+    async def _upgraded(self, socket: Socket, protocol: str, path: str, query: str) -> None:
         *_, pod, what = path.split("/")
         if what == "exec":
             await execute(socket, query, lambda port: self.reaches(pod, port))
@@ -178,8 +179,11 @@ class ApiServer:
             self._forwards += 1
             self.most_forwards = max(self._forwards, self.most_forwards)
             try:
-                port = int(dict(parse_qsl(query))["ports"])
-                await forward(socket, port, self.reaches(pod, port))
+                if protocol == PROTOCOL:
+                    await tunnel(socket, lambda port: self.reaches(pod, port))
+                else:
+                    port = int(dict(parse_qsl(query))["ports"])
+                    await forward(socket, port, self.reaches(pod, port))
             finally:
                 self._forwards -= 1
         await socket.close()

@@ -7,10 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from meshscope.collect import http_asker
+from meshscope.collect.kubernetes import forwarding, listing
+
 from .api_server import ApiServer
 from .mesh import admin, bookinfo, istiod
 from .pod_server import PodServer
 from .websockets import Address
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many tries as ever, with less time between them: how busy these servers are is no matter of time."""
+    monkeypatch.setattr(http_asker, "_PAUSE", 0.005)
+    short = tuple(pause / 20 for pause in listing.PAUSES)
+    for module in (listing, forwarding):
+        monkeypatch.setattr(module, "PAUSES", short)
 
 
 @pytest.fixture(scope="module")

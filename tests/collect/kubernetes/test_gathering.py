@@ -6,17 +6,38 @@ import gc
 import json
 import threading
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from msgspec.structs import replace
 
+from meshscope.snapshot.snapshot import Snapshot
+
 from .api_server import ApiServer
 from .mesh import ISTIOD, LIVE, PROXIES, bookinfo, gathered, lost, objects, proxies
 from .objects import Objects, status
+from .websockets import Address
 
 
-def test_every_object_proxy_and_control_plane_comes(kubeconfig: Path) -> None:
-    snapshot = gathered(kubeconfig)
+class Whole(NamedTuple):
+    """What one run gave, the server that was asked, and what was told of the progress."""
+
+    snapshot: Snapshot
+    cluster: ApiServer
+    told: list[tuple[int, int]]
+
+
+@pytest.fixture(scope="module")
+def whole(listening: dict[int, Address], tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    told: list[tuple[int, int]] = []
+    with ApiServer(bookinfo(), lambda _pod, port: listening.get(port)) as cluster:
+        kubeconfig = cluster.kubeconfig(tmp_path_factory.mktemp("whole"))
+        snapshot = gathered(kubeconfig, progress=lambda done, total: told.append((done, total)))
+    return Whole(snapshot, cluster, told)
+
+
+def test_every_object_proxy_and_control_plane_comes(whole: Whole) -> None:
+    snapshot = whole.snapshot
     assert proxies(snapshot) == PROXIES
     assert {one.istiod for one in snapshot.captured if one.kind == "debug/mesh"} == {ISTIOD}
     assert len(objects(snapshot, "Pod")) == 7
@@ -26,9 +47,8 @@ def test_every_object_proxy_and_control_plane_comes(kubeconfig: Path) -> None:
     assert {one.captured_at for one in snapshot.captured} == {"2026-08-01T00:00:00Z"}
 
 
-def test_each_kind_is_listed_once_in_the_version_that_the_server_prefers(cluster: ApiServer, kubeconfig: Path) -> None:
-    gathered(kubeconfig)
-    asked = cluster.paths()
+def test_each_kind_is_listed_once_in_the_version_that_the_server_prefers(whole: Whole) -> None:
+    asked = whole.cluster.paths()
     assert asked.count("/apis/networking.istio.io/v1/virtualservices") == 1
     assert "/apis/networking.istio.io/v1alpha3/virtualservices" not in asked
     assert "/apis/networking.istio.io/v1alpha3/envoyfilters" in asked
@@ -75,10 +95,9 @@ def test_a_list_in_pages_is_the_same_list(cluster: ApiServer, kubeconfig: Path) 
     assert sorted(pages) == ["k8s:test/api/v1/pods", "k8s:test/api/v1/pods (page 2)", "k8s:test/api/v1/pods (page 3)"]
 
 
-def test_a_page_is_kept_as_the_server_wrote_it(cluster: ApiServer, kubeconfig: Path) -> None:
-    snapshot = gathered(kubeconfig)
-    kept = next(one.document.body for one in snapshot.captured if one.document.name == "k8s:test/api/v1/pods")
-    assert kept == json.dumps(cluster.objects.answer("/api/v1/pods", {}).body).encode()
+def test_a_page_is_kept_as_the_server_wrote_it(whole: Whole) -> None:
+    kept = next(one.document.body for one in whole.snapshot.captured if one.document.name == "k8s:test/api/v1/pods")
+    assert kept == json.dumps(whole.cluster.objects.answer("/api/v1/pods", {}).body).encode()
 
 
 def test_a_list_whose_token_expired_is_begun_again(cluster: ApiServer, kubeconfig: Path) -> None:
@@ -97,13 +116,11 @@ def test_a_list_whose_tokens_always_expire_ends_with_what_came(cluster: ApiServe
     )
 
 
-def test_progress_ends_with_everything_done(kubeconfig: Path) -> None:
-    told: list[tuple[int, int]] = []
-    gathered(kubeconfig, progress=lambda done, total: told.append((done, total)))
-    done, total = told[-1]
+def test_progress_ends_with_everything_done(whole: Whole) -> None:
+    done, total = whole.told[-1]
     assert done == total
     assert total > 9 * len(PROXIES)
-    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert [done for done, _ in whole.told] == sorted(done for done, _ in whole.told)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # httpcore leaves it to the collector
@@ -124,8 +141,8 @@ def test_a_cancelled_run_keeps_what_came(kubeconfig: Path) -> None:
     gc.collect()
 
 
-def test_the_same_cluster_gives_the_same_snapshot(kubeconfig: Path) -> None:
-    first, second = gathered(kubeconfig), gathered(kubeconfig)
+def test_the_same_cluster_gives_the_same_snapshot(whole: Whole, kubeconfig: Path) -> None:
+    first, second = whole.snapshot, gathered(kubeconfig)
     assert [one.document.name for one in first.captured] == [one.document.name for one in second.captured]
 
 

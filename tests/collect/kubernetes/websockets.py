@@ -35,18 +35,20 @@ class Socket:
         self._reader, self._writer = reader, writer
         self._connection = Connection(ConnectionType.SERVER)
         self._waiting: list[bytes] = []
+        self._partial = b""
         self._is_over = False
 
-    async def send(self, channel: int, data: bytes) -> None:
-        self._writer.write(self._connection.send(BytesMessage(data=bytes((channel,)) + data)))
+    async def send(self, message: bytes) -> None:
+        self._writer.write(self._connection.send(BytesMessage(data=message)))
         await self._writer.drain()
 
+    async def send_on(self, channel: int, data: bytes) -> None:
+        """The first byte of a message is its channel's."""
+        await self.send(bytes((channel,)) + data)
+
     async def receive(self) -> bytes:
-        """A whole message; b"" at the end. Frames of tests are small."""
-        message = b""
-        while not self._is_over:
-            while self._waiting:
-                return self._waiting.pop(0)
+        """A whole message, none that is empty; b"" at the end."""
+        while not self._waiting and not self._is_over:
             data = await self._reader.read(65536)
             self._connection.receive_data(data or None)
             for event in self._connection.events():
@@ -55,35 +57,46 @@ class Socket:
                 elif isinstance(event, CloseConnection):
                     self._is_over = True
                 elif isinstance(event, Message):
-                    message += event.data.encode() if isinstance(event.data, str) else bytes(event.data)
+                    self._partial += event.data.encode() if isinstance(event.data, str) else bytes(event.data)
                     if event.message_finished:
-                        self._waiting.append(message)
-                        message = b""
-        return b""
+                        self._waiting.extend(filter(None, [self._partial]))
+                        self._partial = b""
+        return self._waiting.pop(0) if self._waiting else b""
 
     async def close(self) -> None:
+        """Waits for the other side's good-bye: who closes with something unread takes back what was sent last (RST)."""
         with contextlib.suppress(Exception):
             self._writer.write(self._connection.send(CloseConnection(code=1000)))
-            await self._writer.drain()
+            async with asyncio.timeout(1):
+                while await self.receive():
+                    pass
+
+
+async def reached(port: int, address: Address | None) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to what listens on that port of a pod. Raises OSError in the words of a kubelet."""
+    try:
+        if address is None:
+            raise ConnectionRefusedError(111, "Connection refused")
+        return await asyncio.open_connection(*address)
+    except OSError as error:
+        why = f"dial tcp4 127.0.0.1:{port}: connect: {str(error.strerror).lower()}"
+        raise OSError(f"failed to connect to localhost:{port} inside namespace: {why}") from None
 
 
 async def forward(socket: Socket, port: int, address: Address | None) -> None:
     """As the kubelet does: each channel begins with its port; channel 1 tells why there is no connection."""
     for channel in (_DATA, _ERROR):
-        await socket.send(channel, struct.pack("<H", port))
+        await socket.send_on(channel, struct.pack("<H", port))
     try:
-        if address is None:
-            raise ConnectionRefusedError(111, "Connection refused")
-        reader, writer = await asyncio.open_connection(*address)
+        reader, writer = await reached(port, address)
     except OSError as error:
-        why = f"dial tcp4 127.0.0.1:{port}: connect: {str(error.strerror).lower()}"
-        await socket.send(_ERROR, f"failed to connect to localhost:{port} inside namespace: {why}".encode())
+        await socket.send_on(_ERROR, str(error).encode())
         return
     tasks = [asyncio.ensure_future(_outwards(socket, writer)), asyncio.ensure_future(_inwards(socket, reader))]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if tasks[1].done() and (broken := tasks[1].exception()):
-            await socket.send(_ERROR, f"error forwarding port {port}: {broken}".encode())
+            await socket.send_on(_ERROR, f"error forwarding port {port}: {broken}".encode())
     finally:
         writer.close()
         for task in tasks:
@@ -100,7 +113,7 @@ async def _outwards(socket: Socket, writer: asyncio.StreamWriter) -> None:
 
 async def _inwards(socket: Socket, reader: asyncio.StreamReader) -> None:
     while data := await reader.read(65536):
-        await socket.send(_DATA, data)
+        await socket.send_on(_DATA, data)
 
 
 async def execute(socket: Socket, query: str, address: Callable[[int], Address | None]) -> None:
@@ -108,7 +121,7 @@ async def execute(socket: Socket, query: str, address: Callable[[int], Address |
     command = parse_qs(query)["command"]
     if command[0] not in ASKED_BY or command[1:3] != ["request", "GET"]:
         why = f'error executing command in container: exec: "{command[0]}": executable file not found in $PATH'
-        await socket.send(3, _outcome("InternalError", why, {"message": why}))
+        await socket.send_on(3, _outcome("InternalError", why, {"message": why}))
         return
     where = address(ASKED_BY[command[0]])
     try:
@@ -122,15 +135,15 @@ async def execute(socket: Socket, query: str, address: Callable[[int], Address |
         await _fail(socket, b"Error: received unsuccessful status code %d: %s\n" % (status, body))
         return
     for start in range(0, len(body), 32768):
-        await socket.send(1, body[start : start + 32768])
-    await socket.send(1, b"\n")
-    await socket.send(3, b'{"metadata":{},"status":"Success"}')
+        await socket.send_on(1, body[start : start + 32768])
+    await socket.send_on(1, b"\n")
+    await socket.send_on(3, b'{"metadata":{},"status":"Success"}')
 
 
 async def _fail(socket: Socket, said: bytes) -> None:
-    await socket.send(2, said)
+    await socket.send_on(2, said)
     cause = {"reason": "ExitCode", "message": "255"}
-    await socket.send(3, _outcome("NonZeroExitCode", "command terminated with non-zero exit code: 255", cause))
+    await socket.send_on(3, _outcome("NonZeroExitCode", "command terminated with non-zero exit code: 255", cause))
 
 
 def _outcome(reason: str, message: str, cause: dict[str, str]) -> bytes:
