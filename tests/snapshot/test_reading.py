@@ -274,7 +274,13 @@ def test_opening_a_recording_needs_neither_yaml_nor_a_network_nor_the_rooms_abov
     )
     done = subprocess.run([sys.executable, "-c", program, str(RECORDED)], capture_output=True, check=True)
     loaded = done.stdout.decode().split()
-    assert {name.split(".")[1] for name in loaded if "." in name} == {"snapshot", "location", "errors", "collect", "version"}
+    assert {name.split(".")[1] for name in loaded if "." in name} == {
+        "snapshot",
+        "location",
+        "errors",
+        "collect",
+        "version",
+    }
     assert {name for name in loaded if "collect" in name} == {
         "meshscope.collect", "meshscope.collect.live", "meshscope.collect.opening",
     }  # fmt: skip
