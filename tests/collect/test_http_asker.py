@@ -19,7 +19,7 @@ from meshscope.snapshot import cleaning
 from .certificate import authority, server_tls
 from .server import Reply, Server, answer, endless, lying, no_http, resetting, silent, zipped
 
-LIVE = Live(timeout=0.3, deadline=0.8)
+LIVE = Live(timeout=0.7, deadline=1.6)
 
 
 def asked(base: str, path: str = "/x", live: Live = LIVE) -> Answer:
@@ -58,11 +58,11 @@ def test_a_compressed_answer_is_unfolded() -> None:
 @pytest.mark.parametrize(
     ("reply", "error"),
     [
-        (silent(), r"silent for 0\.3 s"),
+        (silent(), r"silent for 0\.7 s"),
         (lying(b'{"a"', 1000), r"broke off after 4 bytes: .+"),
         (resetting(), r"no proper answer: .+"),
         (resetting(b'{"a": ['), r"broke off after 7 bytes: .+"),
-        (endless, r"not finished after 0\.8 s"),
+        (endless, r"not finished after 1\.6 s"),
         (no_http, r"no proper answer: .+"),
         (answer(b"no healthy\nupstream", 503), r"answered 503: no healthy upstream"),
         (answer(b"", 404), r"answered 404"),
