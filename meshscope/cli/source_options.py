@@ -14,7 +14,7 @@ from meshscope.cli import completing
 from meshscope.cli.live_options import LiveOptions, live_options
 from meshscope.cli.settings import configured
 from meshscope.cli.verb import INPUT, Option
-from meshscope.collect.kubernetes.current import answers
+from meshscope.collect.kubernetes.current import current_context
 from meshscope.collect.opening import open_snapshot
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.text import safe
@@ -37,7 +37,7 @@ class Source(Struct, frozen=True):
             return named
         if self.live.context:
             return ("k8s:",)
-        if context := answers(self.live.kubeconfig):
+        if context := current_context(self.live.kubeconfig):
             self.narrate([f"asking the cluster of kubeconfig context {context}; --from reads something else"])
             return ("k8s:",)
         self.narrate(["reading the bundled Bookinfo recording; --from reads your own"])

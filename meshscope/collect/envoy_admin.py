@@ -84,14 +84,34 @@ def _named(errand: Errand, info: Answer) -> ProxyId | None:
 
 
 async def _configuration(errand: Errand, asker: Asker, owner: ProxyId) -> None:
-    """The whole dump; where Envoy cannot write it (it holds a type that it was not built with), its parts."""
-    answer = await errand.take(asker, Wanted(DUMP, "config_dump", owner), absent=())
-    if answer is None or answer.is_json or answer.said == CANCELLED or answer.is_late or not answer.is_reached:
-        return  # who hangs is not asked 16 times more
+    """The whole dump; where Envoy cannot write it (it holds a type that it was not built with), its parts.
+
+    Who hangs is not asked 16 times more. The dump counts as lost where no part came: else those that did not come are.
+    """
+    whole = Wanted(DUMP, "config_dump", owner)
+    if errand.recall(whole):
+        errand.tally.finished()
+        return
+    answer = await errand.get(asker, DUMP)
+    if errand.keep(asker, whole, answer):
+        return
+    is_able = answer.is_reached and not answer.is_late and answer.said != CANCELLED
+    if is_able and await _parts(errand, asker, owner):
+        errand.problem(asker.name + DUMP, answer.said)
+    else:
+        errand.lose(asker, whole, answer.said)
+
+
+async def _parts(errand: Errand, asker: Asker, owner: ProxyId) -> bool:
+    """Whether any came. They are asked for one after another: the proxy has trouble enough."""
+    came = False
     errand.tally.expect(len(PARTS))
-    for path in PARTS:  # one after another: the proxy has trouble enough
+    for path in PARTS:
         part, wanted = await errand.get(asker, path), Wanted(path, "config_dump", owner)
         if part.stored is not None and part.stored.head.strip() == b"{}":
             continue  # nothing of that there, and nothing that says of what
-        if not errand.keep(asker, wanted, part) and part.status != NOT_FOUND:
+        if errand.keep(asker, wanted, part):
+            came = True
+        elif part.status != NOT_FOUND:
             errand.lose(asker, wanted, part.said)
+    return came

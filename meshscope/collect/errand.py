@@ -85,8 +85,7 @@ class Errand:
         self.servers = run.servers
         self._known: dict[tuple[str, ProxyId | None, str], list[Captured]] = {}
         for one in run.known.captured:
-            if not one.document.failure:
-                self._known.setdefault((one.kind, one.owner, one.istiod), []).append(one)
+            self._known.setdefault((one.kind, one.owner, one.istiod), []).append(one)
         self._captured: list[Captured] = []
         self._problems: list[Problem] = []
 
@@ -120,10 +119,12 @@ class Errand:
         return answer
 
     def recall(self, wanted: Wanted) -> bool:
-        """Whether an earlier run has it; then it is taken from there."""
+        """Whether an earlier run has it, and all parts of it; then it is taken from there."""
         found = self._known.get((wanted.kind, wanted.owner, wanted.istiod), [])
+        if not found or any(one.document.failure for one in found):
+            return False
         self._captured.extend(found)
-        return bool(found)
+        return True
 
     def keep(self, asker: Asker, wanted: Wanted, answer: Answer) -> bool:
         """Whether the answer is what was wanted; then it is kept."""

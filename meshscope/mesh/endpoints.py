@@ -55,7 +55,7 @@ def endpoints_of(proxy: Proxy, name: str, cluster: Cluster) -> tuple[Endpoint, .
         return assigned  # None: there is an assignment, and it cannot be read
     is_static = cluster.discovery_type == "STATIC"  # it has what it says, whether a dump lists it or not
     if cluster.discovery_type == "EDS" or (proxy.lists_every_assignment and not is_static):
-        return () if proxy.has_evidence(ENDPOINTS) else None
+        return () if proxy.knows_all(ENDPOINTS) else None
     if cluster.load_assignment is not None:
         resource = proxy.resource(CLUSTER, name)
         place = resource.location / "load_assignment" if resource else None

@@ -142,7 +142,7 @@ class Graph:
     def _of_manager(self, node: Node, manager: HttpConnectionManager, place: Location) -> Iterator[Edge]:
         if manager.rds:
             name = manager.rds.route_config_name
-            exists = self.proxy.resource(ROUTES, name) is not None or not self.proxy.account.knows_all(ROUTES)
+            exists = self.proxy.resource(ROUTES, name) is not None or not self.proxy.knows_all(ROUTES)
             yield Edge(node, route_config(name), place.below(("rds", "route_config_name")), exists)
         elif (inline := manager.inline_routes) is not None:
             name = inline.name
@@ -199,13 +199,13 @@ class Graph:
     def _has_no_assignment(self, name: str, body: Cluster) -> bool:
         """Envoy lists an assignment for every EDS cluster in its endpoint section, an empty one too."""
         return (
-            self.proxy.has_evidence(ENDPOINTS)
+            self.proxy.knows_all(ENDPOINTS)
             and self.proxy.resource(ENDPOINTS, body.assignment_name) is None
             and name not in (self.proxy.live_clusters or {})
         )
 
     def _to_cluster(self, source: Node, name: str, location: Location) -> Edge:
-        exists = self.proxy.resource(CLUSTER, name) is not None or not self.proxy.account.knows_all(CLUSTER)
+        exists = self.proxy.resource(CLUSTER, name) is not None or not self.proxy.knows_all(CLUSTER)
         return Edge(source, cluster(name), location, exists)
 
     def _to_secrets(self, source: Node, socket: Extension, place: Location) -> Iterator[Edge]:
@@ -219,7 +219,7 @@ class Graph:
 
     def _tells_of_secret(self, name: str) -> bool:
         """istiod lists the secrets that it sends (`kubernetes://NAME`); a workload's own are made by its agent."""
-        return self.proxy.account.knows_all(SECRET) and (self.proxy.view != ISTIOD or "://" in name)
+        return self.proxy.knows_all(SECRET) and (self.proxy.view != ISTIOD or "://" in name)
 
 
 def _tls_contexts(socket: Extension) -> Iterator[tuple[Parts, CommonTlsContext]]:

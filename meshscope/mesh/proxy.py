@@ -192,7 +192,12 @@ class Proxy:
 
     def knows_all(self, kind: str) -> bool:
         """Whether what is not listed of a kind is known not to be there."""
-        return self.account.knows_all(kind) and not self.lost & _OF_A_VIEW[self.view]
+        return self.account.knows_all(kind) and not self.is_in_part
+
+    @property
+    def is_in_part(self) -> bool:
+        """Whether some of its configuration was asked for and did not come."""
+        return bool(self.lost & _OF_A_VIEW[self.view])
 
     @cached_property
     def lists_every_assignment(self) -> bool:

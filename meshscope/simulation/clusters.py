@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-from meshscope.envoy.resource import ENDPOINTS
+from msgspec.structs import replace
+
+from meshscope.envoy.resource import CLUSTER, ENDPOINTS
 from meshscope.location import Location
 from meshscope.mesh.account import ENVOY
 from meshscope.mesh.endpoints import endpoints_of
@@ -77,8 +79,19 @@ class CompiledCluster:
 
     def choose(self, criteria: Criteria | None) -> Choices:
         if self.cluster.members:
-            return aggregate(tuple(member.balancer for member in self.members.values()), self.balancer)
+            found = aggregate(tuple(member.balancer for member in self.members.values()), self.balancer)
+            return tuple(replace(one, assuming=one.assuming + self._absent_members) for one in found)
         return self.balancer.choose(criteria)
+
+    @cached_property
+    def _absent_members(self) -> tuple[str, ...]:
+        """What is assumed of members that are not listed: nothing, if every cluster was captured."""
+        if self.proxy.knows_all(CLUSTER):
+            return ()
+        absent = [name for name in self.cluster.members if name not in self.members]
+        return tuple(
+            f"{self.proxy.name}: {name} is no cluster; not all of its clusters were captured" for name in absent
+        )
 
     def explain(self, criteria: Criteria | None) -> tuple[Rejected, ...]:
         return self.balancer.explain(criteria)

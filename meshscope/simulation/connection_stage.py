@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from meshscope.envoy.resource import LISTENER
 from meshscope.simulation.connection import Connection
 from meshscope.simulation.draft import Draft
 from meshscope.simulation.filter_chain_match import Chosen, Found, NoChain
@@ -59,6 +60,9 @@ class ConnectionStage(Struct, frozen=True):
         other = tools.listeners.handed_off(taken, client.destination_ip, client.destination_port)
         if other is None and client.destination_ip is None and taken.listener.use_original_dst:
             other = tools.listeners.wildcard(client.destination_port or 0)
+        if other is None and accepted and tools.proxy.is_in_part:
+            to = f"{client.destination_ip}:{client.destination_port}"
+            draft = draft.assumed(tools.missing(LISTENER, f"no other listener takes {to}"))
         if other is not None:
             again = tools.filters(other.name, other.listener).detect(
                 client, seen=seen, envoy=tools.envoy, explain=self.explain

@@ -23,22 +23,20 @@ from meshscope.simulation.http_filter import NO_ROUTE, Reroute, RouteScope, Scen
 from meshscope.simulation.http_filters import HttpFilters
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.own_answers import with_body, with_response_headers
 from meshscope.simulation.proxy_tools import ProxyTools
-from meshscope.simulation.request import Headers
 from meshscope.simulation.route_explanation import explain_routes
 from meshscope.simulation.route_match import choose_route
 from meshscope.simulation.route_table import CompiledTable, RouteTools
 from meshscope.simulation.router import Routed
 from meshscope.simulation.stage import Stage
-from meshscope.simulation.substitution import Facts
 from meshscope.simulation.trace import Response, RouteRef, Step
 from meshscope.simulation.upgrades import upgrade_refused
 from meshscope.simulation.verdict import Verdict
 from meshscope.simulation.virtual_host_search import FoundVirtualHost
 from meshscope.xds.http_connection_manager import HttpConnectionManager
-from meshscope.xds.message import Undecodable, present
+from meshscope.xds.message import Undecodable
 from meshscope.xds.route import VirtualHost
-from meshscope.xds.route_action import DirectResponseAction
 
 NOT_FOUND = Response(code=404, flags="NR", details="route_not_found")
 _MOST_REROUTES = 4
@@ -105,7 +103,7 @@ def _routed(draft: Draft, asked: Asked, request: HttpRequest, start: int, turn: 
             after = branch.after(outcome)
             value = outcome.value
             if isinstance(value, End):
-                yield _with_response_headers(after, found, request, asked)
+                yield _with_headers(after, found, request, asked)
             elif isinstance(value, Reroute) and turn < _MOST_REROUTES:
                 yield from _routed(_unrouted(after), asked, value.request, value.resume, turn + 1)
             else:
@@ -254,48 +252,26 @@ def _route_step(  # noqa: PLR0913, PLR0917  # a step and all that it tells
 
 def _at_the_router(draft: Draft, asked: Asked, found: _Found, request: HttpRequest) -> Iterator[Draft]:
     if found.end is not None:
-        yield _with_response_headers(replace(draft, end=found.end), found, request, asked)
+        yield _with_headers(replace(draft, end=found.end), found, request, asked)
         return
     route, tools, host = found.scope.route, found.tools, found.host
     if route is None or tools is None or host is None:
         yield draft.ended(End("no_route", NOT_FOUND))
     elif route.redirect is not None:
         end = End("redirect", tools.redirect.answer(request))
-        draft = _with_response_headers(replace(draft, end=end), found, request, asked)
-        yield _with_body(draft, asked, request, route.redirect.code)
+        draft = _with_headers(replace(draft, end=end), found, request, asked)
+        yield with_body(draft, asked.manager, request, route.redirect.code)
     elif route.direct_response is not None:
         from meshscope.simulation.direct_response import direct_response  # noqa: PLC0415  # few routes answer by themselves
 
         end = End("direct_response", direct_response(route.direct_response, request))
-        draft = _with_response_headers(replace(draft, end=end), found, request, asked)
-        yield _with_body(draft, asked, request, route.direct_response.status, route.direct_response)
+        draft = _with_headers(replace(draft, end=end), found, request, asked)
+        yield with_body(draft, asked.manager, request, route.direct_response.status, route.direct_response)
     elif found.choice is not None:
         routed = Routed(asked.tools, tools, host, route, asked.filters.alpn if asked.filters else None)
         yield from routed.forward(draft, found.choice, request, asked.connection, explain=asked.explain)
 
 
-def _with_response_headers(draft: Draft, found: _Found, request: HttpRequest, asked: Asked) -> Draft:
-    """Local answers carry the response headers that the route adds."""
-    end = draft.end
-    if end is None or end.response is None or found.tools is None:
-        return draft
-    facts = Facts(request=request, connection=asked.connection, response=end.response.headers)
+def _with_headers(draft: Draft, found: _Found, request: HttpRequest, asked: Asked) -> Draft:
     entry = found.choice.entry if found.choice else None
-    headers: Headers = found.tools.upstream.response_headers(end.response.headers, facts, entry)
-    return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))
-
-
-def _with_body(
-    draft: Draft, asked: Asked, request: HttpRequest, code: int, action: DirectResponseAction | None = None
-) -> Draft:
-    """`local_reply_config` writes another body, which is not modelled."""
-    from meshscope.simulation.local_reply_body import body_of, with_body  # noqa: PLC0415  # as for direct responses
-
-    end = draft.end
-    if end is None or end.response is None:
-        return draft
-    body = body_of(action) if action else ""
-    if asked.manager is not None and present(asked.manager.local_reply_config):
-        body = None
-    headers = with_body(end.response.headers, request, code, body)
-    return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))
+    return with_response_headers(draft, found.tools, entry, request, asked.connection)

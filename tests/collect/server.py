@@ -23,13 +23,29 @@ class Asked(NamedTuple):
     headers: dict[str, str]
 
 
-class Server:
-    """Context manager. `replies` says for each path what is done; one request for each connection."""
+class Served:
+    """Context manager around a server of the standard library, which serves in a thread of its own."""
+
+    def __init__(self, server: socketserver.BaseServer) -> None:
+        self._serving = server
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self._serving.serve_forever, args=(0.01,), daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._serving.shutdown()
+        self._thread.join()
+        self._serving.server_close()
+
+
+class Server(Served):
+    """`replies` says for each path what is done; one request for each connection."""
 
     def __init__(self, replies: Callable[[str], Reply], tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
-        asked, gone = self.asked, threading.Event()
-        self._gone = gone
+        asked = self.asked
 
         class Handler(socketserver.BaseRequestHandler):
             def handle(self) -> None:
@@ -58,20 +74,11 @@ class Server:
         self._scheme = "https" if tls else "http"
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
+        super().__init__(self._server)
 
     @property
     def url(self) -> str:
         return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
 
 def _head(status: int, **fields: str | int) -> bytes:

@@ -6,6 +6,7 @@ import json
 import socket
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,7 @@ def test_a_dump_that_envoy_cannot_write_is_taken_part_by_part(instead: Reply) ->
         mesh = Mesh(open_snapshot(server.url, live=LIVE))
     (proxy,) = mesh.proxies
     assert [one.name for one in proxy.resources(CLUSTER)] == ["a"]
+    assert not proxy.knows_all(CLUSTER)
     assert not proxy.has_evidence("route_config")
     lost = {problem.document.removeprefix(server.url): problem.message for problem in mesh.problems}
     assert set(lost) == {DUMP, "/config_dump?resource=dynamic_route_configs"}
@@ -156,6 +158,32 @@ def test_a_document_that_does_not_come_costs_itself_alone(instead: Reply) -> Non
         snapshot = open_snapshot(server.url, live=LIVE)
     assert {one.kind for one in snapshot.captured if not one.document.failure} == {"server_info", "config_dump"}
     assert [one.kind for one in snapshot.captured if one.document.failure] == ["certs"]
+
+
+def test_a_dump_of_which_every_part_came_is_whole_and_one_that_lacks_some_is_asked_for_again(tmp_path: Path) -> None:
+    section = {"@type": "type.googleapis.com/envoy.admin.v3.ClustersConfigDump.StaticCluster", "cluster": {"name": "a"}}
+    part = answer(json.dumps({"configs": [section]}).encode())
+
+    def replies(path: str, *, lost: str = "") -> Reply:
+        if path == DUMP or (lost and path.endswith(lost)):
+            return answer(TYPED)
+        if path.endswith("static_clusters"):
+            return part
+        return answer(b"{}") if path in PARTS else envoy("a-1")(path)
+
+    with Server(replies) as server:
+        (proxy,) = Mesh(open_snapshot(server.url, live=LIVE)).proxies
+        assert proxy.knows_all(CLUSTER)
+    with Server(partial(replies, lost="dynamic_active_clusters")) as server:
+        write_recording(open_snapshot(server.url, live=LIVE), tmp_path / "out")
+        known = open_snapshot(str(tmp_path / "out"))
+        (proxy,) = Mesh(known).proxies
+        assert not proxy.knows_all(CLUSTER)
+        server.asked.clear()
+        (proxy,) = Mesh(open_snapshot(server.url, live=LIVE, known=known)).proxies
+        assert not proxy.knows_all(CLUSTER)
+        assert DUMP in [one.path for one in server.asked]
+        assert "/certs" not in [one.path for one in server.asked]
 
 
 def test_who_hangs_over_his_dump_is_not_asked_for_its_parts() -> None:

@@ -16,6 +16,7 @@ TYPE = "type.googleapis.com/envoy."
 ADMIN = TYPE + "admin.v3."
 OWNER = ProxyId("", "default", "a-1")
 NODE = {"id": "sidecar~10.0.0.1~a-1.default~default.svc.cluster.local"}
+ANYWHERE = "0.0.0.0"  # noqa: S104  # what a configuration says
 BOOTSTRAP = {"@type": ADMIN + "BootstrapConfigDump", "bootstrap": {"node": NODE}}
 
 
@@ -80,3 +81,39 @@ def test_absence_is_known_where_everything_was_captured(
     assert (path.disposition, path.if_passed) == (disposition, if_passed)
     assert bool(path.assuming) == (disposition == "unknown")
     assert all("captured" in line for line in path.assuming)
+
+
+EDS = {"name": "c", "type": "EDS", "connect_timeout": "1s", "eds_cluster_config": {"eds_config": {"ads": {}}}}
+AGGREGATE = {
+    "name": "c", "connect_timeout": "1s", "lb_policy": "CLUSTER_PROVIDED",
+    "cluster_type": {"name": "aggregate", "typed_config": {
+        "@type": TYPE + "extensions.clusters.aggregate.v3.ClusterConfig", "clusters": ["gone"]}},
+}  # fmt: skip
+ENDPOINTS: dict[str, Any] = {"@type": ADMIN + "EndpointsConfigDump"}
+
+
+@pytest.mark.parametrize("cluster", [EDS, AGGREGATE])
+@pytest.mark.parametrize(
+    ("lost", "disposition"), [("", "no_healthy_upstream"), ("certs", "no_healthy_upstream"), ("config_dump", "unknown")]
+)
+def test_a_cluster_has_no_endpoint_only_where_all_of_them_were_captured(
+    cluster: dict[str, Any], lost: str, disposition: str
+) -> None:
+    held = {"@type": ADMIN + "ClustersConfigDump", "static_clusters": [{"cluster": cluster}]}
+    path = traced(listeners(**to("c")), held, ENDPOINTS, lost=lost)
+    assert path.disposition == disposition
+    assert bool(path.assuming) == (disposition == "unknown")
+
+
+@pytest.mark.parametrize(("lost", "disposition"), [("", "delivered"), ("config_dump", "unknown")])
+def test_a_connection_stays_where_it_is_only_where_every_listener_was_captured(lost: str, disposition: str) -> None:
+    host = {"endpoint": {"address": {"socket_address": {"address": "10.0.0.7", "port_value": 80}}}}
+    static = {"name": "c", "type": "STATIC", "load_assignment": {"endpoints": [{"lb_endpoints": [host]}]}}
+    held = {"@type": ADMIN + "ClustersConfigDump", "static_clusters": [{"cluster": static}]}
+    capturing = listeners(**to("c"))
+    capturing["static_listeners"][0]["listener"] |= {"name": "virtualOutbound", "use_original_dst": True}
+    capturing["static_listeners"][0]["listener"]["address"]["socket_address"] = {
+        "address": ANYWHERE,
+        "port_value": 15001,
+    }
+    assert traced(capturing, held, lost=lost, port=80).disposition == disposition

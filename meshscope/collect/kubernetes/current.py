@@ -11,7 +11,7 @@ SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 _OK = 200
 
 
-def answers(kubeconfig: str = "", seconds: float = 3.0) -> str:
+def current_context(kubeconfig: str = "", seconds: float = 3.0) -> str:
     """Its name, or `in-cluster` in a pod; "" where there is none, or nobody who answers within `seconds`.
 
     Where there is no kubeconfig it costs a look for the file.

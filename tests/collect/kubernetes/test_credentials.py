@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from meshscope.collect.kubernetes.credentials import find_access
-from meshscope.collect.kubernetes.current import answers
+from meshscope.collect.kubernetes.current import current_context
 from meshscope.collect.live_source import KubernetesSource, live_source
 from meshscope.errors import UnreachableError, UsageError
 
@@ -139,14 +139,14 @@ def test_a_key_file_that_the_kubeconfig_names_is_left_alone(
 
 
 def test_the_current_context_answers(kubeconfig: Path) -> None:
-    assert answers(str(kubeconfig), 10) == "test"
+    assert current_context(str(kubeconfig), 10) == "test"
 
 
 def test_a_current_context_that_does_not_answer_is_none(cluster: ApiServer, tmp_path: Path) -> None:
-    assert answers(str(cluster.kubeconfig(tmp_path, server="https://127.0.0.1:1")), 10) == ""
-    assert answers(str(cluster.kubeconfig(tmp_path, token="wrong")), 10) == ""  # noqa: S106
+    assert current_context(str(cluster.kubeconfig(tmp_path, server="https://127.0.0.1:1")), 10) == ""
+    assert current_context(str(cluster.kubeconfig(tmp_path, token="wrong")), 10) == ""  # noqa: S106
     (tmp_path / "kubeconfig").write_text("[")
-    assert answers(str(tmp_path / "kubeconfig"), 10) == ""
+    assert current_context(str(tmp_path / "kubeconfig"), 10) == ""
 
 
 def _python(code: str) -> str:
@@ -156,8 +156,8 @@ def _python(code: str) -> str:
 def test_without_a_kubeconfig_the_question_costs_nothing(tmp_path: Path) -> None:
     code = f"""
 import sys
-from meshscope.collect.kubernetes.current import answers
-print(repr(answers({str(tmp_path / "none")!r})), [name for name in ("asyncio", "httpx", "kr8s") if name in sys.modules])
+from meshscope.collect.kubernetes.current import current_context
+print(repr(current_context({str(tmp_path / "none")!r})), [name for name in ("asyncio", "httpx", "kr8s") if name in sys.modules])
 """
     assert _python(code) == "'' []"
 
@@ -166,7 +166,7 @@ def test_without_the_client_one_line_says_how_to_get_it(kubeconfig: Path) -> Non
     code = f"""
 import sys
 sys.modules.update(kr8s=None, wsproto=None)
-from meshscope.collect.kubernetes.current import answers
+from meshscope.collect.kubernetes.current import current_context
 from meshscope.collect.live import Live
 from meshscope.collect.opening import open_snapshot
 from meshscope.collect.live_source import KubernetesSource, live_source
@@ -174,6 +174,6 @@ from meshscope.errors import UsageError
 try:
     open_snapshot("k8s:", live=Live(kubeconfig={str(kubeconfig)!r}))
 except UsageError as error:
-    print(error, repr(answers({str(kubeconfig)!r})))
+    print(error, repr(current_context({str(kubeconfig)!r})))
 """
     assert _python(code) == "k8s: needs the Kubernetes client: pip install 'meshscope[k8s]' ''"
