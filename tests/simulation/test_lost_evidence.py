@@ -47,3 +47,12 @@ def test_nothing_is_missing_where_everything_came_or_was_never_asked_for() -> No
 
 def test_what_a_trace_does_not_ask_is_not_missed() -> None:
     assert Simulator(Mesh(without(("listeners", "productpage")))).trace(ASKED).problems == ()
+
+
+def test_of_a_dump_that_came_part_by_part_the_missing_part_is_named() -> None:
+    snapshot = open_snapshot(DEMO)
+    owner = next(one.owner for one in snapshot.captured if one.owner and one.owner.name.startswith("productpage"))
+    lost = Document.lost("http://h:15000/config_dump?resource=dynamic_endpoint_configs", "answered 500")
+    found = Simulator(Mesh(snapshot + Snapshot((Captured(lost, "config_dump", owner),)))).trace(ASKED)
+    words = f"config_dump?resource=dynamic_endpoint_configs of {owner} did not come: answered 500"
+    assert [problem.message for problem in found.problems] == [words]
