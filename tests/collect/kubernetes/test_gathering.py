@@ -147,8 +147,9 @@ def test_the_same_cluster_gives_the_same_snapshot(whole: Whole, kubeconfig: Path
 
 
 def test_only_so_many_servers_are_asked_at_once(cluster: ApiServer, kubeconfig: Path) -> None:
+    """Three connections each; the server may not have seen yet that those of a third one are closed."""
     gathered(kubeconfig, live=replace(LIVE, concurrency=2))
-    assert 0 < cluster.most_forwards <= 2 * 3
+    assert 0 < cluster.most_forwards <= 3 * 3
 
 
 @pytest.mark.parametrize("spec", ['{"containers": 7}', '{"containers": [{"name": []}]}'])
