@@ -18,7 +18,7 @@ from processes import BARE_IMPORTS, MESHSCOPE
 from meshscope.location import Document
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.machine import encoded
-from meshscope.simulation.journey import trace
+from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.request import Request
 from meshscope.snapshot.reading import DEMO, open_snapshot
 from meshscope.snapshot.snapshot import Captured, Snapshot

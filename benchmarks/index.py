@@ -12,7 +12,7 @@ import orjson
 from measure import Result, seconds
 from msgspec import Raw, Struct
 
-from meshscope.envoy.forms import read_whole
+from meshscope.envoy.reading import read_whole
 from meshscope.envoy.resource import ROUTES
 from meshscope.location import Document
 from meshscope.mesh.proxy import RouteTable

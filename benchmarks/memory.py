@@ -10,7 +10,7 @@ from typing import Any
 
 from measure import Result, peak_mib
 
-from meshscope.location import camel
+from meshscope.path import camel
 
 MESHSCOPE = (sys.executable, "-m", "meshscope")
 

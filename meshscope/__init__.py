@@ -19,7 +19,7 @@ from meshscope.version import __version__
 if TYPE_CHECKING:
     from meshscope.collect.opening import open_snapshot
     from meshscope.mesh.mesh import Mesh
-    from meshscope.simulation.journey import trace
+    from meshscope.simulation.journey.simulator import trace
     from meshscope.simulation.request import Request
 
 __all__ = ["Mesh", "Request", "__version__", "open_snapshot", "trace"]
@@ -28,7 +28,7 @@ _HOMES = {
     "Mesh": "meshscope.mesh.mesh",
     "Request": "meshscope.simulation.request",
     "open_snapshot": "meshscope.collect.opening",
-    "trace": "meshscope.simulation.journey",
+    "trace": "meshscope.simulation.journey.simulator",
 }
 
 

@@ -6,17 +6,17 @@ A path is kept as keys and indices; line and column are worked out only when the
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from meshscope.places import Places
+from meshscope.path import Path, written
 
-Path = tuple[str | int, ...]
+if TYPE_CHECKING:
+    from meshscope.line_numbers import Places
+
 _KEPT_PLACES = 20_000
 
 
@@ -78,7 +78,7 @@ class Document:
 
     @cached_property
     def places(self) -> Places:
-        from meshscope.places import JsonPlaces, YamlPlaces  # noqa: PLC0415  # only for places that are shown
+        from meshscope.line_numbers import JsonPlaces, YamlPlaces  # only for places that are shown
 
         return JsonPlaces(self) if self.is_json else YamlPlaces(self)
 
@@ -136,22 +136,3 @@ class Location:
 
     def __repr__(self) -> str:
         return f"Location({self.document!r}, {self.path!r})"
-
-
-def written(path: Sequence[str | int]) -> str:
-    """`configs[1].cluster`, as jq and kubectl's jsonpath write it; an odd key in brackets and quotes."""
-    text = ""
-    for part in path:
-        if isinstance(part, int):
-            text += f"[{part}]"
-        elif re.fullmatch(r"[\w@/$-]+", part):
-            text += f".{part}" if text else part
-        else:
-            text += "[" + msgspec.json.encode(part).decode() + "]"
-    return text
-
-
-def camel(key: str) -> str:
-    """protobuf's JSON name of a field: `typed_config` -> `typedConfig`."""
-    head, *tail = key.split("_")
-    return head + "".join(part[:1].upper() + part[1:] for part in tail)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from meshscope.simulation.http_filter_models import EXACTLY, MODELS, NOT_KNOWN, PARTLY, PASSES, UNKNOWN
+from meshscope.simulation.http_filters.models import EXACTLY, MODELS, NOT_KNOWN, PARTLY, PASSES, UNKNOWN
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "modelled.md"
 _SECTIONS = (

@@ -14,12 +14,12 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from meshscope.istio.resources import RESOURCE_KINDS
+from meshscope.istio.kinds.resources import RESOURCE_KINDS
+from meshscope.listing.describe import Description
+from meshscope.listing.find import Mention
+from meshscope.listing.kinds.objects import kind_for
+from meshscope.listing.registry import KINDS, kind_of_name
 from meshscope.location import Location, Place
-from meshscope.mesh.describe import Description
-from meshscope.mesh.find import Mention
-from meshscope.mesh.kinds.objects import kind_for
-from meshscope.mesh.kinds.registry import KINDS, kind_of_name
 from meshscope.simulation.trace import Trace
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schema"

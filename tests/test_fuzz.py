@@ -18,12 +18,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from meshscope.errors import MeshscopeError
+from meshscope.listing.describe import describe
+from meshscope.listing.find import find
+from meshscope.listing.registry import KINDS, kind_named, kind_of_name
+from meshscope.listing.selection import Selection
 from meshscope.location import Document
-from meshscope.mesh.describe import describe
-from meshscope.mesh.find import find
 from meshscope.mesh.graph import Graph
-from meshscope.mesh.kinds.registry import KINDS, kind_named, kind_of_name
-from meshscope.mesh.kinds.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.machine import as_json
 from meshscope.snapshot.archive import Archive, read_archive, recognised

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshscope.location import Document, Location, Path, camel, written
+from meshscope.location import Document, Location
+from meshscope.path import Path, camel, written
 
 SCALARS = st.none() | st.booleans() | st.integers(-50, 10**25) | st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(max_size=6) | st.sampled_from(["1", "a", "é1", '"', "\\", "null", "{}", "a:1", "[", "\n"])

@@ -16,7 +16,7 @@ def main() -> None:
     """The entry point of `meshscope`."""
     gc.set_threshold(ENOUGH_TO_COLLECT)
     try:
-        from meshscope.cli.app import run  # noqa: PLC0415  # `import meshscope.cli` pays for nothing
+        from meshscope.cli.app import run  # `import meshscope.cli` pays for nothing
 
         code = run()
     except KeyboardInterrupt:  # before or after `run` can see it

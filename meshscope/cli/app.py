@@ -44,7 +44,7 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] in VERBS or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
-        from meshscope.mesh.kinds.selection import nearest  # noqa: PLC0415  # only for what was typed wrong
+        from meshscope.nearest import nearest  # only for what was typed wrong
 
         raise click.UsageError(f"no verb {args[0]!r}{nearest(args[0], list(VERBS))}")
 

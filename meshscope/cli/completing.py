@@ -10,13 +10,13 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from meshscope.mesh.kinds.kind import Kind
+    from meshscope.listing.kind import Kind
     from meshscope.mesh.mesh import Mesh
 
 
 def sources(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """`demo`, the contexts of the kubeconfig as `k8s:CONTEXT`, and files."""
-    from click.shell_completion import CompletionItem  # noqa: PLC0415  # only when a shell asks
+    from click.shell_completion import CompletionItem  # only when a shell asks
 
     words = ("demo", *(f"k8s:{name}" for name in _contexts()))
     found = [CompletionItem(word) for word in words if word.startswith(incomplete)]
@@ -28,13 +28,13 @@ def contexts(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> l
 
 
 def _contexts() -> list[str]:
-    from meshscope.collect.kubernetes.current import contexts as known  # noqa: PLC0415  # only when a shell asks
+    from meshscope.collect.kubernetes.current import contexts as known  # only when a shell asks
 
     return known()
 
 
 def kinds(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    from meshscope.mesh.kinds.registry import words  # noqa: PLC0415  # only when a shell asks
+    from meshscope.listing.registry import words  # only when a shell asks
 
     return [word for word in words() if word.startswith(incomplete)]
 
@@ -78,7 +78,7 @@ def _kind_before(ctx: click.Context) -> str:
 
 
 def _names_of(ctx: click.Context, word: str, incomplete: str) -> list[str]:
-    from meshscope.mesh.kinds.selection import Selection  # noqa: PLC0415  # only when a shell asks
+    from meshscope.listing.selection import Selection  # only when a shell asks
 
     mesh = _mesh(ctx)
     kind = _kind(word, mesh) if mesh else None
@@ -93,8 +93,8 @@ def _offered(known: Iterable[str], incomplete: str) -> list[str]:
 
 
 def _kind(word: str, mesh: Mesh | None) -> Kind | None:
-    from meshscope.errors import MeshscopeError  # noqa: PLC0415  # only when a shell asks
-    from meshscope.mesh.kinds.registry import kind_named  # noqa: PLC0415
+    from meshscope.errors import MeshscopeError  # only when a shell asks
+    from meshscope.listing.registry import kind_named
 
     try:
         return kind_named(word, mesh)
@@ -103,10 +103,10 @@ def _kind(word: str, mesh: Mesh | None) -> Kind | None:
 
 
 def _mesh(ctx: click.Context) -> Mesh | None:
-    from meshscope.cli.settings import configured  # noqa: PLC0415  # only when a shell asks
-    from meshscope.errors import MeshscopeError  # noqa: PLC0415
-    from meshscope.mesh.mesh import Mesh  # noqa: PLC0415
-    from meshscope.snapshot.reading import DEMO, open_snapshot  # noqa: PLC0415
+    from meshscope.cli.settings import configured  # only when a shell asks
+    from meshscope.errors import MeshscopeError
+    from meshscope.mesh.mesh import Mesh
+    from meshscope.snapshot.reading import DEMO, open_snapshot
 
     try:
         return Mesh(open_snapshot(*(ctx.params.get("sources") or configured() or (DEMO,))))

@@ -24,7 +24,7 @@ def command(shell: str) -> None:
       source <(meshscope completion bash)
       meshscope completion fish > ~/.config/fish/completions/meshscope.fish
     """
-    from meshscope.cli.app import command as meshscope  # noqa: PLC0415  # the group imports this module
+    from meshscope.cli.app import command as meshscope  # the group imports this module
 
     completion = get_completion_class(shell)
     if completion is not None:

@@ -12,12 +12,13 @@ from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import Verb
 from meshscope.cli.writing import write
 from meshscope.errors import ExitCode, UsageError
+from meshscope.listing.describe import describe
+from meshscope.listing.kind import Kind
+from meshscope.listing.registry import kind_named
+from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
-from meshscope.mesh.describe import describe
-from meshscope.mesh.kinds.kind import Kind
-from meshscope.mesh.kinds.registry import kind_named
-from meshscope.mesh.kinds.selection import Selection, nearest
 from meshscope.mesh.mesh import Mesh
+from meshscope.nearest import nearest
 from meshscope.render import machine
 from meshscope.render.description import description
 

@@ -22,7 +22,7 @@ def told(error: MeshscopeError | click.ClickException) -> ExitCode:
 def _words(error: click.ClickException) -> str:
     """In the same words whatever click's version is."""
     if isinstance(error, click.NoSuchOption):
-        from difflib import get_close_matches  # noqa: PLC0415  # only for what was typed wrong
+        from difflib import get_close_matches  # only for what was typed wrong
 
         known = [name for parameter in error.ctx.command.params for name in parameter.opts] if error.ctx else []
         near = get_close_matches(error.option_name, known, n=2, cutoff=0.7)

@@ -10,10 +10,10 @@ from meshscope.cli.output_options import Output, list_output_options
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import FILTERS, Option, Verb
 from meshscope.errors import ExitCode, UsageError
+from meshscope.listing.find import Mention, find
+from meshscope.listing.kind import Column
+from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
-from meshscope.mesh.find import Mention, find
-from meshscope.mesh.kinds.kind import Column
-from meshscope.mesh.kinds.selection import Selection
 
 COLUMNS = (
     Column("PROXY", lambda mention: mention.proxy or "-"),

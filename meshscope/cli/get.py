@@ -15,10 +15,10 @@ from meshscope.cli.selection_options import selection_options, written
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import OUTPUT, Option, Verb
 from meshscope.errors import UsageError
+from meshscope.listing.kind import Column, Kind, Row
+from meshscope.listing.registry import kind_named
+from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
-from meshscope.mesh.kinds.kind import Column, Kind, Row
-from meshscope.mesh.kinds.registry import kind_named
-from meshscope.mesh.kinds.selection import Selection
 from meshscope.mesh.mesh import Mesh
 
 
@@ -82,7 +82,7 @@ def command(
 
 def _watch(kind: str, selection: Selection, source: Source, output: Output) -> NoReturn:
     """The table, then whatever goes and comes. A row is another one where a cell of it is."""
-    from meshscope.cli.watching import meshes  # noqa: PLC0415  # few watch
+    from meshscope.cli.watching import meshes  # few watch
 
     if not output.is_for_people:
         raise UsageError("-w writes tables: -o table or -o wide")

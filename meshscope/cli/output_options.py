@@ -12,7 +12,7 @@ from msgspec import Struct
 from meshscope.cli import completing
 from meshscope.cli.verb import OUTPUT, Option
 from meshscope.cli.writing import has_colour, is_terminal, terminal_cells, write
-from meshscope.mesh.kinds.kind import Column
+from meshscope.listing.kind import Column
 from meshscope.render.formats import FORMATS, JSONPATH, PEOPLE, object_as, rows_as
 from meshscope.render.machine import Tail
 
@@ -53,12 +53,12 @@ class Output(Struct, frozen=True):
         """Rows of a kind as `--sort-by` wants them; a stream where it wants nothing."""
         if not self.sort_by:
             return rows
-        from meshscope.cli.sorting import sorted_by  # noqa: PLC0415  # only --sort-by pays for it
+        from meshscope.listing.sorting import sorted_by  # only --sort-by pays for it
 
         return sorted_by(rows, self.sort_by, kind)
 
     def write_table(self, rows: Iterable[Any], columns: Iterable[Column]) -> None:
-        from meshscope.render.table import table  # noqa: PLC0415  # only tables pay for it
+        from meshscope.render.table import table  # only tables pay for it
 
         lines = table(rows, tuple(columns), cells=self.cells, colour=self.colour, headers=self.headers)
         write(line + "\n" for line in lines)
@@ -67,8 +67,8 @@ class Output(Struct, frozen=True):
         """Rows that went and rows that came, below the time. Nothing where there are none."""
         if not gone and not came:
             return
-        from meshscope.cli.watching import clock  # noqa: PLC0415  # few watch
-        from meshscope.render.table import table  # noqa: PLC0415
+        from meshscope.cli.watching import clock  # few watch
+        from meshscope.render.table import table
 
         write([clock() + "\n"])
         for mark, rows in (("- ", gone), ("+ ", came)):
@@ -95,7 +95,7 @@ class Format(click.ParamType[str]):
         return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG002
-        from click.shell_completion import CompletionItem  # noqa: PLC0415  # only when a shell asks
+        from click.shell_completion import CompletionItem  # only when a shell asks
 
         return [CompletionItem(word) for word in (*FORMATS, JSONPATH) if word.startswith(incomplete)]
 

@@ -117,14 +117,14 @@ class _Recorder:
 def _prepared(*, redact: bool, anonymize: bool) -> Prepared:
     """What is done to a snapshot before it is written."""
     if anonymize:
-        import secrets  # noqa: PLC0415  # only for new names
+        import secrets  # only for new names
 
-        from meshscope.mesh.anonymous.anonymising import anonymised  # noqa: PLC0415
+        from meshscope.anonymous.anonymising import anonymised
 
         key = secrets.token_bytes(32)
         return lambda snapshot: anonymised(snapshot, key).snapshot
     if redact:
-        from meshscope.snapshot.redacting import redacted_snapshot  # noqa: PLC0415  # most recordings stay at home
+        from meshscope.snapshot.redacting import redacted_snapshot  # most recordings stay at home
 
         return redacted_snapshot
     return lambda snapshot: snapshot

@@ -14,7 +14,7 @@ import click
 from meshscope.cli import completing
 from meshscope.cli.verb import FILTERS, Option
 from meshscope.errors import UsageError
-from meshscope.mesh.kinds.selection import Selection
+from meshscope.listing.selection import Selection
 
 STATES = ("active", "static", "warming", "draining", "error", "all")
 

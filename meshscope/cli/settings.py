@@ -22,7 +22,7 @@ def configured() -> tuple[str, ...]:
 
 
 def _of_file(file: Path) -> tuple[str, ...]:
-    import yaml  # noqa: PLC0415  # only with a configuration file
+    import yaml  # only with a configuration file
 
     try:
         settings = yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader

@@ -46,7 +46,7 @@ class Source(Struct, frozen=True):
     def opened(self, chosen: tuple[str, ...] = ()) -> Mesh:
         """The mesh that the sources hold. Says on stderr what is read when nobody said it, and what cannot be read."""
         chosen = chosen or self.chosen()
-        from meshscope.cli.progress import progress  # noqa: PLC0415  # a bar is drawn for long work only
+        from meshscope.cli.progress import progress  # a bar is drawn for long work only
 
         with progress("reading", quiet=self.quiet) as told:
             mesh = Mesh(open_snapshot(*chosen, live=self.live.live(), progress=told), view=self.view)

@@ -16,7 +16,7 @@ from meshscope.errors import ExitCode, MeshscopeError, UsageError
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.machine import encoded, indented, plain, shown, yaml_text
-from meshscope.simulation.journey import MAX_PATHS, Simulator
+from meshscope.simulation.journey.simulator import MAX_PATHS, Simulator
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Trace
 
@@ -87,7 +87,7 @@ def _traced(mesh: Mesh, source: Source, request: Request, options: dict[str, Any
 
 def _watch(source: Source, request: Request, output: str, options: dict[str, Any]) -> NoReturn:
     """The answer, and whenever it is another one what is different in it; for a program the whole, a line each time."""
-    from meshscope.cli.watching import changes, clock, meshes  # noqa: PLC0415  # few watch
+    from meshscope.cli.watching import changes, clock, meshes  # few watch
 
     if output not in ("tree", "jsonl"):
         raise UsageError("--watch writes a tree, or with -o jsonl an answer a line")
@@ -137,7 +137,7 @@ def _request(words: tuple[str, ...], options: dict[str, Any]) -> Request:
 
 
 def _pasted(text: str) -> Request:
-    from meshscope.simulation.curl import parse_curl  # noqa: PLC0415  # only for a pasted command
+    from meshscope.simulation.journey.curl import parse_curl  # only for a pasted command
 
     return parse_curl(text)
 
@@ -174,7 +174,7 @@ def _side(found: Trace, side: str | None) -> Trace:
 
 def _written(found: Trace, request: Request, output: str, source: Source, options: dict[str, Any]) -> Iterator[str]:
     if output == "tree":
-        from meshscope.render.trace_tree import Look, trace_tree  # noqa: PLC0415  # only for a tree
+        from meshscope.render.trace_tree import Look, trace_tree  # only for a tree
 
         look = Look(
             colour=has_colour(no_color=options["no_color"]),
@@ -183,7 +183,7 @@ def _written(found: Trace, request: Request, output: str, source: Source, option
         )
         yield from (line + "\n" for line in trace_tree(found, question(request), look))
     elif output in ("mermaid", "dot"):
-        from meshscope.render import trace_graph  # noqa: PLC0415  # only for a picture
+        from meshscope.render import trace_graph  # only for a picture
 
         draw = trace_graph.mermaid if output == "mermaid" else trace_graph.dot
         yield from (line + "\n" for line in draw(found, request.source or "client"))

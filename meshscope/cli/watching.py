@@ -23,7 +23,7 @@ def meshes(source: Source) -> Iterator[Mesh]:
     Raises what opening raises, the first time.
     """
     chosen, live = source.chosen(), source.live.live()
-    from meshscope.collect.versions import versions  # noqa: PLC0415  # who does not watch needs no network
+    from meshscope.collect.versions import versions  # who does not watch needs no network
 
     seen = versions(chosen, live)
     yield source.opened(chosen)

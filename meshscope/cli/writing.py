@@ -27,7 +27,7 @@ def terminal_cells() -> int | None:
     """The width to fit a table to; None for a pipe or a file, where nothing is cut."""
     if not is_terminal():
         return None
-    from shutil import get_terminal_size  # noqa: PLC0415  # a pipe has no width, and the module brings archivers along
+    from shutil import get_terminal_size  # a pipe has no width, and the module brings archivers along
 
     return get_terminal_size().columns
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from meshscope.collect.collection import Errand, Run, Tally
 from meshscope.collect.envoy_admin import DOCUMENTS, ask_envoy
-from meshscope.collect.errand import Errand, Run, Tally
-from meshscope.collect.http_asker import HttpAsker
+from meshscope.collect.http_client import HttpAsker
 from meshscope.collect.istiod import ask_istiod
 from meshscope.collect.live_source import AdminSource, IstiodSource, KubernetesSource, LiveSource, live_source
 from meshscope.errors import UnreachableError, UsageError
@@ -41,7 +41,7 @@ async def _all(errands: Sequence[Errand], asked: Sequence[LiveSource], tally: Ta
 
 async def _ask(errand: Errand, source: LiveSource) -> None:
     if isinstance(source, KubernetesSource):
-        from meshscope.collect.kubernetes.gathering import gather  # noqa: PLC0415  # its client is large
+        from meshscope.collect.kubernetes.gathering import gather  # its client is large
 
         await gather(errand, source)
     else:

@@ -9,8 +9,8 @@ import asyncio
 
 import msgspec
 
-from meshscope.collect.asking import Answer, Asker
-from meshscope.collect.errand import CANCELLED, NOT_FOUND, Errand, Wanted
+from meshscope.collect.client import Answer, Asker
+from meshscope.collect.collection import CANCELLED, NOT_FOUND, Errand, Wanted
 from meshscope.collect.ztunnel import ask_ztunnel
 from meshscope.istio.node import parse_node_id
 from meshscope.snapshot.snapshot import ProxyId

@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from meshscope.collect.asking import Answer, Asker
-from meshscope.collect.errand import Errand, Wanted
-from meshscope.istio.connections import Connection, read_connections, read_connections_text
+from meshscope.collect.client import Answer, Asker
+from meshscope.collect.collection import Errand, Wanted
+from meshscope.istio.debug.connections import Connection, read_connections, read_connections_text
 
 LIST = "/debug/list"
 ENDPOINTS = (

@@ -34,9 +34,9 @@ def open_snapshot(
     named = [(source, *naming.split_name(source, reading.WORDS)) for source in sources]
     if not any(naming.is_live(place) for _, _, place in named):
         return reading.open_snapshot(*sources, progress=progress, cancelled=cancelled)
-    from meshscope.collect.collecting import collected  # noqa: PLC0415  # recorded sources need no network
-    from meshscope.collect.errand import Run, Tally  # noqa: PLC0415
-    from meshscope.collect.spool import Spool  # noqa: PLC0415
+    from meshscope.collect.collecting import collected  # recorded sources need no network
+    from meshscope.collect.collection import Run, Tally
+    from meshscope.collect.spool import Spool
 
     recorded = [source for source, _, place in named if not naming.is_live(place)]
     found = reading.open_snapshot(*recorded, cancelled=cancelled) if recorded else Snapshot()

@@ -15,8 +15,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
-from meshscope.collect.asking import Answer
-from meshscope.collect.http_asker import HttpAsker
+from meshscope.collect.client import Answer
+from meshscope.collect.http_client import HttpAsker
 from meshscope.collect.live import Live
 from meshscope.collect.live_source import AdminSource, IstiodSource, live_source
 from meshscope.collect.spool import Spool

@@ -5,8 +5,8 @@ https://github.com/istio/ztunnel/blob/master/src/admin.rs
 
 from __future__ import annotations
 
-from meshscope.collect.asking import Asker
-from meshscope.collect.errand import Errand, Wanted
+from meshscope.collect.client import Asker
+from meshscope.collect.collection import Errand, Wanted
 from meshscope.snapshot.snapshot import ProxyId
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from msgspec import Raw, Struct
 
-from meshscope.location import Location, written
+from meshscope.location import Location
+from meshscope.path import written
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.message import Message, Undecodable, decode
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 from msgspec import Raw, Struct
 
 from meshscope.envoy import dialect
-from meshscope.location import Location, written
+from meshscope.location import Location
+from meshscope.path import written
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.address import Address
 from meshscope.xds.endpoint import Locality

@@ -81,7 +81,7 @@ def canonical(raw: Raw, kind: str, *, api_v2: bool) -> bytes:
 
 
 def _upgraded(body: Any, kind: str) -> Any:
-    from meshscope.envoy import v2  # noqa: PLC0415  # only for proxies of that time
+    from meshscope.envoy import v2  # only for proxies of that time
 
     return v2.upgraded(body, kind)
 

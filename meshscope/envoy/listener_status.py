@@ -10,7 +10,8 @@ import msgspec
 from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status_text import TextLine, split_address, text_lines
-from meshscope.location import Document, Location, written
+from meshscope.location import Document, Location
+from meshscope.path import written
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.address import Address
 from meshscope.xds.message import Message, Undecodable, decode

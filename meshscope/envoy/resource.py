@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Raw, Struct
 
-from meshscope.location import Location, Path
+from meshscope.location import Location
+from meshscope.path import Path
 from meshscope.xds.message import Undecodable, decode
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from msgspec import Raw
 
-from meshscope.location import Location, written
+from meshscope.location import Location
+from meshscope.path import written
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.message import Message, Undecodable, decode
 

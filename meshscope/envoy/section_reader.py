@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 from msgspec import Raw
 
-from meshscope.envoy.indexing import FAILURES, Indexing, name_of
+from meshscope.envoy.dump_builder import FAILURES, Indexing, name_of
 from meshscope.envoy.resource import LISTENER, SCOPED_ROUTES, Resource
 from meshscope.envoy.sections import ABSENT, ARRAYS, LISTENER_STATES, SECTION_KINDS, spelling
-from meshscope.location import Path, camel
+from meshscope.path import Path, camel
 from meshscope.xds.extension import type_name
 from meshscope.xds.message import present
 

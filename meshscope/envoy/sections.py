@@ -26,7 +26,7 @@ from meshscope.envoy.resource import (
     STATIC,
     WARMING,
 )
-from meshscope.location import camel
+from meshscope.path import camel
 
 ARRAYS = {
     "static_clusters": (CLUSTER, STATIC),

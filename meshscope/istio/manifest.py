@@ -16,7 +16,8 @@ from meshscope.istio.decoding import decoded
 from meshscope.istio.labels import Labels
 from meshscope.istio.peek import is_empty, items_of, members_of, opener
 from meshscope.istio.provenance import ObjectRef, camel_kind
-from meshscope.location import Document, Location, written
+from meshscope.location import Document, Location
+from meshscope.path import written
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Problem
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cached_property
 
 from meshscope.envoy.dump import Dump
-from meshscope.envoy.forms import node_at_the_start
+from meshscope.envoy.reading import node_at_the_start
 from meshscope.envoy.resource import Resource
 from meshscope.snapshot.snapshot import Captured
 from meshscope.xds.node import Node

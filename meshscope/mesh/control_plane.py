@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from meshscope.istio.registry import RegisteredService, read_registry
+from meshscope.istio.debug.registry import RegisteredService, read_registry
 from meshscope.mesh.proxy import Answer
 
 if TYPE_CHECKING:
-    from meshscope.istio.connections import Connection
-    from meshscope.istio.sync import ProxySync
+    from meshscope.istio.debug.connections import Connection
+    from meshscope.istio.debug.sync import ProxySync
 
 
 class Synced(Struct, frozen=True):
@@ -24,7 +24,7 @@ class Synced(Struct, frozen=True):
 
 def synced(answers: Iterable[Answer]) -> dict[tuple[str, str], Synced]:
     """By namespace and name. A proxy that moved between replicas is where it has acknowledged most."""
-    from meshscope.istio.sync import read_sync  # noqa: PLC0415  # services alone are asked more often
+    from meshscope.istio.debug.sync import read_sync  # services alone are asked more often
 
     found: dict[tuple[str, str], Synced] = {}
     for answer in answers:
@@ -42,7 +42,7 @@ def _acknowledged(sync: ProxySync) -> int:
 
 def connections(answers: Iterable[Answer]) -> dict[tuple[str, str], Connection]:
     """Connected proxies by namespace and name, from /debug/adsz and /debug/connections of any age."""
-    from meshscope.istio import connections as answer_of  # noqa: PLC0415  # services alone are asked more often
+    from meshscope.istio.debug import connections as answer_of  # services alone are asked more often
 
     found: dict[tuple[str, str], Connection] = {}
     for answer in answers:

@@ -14,7 +14,7 @@ from meshscope.snapshot.snapshot import Problem
 def gateways_at(network: Network, pod: PodFact, port: int) -> Iterator[ObjectRef]:
     """Those with a server on this port of the pod. A server's port is one of the pod's Service, or of the pod itself."""
     numbers = {port, *_service_ports(network, pod, port)}
-    for item in network.mesh.objects_of("Gateway", "networking.istio.io"):
+    for item in network.objects_of("Gateway", "networking.istio.io"):
         gateway = read_gateway(item)
         if isinstance(gateway, Problem) or not pod.labels.match(gateway.spec.selector):
             continue

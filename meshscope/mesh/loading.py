@@ -8,13 +8,14 @@ from collections.abc import Callable
 from msgspec import Raw
 
 from meshscope.envoy.dump import Dump
-from meshscope.envoy.forms import is_dump_text, read_dump, read_whole, unwrapped
-from meshscope.location import Document, Path
+from meshscope.envoy.reading import is_dump_text, read_dump, read_whole, unwrapped
+from meshscope.location import Document
 from meshscope.mesh.account import ENVOY, ISTIOD, Account
 from meshscope.mesh.bodies import Bodies
 from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.mesh.proxy_documents import folder, identity
 from meshscope.mesh.recognise import CONFIG, recognised
+from meshscope.path import Path
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 

@@ -24,7 +24,7 @@ from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.snapshot.snapshot import Problem, Snapshot
 
 if TYPE_CHECKING:
-    from meshscope.istio.connections import Connection
+    from meshscope.istio.debug.connections import Connection
     from meshscope.mesh.network import Network
 
 
@@ -107,9 +107,9 @@ class Mesh:
     @cached_property
     def network(self) -> Network:
         """Pods, services and who stands behind them."""
-        from meshscope.mesh.network import Network  # noqa: PLC0415  # most questions are about proxies alone
+        from meshscope.mesh.network import Network  # most questions are about proxies alone
 
-        return Network(self)
+        return Network(self.objects, self.answers, self.pod_at)
 
     @cached_property
     def _pods_of_proxies(self) -> dict[str, str]:

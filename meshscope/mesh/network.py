@@ -6,11 +6,12 @@ Built from manifests; where they are missing, from istiod's registry and endpoin
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from meshscope.istio.kubernetes import Endpoints, EndpointSlice, Node, Pod, Service, decode
+from meshscope.istio.manifest import Object
 from meshscope.istio.service_entry import read_service_entry
 from meshscope.location import Location
 from meshscope.mesh.control_plane import registered
@@ -23,23 +24,30 @@ from meshscope.mesh.network_facts import (
     pod_fact,
     service_host,
 )
+from meshscope.mesh.proxy import Answer
 from meshscope.snapshot.snapshot import Problem
 
 if TYPE_CHECKING:
-    from meshscope.istio.shards import RegisteredEndpoint
-    from meshscope.mesh.mesh import Mesh
+    from meshscope.istio.debug.shards import RegisteredEndpoint
 
 
 class Network:
-    def __init__(self, mesh: Mesh) -> None:
-        self.mesh = mesh
+    """`pod_at` gives the pod, as `name.namespace`, that owns an address."""
+
+    def __init__(
+        self, objects: tuple[Object, ...], answers: tuple[Answer, ...], pod_at: Callable[[str], str | None]
+    ) -> None:
+        self._objects, self._answers, self._pod_name_at = objects, answers, pod_at
+
+    def objects_of(self, kind: str, group: str | None = None) -> Iterable[Object]:
+        return (item for item in self._objects if item.kind == kind and group in (None, item.group))
 
     # --- pods ------------------------------------------------------------------------------------------------------
 
     @cached_property
     def pods(self) -> tuple[PodFact, ...]:
         found = []
-        for item in self.mesh.objects_of("Pod", ""):
+        for item in self.objects_of("Pod", ""):
             pod = decode(item, Pod)
             if not isinstance(pod, Problem):
                 found.append(pod_fact(item, pod))
@@ -66,17 +74,17 @@ class Network:
     def services(self) -> tuple[ServiceHost, ...]:
         """Kubernetes' services, ServiceEntries, then those that only istiod's registry knows."""
         found: dict[str, ServiceHost] = {}
-        for item in self.mesh.objects_of("Service", ""):
+        for item in self.objects_of("Service", ""):
             service = decode(item, Service)
             if not isinstance(service, Problem):
                 fact = service_host(item, service)
                 found.setdefault(fact.host, fact)
-        for item in self.mesh.objects_of("ServiceEntry"):
+        for item in self.objects_of("ServiceEntry"):
             entry = read_service_entry(item)
             if not isinstance(entry, Problem):
                 for host in entry.spec.hosts:
                     found.setdefault(host, entry_host(item, entry, host))
-        for answer, index, known in registered(self.mesh.answers):
+        for answer, index, known in registered(self._answers):
             if known.hostname not in found:
                 found[known.hostname] = ServiceHost(
                     host=known.hostname,
@@ -109,7 +117,7 @@ class Network:
     def node_addresses(self) -> frozenset[str]:
         """Addresses of Kubernetes' nodes, under which node ports are reached."""
         found: set[str] = set()
-        for item in self.mesh.objects_of("Node", ""):
+        for item in self.objects_of("Node", ""):
             node = decode(item, Node)
             if not isinstance(node, Problem):
                 found.update(address.address for address in node.status.addresses)
@@ -128,7 +136,7 @@ class Network:
             return tuple(backend for name, backend in self._slices[key] if name == port.name)
         if shards := self._shards.get(service.host):
             found = (
-                Backend(address, one.port, self.mesh.pod_at(address))
+                Backend(address, one.port, self._pod_name_at(address))
                 for one in shards
                 if one.port_name == port.name
                 for address in one.addresses
@@ -137,7 +145,7 @@ class Network:
         if service.fixed is not None:
             number = int(port.target) if str(port.target).isdigit() else 0
             return tuple(
-                Backend(address, number or port.number, self.mesh.pod_at(address)) for address in service.fixed
+                Backend(address, number or port.number, self._pod_name_at(address)) for address in service.fixed
             )
         if not service.selector or not self.pods:
             return None
@@ -154,12 +162,12 @@ class Network:
         """(port's name, backend) by namespace and service; Endpoints only where a service has no slices."""
         slices: dict[tuple[str, str], list[tuple[str, Backend]]] = defaultdict(list)
         plain: dict[tuple[str, str], list[tuple[str, Backend]]] = defaultdict(list)
-        for item in self.mesh.objects:
+        for item in self._objects:
             namespace = item.namespace or "default"
             if item.kind == "EndpointSlice" and not isinstance(found := decode(item, EndpointSlice), Problem):
                 into = slices[(namespace, found.service)]
                 into += [
-                    (port.name, Backend(ip, port.port, self.mesh.pod_at(ip)))
+                    (port.name, Backend(ip, port.port, self._pod_name_at(ip)))
                     for port in found.ports
                     for host in found.endpoints
                     if host.conditions.ready
@@ -167,7 +175,7 @@ class Network:
                 ]
             elif item.kind == "Endpoints" and not isinstance(old := decode(item, Endpoints), Problem):
                 plain[(namespace, item.name)] += [
-                    (port.name, Backend(address.ip, port.port, self.mesh.pod_at(address.ip)))
+                    (port.name, Backend(address.ip, port.port, self._pod_name_at(address.ip)))
                     for subset in old.subsets
                     for port in subset.ports
                     for address in subset.addresses
@@ -176,10 +184,10 @@ class Network:
 
     @cached_property
     def _shards(self) -> dict[str, list[RegisteredEndpoint]]:
-        from meshscope.istio.shards import read_shards  # noqa: PLC0415  # only where no manifest tells
+        from meshscope.istio.debug.shards import read_shards  # only where no manifest tells
 
         found: dict[str, list[RegisteredEndpoint]] = defaultdict(list)
-        for answer in self.mesh.answers_of("debug/endpointShardz"):
+        for answer in (one for one in self._answers if one.kind == "debug/endpointShardz"):
             if (value := answer.value) is not None:
                 for one in read_shards(value, answer.captured.document.name)[0]:
                     found[one.host].append(one)

@@ -11,7 +11,7 @@ from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status import ClusterStatus, cluster_statuses
 from meshscope.envoy.counters import Statistics
-from meshscope.envoy.indexing import name_of
+from meshscope.envoy.dump_builder import name_of
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, IN_EFFECT, LISTENER, ROUTES, STATIC, Resource
 from meshscope.envoy.server_info import ServerInfo, server_info
 from meshscope.istio.node import NodeId, proxy_kind
@@ -31,7 +31,7 @@ from meshscope.xds.message import Message, Undecodable, decode, present
 from meshscope.xds.node import Node
 
 if TYPE_CHECKING:
-    from meshscope.istio.name_table import NameTable
+    from meshscope.istio.debug.name_table import NameTable
 
 T = TypeVar("T")
 _REPLICA = r"(.+)-[0-9a-z]{6,10}-[0-9a-z]{5}"
@@ -135,7 +135,7 @@ class Proxy:
         if value is not None:
             statuses, _ = cluster_statuses(value, place)
         else:
-            from meshscope.envoy.cluster_status_text import cluster_statuses_text  # noqa: PLC0415  # most are JSON
+            from meshscope.envoy.cluster_status_text import cluster_statuses_text  # most are JSON
 
             known = {resource.name for resource in self.resources(CLUSTER)}
             statuses, _ = cluster_statuses_text(answer.captured.document, known)
@@ -147,7 +147,7 @@ class Proxy:
         answer = self.answers.get("stats")
         if answer is None or answer.captured.document.failure:
             return None
-        from meshscope.envoy.stats import stats, stats_text  # noqa: PLC0415  # only where counters are shown
+        from meshscope.envoy.stats import stats, stats_text  # only where counters are shown
 
         value = answer.value
         place = Location(answer.captured.document)
@@ -158,7 +158,7 @@ class Proxy:
         """Runtime values by key: what the live proxy says is in effect, else the static layers of its bootstrap."""
         answer = self.answers.get("runtime")
         if answer and (value := answer.value) is not None:
-            from meshscope.envoy.runtime import runtime  # noqa: PLC0415  # few recordings have it
+            from meshscope.envoy.runtime import runtime  # few recordings have it
 
             if (found := runtime(value, Location(answer.captured.document))) is not None:
                 return found[0]
@@ -173,7 +173,7 @@ class Proxy:
         value = answer.value if answer else None
         if answer is None or value is None or (self.node and not self.node.flag("DNS_CAPTURE")):
             return None
-        from meshscope.istio.name_table import NameTable, read_names  # noqa: PLC0415  # few proxies have one
+        from meshscope.istio.debug.name_table import NameTable, read_names  # few proxies have one
 
         hosts, _ = read_names(value, Location(answer.captured.document))
         return NameTable(hosts, self.id.namespace, self.node_id.domain if self.node_id else "")

@@ -10,9 +10,9 @@ import re
 from msgspec import Raw
 
 from meshscope.envoy import recognise as envoy
-from meshscope.envoy.forms import is_dump_text, unwrapped
-from meshscope.envoy.indexing import opener
-from meshscope.istio import recognise as istio
+from meshscope.envoy.dump_builder import opener
+from meshscope.envoy.reading import is_dump_text, unwrapped
+from meshscope.istio.debug import recognise as istio
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, Problem
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from meshscope.mesh.describe import Description, Reference
-from meshscope.mesh.kinds.kind import Column
+from meshscope.listing.describe import Description, Reference
+from meshscope.listing.kind import Column
 from meshscope.render.machine import plain, shown, yaml_text
 from meshscope.render.painting import BOLD, FAINT, painted
 from meshscope.render.table import table

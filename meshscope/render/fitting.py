@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from meshscope.mesh.kinds.kind import Column
+from meshscope.listing.kind import Column
 from meshscope.render.abbreviating import MOST, abbreviated
 from meshscope.render.text import LEAD, shortened, width
 

@@ -47,6 +47,6 @@ def object_as(output: str, value: Any, name: str, *, on_terminal: bool) -> str:
 
 def _filled(output: str, value: Any, *, on_terminal: bool) -> str:
     """Exact for a pipe; a terminal gets nothing that it would obey."""
-    from meshscope.render.jsonpath import filled  # noqa: PLC0415  # only -o jsonpath pays for it
+    from meshscope.render.jsonpath import filled  # only -o jsonpath pays for it
 
     return filled(output.removeprefix(JSONPATH), value, safe if on_terminal else str) + "\n"

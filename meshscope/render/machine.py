@@ -115,7 +115,7 @@ def as_yaml(rows: Iterable[Any], tail: Tail) -> Iterator[str]:
 
 def yaml_text(value: Any, *, readable: bool = False) -> str:
     """`readable` leaves letters beyond ASCII as they are."""
-    import yaml  # noqa: PLC0415  # only -o yaml and describe pay for it
+    import yaml  # only -o yaml and describe pay for it
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return str(yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=readable, width=10_000))

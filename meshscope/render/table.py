@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from typing import Any
 
-from meshscope.mesh.kinds.kind import Column
+from meshscope.listing.kind import Column
 from meshscope.render.fitting import GAP, Fit, Lines, fitted, natural
 from meshscope.render.painting import BOLD, FAINT, painted, style_of
 from meshscope.render.text import safe, shortened, width

@@ -24,7 +24,7 @@ def _escaped(character: str) -> str:
 def width(text: str) -> int:
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len  # noqa: PLC0415  # nearly all names are ASCII
+    from rich.cells import cell_len  # nearly all names are ASCII
 
     return cell_len(text)
 

@@ -96,3 +96,14 @@ class Envoy(Struct, frozen=True):
         """A `envoy.reloadable_features.NAME` guard: its override, else the version's default as the caller knows it."""
         value = self.runtime.get(f"envoy.reloadable_features.{name}")
         return default if value is None else value in (True, "true", 1)
+
+
+class Session(Struct, frozen=True):
+    """`tls`: this chain ended the client's TLS. `alpn`: the protocol settled on, "" for none. `peer`: as the server sees it.
+    `certificate`: the name of the server's own where SDS delivers one alone, else "".
+    """
+
+    tls: bool = False
+    alpn: str = ""
+    peer: Peer = Peer(presented=False, validated=False)
+    certificate: str = ""

@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from meshscope.location import Location
+from meshscope.simulation.connection import Envoy
 from meshscope.simulation.trace import Response, Step
 
 T = TypeVar("T")
@@ -30,3 +32,14 @@ class Outcome(Struct, Generic[T], frozen=True):
     condition: str = ""
     steps: tuple[Step, ...] = ()
     assuming: tuple[str, ...] = ()
+
+
+class StageContext(Struct, frozen=True):
+    """`explain` False leaves steps out, which is what asking for thousands of decisions a second takes."""
+
+    envoy: Envoy = Envoy()
+    location: Location | None = None
+    explain: bool = True
+
+
+PLAIN = StageContext()

@@ -2,6 +2,8 @@
 
 A runtime value under the key wins over the default: a whole number is a percentage, a struct is a FractionalPercent.
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/base.proto#config-core-v3-runtimefractionalpercent
+A filter draws a number of its own for each share, a route takes the request's: two shares of filters are independent.
+https://www.envoyproxy.io/docs/envoy/latest/configuration/operations/runtime#fractional-percent
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
+
+from msgspec import Struct
 
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.xds.route_match import DENOMINATORS, FractionalPercent, RuntimeFractionalPercent
@@ -63,3 +67,56 @@ def _fraction(value: Any) -> FractionalPercent | None:
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         return None
     return FractionalPercent(numerator=min(value, 100))
+
+
+class Share(Struct, frozen=True):
+    fraction: FractionalPercent
+
+    def branches(self, random: int | None) -> tuple[tuple[bool, float], ...]:
+        """Whether it holds, with probabilities that add up to 1; one branch where it is decided."""
+        share = self.fraction.share
+        if share in (0.0, 1.0):
+            return ((share == 1.0, 1.0),)
+        if random is not None:
+            return ((holds(self.fraction, random), 1.0),)
+        return ((True, share), (False, 1.0 - share))
+
+    @property
+    def is_off(self) -> bool:
+        return self.fraction.numerator == 0
+
+    @property
+    def is_certain(self) -> bool:
+        return self.fraction.numerator >= denominator(self.fraction)
+
+    def __str__(self) -> str:
+        return str(self.fraction)
+
+
+def share_of(percent: FractionalPercent, key: str, request: HttpRequest, envoy: Envoy) -> Share:
+    """The configured share, or what runtime says under `key`: a whole number is a percentage."""
+    return runtime_share(RuntimeFractionalPercent(default_value=percent, runtime_key=key), request, envoy)
+
+
+def runtime_share(percent: RuntimeFractionalPercent, request: HttpRequest, envoy: Envoy) -> Share:
+    return Share(fraction_in_effect(percent, request, envoy))
+
+
+def whole_number(key: str, default: int, request: HttpRequest, envoy: Envoy) -> int:
+    """A runtime value that is a whole number; the default where there is none."""
+    for runtime in (request.runtime, envoy.runtime):
+        value = runtime_value(runtime, key)
+        if isinstance(value, str) and value.isdecimal():
+            return int(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+    return default
+
+
+def is_on(key: str, *, default: bool, request: HttpRequest, envoy: Envoy) -> bool:
+    """A runtime feature flag."""
+    for runtime in (request.runtime, envoy.runtime):
+        value = runtime_value(runtime, key) if key else None
+        if value is not None:
+            return value in (True, "true", 1)
+    return default

@@ -14,8 +14,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from meshscope.line_numbers import json_values
 from meshscope.location import Document
-from meshscope.places import json_values
 
 MOST_EXPANDED_NODES = 20_000_000
 _DEEPEST_YAML = 900
@@ -53,9 +53,9 @@ def _may_be_flow_yaml(body: bytes) -> bool:
 
 
 def _yaml_values(body: bytes) -> Iterator[Raw]:
-    import yaml  # noqa: PLC0415  # only texts in YAML pay for it
+    import yaml  # only texts in YAML pay for it
 
-    from meshscope.snapshot.plain_yaml import plain_documents  # noqa: PLC0415  # it imports yaml
+    from meshscope.snapshot.plain_yaml import plain_documents  # it imports yaml
 
     try:
         plain = plain_documents(body, _loader())
@@ -88,9 +88,9 @@ def _expanded(value: Any, seen: dict[int, int], depth: int = 0) -> int:
 
 @cache
 def _loader() -> Any:
-    import yaml  # noqa: PLC0415  # only texts in YAML pay for it
+    import yaml  # only texts in YAML pay for it
 
-    from meshscope.snapshot.plain_yaml import decimal  # noqa: PLC0415  # it imports yaml
+    from meshscope.snapshot.plain_yaml import decimal  # it imports yaml
 
     class Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]  # chosen at run time
         yaml_implicit_resolvers: dict[str, Any] = {}  # PyYAML's own attribute

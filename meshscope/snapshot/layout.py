@@ -92,6 +92,6 @@ def _proxy(mesh_cluster: str, namespace: str, pod: str) -> ProxyId:
 def _unquoted(part: str) -> str:
     if "%" not in part:
         return part
-    from urllib.parse import unquote  # noqa: PLC0415  # names of pods hold no escapes, and the module is large
+    from urllib.parse import unquote  # names of pods hold no escapes, and the module is large
 
     return unquote(part)

@@ -43,7 +43,7 @@ def missing(place: str) -> str:
         names = [entry.name for entry in islice(os.scandir(parent), _MOST_NEIGHBOURS)]
     except OSError:
         names = []
-    from difflib import get_close_matches  # noqa: PLC0415  # only for what was typed wrong
+    from difflib import get_close_matches  # only for what was typed wrong
 
     near = [str(parent / name) for name in get_close_matches(wished, sorted(names), n=3, cutoff=0.5)]
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""

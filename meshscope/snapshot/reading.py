@@ -69,7 +69,7 @@ def _listing(place: str, watch: Watch) -> Listing:
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
         return read_directory(path, watch)
-    from meshscope.snapshot.single import read_single, read_stream  # noqa: PLC0415  # a folder does not pay for archives
+    from meshscope.snapshot.single import read_single, read_stream  # a folder does not pay for archives
 
     if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):  # `--from <(kubectl get … -o yaml)`
         with path.open("rb") as file:
@@ -80,7 +80,7 @@ def _listing(place: str, watch: Watch) -> Listing:
 
 
 def _stdin(watch: Watch) -> Listing:
-    from meshscope.snapshot.single import read_stream  # noqa: PLC0415  # a folder does not pay for archives
+    from meshscope.snapshot.single import read_stream  # a folder does not pay for archives
 
     return read_stream(STDIN, sys.stdin.buffer, watch) if sys.stdin else Listing()
 

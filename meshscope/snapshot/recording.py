@@ -79,7 +79,7 @@ def write_recording(snapshot: Snapshot, out: Path, *, replaces: bool = False) ->
     kind or owner goes to `documents/`; who knows more fills it in before (`msgspec.structs.replace` on its Captured). A
     document that can't be read is noted with its error. Raises UsageError where `out` can't be written.
     """
-    from meshscope.snapshot.packing import pack  # noqa: PLC0415  # reading does not pay for the packers
+    from meshscope.snapshot.packing import pack  # reading does not pay for the packers
 
     pack(recorded_files(snapshot), out, replaces=replaces)
 
@@ -89,7 +89,7 @@ def recorded_files(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
 
     The manifest comes last, as it knows the checksums of all.
     """
-    from meshscope.snapshot.placing import Places  # noqa: PLC0415  # reading does not place anything
+    from meshscope.snapshot.recording_paths import Places  # reading does not place anything
 
     places = Places()
     recorded: list[RecordedDocument] = []

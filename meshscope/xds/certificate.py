@@ -38,7 +38,7 @@ def certificate_facts(pem_or_der: bytes) -> tuple[CertificateFacts, ...] | str:
     Certificates of the same sort keep their order. A text without any certificate is no failure of reading: the answer
     is a reason too, so that nothing is taken for an empty chain.
     """
-    from cryptography import x509  # noqa: PLC0415  # takes 50 ms; only secrets pay for it
+    from cryptography import x509  # takes 50 ms; only secrets pay for it
 
     is_pem = b"-----BEGIN" in pem_or_der
     try:
@@ -128,7 +128,7 @@ def _written(moment: datetime) -> str:
 
 
 def _sans(certificate: x509.Certificate) -> tuple[str, ...]:
-    from cryptography import x509  # noqa: PLC0415  # loaded by the caller
+    from cryptography import x509  # loaded by the caller
 
     try:
         names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
@@ -139,7 +139,7 @@ def _sans(certificate: x509.Certificate) -> tuple[str, ...]:
 
 
 def _is_ca(certificate: x509.Certificate) -> bool:
-    from cryptography import x509  # noqa: PLC0415  # loaded by the caller
+    from cryptography import x509  # loaded by the caller
 
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca

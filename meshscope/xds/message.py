@@ -67,7 +67,7 @@ def decode(raw: Raw | bytes, kind: type[T]) -> T | Undecodable:
             return Undecodable("nested too deeply")
         else:
             return value
-        from meshscope.xds.leniency import forgiven  # noqa: PLC0415  # only for what is not canonical
+        from meshscope.xds.leniency import forgiven  # only for what is not canonical
 
         better = forgiven(raw, why)
         if better is None:

@@ -22,7 +22,7 @@ class HttpStatus(Message, frozen=True):
     def number(self, default: int) -> int:
         """The code as Envoy answers it; the default where none is set or the name is unknown."""
         if isinstance(self.code, str) and not self.code.isdecimal():
-            from http import HTTPStatus  # noqa: PLC0415  # names are rare
+            from http import HTTPStatus  # names are rare
 
             names = {"".join(word.capitalize() for word in status.name.split("_")): status for status in HTTPStatus}
             return int(names.get(self.code, default))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from meshscope.cli.sorting import sorted_by
-from meshscope.mesh.kinds.ecds import EcdsRow
-from meshscope.mesh.kinds.registry import KINDS
+from meshscope.listing.kinds.ecds import EcdsRow
+from meshscope.listing.registry import KINDS
+from meshscope.listing.sorting import sorted_by
 
 from .running import Answer
 

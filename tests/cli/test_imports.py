@@ -95,4 +95,4 @@ def test_yaml_is_loaded_for_yaml_and_cryptography_for_certificates_only() -> Non
 def test_a_verb_loads_no_other_verb() -> None:
     modules = loaded(RUN.format(words=["get", "clusters", "--from", DUMP]))
     assert "meshscope.cli.get" in modules
-    assert not {"meshscope.cli.describe", "meshscope.cli.find", "meshscope.mesh.describe"} & set(modules)
+    assert not {"meshscope.cli.describe", "meshscope.cli.find", "meshscope.listing.describe"} & set(modules)

@@ -10,8 +10,9 @@ import msgspec
 from msgspec import Raw, Struct
 
 from meshscope.envoy.dump import Dump
-from meshscope.envoy.forms import read_dump
-from meshscope.location import Document, camel
+from meshscope.envoy.reading import read_dump
+from meshscope.location import Document
+from meshscope.path import camel
 from meshscope.snapshot.json_text import values_of
 from meshscope.xds.extension import Extension
 from meshscope.xds.message import present

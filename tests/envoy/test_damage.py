@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from meshscope.envoy.forms import read_dump
+from meshscope.envoy.reading import read_dump
 from meshscope.envoy.resource import CLUSTER, LISTENER
 from meshscope.location import Document
 from meshscope.snapshot.json_text import GarbledError, values_of

@@ -14,7 +14,7 @@ from msgspec import Raw
 import meshscope.xds
 from meshscope.envoy.dialect import FREE, KEYED, canonical, is_old, snake
 from meshscope.envoy.sections import ARRAYS
-from meshscope.location import camel
+from meshscope.path import camel
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.endpoint import ClusterLoadAssignment
 from meshscope.xds.listener import Listener

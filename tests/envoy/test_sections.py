@@ -4,7 +4,7 @@ import pytest
 
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS, LISTENER, ROUTES, SCOPED_ROUTES, SECRET
 from meshscope.envoy.sections import ARRAYS, LISTENER_STATES, SECTION_KINDS, spelling
-from meshscope.location import camel
+from meshscope.path import camel
 
 from .pieces import ADMIN, ADMIN_V2, dump_of, listed, recorded, section
 

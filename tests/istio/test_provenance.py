@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from meshscope.istio.kinds.resources import RESOURCE_KINDS, kind_of
 from meshscope.istio.provenance import ObjectRef, camel_kind, parse_config_path
-from meshscope.istio.resources import RESOURCE_KINDS, kind_of
 
 from .recordings import names
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from meshscope.listing.registry import kind_of_name
+from meshscope.listing.selection import Selection
 from meshscope.location import Document
-from meshscope.mesh.kinds.registry import kind_of_name
-from meshscope.mesh.kinds.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.snapshot.snapshot import Captured, Snapshot
 

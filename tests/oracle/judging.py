@@ -10,7 +10,7 @@ from hypothesis import reject
 
 from meshscope.location import Document
 from meshscope.mesh.mesh import Mesh
-from meshscope.simulation.journey import Simulator
+from meshscope.simulation.journey.simulator import Simulator
 from meshscope.simulation.trace import Path
 from meshscope.snapshot.snapshot import Captured, Snapshot
 

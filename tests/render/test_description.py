@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from meshscope.listing.describe import Description, Reference, Sync
 from meshscope.location import Document, Location
-from meshscope.mesh.describe import Description, Reference, Sync
 from meshscope.render.description import MOST_REFERENCES, description
 
 PLACE = Location(Document.of("dump.json", b'{\n "configs": []}'), ("configs",))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from meshscope.mesh.kinds.kind import Column
+from meshscope.listing.kind import Column
 from meshscope.render.fitting import fitted, natural
 
 from .test_table import column

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from meshscope.mesh.kinds.kind import Cell, Column
+from meshscope.listing.kind import Cell, Column
 from meshscope.render.fitting import GAP
 from meshscope.render.table import MEASURED_ROWS, table
 from meshscope.render.text import safe, width

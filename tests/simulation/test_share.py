@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.local_reply import is_grpc, without_blanks
-from meshscope.simulation.share import Share, is_on, share_of, whole_number
+from meshscope.simulation.runtime_fraction import Share, is_on, share_of, whole_number
 from meshscope.xds.route_match import FractionalPercent
 
 from .reading import asking

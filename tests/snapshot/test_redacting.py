@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meshscope import Mesh, Request, open_snapshot, trace
-from meshscope.location import Document, camel
+from meshscope.location import Document
+from meshscope.path import camel
 from meshscope.snapshot.json_text import values_of
 from meshscope.snapshot.redacting import redacted, redacted_snapshot
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot

@@ -13,7 +13,7 @@ from collections import deque
 import httpcore
 import httpx
 
-from meshscope.collect.kubernetes.credentials import HOW_TO_INSTALL
+from meshscope.collect.kubernetes.in_cluster import HOW_TO_INSTALL
 from meshscope.errors import UsageError
 
 try:

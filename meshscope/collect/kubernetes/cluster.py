@@ -13,8 +13,8 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from meshscope.collect.asking import Answer, first_words
-from meshscope.collect.http_asker import HttpAsker, is_loopback
+from meshscope.collect.client import Answer, first_words
+from meshscope.collect.http_client import HttpAsker, is_loopback
 from meshscope.collect.kubernetes.channels import Channels, handshake
 from meshscope.collect.kubernetes.credentials import Access
 from meshscope.collect.live import Live

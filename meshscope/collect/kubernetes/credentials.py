@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from meshscope.collect.kubernetes.current import IN_CLUSTER, SERVICE_ACCOUNT, is_in_cluster
+from meshscope.collect.kubernetes.in_cluster import HOW_TO_INSTALL, IN_CLUSTER, SERVICE_ACCOUNT, is_in_cluster
 from meshscope.errors import UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from kr8s._auth import KubeAuth
 
 _TOLD = 300
-HOW_TO_INSTALL = "k8s: needs the Kubernetes client: pip install 'meshscope[k8s]'"
 _WRITTEN = {
     "client_key_file": "client-key-data",
     "client_cert_file": "client-certificate-data",
@@ -53,7 +52,7 @@ async def find_access(context: str = "", kubeconfig: str = "", namespace: str = 
     A context's name may have slashes in it, as EKS and OpenShift give them; then its end is no namespace.
     """
     try:
-        from kr8s._auth import KubeAuth  # noqa: PLC0415  # an optional extra; the public client asks for a version first
+        from kr8s._auth import KubeAuth  # an optional extra; the public client asks for a version first
     except ImportError:
         raise UsageError(HOW_TO_INSTALL) from None
     if context == IN_CLUSTER and is_in_cluster():

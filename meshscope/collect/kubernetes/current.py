@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-IN_CLUSTER = "in-cluster"
-"""In the place of a context's name: the pod that this runs in."""
-SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+from meshscope.collect.kubernetes.in_cluster import is_in_cluster
+
 _OK = 200
 
 
@@ -18,7 +17,7 @@ def current_context(kubeconfig: str = "", seconds: float = 3.0) -> str:
     """
     if not _has_kubeconfig(kubeconfig) and not is_in_cluster():
         return ""
-    import asyncio  # noqa: PLC0415  # and with it a client of 30 MB
+    import asyncio  # and with it a client of 30 MB
 
     try:
         return asyncio.run(asyncio.wait_for(_asked(kubeconfig, seconds), seconds))
@@ -30,7 +29,7 @@ def contexts(kubeconfig: str = "") -> list[str]:
     """The names of all contexts, for completion; none where a file cannot be read."""
     names: dict[str, None] = {}
     for file in _files(kubeconfig):
-        import yaml  # noqa: PLC0415  # only where there is a kubeconfig
+        import yaml  # only where there is a kubeconfig
 
         try:
             read = yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
@@ -50,19 +49,14 @@ def _files(kubeconfig: str) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def is_in_cluster() -> bool:
-    """Whether this is a pod with a service account."""
-    return "KUBERNETES_SERVICE_HOST" in os.environ and (SERVICE_ACCOUNT / "token").is_file()
-
-
 async def _asked(kubeconfig: str, seconds: float) -> str:
-    from meshscope.errors import MeshscopeError  # noqa: PLC0415
+    from meshscope.errors import MeshscopeError
 
     try:
-        from meshscope.collect.kubernetes.cluster import Cluster  # noqa: PLC0415
-        from meshscope.collect.kubernetes.credentials import find_access  # noqa: PLC0415
-        from meshscope.collect.live import Live  # noqa: PLC0415
-        from meshscope.collect.spool import Spool  # noqa: PLC0415
+        from meshscope.collect.kubernetes.cluster import Cluster
+        from meshscope.collect.kubernetes.credentials import find_access
+        from meshscope.collect.live import Live
+        from meshscope.collect.spool import Spool
 
         access = await find_access("", kubeconfig)
     except (MeshscopeError, ImportError):

@@ -13,7 +13,7 @@ import httpcore
 import msgspec
 from msgspec import Struct
 
-from meshscope.collect.asking import Answer
+from meshscope.collect.client import Answer
 from meshscope.collect.kubernetes.channels import Channels
 from meshscope.collect.kubernetes.cluster import Cluster, Refusal
 from meshscope.collect.kubernetes.finding import PodName

@@ -8,8 +8,8 @@ from typing import Self
 import httpcore
 import httpx
 
-from meshscope.collect.asking import Answer
-from meshscope.collect.http_asker import HttpAsker
+from meshscope.collect.client import Answer
+from meshscope.collect.http_client import HttpAsker
 from meshscope.collect.kubernetes.cluster import Cluster, Refusal
 from meshscope.collect.kubernetes.finding import PodName
 from meshscope.collect.kubernetes.listing import PAUSES

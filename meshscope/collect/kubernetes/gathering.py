@@ -10,8 +10,8 @@ import asyncio
 import msgspec
 from msgspec import Raw, Struct
 
+from meshscope.collect.collection import Errand
 from meshscope.collect.envoy_admin import DOCUMENTS, ask_envoy
-from meshscope.collect.errand import Errand
 from meshscope.collect.istiod import ask_istiod
 from meshscope.collect.kubernetes.cluster import Cluster, message_of
 from meshscope.collect.kubernetes.credentials import find_access

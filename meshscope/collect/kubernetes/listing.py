@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct, field
 
-from meshscope.collect.asking import Answer
-from meshscope.collect.errand import CANCELLED, Errand, Wanted
+from meshscope.collect.client import Answer
+from meshscope.collect.collection import CANCELLED, Errand, Wanted
 from meshscope.collect.kubernetes.cluster import FORBIDDEN, Cluster, message_of
 from meshscope.collect.spool import Stored
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from meshscope.collect.errand import NOT_FOUND, Errand
+from meshscope.collect.collection import NOT_FOUND, Errand
 from meshscope.collect.kubernetes.cluster import FORBIDDEN, Cluster
 from meshscope.collect.kubernetes.finding import Found, Role
 from meshscope.collect.kubernetes.listing import Listed, ask, forbidden, keep, list_all

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Self
 
-from meshscope.collect.asking import Answer
+from meshscope.collect.client import Answer
 from meshscope.collect.kubernetes.cluster import FORBIDDEN, Cluster
 from meshscope.collect.kubernetes.executing import Executed
 from meshscope.collect.kubernetes.finding import ADMIN_PORT, Found, Role

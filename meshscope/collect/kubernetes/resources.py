@@ -12,10 +12,10 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct, field
 
-from meshscope.collect.asking import Answer
-from meshscope.collect.errand import Errand
+from meshscope.collect.client import Answer
+from meshscope.collect.collection import Errand
 from meshscope.collect.kubernetes.cluster import Cluster, message_of
-from meshscope.istio.istio_kinds import GATEWAY_API_KINDS, ISTIO_KINDS
+from meshscope.istio.kinds.istio_kinds import GATEWAY_API_KINDS, ISTIO_KINDS
 
 GROUPS = frozenset(kind.group for kind in ISTIO_KINDS + GATEWAY_API_KINDS)
 """Every kind of these is listed, known or not."""

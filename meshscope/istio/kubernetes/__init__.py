@@ -13,7 +13,7 @@ from meshscope.istio.kubernetes.endpoints import Endpoints, EndpointSlice
 from meshscope.istio.kubernetes.pod import Container, ContainerPort, Pod
 from meshscope.istio.kubernetes.service import Service, ServicePort
 from meshscope.istio.manifest import Object
-from meshscope.location import written
+from meshscope.path import written
 from meshscope.snapshot.snapshot import Problem
 
 __all__ = [

@@ -107,6 +107,6 @@ def _is_log(document: Document, kind: str) -> bool:
 @cache
 def _suspicious() -> Any:
     """Envoy's own engine reads megabytes at once; imported where something is redacted."""
-    import re2  # type: ignore[import-untyped]  # noqa: PLC0415  # no stubs; only redaction pays for it
+    import re2  # type: ignore[import-untyped]  # no stubs; only redaction pays for it
 
     return re2.compile(SUSPICIOUS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from meshscope.location import camel
+from meshscope.path import camel
 
 REDACTED = "[redacted]"
 """Envoy's own word for what it hides."""

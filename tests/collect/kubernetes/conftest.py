@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from meshscope.collect import http_asker
+from meshscope.collect import http_client
 from meshscope.collect.kubernetes import forwarding, listing
 
 from .api_server import ApiServer
@@ -19,7 +19,7 @@ from .websockets import Address
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many tries as ever, with less time between them: how busy these servers are is no matter of time."""
-    monkeypatch.setattr(http_asker, "_PAUSE", 0.005)
+    monkeypatch.setattr(http_client, "_PAUSE", 0.005)
     short = tuple(pause / 20 for pause in listing.PAUSES)
     for module in (listing, forwarding):
         monkeypatch.setattr(module, "PAUSES", short)

@@ -1,0 +1,81 @@
+"""The forms in which configuration arrives -> a Dump.
+
+A whole dump takes one scan (`section_reader`); what that refuses, and every other form, is read by `pieces`. Dumps may stand
+below the names of their proxies (`unwrapped`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+from msgspec import Raw
+
+from meshscope.envoy.dump import Dump
+from meshscope.envoy.dump_builder import FAILURES, Indexing, opener
+from meshscope.envoy.fallback_reader import read_pieces, read_statics
+from meshscope.envoy.section_reader import read_sections
+from meshscope.line_numbers import first_value_length
+from meshscope.location import Document
+from meshscope.path import Path
+from meshscope.xds.message import decode
+from meshscope.xds.node import Node
+
+_DUMP_TEXT = re.compile(rb'\s*\{\s*"configs"\s*:')
+_NODE_FIRST = re.compile(
+    rb'\s*\{\s*"configs"\s*:\s*\[\s*\{\s*"@type"\s*:\s*"type.googleapis.com/envoy.admin.v3.BootstrapConfigDump"\s*,'
+    rb'\s*"bootstrap"\s*:\s*\{\s*"node"\s*:\s*(?=\{)'
+)
+_object = msgspec.json.Decoder(dict[str, Raw])
+
+
+def is_dump_text(body: bytes | Raw) -> bool:
+    """Whether a text begins as Envoy's own dump does; told without reading on."""
+    return bool(_DUMP_TEXT.match(body))
+
+
+def node_at_the_start(document: Document) -> Node | None:
+    """The node, read from where Envoy's own dump begins with it; None where it begins otherwise. Nothing is indexed."""
+    body = document.body
+    if (start := _NODE_FIRST.match(body)) is None:
+        return None
+    rest = memoryview(body)[start.end() :]
+    try:
+        node = decode(Raw(rest[: first_value_length(rest)]), Node)
+    except FAILURES:
+        return None
+    return node if isinstance(node, Node) and node.id else None
+
+
+def read_whole(document: Document) -> Dump | None:
+    """Index a text that is one dump and nothing else, in the scan that also proves it; None where it is not that."""
+    index = Indexing(document)
+    if not read_sections(index, Raw(document.body), ()):
+        return None
+    read_statics(index)
+    return index.done()
+
+
+def read_dump(document: Document, value: Raw, path: Path = ()) -> Dump:
+    """Index one top-level value of a document that was recognised as Envoy's configuration; `path` leads to it."""
+    index = Indexing(document)
+    if not read_sections(index, value, path):
+        read_pieces(index, value, path)
+    read_statics(index)
+    return index.done()
+
+
+def unwrapped(value: Raw, depth: int = 3) -> Iterator[tuple[Path, Raw]]:
+    """The dumps that a value holds: itself, or those below names of proxies (`egctl x translate`: xds → NAME → dump)."""
+    try:
+        members = _object.decode(value) if depth and opener(value) == b"{" else {}
+    except FAILURES:
+        members = {}
+    all_objects = all(opener(member) == b"{" for member in members.values())
+    if not members or not all_objects or "configs" in members or "bootstrap" in members:
+        yield (), value
+        return
+    inner = [(key, path, body) for key, member in members.items() for path, body in unwrapped(member, depth - 1)]
+    dumps = [((key, *path), body) for key, path, body in inner if is_dump_text(body)]
+    yield from dumps or [((), value)]

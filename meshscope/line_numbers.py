@@ -1,0 +1,210 @@
+"""Line and column of a path in a text.
+
+JSON is scanned level by level, each value skipped in C, YAML takes the composer's marks. A path in canonical (snake_case)
+spelling is followed in a camelCase document too, and ends at the deepest member that the document really has.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import count
+
+import msgspec
+from msgspec import Raw
+
+from meshscope.location import Document
+from meshscope.path import Path, camel
+
+
+class Places:
+    """Finds paths in one document. `find` answers the path as the document spells it, its line and its column."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def find(self, path: Path) -> tuple[Path, int | None, int | None]:
+        raise NotImplementedError
+
+
+def spellings(key: str | int) -> tuple[str | int, ...]:
+    """How a document may spell a key: as it is, in protobuf's JSON, with old Pilots' capital (`Spec`)."""
+    return (key,) if isinstance(key, int) else (key, camel(key), key.capitalize())
+
+
+_WHOLE = msgspec.json.Decoder(Raw)
+_STRING = msgspec.json.Decoder(str)
+_GAP = re.compile(rb"[\s,]*")
+_KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
+_KEPT_LEVELS = 20_000
+_WRONG = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+class JsonPlaces(Places):
+    """Offsets, level by level, each read as far as somebody asked: what follows a resource is not scanned for it.
+
+    Levels that were looked into are kept, so that neighbours need no other scan. Of equal keys the first is shown.
+    """
+
+    def __init__(self, document: Document) -> None:
+        super().__init__(document)
+        self._levels: dict[Path, _Level] = {}
+        self._last = (0, 1, 1)
+
+    def find(self, path: Path) -> tuple[Path, int | None, int | None]:
+        found: Path = ()
+        at = _GAP.match(self.document.body).end()  # type: ignore[union-attr]  # it matches nothing, too
+        for key in path:
+            level = self._level(found, at, key)
+            name = next((name for name in spellings(key) if level.has(name)), None)
+            if name is None:
+                break
+            at = level.offsets[name]
+            found = (*found, name)
+        return found, *self._line_and_column(at)
+
+    def _level(self, path: Path, at: int, key: str | int) -> _Level:
+        level = self._levels.get(path)
+        if level is None:
+            if len(self._levels) >= _KEPT_LEVELS:
+                self._levels.clear()
+            is_top = not path and isinstance(key, int)
+            members = self._top_members(at) if is_top else _json_members(self.document.body, at)
+            level = self._levels[path] = _Level(members)
+        return level
+
+    def _top_members(self, at: int) -> Iterator[tuple[str | int, int]]:
+        """Items of an array, or of several values one after another, which a path's first part counts."""
+        body = self.document.body
+        try:
+            several = first_value_length(memoryview(body)[at:]) < len(body.rstrip()) - at
+        except _WRONG:
+            several = False  # it breaks off: what comes before the break has its place
+        yield from enumerate(start for start, _ in json_values(body)) if several else _json_members(body, at)
+
+    def _line_and_column(self, at: int) -> tuple[int, int]:
+        """Counted on from the place before: a dump of one line is not read anew for each of its resources."""
+        body = self.document.body
+        offset, line, column = self._last if at >= self._last[0] else (0, 1, 1)
+        if newlines := body.count(b"\n", offset, at):
+            line, column, offset = line + newlines, 1, body.rfind(b"\n", offset, at) + 1
+        column += len(body[offset:at].decode("utf-8", "replace"))
+        self._last = (at, line, column)
+        return line + self.document.skipped_lines, column
+
+
+class _Level:
+    """The members of one object or array, as far as they were read."""
+
+    def __init__(self, members: Iterator[tuple[str | int, int]]) -> None:
+        self.offsets: dict[str | int, int] = {}
+        self._members = members
+
+    def has(self, key: str | int) -> bool:
+        """Read on until the key comes; to the end, or to where the text goes wrong, if it does not."""
+        if key in self.offsets:
+            return True
+        try:
+            for name, offset in self._members:
+                self.offsets.setdefault(name, offset)
+                if name == key:
+                    return True
+        except _WRONG:
+            self._members = iter(())
+        return False
+
+
+def _json_members(body: bytes, at: int) -> Iterator[tuple[str | int, int]]:
+    """Keys or indices of the value at an offset, each with the offset of its member.
+
+    Raises one of _WRONG where the text goes wrong; what came before stands.
+    """
+    view, opener, position = memoryview(body), body[at : at + 1], at + 1
+    for index in count() if opener in (b"[", b"{") else ():
+        position = _GAP.match(body, position).end()  # type: ignore[union-attr]  # it matches nothing, too
+        key: str | int = index
+        if body[position : position + 1] in (b"]", b"}", b""):
+            return
+        if opener == b"{":
+            quoted = _KEY.match(body, position)
+            if quoted is None:
+                return
+            key, position = _STRING.decode(quoted[1]), quoted.end()
+        yield key, position
+        position += first_value_length(view[position:])
+
+
+def json_values(body: bytes) -> Iterator[tuple[int, Raw]]:
+    """The JSON values of a text that holds several one after another, each with its offset.
+
+    Raises msgspec.DecodeError where the text is not JSON. `kubectl get -o json` piped together looks like that.
+    """
+    position = len(body) - len(body.lstrip())
+    view = memoryview(body)
+    while position < len(body):
+        length = first_value_length(view[position:])
+        yield position, Raw(view[position : position + length])
+        position += length
+        while body[position : position + 1].isspace():
+            position += 1
+
+
+def first_value_length(text: memoryview) -> int:
+    """Bytes of the JSON value with which a text begins. Raises msgspec.DecodeError where it does not."""
+    try:
+        _WHOLE.decode(text)
+    except msgspec.DecodeError as error:
+        # msgspec names the byte, counted from 1, at which another text begins
+        more = re.search(r"trailing characters \(byte (\d+)\)", str(error))
+        if not more:
+            raise
+        return int(more[1]) - 1
+    return len(text)
+
+
+class YamlPlaces(Places):
+    """The composer's nodes with their marks, composed once when a line is first asked for."""
+
+    @cached_property
+    def _documents(self) -> list[object]:
+        import yaml  # only texts in YAML pay for it
+
+        try:
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            nodes = yaml.compose_all(self.document.body, loader)
+            return [node for node in nodes if node is not None and not node.tag.endswith(":null")]
+        except (yaml.YAMLError, RecursionError, ValueError):
+            return []
+
+    def find(self, path: Path) -> tuple[Path, int | None, int | None]:
+        roots = self._documents
+        node: object = roots[0] if len(roots) == 1 else None
+        found: Path = ()
+        if node is None:
+            if not roots:
+                return (), None, None
+            if path and isinstance(path[0], int) and path[0] < len(roots):
+                node, found, path = roots[path[0]], path[:1], path[1:]
+            else:
+                node = roots[0]
+        mark = node
+        for key in path:
+            members = _yaml_members(node)
+            name = next((name for name in spellings(key) if name in members), None)
+            if name is None:
+                break
+            mark, node = members[name]
+            found = (*found, name)
+        start = mark.start_mark  # type: ignore[attr-defined]  # a yaml.Node; yaml is not imported here
+        return found, start.line + 1 + self.document.skipped_lines, start.column + 1
+
+
+def _yaml_members(node: object) -> dict[str | int, tuple[object, object]]:
+    """Members by key or index: the node that marks the member's line, and the member itself."""
+    value = getattr(node, "value", None)
+    if not isinstance(value, list):
+        return {}
+    if getattr(node, "id", "") == "mapping":
+        return {key.value: (key, member) for key, member in value if isinstance(key.value, str)}
+    return {index: (member, member) for index, member in enumerate(value)}

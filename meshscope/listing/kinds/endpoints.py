@@ -1,0 +1,125 @@
+"""Endpoints: one row for each host of each cluster, live health beside what the control plane said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshscope.envoy.resource import CLUSTER, ENDPOINTS
+from meshscope.listing.kind import PROXY, Column, Kind, Row
+from meshscope.listing.selection import Selection
+from meshscope.mesh.endpoints import Endpoint, assigned_endpoints, endpoints_of
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.proxy import Proxy
+from meshscope.xds.cluster import Cluster
+from meshscope.xds.message import Undecodable
+
+
+class EndpointRow(Row, frozen=True, kw_only=True):
+    """`outlier_check` is OK or FAILED, null without live evidence; `health_flags` are Envoy's, none for a healthy host."""
+
+    proxy: str
+    address: str
+    health: str
+    outlier_check: str | None
+    weight: int
+    priority: int
+    locality: str
+    cluster: str
+    pod: str | None = None
+    workload: str | None = None
+    hostname: str = ""
+    health_flags: tuple[str, ...] = ()
+
+
+def rows(mesh: Mesh, selection: Selection) -> Iterator[EndpointRow]:
+    for proxy in selection.proxies(mesh):
+        for cluster, found in _by_cluster(proxy, selection.cluster or selection.name):
+            for endpoint in found:
+                if _selected(cluster, endpoint, selection):
+                    yield _row(mesh, proxy, cluster, endpoint)
+
+
+def _by_cluster(proxy: Proxy, wanted: str) -> Iterator[tuple[str, tuple[Endpoint, ...]]]:
+    """Clusters with their endpoints, then assignments that no cluster of this proxy asks for."""
+    asked_for = set()
+    for resource in proxy.resources(CLUSTER):
+        if wanted not in ("", resource.name):
+            continue
+        cluster = proxy.read(resource, Cluster)
+        if not isinstance(cluster, Undecodable):
+            asked_for.add(cluster.assignment_name)
+            yield resource.name, endpoints_of(proxy, resource.name, cluster) or ()
+    for resource in proxy.resources(ENDPOINTS):
+        if resource.name not in asked_for and wanted in ("", resource.name):
+            yield resource.name, assigned_endpoints(proxy, resource.name) or ()
+    for name in proxy.live_clusters or {}:
+        if proxy.resource(CLUSTER, name) is None and wanted in ("", name):
+            yield name, endpoints_of(proxy, name, Cluster(name=name)) or ()
+
+
+def _selected(cluster: str, endpoint: Endpoint, selection: Selection) -> bool:
+    port = endpoint.address.rpartition(":")[2]
+    return (
+        (selection.port is None or port == str(selection.port))
+        and selection.address in ("", endpoint.address, endpoint.host)
+        and (not selection.status or selection.status.upper() == endpoint.health)
+        and (not selection.fqdn or cluster.rpartition("|")[2] == selection.fqdn)
+    )
+
+
+def _row(mesh: Mesh, proxy: Proxy, cluster: str, endpoint: Endpoint) -> EndpointRow:
+    return EndpointRow(
+        proxy=proxy.name,
+        address=endpoint.address,
+        health=endpoint.health,
+        outlier_check=endpoint.outlier_check,
+        weight=endpoint.weight,
+        priority=endpoint.priority,
+        locality=endpoint.locality,
+        cluster=cluster,
+        pod=mesh.pod_at(endpoint.host),
+        workload=endpoint.workload,
+        hostname=endpoint.hostname,
+        health_flags=endpoint.health_flags,
+        state="active",
+        location=endpoint.location,
+    )
+
+
+def _has_evidence(proxy: Proxy) -> bool:
+    """Also where every cluster holds its endpoints itself, as in a static bootstrap."""
+    if proxy.has_evidence(ENDPOINTS) or proxy.live_clusters is not None:
+        return True
+    bodies = [body for _, body in proxy.clusters() if not isinstance(body, Undecodable)]
+    return bool(bodies) and all(body.discovery_type != "EDS" for body in bodies)
+
+
+def _pod(row: EndpointRow) -> str:
+    """The pod, else what is nearest to it; Envoy makes up a name for the hosts of an ORIGINAL_DST cluster."""
+    return row.pod or row.workload or (row.hostname if row.hostname != row.cluster + row.address else "")
+
+
+KIND = Kind(
+    name="endpoints",
+    filters="proxy namespace labels cluster name port address status fqdn",
+    singular="endpoint",
+    row=EndpointRow,
+    resource=ENDPOINTS,
+    rows=rows,
+    has_evidence=_has_evidence,
+    key=lambda row: f"{row.cluster}/{row.address}",
+    also=lambda row: (row.address,),
+    node=lambda row: (row.cluster, row.address),
+    columns=(
+        PROXY,
+        Column("ENDPOINT", lambda row: row.address),
+        Column("STATUS", lambda row: row.health),
+        Column("OUTLIER CHECK", lambda row: row.outlier_check or "-", rank=1),
+        Column("CLUSTER", lambda row: row.cluster),
+        Column("POD", _pod, rank=2),
+        Column("LOCALITY", lambda row: row.locality, wide=True),
+        Column("PRIORITY", lambda row: row.priority, wide=True),
+        Column("WEIGHT", lambda row: row.weight, wide=True),
+        Column("FLAGS", lambda row: row.health_flags, wide=True),
+    ),
+)

@@ -1,0 +1,131 @@
+"""Listeners: one row each, in the table one line for each filter chain, in Envoy's order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshscope.envoy.counters import ListenerCounters
+from meshscope.envoy.resource import LISTENER, Resource
+from meshscope.listing.kind import PROXY, STATE, Column, Kind, Row, counter
+from meshscope.listing.selection import Selection
+from meshscope.mesh.chains import Destination, destination
+from meshscope.mesh.counters import listener_counters
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.proxy import Proxy
+from meshscope.xds.listener import Listener
+from meshscope.xds.message import Undecodable
+
+
+class ListenerRow(Row, frozen=True, kw_only=True):
+    """`match` and `destinations` have an element for each chain, the default chain last.
+
+    `address` is the IP, a pipe's path or "" for an internal listener; `port` is null where there is none. `connections`
+    (active), `requests`, `errors_5xx` and `no_filter_chain_match` (connections that no chain took) are counters of the
+    live proxy, null where none was captured: absent is not zero.
+    """
+
+    proxy: str
+    name: str
+    address: str
+    port: int | None
+    additional_addresses: tuple[str, ...] = ()
+    bind_to_port: bool = True
+    direction: str = ""
+    chains: int = 0
+    chain_names: tuple[str, ...] = ()
+    match: tuple[str, ...] = ()
+    destinations: tuple[str, ...] = ()
+    route_configs: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    listener_filters: tuple[str, ...] = ()
+    connections: int | None = None
+    requests: int | None = None
+    errors_5xx: int | None = None
+    no_filter_chain_match: int | None = None
+    version_info: str = ""
+    last_updated: str = ""
+    error: str | None = None
+
+
+def rows(mesh: Mesh, selection: Selection) -> Iterator[ListenerRow]:
+    for proxy in selection.proxies(mesh):
+        for resource in proxy.resources(LISTENER, in_effect=selection.in_effect_only):
+            if selection.has_state(resource.state) and selection.name in ("", resource.name):
+                row = _row(proxy, resource, counted=selection.counted and resource.in_effect)
+                if _selected(row, selection):
+                    yield row
+
+
+def _row(proxy: Proxy, resource: Resource, *, counted: bool) -> ListenerRow:
+    body = proxy.read(resource, Listener)
+    listener = Listener() if isinstance(body, Undecodable) else body
+    destinations = [destination(chain) for _, chain in listener.chains()]
+    counters = listener_counters(proxy, listener) if counted else ListenerCounters()
+    refused = resource.error.details if resource.error else None
+    return ListenerRow(
+        proxy=proxy.name,
+        name=resource.name,
+        address="" if listener.is_internal else listener.address.host,
+        port=listener.address.port,
+        additional_addresses=tuple(str(address) for address in listener.addresses[1:]),
+        bind_to_port=listener.binds,
+        direction=listener.traffic_direction.lower().replace("unspecified", ""),
+        chains=len(destinations),
+        chain_names=tuple(chain.name for _, chain in listener.chains()),
+        match=tuple(str(chain.filter_chain_match) for _, chain in listener.chains()),
+        destinations=tuple(str(found) for found in destinations),
+        route_configs=_distinct(destinations, "route_configs"),
+        clusters=_distinct(destinations, "clusters"),
+        listener_filters=tuple(extension.name for extension in listener.listener_filters),
+        connections=counters.connections,
+        requests=counters.requests,
+        errors_5xx=counters.errors_5xx,
+        no_filter_chain_match=counters.no_filter_chain_match,
+        version_info=resource.version_info,
+        last_updated=resource.last_updated,
+        error=body.why if isinstance(body, Undecodable) else refused,
+        state=resource.state,
+        location=resource.location,
+    )
+
+
+def _distinct(destinations: list[Destination], field: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for found in destinations for name in getattr(found, field)))
+
+
+def _selected(row: ListenerRow, selection: Selection) -> bool:
+    return (
+        selection.port in (None, row.port)
+        and selection.address in ("", row.address)
+        and selection.direction.lower() in ("", row.direction)
+        and (not selection.type or selection.type.upper() in {d.partition(":")[0].upper() for d in row.destinations})
+        and (not selection.cluster or selection.cluster in row.clusters)
+    )
+
+
+KIND = Kind(
+    name="listeners",
+    filters="proxy namespace labels port address direction type cluster name state",
+    singular="listener",
+    row=ListenerRow,
+    resource=LISTENER,
+    rows=rows,
+    columns=(
+        PROXY,
+        Column("NAME", lambda row: row.name, wide=True),
+        Column("ADDRESSES", lambda row: (row.address, *row.additional_addresses)),
+        Column("PORT", lambda row: row.port if row.port is not None else 0),
+        Column("#", lambda row: tuple(str(index) for index in range(row.chains)), rank=1),
+        Column("CHAIN", lambda row: row.chain_names, wide=True),
+        Column("MATCH", lambda row: row.match),
+        Column("DESTINATION", lambda row: row.destinations),
+        Column("BIND", lambda row: "yes" if row.bind_to_port else "no", wide=True),
+        Column("DIRECTION", lambda row: row.direction, wide=True),
+        STATE,
+        Column("ERROR", lambda row: row.error, wide=True),
+        counter("CX", "connections"),
+        counter("RQ", "requests"),
+        counter("5XX", "errors_5xx"),
+        counter("NO CHAIN MATCH", "no_filter_chain_match"),
+    ),
+)

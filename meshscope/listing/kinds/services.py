@@ -1,0 +1,63 @@
+"""Services: hosts, addresses and ports as a client of the mesh sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshscope.listing.kind import Column, Kind, Row
+from meshscope.listing.selection import Selection
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.services import ServicePortFact, services
+
+
+class ServiceRow(Row, frozen=True, kw_only=True):
+    """`endpoints` are `IP:port`, null where no source tells; `source` is Kubernetes, ServiceEntry or registryz."""
+
+    name: str
+    namespace: str
+    host: str
+    addresses: tuple[str, ...]
+    ports: tuple[ServicePortFact, ...]
+    endpoints: tuple[str, ...] | None
+    source: str
+
+
+def rows(mesh: Mesh, selection: Selection) -> Iterator[ServiceRow]:
+    for fact in services(mesh):
+        if selection.namespace not in ("", fact.namespace):
+            continue
+        if selection.name not in ("", fact.name, fact.host) or selection.fqdn not in ("", fact.host):
+            continue
+        if selection.port is not None and selection.port not in {port.port for port in fact.ports}:
+            continue
+        yield ServiceRow(
+            name=fact.name,
+            namespace=fact.namespace,
+            host=fact.host,
+            addresses=fact.addresses,
+            ports=fact.ports,
+            endpoints=fact.endpoints,
+            source=fact.source,
+            location=fact.location,
+        )
+
+
+KIND = Kind(
+    name="services",
+    filters="namespace name fqdn port",
+    singular="service",
+    row=ServiceRow,
+    rows=rows,
+    of_proxies=False,
+    also=lambda row: (row.host, f"{row.name}.{row.namespace}"),
+    columns=(
+        Column("NAMESPACE", lambda row: row.namespace),
+        Column("NAME", lambda row: row.name),
+        Column("HOST", lambda row: row.host, rank=1),
+        Column("ADDRESSES", lambda row: tuple(dict.fromkeys(row.addresses)) or ("-",)),
+        Column("PORTS", lambda row: ", ".join(f"{p.port}/{p.protocol or '?'}" for p in row.ports)),
+        Column("ENDPOINTS", lambda row: "?" if row.endpoints is None else len(row.endpoints), rank=1),
+        Column("SOURCE", lambda row: row.source, rank=2),
+        Column("ENDPOINT ADDRESSES", lambda row: row.endpoints, wide=True),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The HTTP connection manager before routing: codec, checks, normalisation, headers of the edge."""

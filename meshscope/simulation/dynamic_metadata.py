@@ -1,0 +1,25 @@
+"""Dynamic metadata: what filters note of a request for those behind them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec.structs import replace
+
+from meshscope.simulation.connection import HttpRequest
+
+
+def with_metadata(request: HttpRequest, namespace: str, values: dict[str, Any]) -> HttpRequest:
+    """Dynamic metadata as if a filter had set it: merged into what is there."""
+    return replace(request, metadata=merged_metadata(request.metadata, namespace, values)) if values else request
+
+
+def merged_metadata(metadata: dict[str, Any], namespace: str, values: dict[str, Any]) -> dict[str, Any]:
+    return {**metadata, namespace: _merged(metadata.get(namespace), values)} if values else metadata
+
+
+def _merged(old: Any, new: Any) -> Any:
+    """Structs merge field by field, lists add up, anything else is replaced."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return {**old, **{key: _merged(old.get(key), value) for key, value in new.items()}}
+    return [*old, *new] if isinstance(old, list) and isinstance(new, list) else new

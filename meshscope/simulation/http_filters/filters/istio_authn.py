@@ -1,0 +1,116 @@
+"""`istio_authn` (Istio up to 1.23): requires a peer or a token by its policy, and leaves who they are for RBAC.
+
+https://github.com/istio/proxy/tree/release-1.14/src/envoy/http/authn
+Tokens were checked by `jwt_authn` before; its metadata holds the payload under the issuer's name.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+
+from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.dynamic_metadata import with_metadata
+from meshscope.simulation.http_filters.filter import (
+    Configured,
+    Filter,
+    FilterContext,
+    FilterEntry,
+    FilterOutcomes,
+    assumed,
+    ended,
+    passed,
+)
+from meshscope.simulation.http_filters.jwt.effects import METADATA as JWT_METADATA
+from meshscope.simulation.local_reply import local_reply
+from meshscope.simulation.rbac.facts import CLAIMS, HINTS, IDENTITY
+from meshscope.xds.istio_filters import AuthnPolicy, IstioAuthn
+
+METADATA = "istio_authn"
+_SPLIT_AT_SPACES = ("scope", "permission")
+
+
+def make(entry: FilterEntry, own: Configured, _overrides: tuple[Configured, ...]) -> Filter:
+    config = own.message
+    if not isinstance(config, IstioAuthn):
+        return lambda request, _: assumed(request, entry, "its configuration does not read")
+    policy = config.policy
+
+    def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
+        peer = _peer(context)
+        if peer is None:
+            return assumed(request, entry, IDENTITY, HINTS[IDENTITY])
+        if not peer and _requires_peer(policy):
+            response = local_reply(request, 401, "")
+            return ended("denied", response, entry, "peer authentication failed: no client certificate")
+        origin = _origin(policy, request, context)
+        if policy.origins and not origin and not policy.origin_is_optional:
+            response = local_reply(request, 401, "")
+            return ended("denied", response, entry, "origin authentication failed: no token", hint=CLAIMS)
+        values = _attributes(policy, peer if policy.peers else "", origin)
+        who = " and ".join(filter(None, (values.get("source.user", ""), values.get("request.auth.principal", ""))))
+        return passed(with_metadata(request, METADATA, values), context, entry, f"authenticated {who or 'nobody'}")
+
+    return run
+
+
+def _peer(context: FilterContext) -> str | None:
+    """The client's identity without `spiffe://`, "" without a certificate, None where nobody said."""
+    peer = context.connection.peer
+    if not context.is_secured or peer.presented is False:
+        return ""
+    if peer.presented is None or not peer.uri_sans:
+        return None
+    return peer.uri_sans[0].removeprefix("spiffe://")
+
+
+def _requires_peer(policy: AuthnPolicy) -> bool:
+    """Any method may do; a permissive one does without a certificate."""
+    permissive = any(one.mtls is not None and one.mtls.get("mode") == "PERMISSIVE" for one in policy.peers)
+    return bool(policy.peers) and not policy.peer_is_optional and not permissive
+
+
+def _origin(policy: AuthnPolicy, request: HttpRequest, context: FilterContext) -> dict[str, Any]:
+    """The payload of the token that one of the origins' issuers made, {} without one."""
+    payloads = request.metadata.get(JWT_METADATA, {})
+    for method in policy.origins:
+        issuer = (method.jwt or {}).get("issuer", "")
+        payload = payloads.get(issuer)
+        if isinstance(payload, dict):
+            return payload
+        if context.claims is not None and context.claims.get("iss", issuer) == issuer:
+            return context.claims
+    return {}
+
+
+def _attributes(policy: AuthnPolicy, peer: str, origin: dict[str, Any]) -> dict[str, Any]:
+    """What RBAC and telemetry read."""
+    user = f"{origin.get('iss', '')}/{origin.get('sub', '')}" if origin else ""
+    namespace = re.search(r"/ns/([^/]+)/", peer)
+    audience = origin.get("aud", "")
+    found = {
+        "source.principal": user if policy.principal_binding == "USE_ORIGIN" else peer,
+        "source.user": peer,
+        "source.namespace": namespace[1] if namespace else "",
+        "request.auth.principal": user,
+        "request.auth.audiences": audience if isinstance(audience, str) else ",".join(map(str, audience)),
+        "request.auth.presenter": origin.get("azp", ""),
+        "request.auth.claims": _listed(origin),
+        "request.auth.raw_claims": msgspec.json.encode(origin).decode() if origin else "",
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+def _listed(claims: dict[str, Any]) -> dict[str, Any]:
+    """Claims as lists of text; nested ones keep their nesting, what is neither is left out."""
+    made: dict[str, Any] = {}
+    for name, value in claims.items():
+        if isinstance(value, dict):
+            made[name] = _listed(value)
+        elif isinstance(value, str):
+            made[name] = value.split() if name in _SPLIT_AT_SPACES else [value]
+        elif isinstance(value, list):
+            made[name] = [str(item) for item in value]
+    return made

@@ -1,0 +1,115 @@
+"""Where a connection to an address arrives: at a proxy's listener, at an application, or nowhere.
+
+Below the proxies the network works as kube-proxy has it: a service's address leads to one of its ready endpoints, a node's
+port to its service. A pod with a sidecar gets what iptables leaves to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshscope.mesh.network import Network
+from meshscope.mesh.network_facts import Backend, ServiceHost
+from meshscope.mesh.proxy import Proxy
+from meshscope.simulation.bounded_cache import BoundedCache
+from meshscope.simulation.journey import capture
+from meshscope.simulation.journey.destination import joined
+from meshscope.simulation.proxy.arrival import Arrival
+from meshscope.simulation.proxy.proxies import Proxies
+from meshscope.simulation.trace import EndpointRef, Step
+
+INBOUND_PORT = 15006
+MOST_KNOWN = 10_000
+"""Addresses whose arrivals are kept: a batch may name any number of them."""
+
+
+class Arrivals:
+    def __init__(self, proxies: Proxies, network: Network) -> None:
+        self.proxies, self.network = proxies, network
+        self._known = BoundedCache(MOST_KNOWN)
+
+    def at(self, ip: str, port: int, *, mesh_cluster: str = "") -> tuple[Arrival, ...]:
+        """Every way in which a connection to an address may arrive; kept, as it depends on nothing else."""
+        return self._known.of((ip, port, mesh_cluster), lambda: tuple(self._ways(ip, port, mesh_cluster)))
+
+    def _ways(self, ip: str, port: int, mesh_cluster: str) -> Iterator[Arrival]:
+        proxy = self.proxies.at(ip, mesh_cluster)
+        if proxy is not None:
+            yield self._at_proxy(proxy, ip, port)
+            return
+        if self.network.pod_at(ip) is None:
+            if (service := self.network.service_at(ip)) is not None:
+                yield from self._at_service(service, ip, port)
+                return
+            if ip in self.network.node_addresses and (found := self.network.node_port(port)) is not None:
+                yield from self._at_service(found[0], ip, found[1].number)
+                return
+        pod = self.network.pod_at(ip)
+        where = EndpointRef(joined(ip, port), "HEALTHY", pod=pod.full_name if pod else None)
+        yield Arrival(ip=ip, port=port, endpoint=where)
+
+    def _at_service(self, service: ServiceHost, ip: str, port: int) -> Iterator[Arrival]:
+        fact = service.port(port)
+        if fact is None:
+            numbers = ", ".join(str(p.number) for p in service.ports)
+            yield Arrival(
+                ip=ip, port=port, closed=f"service {service.host} has no port {port}; it has {numbers or 'none'}"
+            )
+            return
+        backends = self.network.backends(service, fact)
+        if backends is None:
+            because = f"nothing in this input tells the endpoints of {service.host}"
+            step = Step(
+                kind="service", chosen=service.host, verdict="unknown", because=because, location=service.location
+            )
+            assumption = f"{service.host}:{port} has an endpoint that takes the connection"
+            yield Arrival(ip=ip, port=port, steps=(step,), assuming=(assumption,))
+            return
+        if not backends:
+            yield Arrival(ip=ip, port=port, closed=f"service {service.host} has no ready endpoint on port {port}")
+            return
+        for backend in backends:
+            yield from self._at_backend(service, backend, len(backends), ip, port)
+
+    def _at_backend(self, service: ServiceHost, backend: Backend, of: int, ip: str, port: int) -> Iterator[Arrival]:
+        chosen = f"{joined(ip, port)} → {backend}"
+        because = f"kube-proxy, one of {of} endpoints of {service.host}"
+        step = Step(kind="service", chosen=chosen, because=because, location=service.location)
+        proxy = self.proxies.at(backend.ip)
+        pod = self.network.pod_at(backend.ip)
+        where = EndpointRef(str(backend), "HEALTHY", pod=backend.pod or (pod.full_name if pod else None))
+        found = (
+            self._at_proxy(proxy, backend.ip, backend.port)
+            if proxy
+            else Arrival(ip=backend.ip, port=backend.port, endpoint=where)
+        )
+        yield Arrival(
+            ip=found.ip,
+            port=found.port,
+            probability=1 / of,
+            tools=found.tools,
+            direction=found.direction,
+            taken=found.taken,
+            steps=(step, *found.steps),
+            endpoint=found.endpoint,
+        )
+
+    def _at_proxy(self, proxy: Proxy, ip: str, port: int) -> Arrival:
+        tools = self.proxies.tools(proxy)
+        kind = self.proxies.mesh.kind_of(proxy)
+        if kind != "sidecar":
+            direction = {"gateway": "gateway", "waypoint": "waypoint"}.get(kind, "static")
+            return Arrival(
+                ip=ip, port=port, tools=tools, direction=direction, taken=tools.listeners.accepting(ip, port)
+            )
+        pod = self.network.pod_named(proxy.name)
+        captured = capture.inbound(proxy, pod, port)
+        step = Step(kind="capture", chosen=joined(ip, port), because=captured.because)
+        if not captured.enters:
+            taken = tools.listeners.accepting(ip, port)
+            where = EndpointRef(joined(ip, port), "HEALTHY", pod=proxy.name)
+            if taken is None:
+                return Arrival(ip=ip, port=port, steps=(step,), endpoint=where)
+            return Arrival(ip=ip, port=port, tools=tools, taken=taken, steps=(step,))
+        taken = tools.listeners.accepting(ip, INBOUND_PORT) or tools.listeners.named("virtualInbound")
+        return Arrival(ip=ip, port=port, tools=tools, taken=taken, steps=(step,))

@@ -1,0 +1,84 @@
+"""SOURCE as the user types it -> who sends: a proxy with its application, a pod without one, or the outside world."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from meshscope.errors import UsageError
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.network import Network
+from meshscope.mesh.network_facts import PodFact
+from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.proxy_names import proxies_named
+from meshscope.nearest import nearest
+
+
+class Source(Struct, frozen=True):
+    """`proxy` None: a client that is not in the mesh; then `pod` may still be known. `assumption` says what was chosen."""
+
+    name: str
+    namespace: str
+    proxy: Proxy | None = None
+    pod: PodFact | None = None
+    kind: str = ""
+    assumption: str = ""
+
+    @property
+    def ip(self) -> str | None:
+        if self.proxy and self.proxy.node_id:
+            return self.proxy.node_id.ip
+        return self.pod.ips[0] if self.pod and self.pod.ips else None
+
+
+OUTSIDE = Source("outside", "", kind="outside")
+
+
+def source_of(mesh: Mesh, network: Network, word: str) -> Source:
+    """Who sends. Raises UsageError for a name that nobody has, with the nearest ones."""
+    if not word:
+        return of_proxy(mesh, network, mesh.proxies[0]) if len(mesh.proxies) == 1 else OUTSIDE
+    bare = word.partition("/")[2] or word
+    try:
+        found = proxies_named(mesh, bare)
+    except UsageError:
+        found = _of_service(mesh, network, bare)
+    if found:
+        order = {pod.full_name: index for index, pod in enumerate(network.pods)}  # as the manifests list them
+        found = tuple(sorted(found, key=lambda proxy: order.get(proxy.name, len(order))))
+        others = f"{word} is {len(found)} pods; taking {found[0].name}" if len(found) > 1 else ""
+        return of_proxy(mesh, network, found[0], others)
+    pods = [pod for pod in network.pods if bare in _pod_names(pod)]
+    if not pods:
+        known = {name for proxy in mesh.proxies for name in (proxy.name, proxy.workload) if name}
+        known |= {name for pod in network.pods for name in _pod_names(pod)}
+        raise UsageError(f"no proxy, pod or service {word!r} in this input{nearest(bare, sorted(known))}")
+    pod = min(pods, key=lambda one: one.full_name)
+    if proxy := next((one for one in mesh.proxies if one.name == pod.full_name), None):
+        return of_proxy(mesh, network, proxy)
+    others = f"{word} is {len(pods)} pods; taking {pod.full_name}" if len(pods) > 1 else ""
+    return Source(pod.full_name, pod.namespace, None, pod, "client", others)
+
+
+def of_proxy(mesh: Mesh, network: Network, proxy: Proxy, assumption: str = "") -> Source:
+    pod = network.pod_named(proxy.name) or (network.pod_at(proxy.node_id.ip) if proxy.node_id else None)
+    return Source(proxy.name, proxy.id.namespace, proxy, pod, mesh.kind_of(proxy), assumption)
+
+
+def _of_service(mesh: Mesh, network: Network, word: str) -> tuple[Proxy, ...]:
+    """The proxies behind a service of that name."""
+    names = {word, word.partition(".")[0]}
+    for service in network.services:
+        if service.host == word or (
+            service.name in names and word in (service.name, f"{service.name}.{service.namespace}")
+        ):
+            pods = {b.pod for port in service.ports for b in network.backends(service, port) or ()}
+            if found := tuple(proxy for proxy in mesh.proxies if proxy.name in pods):
+                return found
+    return ()
+
+
+def _pod_names(pod: PodFact) -> set[str]:
+    """Its name, its workload (what its ReplicaSet adds left out) and its app label; each with the namespace too."""
+    workload = pod.workload.rpartition("-")[0] if pod.workload.count("-") else pod.workload
+    names = {pod.name, pod.workload, workload, pod.labels.get("app")} - {""}
+    return names | {f"{name}.{pod.namespace}" for name in names}

@@ -1,0 +1,247 @@
+"""A Request as asked -> where it starts: the first connection, the request inside it, and how it gets on its way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from meshscope.errors import UsageError
+from meshscope.mesh.network import Network
+from meshscope.mesh.network_facts import ServiceHost
+from meshscope.simulation.connection import Connection, HttpRequest, Peer
+from meshscope.simulation.journey import capture
+from meshscope.simulation.journey.arrivals import Arrivals
+from meshscope.simulation.journey.destination import (
+    DEFAULT_PORTS,
+    Destination,
+    joined,
+    parse_destination,
+    split_address,
+)
+from meshscope.simulation.journey.dns import Resolved, resolve, service_of
+from meshscope.simulation.journey.source import Source
+from meshscope.simulation.proxy.arrival import Arrival
+from meshscope.simulation.proxy.proxies import Proxies
+from meshscope.simulation.request import ClientCertificate, Request
+from meshscope.simulation.trace import Step
+
+HTTP_PORTS = ("http", "http2", "grpc", "grpc-web", "http_proxy")
+
+
+class CompletedRequest(Struct, frozen=True, kw_only=True):
+    """What was asked, completed: the connection's address, what is spoken, and the request (None for TCP)."""
+
+    host: str
+    port: int
+    protocol: str
+    tls: bool
+    http: HttpRequest | None
+    resolved: Resolved | None
+
+
+class Start(Struct, frozen=True, kw_only=True):
+    """One way on which the request starts."""
+
+    arrival: Arrival
+    connection: Connection
+    http: HttpRequest | None
+
+
+def completed(request: Request, source: Source, network: Network) -> CompletedRequest:
+    """Fills in what the user left open. Raises UsageError where nothing says where it goes."""
+    dest = parse_destination(request.dest) if request.dest else None
+    # a route table alone connects to nothing: the authority that it is asked may be anything
+    named = bool(request.route_config) and request.authority is not None
+    if request.dest and dest is None and not named:
+        raise UsageError(f"{request.dest!r} is no destination: a URL, service[.namespace][:port][/path], or IP:port")
+    to = split_address(request.to) if request.to and not request.to.startswith("/") else None
+    if request.to and to is None and not request.to.startswith("/"):
+        raise UsageError(f"--to {request.to!r} is no IP[:PORT]")
+    if dest is None and not request.to and not named:
+        raise UsageError("where to? name a destination, or --to IP:PORT")
+    service = service_of(network, dest.host, source.namespace or "default") if dest and not dest.is_ip else None
+    protocol, port = _protocol_and_port(request, dest, to, service)
+    resolved = _resolved(request, dest, source, network, port)
+    scheme = request.scheme or (dest.scheme if dest and dest.scheme else "") or "http"
+    scheme = {"grpc": "http", "ws": "http", "wss": "https"}.get(scheme, scheme)
+    tls = request.tls if request.tls is not None else scheme == "https"
+    http = None if protocol == "tcp" else _http(request, dest, scheme, port, protocol)
+    host = dest.host if dest else (to[0] if to else request.to)
+    return CompletedRequest(host=host, port=port, protocol=protocol, tls=tls, http=http, resolved=resolved)
+
+
+def _protocol_and_port(
+    request: Request, dest: Destination | None, to: tuple[str, int | None] | None, service: ServiceHost | None
+) -> tuple[str, int]:
+    scheme = dest.scheme if dest else None
+    port = (
+        (to[1] if to else None)
+        or (dest.port if dest else None)
+        or (DEFAULT_PORTS.get(scheme or "") if scheme else None)
+    )
+    fact = service.port(port) if service and port else None
+    if port is None and service:
+        port, fact = _only_port(service)
+    if port is None:
+        port = DEFAULT_PORTS.get(request.scheme, 80)
+    if request.protocol:
+        return {"http": "http1", "h2": "http2", "grpc": "http2"}.get(request.protocol, request.protocol), port
+    if scheme == "grpc":
+        return "http2", port
+    if scheme or request.authority is not None or request.path is not None or request.scheme:
+        return "http1", port
+    if dest is not None and dest.is_ip and dest.path == "/":
+        return "tcp", port
+    if fact is not None:
+        return _spoken(fact.name, fact.app_protocol), port
+    return "tcp" if dest is None else "http1", port
+
+
+def _only_port(service: ServiceHost) -> tuple[int, Any]:
+    """A bare service takes the port of its single HTTP port, or its only one."""
+    http = [port for port in service.ports if _spoken(port.name, port.app_protocol) != "tcp"]
+    chosen = http if len(http) == 1 else list(service.ports)
+    if len(chosen) == 1:
+        return chosen[0].number, chosen[0]
+    listed = ", ".join(f"{port.number} ({port.name})" for port in service.ports)
+    raise UsageError(f"{service.name} has several ports: {listed or 'none'}; name one, as {service.name}:PORT")
+
+
+def _spoken(name: str, app_protocol: str) -> str:
+    """Istio's protocol selection: `appProtocol`, else what the port's name begins with."""
+    word = (app_protocol or name).lower().removeprefix("kubernetes.io/")
+    word = "grpc-web" if word.startswith("grpc-web") else word.partition("-")[0]
+    if word in ("grpc", "http2", "h2c"):
+        return "http2"
+    return "http1" if word in HTTP_PORTS or word in ("ws", "") else "tcp"
+
+
+def _resolved(
+    request: Request, dest: Destination | None, source: Source, network: Network, port: int
+) -> Resolved | None:
+    if request.to.startswith("/"):
+        return Resolved((), Step(kind="dns", chosen=request.to, because="a pipe"))
+    to = split_address(request.to) if request.to else None
+    if to is not None:
+        return Resolved(
+            (to[0],), Step(kind="dns", chosen=joined(to[0], port), because="--to"), network.service_at(to[0])
+        )
+    return resolve(network, dest.host, source.namespace or "default", port, source.proxy) if dest else None
+
+
+def _http(request: Request, dest: Destination | None, scheme: str, port: int, protocol: str) -> HttpRequest:
+    authority = request.authority
+    if authority is None and dest is not None:
+        default = DEFAULT_PORTS.get(scheme)
+        host = f"[{dest.host}]" if ":" in dest.host else dest.host
+        authority = dest.authority if dest.port else host if port == default else f"{host}:{port}"
+    headers = tuple((name.lower(), value) for name, value in request.headers if not name.startswith(":"))
+    named = next((value for name, value in headers if name == "host"), None)
+    if named is not None and request.authority is None:
+        authority = named
+    return HttpRequest(
+        method=request.method or "GET",
+        scheme=scheme,
+        authority=authority if authority is not None else request.to,
+        path=request.path if request.path is not None else dest.path if dest else "/",
+        headers=tuple(pair for pair in headers if pair[0] != "host"),
+        protocol=protocol,
+        random=request.random,
+        runtime=request.runtime,
+        metadata=request.dynamic_metadata,
+    )
+
+
+def connection_of(
+    request: Request, asked: CompletedRequest, source: Source, ip: str | None, identity: str = ""
+) -> Connection:
+    """The client's connection to an address."""
+    alpn = request.alpn if request.alpn is not None else (("h2", "http/1.1") if asked.tls and asked.http else ())
+    is_name = asked.tls and parse_is_name(asked.host)
+    sni = request.sni if request.sni is not None else (asked.host if is_name else "")
+    where = _ip_or_pipe(request.source_ip) or source.ip
+    return Connection(
+        destination_ip=ip,
+        destination_port=asked.port,
+        is_ip=not request.to.startswith("/"),
+        source_ip=where,
+        source_port=request.source_port,
+        direct_source_ip=_ip_or_pipe(request.direct_source_ip) or where,
+        sni=sni.lower() if asked.tls else "",
+        alpn=alpn if asked.tls else (),
+        transport_protocol=request.transport_protocol or "",
+        tls=asked.tls,
+        application_protocol=asked.protocol,
+        peer=_peer(request, identity) if asked.tls else Peer(presented=False, validated=False),
+    )
+
+
+def _ip_or_pipe(text: str) -> str | None:
+    """A pipe (a path) is no IP address."""
+    return None if text.startswith("/") else text
+
+
+def parse_is_name(host: str) -> bool:
+    return split_address(host) is None
+
+
+def _peer(request: Request, identity: str) -> Peer:
+    """The certificate that the client shows. Nobody said: none, as a plain client has none."""
+    cert = request.client_cert
+    principal = request.principal or identity
+    if isinstance(cert, ClientCertificate):
+        uris = tuple(san for san in cert.sans if "://" in san)
+        names = tuple(san for san in cert.sans if "://" not in san)
+        return Peer(presented=True, validated=True, uri_sans=uris, dns_sans=names, subject=cert.subject)
+    if principal or cert:
+        uri = (principal if "://" in principal else f"spiffe://{principal}",) if principal else ()
+        return Peer(presented=True, validated=True, uri_sans=uri)
+    return Peer(presented=False, validated=False)
+
+
+def outbound(  # who sends what where
+    request: Request, asked: CompletedRequest, source: Source, proxies: Proxies, arrivals: Arrivals
+) -> Iterator[Start]:
+    """From an application: through its sidecar, unless iptables leave it out; else straight to the network."""
+    ips: tuple[str | None, ...] = asked.resolved.ips if asked.resolved and asked.resolved.ips else (None,)
+    told = (asked.resolved.step,) if asked.resolved else ()
+    share = 1.0 / len(ips)
+    for ip in ips:
+        connection = connection_of(request, asked, source, ip)
+        if source.proxy is not None:
+            captured = capture.outbound(source.proxy, source.pod, ip, asked.port)
+            step = Step(kind="capture", chosen=joined(ip, asked.port) if ip else asked.host, because=captured.because)
+            if captured.enters:
+                tools = proxies.tools(source.proxy)
+                taken = tools.listeners.named("virtualOutbound") or tools.listeners.accepting("127.0.0.1", 15001)
+                taken = taken or (tools.listeners.accepting(ip, asked.port) if ip else None)
+                arrival = Arrival(
+                    ip=ip or "",
+                    port=asked.port,
+                    probability=share,
+                    tools=tools,
+                    direction="outbound",
+                    taken=taken,
+                    steps=(*told, step),
+                )
+                yield Start(arrival=arrival, connection=connection, http=asked.http)
+                continue
+            told = (*told, step)
+        if ip is None:
+            yield Start(
+                arrival=Arrival(ip=asked.host, port=asked.port, steps=told, assuming=(f"{asked.host} resolves",)),
+                connection=connection,
+                http=asked.http,
+            )
+            continue
+        for arrival in arrivals.at(ip, asked.port):
+            yield Start(arrival=_told(arrival, told, share), connection=connection, http=asked.http)
+
+
+def _told(arrival: Arrival, steps: tuple[Step, ...], share: float) -> Arrival:
+
+    probability = None if arrival.probability is None else arrival.probability * share
+    return replace(arrival, steps=(*steps, *arrival.steps), probability=probability)

@@ -1,0 +1,195 @@
+"""Which listener takes a connection: the kernel's choice among sockets, then Envoy's by original destination.
+
+https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/listeners/listeners
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto (use_original_dst, bind_to_port)
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
+
+from msgspec import Struct
+
+from meshscope.simulation.trace import Rejected
+from meshscope.xds.address import Address, SocketAddress
+from meshscope.xds.listener import Listener
+from meshscope.xds.message import present
+
+Named = tuple[str, Listener]
+_ANY_IP = {4: "0.0.0.0", 6: "::"}  # noqa: S104  # what a configuration says, nothing is bound here
+
+
+class ChosenListener(Struct, frozen=True):
+    """`name` as the caller knows the listener. `ip` and `port` are where it accepted, None where that is not known."""
+
+    name: str
+    listener: Listener
+    because: str
+    ip: str | None = None
+    port: int | None = None
+
+
+class Listeners:
+    """Listeners in effect (active and static ones), indexed by address; build it once for each proxy."""
+
+    def __init__(self, listeners: Iterable[Named]) -> None:
+        self._listeners = tuple(listeners)
+
+    def accepting(self, ip: str, port: int, *, protocol: str = "TCP") -> ChosenListener | None:
+        """The bound listener whose socket the kernel gives a connection to: the exact address goes before the wildcard."""
+        for address, why in self._candidates(ip):
+            found = self._bound.get((protocol, address, port))
+            if found:
+                return ChosenListener(*found, why, canonical(ip), port)
+        return None
+
+    def at_pipe(self, path: str) -> ChosenListener | None:
+        found = self._bound.get(("pipe", path, 0))
+        return ChosenListener(*found, "the pipe's path") if found else None
+
+    def internal(self, name: str) -> ChosenListener | None:
+        """The internal listener that an endpoint's `server_listener_name` names."""
+        return next(
+            (
+                ChosenListener(n, each, "internal listener")
+                for n, each in self._listeners
+                if each.is_internal and each.name == name
+            ),
+            None,
+        )
+
+    def named(self, name: str) -> ChosenListener | None:
+        """A listener by its name, as if it had accepted."""
+        return next((ChosenListener(n, each, "named") for n, each in self._listeners if name in (n, each.name)), None)
+
+    def handed_off(self, entry: ChosenListener, ip: str | None, port: int | None) -> ChosenListener | None:
+        """The listener that takes over by the original destination; None: the connection stays where it is.
+
+        Only a listener with `use_original_dst` hands off, once, and only what was redirected to it. The bound state of
+        the other listener does not matter, and there is no way back.
+        """
+        if not entry.listener.use_original_dst or ip is None or port is None:
+            return None
+        if (canonical(ip), port) == (entry.ip, entry.port):
+            return None
+        for address, why in self._candidates(ip):
+            found = self._any.get(("TCP", address, port))
+            if found:
+                return ChosenListener(*found, why, canonical(ip), port)
+        return None
+
+    def wildcard(self, port: int) -> ChosenListener | None:
+        """The listener of any address that takes over a port; for a destination whose address nobody knows."""
+        for address in _ANY_IP.values():
+            found = self._any.get(("TCP", address, port))
+            if found:
+                return ChosenListener(*found, f"wildcard {address}", None, port)
+        return None
+
+    def explain(
+        self,
+        ip: str,
+        port: int,
+        taken: ChosenListener | None,
+        *,
+        entry: ChosenListener | None = None,
+        stopped: Iterable[tuple[str, Listener, str]] = (),
+    ) -> tuple[Rejected, ...]:
+        """Listeners of the same port that did not take the connection, the nearest first.
+
+        `entry` is the accepting listener where hand-off decides. `stopped` are those that are not in effect, with their
+        state (warming, draining, rejected).
+        """
+        lost = [
+            Rejected(name, because, near=near)
+            for name, listener in self._listeners
+            if (taken is None or name != taken.name) and (entry is None or name != entry.name)
+            for near, because in self._near(listener, ip, port, taken, entry)[:1]
+        ]
+        lost += [
+            Rejected(name, f"{state}: it takes no connections", near=0)
+            for name, listener, state in stopped
+            if any(address.port == port for address in listener.addresses)
+        ]
+        return tuple(sorted(lost, key=lambda each: each.near))
+
+    def _near(
+        self, listener: Listener, ip: str, port: int, taken: ChosenListener | None, entry: ChosenListener | None
+    ) -> list[tuple[int, str]]:
+        reasons = []
+        for address in listener.addresses:
+            socket = address.socket_address
+            if socket is None or socket.port_value != port:
+                continue
+            own, wanted = canonical(socket.address), canonical(ip)
+            fits = any(own == candidate for candidate, _ in self._candidates(ip))
+            if protocol_of(socket) == "UDP":
+                reasons.append((3, "it listens on UDP"))
+            elif fits and entry is None and not listener.binds:
+                reasons.append((1, "not bound to its port, and no listener with use_original_dst hands over to it"))
+            elif fits:
+                reasons.append(
+                    (0, f"shadowed by {taken.name}: the exact address goes first" if taken else "it is stopped")
+                )
+            elif own in _ANY_IP.values():
+                reasons.append((2, f"wrong family: {address} takes no {'IPv6' if ':' in wanted else 'IPv4'}"))
+            else:
+                reasons.append((4, f"other address: {address}"))
+        return sorted(reasons)
+
+    @staticmethod
+    def _candidates(ip: str) -> tuple[tuple[str, str], ...]:
+        wanted = canonical(ip)
+        wildcard = _ANY_IP[6 if ":" in wanted else 4]
+        return (wanted, "exact address"), (wildcard, f"wildcard {wildcard}")
+
+    @cached_property
+    def _bound(self) -> dict[tuple[str, str, int], Named]:
+        return _indexed(each for each in self._listeners if each[1].binds)
+
+    @cached_property
+    def _any(self) -> dict[tuple[str, str, int], Named]:
+        return _indexed(each for each in self._listeners if not each[1].is_internal)
+
+
+def _indexed(listeners: Iterable[Named]) -> dict[tuple[str, str, int], Named]:
+    """By protocol, address and port. `::` with ipv4_compat is `0.0.0.0` too, unless another listener holds that."""
+    index: dict[tuple[str, str, int], Named] = {}
+    compatible: dict[tuple[str, str, int], Named] = {}
+    for name, listener in listeners:
+        for address in listener.addresses:
+            index.setdefault(_key(address), (name, listener))
+            socket = address.socket_address
+            if socket and socket.ipv4_compat and canonical(socket.address) == _ANY_IP[6]:
+                compatible.setdefault((protocol_of(socket), _ANY_IP[4], socket.port_value), (name, listener))
+    return compatible | index
+
+
+def _key(address: Address) -> tuple[str, str, int]:
+    if address.socket_address:
+        return (
+            protocol_of(address.socket_address),
+            canonical(address.socket_address.address),
+            address.socket_address.port_value,
+        )
+    return "pipe", str(address), 0
+
+
+def protocol_of(socket: SocketAddress) -> str:
+    return "UDP" if socket.protocol.upper() == "UDP" else "TCP"
+
+
+@lru_cache(maxsize=65_536)
+def canonical(ip: str) -> str:
+    """An IP as Envoy writes it; other text as it is."""
+    try:
+        return str(ipaddress.ip_address(ip))
+    except ValueError:
+        return ip
+
+
+def is_quic(listener: Listener) -> bool:
+    """A UDP listener with filter chains: HTTP/3."""
+    return present(listener.udp_listener_config) and bool(listener.filter_chains)

@@ -1,0 +1,187 @@
+"""The nine levels of a filter chain match, in Envoy's order: what a chain asks for, and which entry a connection takes.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener_components.proto#config-listener-v3-filterchainmatch
+At each level the most specific entry that exists is taken, and the search goes on in its branch alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import Struct
+
+from meshscope.simulation.connection import Connection
+from meshscope.simulation.matching.addresses import ANYWHERE, Ip, Prefix, Prefixes, ip_of, is_local, prefix_of
+from meshscope.xds.address import CidrRange
+from meshscope.xds.filter_chain import FilterChainMatch
+
+Key = int | str | Prefix
+"""One entry of a level; 0, "", ANY or ANYWHERE is the entry of the chains that do not ask."""
+
+NO_IP = Ip(4, 0xFFFFFFFF)
+"""What stands for the address of a pipe or an internal listener: only prefixes of length 0 hold it."""
+
+
+class Facts(Struct, frozen=True):
+    """`is_pipe`: a connection without an IP comes over a pipe, whose clients are local; an internal listener's are not."""
+
+    connection: Connection
+    is_pipe: bool = False
+
+
+class Pick(Struct, frozen=True):
+    """The entries taken: none, one, or all that are possible with why it cannot be told.
+
+    `hint`: what to say so that it can be told. `or_none`: that none fits is possible, too.
+    """
+
+    keys: tuple[Key, ...]
+    doubt: str = ""
+    hint: str = ""
+    or_none: bool = False
+
+
+class Level(Struct, frozen=True):
+    """`name` in the words of the field. `pick` takes an index that `index` made of the keys of one node."""
+
+    name: str
+    any: Key
+    keys: Callable[[FilterChainMatch], Iterable[Key]]
+    pick: Callable[[Any, Facts], Pick]
+    index: Callable[[Iterable[Any]], Any]
+    said: Callable[[Facts], str]
+
+    def fits(self, key: Key, facts: Facts) -> bool:
+        """Whether the connection would take this entry if there were no other."""
+        return key == self.any or bool(self.pick(self.index((key,)), facts).keys)
+
+
+def _taken(index: frozenset[Key], *wanted: Key) -> Pick:
+    """The first of the wanted entries that exists."""
+    for key in wanted:
+        if key in index:
+            return Pick((key,))
+    return Pick(())
+
+
+def _all(index: Iterable[Key], of_any: Key, what: str, hint: str) -> Pick:
+    keys = tuple(index)
+    return Pick(keys, f"nobody said the {what}", hint, of_any not in keys)
+
+
+def _port(index: frozenset[Key], facts: Facts) -> Pick:
+    connection = facts.connection
+    if not connection.is_ip:
+        return _taken(index, 0)
+    if connection.destination_port is None:
+        return _all(index, 0, "destination port", "--to IP:PORT")
+    return _taken(index, connection.destination_port, 0)
+
+
+def _prefix(address: Callable[[Connection], str | None], what: str, hint: str) -> Callable[[Prefixes, Facts], Pick]:
+    def pick(index: Prefixes, facts: Facts) -> Pick:
+        connection = facts.connection
+        text = address(connection)
+        ip = NO_IP if text is None and not connection.is_ip else ip_of(text) if text is not None else None
+        if ip is None:
+            return _all(index.prefixes, ANYWHERE, what, hint)
+        found = index.longest(ip)
+        return Pick(found, "overlapping catch-all: Envoy's choice is not defined" if len(found) > 1 else "")
+
+    return pick
+
+
+def _server_name(index: frozenset[Key], facts: Facts) -> Pick:
+    """Exact, then `.suffix` from each dot after the first character, the longest first."""
+    name = facts.connection.sni.lower()
+    if name in index:
+        return Pick((name,))
+    dot = name.find(".", 1)
+    while 0 < dot < len(name) - 1:
+        if name[dot:] in index:
+            return Pick((name[dot:],))
+        dot = name.find(".", dot + 1)
+    return _taken(index, "")
+
+
+def _server_names(match: FilterChainMatch) -> Iterable[Key]:
+    return tuple(
+        name.lower().removeprefix("*") if name.startswith("*.") else name.lower() for name in match.server_names
+    )
+
+
+def _source_type(index: frozenset[Key], facts: Facts) -> Pick:
+    if index == {"ANY"}:
+        return Pick(("ANY",))
+    inside, outside = _taken(index, "SAME_IP_OR_LOOPBACK", "ANY"), _taken(index, "EXTERNAL", "ANY")
+    local = is_local(facts.connection, is_pipe=facts.is_pipe)
+    if local is None:
+        keys = tuple(dict.fromkeys(inside.keys + outside.keys))
+        return Pick(keys, "nobody said the source address", "--source-ip", not (inside.keys and outside.keys))
+    return inside if local else outside
+
+
+def _source_port(index: frozenset[Key], facts: Facts) -> Pick:
+    connection = facts.connection
+    if not connection.is_ip and connection.source_ip is None:
+        return _taken(index, 0)
+    if connection.source_port is None:
+        return _all(index, 0, "source port", "source_port")
+    return _taken(index, connection.source_port, 0)
+
+
+def _source_types(match: FilterChainMatch) -> Iterable[Key]:
+    return (_SOURCE_TYPES.get(match.source_type.upper(), match.source_type),)
+
+
+_SOURCE_TYPES = {"LOCAL": "SAME_IP_OR_LOOPBACK", "1": "SAME_IP_OR_LOOPBACK", "2": "EXTERNAL", "0": "ANY", "": "ANY"}
+
+
+def _ranges(ranges: tuple[CidrRange, ...]) -> Iterable[Key]:
+    return tuple(prefix for cidr in ranges if (prefix := prefix_of(cidr)) is not None)
+
+
+def _direct(connection: Connection) -> str | None:
+    """Without PROXY protocol the peer is the source."""
+    return connection.direct_source_ip or connection.source_ip
+
+
+def _shown(facts: Facts, value: object) -> str:
+    if value is not None:
+        return f"it is {value}"
+    return "nobody said it" if facts.connection.is_ip else "there is no IP address"
+
+
+LEVELS = (
+    Level("destination port", 0, lambda m: (m.destination_port or 0,), _port, frozenset,
+          lambda f: _shown(f, f.connection.destination_port)),
+    Level("destination", ANYWHERE, lambda m: _ranges(m.prefix_ranges),
+          _prefix(lambda c: c.destination_ip, "destination address", "--to IP:PORT"), Prefixes,
+          lambda f: _shown(f, f.connection.destination_ip)),
+    Level("SNI", "", _server_names, _server_name, frozenset,
+          lambda f: f"the client sends {f.connection.sni}" if f.connection.sni else "no SNI is seen"),
+    Level("transport protocol", "", lambda m: (m.transport_protocol,),
+          lambda index, f: _taken(index, f.connection.transport_protocol, ""), frozenset,
+          lambda f: _spoken(f.connection)),
+    Level("application protocol", "", lambda m: m.application_protocols,
+          lambda index, f: _taken(index, *f.connection.alpn, ""), frozenset,
+          lambda f: f"seen: {', '.join(f.connection.alpn)}" if f.connection.alpn else "none is seen"),
+    Level("direct source", ANYWHERE, lambda m: _ranges(m.direct_source_prefix_ranges),
+          _prefix(_direct, "direct source address", "direct_source_ip"), Prefixes,
+          lambda f: _shown(f, _direct(f.connection))),
+    Level("source type", "ANY", _source_types, _source_type, frozenset,
+          lambda f: "the client is local" if is_local(f.connection, is_pipe=f.is_pipe) else "the client is external"),
+    Level("source", ANYWHERE, lambda m: _ranges(m.source_prefix_ranges),
+          _prefix(lambda c: c.source_ip, "source address", "--source-ip"), Prefixes,
+          lambda f: _shown(f, f.connection.source_ip)),
+    Level("source port", 0, lambda m: m.source_ports, _source_port, frozenset,
+          lambda f: _shown(f, f.connection.source_port)),
+)  # fmt: skip
+
+
+def _spoken(connection: Connection) -> str:
+    if connection.transport_protocol == "raw_buffer" and connection.tls:
+        return "the client speaks TLS, but no listener filter looks at it"
+    spoken = {"raw_buffer": "plain text", "tls": "TLS"}.get(connection.transport_protocol)
+    return f"the client speaks {spoken or connection.transport_protocol}"

@@ -1,0 +1,80 @@
+"""`envoy.filters.network.rbac`: the same rules on the first bytes of a connection, which a denial closes.
+
+https://www.envoyproxy.io/docs/envoy/latest/configuration/listeners/network_filters/rbac_filter
+The upstream connection is already open then: the access log names the cluster, and an upstream that speaks first may
+have been heard. Headers never match; the details are `%CONNECTION_TERMINATION_DETAILS%`, there is no response flag.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from meshscope.location import Location
+from meshscope.simulation.connection import Connection, Envoy
+from meshscope.simulation.dynamic_metadata import merged_metadata
+from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.rbac.engine import denied_details, hint_for, in_words, policy_owner, shadow_results
+from meshscope.simulation.rbac.facts import RbacFacts
+from meshscope.simulation.rbac.matcher_tree import engine_of
+from meshscope.simulation.trace import Response, Step
+from meshscope.xds.rbac import RBAC
+
+METADATA = "envoy.filters.network.rbac"
+Metadata = dict[str, Any]
+
+
+class NetworkRbac:
+    """One filter made ready; keep it for each configuration. `location` is that of its `typed_config`."""
+
+    def __init__(self, name: str, config: RBAC, location: Location | None = None) -> None:
+        self._name, self._location = name, location
+        self._enforced = engine_of(config.rules, config.matcher)
+        self._shadow = engine_of(config.shadow_rules, config.shadow_matcher)
+        self._shadow_prefix = config.shadow_rules_stat_prefix
+
+    def __call__(
+        self, connection: Connection, metadata: Metadata, envoy: Envoy, *, secured: bool, explain: bool = True
+    ) -> tuple[Outcome[Metadata], ...]:
+        """`metadata` is the connection's dynamic metadata; each outcome holds it as the next filter sees it.
+
+        `secured`: this filter chain ends the client's TLS (passed through, there is no identity).
+        """
+        facts = RbacFacts(connection=connection, secured=secured, envoy=envoy, connection_metadata=metadata)
+        if self._shadow is None:
+            return (self._enforce(facts, metadata, "", "", explain=explain),)
+        results = shadow_results(self._shadow.decide(facts), self._shadow, self._shadow_prefix)
+        return tuple(
+            self._enforce(facts, merged_metadata(metadata, METADATA, values), condition, note, explain=explain)
+            for values, condition, note in results
+        )
+
+    def _enforce(
+        self, facts: RbacFacts, metadata: Metadata, condition: str, note: str, *, explain: bool
+    ) -> Outcome[Metadata]:
+        probability = None if condition else 1.0
+        if self._enforced is None:
+            steps = (self._step("yes", note or "no rules"),) if explain else ()
+            return Outcome(metadata, probability, condition, steps)
+        decision = self._enforced.decide(facts)
+        if decision.allowed.is_yes and not explain:
+            return Outcome(metadata, probability, condition)
+        policies = self._location and self._location / "rules" / "policies"
+        rejected = self._enforced.rejected(facts, policies, decision.policy)
+        because = " · ".join(filter(None, (in_words(decision, self._enforced, rejected), note)))
+        step = self._step(
+            decision.allowed.answer,
+            because,
+            rejected=rejected,
+            owner=policy_owner(decision.policy),
+            location=policies / decision.policy if policies and decision.policy else self._location,
+            hint=None if decision.allowed.is_yes else hint_for(decision.allowed.because),
+        )
+        if decision.allowed.is_no:
+            end = End("denied", Response(code=0, details=denied_details(decision.policy)))
+            return Outcome(end, probability, condition, (step,))
+        assuming = () if decision.allowed.is_yes else (f"{self._name} ({METADATA}) lets the connection pass",)
+        return Outcome(metadata, probability, condition, (step,), assuming)
+
+    def _step(self, verdict: str, because: str, **more: Any) -> Step:
+        more.setdefault("location", self._location)
+        return Step(kind="network_filter", chosen=self._name, verdict=verdict, because=because, **more)

@@ -1,0 +1,59 @@
+"""Whether a certificate's subject alternative names are among those that a validation context asks for.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/transport_sockets/tls/v3/common.proto#extensions-transport-sockets-tls-v3-subjectaltnamematcher
+One name that one matcher takes is enough; without matchers every name will do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshscope.simulation.connection import Envoy, Peer
+from meshscope.simulation.matching.string import string_matches
+from meshscope.simulation.verdict import YES, Verdict, any_of, no, unknown
+from meshscope.xds.matcher import StringMatcher
+from meshscope.xds.tls import CertificateValidationContext
+
+_VISIBLE = {"URI", "DNS"}
+
+
+def names_match(validation: CertificateValidationContext, peer: Peer, envoy: Envoy) -> Verdict:
+    """Unknown where a matcher asks for a kind of name that a Peer does not hold, or no name of it is known."""
+    asked = tuple(_asked(validation))
+    if not asked:
+        return YES
+    if not peer.uri_sans and not peer.dns_sans:
+        return unknown("nobody said the names in the client's certificate")
+    verdict = any_of(_matches(kind, matcher, peer, envoy) for kind, matcher in asked)
+    if verdict.is_no:
+        wanted = " or ".join(str(matcher) for _, matcher in asked[:4])
+        has = ", ".join((*peer.uri_sans, *peer.dns_sans))
+        return no(f"the server asks for a certificate with name {wanted}; the client's has {has}")
+    return verdict
+
+
+def _asked(validation: CertificateValidationContext) -> Iterator[tuple[str, StringMatcher]]:
+    """`match_subject_alt_names` is the older field, of any kind; it counts where the typed one is empty."""
+    typed = validation.match_typed_subject_alt_names
+    yield from ((each.san_type, each.matcher) for each in typed)
+    if not typed:
+        yield from (("", matcher) for matcher in validation.match_subject_alt_names)
+
+
+def _matches(kind: str, matcher: StringMatcher, peer: Peer, envoy: Envoy) -> Verdict:
+    if kind and kind not in _VISIBLE:
+        return unknown(f"names of kind {kind} in the client's certificate")
+    uris = peer.uri_sans if kind in ("", "URI") else ()
+    verdicts = [string_matches(matcher, name, envoy) for name in uris]
+    for name in peer.dns_sans if kind in ("", "DNS") else ():
+        is_exact = matcher.exact is not None
+        verdicts.append(_dns(matcher.exact or "", name) if is_exact else string_matches(matcher, name, envoy))
+    return any_of(verdicts)
+
+
+def _dns(wanted: str, name: str) -> Verdict:
+    """A name in a certificate may begin with `*.`, which stands for one label."""
+    wanted, name = wanted.lower(), name.lower()
+    label, dot, rest = wanted.partition(".")
+    fits = wanted == name or (name.startswith("*.") and bool(label and dot) and rest == name[2:])
+    return YES if fits else no(f"{name} is not {wanted}")

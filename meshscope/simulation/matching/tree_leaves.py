@@ -1,0 +1,97 @@
+"""Matchers that may stand in a matcher tree: IP ranges, server names, metadata; which of their entries apply, best first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from ipaddress import ip_address, ip_network
+from typing import Any
+
+from msgspec import Struct
+
+from meshscope.simulation.connection import Envoy
+from meshscope.simulation.matching.value import value_at, value_matches
+from meshscope.simulation.verdict import NO, YES, Verdict, unknown
+from meshscope.xds.address import CidrRange
+from meshscope.xds.extension import Extension
+from meshscope.xds.matcher_tree import IpInputMatcher, IpMatcher, OnMatch, ServerNameMatcher
+from meshscope.xds.message import Undecodable, decode
+from meshscope.xds.value_matcher import DynamicMetadataInput, MetadataInputMatcher
+
+IP_MATCHER = "xds.type.matcher.v3.IPMatcher"
+SERVER_NAME_MATCHER = "xds.type.matcher.v3.ServerNameMatcher"
+_IP_INPUT = "envoy.extensions.matching.input_matchers.ip.v3.Ip"
+_METADATA = "envoy.extensions.matching.input_matchers.metadata.v3.Metadata"
+_METADATA_INPUT = "envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput"
+
+
+class Leaf(Struct, frozen=True):
+    """`exclusive`: counts only if it is the best one."""
+
+    on_match: OnMatch
+    exclusive: bool = False
+
+
+def ip_leaves(matcher: Extension, value: str) -> Iterator[Leaf] | Undecodable:
+    """The longest range first, equal ones in their order; none for what is no address."""
+    found = decode(matcher.typed_config, IpMatcher)
+    if isinstance(found, Undecodable):
+        return found
+    ranked = [
+        (-cidr.prefix_len, Leaf(entry.on_match, entry.exclusive))
+        for entry in found.range_matchers
+        for cidr in entry.ranges
+        if in_range(cidr, value)
+    ]
+    ranked.sort(key=lambda pair: pair[0])
+    return (leaf for _, leaf in ranked)
+
+
+def server_name_leaves(matcher: Extension, value: str) -> Iterator[Leaf] | Undecodable:
+    """The exact name, then `*.suffix` from the longest, then `*`. An empty name matches nothing."""
+    found = decode(matcher.typed_config, ServerNameMatcher)
+    if isinstance(found, Undecodable):
+        return found
+    entries = {domain: entry.on_match for entry in reversed(found.domain_matchers) for domain in entry.domains}
+    return (Leaf(entries[name]) for name in _wider(value) if name in entries)
+
+
+def _wider(name: str) -> Iterator[str]:
+    if not name:
+        return
+    yield name
+    while "." in name:
+        name = name.partition(".")[2]
+        yield f"*.{name}"
+    yield "*"
+
+
+def in_range(cidr: CidrRange, address: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(f"{cidr.address_prefix}/{cidr.prefix_len}", strict=False)
+    except ValueError:
+        return False
+
+
+def custom_matches(
+    matcher: Extension, value: Extension | str | None, metadata: Mapping[str, Any], envoy: Envoy
+) -> Verdict | None:
+    """A `custom_match` on an input that is no text (given as it stands), or on its text; None where it is another's."""
+    name = matcher.type_name
+    if isinstance(value, Extension):
+        if name != _METADATA or value.type_name != _METADATA_INPUT:
+            return None
+        wanted, where = (
+            decode(matcher.typed_config, MetadataInputMatcher),
+            decode(value.typed_config, DynamicMetadataInput),
+        )
+        if isinstance(wanted, Undecodable) or isinstance(where, Undecodable):
+            return unknown("metadata matcher that does not read")
+        there = value_at(metadata, where.filter, (segment.key for segment in where.path))
+        verdict = value_matches(wanted.value, there, envoy)
+        return ~verdict if wanted.invert else verdict
+    if name == _IP_INPUT:
+        ranges = decode(matcher.typed_config, IpInputMatcher)
+        if isinstance(ranges, Undecodable):
+            return unknown(f"IP matcher: {ranges.why}")
+        return YES if value is not None and any(in_range(cidr, value) for cidr in ranges.cidr_ranges) else NO
+    return None

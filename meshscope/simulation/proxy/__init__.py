@@ -1,0 +1,1 @@
+"""One proxy from the socket to its upstream, stage after stage, with everything it has compiled."""

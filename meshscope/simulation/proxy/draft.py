@@ -1,0 +1,65 @@
+"""A hop while it is being simulated: what is known of it so far, how likely it is, and how it goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from meshscope.simulation.cluster.selection import Selected
+from meshscope.simulation.cluster.transport_socket import UpstreamConnection
+from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.trace import Hop, Step
+
+
+class Forward(Struct, frozen=True, kw_only=True):
+    """The proxy sends it on. `hosts` None: nothing captured tells the endpoints. `request` None for TCP.
+
+    `connections` are how each host is spoken to, in the order of `hosts`; `destination` is the address of an ORIGINAL_DST
+    cluster, which has no hosts.
+    """
+
+    cluster: str
+    hosts: tuple[Selected, ...] | None = ()
+    connections: tuple[UpstreamConnection, ...] = ()
+    destination: str = ""
+    request: HttpRequest | None = None
+
+
+class Draft(Struct, frozen=True, kw_only=True):
+    """`probability` None: possible, nobody knows how likely. Neither end nor forward: the hop goes on."""
+
+    hop: Hop
+    probability: float | None = 1.0
+    assuming: tuple[str, ...] = ()
+    end: End | None = None
+    forward: Forward | None = None
+    inner: Connection | None = None
+    """What flows inside once this proxy ended the client's TLS."""
+
+    def with_steps(self, *steps: Step) -> Draft:
+        return replace(self, hop=replace(self.hop, steps=self.hop.steps + steps)) if steps else self
+
+    def after_steps(self, steps: tuple[Step, ...]) -> Draft:
+        """The same with what came before it."""
+        return replace(self, hop=replace(self.hop, steps=steps + self.hop.steps)) if steps else self
+
+    def with_hop(self, **fields: Any) -> Draft:
+        return replace(self, hop=replace(self.hop, **fields))
+
+    def after(self, outcome: Outcome[Any]) -> Draft:
+        """The same once a stage answered: its steps, assumptions and probability; its End, if it is one."""
+        chance = None
+        if self.probability is not None and outcome.probability is not None:
+            chance = self.probability * outcome.probability
+        end = outcome.value if isinstance(outcome.value, End) else None
+        hop = replace(self.hop, steps=self.hop.steps + outcome.steps) if outcome.steps else self.hop
+        return Draft(hop=hop, probability=chance, assuming=self.assuming + outcome.assuming, end=end, inner=self.inner)
+
+    def assumed(self, assuming: tuple[str, ...]) -> Draft:
+        return replace(self, assuming=self.assuming + assuming) if assuming else self
+
+    def ended(self, end: End, *steps: Step, assuming: tuple[str, ...] = ()) -> Draft:
+        return replace(self.with_steps(*steps).assumed(assuming), end=end)

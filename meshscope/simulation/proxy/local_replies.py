@@ -1,0 +1,110 @@
+"""Answers that Envoy itself gives: of a route, the headers that the route adds, and the body's length and type.
+
+The body comes last, when every header mutation is done.
+
+https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/local_reply
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-directresponseaction
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.headers.inline import set_header
+from meshscope.simulation.headers.substitution import Facts
+from meshscope.simulation.local_reply import is_grpc, local_reply
+from meshscope.simulation.outcome import End
+from meshscope.simulation.proxy.draft import Draft
+from meshscope.simulation.request import Headers
+from meshscope.simulation.route.table import CompiledAction
+from meshscope.simulation.trace import Response
+from meshscope.xds.data_source import DataSource
+from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.message import decode, present
+from meshscope.xds.route_action import ClusterWeight, DirectResponseAction
+
+_GRPC_STATUS = {400: "13", 401: "16", 403: "7", 404: "12", 429: "14", 502: "14", 503: "14", 504: "14"}
+_OF_A_BODY = ("content-length", "content-type")
+
+
+def body_of(action: DirectResponseAction) -> str | None:
+    """None where nobody knows it: it lies in a file or the environment, is no text, or is written by a format."""
+    if present(action.body_format):
+        return None
+    if not present(action.body):
+        return ""
+    source = decode(action.body, DataSource)
+    return source.text if isinstance(source, DataSource) else None
+
+
+def body_headers(headers: Headers, request: HttpRequest, code: int, body: str | None) -> Headers:
+    """The length whatever was said of it, `text/plain` where no type was said, and neither without a body. A gRPC client is
+    told `code` and body in `grpc-status` and `grpc-message`. What cannot be known is left out.
+    """
+    if body is None:
+        return _without(headers, _OF_A_BODY)
+    if is_grpc(request):
+        headers = set_header(_without(headers, ("content-length",)), "content-type", "application/grpc")
+        if not _has(headers, "grpc-status"):
+            headers = (*headers, ("grpc-status", _GRPC_STATUS.get(code, "2")))
+        return set_header(headers, "grpc-message", _percent_encoded(body)) if body else headers
+    if not body:
+        return _without(headers, _OF_A_BODY)
+    headers = set_header(headers, "content-length", str(len(body.encode())))
+    return headers if _has(headers, "content-type") else (*headers, ("content-type", "text/plain"))
+
+
+def _has(headers: Headers, name: str) -> bool:
+    return any(key == name for key, _ in headers)
+
+
+def _without(headers: Headers, names: tuple[str, ...]) -> Headers:
+    return tuple(header for header in headers if header[0] not in names)
+
+
+def _percent_encoded(text: str) -> str:
+    return "".join(chr(byte) if 0x20 <= byte < 0x7E and byte != 0x25 else f"%{byte:02X}" for byte in text.encode())
+
+
+def direct_response(action: DirectResponseAction, request: HttpRequest) -> Response:
+    """The answer; 201 and 3xx lead to the request's own URI. Response header mutations come on top of it."""
+    if action.status == 201 or 300 <= action.status < 400:
+        from meshscope.simulation.route.redirect import moved, own_uri  # few answers lead elsewhere
+
+        return moved(request, action.status, own_uri(request))
+    return local_reply(request, action.status, "direct_response")
+
+
+def with_response_headers(
+    draft: Draft,
+    tools: CompiledAction | None,
+    entry: ClusterWeight | None,
+    request: HttpRequest,
+    connection: Connection,
+) -> Draft:
+    """Local answers carry the response headers that the route adds; `entry` is the weighted cluster that was chosen."""
+    end = draft.end
+    if end is None or end.response is None or tools is None:
+        return draft
+    facts = Facts(request=request, connection=connection, response=end.response.headers)
+    headers = tools.upstream.response_headers(end.response.headers, facts, entry)
+    return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))
+
+
+def with_body(
+    draft: Draft,
+    manager: HttpConnectionManager | None,
+    request: HttpRequest,
+    code: int,
+    action: DirectResponseAction | None = None,
+) -> Draft:
+    """`local_reply_config` may write another body, whose length and type are left out."""
+    end = draft.end
+    if end is None or end.response is None:
+        return draft
+    body = body_of(action) if action else ""
+    if manager is not None and present(manager.local_reply_config):
+        body = None
+    headers = body_headers(end.response.headers, request, code, body)
+    return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))

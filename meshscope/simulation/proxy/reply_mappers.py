@@ -1,0 +1,99 @@
+"""`local_reply_config`: the first mapper whose filter holds may change the status of Envoy's own answer, and adds headers.
+
+What it makes of the body is not modelled; then its length and type are left out.
+https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/local_reply
+"""
+
+from __future__ import annotations
+
+from msgspec import Raw
+from msgspec.structs import replace
+
+from meshscope.simulation.connection import Connection, Envoy, HttpRequest
+from meshscope.simulation.headers.mutations import HeaderMutation
+from meshscope.simulation.headers.substitution import Facts
+from meshscope.simulation.local_reply import is_grpc
+from meshscope.simulation.matching.header import header_matches
+from meshscope.simulation.outcome import End
+from meshscope.simulation.proxy.draft import Draft
+from meshscope.simulation.runtime_fraction import runtime_value
+from meshscope.simulation.verdict import NO, YES, Verdict, all_of, any_of, unknown
+from meshscope.xds.local_reply import AccessLogFilter, ComparisonFilter, LocalReplyConfig, ResponseMapper
+from meshscope.xds.message import Undecodable, decode
+
+_OPERATORS = {"EQ": int.__eq__, "NE": int.__ne__, "GE": int.__ge__, "LE": int.__le__}
+
+
+class ReplyMappers:
+    """The mappers of one connection manager, read once."""
+
+    def __init__(self, config: Raw) -> None:
+        read = decode(config, LocalReplyConfig)
+        self._why = read.why if isinstance(read, Undecodable) else ""
+        self._mappers = () if isinstance(read, Undecodable) else read.mappers
+
+    def applied(self, draft: Draft, request: HttpRequest, connection: Connection, envoy: Envoy) -> Draft:
+        """The answer as the client gets it. A gRPC client always gets 200; its `grpc-status` is not followed here.
+
+        When the codec refuses a request (DPE) the flag is not raised yet, and nobody has seen its headers.
+        """
+        end = draft.end
+        if end is None or end.response is None or not end.response.code:
+            return draft
+        code, flags = end.response.code, end.response.flags
+        if "DPE" in flags:
+            flags, request = "-", HttpRequest(method="", scheme="", authority=None, path="")
+        if is_grpc(request):
+            return draft
+        if self._why:
+            return draft.assumed((f"local_reply_config leaves the answer as it is; it does not read: {self._why}",))
+        for index, mapper in enumerate(self._mappers):
+            verdict = _holds(mapper.filter, code, flags, request, envoy)
+            if verdict.is_unknown:
+                words = f"local_reply_config.mappers[{index}] leaves the answer as it is; {verdict.because}"
+                return draft.assumed((words,))
+            if verdict.is_yes:
+                return _mapped(draft, mapper, end, Facts(request=request, connection=connection))
+        return draft
+
+
+def _mapped(draft: Draft, mapper: ResponseMapper, end: End, facts: Facts) -> Draft:
+    response = end.response
+    assert response is not None  # noqa: S101  # the caller looked
+    headers = HeaderMutation(mapper.headers_to_add, ()).added(
+        response.headers, replace(facts, response=response.headers)
+    )
+    code = response.code if mapper.status_code is None else mapper.status_code
+    return replace(draft, end=End(end.disposition, replace(response, code=code, headers=headers)))
+
+
+def _holds(asked: AccessLogFilter, code: int, flags: str, request: HttpRequest, envoy: Envoy) -> Verdict:
+    if (several := asked.and_filter or asked.or_filter) is not None:
+        verdicts = (_holds(each, code, flags, request, envoy) for each in several.filters)
+        return all_of(verdicts) if asked.and_filter else any_of(verdicts)
+    if asked.status_code_filter is not None:
+        return _compared(asked.status_code_filter.comparison, code, envoy)
+    if asked.runtime_filter is not None:
+        return _sampled(asked.runtime_filter.percent_sampled.share, asked.runtime_filter.runtime_key)
+    if asked.header_filter is not None:
+        return header_matches(asked.header_filter.header, request, envoy, individually=False)
+    if asked.response_flag_filter is not None:
+        raised = set(flags.split(",")) - {"-"}
+        wanted = asked.response_flag_filter.flags
+        return YES if (raised & set(wanted) if wanted else raised) else NO
+    return unknown("its filter is not modelled")
+
+
+def _compared(comparison: ComparisonFilter, code: int, envoy: Envoy) -> Verdict:
+    value = runtime_value(envoy.runtime, comparison.value.runtime_key)
+    limit = int(value) if str(value).isdecimal() else comparison.value.default_value
+    holds = _OPERATORS.get(comparison.op.upper())
+    if holds is None:
+        return unknown(f"status_code_filter {comparison.op}")
+    return YES if holds(code, limit) else NO
+
+
+def _sampled(share: float, key: str) -> Verdict:
+    if share in (0.0, 1.0):
+        return YES if share else NO
+    return unknown(f"its runtime_filter {key} samples")

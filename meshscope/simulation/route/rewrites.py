@@ -1,0 +1,172 @@
+"""Host and path rewrites of a route, in Envoy's order: host, path, then `auto_host_rewrite` once a host is chosen.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/path/rewrite/uri_template/v3/uri_template_rewrite.proto
+Only the first configured host rewrite counts. A query string is never touched by path rewrites.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from msgspec.structs import replace
+
+from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.headers.inline import set_header
+from meshscope.simulation.headers.substitution import Facts, Substitution
+from meshscope.simulation.matching.regex_rewrite import RegexRewrite
+from meshscope.simulation.matching.uri_template import compiled_template, path_template
+from meshscope.xds.extension import Extension
+from meshscope.xds.message import Message, Undecodable, decode, present
+from meshscope.xds.route import Route
+from meshscope.xds.route_action import RouteAction
+from meshscope.xds.route_match import RouteMatch
+
+
+def split_path(path: str) -> tuple[str, str]:
+    """The path itself, and its query (with `?`) and fragment (with `#`) as they are."""
+    end = min((at for at in (path.find("?"), path.find("#")) if at >= 0), default=len(path))
+    return path[:end], path[end:]
+
+
+def replaced_prefix(match: RouteMatch, path: str, prefix_rewrite: str) -> str:
+    """`prefix_rewrite` in the place of what matched: a prefix, or the whole path of exact, regex and CONNECT matches."""
+    if match.prefix is not None:
+        matched = len(match.prefix)
+    elif match.path_separated_prefix is not None:
+        matched = len(match.path_separated_prefix)
+    elif match.path is not None:
+        matched = len(match.path)
+    else:
+        matched = len(split_path(path)[0])
+    return prefix_rewrite + path[matched:]
+
+
+class Rewrites:
+    """A route's rewrites, compiled once."""
+
+    def __init__(self, route: Route) -> None:
+        action = route.route or RouteAction()
+        self._match, self._action = route.match, action
+        self._regex = RegexRewrite(action.regex_rewrite) if action.regex_rewrite else None
+        self._host_regex = RegexRewrite(action.host_rewrite_path_regex) if action.host_rewrite_path_regex else None
+        self._host_format = Substitution(action.host_rewrite, absent="-") if action.host_rewrite else None
+        self._path_format = Substitution(action.path_rewrite) if action.path_rewrite else None
+        self._template: UriTemplateRewrite | None = None
+        if present(action.path_rewrite_policy):
+            policy = decode(action.path_rewrite_policy, Extension)
+            policy = Extension(name=policy.why) if isinstance(policy, Undecodable) else policy
+            self._template = UriTemplateRewrite(route.match.path_match_policy, policy)
+
+    def apply(self, facts: Facts) -> tuple[HttpRequest, tuple[str, ...]]:
+        """The request with its host and path as they leave before a host is chosen, and what had to be assumed."""
+        request, assuming = self._with_host(facts)
+        request, more = self._with_path(replace(facts, request=request))
+        return request, (*assuming, *more)
+
+    def with_endpoint(self, request: HttpRequest, hostname: str) -> HttpRequest:
+        """`auto_host_rewrite`: the authority becomes the chosen endpoint's hostname, where it has one."""
+        if not self._action.auto_host_rewrite or not hostname:
+            return request
+        return _with_authority(request, hostname, append=self._action.append_x_forwarded_host)
+
+    def _with_host(self, facts: Facts) -> tuple[HttpRequest, tuple[str, ...]]:
+        action, request = self._action, facts.request
+        unknown: tuple[str, ...] = ()
+        host = ""
+        if action.host_rewrite_literal:
+            host = action.host_rewrite_literal
+        elif action.host_rewrite_header:
+            host = next(iter(request.values(action.host_rewrite_header)), "")
+        elif self._host_regex:
+            host = self._host_regex.replace_all(split_path(request.path)[0])
+            unknown = (self._host_regex.why,) if self._host_regex.why else ()
+        elif self._host_format:
+            host, operators = self._host_format.formatted(facts)
+            unknown = tuple(f"host_rewrite: {operator} is not known" for operator in operators)
+        if not host:
+            return request, unknown
+        return _with_authority(request, host, append=action.append_x_forwarded_host), unknown
+
+    def _with_path(self, facts: Facts) -> tuple[HttpRequest, tuple[str, ...]]:
+        action, request = self._action, facts.request
+        path, query = split_path(request.path)
+        if action.prefix_rewrite:
+            return _with_path(request, replaced_prefix(self._match, request.path, action.prefix_rewrite)), ()
+        if self._regex:
+            why = (self._regex.why,) if self._regex.why else ()
+            return _with_path(request, self._regex.replace_all(path) + query), why
+        if self._path_format:
+            path, operators = self._path_format.formatted(facts)
+            unknown = tuple(f"path_rewrite: {operator} is not known" for operator in operators)
+            return (_with_path(request, path + query) if path else request), unknown
+        if self._template:
+            why = (f"{self._template.why} leaves the path as it is",) if self._template.why else ()
+            return _with_path(request, self._template.apply(path) + query), why
+        return request, ()
+
+
+def _with_authority(request: HttpRequest, host: str, *, append: bool) -> HttpRequest:
+    """`x-envoy-original-host` keeps the old one; `x-forwarded-host` grows by it unless it ends with it already."""
+    headers, old = request.headers, request.authority or ""
+    if append and old:
+        forwarded = ",".join(request.values("x-forwarded-host"))
+        names = [name for name in forwarded.split(",") if name]
+        if not forwarded:
+            headers = set_header(headers, "x-forwarded-host", old)
+        elif names and names[-1] != old:
+            headers = set_header(headers, "x-forwarded-host", f"{forwarded},{old}")
+    if old:
+        headers = set_header(headers, "x-envoy-original-host", old)
+    return replace(request, authority=host, headers=headers)
+
+
+def _with_path(request: HttpRequest, path: str) -> HttpRequest:
+    headers = set_header(request.headers, "x-envoy-original-path", request.path)
+    return replace(request, path=path, headers=headers)
+
+
+URI_TEMPLATE_REWRITE = "envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig"
+
+
+_VARIABLE = r"(?a)\{([a-zA-Z][a-zA-Z0-9_]*)[=}]"
+
+
+_WANTED = r"\{([^{}]*)\}"
+
+
+class UriTemplateRewriteConfig(Message, frozen=True):
+    path_template_rewrite: str = ""
+
+
+class UriTemplateRewrite:
+    """A rewrite made ready once. `why` is not "" where it cannot be known; then the path is left alone."""
+
+    def __init__(self, match: Extension | None, policy: Extension) -> None:
+        self.why, self._rewrite, self._pattern = "", "", None
+        self._names: list[str] = []
+        template = path_template(match) if match else Undecodable("the route has no path_match_policy")
+        config = decode(policy.typed_config, UriTemplateRewriteConfig)
+        if policy.type_name != URI_TEMPLATE_REWRITE:
+            self.why = f"path_rewrite_policy {policy.type_name or policy.name}"
+        elif isinstance(template, Undecodable) or isinstance(config, Undecodable):
+            self.why = template.why if isinstance(template, Undecodable) else str(getattr(config, "why", ""))
+        else:
+            self._rewrite, self._names = config.path_template_rewrite, re.findall(_VARIABLE, template)
+            self._pattern = _compiled(template)
+
+    def apply(self, path: str) -> str:
+        """`path` is without its query. One that does not match is left alone."""
+        match = self._pattern.fullmatch(path.encode("utf-8", "surrogatepass")) if self._pattern else None
+        if match is None:
+            return path
+        groups = (group.decode("utf-8", "surrogatepass") for group in match.groups(default=b""))
+        values = dict(zip(self._names, groups, strict=False))
+        return re.sub(_WANTED, lambda wanted: values.get(wanted[1], ""), self._rewrite)
+
+
+def _compiled(template: str) -> Any:
+    """The globs' newer reading takes all that the older takes; that the route matched is known already."""
+    compiled = compiled_template(template, asterisk=True, mixed=True)
+    return None if isinstance(compiled, Undecodable) else compiled

@@ -1,0 +1,160 @@
+"""Whatever a server does, asking ends, in time, with an answer or one line that says why there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from meshscope.collect.client import Answer
+from meshscope.collect.http_client import RETRIES, HttpAsker
+from meshscope.collect.live import Live
+from meshscope.collect.spool import Spool
+from meshscope.snapshot import cleaning
+
+from .certificate import authority, server_tls
+from .server import Reply, Server, answer, endless, lying, no_http, resetting, silent, zipped
+
+LIVE = Live(timeout=0.7, deadline=1.6)
+
+
+def asked(base: str, path: str = "/x", live: Live = LIVE) -> Answer:
+    async def run() -> Answer:
+        async with HttpAsker(base, live, Spool()) as asker:
+            return await asker.get(path)
+
+    return asyncio.run(run())
+
+
+def served_once(listening: socket.socket) -> None:
+    peer, _ = listening.accept()
+    with peer:
+        peer.recv(65536)
+        answer(b"{}")(peer)
+
+
+def replied(reply: Reply, live: Live = LIVE) -> Answer:
+    with Server(lambda _path: reply) as server:
+        return asked(server.url, live=live)
+
+
+def test_an_answer_is_kept_whole() -> None:
+    found = replied(answer(b'{"a": 1}'))
+    assert (found.status, found.error, found.is_reached, found.is_json) == (200, "", True, True)
+    assert found.stored is not None
+    assert found.stored.load() == b'{"a": 1}'
+
+
+def test_a_compressed_answer_is_unfolded() -> None:
+    found = replied(zipped(b"[" + b"1," * 100_000 + b"1]"))
+    assert found.stored is not None
+    assert found.stored.length == 200_003
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (silent(), r"silent for 0\.7 s"),
+        (lying(b'{"a"', 1000), r"broke off after 4 bytes: .+"),
+        (resetting(), r"no proper answer: .+"),
+        (resetting(b'{"a": ['), r"broke off after 7 bytes: .+"),
+        (endless, r"not finished after 1\.6 s"),
+        (no_http, r"no proper answer: .+"),
+        (answer(b"no healthy\nupstream", 503), r"answered 503: no healthy upstream"),
+        (answer(b"", 404), r"answered 404"),
+        (answer(b"", 302, location="http://127.0.0.1:9/elsewhere"), r"answered 302"),
+        (answer(b"no gzip", content_encoding="gzip"), r"no proper answer: .+"),
+        (answer(b"x" * 5000, 500), r"answered 500: x{200}…"),
+    ],
+)
+def test_what_a_server_does_wrong_is_one_line(reply: Reply, error: str) -> None:
+    found = replied(reply)
+    assert re.fullmatch(error, found.error)
+    assert found.is_reached
+    assert not found.is_json
+
+
+def test_bytes_beyond_the_length_that_was_told_are_no_part_of_the_answer() -> None:
+    found = replied(lying(b"{}trailing", 2))
+    assert found.stored is not None
+    assert found.stored.load() == b"{}"
+
+
+def test_a_body_that_unfolds_without_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleaning, "MOST_BYTES", 1_000_000)
+    found = replied(zipped(b" " * 30_000_000))
+    assert found.error.startswith("larger than 1,000,000 bytes")
+
+
+def test_only_connecting_is_tried_again() -> None:
+    with Server(lambda _path: resetting()) as server:
+        assert asked(server.url).error
+        assert len(server.asked) == 1
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        found = asked(f"http://127.0.0.1:{closed.getsockname()[1]}", live=Live(timeout=0.3, deadline=5))
+    assert (found.error, found.is_reached, found.status) == ("connection refused", False, 0)
+    assert RETRIES > 0
+
+
+def test_a_server_that_comes_up_late_is_reached() -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+
+        async def run() -> Answer:
+            async with HttpAsker(f"http://127.0.0.1:{port}", Live(timeout=1), Spool()) as asker:
+                asking = asyncio.create_task(asker.get("/x"))
+                await asyncio.sleep(0.1)
+                held.listen()
+                threading.Thread(target=served_once, args=(held,), daemon=True).start()
+                return await asking
+
+        assert asyncio.run(run()).error == ""
+
+
+def test_a_name_that_nobody_knows_is_told() -> None:
+    found = asked("http://no-such-host.invalid:15000", live=Live(timeout=0.3, deadline=5))
+    assert not found.is_reached
+    assert found.error
+
+
+def test_a_token_goes_to_the_server_with_every_request() -> None:
+    with Server(lambda _path: answer(b"{}")) as server:
+
+        async def run() -> None:
+            async with HttpAsker(server.url, LIVE, Spool(), token="t0k3n") as asker:  # noqa: S106  # no secret
+                await asker.get("/a")
+                await asker.get("/b")
+
+        asyncio.run(run())
+    assert [one.headers["authorization"] for one in server.asked] == ["Bearer t0k3n"] * 2
+    assert [one.path for one in server.asked] == ["/a", "/b"]
+
+
+def test_a_unix_socket_is_asked_like_a_port(tmp_path: Path) -> None:
+    path = tmp_path / "admin.sock"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+        listening.listen()
+        for written in (str(path), str(path).replace("/", "%2F")):
+            threading.Thread(target=served_once, args=(listening,), daemon=True).start()
+            assert asked(f"http+unix://{written}", live=Live(timeout=1)).error == ""
+
+
+@pytest.mark.parametrize("base", ["http://", "http://h:1/?a=b"])
+def test_what_is_no_address_is_refused(base: str) -> None:
+    with pytest.raises(ValueError, match="an address is"):
+        HttpAsker(base, LIVE, Spool())
+
+
+def test_https_is_held_against_the_certificates_that_are_given(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_bytes(authority())
+    with Server(lambda _path: answer(b"{}"), server_tls()) as server:
+        assert "certificate verify failed" in asked(server.url).error
+        trusting = Live(timeout=2, ca_file=str(tmp_path / "ca.pem"))
+        assert asked(server.url, live=trusting).error == ""

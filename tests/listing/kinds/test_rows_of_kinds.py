@@ -1,0 +1,198 @@
+"""Rows of `get`: what each kind makes of a configuration."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from meshscope.listing.registry import kind_of_name
+from meshscope.listing.selection import Selection
+
+from ...mesh import meshes
+from ...mesh.meshes import (
+    GATEWAY,
+    PILOT,
+    WEBSITE,
+    bootstrap,
+    captured,
+    clusters,
+    dump,
+    eds,
+    http_listener,
+    listeners,
+    mesh_of,
+    recorded,
+    routes,
+    table,
+    tcp_listener,
+    tls_socket,
+)
+
+HOST = "nginx-service.default.svc.cluster.local"
+
+
+def rows(kind: str, *sections: dict[str, Any], **selection: Any) -> list[Any]:
+    return list(kind_of_name(kind).rows(mesh_of(dump(bootstrap(), *sections)), Selection(**selection)))
+
+
+def from_recording(kind: str, recording: str = WEBSITE, /, **selection: Any) -> list[Any]:
+    return list(kind_of_name(kind).rows(recorded(recording), Selection(**selection)))
+
+
+def test_a_recorded_proxy_has_its_versions_its_kind_and_its_sync() -> None:
+    (row,) = from_recording("proxies", proxy=GATEWAY)
+    assert (row.name, row.namespace, row.workload, row.kind) == (
+        GATEWAY,
+        "istio-system",
+        "istio-ingressgateway",
+        "gateway",
+    )
+    assert (row.envoy_version, row.view, row.istiod) == ("1.40.0", "envoy", "istiod-1")
+    assert row.istio_version.startswith("1.32")
+    assert (row.cds, row.lds, row.rds) == ("synced", "synced", "synced")
+    assert row.node_id.startswith("router~")
+    assert row.captured_at.endswith("Z")
+
+
+def test_an_old_pilots_proxies_say_whose_view_they_are() -> None:
+    found = from_recording("proxies", PILOT)
+    assert {row.view for row in found} == {"istiod"}
+    assert {row.kind for row in found} == {"sidecar", "gateway"}
+    assert all(row.envoy_version is None for row in found)
+
+
+def test_a_proxy_of_which_only_istiod_tells_is_a_row_too() -> None:
+    states = {
+        f"{name}_{when}": "1" for name in ("cluster", "listener", "route", "endpoint") for when in ("sent", "acked")
+    }
+    told = captured("s.json", [{"proxy": "far.shop", "istio_version": "1.20.1", **states}])
+    found = list(kind_of_name("proxies").rows(mesh_of(dump(bootstrap(), clusters()), told), Selection()))
+    assert [(row.name, row.view) for row in found] == [("pod-1.default", "envoy"), ("far.shop", None)]  # type: ignore[attr-defined]  # ProxyRow
+
+
+def test_a_route_row_names_its_virtual_service_cluster_and_effective_timeout() -> None:
+    (row,) = from_recording("routes", proxy=GATEWAY, name="http.8080")
+    assert (row.virtual_host, row.domains[0], row.index, row.match) == ("*:80", "*", 0, "/*")
+    assert (row.action, row.cluster, row.weight, row.timeout) == ("route", f"outbound|80|subset1|{HOST}", None, "0s")
+    assert (row.virtual_service, row.owner) == (
+        "default/nginx-virtual-service",
+        "VirtualService default/nginx-virtual-service",
+    )
+
+
+WEIGHTED = {"clusters": [{"name": "a", "weight": 9}, {"cluster_header": "x", "weight": 1}]}
+
+
+@pytest.mark.parametrize(
+    ("action", "cluster", "weight", "timeout"),
+    [
+        ({"cluster": "a"}, "a", None, "15s"),
+        ({"cluster": "a", "timeout": "0s"}, "a", None, "0s"),
+        ({"cluster": "a", "timeout": "2.500s"}, "a", None, "2.5s"),
+        ({"cluster": "a", "timeout": "2s", "max_stream_duration": {"max_stream_duration": "1s"}}, "a", None, "0s"),
+        ({"weighted_clusters": WEIGHTED}, ("a", "header x"), (9, 1), "15s"),
+        ({"cluster_header": "x"}, "header x", None, "15s"),
+        ({"cluster_specifier_plugin": "p"}, "plugin p", None, "15s"),
+    ],
+)
+def test_a_route_shows_how_its_cluster_is_chosen(action: Any, cluster: Any, weight: Any, timeout: str) -> None:
+    (row,) = rows("routes", routes(table("r", **action)))
+    assert (row.cluster, row.weight, row.timeout, row.action) == (cluster, weight, timeout, "route")
+
+
+@pytest.mark.parametrize(
+    ("action", "name", "shown"),
+    [
+        ({"redirect": {"https_redirect": True}}, "redirect", "301 https://"),
+        ({"direct_response": {"status": 404}}, "direct_response", 404),
+        ({"non_forwarding_action": {}}, "non_forwarding_action", None),
+        ({"filter_action": {}}, "filter_action", None),
+    ],
+)
+def test_other_actions_lead_to_no_cluster(action: dict[str, Any], name: str, shown: object) -> None:
+    vhost = {"name": "v", "domains": ["*"], "routes": [{"match": {"prefix": "/"}, **action}]}
+    (row,) = rows("routes", routes({"name": "r", "virtual_hosts": [vhost]}))
+    assert (row.action, row.cluster, row.timeout) == (name, None, None)
+    assert shown in (row.redirect, row.direct_response)
+
+
+def test_an_empty_table_and_an_empty_virtual_host_are_rows_of_their_own() -> None:
+    empty, bare = {"name": "e"}, {"name": "b", "virtual_hosts": [{"name": "v", "domains": ["x"]}]}
+    first, second = rows("routes", routes(empty, bare))
+    assert (first.route_config, first.virtual_host, first.match) == ("e", None, None)
+    assert (second.virtual_host, second.domains, second.match, second.action) == ("v", ("x",), None, None)
+
+
+def test_an_unreadable_virtual_host_costs_itself_alone() -> None:
+    broken = {"name": "b", "virtual_hosts": [{"name": 3}, table("x", cluster="a")["virtual_hosts"][0]]}
+    first, second = rows("routes", routes(broken))
+    assert first.match.startswith("unreadable")
+    assert second.cluster == "a"
+
+
+def test_a_listener_row_has_a_cell_for_each_chain_the_default_last() -> None:
+    chain = {"filters": [{"name": "echo", "typed_config": {"@type": "t/x.Echo"}}]}
+    one = {
+        **http_listener("l", "r"),
+        "default_filter_chain": chain,
+        "traffic_direction": "OUTBOUND",
+        "bind_to_port": False,
+    }
+    (row,) = rows("listeners", listeners(one))
+    assert (row.port, row.chains, row.direction, row.bind_to_port) == (80, 2, "outbound", False)
+    assert (row.match, row.destinations, row.route_configs) == (("ALL", "ALL"), ("Route: r", "echo"), ("r",))
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "port"),
+    [
+        ({"address": {"pipe": {"path": "/x.sock"}}}, "/x.sock", None),
+        ({"internal_listener": {}}, "", None),
+        (meshes.at("::1:80"), "::1", 80),
+    ],
+)
+def test_pipes_and_internal_listeners_have_no_port(address: dict[str, Any], host: str, port: int | None) -> None:
+    (row,) = rows("listeners", listeners({"name": "l", "filter_chains": [], **address}))
+    assert (row.address, row.port) == (host, port)
+
+
+def test_a_filter_chain_row_has_its_index_its_transport_and_its_filters() -> None:
+    mutual = tls_socket("cert")
+    mutual["typed_config"]["require_client_certificate"] = True
+    one = tcp_listener("l", "c", transport_socket=mutual, name="n", filter_chain_match={"server_names": ["a"]})
+    one["default_filter_chain"] = tcp_listener("m", "d")["filter_chains"][0]
+    first, second = rows("filterchains", listeners(one))
+    assert (first.listener, first.index, first.name, first.match, first.transport) == (
+        "l",
+        0,
+        "n",
+        "SNI: a",
+        "mutual TLS",
+    )
+    assert (second.index, second.match, second.transport, second.clusters) == (None, "default", "plain text", ("d",))
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        (f"outbound|80|v1|{HOST}", (HOST, 80, "v1", "outbound")),
+        ("inbound|80||", ("", 80, "", "inbound")),
+        ("inbound-vip|80|http/v2|a.example", ("a.example", 80, "http/v2", "inbound-vip")),
+        ("PassthroughCluster", ("", None, "", "")),
+    ],
+)
+def test_a_cluster_row_has_the_four_parts_of_its_name(name: str, parts: tuple[object, ...]) -> None:
+    (row,) = rows("clusters", clusters(eds(name)))
+    assert (row.fqdn, row.port, row.subset, row.direction) == parts
+    assert (row.type, row.endpoints, row.healthy) == ("EDS", None, None)
+
+
+def test_recorded_certificates_are_dated_and_hexadecimal() -> None:
+    by_name = {row.name: row for row in from_recording("secrets", proxy=GATEWAY)}
+    leaf, root = by_name["default"], by_name["ROOTCA"]
+    assert (leaf.type, root.type, leaf.status) == ("certificate", "ca", "ACTIVE")
+    assert leaf.sans[0].startswith("spiffe://cluster.local/ns/istio-system/sa/")
+    assert int(leaf.serial, 16)
+    assert leaf.not_before < leaf.not_after
+    assert leaf.valid is True

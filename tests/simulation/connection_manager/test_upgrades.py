@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.connection_manager.upgrades import upgrade_refused, upgrade_type
+from meshscope.simulation.outcome import End
+from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.route_action import RouteUpgradeConfig
+
+from ..reading import asking, read
+
+WEBSOCKET = asking("/", ("connection", "keep-alive, Upgrade"), ("upgrade", "WebSocket"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "asked"),
+    [
+        (asking(), ""),
+        (WEBSOCKET, "WebSocket"),
+        (asking("/", ("upgrade", "websocket")), ""),
+        (asking("/", ("connection", "upgrade"), ("upgrade", "h2c")), ""),
+        (asking("/", ("connection", "upgrade"), ("upgrade", "h2c, websocket")), "h2c, websocket"),
+        (asking(method="CONNECT"), "CONNECT"),
+        (asking("/", (":protocol", "connect-udp"), method="CONNECT", protocol="http2"), "connect-udp"),
+    ],
+)
+def test_an_upgrade_needs_both_headers_or_connect(request_: HttpRequest, asked: str) -> None:
+    assert upgrade_type(request_) == asked
+
+
+def entry(**fields: Any) -> dict[str, Any]:
+    return {"upgrade_type": "websocket", **fields}
+
+
+@pytest.mark.parametrize(
+    ("manager", "route", "allowed"),
+    [
+        ([], [], False),
+        ([entry()], [], True),
+        ([entry(upgrade_type="foo")], [], False),
+        ([entry(enabled=False)], [], False),
+        ([], [entry()], True),
+        ([entry(enabled=False)], [entry(enabled=True)], True),
+        ([entry()], [entry(enabled=False)], False),
+        ([entry()], [entry(upgrade_type="foo", enabled=False)], True),
+    ],
+)
+def test_the_routes_word_on_an_upgrade_goes_before_the_managers(
+    manager: list[dict[str, Any]], route: list[dict[str, Any]], *, allowed: bool
+) -> None:
+    config = read(HttpConnectionManager, {"upgrade_configs": manager})
+    outcome = upgrade_refused(WEBSOCKET, config, tuple(read(RouteUpgradeConfig, each) for each in route))
+    assert isinstance(outcome.value, HttpRequest) is allowed
+    if isinstance(outcome.value, End):
+        assert outcome.value.response is not None
+        assert (outcome.value.response.code, outcome.value.response.details) == (403, "upgrade_failed")
+
+
+def test_a_request_that_asks_for_no_upgrade_needs_no_leave() -> None:
+    assert upgrade_refused(asking(), HttpConnectionManager()).value == asking()

@@ -1,0 +1,97 @@
+"""Filter lists as JSON, asked with a request: what the tests of this folder share."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from msgspec import Raw
+
+from meshscope.location import Document, Location
+from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.http_filters.chain import HttpFilters
+from meshscope.simulation.http_filters.filter import FilterContext, FilterOutcome, FilterOutcomes, Reroute, RouteScope
+from meshscope.simulation.outcome import End
+from meshscope.simulation.trace import Response
+from meshscope.xds.extension import Extension
+from meshscope.xds.message import decode
+from meshscope.xds.route import Route, RouteConfiguration, VirtualHost
+
+HTTP = "type.googleapis.com/envoy.extensions.filters.http."
+PLACE = Location(Document.of("envoy.json", b"{}"), ("http_filters",))
+GRPC = ("content-type", "application/grpc")
+
+
+def typed(kind: str, **config: Any) -> dict[str, Any]:
+    """`fault.v3.HTTPFault` as a whole message."""
+    return {"@type": HTTP + kind, **config}
+
+
+def entry(kind: str, name: str = "it", **config: Any) -> Extension:
+    return extension({"name": name, "typed_config": typed(kind, **config)})
+
+
+def extension(value: dict[str, Any]) -> Extension:
+    found = decode(json.dumps(value).encode(), Extension)
+    assert isinstance(found, Extension), found
+    return found
+
+
+def listed(*filters: Extension, **more: Any) -> HttpFilters:
+    """With the router that every list ends in."""
+    return HttpFilters((*filters, entry("router.v3.Router", "router")), location=PLACE, **more)
+
+
+def request(path: str = "/", *headers: tuple[str, str], **fields: Any) -> HttpRequest:
+    return HttpRequest(path=path, headers=headers, client_ip="10.0.0.1", **{"authority": "shop.example", **fields})
+
+
+def scope(route: Any = None, host: Any = None, table: Any = None, name: str = "it") -> RouteScope:
+    """A forwarding route, with what each level says to the filter `name`."""
+
+    def said(config: Any) -> dict[str, Raw]:
+        return {} if config is None else {name: Raw(json.dumps(config).encode())}
+
+    forwarding = decode(b'{"name": "r", "route": {"cluster": "up"}}', Route)
+    assert isinstance(forwarding, Route)
+    return RouteScope(
+        table=RouteConfiguration(name="t", typed_per_filter_config=said(table)),
+        virtual_host=VirtualHost(name="v", typed_per_filter_config=said(host)),
+        route=Route(name="r", route=forwarding.route, typed_per_filter_config=said(route)),
+        cluster="up",
+    )
+
+
+def scene(**fields: Any) -> FilterContext:
+    return FilterContext(
+        **{"route": scope(), "connection": Connection(source_ip="10.0.0.1", destination_port=80), **fields}
+    )
+
+
+def outcomes(filters: HttpFilters, asked: HttpRequest, seen: FilterContext | None = None) -> FilterOutcomes:
+    return filters.walk(asked, seen or scene())
+
+
+def only(filters: HttpFilters, asked: HttpRequest, seen: FilterContext | None = None) -> FilterOutcome:
+    (outcome,) = outcomes(filters, asked, seen)
+    return outcome
+
+
+def answer(filters: HttpFilters, asked: HttpRequest, seen: FilterContext | None = None) -> Response | None:
+    """What the filters answer; None where they let the request pass for certain."""
+    outcome = only(filters, asked, seen)
+    if isinstance(outcome.value, End):
+        return outcome.value.response
+    assert not outcome.assuming, outcome.assuming
+    return None
+
+
+def going(filters: HttpFilters, asked: HttpRequest, seen: FilterContext | None = None) -> HttpRequest:
+    """The request as it leaves the filters."""
+    value = only(filters, asked, seen).value
+    assert not isinstance(value, End), value
+    return value.request if isinstance(value, Reroute) else value
+
+
+def told(response: Response | None) -> tuple[int, str, str] | None:
+    return None if response is None else (response.code, response.flags, response.details)

@@ -1,0 +1,102 @@
+"""Basic authentication and API keys."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from hashlib import sha1
+from typing import Any
+
+import pytest
+
+from meshscope.simulation.outcome import End
+
+from ..asking import GRPC, answer, entry, going, listed, outcomes, request, scene, scope, told, typed
+
+
+def hashed(password: str) -> str:
+    return "{SHA}" + b64encode(sha1(password.encode(), usedforsecurity=False).digest()).decode()
+
+
+def basic(text: str) -> str:
+    return "Basic " + b64encode(text.encode()).decode()
+
+
+BASIC = listed(
+    entry(
+        "basic_auth.v3.BasicAuth",
+        users={"inline_string": f"u:{hashed('p')}\nbob:{hashed('b:c')}"},
+        forward_username_header="x-user",
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("value", "details"),
+    [
+        (None, "no_credential_for_basic_auth"),
+        ("", "invalid_scheme_for_basic_auth"),
+        ("Bearer x", "invalid_scheme_for_basic_auth"),
+        ("basic " + basic("u:p")[6:], "invalid_scheme_for_basic_auth"),
+        ("Basic !!!", "invalid_format_for_basic_auth"),
+        (basic("nocolon"), "invalid_format_for_basic_auth"),
+        (basic("u:x"), "invalid_credential_for_basic_auth"),
+        (basic("z:p"), "invalid_credential_for_basic_auth"),
+        (basic("u:p"), None),
+        (basic("bob:b:c"), None),
+    ],
+)
+def test_user_and_password_have_to_be_among_the_htpasswd_lines(value: str | None, details: str | None) -> None:
+    headers = () if value is None else (("authorization", value),)
+    assert told(answer(BASIC, request("/", *headers))) == (details and (401, "-", details))
+
+
+def test_the_user_is_named_to_the_upstream() -> None:
+    assert going(BASIC, request("/", ("authorization", basic("u:p")), ("x-user", "forged"))).values("x-user") == ("u",)
+
+
+def test_users_that_a_dump_hides_are_two_outcomes() -> None:
+    hidden = listed(entry("basic_auth.v3.BasicAuth", users={"inline_string": "[redacted]"}))
+    found = outcomes(hidden, request("/", ("authorization", basic("u:p"))))
+    assert [(one.probability, isinstance(one.value, End)) for one in found] == [(None, False), (None, True)]
+
+
+KEYS: dict[str, Any] = {
+    "credentials": [{"key": "k1", "client": "c1"}, {"key": "k2", "client": "c2"}],
+    "key_sources": [{"header": "x-key"}, {"query": "key"}, {"cookie": "ck"}, {"header": "authorization"}],
+    "forwarding": {"header": "x-client", "hide_credentials": True},
+}
+KEY = listed(entry("api_key_auth.v3.ApiKeyAuth", **KEYS))
+NARROW = scope(typed("api_key_auth.v3.ApiKeyAuthPerRoute", allowed_clients=["c1"]))
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "expected"),
+    [
+        ("/", (), (401, "-", "missing_api_key")),
+        ("/", (("x-key", "k1"),), None),
+        ("/", (("x-key", "zz"),), (401, "-", "unknown_api_key")),
+        ("/", (("x-key", "k2"),), (403, "-", "client_not_allowed")),
+        ("/", (("x-key", "k2"), GRPC), (200, "-", "client_not_allowed")),
+        ("/?key=k%31", (), None),
+        ("/?key=k1", (("x-key", ""),), None),
+        ("/?key=k1", (("x-key", "zz"),), (401, "-", "unknown_api_key")),
+        ("/", (("cookie", "ck=k1"),), None),
+        ("/", (("authorization", "Bearer k1"),), None),
+        ("/", (("x-key", "k1"), ("x-key", "k2")), None),
+    ],
+)
+def test_the_first_source_that_holds_a_key_counts(path: str, headers: Any, expected: Any) -> None:
+    assert told(answer(KEY, request(path, *headers), scene(route=NARROW))) == expected
+
+
+def test_keys_are_hidden_from_the_upstream_which_learns_the_client() -> None:
+    for path, header in (("/?key=k1&z=1", ("x", "y")), ("/?z=1", ("x-key", "k1")), ("/?z=1", ("cookie", "a=b; ck=k1"))):
+        after = going(KEY, request(path, header))
+        assert after.path == "/?z=1"
+        assert after.values("x-client") == ("c1",)
+        assert "k1" not in str(after.headers)
+
+
+def test_a_route_that_says_anything_says_all_about_forwarding() -> None:
+    after = going(KEY, request("/", ("x-key", "k1")), scene(route=NARROW))
+    assert after.headers == (("x-key", "k1"),)

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from msgspec import Raw
+
+from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.http_filters.chain import HttpFilters
+from meshscope.simulation.outcome import End
+from meshscope.xds.extension import Extension
+
+from .asking import HTTP, entry, extension, going, listed, only, outcomes, request, scene, scope, typed
+
+EVERYONE = {"p": {"permissions": [{"any": True}], "principals": [{"any": True}]}}
+
+
+def rbac(action: str, **more: Any) -> Extension:
+    config = typed("rbac.v3.RBAC", rules={"action": action, "policies": EVERYONE})
+    return extension({"name": "it", "typed_config": config, **more})
+
+
+def per_route(action: str | None) -> dict[str, Any]:
+    """None: an RBACPerRoute without rules, which turns the filter off."""
+    rules = {"rbac": {"rules": {"action": action, "policies": EVERYONE}}} if action else {}
+    return typed("rbac.v3.RBACPerRoute", **rules)
+
+
+def wrapped(**config: Any) -> dict[str, Any]:
+    return {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", **config}
+
+
+OFF, ON = wrapped(disabled=True), wrapped(config={})
+DENY, ALLOW, EMPTY = per_route("DENY"), per_route("ALLOW"), per_route(None)
+
+
+def passes(filters: HttpFilters, route: Any = None, host: Any = None, table: Any = None) -> bool:
+    seen = scene(route=scope(route, host, table))
+    return isinstance(only(filters, request(), seen).value, HttpRequest)
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [
+        ({}, False),
+        ({"route": OFF}, True),
+        ({"route": EMPTY}, True),
+        ({"route": ALLOW}, True),
+        ({"route": ALLOW, "host": DENY}, True),
+        ({"route": DENY, "host": ALLOW}, False),
+        ({"host": ALLOW, "table": DENY}, True),
+        ({"table": ALLOW}, True),
+        ({"host": OFF, "table": DENY}, True),
+        ({"route": OFF, "host": DENY}, True),
+        ({"route": ON, "host": OFF}, False),
+        ({"route": ON, "host": ALLOW}, True),
+        ({"route": ON, "table": OFF}, False),
+        ({"route": wrapped(config=ALLOW)}, True),
+    ],
+)
+def test_the_most_specific_level_says_what_a_filter_is(levels: Any, expected: bool) -> None:
+    assert passes(listed(rbac("DENY")), **levels) is expected
+
+
+@pytest.mark.parametrize(
+    ("levels", "expected"),
+    [({}, True), ({"route": DENY}, False), ({"route": ON}, False), ({"route": OFF}, True), ({"table": DENY}, False)],
+)
+def test_a_disabled_filter_runs_only_where_a_level_says_so(levels: Any, expected: bool) -> None:
+    assert passes(listed(rbac("DENY", disabled=True)), **levels) is expected
+
+
+def test_a_key_that_is_no_filters_name_says_nothing() -> None:
+    other = scope(ALLOW, name="envoy.filters.http.rbac")
+    assert isinstance(only(listed(rbac("DENY")), request(), scene(route=other)).value, End)
+
+
+def test_filters_run_in_order_and_the_first_answer_ends_the_walk() -> None:
+    passing, denying = entry("grpc_stats.v3.FilterConfig", "stats"), rbac("DENY")
+    steps = only(listed(passing, denying, passing), request()).steps
+    assert [(step.chosen, step.verdict) for step in steps] == [("stats", "yes"), ("it", "no")]
+
+
+def test_an_unknown_filter_is_an_assumption_and_the_walk_goes_on() -> None:
+    mine = extension({"name": "mine", "typed_config": {"@type": "type.googleapis.com/acme.Filter"}})
+    outcome = only(listed(mine, rbac("DENY")), request())
+    assert outcome.assuming == ("mine (acme.Filter) lets the request pass",)
+    assert isinstance(outcome.value, End)
+    assert [step.verdict for step in outcome.steps] == ["unknown", "no"]
+
+
+def test_a_typed_struct_acts_as_the_type_that_it_wraps() -> None:
+    value = {"rules": {"action": "DENY", "policies": EVERYONE}}
+    struct = {"@type": "type.googleapis.com/xds.type.v3.TypedStruct", "type_url": f"{HTTP}rbac.v3.RBAC", "value": value}
+    assert not passes(listed(extension({"name": "it", "typed_config": struct})))
+
+
+def test_a_discovered_filter_is_the_one_of_its_name_or_unknown() -> None:
+    discovered = extension({"name": "it", "config_discovery": {"config_source": {"ads": {}}}})
+    found = HttpFilters((discovered, entry("router.v3.Router")), {"it": rbac("DENY")})
+    assert isinstance(only(found, request()).value, End)
+    assert only(listed(discovered), request()).steps[0].verdict == "unknown"
+
+
+@pytest.mark.parametrize("filters", [(), (rbac("ALLOW"),)])
+def test_a_list_without_a_router_answers_nothing(filters: tuple[Extension, ...]) -> None:
+    value = only(HttpFilters(filters), request()).value
+    assert isinstance(value, End)
+    assert value.disposition == "closed"
+
+
+def test_what_does_not_read_is_unknown_and_no_error() -> None:
+    broken = extension({"name": "it", "typed_config": typed("rbac.v3.RBAC", rules=7)})
+    assert only(listed(broken), request()).steps[0].verdict == "unknown"
+    said = scope()
+    said.route.typed_per_filter_config["it"] = Raw(json.dumps(typed("rbac.v3.RBACPerRoute", rbac=7)).encode())  # type: ignore[union-attr]  # scope() has a route
+    assert only(listed(rbac("DENY")), request(), scene(route=said)).steps[0].verdict == "unknown"
+
+
+def test_branches_of_filters_multiply_and_keep_their_order() -> None:
+    half = {"abort": {"http_status": 503, "percentage": {"numerator": 50}}}
+    filters = listed(entry("fault.v3.HTTPFault", "one", **half), entry("fault.v3.HTTPFault", "two", **half))
+    found = outcomes(filters, request())
+    assert [one.probability for one in found] == [0.5, 0.25, 0.25]
+    assert [isinstance(one.value, End) for one in found] == [True, True, False]
+
+
+def test_a_walk_goes_on_where_another_route_was_asked_for() -> None:
+    authz = entry("ext_authz.v3.ExtAuthz", "authz", clear_route_cache=True)
+    filters = listed(authz, rbac("DENY"))
+    assert isinstance(going(listed(), request()), HttpRequest)
+    (outcome,) = filters.walk(request(), scene(), start=1)
+    assert isinstance(outcome.value, End)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import pytest
+
+from meshscope.simulation.http_filters.delay import METADATA, after_delay, flagged
+from meshscope.simulation.outcome import End
+from meshscope.simulation.trace import Response
+
+from ..reading import asking
+
+HELD = asking(metadata={METADATA: {"delay": "1s"}})
+
+
+@pytest.mark.parametrize(
+    ("flags", "with_delay"),
+    [
+        ("-", "DI"),
+        ("FI", "DI,FI"),
+        ("NR", "DI,NR"),
+        ("UH", "DI,UH"),
+        ("NC", "DI,NC"),
+        ("UAEX", "DI,UAEX"),
+        ("DI", "DI"),
+    ],
+)
+def test_a_delay_is_logged_before_what_came_after_it(flags: str, with_delay: str) -> None:
+    response = Response(code=403, flags=flags)
+    assert flagged(response, HELD) == Response(code=403, flags=with_delay)
+    assert flagged(response, asking()) == response
+    assert after_delay(End("denied", response), HELD) == End("denied", Response(code=403, flags=with_delay))

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from meshscope.simulation.http_filters.models import (
+    EXACTLY,
+    MODELS,
+    NOT_KNOWN,
+    PARTLY,
+    PASSES,
+    UNKNOWN,
+    key_of,
+    model_of,
+)
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_every_file_of_a_filter_is_in_the_table_and_can_be_made() -> None:
+    files = {file.stem for file in (ROOT / "meshscope" / "simulation" / "http_filters" / "filters").glob("*.py")} - {
+        "__init__"
+    }
+    assert files == {model.module for model in MODELS.values() if model.module}
+    for model in MODELS.values():
+        assert model.extent in (EXACTLY, PARTLY, PASSES, UNKNOWN)
+        assert (model.make is not None) == bool(model.module)
+        assert model.module or model.extent != EXACTLY
+
+
+@pytest.mark.parametrize(
+    ("type_name", "name", "key"),
+    [
+        ("envoy.extensions.filters.http.rbac.v3.RBAC", "anything", "rbac"),
+        ("envoy.extensions.filters.http.rate_limit.v3.RateLimit", "envoy.rate_limit", "ratelimit"),
+        ("envoy.extensions.common.matching.v3.ExtensionWithMatcher", "m", "match_delegate"),
+        ("io.istio.http.peer_metadata.Config", "x", "io.istio.http.peer_metadata.Config"),
+        ("", "envoy.filters.http.fault", "fault"),
+        ("", "istio_authn", "istio_authn"),
+    ],
+)
+def test_a_filter_is_told_by_its_type_and_without_one_by_its_name(type_name: str, name: str, key: str) -> None:
+    assert key_of(type_name, name) == key
+    assert key in MODELS
+
+
+def test_a_type_that_nobody_knows_is_not_known_whatever_its_name() -> None:
+    assert model_of("acme.Filter", "envoy.filters.http.rbac") is NOT_KNOWN
+
+
+def test_the_page_about_filters_is_that_of_the_table() -> None:
+    done = subprocess.run([sys.executable, ROOT / "scripts" / "make_modelled.py", "--check"], check=False, cwd=ROOT)
+    assert done.returncode == 0, "run scripts/make_modelled.py"

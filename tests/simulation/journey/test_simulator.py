@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+import gc
+import weakref
+
+from meshscope.mesh.mesh import Mesh
+from meshscope.simulation.journey.simulator import trace
+from meshscope.simulation.request import Request
+from meshscope.snapshot.reading import DEMO, open_snapshot
+
+ASKED = Request(source="productpage", dest="ratings")
+
+
+def test_what_is_kept_for_a_mesh_goes_with_it() -> None:
+    mesh = Mesh(open_snapshot(DEMO))
+    assert trace(mesh, ASKED).paths[0].disposition == "delivered"
+    gone = weakref.ref(mesh)
+    del mesh
+    gc.collect()
+    assert gone() is None
+
+
+def test_what_is_kept_is_what_was_asked() -> None:
+    mesh = Mesh(open_snapshot(DEMO))
+    others = [Request(source="productpage", dest="reviews", headers=(("end-user", name),)) for name in ("jason", "ann")]
+    first = [trace(mesh, request) for request in (ASKED, *others)]
+    again = [trace(mesh, request) for request in (*reversed(others), ASKED)]
+    assert again == [first[2], first[1], first[0]]
+    assert trace(mesh, others[0], explain=False).paths[0].hops[0].cluster == first[1].paths[0].hops[0].cluster
+    assert not trace(mesh, others[0], explain=False).paths[0].hops[0].steps

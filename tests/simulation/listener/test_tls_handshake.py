@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from meshscope.simulation.connection import Connection, Envoy, Peer, Session
+from meshscope.simulation.listener.tls_handshake import client_versions, handshake
+from meshscope.simulation.outcome import End, Outcome, StageContext
+from meshscope.simulation.trace import Response
+from meshscope.xds.extension import Extension
+from meshscope.xds.tls import TlsParameters
+
+from ..reading import read
+
+TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3."
+CA = {"trusted_ca": {"filename": "/ca.pem"}}
+SPIFFE = "spiffe://td/ns/a/sa/b"
+
+
+def socket(*, require: bool | None = None, **common: Any) -> Extension:
+    config = {"@type": TLS + "DownstreamTlsContext", "common_tls_context": common}
+    return read(Extension, {"name": "tls", "typed_config": {**config, "require_client_certificate": require}})
+
+
+def client(*, tls: bool = True, alpn: tuple[str, ...] = (), **peer: Any) -> Connection:
+    return Connection(tls=tls, alpn=alpn, peer=Peer(**peer))
+
+
+def session(outcome: Outcome[Session]) -> Session:
+    assert isinstance(outcome.value, Session), outcome
+    return outcome.value
+
+
+def refusal(outcome: Outcome[Session]) -> str:
+    assert outcome.value == End("tls_mismatch", Response(code=0))
+    return outcome.steps[0].because
+
+
+MUTUAL = socket(require=True, validation_context=CA)
+OPTIONAL = socket(validation_context=CA)
+NAMED = socket(
+    require=True,
+    validation_context={
+        **CA,
+        "match_typed_subject_alt_names": [{"san_type": "URI", "matcher": {"prefix": "spiffe://td/"}}],
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("server", "peer", "because"),
+    [
+        (MUTUAL, {"presented": False}, "the server requires a client certificate; the client presents none"),
+        (MUTUAL, {"presented": True, "validated": False}, "the server's CA does not accept the client's certificate"),
+        (OPTIONAL, {"presented": True, "validated": False}, "the server's CA does not accept the client's certificate"),
+        (
+            NAMED,
+            {"presented": True, "uri_sans": ("spiffe://other/x",)},
+            "the server asks for a certificate with name ^=spiffe://td/; the client's has spiffe://other/x",
+        ),
+        (NAMED, {"presented": False}, "the server requires a client certificate; the client presents none"),
+    ],
+)
+def test_a_handshake_fails_for_what_the_client_lacks(server: Extension, peer: dict[str, Any], because: str) -> None:
+    assert refusal(handshake(server, client(**peer))) == because
+
+
+@pytest.mark.parametrize(
+    ("server", "peer", "known"),
+    [
+        (MUTUAL, {"presented": True, "uri_sans": (SPIFFE,)}, (True, True)),
+        (OPTIONAL, {"presented": True}, (True, True)),
+        (OPTIONAL, {"presented": False}, (False, False)),
+        (OPTIONAL, {}, (None, None)),
+        (NAMED, {"presented": True, "uri_sans": (SPIFFE,)}, (True, True)),
+        (socket(require=True), {"presented": False}, (False, False)),
+        (socket(require=True), {"presented": True, "validated": False}, (False, False)),
+        (socket(), {"presented": True}, (False, False)),
+    ],
+)
+def test_a_handshake_tells_the_server_who_its_client_is(
+    server: Extension, peer: dict[str, Any], known: tuple[bool | None, bool | None]
+) -> None:
+    outcome = handshake(server, client(**peer))
+    assert outcome.assuming == ()
+    assert (session(outcome).peer.presented, session(outcome).peer.validated) == known
+
+
+@pytest.mark.parametrize(
+    ("server", "peer"),
+    [
+        (MUTUAL, {}),
+        (NAMED, {"presented": True}),
+        (socket(validation_context={**CA, "verify_certificate_hash": ["x"]}), {"presented": True}),
+    ],
+)
+def test_what_nobody_said_of_the_certificate_is_an_assumption(server: Extension, peer: dict[str, Any]) -> None:
+    outcome = handshake(server, client(**peer))
+    assert session(outcome).tls
+    assert len(outcome.assuming) == 1
+    assert outcome.steps[0].verdict == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("matcher", "sans", "fits"),
+    [
+        ({"san_type": "DNS", "matcher": {"exact": "a.x.com"}}, {"dns_sans": ("*.x.com",)}, True),
+        ({"san_type": "DNS", "matcher": {"exact": "a.b.x.com"}}, {"dns_sans": ("*.x.com",)}, False),
+        ({"san_type": "DNS", "matcher": {"exact": "x.com"}}, {"dns_sans": ("*.x.com",)}, False),
+        ({"san_type": "DNS", "matcher": {"suffix": ".com"}}, {"dns_sans": ("a.com",)}, True),
+        ({"san_type": "DNS", "matcher": {"exact": SPIFFE}}, {"uri_sans": (SPIFFE,)}, False),
+        ({"san_type": "URI", "matcher": {"exact": SPIFFE}}, {"uri_sans": ("spiffe://x", SPIFFE)}, True),
+        ({"san_type": "URI", "matcher": {"safe_regex": {"regex": "spiffe://td/.*"}}}, {"uri_sans": (SPIFFE,)}, True),
+    ],
+)
+def test_one_name_of_the_right_kind_is_enough(matcher: dict[str, Any], sans: dict[str, Any], *, fits: bool) -> None:
+    server = socket(require=True, validation_context={**CA, "match_typed_subject_alt_names": [matcher]})
+    outcome = handshake(server, client(presented=True, **sans))
+    assert isinstance(outcome.value, Session) is fits
+    assert outcome.assuming == ()
+
+
+def test_the_older_field_takes_names_of_any_kind_and_names_of_unseen_kinds_are_unknown() -> None:
+    older = socket(require=True, validation_context={**CA, "match_subject_alt_names": [{"prefix": "spiffe://td/"}]})
+    assert session(handshake(older, client(presented=True, uri_sans=(SPIFFE,)))).peer.validated
+    mail = {"san_type": "EMAIL", "matcher": {"exact": "a@b"}}
+    unseen = socket(require=True, validation_context={**CA, "match_typed_subject_alt_names": [mail]})
+    assert handshake(unseen, client(presented=True, uri_sans=(SPIFFE,))).assuming
+
+
+@pytest.mark.parametrize(
+    ("server", "offered", "settled"),
+    [
+        (("h2", "http/1.1"), ("http/1.1", "h2"), "h2"),
+        (("http/1.1", "h2"), ("h2", "http/1.1"), "http/1.1"),
+        (("h2",), ("http/1.1",), ""),
+        (("h2",), (), ""),
+        ((), ("h2",), ""),
+    ],
+)
+def test_the_servers_order_settles_alpn_and_nothing_in_common_is_no_failure(
+    server: tuple[str, ...], offered: tuple[str, ...], settled: str
+) -> None:
+    assert session(handshake(socket(alpn_protocols=server), client(alpn=offered))).alpn == settled
+
+
+@pytest.mark.parametrize(
+    ("minimum", "versions", "fits"),
+    [
+        ("TLSv1_3", ("TLSv1_2", "TLSv1_2"), False),
+        ("TLSv1_3", ("TLSv1_2", "TLSv1_3"), True),
+        ("TLSv1_3", None, True),
+        ("TLS_AUTO", ("TLSv1_0", "TLSv1_1"), False),
+    ],
+)
+def test_versions_have_to_overlap(minimum: str, versions: tuple[str, str] | None, *, fits: bool) -> None:
+    server = socket(tls_params={"tls_minimum_protocol_version": minimum})
+    assert isinstance(handshake(server, client(), versions=versions).value, Session) is fits
+
+
+def test_an_old_server_takes_old_versions_and_an_envoy_as_client_stops_at_1_2() -> None:
+    old = StageContext(Envoy((1, 21, 0)))
+    assert session(handshake(socket(), client(), old, versions=("TLSv1_0", "TLSv1_1"))).tls
+    assert client_versions(TlsParameters(), Envoy()) == ("TLSv1_2", "TLSv1_2")
+
+
+def test_plain_text_before_tls_fails_and_before_plain_text_passes() -> None:
+    assert refusal(handshake(socket(), client(tls=False))) == "the chain speaks TLS; the client speaks plain text"
+    assert handshake(None, client(tls=False)).value == Session()
+    assert handshake(Extension(name="envoy.transport_sockets.raw_buffer"), client(tls=False)).value == Session()
+
+
+@pytest.mark.parametrize(("missing", "fits"), [({"cert"}, False), ({"ca"}, False), ({"other"}, True)])
+def test_a_secret_that_did_not_arrive_ends_it(missing: set[str], *, fits: bool) -> None:
+    server = socket(
+        tls_certificate_sds_secret_configs=[{"name": "cert"}],
+        combined_validation_context={"validation_context_sds_secret_config": {"name": "ca"}},
+    )
+    outcome = handshake(server, client(presented=True, uri_sans=(SPIFFE,)), missing=frozenset(missing))
+    assert isinstance(outcome.value, Session) is fits
+
+
+def test_a_transport_socket_that_is_not_modelled_is_an_assumption() -> None:
+    other = read(Extension, {"name": "alts", "typed_config": {"@type": "type.googleapis.com/x.Alts"}})
+    assert handshake(other, client()).assuming == ("x.Alts lets the client pass",)
+
+
+def test_quic_is_tls_inside() -> None:
+    config = {"@type": "type.googleapis.com/envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport"}
+    inner = {"downstream_tls_context": {"common_tls_context": {"alpn_protocols": ["h3"]}}}
+    quic = read(Extension, {"name": "quic", "typed_config": {**config, **inner}})
+    assert session(handshake(quic, client(alpn=("h3",)))).alpn == "h3"

@@ -1,0 +1,99 @@
+"""What a connection manager does of a request as a whole; each row was seen on a real Envoy 1.40 (tests/oracle)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from meshscope.simulation.journey.simulator import Simulator
+from meshscope.simulation.request import Request
+from meshscope.simulation.trace import Path
+from tests.mesh.meshes import NETWORK, dump, listeners, mesh_of
+
+HTTP = "type.googleapis.com/envoy.extensions.filters.http"
+RBAC = {"name": "rbac", "typed_config": {"@type": f"{HTTP}.rbac.v3.RBAC", "rules": {"action": "ALLOW"}}}
+ROUTER = {"name": "router", "typed_config": {"@type": f"{HTTP}.router.v3.Router"}}
+OFF = {"@type": "type.googleapis.com/envoy.config.route.v3.FilterConfig", "disabled": True}
+SAYS_OFF = {"typed_per_filter_config": {"rbac": OFF}}
+
+
+HERE: dict[str, Any] = {"to": "10.0.0.1:80", "listener": "http", "authority": "shop.example", "path": "/"}
+
+
+def simulator(table: dict[str, Any], *filters: dict[str, Any]) -> Simulator:
+    manager = {
+        "@type": f"{NETWORK}.http_connection_manager.v3.HttpConnectionManager",
+        "stat_prefix": "http",
+        "route_config": {"name": "table", **table},
+        "http_filters": [*filters, ROUTER],
+    }
+    listener = {
+        "name": "http",
+        "address": {"socket_address": {"address": "10.0.0.1", "port_value": 80}},
+        "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
+    }
+    return Simulator(mesh_of(dump(listeners(listener))))
+
+
+def asked(url: str, table: dict[str, Any], *filters: dict[str, Any], headers: tuple[tuple[str, str], ...] = ()) -> Path:
+    asking = simulator(table, *filters)
+    (path,) = asking.trace(Request(dest=url, to="10.0.0.1:80", listener="http", headers=headers)).paths
+    return path
+
+
+def table(**more: Any) -> dict[str, Any]:
+    answers = {"name": "x", "match": {"path": "/x"}, "direct_response": {"status": 200}}
+    return {"virtual_hosts": [{"name": "shop", "domains": ["shop.example"], "routes": [answers], **more}]}
+
+
+@pytest.mark.parametrize("level", ["virtual host", "table"])
+@pytest.mark.parametrize(
+    ("url", "disposition"),
+    [
+        ("http://shop.example/x", "direct_response"),
+        ("http://shop.example/y", "denied"),
+        ("http://other.example/x", "denied"),
+    ],
+)
+def test_only_with_a_route_do_virtual_host_and_table_say_something_to_filters(
+    url: str, disposition: str, level: str
+) -> None:
+    said = table(**SAYS_OFF) if level == "virtual host" else table() | SAYS_OFF
+    assert asked(url, said, RBAC).disposition == disposition
+
+
+def test_a_redirect_to_tls_is_no_route_either() -> None:
+    assert asked("http://shop.example/x", table(require_tls="ALL", **SAYS_OFF), RBAC).disposition == "denied"
+    assert asked("http://shop.example/x", table(require_tls="ALL", **SAYS_OFF)).disposition == "redirect"
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"), [("application/grpc", 200), ("application/grpc+proto", 200), ("application/grpc-web", 404)]
+)
+def test_what_envoy_answers_to_grpc_is_logged_as_200(kind: str, code: int) -> None:
+    for url in ("http://shop.example/y", "http://other.example/x"):
+        path = asked(url, table(), headers=(("content-type", kind),))
+        assert path.response is not None
+        assert (path.response.code, path.response.flags) == (code, "NR")
+
+
+def by_tree(name: str) -> dict[str, Any]:
+    route = {"@type": "type.googleapis.com/envoy.config.route.v3.Route", "match": {"prefix": "/"}}
+    answer = {**route, "direct_response": {"status": 418 if name == "tea" else 200}}
+    return {"action": {"name": name, "typed_config": answer}}
+
+
+def test_each_leaf_of_a_matcher_tree_keeps_its_own_route() -> None:
+    agent = {"@type": "type.googleapis.com/envoy.type.matcher.v3.HttpRequestHeaderMatchInput", "header_name": "x-drink"}
+    tree = {
+        "matcher_tree": {
+            "input": {"name": "h", "typed_config": agent},
+            "exact_match_map": {"map": {"tea": by_tree("tea")}},
+        },
+        "on_no_match": by_tree("other"),
+    }
+    asking = simulator({"virtual_hosts": [{"name": "shop", "domains": ["*"], "matcher": tree}]})
+    requests = [Request(**HERE, headers=(("x-drink", drink),)) for drink in ("water", "tea", "water")]
+    responses = [asking.trace(request).paths[0].response for request in requests]
+    assert [response.code for response in responses if response] == [200, 418, 200]
