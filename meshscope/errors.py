@@ -3,7 +3,8 @@
 MeshscopeError
 ├── UsageError          exit 2: the command line asks for something that cannot be: unknown source, kind, proxy or name
 ├── UnreachableError    exit 3: a live source did not answer
-└── UnreadableError     exit 4: no document of the sources could be read
+├── UnreadableError     exit 4: no document of the sources could be read
+└── CancelledError      exit 130: whoever asked does not wait for the answer any more
 """
 
 from __future__ import annotations
@@ -44,3 +45,7 @@ class UnreachableError(MeshscopeError):
 
 class UnreadableError(MeshscopeError):
     exit_code = ExitCode.UNREADABLE
+
+
+class CancelledError(MeshscopeError):
+    exit_code = ExitCode.INTERRUPTED

@@ -1,4 +1,4 @@
-""" "Did you mean …?" for a word that is not known."""
+"""The near words for one that is not known: "did you mean …?" for a word that is not known."""
 
 from __future__ import annotations
 

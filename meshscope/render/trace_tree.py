@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from meshscope.render.text import padded, safe, shortened, width
+from meshscope.simulation.hints import Hint
 from meshscope.simulation.trace import Hop, Path, Rejected, Step, Trace
 
 WELL = ("delivered", "redirect", "direct_response")
@@ -136,7 +137,7 @@ def _step(step: Step, gap: str, look: Look) -> Iterator[str]:
     if source:
         yield look.styled(f"{gap}  {' ' * _KIND}{look.fitted(source, len(gap) + _KIND + 2)}", "2")
     if step.hint:
-        yield look.styled(f"{gap}  {' ' * _KIND}{look.fitted(step.hint, len(gap) + _KIND + 2)}", "36")
+        yield look.styled(f"{gap}  {' ' * _KIND}{look.fitted(_hint(step.hint), len(gap) + _KIND + 2)}", "36")
     if step.verdict != "yes" or look.verbose:
         yield from _lost(step.rejected, gap, look)
 
@@ -168,3 +169,8 @@ def _source(owner: str | None, location: object) -> str:
         return owner
     found = place()
     return f"{owner}   {found.document}:{found.line or 1}"
+
+
+def _hint(hint: Hint) -> str:
+    words = " or ".join(field.replace("_", "-") for field in hint.fields)
+    return f"--{words} {hint.example}".rstrip()

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from meshscope.location import Location
 from meshscope.simulation.connection import Envoy
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.trace import Response, Step
 
 T = TypeVar("T")
@@ -20,7 +21,7 @@ T = TypeVar("T")
 class End(Struct, frozen=True):
     """The proxy answers or closes: the disposition (a word of the contract) and what its access log would say."""
 
-    disposition: str
+    disposition: Disposition
     response: Response | None
 
 

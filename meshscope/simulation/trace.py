@@ -7,35 +7,98 @@ that were asked for and did not come.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct
 
 from meshscope.location import Location
+from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.hints import Hint
 from meshscope.simulation.request import Headers
+from meshscope.simulation.verdict import Truth
 from meshscope.snapshot.snapshot import Problem
 
 
+class StepKind(StrEnum):
+    """What a step decides, in the order of a request's way through a proxy."""
+
+    DNS = "dns"
+    """Which address a name has."""
+    CAPTURE = "capture"
+    """Whether the connection enters the source's proxy at all: iptables rules, excluded ports and ranges."""
+    OUTSIDE = "outside"
+    """What becomes of a connection that no proxy of the source captures."""
+    SERVICE = "service"
+    """Which endpoint kube-proxy chooses behind a service's address."""
+    LISTENER = "listener"
+    """Which listener takes the connection, by its address and by hand-off to the original destination."""
+    LISTENER_FILTER = "listener_filter"
+    """What a listener filter detects, or that it closes the connection."""
+    FILTER_CHAIN = "filter_chain"
+    """Which filter chain matches."""
+    TLS = "tls"
+    """Whether the handshake succeeds, with the client or with the upstream."""
+    NETWORK_FILTER = "network_filter"
+    """What a network filter does: RBAC, TCP proxy, connection manager …"""
+    CODEC = "codec"
+    """Which protocol the connection manager speaks, and what its codec refuses."""
+    CONNECTION_MANAGER = "connection_manager"
+    """What the connection manager does before routing: checks, normalisation, upgrades."""
+    VIRTUAL_HOST = "virtual_host"
+    """Which virtual host has the request's host."""
+    ROUTE = "route"
+    """Which route matches."""
+    HTTP_FILTER = "http_filter"
+    """What an HTTP filter does."""
+    WEIGHT = "weight"
+    """Which of several weighted clusters gets the request."""
+    MIRROR = "mirror"
+    """Where a copy of the request goes."""
+    CLUSTER = "cluster"
+    """Whether the cluster exists and takes requests."""
+    ENDPOINT = "endpoint"
+    """Which endpoints may be chosen."""
+
+
+class Direction(StrEnum):
+    """What a hop's proxy is to the request."""
+
+    OUTBOUND = "outbound"
+    """The sidecar beside the client."""
+    INBOUND = "inbound"
+    """The sidecar beside the server."""
+    GATEWAY = "gateway"
+    WAYPOINT = "waypoint"
+    ZTUNNEL = "ztunnel"
+    STATIC = "static"
+    """An Envoy that is none of Istio's, or a route table alone."""
+
+
 class Rejected(Struct, frozen=True):
-    """A candidate that lost, with the first predicate that failed. `near` orders near misses: the less, the nearer."""
+    """A candidate that lost, with the first predicate that failed. `near` orders near misses: the less, the nearer.
+
+    `after_chosen`: it stands behind the chosen one and was never asked, so that it lost to the order alone.
+    """
 
     name: str
     because: str
     location: Location | None = None
     near: int = 99
+    after_chosen: bool = False
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One decision. `verdict` is yes, no or unknown; `hint` says what to pass to decide what is unknown."""
+    """One decision. `hint` says what would decide it where it is unknown."""
 
-    kind: str
+    kind: StepKind
     chosen: str = ""
-    verdict: str = "yes"
+    verdict: Truth = Truth.YES
     because: str = ""
     rejected: tuple[Rejected, ...] = ()
     owner: str | None = None
     location: Location | None = None
-    hint: str | None = None
+    hint: Hint | None = None
 
 
 class FilterChainRef(Struct, frozen=True):
@@ -77,7 +140,7 @@ class Hop(Struct, frozen=True, kw_only=True):
     """One proxy. Null fields were not reached or do not apply; `rewritten` holds only what changed."""
 
     proxy: str
-    direction: str
+    direction: Direction
     listener: str | None = None
     filter_chain: FilterChainRef | None = None
     route_config: str | None = None
@@ -112,7 +175,7 @@ class Path(Struct, frozen=True, kw_only=True):
     """One possible outcome. `probability` None: possible, but nobody can know how likely. `others`: outcomes left out."""
 
     probability: float | None
-    disposition: str
+    disposition: Disposition
     response: Response | None
     hops: tuple[Hop, ...]
     assuming: tuple[str, ...] = ()

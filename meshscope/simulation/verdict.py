@@ -6,27 +6,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import StrEnum
 
 from msgspec import Struct
+
+
+class Truth(StrEnum):
+    """A truth value of three-valued logic."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+    """What decides it is not modelled, or not in the input."""
 
 
 class Verdict(Struct, frozen=True):
     """`because` says why in a few words of Envoy's documentation; it may be "" for a plain yes."""
 
-    answer: str
+    answer: Truth
     because: str = ""
 
     @property
     def is_yes(self) -> bool:
-        return self.answer == "yes"
+        return self.answer is Truth.YES
 
     @property
     def is_no(self) -> bool:
-        return self.answer == "no"
+        return self.answer is Truth.NO
 
     @property
     def is_unknown(self) -> bool:
-        return self.answer == "unknown"
+        return self.answer is Truth.UNKNOWN
 
     def __invert__(self) -> Verdict:
         return Verdict(_OPPOSITE[self.answer], self.because)
@@ -38,21 +48,21 @@ class Unknown(Struct, frozen=True):
     because: str
 
 
-_OPPOSITE = {"yes": "no", "no": "yes", "unknown": "unknown"}
-YES = Verdict("yes")
-NO = Verdict("no")
+_OPPOSITE = {Truth.YES: Truth.NO, Truth.NO: Truth.YES, Truth.UNKNOWN: Truth.UNKNOWN}
+YES = Verdict(Truth.YES)
+NO = Verdict(Truth.NO)
 
 
 def yes(because: str = "") -> Verdict:
-    return Verdict("yes", because)
+    return Verdict(Truth.YES, because)
 
 
 def no(because: str) -> Verdict:
-    return Verdict("no", because)
+    return Verdict(Truth.NO, because)
 
 
 def unknown(because: str) -> Verdict:
-    return Verdict("unknown", because)
+    return Verdict(Truth.UNKNOWN, because)
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:

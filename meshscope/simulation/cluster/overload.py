@@ -8,6 +8,7 @@ Whether a breaker that is not zero is open is run-time data, which no configurat
 from __future__ import annotations
 
 from meshscope.simulation.connection import Envoy
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.outcome import End
 from meshscope.simulation.runtime_fraction import runtime_value
 from meshscope.simulation.trace import Response
@@ -23,7 +24,7 @@ def maintenance_mode(cluster: Cluster, envoy: Envoy) -> tuple[float, End]:
     if isinstance(value, str) and value.isdecimal():
         value = int(value)
     share = min(100.0, max(0.0, float(value))) / 100 if isinstance(value, int | float) else 0.0
-    return share, End("overload", Response(code=503, flags="UO", details="maintenance_mode"))
+    return share, End(Disposition.OVERLOAD, Response(code=503, flags="UO", details="maintenance_mode"))
 
 
 def drop_overload(policy: Policy) -> tuple[float, End]:
@@ -35,7 +36,7 @@ def drop_overload(policy: Policy) -> tuple[float, End]:
         )
         kept *= 1.0 if isinstance(percent, Undecodable) else 1.0 - percent.share
     flags, details = ("UDO", "unconditional_drop_overload") if kept == 0 else ("DO", "drop_overload")
-    return 1.0 - kept, End("overload", Response(code=503, flags=flags, details=details))
+    return 1.0 - kept, End(Disposition.OVERLOAD, Response(code=503, flags=flags, details=details))
 
 
 def closed_circuit(cluster: Cluster, priority: str, *, http: bool = True) -> End | None:
@@ -43,5 +44,5 @@ def closed_circuit(cluster: Cluster, priority: str, *, http: bool = True) -> End
     breaker = next((t for t in cluster.circuit_breakers.thresholds if t.priority == priority), Thresholds())
     if breaker.max_pending_requests == 0 or (http and breaker.max_requests == 0):
         details = "upstream_reset_before_response_started{overflow}"
-        return End("overload", Response(code=503 if http else 0, flags="UO", details=details if http else ""))
+        return End(Disposition.OVERLOAD, Response(code=503 if http else 0, flags="UO", details=details if http else ""))
     return None

@@ -6,8 +6,10 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/ht
 from __future__ import annotations
 
 from meshscope.simulation.connection import Connection, Session
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.outcome import PLAIN, End, Outcome, StageContext
-from meshscope.simulation.trace import Response, Step
+from meshscope.simulation.trace import Response, Step, StepKind
+from meshscope.simulation.verdict import Truth
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
 _NOT_HTTP1 = Response(code=400, flags="DPE", details="http1.codec_error")
@@ -28,11 +30,11 @@ def codec(
     chosen, because = _chosen(manager, client, session)
     spoken = _spoken(client, session)
     if spoken == chosen:
-        step = Step(kind="codec", chosen=chosen, because=because, location=stage.location)
+        step = Step(kind=StepKind.CODEC, chosen=chosen, because=because, location=stage.location)
         return Outcome(chosen, steps=(step,) if stage.explain else ())
     words = f"{because}; the client speaks {'TLS' if spoken == 'tls' else spoken}"
-    step = Step(kind="codec", chosen=chosen, verdict="no", because=words, location=stage.location)
-    end = End("protocol_error", _NOT_HTTP2 if chosen == "http2" else _NOT_HTTP1)
+    step = Step(kind=StepKind.CODEC, chosen=chosen, verdict=Truth.NO, because=words, location=stage.location)
+    end = End(Disposition.PROTOCOL_ERROR, _NOT_HTTP2 if chosen == "http2" else _NOT_HTTP1)
     return Outcome(end, steps=(step,) if stage.explain else ())
 
 

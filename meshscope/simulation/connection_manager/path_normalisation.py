@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.connection_manager.canonical_path import canonical_path, without_dot_parameters
 from meshscope.simulation.connection_manager.refusal import Refusal, by_manager
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.guards import fixed_in
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.outcome import PLAIN, End, Outcome, StageContext
 from meshscope.simulation.runtime_fraction import denominator, fraction_in_effect, runtime_value
-from meshscope.simulation.trace import Response
+from meshscope.simulation.trace import Response, StepKind
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.route_match import FractionalPercent, RuntimeFractionalPercent
 
@@ -37,7 +38,7 @@ def path_normalised(
         return Outcome(request)
     found = _normalised(manager, request, stage.envoy)
     if isinstance(found, Refusal):
-        refused = found.outcome("connection_manager", stage)
+        refused = found.outcome(StepKind.CONNECTION_MANAGER, stage)
         return replace(refused, assuming=(*refused.assuming, *_drawn(manager, request, stage.envoy)))
     arrived = request if found == request.path else replace(request, path=found)
     return Outcome(arrived, assuming=_drawn(manager, request, stage.envoy))
@@ -80,7 +81,7 @@ def _normalised(manager: HttpConnectionManager, request: HttpRequest, envoy: Env
     because = "the path holds an escaped slash (%2F or %5C): path_with_escaped_slashes_action UNESCAPE_AND_REDIRECT"
     if is_grpc(request):
         return by_manager(request, 400, DETAILS, f"{because}, which gRPC cannot follow")
-    return Refusal(End("redirect", Response(code=307, details=DETAILS, location=target)), because)
+    return Refusal(End(Disposition.REDIRECT, Response(code=307, details=DETAILS, location=target)), because)
 
 
 def _canonical(path: str, envoy: Envoy) -> str | None:

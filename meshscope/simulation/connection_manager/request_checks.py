@@ -12,6 +12,7 @@ from meshscope.simulation.connection_manager import http1_codec as http1_codec_c
 from meshscope.simulation.connection_manager.header_limits import without_underscores
 from meshscope.simulation.connection_manager.refusal import Refusal, by_manager
 from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
+from meshscope.simulation.trace import StepKind
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
 _HTTP_1_1 = ("http1", "http1.1", "http/1.1", "")
@@ -37,7 +38,7 @@ def checked(
         refusal = http2_codec_checks.refused(manager, request, stage.envoy)
         arrived = http2_codec_checks.received(request)
     if refusal is not None:
-        return refusal.outcome("codec", stage)
+        return refusal.outcome(StepKind.CODEC, stage)
     arrived = without_underscores(manager, arrived)
     options = manager.http_protocol_options
     is_old = is_http1 and request.protocol not in _HTTP_1_1
@@ -45,7 +46,7 @@ def checked(
         arrived = replace(arrived, authority=options.default_host_for_http_10)
     refusal = _refused(manager, arrived, is_old=is_old)
     if refusal is not None:
-        return refusal.outcome("connection_manager", stage)
+        return refusal.outcome(StepKind.CONNECTION_MANAGER, stage)
     return Outcome(arrived)
 
 

@@ -10,8 +10,10 @@ from typing import Protocol
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.connection_manager.refusal import Refusal
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.outcome import PLAIN, End, Outcome, StageContext
+from meshscope.simulation.trace import StepKind
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
 
@@ -55,7 +57,7 @@ def upgrade_refused(
     if not asked or upgrade_allowed(asked, manager.upgrade_configs, route):
         return Outcome(request)
     refusal = Refusal(
-        End("protocol_error", local_reply(request, 403, "upgrade_failed")),
+        End(Disposition.PROTOCOL_ERROR, local_reply(request, 403, "upgrade_failed")),
         f"upgrade {asked}: neither the route's nor the connection manager's upgrade_configs allow it",
     )
-    return refusal.outcome("connection_manager", stage)
+    return refusal.outcome(StepKind.CONNECTION_MANAGER, stage)

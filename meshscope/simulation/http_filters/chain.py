@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from meshscope.location import Location
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.delay import METADATA, after_delay
 from meshscope.simulation.http_filters.filter import (
     Configured,
@@ -82,7 +83,7 @@ class HttpFilters:
         if self._entries and self._entries[-1].may_be_last:
             return ways
         words = "the last filter is no router; Envoy refuses such a list" if self._entries else "there are no filters"
-        (end,) = ended("closed", Response(code=0), self._entry, f"{words}: nothing answers")
+        (end,) = ended(Disposition.CLOSED, Response(code=0), self._entry, f"{words}: nothing answers")
         return tuple(joined(way, end) if isinstance(way.value, HttpRequest) else way for way in ways)
 
 

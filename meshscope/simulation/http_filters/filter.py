@@ -13,8 +13,11 @@ from msgspec import Struct
 
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
+from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.hints import Hint
 from meshscope.simulation.outcome import End, Outcome
-from meshscope.simulation.trace import Response, Step
+from meshscope.simulation.trace import Response, Step, StepKind
+from meshscope.simulation.verdict import Truth
 from meshscope.xds.message import Message
 from meshscope.xds.route import Route, RouteConfigurationHead, VirtualHost
 from meshscope.xds.route_action import ClusterWeight
@@ -87,30 +90,32 @@ MakeFilter = Callable[[FilterEntry, Configured, tuple[Configured, ...]], Filter]
 """Arguments: the entry, its own configuration, and what routes say instead, the most specific first."""
 
 
-def step(entry: FilterEntry, verdict: str, because: str, **more: Any) -> Step:
+def step(entry: FilterEntry, verdict: Truth, because: str, **more: Any) -> Step:
     """`more` are further fields of the Step; its location is the filter's unless one is given."""
     more.setdefault("location", entry.location)
-    return Step(kind="http_filter", chosen=entry.name, verdict=verdict, because=because, **more)
+    return Step(kind=StepKind.HTTP_FILTER, chosen=entry.name, verdict=verdict, because=because, **more)
 
 
 def passed(
     request: HttpRequest, context: FilterContext, entry: FilterEntry, because: str = "", **more: Any
 ) -> FilterOutcomes:
     """The filter lets the request pass, which is certain."""
-    return (Outcome(request, steps=(step(entry, "yes", because, **more),) if context.explain else ()),)
+    return (Outcome(request, steps=(step(entry, Truth.YES, because, **more),) if context.explain else ()),)
 
 
 def assumed(
-    request: HttpRequest, entry: FilterEntry, because: str, hint: str | None = None, **more: Any
+    request: HttpRequest, entry: FilterEntry, because: str, hint: Hint | None = None, **more: Any
 ) -> FilterOutcomes:
     """Nobody knows what the filter does: it is assumed to let the request pass."""
     assumption = f"{entry.name} ({entry.type_name or 'type unknown'}) lets the request pass"
-    return (Outcome(request, steps=(step(entry, "unknown", because, hint=hint, **more),), assuming=(assumption,)),)
+    return (Outcome(request, steps=(step(entry, Truth.UNKNOWN, because, hint=hint, **more),), assuming=(assumption,)),)
 
 
-def ended(disposition: str, response: Response, entry: FilterEntry, because: str, **more: Any) -> FilterOutcomes:
+def ended(
+    disposition: Disposition, response: Response, entry: FilterEntry, because: str, **more: Any
+) -> FilterOutcomes:
     """The filter answers."""
-    return (Outcome(End(disposition, response), steps=(step(entry, "no", because, **more),)),)
+    return (Outcome(End(disposition, response), steps=(step(entry, Truth.NO, because, **more),)),)
 
 
 def possible(outcome: FilterOutcome, condition: str, probability: float | None = None) -> FilterOutcome:

@@ -16,11 +16,16 @@ from meshscope.simulation.journey import capture
 from meshscope.simulation.journey.destination import joined
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.proxies import Proxies
-from meshscope.simulation.trace import EndpointRef, Step
+from meshscope.simulation.trace import Direction, EndpointRef, Step, StepKind
+from meshscope.simulation.verdict import Truth
 
 INBOUND_PORT = 15006
 MOST_KNOWN = 10_000
 """Addresses whose arrivals are kept: a batch may name any number of them."""
+
+
+_DIRECTIONS = {"gateway": Direction.GATEWAY, "waypoint": Direction.WAYPOINT}
+"""By the kind of the proxy; a sidecar takes what comes from outside as inbound."""
 
 
 class Arrivals:
@@ -60,7 +65,11 @@ class Arrivals:
         if backends is None:
             because = f"nothing in this input tells the endpoints of {service.host}"
             step = Step(
-                kind="service", chosen=service.host, verdict="unknown", because=because, location=service.location
+                kind=StepKind.SERVICE,
+                chosen=service.host,
+                verdict=Truth.UNKNOWN,
+                because=because,
+                location=service.location,
             )
             assumption = f"{service.host}:{port} has an endpoint that takes the connection"
             yield Arrival(ip=ip, port=port, steps=(step,), assuming=(assumption,))
@@ -74,7 +83,7 @@ class Arrivals:
     def _at_backend(self, service: ServiceHost, backend: Backend, of: int, ip: str, port: int) -> Iterator[Arrival]:
         chosen = f"{joined(ip, port)} → {backend}"
         because = f"kube-proxy, one of {of} endpoints of {service.host}"
-        step = Step(kind="service", chosen=chosen, because=because, location=service.location)
+        step = Step(kind=StepKind.SERVICE, chosen=chosen, because=because, location=service.location)
         proxy = self.proxies.at(backend.ip)
         pod = self.network.pod_at(backend.ip)
         where = EndpointRef(str(backend), "HEALTHY", pod=backend.pod or (pod.full_name if pod else None))
@@ -98,13 +107,13 @@ class Arrivals:
         tools = self.proxies.tools(proxy)
         kind = self.proxies.mesh.kind_of(proxy)
         if kind != "sidecar":
-            direction = {"gateway": "gateway", "waypoint": "waypoint"}.get(kind, "static")
+            direction = _DIRECTIONS.get(kind, Direction.STATIC)
             return Arrival(
                 ip=ip, port=port, tools=tools, direction=direction, taken=tools.listeners.accepting(ip, port)
             )
         pod = self.network.pod_named(proxy.name)
         captured = capture.inbound(proxy, pod, port)
-        step = Step(kind="capture", chosen=joined(ip, port), because=captured.because)
+        step = Step(kind=StepKind.CAPTURE, chosen=joined(ip, port), because=captured.because)
         if not captured.enters:
             taken = tools.listeners.accepting(ip, port)
             where = EndpointRef(joined(ip, port), "HEALTHY", pod=proxy.name)

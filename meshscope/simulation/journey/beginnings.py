@@ -16,7 +16,9 @@ from meshscope.simulation.journey.start import CompletedRequest, Start, complete
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.proxies import Proxies
 from meshscope.simulation.request import Request
-from meshscope.simulation.trace import Step
+from meshscope.simulation.trace import Direction, Step, StepKind
+
+_BY_LISTENER = {"INBOUND": Direction.INBOUND, "OUTBOUND": Direction.OUTBOUND}
 
 
 class Beginnings:
@@ -59,7 +61,7 @@ class Beginnings:
             ip = taken.listener.address.host or None
         outsider = replace(source, proxy=None, pod=None)
         connection = replace(connection_of(request, asked, outsider, ip), destination_port=port)
-        direction = {"INBOUND": "inbound", "OUTBOUND": "outbound"}.get(taken.listener.traffic_direction, "static")
+        direction = _BY_LISTENER.get(taken.listener.traffic_direction, Direction.STATIC)
         arrival = Arrival(ip=ip or "", port=port, tools=tools, direction=direction, taken=taken)
         return Start(arrival=arrival, connection=connection, http=asked.http)
 
@@ -80,12 +82,12 @@ class Beginnings:
             if behind is not None:
                 port = behind.port
                 because = f"service {service.host} port {asked.port} → container port {port}"
-                steps = (Step(kind="service", chosen=service.host, because=because, location=service.location),)
-        outside = Source("outside", "", kind="outside")
+                steps = (Step(kind=StepKind.SERVICE, chosen=service.host, because=because, location=service.location),)
+        outside = Source("outside", "", kind=StepKind.OUTSIDE)
         connection = replace(connection_of(request, asked, outside, ip), destination_port=port)
         kind = self._mesh.kind_of(proxy)
         taken = tools.listeners.accepting(ip or "0.0.0.0", port)  # noqa: S104  # an address to look up
-        direction = kind if kind in ("gateway", "waypoint") else "static"
+        direction = Direction(kind) if kind in ("gateway", "waypoint") else Direction.STATIC
         arrival = Arrival(ip=ip, port=port, tools=tools, direction=direction, taken=taken, steps=steps)
         yield Start(arrival=arrival, connection=connection, http=asked.http)
 

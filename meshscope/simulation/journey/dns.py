@@ -15,8 +15,10 @@ from meshscope.mesh.network import Network
 from meshscope.mesh.network_facts import CLUSTER_DOMAIN, SERVICE_ENTRY, ServiceHost
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.virtual_hosts import virtual_host_names
+from meshscope.simulation.hints import DESTINATION
 from meshscope.simulation.journey.destination import is_ip, split_address
-from meshscope.simulation.trace import Step
+from meshscope.simulation.trace import Step, StepKind
+from meshscope.simulation.verdict import Truth
 
 
 class Resolved(Struct, frozen=True):
@@ -38,7 +40,7 @@ def service_of(network: Network, name: str, namespace: str) -> ServiceHost | Non
 def resolve(network: Network, name: str, namespace: str, port: int, proxy: Proxy | None) -> Resolved:
     """The addresses of a host name (an IP is its own)."""
     if is_ip(name):
-        return Resolved((name,), Step(kind="dns", chosen=name, because="an address"), network.service_at(name))
+        return Resolved((name,), Step(kind=StepKind.DNS, chosen=name, because="an address"), network.service_at(name))
     service = service_of(network, name, namespace)
     if service and service.external_name:
         target = resolve(network, service.external_name, namespace, port, proxy)
@@ -47,8 +49,9 @@ def resolve(network: Network, name: str, namespace: str, port: int, proxy: Proxy
     if found := next(_answers(network, name, port, proxy, service), None):
         return found
     because = f"nothing in this input knows the address of {name}"
-    hint = "--to IP:PORT says where it goes"
-    return Resolved((), Step(kind="dns", chosen=name, verdict="unknown", because=because, hint=hint), service)
+    return Resolved(
+        (), Step(kind=StepKind.DNS, chosen=name, verdict=Truth.UNKNOWN, because=because, hint=DESTINATION), service
+    )
 
 
 def _answers(
@@ -65,7 +68,7 @@ def _answers(
         yield _headless(network, name, service, port)
     if proxy and (ip := _of_virtual_host(proxy, name, port)):
         because = f"{name} and {ip} are domains of one virtual host"
-        yield Resolved((ip,), Step(kind="dns", chosen=ip, because=because), service)
+        yield Resolved((ip,), Step(kind=StepKind.DNS, chosen=ip, because=because), service)
 
 
 def _of_service(name: str, service: ServiceHost) -> Iterator[Resolved]:
@@ -78,7 +81,7 @@ def _of_agent(network: Network, name: str, proxy: Proxy, service: ServiceHost | 
     if proxy.name_table and (found := proxy.name_table.resolved(name)):
         ips = tuple(ip for ip in found.ips if (":" in ip) == (":" in found.ips[0]))
         because = f"{found.host} in the DNS table of {proxy.name}"
-        step = Step(kind="dns", chosen=_chosen(name, ips), because=because, location=found.location)
+        step = Step(kind=StepKind.DNS, chosen=_chosen(name, ips), because=because, location=found.location)
         yield Resolved(ips, step, service or network.service_at(ips[0]))
 
 
@@ -93,11 +96,11 @@ def _headless(network: Network, name: str, service: ServiceHost, port: int) -> R
         if backends is not None
         else f"nobody tells the pods of {name}"
     )
-    return Resolved((), Step(kind="dns", chosen=name, verdict="unknown", because=because), service)
+    return Resolved((), Step(kind=StepKind.DNS, chosen=name, verdict=Truth.UNKNOWN, because=because), service)
 
 
 def _step(name: str, ips: tuple[str, ...], because: str, service: ServiceHost) -> Step:
-    return Step(kind="dns", chosen=_chosen(name, ips), because=because, location=service.location)
+    return Step(kind=StepKind.DNS, chosen=_chosen(name, ips), because=because, location=service.location)
 
 
 def _chosen(name: str, ips: tuple[str, ...]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.delay import FLAG
 from meshscope.simulation.outcome import End
 from meshscope.simulation.trace import Hop, Path, Response
@@ -22,12 +23,12 @@ def path_of(
 ) -> Path:
     """`end` None: delivered. With assumptions the disposition is unknown, and `if_passed` says how it ends if they hold."""
     assumed = tuple(dict.fromkeys(assuming))
-    disposition = end.disposition if end else "delivered"
+    disposition = end.disposition if end else Disposition.DELIVERED
     response = end.response if end else DELAYED if delayed else None
-    if assumed and disposition != "unknown":
+    if assumed and disposition is not Disposition.UNKNOWN:
         return Path(
             probability=probability,
-            disposition="unknown",
+            disposition=Disposition.UNKNOWN,
             response=None,
             hops=hops,
             assuming=assumed,
@@ -44,7 +45,7 @@ def limited(paths: tuple[Path, ...], most: int) -> tuple[Path, ...]:
     shown, rest = kept[: most - 1], kept[most - 1 :]
     known = [path.probability for path in rest if path.probability is not None]
     endings = {path.disposition for path in rest}
-    disposition = endings.pop() if len(endings) == 1 else "unknown"
+    disposition = endings.pop() if len(endings) == 1 else Disposition.UNKNOWN
     first = rest[0]
     merged = replace(
         first, probability=sum(known) if known else None, disposition=disposition, others=len(rest), hops=first.hops[:1]

@@ -16,6 +16,7 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.cluster.transport_socket import UpstreamConnection
 from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.delay import delay_of
 from meshscope.simulation.journey.arrivals import Arrivals
 from meshscope.simulation.journey.beginnings import Beginnings
@@ -125,7 +126,7 @@ class Simulator:
     ) -> Iterator[Path]:
         leg = _reached(leg, arrival)
         if arrival.closed:
-            yield leg.ended(End("closed", Response(code=0, details=arrival.closed)))
+            yield leg.ended(End(Disposition.CLOSED, Response(code=0, details=arrival.closed)))
             return
         tools = arrival.tools
         if tools is None:
@@ -140,7 +141,7 @@ class Simulator:
             http and http.path,
         )
         if state in leg.seen or len(leg.hops) >= MAX_HOPS:
-            yield leg.ended(End("loop", Response(code=0, details="loop")))
+            yield leg.ended(End(Disposition.LOOP, Response(code=0, details="loop")))
             return
         leg = replace(leg, seen=leg.seen | {state})
         for draft in visit(tools, arrival, connection, http, run):
@@ -171,7 +172,7 @@ class Simulator:
             delayed=leg.delayed or bool(forward and forward.request and delay_of(forward.request)),
         )
         if draft.end is not None or forward is None:
-            end = draft.end or End("closed", Response(code=0, details="no filter answers"))
+            end = draft.end or End(Disposition.CLOSED, Response(code=0, details="no filter answers"))
             yield leg.ended(end)
         elif ends_here or forward.hosts is None or _is_own_application(draft.hop, forward):
             yield leg.ended(None)

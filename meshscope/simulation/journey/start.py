@@ -26,7 +26,7 @@ from meshscope.simulation.journey.source import Source
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.proxies import Proxies
 from meshscope.simulation.request import ClientCertificate, Request
-from meshscope.simulation.trace import Step
+from meshscope.simulation.trace import Direction, Step, StepKind
 
 HTTP_PORTS = ("http", "http2", "grpc", "grpc-web", "http_proxy")
 
@@ -123,11 +123,11 @@ def _resolved(
     request: Request, dest: Destination | None, source: Source, network: Network, port: int
 ) -> Resolved | None:
     if request.to.startswith("/"):
-        return Resolved((), Step(kind="dns", chosen=request.to, because="a pipe"))
+        return Resolved((), Step(kind=StepKind.DNS, chosen=request.to, because="a pipe"))
     to = split_address(request.to) if request.to else None
     if to is not None:
         return Resolved(
-            (to[0],), Step(kind="dns", chosen=joined(to[0], port), because="--to"), network.service_at(to[0])
+            (to[0],), Step(kind=StepKind.DNS, chosen=joined(to[0], port), because="--to"), network.service_at(to[0])
         )
     return resolve(network, dest.host, source.namespace or "default", port, source.proxy) if dest else None
 
@@ -213,7 +213,9 @@ def outbound(  # who sends what where
         connection = connection_of(request, asked, source, ip)
         if source.proxy is not None:
             captured = capture.outbound(source.proxy, source.pod, ip, asked.port)
-            step = Step(kind="capture", chosen=joined(ip, asked.port) if ip else asked.host, because=captured.because)
+            step = Step(
+                kind=StepKind.CAPTURE, chosen=joined(ip, asked.port) if ip else asked.host, because=captured.because
+            )
             if captured.enters:
                 tools = proxies.tools(source.proxy)
                 taken = tools.listeners.named("virtualOutbound") or tools.listeners.accepting("127.0.0.1", 15001)
@@ -223,7 +225,7 @@ def outbound(  # who sends what where
                     port=asked.port,
                     probability=share,
                     tools=tools,
-                    direction="outbound",
+                    direction=Direction.OUTBOUND,
                     taken=taken,
                     steps=(*told, step),
                 )

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from meshscope.simulation.connection import Connection
+from meshscope.simulation.hints import DESTINATION, DIRECT_SOURCE, SOURCE_ADDRESS, SOURCE_PORT, Hint
 from meshscope.simulation.matching.addresses import ANYWHERE, Ip, Prefix, Prefixes, ip_of, is_local, prefix_of
 from meshscope.xds.address import CidrRange
 from meshscope.xds.filter_chain import FilterChainMatch
@@ -33,12 +34,12 @@ class Facts(Struct, frozen=True):
 class Pick(Struct, frozen=True):
     """The entries taken: none, one, or all that are possible with why it cannot be told.
 
-    `hint`: what to say so that it can be told. `or_none`: that none fits is possible, too.
+    `hint`: what would decide it. `or_none`: that none fits is possible, too.
     """
 
     keys: tuple[Key, ...]
     doubt: str = ""
-    hint: str = ""
+    hint: Hint | None = None
     or_none: bool = False
 
 
@@ -65,9 +66,9 @@ def _taken(index: frozenset[Key], *wanted: Key) -> Pick:
     return Pick(())
 
 
-def _all(index: Iterable[Key], of_any: Key, what: str, hint: str) -> Pick:
+def _all(index: Iterable[Key], of_any: Key, what: str, hint: Hint) -> Pick:
     keys = tuple(index)
-    return Pick(keys, f"nobody said the {what}", hint, of_any not in keys)
+    return Pick(keys, f"the {what} is not given", hint, of_any not in keys)
 
 
 def _port(index: frozenset[Key], facts: Facts) -> Pick:
@@ -75,11 +76,11 @@ def _port(index: frozenset[Key], facts: Facts) -> Pick:
     if not connection.is_ip:
         return _taken(index, 0)
     if connection.destination_port is None:
-        return _all(index, 0, "destination port", "--to IP:PORT")
+        return _all(index, 0, "destination port", DESTINATION)
     return _taken(index, connection.destination_port, 0)
 
 
-def _prefix(address: Callable[[Connection], str | None], what: str, hint: str) -> Callable[[Prefixes, Facts], Pick]:
+def _prefix(address: Callable[[Connection], str | None], what: str, hint: Hint) -> Callable[[Prefixes, Facts], Pick]:
     def pick(index: Prefixes, facts: Facts) -> Pick:
         connection = facts.connection
         text = address(connection)
@@ -118,7 +119,7 @@ def _source_type(index: frozenset[Key], facts: Facts) -> Pick:
     local = is_local(facts.connection, is_pipe=facts.is_pipe)
     if local is None:
         keys = tuple(dict.fromkeys(inside.keys + outside.keys))
-        return Pick(keys, "nobody said the source address", "--source-ip", not (inside.keys and outside.keys))
+        return Pick(keys, "the source address is not given", SOURCE_ADDRESS, not (inside.keys and outside.keys))
     return inside if local else outside
 
 
@@ -127,7 +128,7 @@ def _source_port(index: frozenset[Key], facts: Facts) -> Pick:
     if not connection.is_ip and connection.source_ip is None:
         return _taken(index, 0)
     if connection.source_port is None:
-        return _all(index, 0, "source port", "source_port")
+        return _all(index, 0, "source port", SOURCE_PORT)
     return _taken(index, connection.source_port, 0)
 
 
@@ -157,7 +158,7 @@ LEVELS = (
     Level("destination port", 0, lambda m: (m.destination_port or 0,), _port, frozenset,
           lambda f: _shown(f, f.connection.destination_port)),
     Level("destination", ANYWHERE, lambda m: _ranges(m.prefix_ranges),
-          _prefix(lambda c: c.destination_ip, "destination address", "--to IP:PORT"), Prefixes,
+          _prefix(lambda c: c.destination_ip, "destination address", DESTINATION), Prefixes,
           lambda f: _shown(f, f.connection.destination_ip)),
     Level("SNI", "", _server_names, _server_name, frozenset,
           lambda f: f"the client sends {f.connection.sni}" if f.connection.sni else "no SNI is seen"),
@@ -168,12 +169,12 @@ LEVELS = (
           lambda index, f: _taken(index, *f.connection.alpn, ""), frozenset,
           lambda f: f"seen: {', '.join(f.connection.alpn)}" if f.connection.alpn else "none is seen"),
     Level("direct source", ANYWHERE, lambda m: _ranges(m.direct_source_prefix_ranges),
-          _prefix(_direct, "direct source address", "direct_source_ip"), Prefixes,
+          _prefix(_direct, "direct source address", DIRECT_SOURCE), Prefixes,
           lambda f: _shown(f, _direct(f.connection))),
     Level("source type", "ANY", _source_types, _source_type, frozenset,
           lambda f: "the client is local" if is_local(f.connection, is_pipe=f.is_pipe) else "the client is external"),
     Level("source", ANYWHERE, lambda m: _ranges(m.source_prefix_ranges),
-          _prefix(lambda c: c.source_ip, "source address", "--source-ip"), Prefixes,
+          _prefix(lambda c: c.source_ip, "source address", SOURCE_ADDRESS), Prefixes,
           lambda f: _shown(f, f.connection.source_ip)),
     Level("source port", 0, lambda m: m.source_ports, _source_port, frozenset,
           lambda f: _shown(f, f.connection.source_port)),

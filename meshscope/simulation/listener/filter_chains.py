@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy
+from meshscope.simulation.hints import Hint
 from meshscope.simulation.listener.filter_chain_levels import LEVELS, Facts, Key, Pick
 from meshscope.simulation.matching.string import NEWEST
 from meshscope.simulation.verdict import Unknown
@@ -38,12 +39,12 @@ class NoChain(Struct, frozen=True):
 
 
 class UndecidedChain(Struct, frozen=True):
-    """One of `candidates`: Envoy's choice is not defined (`ambiguous`), or a fact that nobody said decides (`hint`)."""
+    """One of `candidates`: Envoy's choice is not defined (`ambiguous`), or a fact that is not given decides (`hint`)."""
 
     candidates: tuple[ChosenChain | NoChain, ...]
     because: str
     ambiguous: bool = False
-    hint: str = ""
+    hint: Hint | None = None
 
 
 ChainChoice = ChosenChain | NoChain | UndecidedChain
@@ -115,7 +116,7 @@ class FilterChains:
         if len(node) == 1:
             return self._chain(node[0])
         doubt = "overlapping matching rules, which Envoy rejects at load"
-        return _several([self._chain(index) for index in node], doubt, "") if node else self.otherwise()
+        return _several([self._chain(index) for index in node], doubt, None) if node else self.otherwise()
 
     def _chain(self, index: int) -> ChosenChain:
         return ChosenChain(index, self.listener.filter_chains[index])
@@ -166,11 +167,11 @@ def _built(keys: Sequence[tuple[tuple[Key, ...], ...]], chains: tuple[int, ...],
     return _Node(level, LEVELS[level].index(entries), children)
 
 
-def _several(found: Sequence[ChainChoice], because: str, hint: str) -> ChainChoice:
+def _several(found: Sequence[ChainChoice], because: str, hint: Hint | None) -> ChainChoice:
     """One answer where all are the same; else the possible ones, with the first doubt."""
     flat: dict[int | str | None, ChosenChain | NoChain] = {}
     for each in found:
         for one in each.candidates if isinstance(each, UndecidedChain) else (each,):
             flat.setdefault(one.index if isinstance(one, ChosenChain) else "none", one)
     candidates = tuple(flat.values())
-    return candidates[0] if len(candidates) == 1 else UndecidedChain(candidates, because, not hint, hint)
+    return candidates[0] if len(candidates) == 1 else UndecidedChain(candidates, because, hint is None, hint)

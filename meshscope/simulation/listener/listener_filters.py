@@ -16,10 +16,11 @@ from msgspec.structs import replace
 
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.matching.string import NEWEST
 from meshscope.simulation.outcome import End, Outcome
-from meshscope.simulation.trace import Response, Step
-from meshscope.simulation.verdict import NO, Verdict, all_of, any_of, no, unknown, yes
+from meshscope.simulation.trace import Response, Step, StepKind
+from meshscope.simulation.verdict import NO, Truth, Verdict, all_of, any_of, no, unknown, yes
 from meshscope.xds.extension import unpacked
 from meshscope.xds.listener import Listener
 from meshscope.xds.listener_filter import (
@@ -99,10 +100,10 @@ class ListenerFilters:
                     assuming.append(f"listener filter {each.filter.name} is not disabled: {off.because}")
                 because = self._run(each, client, known, assuming, hidden=place < header_at)
             if explain:
-                verdict = "yes" if each.kind or off.is_yes else "unknown"
+                verdict = Truth.YES if each.kind or off.is_yes else Truth.UNKNOWN
                 steps.append(_step(each, verdict, because))
             if because == _CLOSES:
-                return Outcome(End("closed", Response(code=0)), steps=tuple(steps), assuming=tuple(assuming))
+                return Outcome(End(Disposition.CLOSED, Response(code=0)), steps=tuple(steps), assuming=tuple(assuming))
         found = replace(
             client,
             destination_ip=known.at[0],
@@ -200,9 +201,9 @@ def _wants_inspector(listener: Listener) -> bool:
     )
 
 
-def _step(each: _Filter, verdict: str, because: str) -> Step:
+def _step(each: _Filter, verdict: Truth, because: str) -> Step:
     return Step(
-        kind="listener_filter", chosen=each.filter.name, verdict=verdict, because=because, location=each.location
+        kind=StepKind.LISTENER_FILTER, chosen=each.filter.name, verdict=verdict, because=because, location=each.location
     )
 
 

@@ -15,10 +15,12 @@ from msgspec import Struct
 
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.listener.tcp_cluster_choice import ToCluster, tcp_clusters
 from meshscope.simulation.matching.string import NEWEST
 from meshscope.simulation.outcome import End, Outcome
-from meshscope.simulation.trace import Response, Step
+from meshscope.simulation.trace import Response, Step, StepKind
+from meshscope.simulation.verdict import Truth
 from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.http_connection_manager import HttpConnectionManager
@@ -106,7 +108,7 @@ class _Walk(Struct, frozen=True):
         """`asked`: the cluster that a filter named so far."""
         if index == len(self.filters):
             because = "no filter ends the chain" if self.filters else "the chain has no filters"
-            return self._ends(End("closed", Response(code=0)), "", because, None)
+            return self._ends(End(Disposition.CLOSED, Response(code=0)), "", because, None)
         return self._asked(index, metadata, asked)
 
     def _asked(self, index: int, metadata: Metadata, asked: str) -> tuple[Outcome[Terminal], ...]:
@@ -116,35 +118,35 @@ class _Walk(Struct, frozen=True):
             return tuple(joined for one in outcomes for joined in self._after(one, index, asked))
         config = each.config
         if isinstance(config, HttpConnectionManager):
-            return (Outcome(ToHttp(config, self.at[index], metadata), steps=self._step(index, "yes", "HTTP")),)
+            return (Outcome(ToHttp(config, self.at[index], metadata), steps=self._step(index, Truth.YES, "HTTP")),)
         if isinstance(config, TcpProxy):
             opened = (Outcome(self.opened),) if self.opened else tcp_clusters(config, asked=asked, random=self.random)
             return tuple(self._to_cluster(one, index) for one in opened)
         if each.type_name in _ANSWERS:
-            end = End("direct_response", Response(code=0, details=_ANSWERS[each.type_name]))
+            end = End(Disposition.DIRECT_RESPONSE, Response(code=0, details=_ANSWERS[each.type_name]))
             return self._ends(end, each.name, "the filter answers by itself", self.at[index])
         if each.type_name == SNI_CLUSTER:
             sni = self.connection.sni
-            passed = Outcome(metadata, steps=self._step(index, "yes", f"cluster {sni}" if sni else "no SNI"))
+            passed = Outcome(metadata, steps=self._step(index, Truth.YES, f"cluster {sni}" if sni else "no SNI"))
             return self._after(passed, index, sni or asked)
         return self._after(self._unmodelled(index, metadata), index, asked)
 
     def _to_cluster(self, one: Outcome[ToCluster], index: int) -> Outcome[Terminal]:
         to = one.value
         because = ": ".join(filter(None, (f"cluster {to.cluster}", to.because))) if isinstance(to, ToCluster) else ""
-        return Outcome(to, one.probability, one.condition, self._step(index, "yes", because), one.assuming)
+        return Outcome(to, one.probability, one.condition, self._step(index, Truth.YES, because), one.assuming)
 
     def _unmodelled(self, index: int, metadata: Metadata) -> Outcome[Metadata]:
         each = self.filters[index]
         kind = each.type_name or each.name
         if any(name in kind for name in _NEVER_DECIDE):
-            return Outcome(metadata, steps=self._step(index, "yes", "it never decides"))
+            return Outcome(metadata, steps=self._step(index, Truth.YES, "it never decides"))
         if index == len(self.filters) - 1:
-            end = End("unknown", None)
+            end = End(Disposition.UNKNOWN, None)
             assuming = (f"{each.name} ({kind}), which ends the chain, is not modelled",)
-            return Outcome(end, steps=self._step(index, "unknown", f"{kind} is not modelled"), assuming=assuming)
+            return Outcome(end, steps=self._step(index, Truth.UNKNOWN, f"{kind} is not modelled"), assuming=assuming)
         assuming = (f"{each.name} ({kind}) lets the connection pass",)
-        return Outcome(metadata, steps=self._step(index, "unknown", f"{kind} is not modelled"), assuming=assuming)
+        return Outcome(metadata, steps=self._step(index, Truth.UNKNOWN, f"{kind} is not modelled"), assuming=assuming)
 
     def _after(self, one: Outcome[Metadata], index: int, asked: str) -> tuple[Outcome[Terminal], ...]:
         """What follows an outcome of a filter, with the likelihood, steps and assumptions of both."""
@@ -161,14 +163,20 @@ class _Walk(Struct, frozen=True):
             for rest in self.from_filter(index + 1, one.value, asked)
         )
 
-    def _step(self, index: int, verdict: str, because: str) -> tuple[Step, ...]:
+    def _step(self, index: int, verdict: Truth, because: str) -> tuple[Step, ...]:
         if not self.explain:
             return ()
         at = self.at[index]
         return (
-            Step(kind="network_filter", chosen=self.filters[index].name, verdict=verdict, because=because, location=at),
+            Step(
+                kind=StepKind.NETWORK_FILTER,
+                chosen=self.filters[index].name,
+                verdict=verdict,
+                because=because,
+                location=at,
+            ),
         )
 
     def _ends(self, end: End, name: str, because: str, at: Location | None) -> tuple[Outcome[Terminal], ...]:
-        step = Step(kind="network_filter", chosen=name, verdict="no", because=because, location=at)
+        step = Step(kind=StepKind.NETWORK_FILTER, chosen=name, verdict=Truth.NO, because=because, location=at)
         return (Outcome(end, steps=(step,) if self.explain else ()),)

@@ -11,12 +11,14 @@ from typing import Any
 
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.dynamic_metadata import merged_metadata
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.rbac.engine import denied_details, hint_for, in_words, policy_owner, shadow_results
 from meshscope.simulation.rbac.facts import RbacFacts
 from meshscope.simulation.rbac.matcher_tree import engine_of
-from meshscope.simulation.trace import Response, Step
+from meshscope.simulation.trace import Response, Step, StepKind
+from meshscope.simulation.verdict import Truth
 from meshscope.xds.rbac import RBAC
 
 METADATA = "envoy.filters.network.rbac"
@@ -53,7 +55,7 @@ class NetworkRbac:
     ) -> Outcome[Metadata]:
         probability = None if condition else 1.0
         if self._enforced is None:
-            steps = (self._step("yes", note or "no rules"),) if explain else ()
+            steps = (self._step(Truth.YES, note or "no rules"),) if explain else ()
             return Outcome(metadata, probability, condition, steps)
         decision = self._enforced.decide(facts)
         if decision.allowed.is_yes and not explain:
@@ -70,11 +72,11 @@ class NetworkRbac:
             hint=None if decision.allowed.is_yes else hint_for(decision.allowed.because),
         )
         if decision.allowed.is_no:
-            end = End("denied", Response(code=0, details=denied_details(decision.policy)))
+            end = End(Disposition.DENIED, Response(code=0, details=denied_details(decision.policy)))
             return Outcome(end, probability, condition, (step,))
         assuming = () if decision.allowed.is_yes else (f"{self._name} ({METADATA}) lets the connection pass",)
         return Outcome(metadata, probability, condition, (step,), assuming)
 
-    def _step(self, verdict: str, because: str, **more: Any) -> Step:
+    def _step(self, verdict: Truth, because: str, **more: Any) -> Step:
         more.setdefault("location", self._location)
-        return Step(kind="network_filter", chosen=self._name, verdict=verdict, because=because, **more)
+        return Step(kind=StepKind.NETWORK_FILTER, chosen=self._name, verdict=verdict, because=because, **more)

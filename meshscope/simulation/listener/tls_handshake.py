@@ -12,9 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy, Peer, Session
+from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.hints import CLIENT_CERTIFICATE, Hint
 from meshscope.simulation.listener.subject_alt_names import names_match
 from meshscope.simulation.outcome import PLAIN, End, Outcome, StageContext
-from meshscope.simulation.trace import Response, Step
+from meshscope.simulation.trace import Response, Step, StepKind
 from meshscope.simulation.verdict import YES, Verdict, no, unknown, yes
 from meshscope.xds.extension import Extension, Unmodelled
 from meshscope.xds.message import Message, Undecodable, present
@@ -31,7 +33,6 @@ _RAW = (
     "envoy.transport_sockets.raw_buffer",
     "raw_buffer",
 )
-_ASK_CLIENT = "--client-cert or --principal"
 
 
 def handshake(
@@ -57,7 +58,7 @@ def handshake(
         return Outcome(session, steps=_steps(_named(socket), unknown(because), stage), assuming=assuming)
     verdict = _refusal(context, client, missing, versions, stage.envoy)
     if verdict.is_no:
-        return Outcome(End("tls_mismatch", Response(code=0)), steps=_steps("TLS", verdict, stage))
+        return Outcome(End(Disposition.TLS_MISMATCH, Response(code=0)), steps=_steps("TLS", verdict, stage))
     common = context.common_tls_context
     alpn = negotiated(common.alpn_protocols, client.alpn)
     delivered = common.tls_certificate_sds_secret_configs
@@ -66,7 +67,7 @@ def handshake(
     if verdict.is_yes:
         return Outcome(session, steps=_steps("TLS", yes(f"ALPN {alpn}" if alpn else "no ALPN in common"), stage))
     assuming = (f"the handshake succeeds: {verdict.because}",)
-    return Outcome(session, steps=_steps("TLS", verdict, stage, _ASK_CLIENT), assuming=assuming)
+    return Outcome(session, steps=_steps("TLS", verdict, stage, CLIENT_CERTIFICATE), assuming=assuming)
 
 
 def negotiated(server: tuple[str, ...], client: tuple[str, ...]) -> str:
@@ -74,11 +75,11 @@ def negotiated(server: tuple[str, ...], client: tuple[str, ...]) -> str:
     return next((protocol for protocol in server if protocol in client), "")
 
 
-def _steps(chosen: str, why: Verdict, stage: StageContext, hint: str | None = None) -> tuple[Step, ...]:
+def _steps(chosen: str, why: Verdict, stage: StageContext, hint: Hint | None = None) -> tuple[Step, ...]:
     if not stage.explain:
         return ()
     at = stage.location
-    return (Step(kind="tls", chosen=chosen, verdict=why.answer, because=why.because, location=at, hint=hint),)
+    return (Step(kind=StepKind.TLS, chosen=chosen, verdict=why.answer, because=why.because, location=at, hint=hint),)
 
 
 def _context(socket: Extension | None) -> Message | Unmodelled | Undecodable | None:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from meshscope.simulation.listener.choice import ChosenListener
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
-from meshscope.simulation.trace import EndpointRef, Step
+from meshscope.simulation.trace import Direction, EndpointRef, Step
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -19,7 +19,7 @@ class Arrival(Struct, frozen=True, kw_only=True):
     port: int
     probability: float | None = 1.0
     tools: CompiledProxy | None = None
-    direction: str = "inbound"
+    direction: Direction = Direction.INBOUND
     taken: ChosenListener | None = None
     steps: tuple[Step, ...] = ()
     endpoint: EndpointRef | None = None

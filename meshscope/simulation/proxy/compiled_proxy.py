@@ -20,7 +20,8 @@ from meshscope.simulation.listener.filter_chains import FilterChains
 from meshscope.simulation.listener.listener_filters import ListenerFilters
 from meshscope.simulation.listener.network_filters import Models, NetworkFilters, Run
 from meshscope.simulation.route.table import CompiledTable
-from meshscope.simulation.trace import EndpointRef, Step
+from meshscope.simulation.trace import EndpointRef, Step, StepKind
+from meshscope.simulation.verdict import Truth
 from meshscope.xds.certificate import leaf
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.extension import Extension
@@ -205,7 +206,9 @@ class CompiledProxy:
         """The step where a name leads nowhere, and what is assumed then."""
         assuming = self.missing(CLUSTER, f"there is no cluster {name}") if name else ()
         why = self._why_no_cluster(name) if explain else ""
-        return Step(kind="cluster", chosen=name, verdict="unknown" if assuming else "no", because=why), assuming
+        return Step(
+            kind=StepKind.CLUSTER, chosen=name, verdict=Truth.UNKNOWN if assuming else Truth.NO, because=why
+        ), assuming
 
     def _why_no_cluster(self, name: str) -> str:
         """In words: warming, unreadable, or the nearest names."""

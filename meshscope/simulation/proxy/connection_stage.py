@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from meshscope.envoy.resource import LISTENER
 from meshscope.simulation.connection import Connection, Session
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.listener.choice import ChosenListener
 from meshscope.simulation.listener.filter_chains import ChainChoice, ChosenChain, NoChain
 from meshscope.simulation.listener.network_filters import NetworkFilters
@@ -23,10 +24,11 @@ from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.manager_stage import ManagerStage
 from meshscope.simulation.proxy.network_stage import AFTER_HANDSHAKE, AT_ONCE, opening, through_network_filters
-from meshscope.simulation.trace import FilterChainRef, Rejected, Response, Step
+from meshscope.simulation.trace import FilterChainRef, Rejected, Response, Step, StepKind
+from meshscope.simulation.verdict import Truth
 from meshscope.xds.listener import chain_path
 
-NO_CHAIN = End("no_filter_chain", Response(code=0, flags="NR", details="filter_chain_not_found"))
+NO_CHAIN = End(Disposition.NO_FILTER_CHAIN, Response(code=0, flags="NR", details="filter_chain_not_found"))
 
 
 class Connected(Struct, frozen=True):
@@ -83,7 +85,7 @@ class ConnectionStage(Struct, frozen=True):
         because = f"handed off by original destination: {taken.because}" if entry else taken.because
         lost = tools.listeners.explain(taken.ip, taken.port, taken, entry=entry) if taken.ip and taken.port else ()
         step = Step(
-            kind="listener",
+            kind=StepKind.LISTENER,
             chosen=taken.name,
             because=because,
             rejected=lost[:5],
@@ -99,17 +101,19 @@ class ConnectionStage(Struct, frozen=True):
             yield from self._at_chain(self._with_chain(draft, taken, seen, found), taken, seen, found)
         elif isinstance(found, NoChain):
             lost = self._lost(taken, seen, found) if self.explain else ()
-            step = Step(kind="filter_chain", verdict="no", because=found.because, rejected=lost, location=place)
+            step = Step(
+                kind=StepKind.FILTER_CHAIN, verdict=Truth.NO, because=found.because, rejected=lost, location=place
+            )
             yield Connected(draft.ended(NO_CHAIN, step))
         else:
             for candidate in found.candidates:
                 words = "no chain" if isinstance(candidate, NoChain) else _name(candidate)
                 step = Step(
-                    kind="filter_chain",
+                    kind=StepKind.FILTER_CHAIN,
                     chosen=words,
-                    verdict="unknown",
+                    verdict=Truth.UNKNOWN,
                     because=found.because,
-                    hint=found.hint or None,
+                    hint=found.hint,
                     location=place,
                 )
                 doubt = Outcome(None, None, steps=(step,), assuming=(f"{taken.name}: {words} takes the connection",))
@@ -128,7 +132,7 @@ class ConnectionStage(Struct, frozen=True):
         at = place.below(chain_path(found.index)) if place else None
         lost = self._lost(taken, seen, found)[:5]
         because = "default chain" if found.index is None else str(found.chain.filter_chain_match)
-        step = Step(kind="filter_chain", chosen=_name(found), because=because, rejected=lost, location=at)
+        step = Step(kind=StepKind.FILTER_CHAIN, chosen=_name(found), because=because, rejected=lost, location=at)
         return draft.with_steps(step)
 
     def _lost(self, taken: ChosenListener, seen: Connection, found: ChainChoice) -> tuple[Rejected, ...]:

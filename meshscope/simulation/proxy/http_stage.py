@@ -16,6 +16,7 @@ from meshscope.envoy.resource import ROUTES
 from meshscope.mesh.owners import owner_of, written
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.connection_manager.upgrades import upgrade_refused
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.http_filters.delay import after_delay
 from meshscope.simulation.http_filters.filter import NO_SCOPE, FilterContext, Reroute, RouteScope
@@ -31,8 +32,8 @@ from meshscope.simulation.route.compiled import ChosenRoute, CompiledVirtualHost
 from meshscope.simulation.route.explanation import explain_routes
 from meshscope.simulation.route.table import CompiledAction, CompiledTable
 from meshscope.simulation.route.virtual_hosts import FoundVirtualHost
-from meshscope.simulation.trace import Response, RouteRef, Step
-from meshscope.simulation.verdict import Verdict
+from meshscope.simulation.trace import Response, RouteRef, Step, StepKind
+from meshscope.simulation.verdict import Truth, Verdict
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.message import Undecodable
 from meshscope.xds.route import VirtualHost
@@ -135,8 +136,11 @@ def _routes(draft: Draft, asked: ManagerContext, request: HttpRequest) -> Iterat
     if table is None:
         because = f"route configuration {asked.table_name!r} is not in this input"
         assuming = asked.tools.missing(ROUTES, because)
-        step = Step(kind="virtual_host", verdict="unknown" if assuming else "no", because=because)
-        yield draft.with_steps(step).assumed(assuming), _Found(NO_SCOPE, end=End("no_virtual_host", NOT_FOUND))
+        step = Step(kind=StepKind.VIRTUAL_HOST, verdict=Truth.UNKNOWN if assuming else Truth.NO, because=because)
+        yield (
+            draft.with_steps(step).assumed(assuming),
+            _Found(NO_SCOPE, end=End(Disposition.NO_VIRTUAL_HOST, NOT_FOUND)),
+        )
         return
     found = table.hosts.find(request.authority, request)
     if isinstance(found, Verdict):
@@ -145,8 +149,13 @@ def _routes(draft: Draft, asked: ManagerContext, request: HttpRequest) -> Iterat
     compiled = table.hosts.compiled(found.index)
     draft = draft.with_hop(virtual_host=found.name)
     if isinstance(compiled, Undecodable):
-        step = Step(kind="virtual_host", chosen=found.name, verdict="unknown", because=f"does not read: {compiled.why}")
-        yield draft.with_steps(step).ended(End("unknown", None)), _Found(NO_SCOPE)
+        step = Step(
+            kind=StepKind.VIRTUAL_HOST,
+            chosen=found.name,
+            verdict=Truth.UNKNOWN,
+            because=f"does not read: {compiled.why}",
+        )
+        yield draft.with_steps(step).ended(End(Disposition.UNKNOWN, None)), _Found(NO_SCOPE)
         return
     clusters = table.virtual_clusters(found.index, compiled.host)
     draft = draft.with_hop(virtual_cluster=clusters.name(request) or None)
@@ -160,16 +169,18 @@ def _no_virtual_host(
     draft: Draft, asked: ManagerContext, table: CompiledTable, request: HttpRequest, verdict: Verdict
 ) -> tuple[Draft, _Found]:
     if verdict.is_unknown:
-        step = Step(kind="virtual_host", verdict="unknown", because=verdict.because, location=table.location)
-        return draft.with_steps(step).ended(End("unknown", None)), _Found(NO_SCOPE)
+        step = Step(kind=StepKind.VIRTUAL_HOST, verdict=Truth.UNKNOWN, because=verdict.because, location=table.location)
+        return draft.with_steps(step).ended(End(Disposition.UNKNOWN, None)), _Found(NO_SCOPE)
     lost = table.hosts.explain(request.authority, request, location=table.location) if asked.explain else ()
-    step = Step(kind="virtual_host", verdict="no", because=verdict.because, rejected=lost, location=table.location)
-    return draft.with_steps(step), _Found(NO_SCOPE, end=End("no_virtual_host", NOT_FOUND))
+    step = Step(
+        kind=StepKind.VIRTUAL_HOST, verdict=Truth.NO, because=verdict.because, rejected=lost, location=table.location
+    )
+    return draft.with_steps(step), _Found(NO_SCOPE, end=End(Disposition.NO_VIRTUAL_HOST, NOT_FOUND))
 
 
 def _virtual_host_step(table: CompiledTable, found: FoundVirtualHost, request: HttpRequest) -> Step:
     return Step(
-        kind="virtual_host",
+        kind=StepKind.VIRTUAL_HOST,
         chosen=found.name,
         because=f"domain {found.domain}",
         rejected=table.hosts.explain(request.authority, request, location=table.location, limit=5),
@@ -218,7 +229,7 @@ def _route(  # noqa: PLR0913, PLR0917  # a route and all that it stands in
     for chosen in tools.clusters.choose(request, asked.connection, random=value.random):
         after = branch.after(chosen)
         if chosen.condition and asked.explain:
-            why = Step(kind="weight", chosen=_name(chosen), because=chosen.condition, location=at)
+            why = Step(kind=StepKind.WEIGHT, chosen=_name(chosen), because=chosen.condition, location=at)
             after = after.with_steps(why)
         if isinstance(chosen.value, End):
             yield replace(after, end=None), _Found(scope, host, tools, end=chosen.value)
@@ -247,7 +258,11 @@ def _route_step(  # noqa: PLR0913, PLR0917  # a step and all that it tells
         routes = compiled.candidates(asking)
         lost = explain_routes(routes, asking, index, location=place) if isinstance(routes, tuple) else ()
     return Step(
-        kind="route", verdict="yes" if index is not None else "no", because=because, rejected=lost, location=place
+        kind=StepKind.ROUTE,
+        verdict=Truth.YES if index is not None else Truth.NO,
+        because=because,
+        rejected=lost,
+        location=place,
     )
 
 
@@ -260,15 +275,15 @@ def _at_the_router(draft: Draft, asked: ManagerContext, found: _Found, request: 
         return
     route, tools, host = found.scope.route, found.tools, found.host
     if route is None or tools is None or host is None:
-        yield draft.ended(End("no_route", NOT_FOUND))
+        yield draft.ended(End(Disposition.NO_ROUTE, NOT_FOUND))
     elif route.redirect is not None:
-        end = End("redirect", tools.redirect.answer(request))
+        end = End(Disposition.REDIRECT, tools.redirect.answer(request))
         draft = _with_headers(replace(draft, end=end), found, request, asked)
         yield with_body(draft, asked.manager, request, route.redirect.code)
     elif route.direct_response is not None:
         from meshscope.simulation.proxy.local_replies import direct_response  # few routes answer by themselves
 
-        end = End("direct_response", direct_response(route.direct_response, request))
+        end = End(Disposition.DIRECT_RESPONSE, direct_response(route.direct_response, request))
         draft = _with_headers(replace(draft, end=end), found, request, asked)
         yield with_body(draft, asked.manager, request, route.direct_response.status, route.direct_response)
     elif found.choice is not None:

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from meshscope.simulation.cluster.overload import closed_circuit
 from meshscope.simulation.connection import Connection
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.listener.network_filters import NetworkFilters, ToHttp
 from meshscope.simulation.listener.tcp_cluster_choice import ToCluster
 from meshscope.simulation.outcome import End
@@ -25,7 +26,7 @@ AT_ONCE, AFTER_HANDSHAKE = "IMMEDIATE", "ON_DOWNSTREAM_TLS_HANDSHAKE"
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto
 """
-NO_CLUSTER = End("no_cluster", Response(code=0, flags="NC"))
+NO_CLUSTER = End(Disposition.NO_CLUSTER, Response(code=0, flags="NC"))
 
 
 def opening(  # noqa: PLR0913, PLR0917  # a connection and what was found of it

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from meshscope.envoy.resource import LISTENER
 from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.outcome import End
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
@@ -16,9 +17,10 @@ from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.http_stage import ManagerContext, answer
 from meshscope.simulation.proxy.manager_stage import TraceOptions
 from meshscope.simulation.route.table import CompiledTable
-from meshscope.simulation.trace import Hop, Response, Step
+from meshscope.simulation.trace import Direction, Hop, Response, Step, StepKind
+from meshscope.simulation.verdict import Truth
 
-NO_LISTENER = End("no_listener", Response(code=0, details="no_listener"))
+NO_LISTENER = End(Disposition.NO_LISTENER, Response(code=0, details="no_listener"))
 
 
 def visit(
@@ -28,7 +30,7 @@ def visit(
     if arrival.taken is None:
         step = _no_listener(tools, arrival)
         assuming = tools.missing(LISTENER, step.because)
-        step = replace(step, verdict="unknown") if assuming else step
+        step = replace(step, verdict=Truth.UNKNOWN) if assuming else step
         yield Draft(hop=_hop(tools, arrival)).ended(NO_LISTENER, *arrival.steps, step, assuming=assuming)
         return
     for way in _connected(tools, arrival, client, request.random if request else None, explain=run.explain):
@@ -58,14 +60,14 @@ def _hop(tools: CompiledProxy, arrival: Arrival) -> Hop:
 def _no_listener(tools: CompiledProxy, arrival: Arrival) -> Step:
     lost = tools.listeners.explain(arrival.ip or "0.0.0.0", arrival.port, None)  # noqa: S104  # an address to look up
     because = f"nothing listens on {arrival.ip}:{arrival.port}"
-    return Step(kind="listener", verdict="no", because=because, rejected=lost)
+    return Step(kind=StepKind.LISTENER, verdict=Truth.NO, because=because, rejected=lost)
 
 
 def alone(
     tools: CompiledProxy, table: CompiledTable, connection: Connection, request: HttpRequest, run: TraceOptions
 ) -> Iterator[Draft]:
     """A route table without a listener: how route tables are tested alone."""
-    draft = Draft(hop=Hop(proxy=tools.proxy.name, direction="static"))
+    draft = Draft(hop=Hop(proxy=tools.proxy.name, direction=Direction.STATIC))
     asked = ManagerContext(
         tools=tools,
         table=table,

@@ -15,6 +15,7 @@ from meshscope.simulation.cluster.overload import closed_circuit, drop_overload,
 from meshscope.simulation.cluster.selection import NO_HEALTHY_UPSTREAM, Selected, Selection
 from meshscope.simulation.cluster.transport_socket import UpstreamConnection
 from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.headers.substitution import Facts
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
@@ -25,7 +26,8 @@ from meshscope.simulation.route.retries import retries, retry_policy
 from meshscope.simulation.route.table import CompiledAction
 from meshscope.simulation.route.timeouts import Timeouts, timeouts
 from meshscope.simulation.route.upstream_request import as_headers
-from meshscope.simulation.trace import EndpointRef, Step
+from meshscope.simulation.trace import EndpointRef, Step, StepKind
+from meshscope.simulation.verdict import Truth
 from meshscope.xds.istio_filters import IstioAlpn
 from meshscope.xds.route import Route, VirtualHost
 from meshscope.xds.route_action import RouteAction
@@ -50,7 +52,7 @@ class Routed:
         """Every way on from a chosen cluster."""
         action = self.route.route or RouteAction()
         if choice.name is None:
-            yield draft.ended(End("unknown", None))
+            yield draft.ended(End(Disposition.UNKNOWN, None))
             return
         cluster = self.tools.cluster(choice.name)
         if cluster is None:
@@ -119,7 +121,11 @@ def selections(  # noqa: PLR0913  # what a cluster is asked with
     """What the load balancer may answer; for ORIGINAL_DST the draft already goes on to its address."""
     steps = (
         Step(
-            kind="cluster", chosen=cluster.name, because=cluster.words, owner=cluster.owner, location=cluster.location
+            kind=StepKind.CLUSTER,
+            chosen=cluster.name,
+            because=cluster.words,
+            owner=cluster.owner,
+            location=cluster.location,
         ),
     )
     draft = draft.with_steps(*steps) if explain else draft
@@ -132,7 +138,9 @@ def selections(  # noqa: PLR0913  # what a cluster is asked with
         if isinstance(value, End):
             lost = cluster.explain(choice.criteria) if explain else ()
             because = outcome.condition or "no host is selectable"
-            step = Step(kind="endpoint", verdict="no", because=because, rejected=lost, location=cluster.location)
+            step = Step(
+                kind=StepKind.ENDPOINT, verdict=Truth.NO, because=because, rejected=lost, location=cluster.location
+            )
             yield branch.with_steps(step) if explain else branch, cluster, None
         elif isinstance(value, MemberSelection):
             member = cluster.members.get(value.cluster, cluster)
@@ -148,12 +156,12 @@ def _original(draft: Draft, cluster: CompiledCluster, connection: Connection, re
     found = original_destination(cluster.cluster, connection, request, restored=restored)
     if not found.address and not restored:  # nobody knows the address of the name that was asked
         because = "it goes to the original destination, which nothing in this input tells"
-        step = Step(kind="endpoint", verdict="unknown", because=because, location=cluster.location)
-        return draft.ended(End("unknown", None), step)
+        step = Step(kind=StepKind.ENDPOINT, verdict=Truth.UNKNOWN, because=because, location=cluster.location)
+        return draft.ended(End(Disposition.UNKNOWN, None), step)
     if not found.address:
-        step = Step(kind="endpoint", verdict="no", because=found.because, location=cluster.location)
+        step = Step(kind=StepKind.ENDPOINT, verdict=Truth.NO, because=found.because, location=cluster.location)
         return draft.ended(NO_HEALTHY_UPSTREAM, step)
-    step = Step(kind="endpoint", chosen=found.address, because=found.because)
+    step = Step(kind=StepKind.ENDPOINT, chosen=found.address, because=found.because)
     forward = Forward(cluster=cluster.name, hosts=(), destination=found.address, request=request)
     health = EndpointRef(found.address, "UNKNOWN")
     return replace(draft.with_steps(step).with_hop(endpoints=(health,)), forward=forward)
@@ -173,7 +181,7 @@ def to_hosts(  # noqa: PLR0913, PLR0917  # the last stage needs what all before 
     """The draft with its endpoints and the way they are spoken to."""
     if selection.hosts is None:
         because = "nothing in this input tells its endpoints"
-        step = Step(kind="endpoint", verdict="unknown", because=because, location=cluster.location)
+        step = Step(kind=StepKind.ENDPOINT, verdict=Truth.UNKNOWN, because=because, location=cluster.location)
         assumption = f"{cluster.name} has a healthy endpoint"
         draft = replace(draft.with_steps(step).with_hop(endpoints=None), assuming=(*draft.assuming, assumption))
         return replace(draft, forward=Forward(cluster=cluster.name, hosts=None, request=request))
@@ -200,7 +208,7 @@ def _endpoint_steps(
     names = ", ".join(one.endpoint.address for one in hosts[:3]) + (" …" if len(hosts) > 3 else "")
     because = " · ".join(filter(None, (hosts[0].endpoint.health, selection.because, *selection.notes)))
     yield Step(
-        kind="endpoint",
+        kind=StepKind.ENDPOINT,
         chosen=names,
         because=because,
         rejected=cluster.explain(None)[:10],
@@ -209,9 +217,9 @@ def _endpoint_steps(
     first = connections[0]
     if first.tls:
         words = f"{first.shown.mode}, SNI {first.sni or 'none'}, ALPN {','.join(first.alpn) or 'none'}"
-        yield Step(kind="tls", chosen=first.shown.mode, because=words, location=cluster.location)
+        yield Step(kind=StepKind.TLS, chosen=first.shown.mode, because=words, location=cluster.location)
     else:
-        yield Step(kind="tls", chosen="DISABLE", because="plain text to the endpoint", location=cluster.location)
+        yield Step(kind=StepKind.TLS, chosen="DISABLE", because="plain text to the endpoint", location=cluster.location)
 
 
 def _overloaded(draft: Draft, cluster: CompiledCluster, action: RouteAction, tools: CompiledProxy) -> Iterator[Draft]:
@@ -220,7 +228,10 @@ def _overloaded(draft: Draft, cluster: CompiledCluster, action: RouteAction, too
     for share, end in (maintenance_mode(cluster.cluster, tools.envoy), drop_overload(cluster.policy)):
         if share > 0:
             step = Step(
-                kind="cluster", chosen=cluster.name, verdict="no", because=end.response.details if end.response else ""
+                kind=StepKind.CLUSTER,
+                chosen=cluster.name,
+                verdict=Truth.NO,
+                because=end.response.details if end.response else "",
             )
             yield draft.after(Outcome(end, left * share)).with_steps(step)
             left *= 1 - share
@@ -231,7 +242,9 @@ def _overloaded(draft: Draft, cluster: CompiledCluster, action: RouteAction, too
     if closed is None:
         yield rest
     else:
-        step = Step(kind="cluster", chosen=cluster.name, verdict="no", because="a circuit breaker of size zero")
+        step = Step(
+            kind=StepKind.CLUSTER, chosen=cluster.name, verdict=Truth.NO, because="a circuit breaker of size zero"
+        )
         yield rest.ended(closed, step)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from meshscope.simulation.rbac.facts import DESTINATION, RbacFacts
+from meshscope.simulation.rbac.facts import NO_DESTINATION, RbacFacts
 from meshscope.simulation.rbac.predicate import Predicate, never_known
 from meshscope.simulation.verdict import NO, YES, Verdict, unknown
 from meshscope.xds.address import CidrRange
@@ -28,7 +28,7 @@ def address_predicate(
         def decide(facts: RbacFacts) -> Verdict:
             text = value(facts)
             if text is None:
-                return unknown(reason) if facts.connection.is_ip or reason != DESTINATION else NO
+                return unknown(reason) if facts.connection.is_ip or reason != NO_DESTINATION else NO
             address = _parsed(text)
             return YES if address and address.version == network.version and address in network else NO
 
@@ -56,7 +56,7 @@ def _port(name: str, wanted: Callable[[int], bool]) -> Predicate:
     def decide(facts: RbacFacts) -> Verdict:
         found = facts.connection.destination_port
         if found is None:
-            return unknown(DESTINATION) if facts.connection.is_ip else NO
+            return unknown(NO_DESTINATION) if facts.connection.is_ip else NO
         return YES if wanted(found) else NO
 
     def because(facts: RbacFacts) -> str:

@@ -16,8 +16,9 @@ from msgspec import Struct
 
 from meshscope.istio.policy_names import parse_rbac_policy
 from meshscope.location import Location
+from meshscope.simulation.hints import CLAIMS, Hint
 from meshscope.simulation.local_reply import without_blanks
-from meshscope.simulation.rbac.facts import CLAIMS, HINTS, TOKEN_FILTERS, RbacFacts
+from meshscope.simulation.rbac.facts import HINTS, TOKEN_FILTERS, RbacFacts
 from meshscope.simulation.rbac.predicate import any_predicate
 from meshscope.simulation.rbac.rules import permission, principal
 from meshscope.simulation.trace import Rejected
@@ -129,8 +130,8 @@ def policy_owner(name: str) -> str | None:
     return f"AuthorizationPolicy {found.namespace}/{found.name}{rule}"
 
 
-def hint_for(reason: str) -> str | None:
-    """What to pass so that an unknown verdict with this reason is decided."""
+def hint_for(reason: str) -> Hint | None:
+    """What decides an unknown verdict with this reason."""
     if any(f"metadata {name}" in reason for name in TOKEN_FILTERS):
         return CLAIMS
     return HINTS.get(reason)

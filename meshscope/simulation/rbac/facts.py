@@ -12,22 +12,22 @@ from typing import Any
 
 from msgspec import Struct
 
+from meshscope.simulation import hints
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.guards import rbac_respect_ignore_path_parameters, strip_path_parameters_per_segment
 
-IDENTITY = "nobody said who the client is"
-SOURCE_IP = "the client's address is not given"
-DESTINATION = "the address that was dialled is not given"
+NO_IDENTITY = "the client's identity is not given"
+NO_SOURCE_ADDRESS = "the client's address is not given"
+NO_DESTINATION = "the address that was dialled is not given"
 HINTS = {
-    IDENTITY: "--principal spiffe://TRUST_DOMAIN/ns/NAMESPACE/sa/SERVICE_ACCOUNT",
-    SOURCE_IP: "--source-ip IP",
-    DESTINATION: "--to IP:PORT",
-    "Envoy generates x-request-id unless it is told not to": "-H 'x-request-id: VALUE'",
+    NO_IDENTITY: hints.IDENTITY,
+    NO_SOURCE_ADDRESS: hints.SOURCE_ADDRESS,
+    NO_DESTINATION: hints.DESTINATION,
+    "Envoy generates x-request-id unless it is told not to": hints.REQUEST_ID,
 }
-"""What to pass so that an unknown is decided, by its reason."""
+"""What decides an unknown, by its reason."""
 
 TOKEN_FILTERS = ("envoy.filters.http.jwt_authn", "istio_authn")
-CLAIMS = "--jwt 'CLAIM=VALUE'"
 
 
 class RbacFacts(Struct, frozen=True, kw_only=True, dict=True):

@@ -6,7 +6,7 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/rbac/v3/rbac.proto#con
 from __future__ import annotations
 
 from meshscope.simulation.matching.string import asked, string_matches
-from meshscope.simulation.rbac.facts import IDENTITY, RbacFacts
+from meshscope.simulation.rbac.facts import NO_IDENTITY, RbacFacts
 from meshscope.simulation.rbac.predicate import Predicate, never_known
 from meshscope.simulation.verdict import NO, YES, Verdict, any_of, unknown
 from meshscope.xds.matcher import FilterStateMatcher, StringMatcher
@@ -34,7 +34,7 @@ def authenticated(client: Authenticated) -> Predicate:
 def _identity(name: StringMatcher, facts: RbacFacts) -> Verdict:
     names = facts.identities
     if names is None:
-        return unknown(IDENTITY)
+        return unknown(NO_IDENTITY)
     return any_of(string_matches(name, one, facts.envoy) for one in names)
 
 
@@ -43,7 +43,7 @@ def _who(facts: RbacFacts) -> str:
         return "the connection is plain text"
     names = facts.identities
     if names is None:
-        return IDENTITY
+        return NO_IDENTITY
     return "principal is " + (" and ".join(repr(one) for one in names if one) or "unnamed: no client certificate")
 
 
@@ -57,7 +57,7 @@ def filter_state(matcher: FilterStateMatcher) -> Predicate:
         if facts.connection.peer.presented is False:
             return NO
         uris = facts.connection.peer.uri_sans
-        return any_of(string_matches(name, uri, facts.envoy) for uri in uris) if uris else unknown(IDENTITY)
+        return any_of(string_matches(name, uri, facts.envoy) for uri in uris) if uris else unknown(NO_IDENTITY)
 
     def because(facts: RbacFacts) -> str:
         there = " and ".join(map(repr, facts.connection.peer.uri_sans)) or "not given"

@@ -14,7 +14,7 @@ from meshscope.simulation.matching.header import header_because, header_matches
 from meshscope.simulation.matching.metadata import metadata_because, metadata_matches
 from meshscope.simulation.matching.uri_template import path_template, uri_template_matches
 from meshscope.simulation.rbac.addresses import address_predicate, port, port_range
-from meshscope.simulation.rbac.facts import DESTINATION, SOURCE_IP, RbacFacts
+from meshscope.simulation.rbac.facts import NO_DESTINATION, NO_SOURCE_ADDRESS, RbacFacts
 from meshscope.simulation.rbac.identity import authenticated, filter_state
 from meshscope.simulation.rbac.predicate import (
     Predicate,
@@ -125,7 +125,7 @@ _PERMISSIONS: dict[str, Callable[[Any], Predicate]] = {
     "or_rules": lambda group: any_predicate(tuple(map(permission, group.rules))),
     "not_rule": lambda rule: not_predicate(permission(rule)),
     "uri_template": _uri_template,
-    "destination_ip": address_predicate("destination", DESTINATION, lambda facts: facts.connection.destination_ip),
+    "destination_ip": address_predicate("destination", NO_DESTINATION, lambda facts: facts.connection.destination_ip),
     "destination_port": port,
     "destination_port_range": port_range,
     "requested_server_name": _server_name,
@@ -137,9 +137,9 @@ _PRINCIPALS: dict[str, Callable[[Any], Predicate]] = {
     "or_ids": lambda group: any_predicate(tuple(map(principal, group.ids))),
     "not_id": lambda identity: not_predicate(principal(identity)),
     "authenticated": authenticated,
-    "source_ip": address_predicate("source", SOURCE_IP, lambda facts: facts.connection.source_ip),
-    "direct_remote_ip": address_predicate("direct source", SOURCE_IP, lambda facts: facts.direct_ip),
-    "remote_ip": address_predicate("client address", SOURCE_IP, lambda facts: facts.client_ip),
+    "source_ip": address_predicate("source", NO_SOURCE_ADDRESS, lambda facts: facts.connection.source_ip),
+    "direct_remote_ip": address_predicate("direct source", NO_SOURCE_ADDRESS, lambda facts: facts.direct_ip),
+    "remote_ip": address_predicate("client address", NO_SOURCE_ADDRESS, lambda facts: facts.client_ip),
     "filter_state": filter_state,
     "custom": _extension("principal"),
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.outcome import End
 from meshscope.simulation.random_values import RandomValues
 from meshscope.simulation.route.compiled import ChosenRoute, CompiledRoute, CompiledVirtualHost, RouteOutcome
@@ -35,7 +36,7 @@ def choose_route(
     asking = virtual_host.asking(request, connection, envoy, settable)
     routes = virtual_host.candidates(asking)
     if isinstance(routes, Unknown):
-        return (RouteOutcome(End("unknown", None), None, assuming=(routes.because,)),)
+        return (RouteOutcome(End(Disposition.UNKNOWN, None), None, assuming=(routes.because,)),)
     return first_match(routes, asking)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.outcome import End, Outcome
 from meshscope.simulation.random_values import RandomValues
 from meshscope.simulation.route.require_tls import NO_ROUTE
@@ -139,7 +140,7 @@ class ClusterChooser:
 def cluster_not_found(action: RouteAction) -> End:
     """What the router answers for a cluster that is not active on the proxy; a warming one is none."""
     code = NOT_FOUND_CODES.get(action.cluster_not_found_response_code, 503)
-    return End("no_cluster", Response(code=code, flags="NC", details="cluster_not_found"))
+    return End(Disposition.NO_CLUSTER, Response(code=code, flags="NC", details="cluster_not_found"))
 
 
 def lb_metadata(metadata: Metadata | None) -> Mapping[str, Any] | None:

@@ -39,7 +39,7 @@ def _rejected(route: CompiledRoute, asking: Asking, chosen: int | None, location
     place = location.below(("routes", route.index)) if location else None
     failing = [because for verdict, because in _predicates(route, asking) if verdict.is_no]
     if chosen is not None and route.index > chosen:
-        return Rejected(name, f"routes[{chosen}] matched before", place, _BEHIND + len(failing))
+        return Rejected(name, f"routes[{chosen}] matched before", place, _BEHIND + len(failing), after_chosen=True)
     if not failing:
         return Rejected(name, "it may match; not everything that it asks for is known", place, 0)
     return Rejected(name, failing[0], place, len(failing))

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from meshscope.location import Location
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.runtime_fraction import runtime_share
-from meshscope.simulation.trace import Step
+from meshscope.simulation.trace import Step, StepKind
 from meshscope.xds.route import RouteConfigurationHead, VirtualHost
 from meshscope.xds.route_action import RequestMirrorPolicy, RouteAction
 
@@ -32,4 +32,4 @@ def mirror_steps(
         if cluster and not (share and share.is_off):
             of = f" of {share}" if share and not share.is_certain else ""
             because = f"a copy{of} goes there; its answer is thrown away"
-            yield Step(kind="mirror", chosen=cluster, because=because, location=location)
+            yield Step(kind=StepKind.MIRROR, chosen=cluster, because=because, location=location)

@@ -7,11 +7,12 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_compone
 from __future__ import annotations
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.outcome import End
 from meshscope.simulation.trace import Response
 from meshscope.xds.route import VirtualHost
 
-NO_ROUTE = End("no_route", Response(code=404, flags="NR", details="route_not_found"))
+NO_ROUTE = End(Disposition.NO_ROUTE, Response(code=404, flags="NR", details="route_not_found"))
 
 
 def tls_redirect(virtual_host: VirtualHost, request: HttpRequest) -> End | None:
@@ -28,4 +29,4 @@ def tls_redirect(virtual_host: VirtualHost, request: HttpRequest) -> End | None:
     if required == "EXTERNAL_ONLY" and request.internal:
         return None
     location = f"https://{request.authority or ''}{request.path}"
-    return End("redirect", Response(code=301, details="direct_response", location=location))
+    return End(Disposition.REDIRECT, Response(code=301, details="direct_response", location=location))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.delay import METADATA, after_delay, flagged
 from meshscope.simulation.outcome import End
 from meshscope.simulation.trace import Response
@@ -27,4 +28,6 @@ def test_a_delay_is_logged_before_what_came_after_it(flags: str, with_delay: str
     response = Response(code=403, flags=flags)
     assert flagged(response, HELD) == Response(code=403, flags=with_delay)
     assert flagged(response, asking()) == response
-    assert after_delay(End("denied", response), HELD) == End("denied", Response(code=403, flags=with_delay))
+    assert after_delay(End(Disposition.DENIED, response), HELD) == End(
+        Disposition.DENIED, Response(code=403, flags=with_delay)
+    )

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.simulation.connection import Connection
+from meshscope.simulation.hints import SOURCE_ADDRESS
 from meshscope.simulation.listener.filter_chains import ChainChoice, ChosenChain, FilterChains, NoChain, UndecidedChain
 from meshscope.xds.listener import Listener
 
@@ -173,7 +174,7 @@ def test_a_fact_that_nobody_said_decides_nothing() -> None:
     found = index.find(client(source_ip=None, source_port=None))
     assert isinstance(found, UndecidedChain)
     assert not found.ambiguous
-    assert (found.because, found.hint) == ("nobody said the source address", "--source-ip")
+    assert (found.because, found.hint) == ("the source address is not given", SOURCE_ADDRESS)
     assert [each.index for each in found.candidates if isinstance(each, ChosenChain)] == [0, None]
 
 

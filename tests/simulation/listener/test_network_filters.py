@@ -6,6 +6,7 @@ import pytest
 
 from meshscope.location import Document, Location
 from meshscope.simulation.connection import Connection, Envoy
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.listener.network_filters import Metadata, NetworkFilters, Terminal, ToHttp
 from meshscope.simulation.listener.tcp_cluster_choice import ToCluster
 from meshscope.simulation.outcome import End, Outcome
@@ -65,15 +66,15 @@ def test_a_filter_that_never_decides_is_no_assumption_and_an_unknown_one_is() ->
 
 def test_an_unknown_last_filter_leaves_the_end_unknown() -> None:
     (outcome,) = run(extension(f"{NETWORK}redis_proxy.v3.RedisProxy"))
-    assert outcome.value == End("unknown", None)
+    assert outcome.value == End(Disposition.UNKNOWN, None)
     assert outcome.assuming
 
 
 def test_a_filter_may_answer_by_itself_and_a_chain_without_filters_closes() -> None:
     (answered,) = run(extension(f"{NETWORK}direct_response.v3.Config"))
-    assert answered.value == End("direct_response", Response(code=0, details="direct_response"))
+    assert answered.value == End(Disposition.DIRECT_RESPONSE, Response(code=0, details="direct_response"))
     (closed,) = run()
-    assert closed.value == End("closed", Response(code=0))
+    assert closed.value == End(Disposition.CLOSED, Response(code=0))
     assert closed.steps[0].because == "the chain has no filters"
 
 
@@ -85,7 +86,7 @@ def gate(filter_: Extension, location: Location | None) -> Any:
     ) -> tuple[Outcome[Metadata], ...]:
         del connection, envoy, explain
         assert location is not None
-        denied: Outcome[Metadata] = Outcome(End("denied", Response(code=0)), 0.25, "a quarter")
+        denied: Outcome[Metadata] = Outcome(End(Disposition.DENIED, Response(code=0)), 0.25, "a quarter")
         return denied, Outcome({**metadata, filter_.name: secured}, 0.75, "the rest", assuming=("it is so",))
 
     return asked

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from meshscope.simulation.connection import Connection, Envoy, Peer, Session
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.listener.tls_handshake import client_versions, handshake
 from meshscope.simulation.outcome import End, Outcome, StageContext
 from meshscope.simulation.trace import Response
@@ -33,7 +34,7 @@ def session(outcome: Outcome[Session]) -> Session:
 
 
 def refusal(outcome: Outcome[Session]) -> str:
-    assert outcome.value == End("tls_mismatch", Response(code=0))
+    assert outcome.value == End(Disposition.TLS_MISMATCH, Response(code=0))
     return outcome.steps[0].because
 
 

@@ -9,10 +9,11 @@ import pytest
 from msgspec import Raw
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.outcome import End
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.reply_mappers import ReplyMappers
-from meshscope.simulation.trace import Hop, Response
+from meshscope.simulation.trace import Direction, Hop, Response
 
 
 def status(op: str, code: int) -> dict[str, Any]:
@@ -20,10 +21,10 @@ def status(op: str, code: int) -> dict[str, Any]:
 
 
 def mapped(*mappers: dict[str, Any], request: HttpRequest | None = None, flags: str = "NR", code: int = 404) -> Draft:
-    end = End("no_route", Response(code=code, flags=flags, details="route_not_found"))
+    end = End(Disposition.NO_ROUTE, Response(code=code, flags=flags, details="route_not_found"))
     config = ReplyMappers(Raw(msgspec.json.encode({"mappers": list(mappers)})))
     asked = request or HttpRequest(headers=(("x-a", "1"),))
-    return config.applied(Draft(hop=Hop(proxy="p", direction="static"), end=end), asked, Connection(), Envoy())
+    return config.applied(Draft(hop=Hop(proxy="p", direction=Direction.STATIC), end=end), asked, Connection(), Envoy())
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_a_filter_that_nobody_can_tell_is_an_assumption(filter_: dict[str, Any])
 def test_a_grpc_client_is_always_told_200_and_a_codec_shows_no_flag_and_no_header() -> None:
     grpc = HttpRequest(headers=(("content-type", "application/grpc"),))
     assert mapped({"filter": status("GE", 1), "status_code": 418}, request=grpc, code=200).end == End(
-        "no_route", Response(code=200, flags="NR", details="route_not_found")
+        Disposition.NO_ROUTE, Response(code=200, flags="NR", details="route_not_found")
     )
     for filter_, code in (({"response_flag_filter": {}}, 400), (status("EQ", 400), 418)):
         found = mapped({"filter": filter_, "status_code": 418}, request=grpc, flags="DPE", code=400)

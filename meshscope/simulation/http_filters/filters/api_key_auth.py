@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.headers.inline import set_header
 from meshscope.simulation.http_filters.filter import (
     Configured,
@@ -75,7 +76,7 @@ class _ApiKeyAuth:
         return replace(request, headers=set_header(request.headers, name, client)) if name else request
 
     def _refused(self, request: HttpRequest, code: int, details: str, because: str) -> FilterOutcomes:
-        return ended("denied", local_reply(request, code, details), self._site, because)
+        return ended(Disposition.DENIED, local_reply(request, code, details), self._site, because)
 
 
 def _key(source: KeySource, request: HttpRequest) -> str:

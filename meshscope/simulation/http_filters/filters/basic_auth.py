@@ -11,6 +11,7 @@ from hashlib import sha1
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.headers.inline import set_header
 from meshscope.simulation.http_filters.filter import (
     Configured,
@@ -61,7 +62,7 @@ class _BasicAuth:
         return replace(request, headers=set_header(request.headers, header, name)) if header else request
 
     def _refused(self, request: HttpRequest, details: str, because: str) -> FilterOutcomes:
-        return ended("denied", local_reply(request, 401, details), self._site, because)
+        return ended(Disposition.DENIED, local_reply(request, 401, details), self._site, because)
 
 
 def _read(value: str | None, header: str) -> tuple[tuple[str, str], str, str]:

@@ -7,6 +7,7 @@ Bodies are not part of a request here; `content-length` says how long one is.
 from __future__ import annotations
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.filter import (
     Configured,
     Filter,
@@ -36,6 +37,6 @@ def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...])
         if not told.isdecimal() or int(told) <= most:
             return passed(request, context, entry, f"a body of {told or 'unknown'} bytes; at most {most}")
         response = local_reply(request, 413, "request_payload_too_large")
-        return ended("protocol_error", response, entry, f"content-length is {told}; at most {most} was asked")
+        return ended(Disposition.PROTOCOL_ERROR, response, entry, f"content-length is {told}; at most {most} was asked")
 
     return run

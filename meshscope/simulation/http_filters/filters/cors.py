@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.filter import (
     Configured,
     Filter,
@@ -64,13 +65,13 @@ class _Cors:
             return assumed(request, self._site, allowed.because)
         if allowed.is_yes:
             response = Response(code=200, details="cors_response", headers=tuple(_answer(policies, origin)))
-            return ended("direct_response", response, self._site, f"preflight from origin {origin!r}")
+            return ended(Disposition.DIRECT_RESPONSE, response, self._site, f"preflight from origin {origin!r}")
         wants = " or ".join(asked(matcher) for matcher in _origins(policies)) or "no origin"
         because = f"origin is {origin!r}; {wants} was asked"
         said = (policy.forward_not_matching_preflights for policy in policies)
         if next((one for one in said if one is not None), True):
             return passed(request, context, self._site, f"{because}; forwarded all the same")
-        return ended("direct_response", Response(code=200, details="cors_response"), self._site, because)
+        return ended(Disposition.DIRECT_RESPONSE, Response(code=200, details="cors_response"), self._site, because)
 
 
 def _no_preflight(request: HttpRequest, origin: str) -> str:

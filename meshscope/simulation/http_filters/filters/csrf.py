@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.filter import (
     Configured,
     Filter,
@@ -57,7 +58,7 @@ class _Csrf:
         if source and additional.is_unknown:
             return assumed(request, self._site, additional.because)
         because = f"origin is {source!r}; {target!r} was asked" if source else "neither origin nor referer is given"
-        return ended("denied", local_reply(request, 403, "csrf_origin_mismatch"), self._site, because)
+        return ended(Disposition.DENIED, local_reply(request, 403, "csrf_origin_mismatch"), self._site, because)
 
 
 def _source_origin(request: HttpRequest) -> str:

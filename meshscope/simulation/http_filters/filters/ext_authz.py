@@ -6,6 +6,7 @@ https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_
 from __future__ import annotations
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.filter import (
     Configured,
     Filter,
@@ -24,6 +25,7 @@ from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.matching.metadata import metadata_because, metadata_matches
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.runtime_fraction import is_on, runtime_share
+from meshscope.simulation.verdict import Truth
 from meshscope.xds.ext_authz import ExtAuthz, ExtAuthzPerRoute
 
 _FORBIDDEN = 403
@@ -64,15 +66,15 @@ class _ExtAuthz:
         ):
             return passed(request, context, self._site, because)
         response = local_reply(request, self._config.status_on_error.number(_FORBIDDEN), "ext_authz_error", "UAEX")
-        return ended("denied", response, self._site, f"{because}; deny_at_disable")
+        return ended(Disposition.DENIED, response, self._site, f"{because}; deny_at_disable")
 
     def _asked(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         """A server that fails denies, unless `failure_mode_allow`."""
         config = self._config
         server = config.server or "the authorizer"
         allows = f"{server} allows it{' or fails' if config.failure_mode_allow else ''}"
-        steps = (step(self._site, "yes", allows),) if context.explain else ()
+        steps = (step(self._site, Truth.YES, allows),) if context.explain else ()
         value = Reroute(request) if config.clear_route_cache else request
         response = local_reply(request, _FORBIDDEN, "ext_authz_denied", "UAEX")
-        denied = ended("denied", response, self._site, f"{server} denies it")[0]
+        denied = ended(Disposition.DENIED, response, self._site, f"{server} denies it")[0]
         return (Outcome(value, None, allows, steps), possible(denied, f"{server} denies it"))

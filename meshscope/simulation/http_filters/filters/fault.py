@@ -9,6 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.dynamic_metadata import with_metadata
 from meshscope.simulation.guards import match_headers_individually
 from meshscope.simulation.http_filters.delay import METADATA, flagged
@@ -119,7 +120,7 @@ class _Fault:
         if effect.share.is_off:
             return passed(request, context, self._site, f"{effect.words} for 0%")
         (end,) = ended(
-            "fault",
+            Disposition.FAULT,
             flagged(local_reply(request, effect.code, "fault_filter_abort", "FI"), request),
             self._site,
             f"{effect.words} ({effect.share})",

@@ -6,6 +6,7 @@ https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/heal
 from __future__ import annotations
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.guards import match_headers_individually
 from meshscope.simulation.http_filters.filter import (
     Configured,
@@ -43,6 +44,6 @@ def make(entry: FilterEntry, own: Configured, _overrides: tuple[Configured, ...]
         if config.cluster_min_healthy_percentages:
             return assumed(request, entry, "it depends on the health of clusters")
         response = local_reply(request, 200, "health_check_ok")
-        return ended("direct_response", response, entry, "a health check, and the proxy is taken for healthy")
+        return ended(Disposition.DIRECT_RESPONSE, response, entry, "a health check, and the proxy is taken for healthy")
 
     return run

@@ -12,7 +12,9 @@ from typing import Any
 import msgspec
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.dynamic_metadata import with_metadata
+from meshscope.simulation.hints import CLAIMS
 from meshscope.simulation.http_filters.filter import (
     Configured,
     Filter,
@@ -25,7 +27,7 @@ from meshscope.simulation.http_filters.filter import (
 )
 from meshscope.simulation.http_filters.jwt.effects import METADATA as JWT_METADATA
 from meshscope.simulation.local_reply import local_reply
-from meshscope.simulation.rbac.facts import CLAIMS, HINTS, IDENTITY
+from meshscope.simulation.rbac.facts import HINTS, NO_IDENTITY
 from meshscope.xds.istio_filters import AuthnPolicy, IstioAuthn
 
 METADATA = "istio_authn"
@@ -41,14 +43,14 @@ def make(entry: FilterEntry, own: Configured, _overrides: tuple[Configured, ...]
     def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         peer = _peer(context)
         if peer is None:
-            return assumed(request, entry, IDENTITY, HINTS[IDENTITY])
+            return assumed(request, entry, NO_IDENTITY, HINTS[NO_IDENTITY])
         if not peer and _requires_peer(policy):
             response = local_reply(request, 401, "")
-            return ended("denied", response, entry, "peer authentication failed: no client certificate")
+            return ended(Disposition.DENIED, response, entry, "peer authentication failed: no client certificate")
         origin = _origin(policy, request, context)
         if policy.origins and not origin and not policy.origin_is_optional:
             response = local_reply(request, 401, "")
-            return ended("denied", response, entry, "origin authentication failed: no token", hint=CLAIMS)
+            return ended(Disposition.DENIED, response, entry, "origin authentication failed: no token", hint=CLAIMS)
         values = _attributes(policy, peer if policy.peers else "", origin)
         who = " and ".join(filter(None, (values.get("source.user", ""), values.get("request.auth.principal", ""))))
         return passed(with_metadata(request, METADATA, values), context, entry, f"authenticated {who or 'nobody'}")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.hints import CLAIMS
 from meshscope.simulation.http_filters.filter import (
     Configured,
     Filter,
@@ -27,7 +29,6 @@ from meshscope.simulation.http_filters.jwt.requirement import Requirement, compi
 from meshscope.simulation.http_filters.jwt.rule import rule_matches
 from meshscope.simulation.local_reply import local_reply, without_blanks
 from meshscope.simulation.outcome import Outcome
-from meshscope.simulation.rbac.facts import CLAIMS
 from meshscope.simulation.verdict import Verdict
 from meshscope.xds.jwt_authn import JwtAuthentication, JwtRequirement, PerRouteConfig, RequirementRule
 from meshscope.xds.message import present
@@ -85,7 +86,7 @@ class _JwtAuthn:
             known = ",".join(sorted(self._config.requirement_map))
             fault = f"Wrong requirement_name: {name}. It should be one of [{known}]"
             details = f"jwt_authn_access_denied{{{without_blanks(fault)}}}"
-            return ended("denied", local_reply(request, 403, details), self._site, f"at this route: {fault}")
+            return ended(Disposition.DENIED, local_reply(request, 403, details), self._site, f"at this route: {fault}")
         return self._required(self._compiled(required), f"requirement {name} of the route", request, context)
 
     def _required(
@@ -108,7 +109,7 @@ class _JwtAuthn:
             details = f"jwt_authn_access_denied{{{without_blanks(status)}}}"
             hint = CLAIMS if status == MISSING else None
             response = local_reply(attempt.request, code, details)
-            return ended("denied", response, self._site, f"{words}: {status}", hint=hint)[0]
+            return ended(Disposition.DENIED, response, self._site, f"{words}: {status}", hint=hint)[0]
         subjects = ", ".join(f"{one.token.issuer}/{one.token.payload.get('sub', '')}" for one in attempt.accepted)
         because = f"{words}: {f'token of {subjects} accepted' if subjects else 'no token, and none is required'}"
         (outcome,) = passed(attempt.request, context, self._site, because)

@@ -7,6 +7,7 @@ Both `filter_enabled` and `filter_enforced` have to hold; each is 0 % where it i
 from __future__ import annotations
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.filter import (
     Configured,
     Filter,
@@ -56,7 +57,7 @@ class _LocalRateLimit:
         """A bucket that holds nothing: both shares decide."""
         config = self._config
         limited = ended(
-            "rate_limited",
+            Disposition.RATE_LIMITED,
             local_reply(request, _code(config), "local_rate_limited", "RL"),
             self._site,
             "the bucket never holds a token",

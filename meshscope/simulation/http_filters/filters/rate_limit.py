@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Raw
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.filter import (
     Configured,
     Filter,
@@ -53,7 +54,7 @@ class _RateLimit:
             because = "its rate limits describe nothing of this request" if rules else "no rate limits at this route"
             return passed(request, context, self._site, because)
         response = local_reply(request, config.rate_limited_status.number(_TOO_MANY), "request_rate_limited", "RL")
-        limited = ended("rate_limited", response, self._site, "the service says over limit")[0]
+        limited = ended(Disposition.RATE_LIMITED, response, self._site, "the service says over limit")[0]
         within = passed(request, context, self._site, "the service says within the limit")[0]
         return (
             possible(within, "the rate limit service says within the limit"),

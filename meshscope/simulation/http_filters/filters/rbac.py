@@ -9,6 +9,7 @@ from typing import Any
 
 from meshscope.location import Location
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.dynamic_metadata import with_metadata
 from meshscope.simulation.http_filters.filter import (
     Configured,
@@ -90,7 +91,7 @@ class _Rbac:
         if decision.allowed.is_unknown:
             return assumed(request, self._site, because, hint_for(decision.allowed.because), **more)
         response = local_reply(request, 403, denied_details(decision.policy))
-        return ended("denied", response, self._site, because, hint=hint_for(because), **more)
+        return ended(Disposition.DENIED, response, self._site, because, hint=hint_for(because), **more)
 
 
 def _facts(request: HttpRequest, context: FilterContext) -> RbacFacts:

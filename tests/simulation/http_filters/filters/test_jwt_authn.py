@@ -12,6 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
+from meshscope.simulation.hints import CLAIMS
 from meshscope.simulation.http_filters.filter import Reroute
 from meshscope.simulation.outcome import End
 
@@ -318,7 +319,7 @@ def test_claims_that_the_user_gives_are_those_of_an_accepted_token(claims: Any, 
 
 
 def test_a_missing_token_hints_at_how_to_give_one() -> None:
-    assert only(ONLY_ONE, request(), AT).steps[0].hint == "--jwt 'CLAIM=VALUE'"
+    assert only(ONLY_ONE, request(), AT).steps[0].hint is CLAIMS
 
 
 def test_a_provider_that_clears_the_route_cache_asks_for_another_route() -> None:
