@@ -21,7 +21,6 @@ from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Trace
 
 FORMATS = ("tree", "json", "jsonl", "yaml", "mermaid", "dot")
-WELL = ("delivered", "redirect", "direct_response")
 
 
 @click.command("trace")
@@ -76,7 +75,7 @@ def command(source: Source, words: tuple[str, ...], output: str, **options: Any)
     found = _traced(mesh, source, request, options)
     write(_written(found, request, output, source, options))
     source.tell_problems(mesh, before=known)
-    return ExitCode.FINE if found.paths and all(path.disposition in WELL for path in found.paths) else ExitCode.NO
+    return ExitCode.FINE if found.is_well else ExitCode.NO
 
 
 def _traced(mesh: Mesh, source: Source, request: Request, options: dict[str, Any]) -> Trace:
@@ -238,4 +237,4 @@ def _line(simulator: Simulator, line: bytes, number: int, max_paths: int) -> tup
         code = error.exit_code if isinstance(error, MeshscopeError) else ExitCode.USAGE
         message = str(error) if not isinstance(error, AttributeError) else "a request is a JSON object"
         return {"version": 1, "id": ident, "error": {"code": int(code), "message": f"line {number}: {message}"}}, False
-    return found, bool(found.paths) and all(path.disposition in WELL for path in found.paths)
+    return found, found.is_well

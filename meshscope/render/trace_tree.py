@@ -12,7 +12,6 @@ from meshscope.render.text import padded, safe, shortened, width
 from meshscope.simulation.hints import Hint
 from meshscope.simulation.trace import Hop, Path, Rejected, Step, Trace
 
-WELL = ("delivered", "redirect", "direct_response")
 _GLYPHS = {"yes": "✓", "no": "✗", "unknown": "?"}
 _COLOURS = {"yes": "32", "no": "31", "unknown": "33"}
 _MOST_LOST = 3
@@ -60,7 +59,7 @@ def trace_tree(trace: Trace, question: str, look: Look) -> Iterator[str]:
 
 
 def _path(path: Path, look: Look) -> Iterator[str]:
-    good = path.disposition in WELL
+    good = path.is_well
     verdict = "yes" if good else "unknown" if path.disposition == "unknown" else "no"
     share = "  ? %" if path.probability is None else f"{100 * path.probability:3.0f} %"
     head = f"{share}  {_GLYPHS[verdict]} {path.disposition}"

@@ -182,6 +182,13 @@ class Path(Struct, frozen=True, kw_only=True):
     if_passed: str | None = None
     others: int | None = None
 
+    @property
+    def is_well(self) -> bool:
+        """Whether the caller gets what it came for: the request is delivered or redirected, or answered below 400."""
+        if self.disposition is Disposition.DIRECT_RESPONSE:
+            return self.response is not None and 0 < self.response.code < 400
+        return self.disposition in (Disposition.DELIVERED, Disposition.REDIRECT)
+
 
 class Trace(Struct, frozen=True, kw_only=True):
     id: Any
@@ -190,3 +197,8 @@ class Trace(Struct, frozen=True, kw_only=True):
     assumptions: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     version: int = 1
+
+    @property
+    def is_well(self) -> bool:
+        """Whether every possible path is."""
+        return bool(self.paths) and all(path.is_well for path in self.paths)
