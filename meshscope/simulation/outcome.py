@@ -12,17 +12,10 @@ from msgspec import Struct
 
 from meshscope.location import Location
 from meshscope.simulation.connection import Envoy
-from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.trace import Response, Step
+from meshscope.simulation.endings import End
+from meshscope.simulation.trace import Step
 
 T = TypeVar("T")
-
-
-class End(Struct, frozen=True):
-    """The proxy answers or closes: the disposition (a word of the contract) and what its access log would say."""
-
-    disposition: Disposition
-    response: Response | None
 
 
 class Outcome(Struct, Generic[T], frozen=True):

@@ -11,8 +11,9 @@ from msgspec import Struct
 from meshscope.simulation.cluster.hosts import Host
 from meshscope.simulation.cluster.load_balancing import LoadBalancer
 from meshscope.simulation.cluster.priorities import PriorityLoad, by_priority, priority_load
-from meshscope.simulation.cluster.selection import NO_HEALTHY_UPSTREAM, Selection, outcomes
-from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.cluster.selection import Selection, outcomes
+from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, End
+from meshscope.simulation.outcome import Outcome
 
 
 class MemberSelection(Struct, frozen=True):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import End
 from meshscope.simulation.runtime_fraction import runtime_value
 from meshscope.simulation.trace import Response
 from meshscope.xds.cluster import Cluster, Thresholds

@@ -8,13 +8,8 @@ from msgspec import Struct
 
 from meshscope.mesh.endpoints import Endpoint
 from meshscope.simulation.cluster.hosts import Host
-from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.outcome import End, Outcome
-from meshscope.simulation.trace import Response
-
-NO_HEALTHY_UPSTREAM = End(
-    Disposition.NO_HEALTHY_UPSTREAM, Response(code=503, flags="UH", details="no_healthy_upstream")
-)
+from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM
+from meshscope.simulation.outcome import Outcome
 
 
 class Selected(Struct, frozen=True):

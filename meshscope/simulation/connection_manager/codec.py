@@ -6,15 +6,11 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/ht
 from __future__ import annotations
 
 from meshscope.simulation.connection import Connection, Session
-from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.outcome import PLAIN, End, Outcome, StageContext
-from meshscope.simulation.trace import Response, Step, StepKind
+from meshscope.simulation.endings import NOT_HTTP1, NOT_HTTP2
+from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
+from meshscope.simulation.trace import Step, StepKind
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.http_connection_manager import HttpConnectionManager
-
-_NOT_HTTP1 = Response(code=400, flags="DPE", details="http1.codec_error")
-_NOT_HTTP2 = Response(code=0, flags="DPE")
-"""The connection is closed a second later; only the listener's access log tells of it."""
 
 
 def codec(
@@ -34,7 +30,7 @@ def codec(
         return Outcome(chosen, steps=(step,) if stage.explain else ())
     words = f"{because}; the client speaks {'TLS' if spoken == 'tls' else spoken}"
     step = Step(kind=StepKind.CODEC, chosen=chosen, verdict=Truth.NO, because=words, location=stage.location)
-    end = End(Disposition.PROTOCOL_ERROR, _NOT_HTTP2 if chosen == "http2" else _NOT_HTTP1)
+    end = NOT_HTTP2 if chosen == "http2" else NOT_HTTP1
     return Outcome(end, steps=(step,) if stage.explain else ())
 
 

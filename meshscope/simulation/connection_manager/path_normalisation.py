@@ -12,9 +12,10 @@ from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.connection_manager.canonical_path import canonical_path, without_dot_parameters
 from meshscope.simulation.connection_manager.refusal import Refusal, by_manager
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.guards import fixed_in
 from meshscope.simulation.local_reply import is_grpc
-from meshscope.simulation.outcome import PLAIN, End, Outcome, StageContext
+from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
 from meshscope.simulation.runtime_fraction import denominator, fraction_in_effect, runtime_value
 from meshscope.simulation.trace import Response, StepKind
 from meshscope.xds.http_connection_manager import HttpConnectionManager

@@ -13,8 +13,9 @@ from meshscope.simulation.connection_manager.host_normalisation import host_norm
 from meshscope.simulation.connection_manager.ingress_headers import Ingress
 from meshscope.simulation.connection_manager.path_normalisation import path_normalised
 from meshscope.simulation.connection_manager.request_checks import checked
+from meshscope.simulation.endings import End
 from meshscope.simulation.headers.inline import held
-from meshscope.simulation.outcome import End, Outcome, StageContext
+from meshscope.simulation.outcome import Outcome, StageContext
 
 
 class Preparation(Struct, frozen=True, kw_only=True):

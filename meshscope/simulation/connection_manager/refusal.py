@@ -6,8 +6,9 @@ from msgspec import Struct
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.local_reply import local_reply
-from meshscope.simulation.outcome import End, Outcome, StageContext
+from meshscope.simulation.outcome import Outcome, StageContext
 from meshscope.simulation.trace import Response, Step, StepKind
 from meshscope.simulation.verdict import Truth
 

@@ -11,8 +11,9 @@ from typing import Protocol
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.connection_manager.refusal import Refusal
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.local_reply import local_reply
-from meshscope.simulation.outcome import PLAIN, End, Outcome, StageContext
+from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
 from meshscope.simulation.trace import StepKind
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from meshscope.location import Location
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.delay import METADATA, after_delay
 from meshscope.simulation.http_filters.filter import (
     Configured,
@@ -33,7 +34,7 @@ from meshscope.simulation.http_filters.filter import (
 )
 from meshscope.simulation.http_filters.models import PARTLY, PASSES, ROUTER, UNKNOWN, Model, key_of, model_of
 from meshscope.simulation.http_filters.per_route import PerFilter, per_filter
-from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.trace import Response
 from meshscope.xds.extension import Extension, Unmodelled
 from meshscope.xds.istio_filters import IstioAlpn, IstioAuthn

@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import End
 from meshscope.simulation.trace import Response
 
 METADATA = "envoy.filters.http.fault"

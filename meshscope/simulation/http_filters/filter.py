@@ -14,8 +14,9 @@ from msgspec import Struct
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.hints import Hint
-from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.trace import Response, Step, StepKind
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.message import Message

@@ -5,8 +5,8 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.delay import FLAG
-from meshscope.simulation.outcome import End
 from meshscope.simulation.trace import Hop, Path, Response
 
 DELAYED = Response(code=200, flags=FLAG, details="via_upstream")

@@ -17,6 +17,7 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.cluster.transport_socket import UpstreamConnection
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import LOOP, NO_FILTER_ANSWERS, End
 from meshscope.simulation.http_filters.delay import delay_of
 from meshscope.simulation.journey.arrivals import Arrivals
 from meshscope.simulation.journey.beginnings import Beginnings
@@ -25,7 +26,6 @@ from meshscope.simulation.journey.missing_documents import LostEvidence
 from meshscope.simulation.journey.paths import limited, path_of
 from meshscope.simulation.journey.source import OUTSIDE, Source, of_proxy, source_of
 from meshscope.simulation.journey.start import completed, connection_of
-from meshscope.simulation.outcome import End
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Draft, Forward
@@ -141,7 +141,7 @@ class Simulator:
             http and http.path,
         )
         if state in leg.seen or len(leg.hops) >= MAX_HOPS:
-            yield leg.ended(End(Disposition.LOOP, Response(code=0, details="loop")))
+            yield leg.ended(LOOP)
             return
         leg = replace(leg, seen=leg.seen | {state})
         for draft in visit(tools, arrival, connection, http, run):
@@ -172,7 +172,7 @@ class Simulator:
             delayed=leg.delayed or bool(forward and forward.request and delay_of(forward.request)),
         )
         if draft.end is not None or forward is None:
-            end = draft.end or End(Disposition.CLOSED, Response(code=0, details="no filter answers"))
+            end = draft.end or NO_FILTER_ANSWERS
             yield leg.ended(end)
         elif ends_here or forward.hosts is None or _is_own_application(draft.hop, forward):
             yield leg.ended(None)

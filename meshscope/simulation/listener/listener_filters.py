@@ -16,10 +16,10 @@ from msgspec.structs import replace
 
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy
-from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import CLOSED
 from meshscope.simulation.matching.string import NEWEST
-from meshscope.simulation.outcome import End, Outcome
-from meshscope.simulation.trace import Response, Step, StepKind
+from meshscope.simulation.outcome import Outcome
+from meshscope.simulation.trace import Step, StepKind
 from meshscope.simulation.verdict import NO, Truth, Verdict, all_of, any_of, no, unknown, yes
 from meshscope.xds.extension import unpacked
 from meshscope.xds.listener import Listener
@@ -103,7 +103,7 @@ class ListenerFilters:
                 verdict = Truth.YES if each.kind or off.is_yes else Truth.UNKNOWN
                 steps.append(_step(each, verdict, because))
             if because == _CLOSES:
-                return Outcome(End(Disposition.CLOSED, Response(code=0)), steps=tuple(steps), assuming=tuple(assuming))
+                return Outcome(CLOSED, steps=tuple(steps), assuming=tuple(assuming))
         found = replace(
             client,
             destination_ip=known.at[0],

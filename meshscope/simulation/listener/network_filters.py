@@ -16,9 +16,10 @@ from msgspec import Struct
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import CLOSED, UNKNOWN, End
 from meshscope.simulation.listener.tcp_cluster_choice import ToCluster, tcp_clusters
 from meshscope.simulation.matching.string import NEWEST
-from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.trace import Response, Step, StepKind
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.extension import Extension
@@ -108,7 +109,7 @@ class _Walk(Struct, frozen=True):
         """`asked`: the cluster that a filter named so far."""
         if index == len(self.filters):
             because = "no filter ends the chain" if self.filters else "the chain has no filters"
-            return self._ends(End(Disposition.CLOSED, Response(code=0)), "", because, None)
+            return self._ends(CLOSED, "", because, None)
         return self._asked(index, metadata, asked)
 
     def _asked(self, index: int, metadata: Metadata, asked: str) -> tuple[Outcome[Terminal], ...]:
@@ -142,9 +143,10 @@ class _Walk(Struct, frozen=True):
         if any(name in kind for name in _NEVER_DECIDE):
             return Outcome(metadata, steps=self._step(index, Truth.YES, "it never decides"))
         if index == len(self.filters) - 1:
-            end = End(Disposition.UNKNOWN, None)
             assuming = (f"{each.name} ({kind}), which ends the chain, is not modelled",)
-            return Outcome(end, steps=self._step(index, Truth.UNKNOWN, f"{kind} is not modelled"), assuming=assuming)
+            return Outcome(
+                UNKNOWN, steps=self._step(index, Truth.UNKNOWN, f"{kind} is not modelled"), assuming=assuming
+            )
         assuming = (f"{each.name} ({kind}) lets the connection pass",)
         return Outcome(metadata, steps=self._step(index, Truth.UNKNOWN, f"{kind} is not modelled"), assuming=assuming)
 

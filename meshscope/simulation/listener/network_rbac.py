@@ -13,7 +13,8 @@ from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.dynamic_metadata import merged_metadata
-from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.endings import End
+from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.rbac.engine import denied_details, hint_for, in_words, policy_owner, shadow_results
 from meshscope.simulation.rbac.facts import RbacFacts
 from meshscope.simulation.rbac.matcher_tree import engine_of

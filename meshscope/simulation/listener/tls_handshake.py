@@ -12,11 +12,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy, Peer, Session
-from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import NO_TLS
 from meshscope.simulation.hints import CLIENT_CERTIFICATE, Hint
 from meshscope.simulation.listener.subject_alt_names import names_match
-from meshscope.simulation.outcome import PLAIN, End, Outcome, StageContext
-from meshscope.simulation.trace import Response, Step, StepKind
+from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
+from meshscope.simulation.trace import Step, StepKind
 from meshscope.simulation.verdict import YES, Verdict, no, unknown, yes
 from meshscope.xds.extension import Extension, Unmodelled
 from meshscope.xds.message import Message, Undecodable, present
@@ -58,7 +58,7 @@ def handshake(
         return Outcome(session, steps=_steps(_named(socket), unknown(because), stage), assuming=assuming)
     verdict = _refusal(context, client, missing, versions, stage.envoy)
     if verdict.is_no:
-        return Outcome(End(Disposition.TLS_MISMATCH, Response(code=0)), steps=_steps("TLS", verdict, stage))
+        return Outcome(NO_TLS, steps=_steps("TLS", verdict, stage))
     common = context.common_tls_context
     alpn = negotiated(common.alpn_protocols, client.alpn)
     delivered = common.tls_certificate_sds_secret_configs

@@ -13,22 +13,20 @@ from msgspec.structs import replace
 
 from meshscope.envoy.resource import LISTENER
 from meshscope.simulation.connection import Connection, Session
-from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import NO_FILTER_CHAIN, End
 from meshscope.simulation.listener.choice import ChosenListener
 from meshscope.simulation.listener.filter_chains import ChainChoice, ChosenChain, NoChain
 from meshscope.simulation.listener.network_filters import NetworkFilters
 from meshscope.simulation.listener.tcp_cluster_choice import ToCluster
 from meshscope.simulation.listener.tls_handshake import handshake
-from meshscope.simulation.outcome import End, Outcome, StageContext
+from meshscope.simulation.outcome import Outcome, StageContext
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.manager_stage import ManagerStage
 from meshscope.simulation.proxy.network_stage import AFTER_HANDSHAKE, AT_ONCE, opening, through_network_filters
-from meshscope.simulation.trace import FilterChainRef, Rejected, Response, Step, StepKind
+from meshscope.simulation.trace import FilterChainRef, Rejected, Step, StepKind
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.listener import chain_path
-
-NO_CHAIN = End(Disposition.NO_FILTER_CHAIN, Response(code=0, flags="NR", details="filter_chain_not_found"))
 
 
 class Connected(Struct, frozen=True):
@@ -104,7 +102,7 @@ class ConnectionStage(Struct, frozen=True):
             step = Step(
                 kind=StepKind.FILTER_CHAIN, verdict=Truth.NO, because=found.because, rejected=lost, location=place
             )
-            yield Connected(draft.ended(NO_CHAIN, step))
+            yield Connected(draft.ended(NO_FILTER_CHAIN, step))
         else:
             for candidate in found.candidates:
                 words = "no chain" if isinstance(candidate, NoChain) else _name(candidate)
@@ -119,7 +117,7 @@ class ConnectionStage(Struct, frozen=True):
                 doubt = Outcome(None, None, steps=(step,), assuming=(f"{taken.name}: {words} takes the connection",))
                 branch = draft.after(doubt)
                 if isinstance(candidate, NoChain):
-                    yield Connected(branch.ended(NO_CHAIN))
+                    yield Connected(branch.ended(NO_FILTER_CHAIN))
                 else:
                     branch = branch.with_hop(filter_chain=FilterChainRef(candidate.index, candidate.chain.name))
                     yield from self._at_chain(branch, taken, seen, candidate)

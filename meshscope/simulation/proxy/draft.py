@@ -10,7 +10,8 @@ from msgspec.structs import replace
 from meshscope.simulation.cluster.selection import Selected
 from meshscope.simulation.cluster.transport_socket import UpstreamConnection
 from meshscope.simulation.connection import Connection, HttpRequest
-from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.endings import End
+from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.trace import Hop, Step
 
 

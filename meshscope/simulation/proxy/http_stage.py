@@ -17,11 +17,12 @@ from meshscope.mesh.owners import owner_of, written
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.connection_manager.upgrades import upgrade_refused
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import NO_ROUTE, NO_VIRTUAL_HOST, UNKNOWN, End
 from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.http_filters.delay import after_delay
 from meshscope.simulation.http_filters.filter import NO_SCOPE, FilterContext, Reroute, RouteScope
 from meshscope.simulation.local_reply import is_grpc
-from meshscope.simulation.outcome import End, Outcome, StageContext
+from meshscope.simulation.outcome import Outcome, StageContext
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.local_replies import with_body, with_response_headers
@@ -32,13 +33,12 @@ from meshscope.simulation.route.compiled import ChosenRoute, CompiledVirtualHost
 from meshscope.simulation.route.explanation import explain_routes
 from meshscope.simulation.route.table import CompiledAction, CompiledTable
 from meshscope.simulation.route.virtual_hosts import FoundVirtualHost
-from meshscope.simulation.trace import Response, RouteRef, Step, StepKind
+from meshscope.simulation.trace import RouteRef, Step, StepKind
 from meshscope.simulation.verdict import Truth, Verdict
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.message import Undecodable
 from meshscope.xds.route import VirtualHost
 
-NOT_FOUND = Response(code=404, flags="NR", details="route_not_found")
 _MOST_REROUTES = 4
 
 
@@ -139,7 +139,7 @@ def _routes(draft: Draft, asked: ManagerContext, request: HttpRequest) -> Iterat
         step = Step(kind=StepKind.VIRTUAL_HOST, verdict=Truth.UNKNOWN if assuming else Truth.NO, because=because)
         yield (
             draft.with_steps(step).assumed(assuming),
-            _Found(NO_SCOPE, end=End(Disposition.NO_VIRTUAL_HOST, NOT_FOUND)),
+            _Found(NO_SCOPE, end=NO_VIRTUAL_HOST),
         )
         return
     found = table.hosts.find(request.authority, request)
@@ -155,7 +155,7 @@ def _routes(draft: Draft, asked: ManagerContext, request: HttpRequest) -> Iterat
             verdict=Truth.UNKNOWN,
             because=f"does not read: {compiled.why}",
         )
-        yield draft.with_steps(step).ended(End(Disposition.UNKNOWN, None)), _Found(NO_SCOPE)
+        yield draft.with_steps(step).ended(UNKNOWN), _Found(NO_SCOPE)
         return
     clusters = table.virtual_clusters(found.index, compiled.host)
     draft = draft.with_hop(virtual_cluster=clusters.name(request) or None)
@@ -170,12 +170,12 @@ def _no_virtual_host(
 ) -> tuple[Draft, _Found]:
     if verdict.is_unknown:
         step = Step(kind=StepKind.VIRTUAL_HOST, verdict=Truth.UNKNOWN, because=verdict.because, location=table.location)
-        return draft.with_steps(step).ended(End(Disposition.UNKNOWN, None)), _Found(NO_SCOPE)
+        return draft.with_steps(step).ended(UNKNOWN), _Found(NO_SCOPE)
     lost = table.hosts.explain(request.authority, request, location=table.location) if asked.explain else ()
     step = Step(
         kind=StepKind.VIRTUAL_HOST, verdict=Truth.NO, because=verdict.because, rejected=lost, location=table.location
     )
-    return draft.with_steps(step), _Found(NO_SCOPE, end=End(Disposition.NO_VIRTUAL_HOST, NOT_FOUND))
+    return draft.with_steps(step), _Found(NO_SCOPE, end=NO_VIRTUAL_HOST)
 
 
 def _virtual_host_step(table: CompiledTable, found: FoundVirtualHost, request: HttpRequest) -> Step:
@@ -205,7 +205,7 @@ def _route(  # noqa: PLR0913, PLR0917  # a route and all that it stands in
     branch = draft.after(outcome)
     value = outcome.value
     if isinstance(value, End):
-        if value.disposition == "unknown":
+        if value.disposition is Disposition.UNKNOWN:
             yield branch, _Found(NO_SCOPE)
             return
         step = _route_step(asked, compiled, request, None, place, value.response.details if value.response else "")
@@ -275,7 +275,7 @@ def _at_the_router(draft: Draft, asked: ManagerContext, found: _Found, request: 
         return
     route, tools, host = found.scope.route, found.tools, found.host
     if route is None or tools is None or host is None:
-        yield draft.ended(End(Disposition.NO_ROUTE, NOT_FOUND))
+        yield draft.ended(NO_ROUTE)
     elif route.redirect is not None:
         end = End(Disposition.REDIRECT, tools.redirect.answer(request))
         draft = _with_headers(replace(draft, end=end), found, request, asked)

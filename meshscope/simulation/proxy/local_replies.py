@@ -11,10 +11,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.endings import End
 from meshscope.simulation.headers.inline import set_header
 from meshscope.simulation.headers.substitution import Facts
 from meshscope.simulation.local_reply import is_grpc, local_reply
-from meshscope.simulation.outcome import End
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.request import Headers
 from meshscope.simulation.route.table import CompiledAction

@@ -16,13 +16,13 @@ from meshscope.simulation.connection import Connection, HttpRequest, Session
 from meshscope.simulation.connection_manager.codec import codec
 from meshscope.simulation.connection_manager.ingress_headers import Ingress
 from meshscope.simulation.connection_manager.preparation import Preparation
-from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import NOT_HTTP1, End
 from meshscope.simulation.listener.network_filters import ToHttp
-from meshscope.simulation.outcome import End, StageContext
+from meshscope.simulation.outcome import StageContext
 from meshscope.simulation.proxy.compiled_proxy import WORKLOAD_CERTIFICATE, CompiledProxy
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.http_stage import ManagerContext, answer
-from meshscope.simulation.trace import Response, Step, StepKind
+from meshscope.simulation.trace import Step, StepKind
 from meshscope.simulation.verdict import Truth
 
 
@@ -67,9 +67,8 @@ class ManagerStage:
             yield draft
             return
         if request is None:
-            end = End(Disposition.PROTOCOL_ERROR, Response(code=400, flags="DPE", details="http1.codec_error"))
             because = "the client does not speak HTTP"
-            yield draft.ended(end, Step(kind=StepKind.CODEC, verdict=Truth.NO, because=because, location=place))
+            yield draft.ended(NOT_HTTP1, Step(kind=StepKind.CODEC, verdict=Truth.NO, because=because, location=place))
             return
         tools, session = self._tools, self._session
         table_name, table = tools.route_table(manager, place)

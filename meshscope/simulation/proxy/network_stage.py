@@ -11,22 +11,19 @@ from msgspec.structs import replace
 
 from meshscope.simulation.cluster.overload import closed_circuit
 from meshscope.simulation.connection import Connection
-from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import NO_CLUSTER_FOR_TCP, End
 from meshscope.simulation.listener.network_filters import NetworkFilters, ToHttp
 from meshscope.simulation.listener.tcp_cluster_choice import ToCluster
-from meshscope.simulation.outcome import End
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.router import selections, to_hosts
 from meshscope.simulation.route.cluster_choice import ClusterChoice
-from meshscope.simulation.trace import Response
 
 AT_ONCE, AFTER_HANDSHAKE = "IMMEDIATE", "ON_DOWNSTREAM_TLS_HANDSHAKE"
 """When a TCP proxy opens its upstream, in the words of `upstream_connect_mode`; the third is with the first bytes.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto
 """
-NO_CLUSTER = End(Disposition.NO_CLUSTER, Response(code=0, flags="NC"))
 
 
 def opening(  # noqa: PLR0913, PLR0917  # a connection and what was found of it
@@ -88,7 +85,7 @@ def _to_cluster(
     draft = draft.with_hop(cluster=target.cluster)
     if cluster is None:
         step, assuming = tools.no_cluster(target.cluster, explain=explain)
-        yield draft.ended(NO_CLUSTER, step, assuming=assuming)
+        yield draft.ended(NO_CLUSTER_FOR_TCP, step, assuming=assuming)
         return
     closed = closed_circuit(cluster.cluster, "DEFAULT", http=False)
     if closed is not None:

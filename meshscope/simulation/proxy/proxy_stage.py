@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from meshscope.envoy.resource import LISTENER
 from meshscope.simulation.connection import Connection, HttpRequest
-from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import NO_LISTENER
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.connection_stage import Connected, ConnectionStage
@@ -17,10 +16,8 @@ from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.http_stage import ManagerContext, answer
 from meshscope.simulation.proxy.manager_stage import TraceOptions
 from meshscope.simulation.route.table import CompiledTable
-from meshscope.simulation.trace import Direction, Hop, Response, Step, StepKind
+from meshscope.simulation.trace import Direction, Hop, Step, StepKind
 from meshscope.simulation.verdict import Truth
-
-NO_LISTENER = End(Disposition.NO_LISTENER, Response(code=0, details="no_listener"))
 
 
 def visit(

@@ -10,11 +10,11 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
+from meshscope.simulation.endings import End
 from meshscope.simulation.headers.mutations import HeaderMutation
 from meshscope.simulation.headers.substitution import Facts
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.matching.header import header_matches
-from meshscope.simulation.outcome import End
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.runtime_fraction import runtime_value
 from meshscope.simulation.verdict import NO, YES, Verdict, all_of, any_of, unknown

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from meshscope.simulation.cluster.aggregate import MemberSelection
 from meshscope.simulation.cluster.compiled import CompiledCluster
 from meshscope.simulation.cluster.overload import closed_circuit, drop_overload, maintenance_mode
-from meshscope.simulation.cluster.selection import NO_HEALTHY_UPSTREAM, Selected, Selection
+from meshscope.simulation.cluster.selection import Selected, Selection
 from meshscope.simulation.cluster.transport_socket import UpstreamConnection
 from meshscope.simulation.connection import Connection, HttpRequest
-from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, UNKNOWN, End
 from meshscope.simulation.headers.substitution import Facts
-from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Draft, Forward
 from meshscope.simulation.route.cluster_choice import ClusterChoice, cluster_not_found
@@ -52,7 +52,7 @@ class Routed:
         """Every way on from a chosen cluster."""
         action = self.route.route or RouteAction()
         if choice.name is None:
-            yield draft.ended(End(Disposition.UNKNOWN, None))
+            yield draft.ended(UNKNOWN)
             return
         cluster = self.tools.cluster(choice.name)
         if cluster is None:
@@ -157,7 +157,7 @@ def _original(draft: Draft, cluster: CompiledCluster, connection: Connection, re
     if not found.address and not restored:  # nobody knows the address of the name that was asked
         because = "it goes to the original destination, which nothing in this input tells"
         step = Step(kind=StepKind.ENDPOINT, verdict=Truth.UNKNOWN, because=because, location=cluster.location)
-        return draft.ended(End(Disposition.UNKNOWN, None), step)
+        return draft.ended(UNKNOWN, step)
     if not found.address:
         step = Step(kind=StepKind.ENDPOINT, verdict=Truth.NO, because=found.because, location=cluster.location)
         return draft.ended(NO_HEALTHY_UPSTREAM, step)

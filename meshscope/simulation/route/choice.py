@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Container
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
-from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import NO_ROUTE, UNKNOWN, End
 from meshscope.simulation.random_values import RandomValues
 from meshscope.simulation.route.compiled import ChosenRoute, CompiledRoute, CompiledVirtualHost, RouteOutcome
 from meshscope.simulation.route.conditions import Asking
-from meshscope.simulation.route.require_tls import NO_ROUTE, tls_redirect
+from meshscope.simulation.route.require_tls import tls_redirect
 from meshscope.simulation.runtime_fraction import denominator, holds
 from meshscope.simulation.verdict import Unknown, Verdict
 from meshscope.xds.route_match import FractionalPercent
@@ -36,7 +35,7 @@ def choose_route(
     asking = virtual_host.asking(request, connection, envoy, settable)
     routes = virtual_host.candidates(asking)
     if isinstance(routes, Unknown):
-        return (RouteOutcome(End(Disposition.UNKNOWN, None), None, assuming=(routes.because,)),)
+        return (RouteOutcome(UNKNOWN, None, assuming=(routes.because,)),)
     return first_match(routes, asking)
 
 

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.endings import NO_ROUTE, End
+from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.random_values import RandomValues
-from meshscope.simulation.route.require_tls import NO_ROUTE
 from meshscope.simulation.runtime_fraction import runtime_value
 from meshscope.simulation.trace import Response
 from meshscope.simulation.verdict import Unknown

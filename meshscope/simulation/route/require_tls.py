@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import NO_ROUTE, End
 from meshscope.simulation.trace import Response
 from meshscope.xds.route import VirtualHost
-
-NO_ROUTE = End(Disposition.NO_ROUTE, Response(code=404, flags="NR", details="route_not_found"))
 
 
 def tls_redirect(virtual_host: VirtualHost, request: HttpRequest) -> End | None:

@@ -11,7 +11,7 @@ from meshscope.simulation.cluster.hosts import Host, hosts_of
 from meshscope.simulation.cluster.load_balancing import LoadBalancer
 from meshscope.simulation.cluster.selection import Selections
 from meshscope.simulation.connection import Envoy
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import End
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.endpoint import ClusterLoadAssignment
 

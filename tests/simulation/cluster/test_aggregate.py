@@ -6,7 +6,7 @@ import pytest
 
 from meshscope.simulation.cluster.aggregate import aggregate
 from meshscope.simulation.cluster.hosts import Host
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import End
 
 from .balancing import balancer, hosts
 

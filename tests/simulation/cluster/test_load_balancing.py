@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from meshscope.simulation.cluster.hosts import Host
-from meshscope.simulation.cluster.selection import NO_HEALTHY_UPSTREAM, Selection
-from meshscope.simulation.outcome import End
+from meshscope.simulation.cluster.selection import Selection
+from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, End
 
 from .balancing import balancer, hosts, shares
 

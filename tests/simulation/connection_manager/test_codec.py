@@ -4,7 +4,7 @@ import pytest
 
 from meshscope.simulation.connection import Connection, Session
 from meshscope.simulation.connection_manager.codec import codec
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import End
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
 PLAIN, TLS = Session(), Session(tls=True)

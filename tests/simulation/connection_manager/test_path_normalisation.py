@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.connection_manager.canonical_path import canonical_path, without_dot_parameters
 from meshscope.simulation.connection_manager.path_normalisation import path_normalised
-from meshscope.simulation.outcome import End, StageContext
+from meshscope.simulation.endings import End
+from meshscope.simulation.outcome import StageContext
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
 from ..reading import asking

@@ -8,7 +8,8 @@ import pytest
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.connection_manager.request_checks import checked
-from meshscope.simulation.outcome import End, StageContext
+from meshscope.simulation.endings import End
+from meshscope.simulation.outcome import StageContext
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
 from ..reading import asking, read

@@ -6,7 +6,7 @@ import pytest
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.connection_manager.upgrades import upgrade_refused, upgrade_type
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import End
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.route_action import RouteUpgradeConfig
 

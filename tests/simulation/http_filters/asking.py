@@ -9,9 +9,9 @@ from msgspec import Raw
 
 from meshscope.location import Document, Location
 from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.http_filters.filter import FilterContext, FilterOutcome, FilterOutcomes, Reroute, RouteScope
-from meshscope.simulation.outcome import End
 from meshscope.simulation.trace import Response
 from meshscope.xds.extension import Extension
 from meshscope.xds.message import decode

@@ -7,8 +7,8 @@ import pytest
 from msgspec import Raw
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.chain import HttpFilters
-from meshscope.simulation.outcome import End
 from meshscope.xds.extension import Extension
 
 from .asking import HTTP, entry, extension, going, listed, only, outcomes, request, scene, scope, typed

@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.delay import METADATA, after_delay, flagged
-from meshscope.simulation.outcome import End
 from meshscope.simulation.trace import Response
 
 from ..reading import asking

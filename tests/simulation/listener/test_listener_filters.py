@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from meshscope.simulation.connection import Connection, Envoy
+from meshscope.simulation.endings import End
 from meshscope.simulation.listener.listener_filters import ListenerFilters
-from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.outcome import Outcome
 from meshscope.xds.listener import Listener
 
 from ..reading import read

@@ -7,9 +7,10 @@ import pytest
 from meshscope.location import Document, Location
 from meshscope.simulation.connection import Connection, Envoy
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.listener.network_filters import Metadata, NetworkFilters, Terminal, ToHttp
 from meshscope.simulation.listener.tcp_cluster_choice import ToCluster
-from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.trace import Response
 from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain

@@ -6,8 +6,9 @@ import pytest
 
 from meshscope.simulation import hints
 from meshscope.simulation.connection import Connection, Envoy, Peer
+from meshscope.simulation.endings import End
 from meshscope.simulation.listener.network_rbac import NetworkRbac
-from meshscope.simulation.outcome import End, Outcome
+from meshscope.simulation.outcome import Outcome
 from meshscope.xds.rbac import RBAC
 
 from ..reading import read

@@ -6,8 +6,9 @@ import pytest
 
 from meshscope.simulation.connection import Connection, Envoy, Peer, Session
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.listener.tls_handshake import client_versions, handshake
-from meshscope.simulation.outcome import End, Outcome, StageContext
+from meshscope.simulation.outcome import Outcome, StageContext
 from meshscope.simulation.trace import Response
 from meshscope.xds.extension import Extension
 from meshscope.xds.tls import TlsParameters

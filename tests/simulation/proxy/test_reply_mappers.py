@@ -10,7 +10,7 @@ from msgspec import Raw
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import End
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.reply_mappers import ReplyMappers
 from meshscope.simulation.trace import Direction, Hop, Response

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from meshscope.location import Document, Location
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest, Peer
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import End
 from meshscope.simulation.route.choice import choose_route
 from meshscope.simulation.route.compiled import ChosenRoute, CompiledVirtualHost
 from meshscope.simulation.route.explanation import explain_routes

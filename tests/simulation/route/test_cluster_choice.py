@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.simulation.connection import Envoy, HttpRequest
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import End
 from meshscope.simulation.random_values import RandomValues
 from meshscope.simulation.route.cluster_choice import ClusterChoice, ClusterChooser, cluster_not_found, lb_metadata
 from meshscope.xds.metadata import Metadata

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.route.require_tls import NO_ROUTE, tls_redirect
+from meshscope.simulation.endings import NO_ROUTE
+from meshscope.simulation.route.require_tls import tls_redirect
 from meshscope.xds.route import VirtualHost
 
 HTTP, HTTPS, EMPTY = (("x-forwarded-proto", "http"),), (("x-forwarded-proto", "https"),), (("x-forwarded-proto", ""),)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import End
 
 from ..asking import GRPC, answer, entry, going, listed, outcomes, request, scene, scope, told, typed
 

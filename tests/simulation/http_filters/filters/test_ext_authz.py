@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.filter import Reroute
-from meshscope.simulation.outcome import End
 
 from ..asking import answer, entry, listed, outcomes, request, scene, scope, told, typed
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from meshscope.simulation.connection import Envoy, HttpRequest
+from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.delay import delay_of
-from meshscope.simulation.outcome import End
 
 from ..asking import GRPC, answer, entry, going, listed, outcomes, request, scene, scope, told, typed
 

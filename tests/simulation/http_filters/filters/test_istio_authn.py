@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from meshscope.simulation.connection import Connection, HttpRequest, Peer
-from meshscope.simulation.outcome import End
+from meshscope.simulation.endings import End
 
 from ..asking import answer, extension, going, listed, only, request, scene
 

@@ -12,9 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from jwt.algorithms import ECAlgorithm, OKPAlgorithm, RSAAlgorithm
 
+from meshscope.simulation.endings import End
 from meshscope.simulation.hints import CLAIMS
 from meshscope.simulation.http_filters.filter import Reroute
-from meshscope.simulation.outcome import End
 
 from ..asking import GRPC, answer, entry, going, listed, only, outcomes, request, scene, scope, told, typed
 

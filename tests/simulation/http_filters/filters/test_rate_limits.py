@@ -4,8 +4,8 @@ from typing import Any
 
 from msgspec import Raw
 
+from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.filter import RouteScope
-from meshscope.simulation.outcome import End
 from meshscope.xds.route import Route, VirtualHost
 from meshscope.xds.route_action import RouteAction
 

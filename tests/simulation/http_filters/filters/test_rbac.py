@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.simulation.connection import Connection, HttpRequest, Peer
+from meshscope.simulation.endings import End
 from meshscope.simulation.hints import IDENTITY
-from meshscope.simulation.outcome import End
 from meshscope.simulation.verdict import Truth, Verdict
 
 from ..asking import GRPC, answer, entry, listed, only, outcomes, request, scene, scope, told, typed

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest, Peer
+from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.listener.network_rbac import NetworkRbac
-from meshscope.simulation.outcome import End
 from meshscope.xds.rbac import RBAC
 
 from ..asking import extension, only, scene, told
