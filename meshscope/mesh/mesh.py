@@ -8,10 +8,10 @@ Raises UnreadableError where nothing in the snapshot is of any kind that meshsco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from copy import copy
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from meshscope.errors import UnreadableError
 from meshscope.istio.manifest import Object, read_objects
@@ -26,6 +26,8 @@ from meshscope.snapshot.snapshot import Problem, Snapshot
 if TYPE_CHECKING:
     from meshscope.istio.debug.connections import Connection
     from meshscope.mesh.network import Network
+
+T = TypeVar("T")
 
 
 class Mesh:
@@ -44,6 +46,7 @@ class Mesh:
     ) -> None:
         self.snapshot = snapshot
         self.bodies = Bodies()
+        self._derived: dict[Hashable, Any] = {}
         with collector_paused():
             self._loaded: Loaded = load(snapshot, self.bodies, view, progress, cancelled)
         if not (self.proxies or self.answers or self.objects):
@@ -87,7 +90,15 @@ class Mesh:
         other.__dict__["_manifests"] = (kept + new, self._manifests[1])
         for derived in ("_pods_of_manifests", "network"):
             other.__dict__.pop(derived, None)
+        other._derived = {}  # noqa: SLF001  # of the same class
         return other
+
+    def derived(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What a higher room makes of this mesh, made once and kept as long as the mesh lives."""
+        if key not in self._derived:
+            self._derived[key] = make()
+        value: T = self._derived[key]
+        return value
 
     @property
     def objects(self) -> tuple[Object, ...]:

@@ -18,6 +18,7 @@ from meshscope.simulation.endings import End
 from meshscope.simulation.hints import Hint
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.trace import Response, Step, StepKind
+from meshscope.simulation.trace_options import DEFAULTS, TraceOptions
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.message import Message
 from meshscope.xds.route import Route, RouteConfigurationHead, VirtualHost
@@ -44,17 +45,18 @@ NO_SCOPE = RouteScope()
 class FilterContext(Struct, frozen=True, kw_only=True):
     """What a filter sees beside the request.
 
-    `terminates_tls` None: as `connection.tls` says; False where TLS only passes through. `at` is the time of capture
-    (RFC 3339, "" unknown). `claims` are those of a token that the user says was accepted. `explain`: steps are wanted.
+    `terminates_tls` None: as `connection.tls` says; False where TLS only passes through.
     """
 
     connection: Connection = Connection()
     route: RouteScope = NO_SCOPE
     envoy: Envoy = Envoy()
     terminates_tls: bool | None = None
-    at: str = ""
-    claims: dict[str, Any] | None = None
-    explain: bool = True
+    options: TraceOptions = DEFAULTS
+
+    @property
+    def explain(self) -> bool:
+        return self.options.explain
 
     @property
     def is_secured(self) -> bool:

@@ -96,29 +96,26 @@ class Arrivals:
             ip=found.ip,
             port=found.port,
             probability=1 / of,
-            tools=found.tools,
+            proxy=found.proxy,
             direction=found.direction,
-            taken=found.taken,
+            listener=found.listener,
             steps=(step, *found.steps),
             endpoint=found.endpoint,
         )
 
-    def _at_proxy(self, proxy: Proxy, ip: str, port: int) -> Arrival:
-        tools = self.proxies.tools(proxy)
-        kind = self.proxies.mesh.kind_of(proxy)
+    def _at_proxy(self, captured: Proxy, ip: str, port: int) -> Arrival:
+        proxy = self.proxies.compiled(captured)
+        listeners = proxy.downstream.listeners
+        kind = self.proxies.mesh.kind_of(captured)
         if kind != "sidecar":
             direction = _DIRECTIONS.get(kind, Direction.STATIC)
-            return Arrival(
-                ip=ip, port=port, tools=tools, direction=direction, taken=tools.listeners.accepting(ip, port)
-            )
-        pod = self.network.pod_named(proxy.name)
-        captured = capture.inbound(proxy, pod, port)
-        step = Step(kind=StepKind.CAPTURE, chosen=joined(ip, port), because=captured.because)
-        if not captured.enters:
-            taken = tools.listeners.accepting(ip, port)
-            where = EndpointRef(joined(ip, port), "HEALTHY", pod=proxy.name)
-            if taken is None:
-                return Arrival(ip=ip, port=port, steps=(step,), endpoint=where)
-            return Arrival(ip=ip, port=port, tools=tools, taken=taken, steps=(step,))
-        taken = tools.listeners.accepting(ip, INBOUND_PORT) or tools.listeners.named("virtualInbound")
-        return Arrival(ip=ip, port=port, tools=tools, taken=taken, steps=(step,))
+            return Arrival(ip=ip, port=port, proxy=proxy, direction=direction, listener=listeners.accepting(ip, port))
+        capturing = capture.inbound(captured, self.network.pod_named(captured.name), port)
+        step = Step(kind=StepKind.CAPTURE, chosen=joined(ip, port), because=capturing.because)
+        if capturing.enters:
+            listener = listeners.accepting(ip, INBOUND_PORT) or listeners.named("virtualInbound")
+            return Arrival(ip=ip, port=port, proxy=proxy, listener=listener, steps=(step,))
+        if (listener := listeners.accepting(ip, port)) is not None:
+            return Arrival(ip=ip, port=port, proxy=proxy, listener=listener, steps=(step,))
+        where = EndpointRef(joined(ip, port), "HEALTHY", pod=captured.name)
+        return Arrival(ip=ip, port=port, steps=(step,), endpoint=where)

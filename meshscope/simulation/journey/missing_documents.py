@@ -13,7 +13,7 @@ DECIDING = frozenset({"config_dump", "clusters", "certs", "server_info", "runtim
 """Documents of a proxy that a trace asks."""
 
 
-class LostEvidence:
+class MissingDocuments:
     """By mesh cluster and proxy. It holds nothing where everything came, and then costs an answer nothing."""
 
     def __init__(self, mesh: Mesh) -> None:

@@ -10,17 +10,18 @@ from meshscope.simulation.trace import Direction, EndpointRef, Step
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
-    """`tools` None: no recorded proxy guards it, the workload (or the outside) gets it. `taken` None: nothing listens.
+    """`proxy` None: no captured proxy guards the address, the workload (or the outside) gets the connection.
 
-    `probability` is that of this way; `steps` tell how it came here; `closed` says why nobody gets it at all.
+    `listener` None: nothing listens there. `probability` is that of this way, `steps` lead to it; `closed` says why the
+    connection is closed on the way, "" where it is not.
     """
 
     ip: str
     port: int
     probability: float | None = 1.0
-    tools: CompiledProxy | None = None
+    proxy: CompiledProxy | None = None
     direction: Direction = Direction.INBOUND
-    taken: ChosenListener | None = None
+    listener: ChosenListener | None = None
     steps: tuple[Step, ...] = ()
     endpoint: EndpointRef | None = None
     closed: str = ""

@@ -78,17 +78,17 @@ def direct_response(action: DirectResponseAction, request: HttpRequest) -> Respo
 
 def with_response_headers(
     draft: Draft,
-    tools: CompiledAction | None,
+    action: CompiledAction | None,
     entry: ClusterWeight | None,
     request: HttpRequest,
     connection: Connection,
 ) -> Draft:
     """Local answers carry the response headers that the route adds; `entry` is the weighted cluster that was chosen."""
     end = draft.end
-    if end is None or end.response is None or tools is None:
+    if end is None or end.response is None or action is None:
         return draft
     facts = Facts(request=request, connection=connection, response=end.response.headers)
-    headers = tools.upstream.response_headers(end.response.headers, facts, entry)
+    headers = action.upstream.response_headers(end.response.headers, facts, entry)
     return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))
 
 

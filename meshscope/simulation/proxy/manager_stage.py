@@ -1,6 +1,6 @@
-"""A connection that reached a connection manager: its codec, what it does before routing, and the ways of each request on it.
+"""A connection that reached a connection manager: its codec, what precedes routing, and the ways of each request on it.
 
-What depends on the connection alone is worked out once. A request that was asked before is answered from memory: in a batch
+What depends on the connection alone is worked out once. A request that came before is answered from memory: in a batch
 many ways lead through the same proxy with the same request.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, HttpRequest, Session
@@ -19,49 +18,35 @@ from meshscope.simulation.connection_manager.preparation import Preparation
 from meshscope.simulation.endings import NOT_HTTP1, End
 from meshscope.simulation.listener.network_filters import ToHttp
 from meshscope.simulation.outcome import StageContext
-from meshscope.simulation.proxy.compiled_proxy import WORKLOAD_CERTIFICATE, CompiledProxy
+from meshscope.simulation.proxy.compiled_proxy import WORKLOAD_CERTIFICATE
+from meshscope.simulation.proxy.connection_context import ConnectionContext
 from meshscope.simulation.proxy.draft import Draft
-from meshscope.simulation.proxy.http_stage import ManagerContext, answer
+from meshscope.simulation.proxy.http_stage import answer
+from meshscope.simulation.proxy.manager_context import ManagerContext
 from meshscope.simulation.trace import Step, StepKind
+from meshscope.simulation.trace_options import TraceOptions
 from meshscope.simulation.verdict import Truth
 
 
-class TraceOptions(Struct, frozen=True, kw_only=True):
-    """What holds for a whole trace: the time of capture, an accepted token, whether steps are wanted, `--internal`."""
-
-    at: str = ""
-    claims: dict[str, Any] | None = None
-    explain: bool = True
-    internal: bool | None = None
-
-
 class ManagerStage:
-    """`draft` is the way up to here; `client` the connection as its client opened it, `connection` as it looks inside."""
+    """`draft` is the way up to here; `context` has the connection as it looks inside TLS, `outer` as its client opened it."""
 
-    def __init__(  # noqa: PLR0913, PLR0917  # all that a connection manager works with
-        self,
-        draft: Draft,
-        tools: CompiledProxy,
-        to_http: ToHttp,
-        connection: Connection,
-        client: Connection,
-        session: Session,
-        *,
-        explain: bool,
+    def __init__(
+        self, draft: Draft, to_http: ToHttp, context: ConnectionContext, outer: Connection, session: Session
     ) -> None:
-        self._tools, self._to_http, self._connection, self._session = tools, to_http, connection, session
-        self._stage = StageContext(tools.envoy, to_http.location, explain)
-        spoken = codec(to_http.manager, client, session, self._stage)
+        self._to_http, self._context, self._session = to_http, context, session
+        self._stage = StageContext(context.proxy.envoy, to_http.location, context.explain)
+        spoken = codec(to_http.manager, outer, session, self._stage)
         self._protocol, self._draft = spoken.value, draft.after(spoken)
 
-    def ways(self, request: HttpRequest | None, run: TraceOptions) -> tuple[Draft, ...]:
-        """Every way in which the request goes on or ends; `request` None: what comes is no HTTP."""
-        key = _key(request, run) if request else ()
+    def ways(self, request: HttpRequest | None, options: TraceOptions) -> tuple[Draft, ...]:
+        """Every way in which the request goes on or ends; `request` None: the client sends no HTTP."""
+        key = _key(request, options) if request else ()
         if key is None:
-            return tuple(self._ways(request, run))
-        return self._tools.kept.of((self, key), lambda: tuple(self._ways(request, run)))
+            return tuple(self._ways(request, options))
+        return self._context.proxy.cache.of((self, key), lambda: tuple(self._ways(request, options)))
 
-    def _ways(self, request: HttpRequest | None, run: TraceOptions) -> Iterator[Draft]:
+    def _ways(self, request: HttpRequest | None, options: TraceOptions) -> Iterator[Draft]:
         draft, manager, place = self._draft, self._to_http.manager, self._to_http.location
         if isinstance(self._protocol, End):
             yield draft
@@ -70,42 +55,42 @@ class ManagerStage:
             because = "the client does not speak HTTP"
             yield draft.ended(NOT_HTTP1, Step(kind=StepKind.CODEC, verdict=Truth.NO, because=because, location=place))
             return
-        tools, session = self._tools, self._session
-        table_name, table = tools.route_table(manager, place)
-        internal_only = table.hosts.head.internal_only_headers if table else ()
-        identity = tools.identity if session.certificate == WORKLOAD_CERTIFICATE else ""
-        preparation = Preparation(
-            ingress=Ingress(manager, internal_only, tools.ip, identity, tools.proxy.node),
-            connection=self._connection,
-            stage=self._stage,
-            secured=session.tls,
-            internal=run.internal,
-        )
+        proxy = self._context.proxy
+        table_name, table = proxy.managers.route_table(manager, place)
+        preparation = self._preparation(table.hosts.head.internal_only_headers if table else (), options)
         metadata = self._to_http.metadata | request.metadata
         ready = preparation.of(replace(request, protocol=self._protocol, metadata=metadata))
         draft = draft.after(ready)
         if isinstance(ready.value, End):
-            mappers = tools.reply_mappers(manager)
-            yield mappers.applied(draft, request, self._connection, tools.envoy) if mappers else draft
+            mappers = proxy.managers.reply_mappers(manager)
+            yield mappers.applied(draft, request, self._context.connection, proxy.envoy) if mappers else draft
             return
-        asked = ManagerContext(
-            tools=tools,
+        context = ManagerContext(
+            client=self._context,
+            options=options,
             table=table,
             table_name=table_name,
-            filters=tools.http_filters(manager, place),
-            connection=self._connection,
-            terminates_tls=session.tls,
-            at=run.at,
-            claims=run.claims,
-            explain=run.explain,
+            filters=proxy.managers.http_filters(manager, place),
             manager=manager,
+            terminates_tls=self._session.tls,
         )
-        yield from answer(draft, asked, ready.value)
+        yield from answer(draft, context, ready.value)
+
+    def _preparation(self, internal_only: tuple[str, ...], options: TraceOptions) -> Preparation:
+        proxy, session = self._context.proxy, self._session
+        identity = proxy.identity if session.certificate == WORKLOAD_CERTIFICATE else ""
+        return Preparation(
+            ingress=Ingress(self._to_http.manager, internal_only, proxy.ip, identity, proxy.captured.node),
+            connection=self._context.connection,
+            stage=self._stage,
+            secured=session.tls,
+            internal=options.internal,
+        )
 
 
-def _key(request: HttpRequest, run: TraceOptions) -> tuple[Any, ...] | None:
-    """What tells requests on one connection apart; None where that takes more than comparing texts."""
-    if request.runtime or request.metadata or run.claims:
+def _key(request: HttpRequest, options: TraceOptions) -> tuple[Any, ...] | None:
+    """What distinguishes requests on one connection; None where that takes more than comparing texts."""
+    if request.runtime or request.metadata or options.claims:
         return None
     return (request.method, request.scheme, request.authority, request.path, request.headers, request.protocol,
-            request.client_ip, request.internal, request.random, run.at, run.internal)  # fmt: skip
+            request.client_ip, request.internal, request.random, options.at, options.internal)  # fmt: skip

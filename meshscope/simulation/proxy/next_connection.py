@@ -1,4 +1,4 @@
-"""The connection that leaves a proxy, as the next one meets it."""
+"""The connection that leaves a proxy, as the next proxy receives it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from meshscope.simulation.proxy.draft import Forward
 
 
 def next_connection(
-    upstream: UpstreamConnection | None, forward: Forward, tools: CompiledProxy, connection: Connection
+    upstream: UpstreamConnection | None, forward: Forward, proxy: CompiledProxy, connection: Connection
 ) -> Connection:
-    """`upstream` None: the original destination. A TCP proxy passes on what flows inside as it came."""
-    own = tools.ip
+    """`upstream` None: the original destination. A TCP proxy passes on the bytes inside unchanged."""
+    own = proxy.ip
     if upstream is None or not upstream.tls:
         if forward.request is None:  # a TCP proxy passes the client's bytes on, its TLS too
             return replace(connection, source_ip=own, source_port=None, direct_source_ip=own)
@@ -25,7 +25,7 @@ def next_connection(
             application_protocol=protocol,
             peer=Peer(presented=False, validated=False),
         )
-    uris = (tools.identity,) if upstream.client_certificate and tools.identity else ()
+    uris = (proxy.identity,) if upstream.client_certificate and proxy.identity else ()
     if forward.request is None:
         spoken = "tcp" if connection.tls else connection.application_protocol
     else:
@@ -41,6 +41,6 @@ def next_connection(
             presented=upstream.client_certificate,
             validated=upstream.client_certificate,
             uri_sans=uris,
-            der=tools.certificate if uris and upstream.shown.mode == "ISTIO_MUTUAL" else b"",
+            der=proxy.certificate if uris and upstream.shown.mode == "ISTIO_MUTUAL" else b"",
         ),
     )

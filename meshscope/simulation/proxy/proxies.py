@@ -1,4 +1,4 @@
-"""The proxies of a mesh as a simulation meets them: by address, each with what is compiled of it."""
+"""The proxies of a mesh as a simulation meets them: by address, each compiled when it is first met."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ MOST_KEPT = 4096
 class Proxies:
     def __init__(self, mesh: Mesh) -> None:
         self.mesh = mesh
-        self._tools: dict[ProxyId, CompiledProxy] = {}
-        self._kept = BoundedCache(MOST_KEPT)
+        self._compiled: dict[ProxyId, CompiledProxy] = {}
+        self._cache = BoundedCache(MOST_KEPT)
 
-    def tools(self, proxy: Proxy) -> CompiledProxy:
-        if proxy.id not in self._tools:
-            self._tools[proxy.id] = CompiledProxy(self.mesh, proxy, self._kept)
-        return self._tools[proxy.id]
+    def compiled(self, proxy: Proxy) -> CompiledProxy:
+        if proxy.id not in self._compiled:
+            self._compiled[proxy.id] = CompiledProxy(self.mesh, proxy, self._cache)
+        return self._compiled[proxy.id]
 
     @cached_property
     def _by_ip(self) -> dict[str, list[Proxy]]:
         """By the node's own address, else by its pod's."""
-        found: dict[str, list[Proxy]] = {}
+        by_ip: dict[str, list[Proxy]] = {}
         for proxy in self.mesh.proxies:
             pod = self.mesh.network.pod_named(proxy.name)
             ips = (proxy.node_id.ip,) if proxy.node_id else pod.ips if pod and not pod.host_network else ()
             for ip in ips:
-                found.setdefault(ip, []).append(proxy)
-        return found
+                by_ip.setdefault(ip, []).append(proxy)
+        return by_ip
 
     def at(self, ip: str, mesh_cluster: str = "") -> Proxy | None:
         """The proxy that guards an address; of several mesh clusters with equal addresses the client's own."""

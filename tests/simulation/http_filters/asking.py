@@ -13,6 +13,7 @@ from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.http_filters.filter import FilterContext, FilterOutcome, FilterOutcomes, Reroute, RouteScope
 from meshscope.simulation.trace import Response
+from meshscope.simulation.trace_options import TraceOptions
 from meshscope.xds.extension import Extension
 from meshscope.xds.message import decode
 from meshscope.xds.route import Route, RouteConfiguration, VirtualHost
@@ -63,9 +64,10 @@ def scope(route: Any = None, host: Any = None, table: Any = None, name: str = "i
 
 
 def scene(**fields: Any) -> FilterContext:
-    return FilterContext(
-        **{"route": scope(), "connection": Connection(source_ip="10.0.0.1", destination_port=80), **fields}
-    )
+    """`at`, `claims` and `explain` are the trace's options."""
+    options = TraceOptions(**{name: fields.pop(name) for name in ("at", "claims", "explain") if name in fields})
+    connection = Connection(source_ip="10.0.0.1", destination_port=80)
+    return FilterContext(**{"route": scope(), "connection": connection, "options": options, **fields})
 
 
 def outcomes(filters: HttpFilters, asked: HttpRequest, seen: FilterContext | None = None) -> FilterOutcomes:

@@ -82,8 +82,8 @@ def _origin(policy: AuthnPolicy, request: HttpRequest, context: FilterContext) -
         payload = payloads.get(issuer)
         if isinstance(payload, dict):
             return payload
-        if context.claims is not None and context.claims.get("iss", issuer) == issuer:
-            return context.claims
+        if context.options.claims is not None and context.options.claims.get("iss", issuer) == issuer:
+            return context.options.claims
     return {}
 
 

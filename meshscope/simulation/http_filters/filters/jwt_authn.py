@@ -94,11 +94,11 @@ class _JwtAuthn:
     ) -> FilterOutcomes:
         """Both ways where a key or the time is not known; nobody knows how likely they are."""
         request = before_tokens(request, self._config.providers.values())
-        trusting = Attempt(request, context.claims, context.at, trust=True)
+        trusting = Attempt(request, context.options.claims, context.options.at, trust=True)
         held = self._outcome(requirement(trusting), trusting, words, context)
         if not trusting.doubts:
             return (held,)
-        doubting = Attempt(request, context.claims, context.at, trust=False)
+        doubting = Attempt(request, context.options.claims, context.options.at, trust=False)
         failed = self._outcome(requirement(doubting), doubting, words, context)
         condition = " and ".join(trusting.doubts)
         return possible(held, condition), possible(failed, f"not so: {condition}")

@@ -228,7 +228,7 @@ def test_a_route_names_another_requirement_or_turns_the_filter_off() -> None:
     listing = filters(rule(named("p1")), requirement_map={"rn": named("p2"), "b": named("p1")})
 
     def at(**config: Any) -> Any:
-        return scene(at=AT.at, route=scope(typed("jwt_authn.v3.PerRouteConfig", **config)))
+        return scene(at=AT.options.at, route=scope(typed("jwt_authn.v3.PerRouteConfig", **config)))
 
     assert answer(listing, request(), at(disabled=True)) is None
     assert answer(listing, request("/", bearer(FOREIGN)), at(requirement_name="rn")) is None

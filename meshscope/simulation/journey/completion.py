@@ -1,19 +1,15 @@
-"""A Request as asked -> where it starts: the first connection, the request inside it, and how it gets on its way."""
+"""A Request as given -> what it leaves open filled in: address, protocol, TLS, and the HTTP request inside."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from meshscope.errors import UsageError
 from meshscope.mesh.network import Network
 from meshscope.mesh.network_facts import ServiceHost
-from meshscope.simulation.connection import Connection, HttpRequest, Peer
-from meshscope.simulation.journey import capture
-from meshscope.simulation.journey.arrivals import Arrivals
+from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.journey.destination import (
     DEFAULT_PORTS,
     Destination,
@@ -23,10 +19,8 @@ from meshscope.simulation.journey.destination import (
 )
 from meshscope.simulation.journey.dns import Resolved, resolve, service_of
 from meshscope.simulation.journey.source import Source
-from meshscope.simulation.proxy.arrival import Arrival
-from meshscope.simulation.proxy.proxies import Proxies
-from meshscope.simulation.request import ClientCertificate, Request
-from meshscope.simulation.trace import Direction, Step, StepKind
+from meshscope.simulation.request import Request
+from meshscope.simulation.trace import Step, StepKind
 
 HTTP_PORTS = ("http", "http2", "grpc", "grpc-web", "http_proxy")
 
@@ -40,14 +34,6 @@ class CompletedRequest(Struct, frozen=True, kw_only=True):
     tls: bool
     http: HttpRequest | None
     resolved: Resolved | None
-
-
-class Start(Struct, frozen=True, kw_only=True):
-    """One way on which the request starts."""
-
-    arrival: Arrival
-    connection: Connection
-    http: HttpRequest | None
 
 
 def completed(request: Request, source: Source, network: Network) -> CompletedRequest:
@@ -153,97 +139,3 @@ def _http(request: Request, dest: Destination | None, scheme: str, port: int, pr
         runtime=request.runtime,
         metadata=request.dynamic_metadata,
     )
-
-
-def connection_of(
-    request: Request, asked: CompletedRequest, source: Source, ip: str | None, identity: str = ""
-) -> Connection:
-    """The client's connection to an address."""
-    alpn = request.alpn if request.alpn is not None else (("h2", "http/1.1") if asked.tls and asked.http else ())
-    is_name = asked.tls and parse_is_name(asked.host)
-    sni = request.sni if request.sni is not None else (asked.host if is_name else "")
-    where = _ip_or_pipe(request.source_ip) or source.ip
-    return Connection(
-        destination_ip=ip,
-        destination_port=asked.port,
-        is_ip=not request.to.startswith("/"),
-        source_ip=where,
-        source_port=request.source_port,
-        direct_source_ip=_ip_or_pipe(request.direct_source_ip) or where,
-        sni=sni.lower() if asked.tls else "",
-        alpn=alpn if asked.tls else (),
-        transport_protocol=request.transport_protocol or "",
-        tls=asked.tls,
-        application_protocol=asked.protocol,
-        peer=_peer(request, identity) if asked.tls else Peer(presented=False, validated=False),
-    )
-
-
-def _ip_or_pipe(text: str) -> str | None:
-    """A pipe (a path) is no IP address."""
-    return None if text.startswith("/") else text
-
-
-def parse_is_name(host: str) -> bool:
-    return split_address(host) is None
-
-
-def _peer(request: Request, identity: str) -> Peer:
-    """The certificate that the client shows. Nobody said: none, as a plain client has none."""
-    cert = request.client_cert
-    principal = request.principal or identity
-    if isinstance(cert, ClientCertificate):
-        uris = tuple(san for san in cert.sans if "://" in san)
-        names = tuple(san for san in cert.sans if "://" not in san)
-        return Peer(presented=True, validated=True, uri_sans=uris, dns_sans=names, subject=cert.subject)
-    if principal or cert:
-        uri = (principal if "://" in principal else f"spiffe://{principal}",) if principal else ()
-        return Peer(presented=True, validated=True, uri_sans=uri)
-    return Peer(presented=False, validated=False)
-
-
-def outbound(  # who sends what where
-    request: Request, asked: CompletedRequest, source: Source, proxies: Proxies, arrivals: Arrivals
-) -> Iterator[Start]:
-    """From an application: through its sidecar, unless iptables leave it out; else straight to the network."""
-    ips: tuple[str | None, ...] = asked.resolved.ips if asked.resolved and asked.resolved.ips else (None,)
-    told = (asked.resolved.step,) if asked.resolved else ()
-    share = 1.0 / len(ips)
-    for ip in ips:
-        connection = connection_of(request, asked, source, ip)
-        if source.proxy is not None:
-            captured = capture.outbound(source.proxy, source.pod, ip, asked.port)
-            step = Step(
-                kind=StepKind.CAPTURE, chosen=joined(ip, asked.port) if ip else asked.host, because=captured.because
-            )
-            if captured.enters:
-                tools = proxies.tools(source.proxy)
-                taken = tools.listeners.named("virtualOutbound") or tools.listeners.accepting("127.0.0.1", 15001)
-                taken = taken or (tools.listeners.accepting(ip, asked.port) if ip else None)
-                arrival = Arrival(
-                    ip=ip or "",
-                    port=asked.port,
-                    probability=share,
-                    tools=tools,
-                    direction=Direction.OUTBOUND,
-                    taken=taken,
-                    steps=(*told, step),
-                )
-                yield Start(arrival=arrival, connection=connection, http=asked.http)
-                continue
-            told = (*told, step)
-        if ip is None:
-            yield Start(
-                arrival=Arrival(ip=asked.host, port=asked.port, steps=told, assuming=(f"{asked.host} resolves",)),
-                connection=connection,
-                http=asked.http,
-            )
-            continue
-        for arrival in arrivals.at(ip, asked.port):
-            yield Start(arrival=_told(arrival, told, share), connection=connection, http=asked.http)
-
-
-def _told(arrival: Arrival, steps: tuple[Step, ...], share: float) -> Arrival:
-
-    probability = None if arrival.probability is None else arrival.probability * share
-    return replace(arrival, steps=(*steps, *arrival.steps), probability=probability)

@@ -1,0 +1,58 @@
+"""The client's connection to an address, as its client opens it: TLS, names, certificate."""
+
+from __future__ import annotations
+
+from meshscope.simulation.connection import Connection, Peer
+from meshscope.simulation.journey.completion import CompletedRequest
+from meshscope.simulation.journey.destination import (
+    split_address,
+)
+from meshscope.simulation.journey.source import Source
+from meshscope.simulation.request import ClientCertificate, Request
+
+
+def connection_of(
+    request: Request, question: CompletedRequest, source: Source, ip: str | None, identity: str = ""
+) -> Connection:
+    """The client's connection to an address."""
+    alpn = request.alpn if request.alpn is not None else (("h2", "http/1.1") if question.tls and question.http else ())
+    is_name = question.tls and parse_is_name(question.host)
+    sni = request.sni if request.sni is not None else (question.host if is_name else "")
+    where = _ip_or_pipe(request.source_ip) or source.ip
+    return Connection(
+        destination_ip=ip,
+        destination_port=question.port,
+        is_ip=not request.to.startswith("/"),
+        source_ip=where,
+        source_port=request.source_port,
+        direct_source_ip=_ip_or_pipe(request.direct_source_ip) or where,
+        sni=sni.lower() if question.tls else "",
+        alpn=alpn if question.tls else (),
+        transport_protocol=request.transport_protocol or "",
+        tls=question.tls,
+        application_protocol=question.protocol,
+        peer=_peer(request, identity) if question.tls else Peer(presented=False, validated=False),
+    )
+
+
+def _ip_or_pipe(text: str) -> str | None:
+    """A pipe (a path) is no IP address."""
+    return None if text.startswith("/") else text
+
+
+def parse_is_name(host: str) -> bool:
+    return split_address(host) is None
+
+
+def _peer(request: Request, identity: str) -> Peer:
+    """The certificate that the client shows. Nobody said: none, as a plain client has none."""
+    cert = request.client_cert
+    principal = request.principal or identity
+    if isinstance(cert, ClientCertificate):
+        uris = tuple(san for san in cert.sans if "://" in san)
+        names = tuple(san for san in cert.sans if "://" not in san)
+        return Peer(presented=True, validated=True, uri_sans=uris, dns_sans=names, subject=cert.subject)
+    if principal or cert:
+        uri = (principal if "://" in principal else f"spiffe://{principal}",) if principal else ()
+        return Peer(presented=True, validated=True, uri_sans=uri)
+    return Peer(presented=False, validated=False)

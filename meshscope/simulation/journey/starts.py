@@ -1,0 +1,158 @@
+"""Where a request starts: at a listener by name, in an application's pod, or at a gateway that it reaches from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from meshscope.errors import UsageError
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.network_facts import ServiceHost
+from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.journey import capture
+from meshscope.simulation.journey.arrivals import Arrivals
+from meshscope.simulation.journey.client_connection import connection_of
+from meshscope.simulation.journey.completion import CompletedRequest, completed
+from meshscope.simulation.journey.destination import joined, split_address
+from meshscope.simulation.journey.partial_path import both
+from meshscope.simulation.journey.source import Source
+from meshscope.simulation.proxy.arrival import Arrival
+from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
+from meshscope.simulation.proxy.proxies import Proxies
+from meshscope.simulation.request import Request
+from meshscope.simulation.trace import Direction, Step, StepKind
+
+OUTBOUND_PORT = 15001
+_BY_LISTENER = {"INBOUND": Direction.INBOUND, "OUTBOUND": Direction.OUTBOUND}
+
+
+class Start(Struct, frozen=True, kw_only=True):
+    """One way on which the request starts; `http` None for TCP."""
+
+    arrival: Arrival
+    connection: Connection
+    http: HttpRequest | None
+
+
+class Starts:
+    def __init__(self, mesh: Mesh, proxies: Proxies, arrivals: Arrivals) -> None:
+        self._mesh, self._network, self._proxies, self._arrivals = mesh, mesh.network, proxies, arrivals
+
+    def of(self, request: Request, source: Source) -> Iterator[Start]:
+        """Raises UsageError for a destination or a listener that does not exist."""
+        question = completed(request, source, self._network)
+        if request.listener and source.proxy:
+            yield self._at_listener(request, source, question)
+        elif source.proxy is None or source.kind == "sidecar":
+            if source.proxy is None and source.kind == "outside" and not self._mesh.proxies:
+                raise UsageError("no proxy in this input")
+            yield from self._from_application(request, source, question)
+        elif self._is_elsewhere(request, source):  # from within the gateway's pod, where nothing is captured
+            yield from self._from_application(request, replace(source, proxy=None), question)
+        else:
+            yield self._at_gateway(request, source, question)
+
+    # --- from an application -----------------------------------------------------------------------------------------
+
+    def _from_application(self, request: Request, source: Source, question: CompletedRequest) -> Iterator[Start]:
+        """Through its sidecar, unless iptables leave it out; else straight to the network."""
+        steps = (question.resolved.step,) if question.resolved else ()
+        ips: tuple[str | None, ...] = (question.resolved.ips if question.resolved else ()) or (None,)
+        for ip in ips:
+            connection = connection_of(request, question, source, ip)
+            for arrival in self._outbound(source, question, ip, steps):
+                probability = both(arrival.probability, 1.0 / len(ips))
+                there = replace(arrival, probability=probability)
+                yield Start(arrival=there, connection=connection, http=question.http)
+
+    def _outbound(
+        self, source: Source, question: CompletedRequest, ip: str | None, steps: tuple[Step, ...]
+    ) -> Iterator[Arrival]:
+        port = question.port
+        if source.proxy is not None:
+            capturing = capture.outbound(source.proxy, source.pod, ip, port)
+            chosen = joined(ip, port) if ip else question.host
+            steps = (*steps, Step(kind=StepKind.CAPTURE, chosen=chosen, because=capturing.because))
+            if capturing.enters:
+                yield _at_sidecar(self._proxies.compiled(source.proxy), ip, port, steps)
+                return
+        if ip is None:
+            yield Arrival(ip=question.host, port=port, steps=steps, assuming=(f"{question.host} resolves",))
+            return
+        for arrival in self._arrivals.at(ip, port):
+            yield replace(arrival, steps=(*steps, *arrival.steps))
+
+    # --- elsewhere -----------------------------------------------------------------------------------------------------
+
+    def _is_elsewhere(self, request: Request, source: Source) -> bool:
+        """Whether `to` names a known address that is not this proxy's."""
+        to = split_address(request.to) if request.to else None
+        if to is None or source.proxy is None or to[0] == source.ip:
+            return False
+        service = self._network.service_at(to[0])
+        if service is not None:
+            return source.proxy.name not in self._pods_of(service)
+        return self._network.pod_at(to[0]) is not None or self._proxies.at(to[0]) is not None
+
+    def _at_listener(self, request: Request, source: Source, question: CompletedRequest) -> Start:
+        assert source.proxy is not None  # noqa: S101  # the caller looked
+        proxy = self._proxies.compiled(source.proxy)
+        chosen = proxy.downstream.listeners.named(request.listener)
+        if chosen is None:
+            raise UsageError(f"{source.name} has no listener {request.listener!r}")
+        listener = chosen.listener
+        to = split_address(request.to) if request.to else None
+        ip = to[0] if to else None
+        port = (to[1] if to else None) or listener.address.port or question.port
+        if ip is None and not request.to:
+            ip = listener.address.host or None
+        outsider = replace(source, proxy=None, pod=None)
+        connection = replace(connection_of(request, question, outsider, ip), destination_port=port)
+        direction = _BY_LISTENER.get(listener.traffic_direction, Direction.STATIC)
+        arrival = Arrival(ip=ip or "", port=port, proxy=proxy, direction=direction, listener=chosen)
+        return Start(arrival=arrival, connection=connection, http=question.http)
+
+    def _at_gateway(self, request: Request, source: Source, question: CompletedRequest) -> Start:
+        """The request arrives from outside, at the container port behind the URL's port."""
+        assert source.proxy is not None  # noqa: S101  # the caller looked
+        proxy = self._proxies.compiled(source.proxy)
+        to = split_address(request.to) if request.to else None
+        ip, port = source.ip or (to[0] if to else ""), question.port
+        steps: tuple[Step, ...] = ()
+        service = next((one for one in self._network.services if proxy.name in self._pods_of(one)), None)
+        if to is not None and (service is None or to[0] not in (*service.addresses, *service.outside)):
+            ip = to[0]
+        elif service is not None and (behind := self._container_port(service, port, proxy.name)) is not None:
+            because = f"service {service.host} port {port} → container port {behind}"
+            steps = (Step(kind=StepKind.SERVICE, chosen=service.host, because=because, location=service.location),)
+            port = behind
+        outside = Source("outside", "", kind="outside")
+        kind = self._mesh.kind_of(source.proxy)
+        arrival = Arrival(
+            ip=ip,
+            port=port,
+            proxy=proxy,
+            direction=Direction(kind) if kind in ("gateway", "waypoint") else Direction.STATIC,
+            listener=proxy.downstream.listeners.accepting(ip or "0.0.0.0", port),  # noqa: S104  # an address to look up
+            steps=steps,
+        )
+        connection = replace(connection_of(request, question, outside, ip), destination_port=port)
+        return Start(arrival=arrival, connection=connection, http=question.http)
+
+    def _container_port(self, service: ServiceHost, port: int, pod: str) -> int | None:
+        fact = service.port(port)
+        backends = self._network.backends(service, fact) if fact else None
+        return next((backend.port for backend in backends or () if backend.pod == pod), None)
+
+    def _pods_of(self, service: ServiceHost) -> set[str | None]:
+        return {b.pod for port in service.ports for b in self._network.backends(service, port) or ()}
+
+
+def _at_sidecar(proxy: CompiledProxy, ip: str | None, port: int, steps: tuple[Step, ...]) -> Arrival:
+    """What iptables redirect arrives at the outbound listener; without one at whatever listens at the address."""
+    listeners = proxy.downstream.listeners
+    listener = listeners.named("virtualOutbound") or listeners.accepting("127.0.0.1", OUTBOUND_PORT)
+    listener = listener or (listeners.accepting(ip, port) if ip else None)
+    return Arrival(ip=ip or "", port=port, proxy=proxy, direction=Direction.OUTBOUND, listener=listener, steps=steps)

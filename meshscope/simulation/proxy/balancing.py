@@ -1,0 +1,129 @@
+"""From a cluster to the endpoints that may get the request, and how the proxy speaks to them.
+
+https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/overview
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from meshscope.simulation.cluster.aggregate import MemberSelection
+from meshscope.simulation.cluster.compiled import CompiledCluster
+from meshscope.simulation.cluster.selection import Selected, Selection
+from meshscope.simulation.cluster.transport_socket import UpstreamConnection
+from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, UNKNOWN, End
+from meshscope.simulation.proxy.connection_context import ConnectionContext
+from meshscope.simulation.proxy.draft import Draft, Forward
+from meshscope.simulation.route.cluster_choice import ClusterChoice
+from meshscope.simulation.trace import EndpointRef, Step, StepKind
+from meshscope.simulation.verdict import Truth
+from meshscope.xds.istio_filters import IstioAlpn
+
+
+class Balancing(Struct, frozen=True):
+    """What leaves the proxy on one connection. `request` None for TCP; `alpn`: what `istio.alpn` puts into the TLS."""
+
+    context: ConnectionContext
+    request: HttpRequest | None = None
+    alpn: IstioAlpn | None = None
+
+    def of(self, draft: Draft, cluster: CompiledCluster, choice: ClusterChoice) -> Iterator[Draft]:
+        """Every answer of the cluster's load balancer."""
+        if self.context.explain:
+            draft = draft.with_steps(_cluster_step(cluster))
+        if cluster.cluster.discovery_type == "ORIGINAL_DST":
+            yield _to_original_destination(draft, cluster, self.context, self.request)
+            return
+        for outcome in cluster.choose(choice.criteria):
+            branch, selection, member = draft.after(outcome), outcome.value, cluster
+            if isinstance(selection, End):
+                yield _no_host(branch, cluster, choice, outcome.condition) if self.context.explain else branch
+                continue
+            if isinstance(selection, MemberSelection):
+                member = cluster.members.get(selection.cluster, cluster)
+                branch, selection = branch.with_hop(cluster=selection.cluster), selection.selection
+            yield self._to_hosts(branch, member, selection)
+
+    def _to_hosts(self, draft: Draft, cluster: CompiledCluster, selection: Selection) -> Draft:
+        request = self.request
+        if selection.hosts is None:
+            because = "its endpoints are not in this input"
+            step = Step(kind=StepKind.ENDPOINT, verdict=Truth.UNKNOWN, because=because, location=cluster.location)
+            draft = draft.with_steps(step).with_hop(endpoints=None).assumed((f"{cluster.name} has a healthy endpoint",))
+            return replace(draft, forward=Forward(cluster=cluster.name, hosts=None, request=request))
+        protocol = self.context.connection.application_protocol
+        connections = tuple(cluster.connection(one.host, request, protocol, self.alpn) for one in selection.hosts)
+        draft = draft.with_hop(
+            endpoints=tuple(self.context.proxy.upstream.endpoint(one) for one in selection.hosts),
+            tls=connections[0].shown if connections and connections[0].tls else None,
+        )
+        if self.context.explain:
+            steps = _endpoint_step(cluster, selection, selection.hosts), _tls_step(cluster, connections[0])
+            draft = draft.with_steps(*steps)
+        assuming = tuple(dict.fromkeys(text for one in connections for text in one.assuming))
+        forward = Forward(cluster=cluster.name, hosts=selection.hosts, connections=connections, request=request)
+        return replace(draft.assumed(assuming), forward=forward)
+
+
+def _cluster_step(cluster: CompiledCluster) -> Step:
+    return Step(
+        kind=StepKind.CLUSTER,
+        chosen=cluster.name,
+        because=cluster.words,
+        owner=cluster.owner,
+        location=cluster.location,
+    )
+
+
+def _no_host(draft: Draft, cluster: CompiledCluster, choice: ClusterChoice, condition: str) -> Draft:
+    step = Step(
+        kind=StepKind.ENDPOINT,
+        verdict=Truth.NO,
+        because=condition or "no host is selectable",
+        rejected=cluster.explain(choice.criteria),
+        location=cluster.location,
+    )
+    return draft.with_steps(step)
+
+
+def _to_original_destination(
+    draft: Draft, cluster: CompiledCluster, context: ConnectionContext, request: HttpRequest | None
+) -> Draft:
+    from meshscope.simulation.cluster.original_dst import original_destination  # few clusters are of that type
+
+    connection = context.connection
+    restored = connection.destination_ip is not None
+    found = original_destination(cluster.cluster, connection, request, restored=restored)
+    if found.address:
+        step = Step(kind=StepKind.ENDPOINT, chosen=found.address, because=found.because)
+        forward = Forward(cluster=cluster.name, hosts=(), destination=found.address, request=request)
+        endpoints = (EndpointRef(found.address, "UNKNOWN"),)
+        return replace(draft.with_steps(step).with_hop(endpoints=endpoints), forward=forward)
+    if restored:
+        step = Step(kind=StepKind.ENDPOINT, verdict=Truth.NO, because=found.because, location=cluster.location)
+        return draft.ended(NO_HEALTHY_UPSTREAM, step)
+    because = "it goes to the original destination, whose address is not in this input"
+    step = Step(kind=StepKind.ENDPOINT, verdict=Truth.UNKNOWN, because=because, location=cluster.location)
+    return draft.ended(UNKNOWN, step)
+
+
+def _endpoint_step(cluster: CompiledCluster, selection: Selection, hosts: tuple[Selected, ...]) -> Step:
+    return Step(
+        kind=StepKind.ENDPOINT,
+        chosen=", ".join(one.endpoint.address for one in hosts[:3]) + (" …" if len(hosts) > 3 else ""),
+        because=" · ".join(filter(None, (hosts[0].endpoint.health, selection.because, *selection.notes))),
+        rejected=cluster.explain(None)[:10],
+        location=hosts[0].endpoint.location,
+    )
+
+
+def _tls_step(cluster: CompiledCluster, first: UpstreamConnection) -> Step:
+    if not first.tls:
+        because = "plain text to the endpoint"
+        return Step(kind=StepKind.TLS, chosen="DISABLE", because=because, location=cluster.location)
+    because = f"{first.shown.mode}, SNI {first.sni or 'none'}, ALPN {','.join(first.alpn) or 'none'}"
+    return Step(kind=StepKind.TLS, chosen=first.shown.mode, because=because, location=cluster.location)

@@ -1,0 +1,85 @@
+"""The side of the clients: listeners, their filters, filter chains and network filters, each compiled once.
+
+https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/listeners/listeners
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from meshscope.envoy.resource import LISTENER, SECRET, WARMING
+from meshscope.location import Location
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.proxy import Proxy
+from meshscope.simulation.listener.choice import Listeners
+from meshscope.simulation.listener.filter_chains import FilterChains
+from meshscope.simulation.listener.listener_filters import ListenerFilters
+from meshscope.simulation.listener.network_filters import Models, NetworkFilters, Run
+from meshscope.xds.extension import Extension
+from meshscope.xds.filter_chain import FilterChain
+from meshscope.xds.listener import Listener
+
+
+def _network_rbac(extension: Extension, place: Location | None) -> Run:
+    from meshscope.simulation.listener.network_rbac import NetworkRbac  # few chains have the filter
+    from meshscope.xds.rbac import RBAC  # as above
+
+    config = extension.config
+    return NetworkRbac(extension.name, config if isinstance(config, RBAC) else RBAC(), place)
+
+
+_NETWORK_MODELS: Models = {"envoy.extensions.filters.network.rbac.v3.RBAC": _network_rbac}
+
+
+class CompiledDownstream:
+    def __init__(self, mesh: Mesh, captured: Proxy) -> None:
+        self._mesh, self._captured = mesh, captured
+        self._gateways: dict[int, str] = {}
+        self._chains: dict[str, FilterChains] = {}
+        self._filters: dict[str, ListenerFilters] = {}
+        # by identity: the value keeps the object whose identity is the key
+        self._network_filters: dict[int, tuple[FilterChain, NetworkFilters]] = {}
+
+    @cached_property
+    def listeners(self) -> Listeners:
+        bodies = ((resource.name, body) for resource, body in self._captured.listeners() if isinstance(body, Listener))
+        return Listeners(bodies)
+
+    def location_of(self, name: str) -> Location | None:
+        """Where a listener is written."""
+        resource = self._captured.resource(LISTENER, name)
+        return resource.location if resource else None
+
+    def chains(self, name: str, listener: Listener) -> FilterChains:
+        if name not in self._chains:
+            self._chains[name] = FilterChains(listener)
+        return self._chains[name]
+
+    def filters(self, name: str, listener: Listener) -> ListenerFilters:
+        if name not in self._filters:
+            self._filters[name] = ListenerFilters(listener, self.location_of(name))
+        return self._filters[name]
+
+    def network_filters(self, chain: FilterChain, place: Location | None) -> NetworkFilters:
+        if id(chain) not in self._network_filters:
+            self._network_filters[id(chain)] = (chain, NetworkFilters(chain, _NETWORK_MODELS, place))
+        return self._network_filters[id(chain)][1]
+
+    @cached_property
+    def missing_secrets(self) -> frozenset[str]:
+        """Secrets that Envoy lists as requested and not delivered."""
+        every = self._captured.resources(SECRET, in_effect=False)
+        delivered = {resource.name for resource in every if resource.in_effect}
+        return frozenset(resource.name for resource in every if resource.state == WARMING) - delivered
+
+    def gateways(self, port: int) -> str | None:
+        """The Istio Gateways that open this port, in words; None where the proxy is no gateway, or none is known."""
+        if self._mesh.kind_of(self._captured) != "gateway":
+            return None
+        from meshscope.mesh.gateways import gateways_at  # most proxies are no gateways
+
+        if port not in self._gateways:
+            pod = self._mesh.network.pod_named(self._captured.name)
+            opened = gateways_at(self._mesh.network, pod, port) if pod else ()
+            self._gateways[port] = ", ".join(map(str, opened))
+        return self._gateways[port] or None

@@ -1,0 +1,84 @@
+"""What connection managers use: route tables, HTTP filters, and the mappers of Envoy's own answers, each compiled once.
+
+https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_connection_management
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from meshscope.envoy.resource import ECDS
+from meshscope.location import Document, Location
+from meshscope.mesh.proxy import Proxy, RouteTable
+from meshscope.simulation.connection import Envoy
+from meshscope.simulation.http_filters.chain import HttpFilters
+from meshscope.simulation.route.table import CompiledTable
+from meshscope.xds.extension import Extension
+from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.message import present
+
+if TYPE_CHECKING:
+    from meshscope.simulation.proxy.reply_mappers import ReplyMappers
+
+
+class CompiledManagers:
+    def __init__(self, captured: Proxy, envoy: Envoy) -> None:
+        self._captured, self._envoy = captured, envoy
+        self._tables: dict[str, CompiledTable | None] = {}
+        # by identity: the value keeps the object whose identity is the key
+        self._http_filters: dict[int, tuple[HttpConnectionManager, HttpFilters]] = {}
+        self._reply_mappers: dict[int, tuple[HttpConnectionManager, ReplyMappers]] = {}
+        self._inline: dict[int, tuple[HttpConnectionManager, CompiledTable]] = {}
+
+    def http_filters(self, manager: HttpConnectionManager, place: Location | None) -> HttpFilters:
+        if id(manager) not in self._http_filters:
+            at = place / "http_filters" if place else None
+            self._http_filters[id(manager)] = (manager, HttpFilters(manager.http_filters, self._ecds, at))
+        return self._http_filters[id(manager)][1]
+
+    def reply_mappers(self, manager: HttpConnectionManager) -> ReplyMappers | None:
+        """None where the connection manager leaves its own answers as they are."""
+        if not present(manager.local_reply_config):
+            return None
+        if id(manager) not in self._reply_mappers:
+            from meshscope.simulation.proxy.reply_mappers import ReplyMappers  # few have any
+
+            self._reply_mappers[id(manager)] = (manager, ReplyMappers(manager.local_reply_config))
+        return self._reply_mappers[id(manager)][1]
+
+    def route_table(self, manager: HttpConnectionManager, place: Location | None) -> tuple[str, CompiledTable | None]:
+        """The name and the table of a connection manager: by RDS, or inline; None where it is not there."""
+        if manager.rds is not None:
+            return manager.rds.route_config_name, self.table(manager.rds.route_config_name)
+        if id(manager) in self._inline:
+            table = self._inline[id(manager)][1]
+            return table.name, table
+        inline = manager.inline_routes if present(manager.route_config) else None
+        return (inline.name, self._inline_table(inline.name, manager, place)) if inline else ("", None)
+
+    def _inline_table(self, name: str, manager: HttpConnectionManager, place: Location | None) -> CompiledTable:
+        if id(manager) not in self._inline:
+            at = place / "route_config" if place else Location(Document.of(name, b""))
+            table = RouteTable(name, "active", manager.route_config, at)
+            self._inline[id(manager)] = (manager, CompiledTable(table, self._envoy))
+        return self._inline[id(manager)][1]
+
+    def table(self, name: str) -> CompiledTable | None:
+        """A route configuration by name, as RDS delivers it; of several with one name the first."""
+        if name not in self._tables:
+            table = self._by_name.get(name)
+            self._tables[name] = CompiledTable(table, self._envoy) if table else None
+        return self._tables[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, RouteTable]:
+        return {table.name: table for table in reversed(self._captured.route_tables())}
+
+    @cached_property
+    def _ecds(self) -> dict[str, Extension]:
+        """Filter configurations delivered by ECDS, by name."""
+        bodies = (
+            (resource.name, self._captured.read(resource, Extension)) for resource in self._captured.resources(ECDS)
+        )
+        return {name: body for name, body in bodies if isinstance(body, Extension)}

@@ -1,0 +1,61 @@
+"""The side of the servers: clusters and their endpoints, each compiled once.
+
+https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/upstream
+"""
+
+from __future__ import annotations
+
+from meshscope.envoy.resource import CLUSTER, WARMING
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.proxy import Proxy
+from meshscope.simulation.cluster.compiled import CompiledCluster
+from meshscope.simulation.cluster.selection import Selected
+from meshscope.simulation.connection import Envoy
+from meshscope.simulation.proxy.missing import assumed_missing
+from meshscope.simulation.trace import EndpointRef, Step, StepKind
+from meshscope.simulation.verdict import Truth
+from meshscope.xds.cluster import Cluster
+
+
+class CompiledUpstream:
+    def __init__(self, mesh: Mesh, captured: Proxy, envoy: Envoy) -> None:
+        self._mesh, self._captured, self._envoy = mesh, captured, envoy
+        self._clusters: dict[str, CompiledCluster | None] = {}
+
+    def cluster(self, name: str) -> CompiledCluster | None:
+        """An active cluster; None for one that is not there, or cannot be read."""
+        if name not in self._clusters:
+            resource = self._captured.resource(CLUSTER, name)
+            body = self._captured.read(resource, Cluster) if resource else None
+            self._clusters[name] = (
+                CompiledCluster(self._captured, name, body, self._envoy, self.cluster)
+                if isinstance(body, Cluster)
+                else None
+            )
+        return self._clusters[name]
+
+    def no_cluster(self, name: str, *, explain: bool) -> tuple[Step, tuple[str, ...]]:
+        """The step for a name that no cluster has, and what is assumed with it."""
+        assuming = assumed_missing(self._captured, CLUSTER, f"there is no cluster {name}") if name else ()
+        verdict = Truth.UNKNOWN if assuming else Truth.NO
+        because = self._why_no_cluster(name) if explain else ""
+        return Step(kind=StepKind.CLUSTER, chosen=name, verdict=verdict, because=because), assuming
+
+    def _why_no_cluster(self, name: str) -> str:
+        """In words: warming, unreadable, or the nearest names."""
+        if not name:
+            return "no cluster is named"
+        every = self._captured.resources(CLUSTER, in_effect=False)
+        if any(resource.name == name and resource.state == WARMING for resource in every):
+            return "the cluster is warming"
+        if any(resource.name == name for resource in every):
+            return "the cluster cannot be read"
+        from difflib import get_close_matches  # only for a name that leads nowhere
+
+        near = get_close_matches(name, [resource.name for resource in every], n=2, cutoff=0.7)
+        return f"no cluster of that name{'; there is ' + ' and '.join(near) if near else ''}"
+
+    def endpoint(self, selected: Selected) -> EndpointRef:
+        one = selected.endpoint
+        pod = self._mesh.pod_at(one.host) or one.workload
+        return EndpointRef(one.address, one.health, one.weight, pod, selected.share)
