@@ -1,4 +1,4 @@
-"""Answers that are kept, a bounded number of them: what depends on nothing else is not worked out again."""
+"""A cache with a bound on its size, for answers that depend on nothing but their key."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ T = TypeVar("T")
 
 
 class BoundedCache:
-    """When `most` are kept all are forgotten: a batch that goes through so many has no use for the old ones."""
+    """A full cache is emptied: a batch with so many different questions does not come back to the old ones."""
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._answers: dict[Hashable, Any] = {}
 
     def of(self, key: Hashable, make: Callable[[], T]) -> T:
-        """The answer to `key`, which must hold everything that `make` depends on."""
+        """The answer for `key`, which must hold everything that `make` depends on."""
         try:
             found: T = self._answers[key]
         except KeyError:

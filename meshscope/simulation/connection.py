@@ -1,6 +1,6 @@
 """What a proxy knows of a connection and of a request on it, at one point of its way. Facts, not configuration.
 
-None means that nobody said and nothing tells: a matcher that needs it answers unknown.
+None means unknown: neither given nor captured. A matcher that needs the value answers unknown.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from meshscope.simulation.request import Headers
 
 
 class Peer(Struct, frozen=True):
-    """The client's certificate as the server sees it. `presented` None: nobody said whether there is one. `der` is the
-    certificate itself where this input holds it, else empty.
+    """The client's certificate as the server sees it. `presented` None: unknown whether there is one. `der` is the
+    certificate itself where this input has it, else empty.
     """
 
     presented: bool | None = None
@@ -53,8 +53,8 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
     """A request as routing sees it at one point: pseudo-headers apart, other headers in order with repetitions.
 
     Header names are lower case. `authority` None: absent. `client_ip` is the final client address after XFF; `forwarded`: a
-    header names it, so that it has no port. `internal` as Envoy decides it. `random` None: not given, fractions and weights
-    are branches. `metadata` is dynamic metadata by filter.
+    header names it, so that its port is unknown. `internal` as Envoy decides it. `random` None: not given, so that
+    fractions and weights branch. `metadata` is dynamic metadata by filter.
     """
 
     method: str = "GET"
@@ -81,9 +81,9 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
 
 
 class Envoy(Struct, frozen=True):
-    """The proxy's version and its runtime: what decides where Envoy's versions differ (envoy-semantics §0.4, §0.5).
+    """The proxy's version and its runtime, where Envoy's versions differ.
 
-    `version` () is unknown and counts as the newest. `runtime` holds what is in effect by key.
+    `version` () is unknown and counts as the newest. `runtime` holds the values in effect, by key.
     """
 
     version: tuple[int, ...] = ()
@@ -93,7 +93,7 @@ class Envoy(Struct, frozen=True):
         return not self.version or self.version >= version
 
     def guard(self, name: str, *, default: bool) -> bool:
-        """A `envoy.reloadable_features.NAME` guard: its override, else the version's default as the caller knows it."""
+        """The guard `envoy.reloadable_features.NAME`: its override in the runtime, else `default`."""
         value = self.runtime.get(f"envoy.reloadable_features.{name}")
         return default if value is None else value in (True, "true", 1)
 

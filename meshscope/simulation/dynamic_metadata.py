@@ -1,4 +1,7 @@
-"""Dynamic metadata: what filters note of a request for those behind them."""
+"""Dynamic metadata: values by namespace that a filter leaves with a request for the filters after it.
+
+https://www.envoyproxy.io/docs/envoy/latest/configuration/advanced/well_known_dynamic_metadata
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from meshscope.simulation.connection import HttpRequest
 
 
 def with_metadata(request: HttpRequest, namespace: str, values: dict[str, Any]) -> HttpRequest:
-    """Dynamic metadata as if a filter had set it: merged into what is there."""
+    """The request after a filter has set these values: they are merged into those of the namespace."""
     return replace(request, metadata=merged_metadata(request.metadata, namespace, values)) if values else request
 
 

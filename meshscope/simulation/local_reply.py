@@ -1,4 +1,4 @@
-"""Answers that Envoy itself gives. To a gRPC request the access log shows 200; the status is in `grpc-status`.
+"""Local replies: Envoy's own answers. To a gRPC request the access log has 200; the status is in `grpc-status`.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/local_reply
 """

@@ -1,7 +1,7 @@
-"""How one stage of a proxy ends: it lets the request pass, or ends it. Stages are pure; they return every possibility.
+"""What one stage of a proxy answers: the request goes on, or ends. Stages are pure; they return every possibility.
 
-A stage answers with a tuple of Outcomes whose probabilities add up to 1 (None: possible, nobody knows how likely, and not
-part of the sum). Each carries the value that the next stage needs, or an End.
+A stage answers with a tuple of Outcomes whose probabilities add up to 1 (None: possible, its
+probability unknown, and not part of the sum). Each carries the value that the next stage needs, or an End.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Outcome(Struct, Generic[T], frozen=True):
-    """`condition` says in words when this outcome happens, "" where it is the only one. `assuming` are its assumptions."""
+    """`condition` says in words when this outcome happens, "" where it is the only one. `assuming` lists its assumptions."""
 
     value: T | End
     probability: float | None = 1.0
@@ -29,7 +29,7 @@ class Outcome(Struct, Generic[T], frozen=True):
 
 
 class StageContext(Struct, frozen=True):
-    """`explain` False leaves steps out, which is what asking for thousands of decisions a second takes."""
+    """What a stage needs beside its configuration: the Envoy, where the configuration is written, whether steps are wanted."""
 
     envoy: Envoy = Envoy()
     location: Location | None = None

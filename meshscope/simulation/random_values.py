@@ -1,4 +1,4 @@
-"""What is still possible of a request's random value, which all its fractions and weights share.
+"""The values that a request's random number may still have; all fractions and weights of its routes share the number.
 
 Envoy draws one 64-bit number for each request: two fractions of 50% in a row are the same half, not a quarter.
 """
@@ -19,7 +19,7 @@ class RandomValues(Struct, frozen=True):
     bounds: tuple[tuple[int, int, int], ...] = ()
 
     def within(self, modulus: int, low: int, high: int) -> RandomValues:
-        """Those of them that also have low <= r % modulus < high."""
+        """Those values that also have low <= r % modulus < high."""
         kept = []
         for known in self.bounds:
             if known[0] == modulus:
@@ -32,7 +32,7 @@ class RandomValues(Struct, frozen=True):
 
     @property
     def share(self) -> float:
-        """How much of all values it is, between 0 and 1."""
+        """Their share of all values, between 0 and 1."""
         if len(self.bounds) < 2:
             return self._independent
         bounds = sorted(self.bounds)

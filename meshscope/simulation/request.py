@@ -1,4 +1,4 @@
-"""A request as the user asks it: the public type, and one line of `--requests`. Only `dest` or `to` is required."""
+"""The question: one request, as the library takes it and as a line of `--requests` states it. `dest` or `to` is required."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class ClientCertificate(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """Fields as in the command line contract; None or empty where the user did not say.
+    """Fields as in the command line contract; None or empty where not given.
 
     `path` and `scheme` are `:path` and `:scheme` byte for byte and win over `dest`. `random` is Envoy's random value (64
-    bits). `runtime` holds values by key, a whole number being a percentage; `dynamic_metadata` as if a filter had set it;
+    bits). `runtime` holds values by key, a whole number being a percentage; `dynamic_metadata` is set as by a filter;
     `jwt` the claims of an accepted token. `listener` starts at a listener by name, `route_config` at a route table.
     """
 

@@ -21,7 +21,7 @@ _WRITTEN = r"(?a)\s*\{?\s*numerator\s*:\s*(\d+)[\s,]*(?:denominator\s*:\s*\"?(\w
 
 
 def fraction_in_effect(fraction: RuntimeFractionalPercent, request: HttpRequest, envoy: Envoy) -> FractionalPercent:
-    """What the request overrides, then the proxy's runtime, then the default."""
+    """The request's override, else the proxy's runtime value, else the default."""
     if not fraction.runtime_key:
         return fraction.default_value
     for runtime in (request.runtime, envoy.runtime):
@@ -40,7 +40,7 @@ def denominator(fraction: FractionalPercent) -> int:
 
 
 def runtime_value(runtime: Mapping[str, Any], key: str) -> Any:
-    """A key `a.b.c` as it stands, or as nested structs spell it; None where there is none."""
+    """The value of a key `a.b.c`, written whole or as nested structs; None where there is none."""
     if key in runtime:
         return runtime[key]
     for prefix, nested in runtime.items():
@@ -52,7 +52,7 @@ def runtime_value(runtime: Mapping[str, Any], key: str) -> Any:
 
 
 def _fraction(value: Any) -> FractionalPercent | None:
-    """Envoy's reading of a runtime entry; None for one that it cannot take for a fraction."""
+    """Envoy's reading of a runtime entry; None for a value that is no fraction."""
     if isinstance(value, Mapping):
         numerator = value.get("numerator", 0)
         if ("numerator" in value or "denominator" in value) and isinstance(numerator, int):
@@ -94,7 +94,7 @@ class Share(Struct, frozen=True):
 
 
 def share_of(percent: FractionalPercent, key: str, request: HttpRequest, envoy: Envoy) -> Share:
-    """The configured share, or what runtime says under `key`: a whole number is a percentage."""
+    """The configured share, or the runtime value under `key`: a whole number is a percentage."""
     return runtime_share(RuntimeFractionalPercent(default_value=percent, runtime_key=key), request, envoy)
 
 

@@ -1,8 +1,8 @@
 """The answer: a Trace of paths, each of Hops (one proxy each), each of Steps (one decision each). Its JSON is a contract.
 
-`assuming` lists what a path takes for granted because it is not modelled or not captured; such a path's disposition is
-`unknown` and `if_passed` says how it ends if every assumption holds. `problems` are documents of the proxies on the way
-that were asked for and did not come.
+`assuming` lists what a path assumes because it is not modelled or not captured; the disposition of such a path is `unknown`,
+and `if_passed` says how it ends if every assumption holds. `problems` are documents of the proxies on the way that were
+requested and not captured.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class StepKind(StrEnum):
     CAPTURE = "capture"
     """Whether the connection enters the source's proxy at all: iptables rules, excluded ports and ranges."""
     OUTSIDE = "outside"
-    """What becomes of a connection that no proxy of the source captures."""
+    """Where a connection goes that the source's proxy does not capture."""
     SERVICE = "service"
     """Which endpoint kube-proxy chooses behind a service's address."""
     LISTENER = "listener"
@@ -78,7 +78,7 @@ class Direction(StrEnum):
 class Rejected(Struct, frozen=True):
     """A candidate that lost, with the first predicate that failed. `near` orders near misses: the less, the nearer.
 
-    `after_chosen`: it stands behind the chosen one and was never asked, so that it lost to the order alone.
+    `after_chosen`: it stands behind the chosen one, so that it lost to the order alone.
     """
 
     name: str
@@ -89,7 +89,7 @@ class Rejected(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One decision. `hint` says what would decide it where it is unknown."""
+    """One decision; where it is unknown, `hint` says what would decide it."""
 
     kind: StepKind
     chosen: str = ""
@@ -137,7 +137,7 @@ class Tls(Struct, frozen=True):
 
 
 class Hop(Struct, frozen=True, kw_only=True):
-    """One proxy. Null fields were not reached or do not apply; `rewritten` holds only what changed."""
+    """One proxy. Fields that were not reached or do not apply are null; `rewritten` holds only what changed."""
 
     proxy: str
     direction: Direction
@@ -162,7 +162,7 @@ class Hop(Struct, frozen=True, kw_only=True):
 
 
 class Response(Struct, frozen=True, kw_only=True):
-    """What the deciding proxy's access log would say. `code` 0: closed without an answer."""
+    """The access log of the deciding proxy. `code` 0: the connection is closed without an answer."""
 
     code: int
     flags: str = "-"
@@ -172,7 +172,7 @@ class Response(Struct, frozen=True, kw_only=True):
 
 
 class Path(Struct, frozen=True, kw_only=True):
-    """One possible outcome. `probability` None: possible, but nobody can know how likely. `others`: outcomes left out."""
+    """One possible outcome. `probability` None: possible, but unknown. `others` counts the outcomes that are left out."""
 
     probability: float | None
     disposition: Disposition

@@ -1,6 +1,6 @@
 """Three-valued answers: yes, no, or unknown with its reason. No function of this room guesses.
 
-`and`, `or` and `not` are Kleene's: a no settles an `and`, a yes settles an `or`, whatever is unknown beside it.
+`and`, `or` and `not` are Kleene's: a no decides an `and`, a yes decides an `or`, whatever else is unknown.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Truth(StrEnum):
 
 
 class Verdict(Struct, frozen=True):
-    """`because` says why in a few words of Envoy's documentation; it may be "" for a plain yes."""
+    """`because` gives the reason in a few words of Envoy's documentation; it may be "" for a plain yes."""
 
     answer: Truth
     because: str = ""
@@ -43,7 +43,7 @@ class Verdict(Struct, frozen=True):
 
 
 class Unknown(Struct, frozen=True):
-    """In the place of a value that nobody can tell: an input that nobody gave, a matcher that is not modelled."""
+    """In the place of a value that is unknown: not given, not captured, or not modelled."""
 
     because: str
 
@@ -66,7 +66,7 @@ def unknown(because: str) -> Verdict:
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
-    """The first no; else the first unknown; else yes. Verdicts after the first no are not asked for."""
+    """The first no; else the first unknown; else yes. Verdicts after the first no are not evaluated."""
     doubt: Verdict | None = None
     for verdict in verdicts:
         if verdict.is_no:

@@ -115,7 +115,7 @@ def test_the_tree_shows_every_step_when_asked(monkeypatch: pytest.MonkeyPatch) -
         (["productpage", "reviews", "--jwt", "sub"], "name=value"),
         (["--requests", "/nonexistent/requests"], "/nonexistent/requests"),
         (["--curl", "curl"], "no URL"),
-        ([], "where to?"),
+        ([], "no destination"),
     ],
 )
 def test_a_wrong_question_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, words: list[str], told: str) -> None:

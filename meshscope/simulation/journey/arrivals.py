@@ -1,7 +1,7 @@
 """Where a connection to an address arrives: at a proxy's listener, at an application, or nowhere.
 
-Below the proxies the network works as kube-proxy has it: a service's address leads to one of its ready endpoints, a node's
-port to its service. A pod with a sidecar gets what iptables leaves to it.
+Below the proxies the network works as kube-proxy sets it up: a service's address leads to one of its ready endpoints, a node's
+port to its service. In a pod with a sidecar iptables decide whether the sidecar gets the connection.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from meshscope.simulation.verdict import Truth
 
 INBOUND_PORT = 15006
 MOST_KNOWN = 10_000
-"""Addresses whose arrivals are kept: a batch may name any number of them."""
+"""Addresses whose arrivals are cached: a batch may name any number of them."""
 
 
 _DIRECTIONS = {"gateway": Direction.GATEWAY, "waypoint": Direction.WAYPOINT}
-"""By the kind of the proxy; a sidecar takes what comes from outside as inbound."""
+"""By the kind of the proxy; a sidecar takes connections from outside as inbound."""
 
 
 class Arrivals:
@@ -34,7 +34,7 @@ class Arrivals:
         self._known = BoundedCache(MOST_KNOWN)
 
     def at(self, ip: str, port: int, *, mesh_cluster: str = "") -> tuple[Arrival, ...]:
-        """Every way in which a connection to an address may arrive; kept, as it depends on nothing else."""
+        """Every way in which a connection to an address may arrive; cached, as it depends on nothing else."""
         return self._known.of((ip, port, mesh_cluster), lambda: tuple(self._ways(ip, port, mesh_cluster)))
 
     def _ways(self, ip: str, port: int, mesh_cluster: str) -> Iterator[Arrival]:
@@ -63,7 +63,7 @@ class Arrivals:
             return
         backends = self.network.backends(service, fact)
         if backends is None:
-            because = f"nothing in this input tells the endpoints of {service.host}"
+            because = f"the endpoints of {service.host} are not in this input"
             step = Step(
                 kind=StepKind.SERVICE,
                 chosen=service.host,

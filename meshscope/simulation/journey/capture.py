@@ -1,4 +1,4 @@
-"""Does traffic enter the proxy at all? What istio-iptables (or the CNI) sets up in a pod, from annotations and metadata.
+"""Whether traffic enters the proxy at all: the rules of istio-iptables (or the CNI), from annotations and metadata.
 
 https://istio.io/latest/docs/reference/config/annotations/ (traffic.sidecar.istio.io/…), `tools/istio-iptables` in Istio.
 Without a pod's annotations the defaults hold: everything outbound but loopback, everything inbound but Istio's own ports.
@@ -26,7 +26,7 @@ class Capture(Struct, frozen=True):
 
 
 def outbound(proxy: Proxy, pod: PodFact | None, ip: str | None, port: int) -> Capture:
-    """From the application to an address; `ip` None is a name that nobody resolved."""
+    """From the application to an address; `ip` None is a name whose address is unknown."""
     if reason := _not_intercepted(proxy, pod):
         return Capture(False, reason)
     notes = Annotations(pod)
@@ -71,7 +71,7 @@ def _not_intercepted(proxy: Proxy, pod: PodFact | None) -> str:
 
 
 class Annotations:
-    """The pod's annotations, read as istio-iptables reads them; none where the pod is not known."""
+    """The pod's annotations, read as istio-iptables reads them; none where the pod is unknown."""
 
     def __init__(self, pod: PodFact | None) -> None:
         self._pod = pod

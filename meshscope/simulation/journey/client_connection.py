@@ -14,18 +14,18 @@ from meshscope.simulation.request import ClientCertificate, Request
 def connection_of(
     request: Request, question: CompletedRequest, source: Source, ip: str | None, identity: str = ""
 ) -> Connection:
-    """The client's connection to an address."""
+    """`ip` None: the address is unknown. `identity` is the client's SPIFFE identity where the request gives none."""
     alpn = request.alpn if request.alpn is not None else (("h2", "http/1.1") if question.tls and question.http else ())
-    is_name = question.tls and parse_is_name(question.host)
+    is_name = question.tls and split_address(question.host) is None
     sni = request.sni if request.sni is not None else (question.host if is_name else "")
-    where = _ip_or_pipe(request.source_ip) or source.ip
+    source_ip = _ip_or_pipe(request.source_ip) or source.ip
     return Connection(
         destination_ip=ip,
         destination_port=question.port,
         is_ip=not request.to.startswith("/"),
-        source_ip=where,
+        source_ip=source_ip,
         source_port=request.source_port,
-        direct_source_ip=_ip_or_pipe(request.direct_source_ip) or where,
+        direct_source_ip=_ip_or_pipe(request.direct_source_ip) or source_ip,
         sni=sni.lower() if question.tls else "",
         alpn=alpn if question.tls else (),
         transport_protocol=request.transport_protocol or "",
@@ -40,12 +40,8 @@ def _ip_or_pipe(text: str) -> str | None:
     return None if text.startswith("/") else text
 
 
-def parse_is_name(host: str) -> bool:
-    return split_address(host) is None
-
-
 def _peer(request: Request, identity: str) -> Peer:
-    """The certificate that the client shows. Nobody said: none, as a plain client has none."""
+    """The client's certificate; none where none is given, as a plain client has none."""
     cert = request.client_cert
     principal = request.principal or identity
     if isinstance(cert, ClientCertificate):

@@ -1,4 +1,4 @@
-"""A Request as given -> what it leaves open filled in: address, protocol, TLS, and the HTTP request inside."""
+"""A Request as given -> the same with everything it leaves open: address, protocol, TLS, the HTTP request inside."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HTTP_PORTS = ("http", "http2", "grpc", "grpc-web", "http_proxy")
 
 
 class CompletedRequest(Struct, frozen=True, kw_only=True):
-    """What was asked, completed: the connection's address, what is spoken, and the request (None for TCP)."""
+    """`protocol` is http1, http2 or tcp; `http` is None for TCP; `resolved` is None where no name has to be resolved."""
 
     host: str
     port: int
@@ -37,9 +37,9 @@ class CompletedRequest(Struct, frozen=True, kw_only=True):
 
 
 def completed(request: Request, source: Source, network: Network) -> CompletedRequest:
-    """Fills in what the user left open. Raises UsageError where nothing says where it goes."""
+    """Raises UsageError where the destination is missing, unreadable or ambiguous."""
     dest = parse_destination(request.dest) if request.dest else None
-    # a route table alone connects to nothing: the authority that it is asked may be anything
+    # a route table alone connects to nothing, so that any authority will do
     named = bool(request.route_config) and request.authority is not None
     if request.dest and dest is None and not named:
         raise UsageError(f"{request.dest!r} is no destination: a URL, service[.namespace][:port][/path], or IP:port")
@@ -47,7 +47,7 @@ def completed(request: Request, source: Source, network: Network) -> CompletedRe
     if request.to and to is None and not request.to.startswith("/"):
         raise UsageError(f"--to {request.to!r} is no IP[:PORT]")
     if dest is None and not request.to and not named:
-        raise UsageError("where to? name a destination, or --to IP:PORT")
+        raise UsageError("no destination: name one, or give its address (--to IP:PORT)")
     service = service_of(network, dest.host, source.namespace or "default") if dest and not dest.is_ip else None
     protocol, port = _protocol_and_port(request, dest, to, service)
     resolved = _resolved(request, dest, source, network, port)
@@ -87,7 +87,7 @@ def _protocol_and_port(
 
 
 def _only_port(service: ServiceHost) -> tuple[int, Any]:
-    """A bare service takes the port of its single HTTP port, or its only one."""
+    """The port of a service that is named without one: its single HTTP port, or its only one."""
     http = [port for port in service.ports if _spoken(port.name, port.app_protocol) != "tcp"]
     chosen = http if len(http) == 1 else list(service.ports)
     if len(chosen) == 1:
@@ -97,7 +97,10 @@ def _only_port(service: ServiceHost) -> tuple[int, Any]:
 
 
 def _spoken(name: str, app_protocol: str) -> str:
-    """Istio's protocol selection: `appProtocol`, else what the port's name begins with."""
+    """Istio's protocol selection: `appProtocol`, else the first word of the port's name.
+
+    https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/
+    """
     word = (app_protocol or name).lower().removeprefix("kubernetes.io/")
     word = "grpc-web" if word.startswith("grpc-web") else word.partition("-")[0]
     if word in ("grpc", "http2", "h2c"):
@@ -113,7 +116,9 @@ def _resolved(
     to = split_address(request.to) if request.to else None
     if to is not None:
         return Resolved(
-            (to[0],), Step(kind=StepKind.DNS, chosen=joined(to[0], port), because="--to"), network.service_at(to[0])
+            (to[0],),
+            Step(kind=StepKind.DNS, chosen=joined(to[0], port), because="the address is given"),
+            network.service_at(to[0]),
         )
     return resolve(network, dest.host, source.namespace or "default", port, source.proxy) if dest else None
 

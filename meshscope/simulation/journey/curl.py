@@ -36,7 +36,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 def parse_curl(text: str) -> Request:
-    """Options that change nothing about the request are skipped. Raises UsageError where it is no curl command."""
+    """Options that do not change the request are skipped. Raises UsageError for text that is no curl command."""
     try:
         words = shlex.split(text.replace("\\\n", " "))
     except ValueError as error:
@@ -50,13 +50,13 @@ def parse_curl(text: str) -> Request:
 
 
 class _Command:
-    """What the words so far have said."""
+    """The request as far as its words have been read."""
 
     def __init__(self) -> None:
         self.url = self.method = self.to = self.protocol = ""
         self.headers: list[tuple[str, str]] = []
         self.data: list[str] = []
-        self.gets = self.certified = False
+        self.data_in_query = self.has_certificate = False
 
     def take(self, option: str, value: str) -> None:
         if option in ("", "--url"):
@@ -72,7 +72,7 @@ class _Command:
             self._set(option, value)
 
     def _set(self, option: str, value: str) -> None:
-        """What is said once; the last word holds."""
+        """Options of which the last one holds."""
         match option:
             case "-X":
                 self.method = value
@@ -83,9 +83,9 @@ class _Command:
             case "-u":
                 self.headers.append(("authorization", "Basic " + base64.b64encode(value.encode()).decode()))
             case "-G":
-                self.gets = True
+                self.data_in_query = True
             case "-E":
-                self.certified = True
+                self.has_certificate = True
             case "--resolve":
                 self.to = _resolved(value)
             case "--http2" | "--http2-prior-knowledge":
@@ -104,9 +104,9 @@ class _Command:
 
     def request(self) -> Request:
         if not self.url:
-            raise UsageError("--curl: there is no URL")
+            raise UsageError("--curl: no URL")
         url, data = self.url if "://" in self.url else f"http://{self.url}", self.data
-        if self.gets and data:
+        if self.data_in_query and data:
             url += ("&" if "?" in url else "?") + "&".join(data)
             data = []
             self.headers = [header for header in self.headers if header != ("content-type", _FORM)]
@@ -118,7 +118,7 @@ class _Command:
             authority=hosts[-1] if hosts else None,
             to=self.to,
             protocol=self.protocol,
-            client_cert=self.certified or None,
+            client_cert=self.has_certificate or None,
         )
 
 
@@ -138,7 +138,7 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _short(word: str, rest: Iterator[str]) -> Iterator[tuple[str, str]]:
-    """`-sSXPOST`: switches, then at most one with a value, which may be glued to it."""
+    """`-sSXPOST`: switches, then at most one option with a value, which may follow without a space."""
     for position, letter in enumerate(word[1:], 1):
         if letter in _WITH_VALUE:
             yield f"-{letter}", word[position + 1 :] or _value(rest, word)

@@ -1,6 +1,6 @@
 """DEST as the user types it: a URL, `service[.namespace][:port][/path]`, or `IP:port` for plain TCP.
 
-What the text leaves open (scheme, port, the full name of a service) is None here; `names` decides it with the mesh.
+What the text leaves open (scheme, port, the full name of a service) is None; `completion` decides it with the mesh.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _BARE = r"(?s)(?P<authority>\[[^\]]*\](?::[0-9]+)?|[^/?#]*)(?P<path>[/?#].*)?"
 
 
 class Destination(Struct, frozen=True):
-    """`host` has no brackets and no port; `authority` is what stood before the path, as typed. `path` starts with `/`."""
+    """`host` has no brackets and no port; `authority` is the text before the path, as typed. `path` starts with `/`."""
 
     host: str
     port: int | None

@@ -1,8 +1,8 @@
-"""A name -> its address, as the client's resolver would find it. The first source that knows the name counts.
+"""A name -> its addresses, as the client's resolver would find them. The first source that knows the name counts.
 
-Service addresses of the manifests or of istiod's registry; the table from which the proxy's agent answers; addresses of
+Sources in order: service addresses of the manifests or of istiod's registry; the DNS table of the proxy's agent; addresses of
 ServiceEntries; addresses among the domains of a virtual host for that port.
-What nobody knows stays unknown, and the request goes on to the wildcard listener of its port.
+A name that none of them has stays unknown, and the request goes on to the wildcard listener of its port.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from meshscope.simulation.verdict import Truth
 
 
 class Resolved(Struct, frozen=True):
-    """`ips` are all that the name has (one request takes one of them); () where nobody knows. `service` where it is one."""
+    """`ips` are all addresses of the name, of which a request takes one; () where unknown. `service` None: it is no service."""
 
     ips: tuple[str, ...]
     step: Step
@@ -38,7 +38,7 @@ def service_of(network: Network, name: str, namespace: str) -> ServiceHost | Non
 
 
 def resolve(network: Network, name: str, namespace: str, port: int, proxy: Proxy | None) -> Resolved:
-    """The addresses of a host name (an IP is its own)."""
+    """The addresses of a host name; an IP is its own address."""
     if is_ip(name):
         return Resolved((name,), Step(kind=StepKind.DNS, chosen=name, because="an address"), network.service_at(name))
     service = service_of(network, name, namespace)
@@ -48,7 +48,7 @@ def resolve(network: Network, name: str, namespace: str, port: int, proxy: Proxy
         return Resolved(target.ips, _step(name, target.ips, because, service), target.service or service)
     if found := next(_answers(network, name, port, proxy, service), None):
         return found
-    because = f"nothing in this input knows the address of {name}"
+    because = f"the address of {name} is not in this input"
     return Resolved(
         (), Step(kind=StepKind.DNS, chosen=name, verdict=Truth.UNKNOWN, because=because, hint=DESTINATION), service
     )
@@ -57,7 +57,7 @@ def resolve(network: Network, name: str, namespace: str, port: int, proxy: Proxy
 def _answers(
     network: Network, name: str, port: int, proxy: Proxy | None, service: ServiceHost | None
 ) -> Iterator[Resolved]:
-    """What each source says, the first one first."""
+    """The answers of the sources, in their order."""
     if service and service.source != SERVICE_ENTRY:
         yield from _of_service(name, service)
     if proxy:
@@ -77,7 +77,7 @@ def _of_service(name: str, service: ServiceHost) -> Iterator[Resolved]:
 
 
 def _of_agent(network: Network, name: str, proxy: Proxy, service: ServiceHost | None) -> Iterator[Resolved]:
-    """What the agent beside the application answers, of the first address's family."""
+    """The answer of the agent beside the application: addresses of the first one's family."""
     if proxy.name_table and (found := proxy.name_table.resolved(name)):
         ips = tuple(ip for ip in found.ips if (":" in ip) == (":" in found.ips[0]))
         because = f"{found.host} in the DNS table of {proxy.name}"
@@ -94,7 +94,7 @@ def _headless(network: Network, name: str, service: ServiceHost, port: int) -> R
     because = (
         f"headless service {service.host} has no ready pod"
         if backends is not None
-        else f"nobody tells the pods of {name}"
+        else f"the pods of {name} are not in this input"
     )
     return Resolved((), Step(kind=StepKind.DNS, chosen=name, verdict=Truth.UNKNOWN, because=because), service)
 
@@ -108,7 +108,7 @@ def _chosen(name: str, ips: tuple[str, ...]) -> str:
 
 
 def _of_virtual_host(proxy: Proxy, name: str, port: int) -> str:
-    """The address that stands beside the name among the domains of a virtual host for that port."""
+    """The address among the domains of the virtual host that has the name, for that port."""
     wanted = {name.lower(), f"{name.lower()}:{port}"}
     for table in proxy.route_tables():
         if table.name.rpartition(":")[2] != str(port):

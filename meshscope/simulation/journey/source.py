@@ -14,7 +14,7 @@ from meshscope.nearest import nearest
 
 
 class Source(Struct, frozen=True):
-    """`proxy` None: a client that is not in the mesh; then `pod` may still be known. `assumption` says what was chosen."""
+    """`proxy` None: a client outside the mesh, whose `pod` may be known. `assumption` says which of several pods it is."""
 
     name: str
     namespace: str
@@ -34,7 +34,7 @@ OUTSIDE = Source("outside", "", kind="outside")
 
 
 def source_of(mesh: Mesh, network: Network, word: str) -> Source:
-    """Who sends. Raises UsageError for a name that nobody has, with the nearest ones."""
+    """Who sends. Raises UsageError for an unknown name, with the nearest ones."""
     if not word:
         return of_proxy(mesh, network, mesh.proxies[0]) if len(mesh.proxies) == 1 else OUTSIDE
     bare = word.partition("/")[2] or word
@@ -78,7 +78,7 @@ def _of_service(mesh: Mesh, network: Network, word: str) -> tuple[Proxy, ...]:
 
 
 def _pod_names(pod: PodFact) -> set[str]:
-    """Its name, its workload (what its ReplicaSet adds left out) and its app label; each with the namespace too."""
+    """Its name, its workload (without the ReplicaSet's suffix) and its app label; each with and without the namespace."""
     workload = pod.workload.rpartition("-")[0] if pod.workload.count("-") else pod.workload
     names = {pod.name, pod.workload, workload, pod.labels.get("app")} - {""}
     return names | {f"{name}.{pod.namespace}" for name in names}

@@ -1,4 +1,4 @@
-"""A hop while it is being simulated: what is known of it so far, how likely it is, and how it goes on."""
+"""A hop while it is being simulated: its fields so far, its probability, and how it goes on."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from meshscope.simulation.trace import Hop, Step
 
 
 class Forward(Struct, frozen=True, kw_only=True):
-    """The proxy sends it on. `hosts` None: nothing captured tells the endpoints. `request` None for TCP.
+    """The proxy sends the request on. `hosts` None: the endpoints were not captured. `request` None for TCP.
 
-    `connections` are how each host is spoken to, in the order of `hosts`; `destination` is the address of an ORIGINAL_DST
-    cluster, which has no hosts.
+    `connections` has one entry for each host, in the same order; `destination` is the address of an ORIGINAL_DST cluster,
+    which has no hosts.
     """
 
     cluster: str
@@ -30,7 +30,7 @@ class Forward(Struct, frozen=True, kw_only=True):
 
 
 class Draft(Struct, frozen=True, kw_only=True):
-    """`probability` None: possible, nobody knows how likely. Neither end nor forward: the hop goes on."""
+    """`probability` None: possible, but unknown. Without `end` and `forward` the hop goes on."""
 
     hop: Hop
     probability: float | None = 1.0
@@ -38,20 +38,20 @@ class Draft(Struct, frozen=True, kw_only=True):
     end: End | None = None
     forward: Forward | None = None
     inner: Connection | None = None
-    """What flows inside once this proxy ended the client's TLS."""
+    """The connection inside the client's TLS, where this proxy terminates it."""
 
     def with_steps(self, *steps: Step) -> Draft:
         return replace(self, hop=replace(self.hop, steps=self.hop.steps + steps)) if steps else self
 
     def after_steps(self, steps: tuple[Step, ...]) -> Draft:
-        """The same with what came before it."""
+        """The same with earlier steps in front."""
         return replace(self, hop=replace(self.hop, steps=steps + self.hop.steps)) if steps else self
 
     def with_hop(self, **fields: Any) -> Draft:
         return replace(self, hop=replace(self.hop, **fields))
 
     def after(self, outcome: Outcome[Any]) -> Draft:
-        """The same once a stage answered: its steps, assumptions and probability; its End, if it is one."""
+        """The same after a stage's answer: with its steps, assumptions and probability, and its End if it is one."""
         chance = None
         if self.probability is not None and outcome.probability is not None:
             chance = self.probability * outcome.probability

@@ -29,7 +29,7 @@ _OF_A_BODY = ("content-length", "content-type")
 
 
 def body_of(action: DirectResponseAction) -> str | None:
-    """None where nobody knows it: it lies in a file or the environment, is no text, or is written by a format."""
+    """The body; None where it is unknown: in a file or the environment, no text, or written by a format."""
     if present(action.body_format):
         return None
     if not present(action.body):
@@ -39,8 +39,8 @@ def body_of(action: DirectResponseAction) -> str | None:
 
 
 def body_headers(headers: Headers, request: HttpRequest, code: int, body: str | None) -> Headers:
-    """The length whatever was said of it, `text/plain` where no type was said, and neither without a body. A gRPC client is
-    told `code` and body in `grpc-status` and `grpc-message`. What cannot be known is left out.
+    """The body's length in place of any other, `text/plain` where no type is set, and neither without a body. A gRPC client
+    gets `code` and body in `grpc-status` and `grpc-message`. With an unknown body both headers are left out.
     """
     if body is None:
         return _without(headers, _OF_A_BODY)
@@ -68,7 +68,7 @@ def _percent_encoded(text: str) -> str:
 
 
 def direct_response(action: DirectResponseAction, request: HttpRequest) -> Response:
-    """The answer; 201 and 3xx lead to the request's own URI. Response header mutations come on top of it."""
+    """The answer before header mutations; 201 and 3xx lead to the request's own URI."""
     if action.status == 201 or 300 <= action.status < 400:
         from meshscope.simulation.route.redirect import moved, own_uri  # few answers lead elsewhere
 

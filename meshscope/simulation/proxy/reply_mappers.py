@@ -1,6 +1,6 @@
-"""`local_reply_config`: the first mapper whose filter holds may change the status of Envoy's own answer, and adds headers.
+"""`local_reply_config`: the first mapper whose filter holds may change the status of a local reply, and adds headers.
 
-What it makes of the body is not modelled; then its length and type are left out.
+The body that it writes is not modelled; its length and type are left out then.
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/local_reply
 """
 
@@ -35,7 +35,7 @@ class ReplyMappers:
     def applied(self, draft: Draft, request: HttpRequest, connection: Connection, envoy: Envoy) -> Draft:
         """The answer as the client gets it. A gRPC client always gets 200; its `grpc-status` is not followed here.
 
-        When the codec refuses a request (DPE) the flag is not raised yet, and nobody has seen its headers.
+        Where the codec refuses the request (DPE), the filters see neither the flag nor any header.
         """
         end = draft.end
         if end is None or end.response is None or not end.response.code:
@@ -67,19 +67,19 @@ def _mapped(draft: Draft, mapper: ResponseMapper, end: End, facts: Facts) -> Dra
     return replace(draft, end=End(end.disposition, replace(response, code=code, headers=headers)))
 
 
-def _holds(asked: AccessLogFilter, code: int, flags: str, request: HttpRequest, envoy: Envoy) -> Verdict:
-    if (several := asked.and_filter or asked.or_filter) is not None:
+def _holds(rule: AccessLogFilter, code: int, flags: str, request: HttpRequest, envoy: Envoy) -> Verdict:
+    if (several := rule.and_filter or rule.or_filter) is not None:
         verdicts = (_holds(each, code, flags, request, envoy) for each in several.filters)
-        return all_of(verdicts) if asked.and_filter else any_of(verdicts)
-    if asked.status_code_filter is not None:
-        return _compared(asked.status_code_filter.comparison, code, envoy)
-    if asked.runtime_filter is not None:
-        return _sampled(asked.runtime_filter.percent_sampled.share, asked.runtime_filter.runtime_key)
-    if asked.header_filter is not None:
-        return header_matches(asked.header_filter.header, request, envoy, individually=False)
-    if asked.response_flag_filter is not None:
+        return all_of(verdicts) if rule.and_filter else any_of(verdicts)
+    if rule.status_code_filter is not None:
+        return _compared(rule.status_code_filter.comparison, code, envoy)
+    if rule.runtime_filter is not None:
+        return _sampled(rule.runtime_filter.percent_sampled.share, rule.runtime_filter.runtime_key)
+    if rule.header_filter is not None:
+        return header_matches(rule.header_filter.header, request, envoy, individually=False)
+    if rule.response_flag_filter is not None:
         raised = set(flags.split(",")) - {"-"}
-        wanted = asked.response_flag_filter.flags
+        wanted = rule.response_flag_filter.flags
         return YES if (raised & set(wanted) if wanted else raised) else NO
     return unknown("its filter is not modelled")
 

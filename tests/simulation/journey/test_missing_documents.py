@@ -33,8 +33,8 @@ def test_lost_documents_of_the_proxies_on_the_way_are_listed() -> None:
     found = Simulator(mesh).trace(ASKED)
     client, server = found.paths[0].hops
     assert [problem.message for problem in found.problems] == [
-        f"certs of {client.proxy} did not come: answered 403",
-        f"server_info of {server.proxy} did not come: answered 403",
+        f"certs of {client.proxy} was not captured: answered 403",
+        f"server_info of {server.proxy} was not captured: answered 403",
     ]
     assert found.problems[0].document.endswith("certs.json")
     lines = list(trace_tree(found, "?", Look(colour=False, cells=None, verbose=False)))
@@ -54,5 +54,5 @@ def test_of_a_dump_that_came_part_by_part_the_missing_part_is_named() -> None:
     owner = next(one.owner for one in snapshot.captured if one.owner and one.owner.name.startswith("productpage"))
     lost = Document.lost("http://h:15000/config_dump?resource=dynamic_endpoint_configs", "answered 500")
     found = Simulator(Mesh(snapshot + Snapshot((Captured(lost, "config_dump", owner),)))).trace(ASKED)
-    words = f"config_dump?resource=dynamic_endpoint_configs of {owner} did not come: answered 500"
+    words = f"config_dump?resource=dynamic_endpoint_configs of {owner} was not captured: answered 500"
     assert [problem.message for problem in found.problems] == [words]
