@@ -1,7 +1,7 @@
 """Line and column of a path in a text.
 
-JSON is scanned level by level, each value skipped in C, YAML takes the composer's marks. A path in canonical (snake_case)
-spelling is followed in a camelCase document too, and ends at the deepest member that the document really has.
+JSON is scanned level by level, and values are skipped in C; YAML has the composer's marks. A path in canonical (snake_case)
+spelling is followed in a camelCase text too, and ends at the deepest member that the text has.
 """
 
 from __future__ import annotations
@@ -14,22 +14,29 @@ from itertools import count
 import msgspec
 from msgspec import Raw
 
-from meshscope.location import Document
 from meshscope.path import Path, camel
 
 
-class Places:
-    """Finds paths in one document. `find` answers the path as the document spells it, its line and its column."""
+class LineNumbers:
+    """The places of paths in one text. `skipped_lines` of the user's file stand before the text.
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
+    Not safe to use from several threads at once: what is read is kept. `Document.place` holds a lock.
+    """
+
+    def __init__(self, body: bytes, skipped_lines: int = 0) -> None:
+        self._body = body
+        self._skipped_lines = skipped_lines
 
     def find(self, path: Path) -> tuple[Path, int | None, int | None]:
+        """The path as the text spells it, its line and its column, both counted from 1.
+
+        A path that leads nowhere ends at its deepest member that is there; without any, line and column are None.
+        """
         raise NotImplementedError
 
 
 def spellings(key: str | int) -> tuple[str | int, ...]:
-    """How a document may spell a key: as it is, in protobuf's JSON, with old Pilots' capital (`Spec`)."""
+    """How a text may spell a key: as given, in protobuf's JSON, or with the capital of old Pilots (`Spec`)."""
     return (key,) if isinstance(key, int) else (key, camel(key), key.capitalize())
 
 
@@ -41,28 +48,29 @@ _KEPT_LEVELS = 20_000
 _WRONG = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class JsonPlaces(Places):
-    """Offsets, level by level, each read as far as somebody asked: what follows a resource is not scanned for it.
+class JsonLineNumbers(LineNumbers):
+    """Offsets, level by level. A level is read up to the member that is asked for, so that a resource costs no more than
+    what stands before it.
 
-    Levels that were looked into are kept, so that neighbours need no other scan. Of equal keys the first is shown.
+    Levels are kept: a neighbour needs no second scan. Of equal keys the first counts.
     """
 
-    def __init__(self, document: Document) -> None:
-        super().__init__(document)
+    def __init__(self, body: bytes, skipped_lines: int = 0) -> None:
+        super().__init__(body, skipped_lines)
         self._levels: dict[Path, _Level] = {}
         self._last = (0, 1, 1)
 
     def find(self, path: Path) -> tuple[Path, int | None, int | None]:
-        found: Path = ()
-        at = _GAP.match(self.document.body).end()  # type: ignore[union-attr]  # it matches nothing, too
+        reached: Path = ()
+        at = _GAP.match(self._body).end()  # type: ignore[union-attr]  # it matches nothing, too
         for key in path:
-            level = self._level(found, at, key)
+            level = self._level(reached, at, key)
             name = next((name for name in spellings(key) if level.has(name)), None)
             if name is None:
                 break
             at = level.offsets[name]
-            found = (*found, name)
-        return found, *self._line_and_column(at)
+            reached = (*reached, name)
+        return reached, *self._line_and_column(at)
 
     def _level(self, path: Path, at: int, key: str | int) -> _Level:
         level = self._levels.get(path)
@@ -70,39 +78,39 @@ class JsonPlaces(Places):
             if len(self._levels) >= _KEPT_LEVELS:
                 self._levels.clear()
             is_top = not path and isinstance(key, int)
-            members = self._top_members(at) if is_top else _json_members(self.document.body, at)
+            members = self._top_members(at) if is_top else _json_members(self._body, at)
             level = self._levels[path] = _Level(members)
         return level
 
     def _top_members(self, at: int) -> Iterator[tuple[str | int, int]]:
         """Items of an array, or of several values one after another, which a path's first part counts."""
-        body = self.document.body
+        body = self._body
         try:
             several = first_value_length(memoryview(body)[at:]) < len(body.rstrip()) - at
         except _WRONG:
-            several = False  # it breaks off: what comes before the break has its place
+            several = False  # the text breaks off; members before the break keep their places
         yield from enumerate(start for start, _ in json_values(body)) if several else _json_members(body, at)
 
     def _line_and_column(self, at: int) -> tuple[int, int]:
-        """Counted on from the place before: a dump of one line is not read anew for each of its resources."""
-        body = self.document.body
+        """Counted from the place before: a dump of one line is not read again for each of its resources."""
+        body = self._body
         offset, line, column = self._last if at >= self._last[0] else (0, 1, 1)
         if newlines := body.count(b"\n", offset, at):
             line, column, offset = line + newlines, 1, body.rfind(b"\n", offset, at) + 1
         column += len(body[offset:at].decode("utf-8", "replace"))
         self._last = (at, line, column)
-        return line + self.document.skipped_lines, column
+        return line + self._skipped_lines, column
 
 
 class _Level:
-    """The members of one object or array, as far as they were read."""
+    """The members of one object or array that were read so far."""
 
     def __init__(self, members: Iterator[tuple[str | int, int]]) -> None:
         self.offsets: dict[str | int, int] = {}
         self._members = members
 
     def has(self, key: str | int) -> bool:
-        """Read on until the key comes; to the end, or to where the text goes wrong, if it does not."""
+        """Reads up to the key; without it, to the end of the level or to the first fault of the text."""
         if key in self.offsets:
             return True
         try:
@@ -118,7 +126,7 @@ class _Level:
 def _json_members(body: bytes, at: int) -> Iterator[tuple[str | int, int]]:
     """Keys or indices of the value at an offset, each with the offset of its member.
 
-    Raises one of _WRONG where the text goes wrong; what came before stands.
+    Raises one of _WRONG at a fault of the text; the members before it have been given by then.
     """
     view, opener, position = memoryview(body), body[at : at + 1], at + 1
     for index in count() if opener in (b"[", b"{") else ():
@@ -151,7 +159,7 @@ def json_values(body: bytes) -> Iterator[tuple[int, Raw]]:
 
 
 def first_value_length(text: memoryview) -> int:
-    """Bytes of the JSON value with which a text begins. Raises msgspec.DecodeError where it does not."""
+    """Bytes of the JSON value at the start of a text. Raises msgspec.DecodeError where the text starts with none."""
     try:
         _WHOLE.decode(text)
     except msgspec.DecodeError as error:
@@ -163,8 +171,8 @@ def first_value_length(text: memoryview) -> int:
     return len(text)
 
 
-class YamlPlaces(Places):
-    """The composer's nodes with their marks, composed once when a line is first asked for."""
+class YamlLineNumbers(LineNumbers):
+    """The composer's nodes with their marks; composed at the first question."""
 
     @cached_property
     def _documents(self) -> list[object]:
@@ -172,7 +180,7 @@ class YamlPlaces(Places):
 
         try:
             loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            nodes = yaml.compose_all(self.document.body, loader)
+            nodes = yaml.compose_all(self._body, loader)
             return [node for node in nodes if node is not None and not node.tag.endswith(":null")]
         except (yaml.YAMLError, RecursionError, ValueError):
             return []
@@ -180,12 +188,12 @@ class YamlPlaces(Places):
     def find(self, path: Path) -> tuple[Path, int | None, int | None]:
         roots = self._documents
         node: object = roots[0] if len(roots) == 1 else None
-        found: Path = ()
+        reached: Path = ()
         if node is None:
             if not roots:
                 return (), None, None
             if path and isinstance(path[0], int) and path[0] < len(roots):
-                node, found, path = roots[path[0]], path[:1], path[1:]
+                node, reached, path = roots[path[0]], path[:1], path[1:]
             else:
                 node = roots[0]
         mark = node
@@ -195,9 +203,9 @@ class YamlPlaces(Places):
             if name is None:
                 break
             mark, node = members[name]
-            found = (*found, name)
+            reached = (*reached, name)
         start = mark.start_mark  # type: ignore[attr-defined]  # a yaml.Node; yaml is not imported here
-        return found, start.line + 1 + self.document.skipped_lines, start.column + 1
+        return reached, start.line + 1 + self._skipped_lines, start.column + 1
 
 
 def _yaml_members(node: object) -> dict[str | int, tuple[object, object]]:

@@ -1,6 +1,6 @@
 """Where a fact was written: a document and a path into it.
 
-A path is kept as keys and indices; line and column are worked out only when they are shown (places.py).
+A path is kept as keys and indices; line and column are worked out only when they are shown (line_numbers.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from msgspec import Struct
 from meshscope.path import Path, written
 
 if TYPE_CHECKING:
-    from meshscope.line_numbers import Places
+    from meshscope.line_numbers import LineNumbers
 
 _KEPT_PLACES = 20_000
 
@@ -51,6 +51,7 @@ class Document:
     def forget(self) -> None:
         """Lets go of the body; it is loaded again when it is asked for again."""
         self.__dict__.pop("body", None)
+        self.__dict__.pop("line_numbers", None)
 
     def passing(self) -> bytes:
         """The body, kept only if it was kept before: for who goes through documents that are larger than memory."""
@@ -77,10 +78,10 @@ class Document:
         return bool(re.match(rb'\s*(?:\{\s*["}]|\[\s*["\]{\[\dtfn-])', self.body[:4096]))
 
     @cached_property
-    def places(self) -> Places:
-        from meshscope.line_numbers import JsonPlaces, YamlPlaces  # only for places that are shown
+    def line_numbers(self) -> LineNumbers:
+        from meshscope.line_numbers import JsonLineNumbers, YamlLineNumbers  # only for places that are shown
 
-        return JsonPlaces(self) if self.is_json else YamlPlaces(self)
+        return (JsonLineNumbers if self.is_json else YamlLineNumbers)(self.body, self.skipped_lines)
 
     def place(self, path: Path) -> Place:
         """Where a path leads; kept, as answers name the same places again and again."""
@@ -88,7 +89,7 @@ class Document:
         if found is None:
             if len(self._placed) >= _KEPT_PLACES:
                 self._placed.clear()
-            there, line, column = self.places.find(path)
+            there, line, column = self.line_numbers.find(path)
             found = self._placed[path] = Place(self.name, written(there), line, column)
         return found
 

@@ -97,7 +97,7 @@ def test_values_that_follow_one_another_are_counted_by_the_first_part_of_the_pat
         writer.value(value, (index,))
     document = Document.of("stream.json", writer.text.encode())
     for path, at in writer.starts.items():
-        assert document.places.find(path) == (path, *_line_and_column(writer.text, at))
+        assert document.line_numbers.find(path) == (path, *_line_and_column(writer.text, at))
 
 
 KEYS = st.text("abé1 :#-", min_size=1, max_size=5)
@@ -128,7 +128,7 @@ def test_every_path_of_a_yaml_text_leads_to_its_line(values: list[Any], comments
         _block(value, (index,) if len(values) > 1 else (), 0, lines, starts)
     document = Document.of("manifests.yaml", "\n".join(lines).encode())
     for path, line in starts.items():
-        assert document.places.find(path)[:2] == (path, line)
+        assert document.line_numbers.find(path)[:2] == (path, line)
 
 
 @given(_containers(), st.data())
@@ -136,7 +136,7 @@ def test_a_text_that_breaks_off_keeps_the_places_before_the_break(value: Any, da
     writer = Writer(data)
     writer.value(value)
     cut = data.draw(st.integers(0, len(writer.text)))
-    places = Document.of("broken.json", writer.text[:cut].encode()).places
+    places = Document.of("broken.json", writer.text[:cut].encode()).line_numbers
     for path, at in writer.starts.items():
         found, line, column = places.find(path)
         assert found == path[: len(found)]
@@ -146,7 +146,7 @@ def test_a_text_that_breaks_off_keeps_the_places_before_the_break(value: Any, da
 
 @given(st.text(max_size=40) | st.text('{}[]:,"a1 \n-?&*<|', max_size=20))
 def test_no_text_makes_the_search_for_a_place_fail(text: str) -> None:
-    places = Document.of("odd", text.encode()).places
+    places = Document.of("odd", text.encode()).line_numbers
     for path in ((), ("a",), (0, "a"), ("a", 1), (3,)):
         found, _, _ = places.find(path)
         assert found == path[: len(found)]
@@ -166,7 +166,7 @@ def test_no_text_makes_the_search_for_a_place_fail(text: str) -> None:
     ],
 )
 def test_odd_spellings_have_their_places(body: bytes, path: Path, line: int) -> None:
-    assert Document.of("odd", body).places.find(path)[:2] == (path, line)
+    assert Document.of("odd", body).line_numbers.find(path)[:2] == (path, line)
 
 
 def test_a_path_in_snake_case_is_followed_in_a_document_in_camel_case() -> None:
@@ -184,7 +184,7 @@ def test_a_path_ends_at_the_deepest_member_that_is_there() -> None:
 
 @pytest.mark.parametrize("opener", [b'{"a":', b"[", b"a: [", b"- "])
 def test_ten_thousand_levels_do_no_harm(opener: bytes) -> None:
-    places = Document.of("deep", opener * 10_000).places
+    places = Document.of("deep", opener * 10_000).line_numbers
     found, _, _ = places.find(("a", *[0] * 10_000))
     assert len(found) < 10_000
 
@@ -197,4 +197,4 @@ def test_lines_are_found_in_any_order_of_asking() -> None:
     body = b"[\n" + b",\n".join(b'{"n": %d}' % number for number in range(2000)) + b"\n]"
     document = Document.of("d", body)
     for index in (1999, 0, 1000, 1001, 999):
-        assert document.places.find((index, "n"))[1] == index + 2
+        assert document.line_numbers.find((index, "n"))[1] == index + 2

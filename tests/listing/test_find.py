@@ -117,7 +117,7 @@ def test_every_mention_of_a_recording_stands_at_its_place() -> None:
     mentions = list(find(recorded(WEBSITE), "10.20.1.10"))
     assert mentions
     for mention in mentions:
-        path, line, _ = mention.location.document.places.find(mention.location.path)
+        path, line, _ = mention.location.document.line_numbers.find(mention.location.path)
         assert len(path) == len(mention.location.path)
         assert line
 

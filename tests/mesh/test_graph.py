@@ -45,7 +45,7 @@ def dangling(*sections: dict[str, Any]) -> list[str]:
 def value_at(place: Location) -> object:
     """What stands at a place, in the spelling of its document."""
     value = json.loads(place.document.body)
-    for part in place.document.places.find(place.path)[0]:
+    for part in place.document.line_numbers.find(place.path)[0]:
         value = value[part]
     return value
 
@@ -68,7 +68,7 @@ def test_what_a_node_reaches_uses_it_back_and_nothing_else_does(name: str, view:
 @pytest.mark.parametrize(("name", "view", "index"), PROXIES)
 def test_every_edge_stands_at_a_place_of_the_document_that_names_its_target(name: str, view: str, index: int) -> None:
     for edge in Graph(proxy(name, view, index)).edges:
-        found, line, column = edge.location.document.places.find(edge.location.path)
+        found, line, column = edge.location.document.line_numbers.find(edge.location.path)
         assert len(found) == len(edge.location.path), edge
         assert line
         assert column
