@@ -1,18 +1,15 @@
-"""A configuration document as an index of resources, in whatever dialect it came.
+"""A configuration document in any dialect, as an index of resources.
 
-Envoy's own dump takes one scan (`sections`); what that decoder refuses, and every other form, is read piece by piece
-(`forms`), so that one broken entry costs itself alone. Bodies stay slices in the document's spelling; `canonical` rewrites
-one when it is asked for.
+Envoy's own dump takes one scan (`section_reader`). What that decoder refuses, and every other form, is read piece by piece
+(`fallback_reader`), so that a broken entry costs no other one. Bodies stay slices in the document's spelling and are rewritten
+one at a time, when they are read.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+from msgspec import Raw, Struct
 
-from msgspec import Raw
-
-from meshscope.envoy import dialect
-from meshscope.envoy.resource import BOOTSTRAP, ENDPOINTS, Resource, of_kind
+from meshscope.envoy.resource import BOOTSTRAP, ENDPOINTS, Origin, Resource, of_kind
 from meshscope.location import Document
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.bootstrap import Bootstrap
@@ -24,46 +21,44 @@ class _WithNode(Message, frozen=True):
     node: Raw = Raw()
 
 
-class Dump:
-    """An immutable index once `envoy.forms.read_dump` has filled it.
+class Dump(Struct, frozen=True, eq=False, kw_only=True):
+    """`dump_builder` makes one.
 
-    `evidence` holds the kinds about which the document speaks: an empty section is evidence of nothing there, an absent one
-    is no evidence. Of `open_kinds` there may be more than it lists: a bootstrap leaves them to discovery. A partial document
-    holds some resources of a kind (`?resource=`), and several of them add up. `rewritten` is false for Envoy's own spelling,
-    whose slices are canonical as they stand. `has_empty_bootstrap` marks a dump in which a control plane left it out.
+    `evidence` holds the kinds that the document covers: an empty section is evidence that there is nothing of the kind, an
+    absent section is no evidence. `open_kinds` are kinds of which more may exist: a bootstrap leaves them to discovery. A
+    partial document (`?resource=`) holds some resources of a kind, and several such documents add up. `has_empty_bootstrap`
+    marks a dump whose control plane left the bootstrap out.
     """
 
-    def __init__(self, document: Document) -> None:
-        self.document = document
-        self.resources: tuple[Resource, ...] = ()
-        self.evidence: frozenset[str] = frozenset()
-        self.problems: tuple[Problem, ...] = ()
-        self.rewritten = True
-        self.api_v2 = False
-        self.has_sections = False
-        self.is_partial = False
-        self.open_kinds: frozenset[str] = frozenset()
-        self.has_empty_bootstrap = False
+    origin: Origin
+    resources: tuple[Resource, ...]
+    evidence: frozenset[str]
+    problems: tuple[Problem, ...]
+    has_sections: bool
+    is_partial: bool
+    open_kinds: frozenset[str]
+    has_empty_bootstrap: bool
+
+    @property
+    def document(self) -> Document:
+        return self.origin.document
 
     def of_kind(self, kind: str) -> tuple[Resource, ...]:
         return of_kind(self.resources, kind)
 
-    def canonical(self, raw: Raw, kind: str) -> Raw | bytes:
-        api_v2 = self.api_v2 or (kind != BOOTSTRAP and dialect.is_old(raw))
-        return dialect.canonical(raw, kind, api_v2=api_v2) if self.rewritten or api_v2 else raw
-
     @property
     def bootstrap(self) -> Bootstrap | Undecodable | None:
-        found = self.of_kind(BOOTSTRAP)
-        return decode(found[0].canonical(), Bootstrap) if found else None
+        bootstraps = self.of_kind(BOOTSTRAP)
+        return bootstraps[0].read(Bootstrap) if bootstraps else None
 
-    @cached_property
+    @property
     def node(self) -> Node | None:
-        """Who the document says it describes."""
+        """The proxy that the document describes; None where no bootstrap names one. Each call decodes again."""
         for resource in self.of_kind(BOOTSTRAP):
             holder = decode(resource.raw, _WithNode)
             if isinstance(holder, _WithNode) and present(holder.node):
-                node = decode(self.canonical(holder.node, "node") if self.rewritten else holder.node, Node)
+                is_canonical = not self.origin.rewritten
+                node = decode(holder.node if is_canonical else self.origin.canonical(holder.node, "node"), Node)
                 return node if isinstance(node, Node) and node.id else None
         return None
 
@@ -75,4 +70,4 @@ class Dump:
     @property
     def is_control_planes_view(self) -> bool:
         """istiod answers in camelCase and with an empty bootstrap; an Envoy does neither."""
-        return self.rewritten and self.has_empty_bootstrap
+        return self.origin.rewritten and self.has_empty_bootstrap

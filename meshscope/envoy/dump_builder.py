@@ -1,4 +1,4 @@
-"""A Dump while it is being filled: what was found, what it is evidence for, and what could not be read."""
+"""Collects the resources, the evidence and the problems of one dump; `dump` makes the Dump of them."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from typing import Any
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import replace
 
 from meshscope.envoy.dump import Dump
-from meshscope.envoy.resource import BOOTSTRAP, ERROR, STATIC, ErrorState, Resource
+from meshscope.envoy.resource import BOOTSTRAP, ERROR, STATIC, ErrorState, Origin, Resource
 from meshscope.location import Document
 from meshscope.path import Path, written
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.message import present
 
 FAILURES = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
-"""What decoding a hostile or broken text may raise."""
+"""What decoding a broken or hostile text may raise."""
 
 _NAME_FIRST = re.compile(rb'\{\s*(?:"@type":\s*"[^"\\]*",\s*)?"(?:name|cluster_name|clusterName)":\s*"([^"\\]*)"')
 _EMPTY = re.compile(rb"\{\s*\}")
@@ -35,7 +36,7 @@ _array = msgspec.json.Decoder(list[Raw])
 
 
 def name_of(body: Raw) -> str:
-    """The resource's name without reading its body; "" where it has none or is not readable."""
+    """The resource's name without reading its body; "" where it has none or cannot be read."""
     if found := _NAME_FIRST.match(body):
         try:
             return found[1].decode()
@@ -49,32 +50,56 @@ def name_of(body: Raw) -> str:
 
 
 def opener(value: Raw) -> bytes:
-    """The first byte of a slice, which tells objects from arrays."""
+    """The first byte of a slice: `{` for an object, `[` for an array."""
     return bytes(memoryview(value)[:1])
 
 
-class Indexing:
-    """Collects the resources of one value; what cannot be read becomes a problem, never an error."""
+class DumpBuilder:
+    """What cannot be read becomes a problem, never an error.
+
+    `origin` is set before resources are added; one that a later section sets anew holds for all of them.
+    """
 
     def __init__(self, document: Document) -> None:
-        self.dump = Dump(document)
+        self.origin = Origin(document)
         self.resources: list[Resource] = []
         self.evidence: set[str] = set()
         self.problems: list[Problem] = []
+        self.has_sections = False
+        self.is_partial = False
+        self.open_kinds: frozenset[str] = frozenset()
+        self._has_empty_bootstrap = False
 
-    def done(self) -> Dump:
-        self.dump.resources = tuple(self.resources)
-        self.dump.evidence = frozenset(self.evidence)
-        self.dump.problems = tuple(self.problems)
-        return self.dump
+    @property
+    def document(self) -> Document:
+        return self.origin.document
+
+    def dump(self) -> Dump:
+        if any(resource.origin is not self.origin for resource in self.resources[:1]):
+            self.resources = [replace(resource, origin=self.origin) for resource in self.resources]
+        return Dump(
+            origin=self.origin,
+            resources=tuple(self.resources),
+            evidence=frozenset(self.evidence),
+            problems=tuple(self.problems),
+            has_sections=self.has_sections,
+            is_partial=self.is_partial,
+            open_kinds=self.open_kinds,
+            has_empty_bootstrap=self._has_empty_bootstrap,
+        )
+
+    def mark_api_v2(self) -> None:
+        """All resources of the dump are of API v2."""
+        if not self.origin.api_v2:
+            self.origin = replace(self.origin, api_v2=True)
 
     def add(  # noqa: PLR0913  # a resource has that many parts
         self, kind: str, state: str, raw: Raw, at: Path, field: str = "", *, name: str | None = None, of: Any = None
     ) -> None:
-        """One resource; `of` is the entry or state that holds it and knows its version, times and errors."""
+        """One resource. `of` is the entry or state that holds it, with its version, times and error."""
         self.resources.append(
             Resource(
-                self.dump,
+                self.origin,
                 kind,
                 name_of(raw) if name is None else name,
                 state,
@@ -89,11 +114,11 @@ class Indexing:
         )
 
     def add_bootstrap(self, message: str, body: Raw, at: Path) -> None:
-        """istiod sends the section empty, which tells its dumps from an Envoy's."""
+        """istiod sends the section empty, an Envoy never does."""
         if present(body) and not _EMPTY.fullmatch(body):
             self.add(BOOTSTRAP, STATIC, body, at, "bootstrap", name="")
         elif message.endswith("BootstrapConfigDump"):
-            self.dump.has_empty_bootstrap = True
+            self._has_empty_bootstrap = True
 
     def add_list(self, value: Raw, kind: str, state: str, at: Path) -> None:
         self.evidence.add(kind)
@@ -101,7 +126,7 @@ class Indexing:
             self.add(kind, state, body, (*at, index))
 
     def add_refused(self, kind: str, entry: Any, at: Path, field: str) -> None:
-        """What Envoy refused, or was told does not exist: the refused configuration where the entry holds it."""
+        """A refused update, with the refused configuration where the entry has it, or a resource that does not exist."""
         refused = entry.error_state.failed_configuration if entry.error_state is not None else Raw(b"{}")
         has_body = present(refused) and refused != Raw(b"{}")
         path = f"{field}.failed_configuration" if has_body and field else field
@@ -125,10 +150,10 @@ class Indexing:
             return {}
 
     def problem(self, at: Path, message: str) -> None:
-        self.problems.append(Problem(self.dump.document.name, f"{written(at) or 'the document'}: {message}"))
+        self.problems.append(Problem(self.document.name, f"{written(at) or 'the document'}: {message}"))
 
 
 def error_of(entry: Any) -> ErrorState | None:
-    """Why an entry's update was refused; None where none was."""
+    """Why an entry's update was refused; None where it was not."""
     state = getattr(entry, "error_state", None)
     return ErrorState(state.details, state.last_update_attempt, state.version_info) if state is not None else None

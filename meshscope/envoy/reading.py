@@ -1,7 +1,7 @@
-"""The forms in which configuration arrives -> a Dump.
+"""Configuration in any form -> a Dump.
 
-A whole dump takes one scan (`section_reader`); what that refuses, and every other form, is read by `pieces`. Dumps may stand
-below the names of their proxies (`unwrapped`).
+A whole dump takes one scan (`section_reader`); what that refuses, and every other form, is read by `fallback_reader`. Dumps may
+stand below the names of their proxies (`unwrapped`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from meshscope.envoy.dump import Dump
-from meshscope.envoy.dump_builder import FAILURES, Indexing, opener
+from meshscope.envoy.dump_builder import FAILURES, DumpBuilder, opener
 from meshscope.envoy.fallback_reader import read_pieces, read_statics
 from meshscope.envoy.section_reader import read_sections
 from meshscope.line_numbers import first_value_length
@@ -31,12 +31,12 @@ _object = msgspec.json.Decoder(dict[str, Raw])
 
 
 def is_dump_text(body: bytes | Raw) -> bool:
-    """Whether a text begins as Envoy's own dump does; told without reading on."""
+    """Whether a text begins as Envoy's own dump does. The rest is not read."""
     return bool(_DUMP_TEXT.match(body))
 
 
 def node_at_the_start(document: Document) -> Node | None:
-    """The node, read from where Envoy's own dump begins with it; None where it begins otherwise. Nothing is indexed."""
+    """The node at the start of Envoy's own dump, without indexing anything; None where a document starts otherwise."""
     body = document.body
     if (start := _NODE_FIRST.match(body)) is None:
         return None
@@ -49,25 +49,28 @@ def node_at_the_start(document: Document) -> Node | None:
 
 
 def read_whole(document: Document) -> Dump | None:
-    """Index a text that is one dump and nothing else, in the scan that also proves it; None where it is not that."""
-    index = Indexing(document)
-    if not read_sections(index, Raw(document.body), ()):
+    """The index of a text that is one dump and nothing else; None for any other text. One scan reads and proves it."""
+    builder = DumpBuilder(document)
+    if not read_sections(builder, Raw(document.body), ()):
         return None
-    read_statics(index)
-    return index.done()
+    read_statics(builder)
+    return builder.dump()
 
 
 def read_dump(document: Document, value: Raw, path: Path = ()) -> Dump:
-    """Index one top-level value of a document that was recognised as Envoy's configuration; `path` leads to it."""
-    index = Indexing(document)
-    if not read_sections(index, value, path):
-        read_pieces(index, value, path)
-    read_statics(index)
-    return index.done()
+    """The index of one top-level value of a document that was recognised as Envoy's configuration; `path` leads to it."""
+    builder = DumpBuilder(document)
+    if not read_sections(builder, value, path):
+        read_pieces(builder, value, path)
+    read_statics(builder)
+    return builder.dump()
 
 
 def unwrapped(value: Raw, depth: int = 3) -> Iterator[tuple[Path, Raw]]:
-    """The dumps that a value holds: itself, or those below names of proxies (`egctl x translate`: xds → NAME → dump)."""
+    """The dumps in a value, each with its path: the value itself, or those below names of proxies.
+
+    `egctl x translate` writes the second form: xds → NAME → dump.
+    """
     try:
         members = _object.decode(value) if depth and opener(value) == b"{" else {}
     except FAILURES:

@@ -1,4 +1,4 @@
-"""Sections of a config_dump into an index: Envoy's own dump and its camelCase twin, in one scan."""
+"""Reads the sections of a config_dump, Envoy's own or its camelCase twin, in one scan."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from msgspec import Raw
 
-from meshscope.envoy.dump_builder import FAILURES, Indexing, name_of
-from meshscope.envoy.resource import LISTENER, SCOPED_ROUTES, Resource
+from meshscope.envoy.dump_builder import FAILURES, DumpBuilder, name_of
+from meshscope.envoy.resource import LISTENER, SCOPED_ROUTES, Origin, Resource
 from meshscope.envoy.sections import ABSENT, ARRAYS, LISTENER_STATES, SECTION_KINDS, spelling
 from meshscope.path import Path, camel
 from meshscope.xds.extension import type_name
@@ -17,8 +17,8 @@ from meshscope.xds.message import present
 Rename = Literal["camel"] | None
 
 
-def read_sections(index: Indexing, value: Raw, path: Path) -> bool:
-    """Whether the value is a whole dump whose every entry reads; nothing was added if not."""
+def read_sections(builder: DumpBuilder, value: Raw, path: Path) -> bool:
+    """Whether the value is a whole dump whose every entry can be read; otherwise nothing is added."""
     renames: tuple[Rename, ...] = (None, "camel")
     for rename in renames:
         try:
@@ -28,61 +28,63 @@ def read_sections(index: Indexing, value: Raw, path: Path) -> bool:
         if any(getattr(section, name) for section in sections for name in ARRAYS):
             if rename is None and any(present(getattr(section, f"{name}_")) for section in sections for name in ARRAYS):
                 return False  # both spellings in one dump
-            index.dump.rewritten = rename is not None or not index.dump.document.is_json
+            is_rewritten = rename is not None or not builder.document.is_json
+            is_old = any(".v2alpha." in type_name(section.type_url) for section in sections)
+            builder.origin = Origin(builder.document, is_rewritten, is_old)
             for number, section in enumerate(sections):
-                _section(index, section, (*path, "configs", number), rename)
+                _section(builder, section, (*path, "configs", number), rename)
             return True
     return False
 
 
-def _section(index: Indexing, section: Any, path: Path, rename: Rename) -> None:
+def _section(builder: DumpBuilder, section: Any, path: Path, rename: Rename) -> None:
     name = type_name(section.type_url)
-    index.dump.has_sections = True
-    index.dump.api_v2 = index.dump.api_v2 or ".v2alpha." in name
+    builder.has_sections = True
     if kind := SECTION_KINDS.get(name.rpartition(".")[2]):
-        index.evidence.add(kind)
-    index.add_bootstrap(name, section.bootstrap, path)
+        builder.evidence.add(kind)
+    builder.add_bootstrap(name, section.bootstrap, path)
     for array, (kind, state) in ARRAYS.items():
         if entries := getattr(section, array):
-            index.evidence.add(kind)
-            _entries(index, entries, kind, state, (*path, camel(array) if rename else array), rename)
+            builder.evidence.add(kind)
+            _entries(builder, entries, kind, state, (*path, camel(array) if rename else array), rename)
 
 
-def _entries(index: Indexing, entries: list[Any], kind: str, state: str, base: Path, rename: Rename) -> None:  # noqa: PLR0913, PLR0917  # the innermost loop
+def _entries(builder: DumpBuilder, entries: list[Any], kind: str, state: str, base: Path, rename: Rename) -> None:  # noqa: PLR0913, PLR0917  # the innermost loop
     body_of = attrgetter(kind) if kind != SCOPED_ROUTES else None
     field = camel(kind) if rename else kind
+    origin, add = builder.origin, builder.resources.append
     for number, entry in enumerate(entries):
         body = body_of(entry) if body_of else ABSENT
         at = (*base, number)
         if body is ABSENT or entry.error_state is not None or entry.client_status:
-            read_entry(index, entry, kind, state, at)
-        else:  # most of a dump: the time of indexing goes into these lines
+            read_entry(builder, entry, kind, state, at)
+        else:  # most of a dump: indexing spends its time in these lines
             version, updated = entry.version_info, entry.last_updated
-            index.resources.append(Resource(index.dump, kind, name_of(body), state, body, at, field, version, updated))
+            add(Resource(origin, kind, name_of(body), state, body, at, field, version, updated))
 
 
-def read_entry(index: Indexing, entry: Any, kind: str, state: str, at: Path) -> None:
-    """One entry of a section, whatever it holds: a body, a listener in several states, a refused update."""
+def read_entry(builder: DumpBuilder, entry: Any, kind: str, state: str, at: Path) -> None:
+    """One entry of a section: a body, a listener in several states, or a refused update."""
     spelled = camel if entry.is_camel else str
     if kind == SCOPED_ROUTES:
         field = spelled("scoped_route_configs")
         if present(entry.scoped_route_configs):
-            for number, body in enumerate(index.items(entry.scoped_route_configs, (*at, field))):
-                index.add(SCOPED_ROUTES, state, body, (*at, field, number), of=entry)
+            for number, body in enumerate(builder.items(entry.scoped_route_configs, (*at, field))):
+                builder.add(SCOPED_ROUTES, state, body, (*at, field, number), of=entry)
         return
     body, field = getattr(entry, kind), spelled(kind)
     if not present(body) and present(mixed := getattr(entry, f"{kind}_", ABSENT)):
         body, field = mixed, kind
     found = present(body)
     if found:
-        index.add(kind, state, body, at, field, of=entry)
+        builder.add(kind, state, body, at, field, of=entry)
     for name, its_state in LISTENER_STATES.items():
         held = getattr(entry, name)
         if held is not None and present(held.listener):
             found = True
             named = entry.name or name_of(held.listener)
-            index.add(kind, its_state, held.listener, at, f"{spelled(name)}.listener", name=named, of=held)
+            builder.add(kind, its_state, held.listener, at, f"{spelled(name)}.listener", name=named, of=held)
     if entry.error_state is not None and kind == LISTENER:
-        index.add_refused(kind, entry, at, spelled("error_state"))
+        builder.add_refused(kind, entry, at, spelled("error_state"))
     elif not found and entry.client_status:
-        index.add_refused(kind, entry, at, "")
+        builder.add_refused(kind, entry, at, "")

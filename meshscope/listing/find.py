@@ -80,9 +80,9 @@ def made_of(mesh: Mesh, reference: ObjectRef, selection: Selection = Selection()
 def _mentions(mesh: Mesh, test: _Test, selection: Selection) -> Iterator[Mention]:
     """Mentions in the configuration of proxies."""
     for proxy in selection.proxies(mesh):
-        present = {id(dump): test.may_be_in(dump.document.body) for dump in proxy.account.dumps}
+        present = {id(dump.origin): test.may_be_in(dump.document.body) for dump in proxy.account.dumps}
         for resource in _resources(proxy):
-            if (present.get(id(resource.dump)) and test.may_be_in(resource.raw)) or test.is_range_candidate(resource):
+            if (present.get(id(resource.origin)) and test.may_be_in(resource.raw)) or test.is_range_candidate(resource):
                 yield from _in_resource(proxy, resource, test)
 
 

@@ -24,7 +24,7 @@ class Bodies:
 
     def read(self, resource: Resource, kind: type[T]) -> T | Undecodable:
         slice_ = memoryview(resource.raw)
-        key = (kind, hash(bytes(slice_)), len(slice_), resource.dump.rewritten, resource.dump.api_v2)
+        key = (kind, hash(bytes(slice_)), len(slice_), resource.origin.rewritten, resource.origin.api_v2)
         known = self._known.get(key)
         if known is not None and known[0] == slice_:
             found: T | Undecodable = known[1]

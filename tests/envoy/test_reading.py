@@ -115,7 +115,7 @@ def test_sections_in_a_map_are_read_as_those_in_an_array() -> None:
     named = {part["@type"].rpartition(".")[2]: part for part in recorded("gateway_1.4.json")["configs"]}
     dump = dump_of({"configs": named})
     assert [r.name for r in dump.resources] == [r.name for r in dump_of(recorded("gateway_1.4.json")).resources]
-    assert dump.api_v2
+    assert dump.origin.api_v2
     assert dump.resources[0].location.place().path.startswith("configs.ClustersConfigDump.dynamicActiveClusters[0]")
 
 

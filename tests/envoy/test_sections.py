@@ -14,7 +14,7 @@ def test_envoys_own_dump_lists_every_resource_of_every_section() -> None:
     counted = {kind: len(dump.of_kind(kind)) for kind in (LISTENER, CLUSTER, ROUTES, ENDPOINTS, SECRET)}
     assert counted == {LISTENER: 5, CLUSTER: 12, ROUTES: 7, ENDPOINTS: 12, SECRET: 2}
     assert dump.evidence == {LISTENER, CLUSTER, ROUTES, ENDPOINTS, SECRET, SCOPED_ROUTES}
-    assert (dump.problems, dump.rewritten, dump.api_v2) == ((), False, False)
+    assert (dump.problems, dump.origin.rewritten, dump.origin.api_v2) == ((), False, False)
     assert dump.node
     assert dump.node.id.startswith("sidecar~")
 
@@ -30,14 +30,14 @@ def test_a_dump_without_endpoints_is_no_evidence_of_endpoints() -> None:
 
 def test_istiods_dump_is_camel_case_and_says_so() -> None:
     dump = dump_of(recorded("sidecar_istiod.json"))
-    assert (dump.rewritten, dump.api_v2, dump.node, dump.problems) == (True, False, None, ())
+    assert (dump.origin.rewritten, dump.origin.api_v2, dump.node, dump.problems) == (True, False, None, ())
     assert dump.is_control_planes_view
     assert {resource.state for resource in dump.resources} == {"active"}
 
 
 def test_pilots_dump_of_api_v2_has_flat_listener_arrays() -> None:
     dump = dump_of(recorded("gateway_1.4.json"))
-    assert dump.api_v2
+    assert dump.origin.api_v2
     assert [resource.name for resource in dump.of_kind(LISTENER)] == ["0.0.0.0_8080"]
     assert dump.is_control_planes_view
 

@@ -73,7 +73,7 @@ def test_messages_of_api_v2_inside_a_v3_dump_are_upgraded(chain: dict[str, objec
     context = found.filter_chains[0].transport_socket.config
     assert isinstance(context, DownstreamTlsContext)
     assert context.require_client_certificate
-    assert (dump.rewritten, dump.api_v2) == (False, False)
+    assert (dump.origin.rewritten, dump.origin.api_v2) == (False, False)
 
 
 def test_hosts_that_envoy_hid_are_a_load_assignment() -> None:
@@ -118,7 +118,7 @@ def test_a_bootstrap_file_of_api_v2_is_told_by_the_fields_that_v3_gave_up() -> N
 
 def test_a_bootstrap_file_of_v3_is_not_taken_for_an_old_one() -> None:
     text = BOOTSTRAP.replace("regex: /x", "tls_context: {presented: true}").replace("config:", "typed_config:")
-    assert not dump_of(text.partition("  clusters:")[0], "envoy.yaml").api_v2
+    assert not dump_of(text.partition("  clusters:")[0], "envoy.yaml").origin.api_v2
 
 
 @pytest.mark.parametrize(
