@@ -19,6 +19,7 @@ from meshscope.collect.opening import open_snapshot
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.text import safe
 from meshscope.snapshot.reading import DEMO
+from meshscope.work import Work
 
 
 class Source(Struct, frozen=True):
@@ -49,7 +50,7 @@ class Source(Struct, frozen=True):
         from meshscope.cli.progress import progress  # a bar is drawn for long work only
 
         with progress("reading", quiet=self.quiet) as told:
-            mesh = Mesh(open_snapshot(*chosen, live=self.live.live(), progress=told), view=self.view)
+            mesh = Mesh(open_snapshot(*chosen, live=self.live.live(), work=Work(told)), view=self.view)
         self.tell_problems(mesh)
         return mesh
 

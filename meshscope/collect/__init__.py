@@ -1,4 +1,4 @@
-"""The only code that talks to the world: Envoy's admin, istiod's debug endpoints, Kubernetes -> a Snapshot.
+"""Live sources: Envoy's admin, istiod's debug endpoints, Kubernetes -> a Snapshot. Nothing else uses the network.
 
-Invariant: it asks and never changes anything; every request is a GET, or the port-forward or exec that carries one.
+Invariant: this room only reads. Every request is a GET, or the port-forward or exec that carries one.
 """

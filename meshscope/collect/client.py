@@ -1,4 +1,4 @@
-"""What every way of asking has in common: one path, one answer, and no exception."""
+"""What all clients have in common: one path, one response, and no exception."""
 
 from __future__ import annotations
 
@@ -6,50 +6,51 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from meshscope.collect.spool import Stored
+from meshscope.collect.spool import StoredBody
 
-_TOLD = 200
+_LONGEST_MESSAGE = 200
+"""Characters of a server's text in an error line."""
 
 
-class Answer(Struct, frozen=True):
-    """`error` is one clear line where there is no usable body; `status` is HTTP's, 0 where it is not known.
+class HttpResponse(Struct, frozen=True):
+    """`error` is one line if there is no usable body; `status` is HTTP's, 0 if unknown.
 
-    `is_reached`: somebody is there, whatever came of it. `is_late`: an answer may be on its way, and is not waited for.
+    `is_reached`: the server accepted the connection, whatever it did next. `is_timeout`: a response may still be on its way.
     """
 
     status: int = 0
-    stored: Stored | None = None
+    body: StoredBody | None = None
     error: str = ""
     is_reached: bool = True
-    is_late: bool = False
+    is_timeout: bool = False
 
     @property
-    def said(self) -> str:
-        """Why there is no answer: the error, or a text that came in its place."""
-        return self.error or (first_words(self.stored) if self.stored else "no answer")
+    def failure(self) -> str:
+        """Why there is no document: the error, or the text that the server sent instead."""
+        return self.error or (first_words(self.body) if self.body else "no response")
 
     @property
     def is_json(self) -> bool:
-        """Whether it begins as JSON does; a plain text under status 200 is an error's message, or an old form."""
-        if self.error or self.stored is None:
+        """Whether the body begins as JSON does. Plain text under status 200 is an error message or an old format."""
+        if self.error or self.body is None:
             return False
-        return self.stored.head.lstrip()[:1] in (b"{", b"[") or self.stored.head.strip() == b"null"
+        return self.body.head.lstrip()[:1] in (b"{", b"[") or self.body.head.strip() == b"null"
 
 
-class Asker(Protocol):
-    """One server: an admin port, a debug port, or a pod through which one is asked.
+class DocumentClient(Protocol):
+    """One server: an admin port, a debug port, or a pod that contains one.
 
-    `name` begins the names of its documents: `http://127.0.0.1:15000` + `/clusters`.
+    `name` is the prefix of its documents' names: `http://127.0.0.1:15000` + `/clusters`.
     """
 
     name: str
 
-    async def get(self, path: str) -> Answer:
-        """GET `path`, which begins with a slash. Never raises for what the other side does."""
+    async def get(self, path: str) -> HttpResponse:
+        """GET `path`, which begins with a slash. Never raises for what the server does."""
         ...
 
 
-def first_words(stored: Stored) -> str:
-    """What a server said instead of an answer, in a line."""
-    text = " ".join(stored.head.decode("utf-8", "replace").split())
-    return text if len(text) <= _TOLD else text[:_TOLD] + "…"
+def first_words(body: StoredBody) -> str:
+    """The beginning of a server's text, in one line."""
+    text = " ".join(body.head.decode("utf-8", "replace").split())
+    return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "…"

@@ -1,65 +1,70 @@
-"""All live sources of a run, asked side by side."""
+"""All live sources of a run, collected concurrently."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
 
-from meshscope.collect.collection import Errand, Run, Tally
-from meshscope.collect.envoy_admin import DOCUMENTS, ask_envoy
-from meshscope.collect.http_client import HttpAsker
-from meshscope.collect.istiod import ask_istiod
+from meshscope.collect.collection import CollectionRun, Progress, SourceCollection
+from meshscope.collect.envoy_admin import DOCUMENTS, collect_envoy
+from meshscope.collect.http_client import HttpClient
+from meshscope.collect.istiod import collect_istiod
 from meshscope.collect.live_source import AdminSource, IstiodSource, KubernetesSource, LiveSource, live_source
 from meshscope.errors import UnreachableError, UsageError
 from meshscope.snapshot.snapshot import Snapshot
 
-_LOOK = 0.1
-"""Seconds between two looks at the cancel token."""
+_CANCEL_INTERVAL = 0.1
+"""Seconds between two checks of the cancel token."""
 
 
-def collected(sources: Sequence[tuple[str, str, str]], run: Run) -> tuple[Snapshot, ...]:
-    """A snapshot for each `(as typed, mesh cluster, place)`. Raises UsageError, and UnreachableError where nothing came."""
-    asked = [live_source(place) for _, _, place in sources]
-    errands = [Errand(run, typed, mesh_cluster) for typed, mesh_cluster, _ in sources]
+def collect(sources: Sequence[tuple[str, str, str]], run: CollectionRun) -> tuple[Snapshot, ...]:
+    """A snapshot for each `(as typed, mesh cluster, place)`.
 
-    asyncio.run(_all(errands, asked, run.tally))
-    return tuple(errand.snapshot() for errand in errands)
+    Raises UsageError for a malformed address, UnreachableError for a source that gives no document.
+    """
+    live_sources = [live_source(place) for _, _, place in sources]
+    collections = [SourceCollection(run, typed, mesh_cluster) for typed, mesh_cluster, _ in sources]
+
+    asyncio.run(_collect_all(collections, live_sources, run.progress))
+    return tuple(collection.snapshot() for collection in collections)
 
 
-async def _all(errands: Sequence[Errand], asked: Sequence[LiveSource], tally: Tally) -> None:
-    """Until all came, or somebody wants no more; then what is on its way is left."""
-    work = asyncio.gather(*map(_ask, errands, asked))
-    while not work.done():
-        await asyncio.wait([work], timeout=_LOOK)
-        if tally.is_cancelled and not work.done():
-            work.cancel()
-            await asyncio.wait([work])
-            errands[0].problem("", f"cancelled: {tally.missing:,} documents were not captured")
+async def _collect_all(
+    collections: Sequence[SourceCollection], sources: Sequence[LiveSource], progress: Progress
+) -> None:
+    """Returns when everything is collected, or soon after cancellation; requests in flight are then abandoned."""
+    tasks = asyncio.gather(*map(_collect_source, collections, sources))
+    while not tasks.done():
+        await asyncio.wait([tasks], timeout=_CANCEL_INTERVAL)
+        if progress.is_cancelled and not tasks.done():
+            tasks.cancel()
+            await asyncio.wait([tasks])
+            collections[0].add_problem("", f"cancelled: {progress.missing:,} documents were not captured")
             return
-    work.result()
+    tasks.result()
 
 
-async def _ask(errand: Errand, source: LiveSource) -> None:
+async def _collect_source(collection: SourceCollection, source: LiveSource) -> None:
     if isinstance(source, KubernetesSource):
-        from meshscope.collect.kubernetes.gathering import gather  # its client is large
+        from meshscope.collect.kubernetes.collecting import collect_cluster  # its client is large
 
-        await gather(errand, source)
+        await collect_cluster(collection, source)
     else:
         address = source.base.partition("://")[2]
         try:
-            token = errand.live.token if isinstance(source, IstiodSource) else ""  # nobody else is to see it
-            asker = HttpAsker(source.base, errand.live, errand.spool, token=token)
+            token = collection.live.token if isinstance(source, IstiodSource) else ""  # only istiod may see it
+            client = HttpClient(source.base, collection.live, collection.spool, token=token)
         except ValueError as error:
             raise UsageError(f"{source.base}: {error}") from None
         if isinstance(source, AdminSource):
-            errand.tally.expect(DOCUMENTS)  # before its turn comes, so that the total is known early
-        async with errand.servers, asker:
+            collection.progress.expect(DOCUMENTS)  # counted before its turn, so that the total is known early
+        async with collection.servers, client:
             if isinstance(source, IstiodSource):
-                await ask_istiod(errand, asker, address)
+                await collect_istiod(collection, client, address)
             else:
-                await ask_envoy(errand, asker, errand.proxy("", address))
-    if errand.is_empty:
-        raise UnreachableError(f"{errand.source}: {errand.why_empty}{_ADVICE.get(type(source), '')}")
+                await collect_envoy(collection, client, collection.proxy_id("", address))
+    if collection.is_empty:
+        raise UnreachableError(f"{collection.source}: {collection.first_failure}{_ADVICE.get(type(source), '')}")
 
 
 _ADVICE = {

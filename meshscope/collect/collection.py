@@ -1,6 +1,6 @@
-"""One source being asked: what came, what did not and why, how far it is.
+"""The collection of one source: captured documents, failures with their reasons, progress.
 
-A document that could not be had is kept too, with its owner and its error: a recording names it, and a later run asks for it
+A document that could not be captured is kept with its owner and its error: a recording names it, and a later run requests it
 again.
 """
 
@@ -11,20 +11,23 @@ from collections.abc import Callable, Collection
 
 from msgspec import Struct
 
-from meshscope.collect.client import Answer, Asker
+from meshscope.collect.client import DocumentClient, HttpResponse
 from meshscope.collect.live import Live
-from meshscope.collect.spool import Spool, Stored
+from meshscope.collect.spool import Spool, StoredBody
 from meshscope.location import Document
 from meshscope.snapshot.cleaning import CleanedDocument
-from meshscope.snapshot.member import Watch
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
+from meshscope.work import UNFOLLOWED, Work
 
-CANCELLED = "cancelled before it was asked"
+CANCELLED = "cancelled before it was requested"
 NOT_FOUND = 404
 
 
-class Wanted(Struct, frozen=True):
-    """A document: where to ask for it, what it is then, and whose. Most are JSON, and a text is an error's message."""
+class DocumentRequest(Struct, frozen=True):
+    """A document: its path at the server, its kind and its owner.
+
+    Most documents are JSON, and plain text is an error message; `may_be_text` marks the others.
+    """
 
     path: str
     kind: str
@@ -33,118 +36,119 @@ class Wanted(Struct, frozen=True):
     may_be_text: bool = False
 
 
-class Tally:
-    """How many documents a run asks for, all its sources together, and how many of them came or will not."""
+class Progress:
+    """The number of documents that a run requests, over all its sources, and how many are settled: captured or failed."""
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self, work: Work = UNFOLLOWED) -> None:
+        self._work = work
         self._done = self._total = 0
 
     def expect(self, documents: int) -> None:
-        """That many more will be asked for."""
+        """Adds documents that will be requested."""
         self._total += documents
-        self._tell()
+        self._report()
 
-    def finished(self, documents: int = 1) -> None:
+    def finish(self, documents: int = 1) -> None:
+        """Settles documents."""
         self._done += documents
-        self._tell()
+        self._report()
 
-    def _tell(self) -> None:
-        if self._watch.progress is not None:
-            self._watch.progress(self._done, self._total)
+    def _report(self) -> None:
+        if self._work.progress is not None:
+            self._work.progress(self._done, self._total)
 
     @property
     def missing(self) -> int:
-        """Documents that were asked for, or would have been, and did not come yet."""
+        """Expected documents that are not settled yet."""
         return self._total - self._done
 
     @property
     def is_cancelled(self) -> bool:
-        return self._watch.cancelled is not None and self._watch.cancelled()
+        return self._work.cancelled is not None and self._work.cancelled()
 
 
-class Run:
-    """What all sources of a run have in common: `servers` bounds how many servers are asked at once.
+class CollectionRun:
+    """What all sources of a run share. `servers` bounds the number of servers in use at once.
 
-    What `known`, an earlier snapshot, has is not asked for again.
+    Documents that `earlier`, an earlier snapshot, contains are not requested again.
     """
 
-    def __init__(self, live: Live, tally: Tally, spool: Spool, known: Snapshot | None = None) -> None:
-        self.live, self.tally, self.spool = live, tally, spool
-        self.known = known or Snapshot()
+    def __init__(self, live: Live, progress: Progress, spool: Spool, earlier: Snapshot | None = None) -> None:
+        self.live, self.progress, self.spool = live, progress, spool
+        self.earlier = earlier or Snapshot()
         self.servers = Semaphore(live.concurrency)
 
 
-class Errand:
-    """`source` as the user typed it; `mesh_cluster` is the name it was given, or ""."""
+class SourceCollection:
+    """`source` is as the user typed it; `mesh_cluster` is its mesh cluster's name, or ""."""
 
-    def __init__(self, run: Run, source: str, mesh_cluster: str = "") -> None:
-        self.live, self.tally, self.spool = run.live, run.tally, run.spool
+    def __init__(self, run: CollectionRun, source: str, mesh_cluster: str = "") -> None:
+        self.live, self.progress, self.spool = run.live, run.progress, run.spool
         self.source = source
         self.mesh_cluster = mesh_cluster
         self.servers = run.servers
-        self._known: dict[tuple[str, ProxyId | None, str], list[Captured]] = {}
-        for one in run.known.captured:
-            self._known.setdefault((one.kind, one.owner, one.istiod), []).append(one)
+        self._earlier: dict[tuple[str, ProxyId | None, str], list[Captured]] = {}
+        for one in run.earlier.captured:
+            self._earlier.setdefault((one.kind, one.owner, one.istiod), []).append(one)
         self._captured: list[Captured] = []
         self._problems: list[Problem] = []
 
-    def proxy(self, namespace: str, name: str) -> ProxyId:
+    def proxy_id(self, namespace: str, name: str) -> ProxyId:
         return ProxyId(self.mesh_cluster, namespace, name)
 
-    async def get(self, asker: Asker, path: str) -> Answer:
-        """One request, counted; none once the run is cancelled."""
-        answer = Answer(error=CANCELLED) if self.tally.is_cancelled else await asker.get(path)
-        self.tally.finished()
-        return answer
+    async def get(self, client: DocumentClient, path: str) -> HttpResponse:
+        """One request, counted as finished. Nothing is sent once the run is cancelled."""
+        response = HttpResponse(error=CANCELLED) if self.progress.is_cancelled else await client.get(path)
+        self.progress.finish()
+        return response
 
-    async def take(
+    async def fetch(
         self,
-        asker: Asker,
-        wanted: Wanted,
+        client: DocumentClient,
+        request: DocumentRequest,
         *,
         absent: Collection[int] = (NOT_FOUND,),
-        explained: Callable[[Answer], str] = lambda answer: answer.said,
-    ) -> Answer | None:
-        """Asks for a document and keeps it, or why it did not come; None where an earlier run has it.
+        explain: Callable[[HttpResponse], str] = lambda response: response.failure,
+    ) -> HttpResponse | None:
+        """Requests a document and stores it, or records why it failed; None if an earlier run has it.
 
-        A status among `absent` says that the server has no such document, which is no loss.
+        A status among `absent` means that the server has no such document, which is no failure.
         """
-        if self.recall(wanted):
-            self.tally.finished()
+        if self.reuse(request):
+            self.progress.finish()
             return None
-        answer = await self.get(asker, wanted.path)
-        if not self.keep(asker, wanted, answer) and answer.status not in absent:
-            self.lose(asker, wanted, explained(answer))
-        return answer
+        response = await self.get(client, request.path)
+        if not self.store(client, request, response) and response.status not in absent:
+            self.record_failure(client, request, explain(response))
+        return response
 
-    def recall(self, wanted: Wanted) -> bool:
-        """Whether an earlier run has it, and all parts of it; then it is taken from there."""
-        found = self._known.get((wanted.kind, wanted.owner, wanted.istiod), [])
-        if not found or any(one.document.failure for one in found):
+    def reuse(self, request: DocumentRequest) -> bool:
+        """Takes the document from the earlier run if all its parts are there; whether they are."""
+        parts = self._earlier.get((request.kind, request.owner, request.istiod), [])
+        if not parts or any(one.document.failure for one in parts):
             return False
-        self._captured.extend(found)
+        self._captured.extend(parts)
         return True
 
-    def keep(self, asker: Asker, wanted: Wanted, answer: Answer) -> bool:
-        """Whether the answer is what was wanted; then it is kept."""
-        if answer.error or answer.stored is None or not (answer.is_json or wanted.may_be_text):
+    def store(self, client: DocumentClient, request: DocumentRequest, response: HttpResponse) -> bool:
+        """Stores the response if it is the requested document; whether it is."""
+        if response.error or response.body is None or not (response.is_json or request.may_be_text):
             return False
-        self.add(asker.name + wanted.path, answer.stored, wanted)
+        self.add(client.name + request.path, response.body, request)
         return True
 
-    def add(self, name: str, stored: Stored, wanted: Wanted) -> None:
-        self._captured.append(self._one(CleanedDocument(name, stored.load), wanted))
+    def add(self, name: str, body: StoredBody, request: DocumentRequest) -> None:
+        self._captured.append(self._record(CleanedDocument(name, body.load), request))
 
-    def lose(self, asker: Asker, wanted: Wanted, why: str) -> None:
-        """It was asked for, and did not come."""
-        self._captured.append(self._one(Document.lost(asker.name + wanted.path, why), wanted))
+    def record_failure(self, client: DocumentClient, request: DocumentRequest, why: str) -> None:
+        """Notes that the document was requested and not captured."""
+        self._captured.append(self._record(Document.lost(client.name + request.path, why), request))
 
-    def _one(self, document: Document, wanted: Wanted) -> Captured:
+    def _record(self, document: Document, request: DocumentRequest) -> Captured:
         now = self.live.now()
-        return Captured(document, wanted.kind, wanted.owner, wanted.istiod, now, self.source, self.mesh_cluster)
+        return Captured(document, request.kind, request.owner, request.istiod, now, self.source, self.mesh_cluster)
 
-    def problem(self, name: str, message: str) -> None:
+    def add_problem(self, name: str, message: str) -> None:
         self._problems.append(Problem(name, message))
 
     @property
@@ -152,13 +156,13 @@ class Errand:
         return all(one.document.failure for one in self._captured)
 
     @property
-    def why_empty(self) -> str:
-        """The first error, for a source of which nothing came."""
+    def first_failure(self) -> str:
+        """The first error of a source that gave no document."""
         errors = (*(one.document.failure for one in self._captured), *(one.message for one in self._problems))
-        return next(filter(None, errors), "nothing came")
+        return next(filter(None, errors), "no document was captured")
 
     def snapshot(self) -> Snapshot:
-        """Everything so far; the same answers give the same order, whichever server was faster."""
+        """Everything captured so far. The order depends on the documents alone, not on which server was faster."""
         ordered = tuple(sorted(self._captured, key=_order))
         problems = tuple(sorted(self._problems, key=lambda problem: (problem.document, problem.message)))
         latest = max((one.captured_at for one in ordered), default="")

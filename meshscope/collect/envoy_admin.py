@@ -1,4 +1,4 @@
-"""Envoy's admin interface: every document that tells what a proxy holds.
+"""Envoy's admin interface: every document about a proxy's configuration and state.
 
 https://www.envoyproxy.io/docs/envoy/latest/operations/admin
 """
@@ -9,9 +9,9 @@ import asyncio
 
 import msgspec
 
-from meshscope.collect.client import Answer, Asker
-from meshscope.collect.collection import CANCELLED, NOT_FOUND, Errand, Wanted
-from meshscope.collect.ztunnel import ask_ztunnel
+from meshscope.collect.client import DocumentClient, HttpResponse
+from meshscope.collect.collection import CANCELLED, NOT_FOUND, DocumentRequest, SourceCollection
+from meshscope.collect.ztunnel import collect_ztunnel
 from meshscope.istio.node import parse_node_id
 from meshscope.snapshot.snapshot import ProxyId
 
@@ -29,7 +29,7 @@ PARTS = (
         "ecds_filters",
     )),
 )  # fmt: skip
-"""The same piece by piece: `?resource=` takes the repeated fields of the dump's sections, and those alone."""
+"""The dump in parts. `?resource=` accepts only the repeated fields of the dump's sections."""
 BESIDE = (
     ("/clusters?format=json", "clusters", True),
     ("/listeners?format=json", "listeners", True),
@@ -39,7 +39,7 @@ BESIDE = (
     ("/memory", "memory", False),
     ("/runtime", "runtime", False),
 )
-"""Documents beside the configuration: path, kind, and whether an old Envoy answers a text."""
+"""Documents beside the configuration: path, kind, and whether an old Envoy answers with plain text."""
 DOCUMENTS = len(BESIDE) + 2
 
 
@@ -51,67 +51,68 @@ class _ServerInfo(msgspec.Struct):
     node: _Node = msgspec.field(default_factory=_Node)
 
 
-async def ask_envoy(errand: Errand, asker: Asker, owner: ProxyId) -> bool:
-    """Everything that one Envoy says, or a ztunnel at its place; whether anybody answered.
+async def collect_envoy(collection: SourceCollection, client: DocumentClient, owner: ProxyId) -> bool:
+    """Every document of one Envoy, or of a ztunnel in its place; whether the server was reached.
 
-    `owner` is who it is taken for, unless its node tells. The caller has told the tally to expect DOCUMENTS.
+    `owner` is assumed unless the node id names the proxy. The caller has made `progress` expect DOCUMENTS.
     """
-    info = await errand.get(asker, INFO)
+    info = await collection.get(client, INFO)
     if not info.is_reached:
-        errand.lose(asker, Wanted(DUMP, "config_dump", owner), info.said)
-        errand.tally.finished(DOCUMENTS - 1)
+        collection.record_failure(client, DocumentRequest(DUMP, "config_dump", owner), info.failure)
+        collection.progress.finish(DOCUMENTS - 1)
         return False
-    if info.status == NOT_FOUND:  # there is no Envoy without it
-        errand.tally.finished(DOCUMENTS - 2)
-        return await ask_ztunnel(errand, asker, owner)
-    owner = _named(errand, info) or owner
-    wanted = Wanted(INFO, "server_info", owner)
-    if not errand.keep(asker, wanted, info):
-        errand.lose(asker, wanted, info.said)
-    beside = (errand.take(asker, Wanted(path, kind, owner, "", text)) for path, kind, text in BESIDE)
-    await asyncio.gather(_configuration(errand, asker, owner), *beside)
+    if info.status == NOT_FOUND:  # every Envoy has it
+        collection.progress.finish(DOCUMENTS - 2)
+        return await collect_ztunnel(collection, client, owner)
+    owner = _owner(collection, info) or owner
+    request = DocumentRequest(INFO, "server_info", owner)
+    if not collection.store(client, request, info):
+        collection.record_failure(client, request, info.failure)
+    others = (collection.fetch(client, DocumentRequest(path, kind, owner, "", text)) for path, kind, text in BESIDE)
+    await asyncio.gather(_collect_configuration(collection, client, owner), *others)
     return True
 
 
-def _named(errand: Errand, info: Answer) -> ProxyId | None:
+def _owner(collection: SourceCollection, info: HttpResponse) -> ProxyId | None:
     """The pod that Istio's node id names."""
     try:
-        found = msgspec.json.decode(info.stored.load(), type=_ServerInfo) if info.stored else _ServerInfo()
+        server = msgspec.json.decode(info.body.load(), type=_ServerInfo) if info.body else _ServerInfo()
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError):
         return None
-    node_id = parse_node_id(found.node.id)
-    return errand.proxy(node_id.namespace, node_id.name) if node_id else None
+    node_id = parse_node_id(server.node.id)
+    return collection.proxy_id(node_id.namespace, node_id.name) if node_id else None
 
 
-async def _configuration(errand: Errand, asker: Asker, owner: ProxyId) -> None:
-    """The whole dump; where Envoy cannot write it (it holds a type that it was not built with), its parts.
+async def _collect_configuration(collection: SourceCollection, client: DocumentClient, owner: ProxyId) -> None:
+    """The whole dump, or its parts where Envoy cannot write the whole (it holds a type that it was not built with).
 
-    Who hangs is not asked 16 times more. The dump counts as lost where no part came: else those that did not come are.
+    A server that hangs is not asked 16 times more. The dump counts as failed if no part was captured, else only the failed
+    parts do.
     """
-    whole = Wanted(DUMP, "config_dump", owner)
-    if errand.recall(whole):
-        errand.tally.finished()
+    whole = DocumentRequest(DUMP, "config_dump", owner)
+    if collection.reuse(whole):
+        collection.progress.finish()
         return
-    answer = await errand.get(asker, DUMP)
-    if errand.keep(asker, whole, answer):
+    response = await collection.get(client, DUMP)
+    if collection.store(client, whole, response):
         return
-    is_able = answer.is_reached and not answer.is_late and answer.said != CANCELLED
-    if is_able and await _parts(errand, asker, owner):
-        errand.problem(asker.name + DUMP, answer.said)
+    is_able = response.is_reached and not response.is_timeout and response.failure != CANCELLED
+    if is_able and await _collect_parts(collection, client, owner):
+        collection.add_problem(client.name + DUMP, response.failure)
     else:
-        errand.lose(asker, whole, answer.said)
+        collection.record_failure(client, whole, response.failure)
 
 
-async def _parts(errand: Errand, asker: Asker, owner: ProxyId) -> bool:
-    """Whether any came. They are asked for one after another: the proxy has trouble enough."""
-    came = False
-    errand.tally.expect(len(PARTS))
+async def _collect_parts(collection: SourceCollection, client: DocumentClient, owner: ProxyId) -> bool:
+    """Whether any part was captured. Parts are requested one after another, to spare a proxy in trouble."""
+    is_any_captured = False
+    collection.progress.expect(len(PARTS))
     for path in PARTS:
-        part, wanted = await errand.get(asker, path), Wanted(path, "config_dump", owner)
-        if part.stored is not None and part.stored.head.strip() == b"{}":
-            continue  # nothing of that there, and nothing that says of what
-        if errand.keep(asker, wanted, part):
-            came = True
+        part, request = await collection.get(client, path), DocumentRequest(path, "config_dump", owner)
+        if part.body is not None and part.body.head.strip() == b"{}":
+            continue  # an empty section, which does not say of what
+        if collection.store(client, request, part):
+            is_any_captured = True
         elif part.status != NOT_FOUND:
-            errand.lose(asker, wanted, part.said)
-    return came
+            collection.record_failure(client, request, part.failure)
+    return is_any_captured

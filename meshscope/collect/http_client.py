@@ -1,7 +1,8 @@
-"""GET over HTTP, with everything that a server may do wrong turned into one line.
+"""GET over HTTP, with every fault of a server turned into one line.
 
-Invariant: nothing but GET is sent, and no redirect is followed, so that no answer leads elsewhere. A body is bounded, on the
-wire and unfolded; a server has `timeout` seconds between two pieces of an answer and `deadline` seconds for all of it.
+Invariant: nothing but GET is sent, and redirects are not followed, so no response leads elsewhere. The size of a body is
+bounded, before and after decompression. A server has `timeout` seconds between two pieces of a response and `deadline`
+seconds for the whole.
 """
 
 from __future__ import annotations
@@ -17,19 +18,19 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
-from meshscope.collect.client import Answer, first_words
+from meshscope.collect.client import HttpResponse, first_words
 from meshscope.collect.live import Live
-from meshscope.collect.spool import Incoming, Spool
+from meshscope.collect.spool import IncomingBody, Spool
 from meshscope.snapshot import cleaning
 
 RETRIES = 2
-"""Further attempts to connect; an answer that went wrong is not asked for again."""
+"""Further attempts to connect. A request that was sent is not repeated."""
 _PAUSE = 0.1
 _LOOPBACK = r"localhost|127\..*|::1"
-"""Hosts that no proxy of the environment leads to."""
+"""Hosts for which the proxy variables of the environment do not count."""
 
 
-class HttpAsker:
+class HttpClient:
     """One server; `base` is `http://HOST:PORT`, `https://HOST:PORT` or `http+unix://SOCKET`. A context manager."""
 
     def __init__(  # noqa: PLR0913  # a server, and the way to it
@@ -42,51 +43,51 @@ class HttpAsker:
         token: str = "",
         client: httpx.AsyncClient | None = None,
     ) -> None:
-        """`name` begins the documents' names, `base` if it is not given. Raises ValueError for an address that is none.
+        """`name` is the prefix of the documents' names, `base` by default. Raises ValueError for a malformed address.
 
-        `client` is one that gets there by a way of its own; it is closed with the asker.
+        `client` is an httpx client with its own transport to the server; it is closed together with this one.
         """
         self.name = name or base.rstrip("/")
         self._live = live
         self._spool = spool
         self._client, self._origin = (client, base.rstrip("/")) if client else _client(base, live, token)
 
-    async def get(self, path: str) -> Answer:
+    async def get(self, path: str) -> HttpResponse:
         for attempt in range(RETRIES + 1):
             if attempt:
                 await asyncio.sleep(_PAUSE * 2**attempt * random.uniform(0.5, 1.5))  # noqa: S311  # no secret
             try:
                 async with asyncio.timeout(self._live.deadline):
-                    return await self._once(self._origin + path)
+                    return await self._get_once(self._origin + path)
             except TimeoutError:
-                return Answer(error=f"not finished after {self._live.deadline:g} s", is_late=True)
+                return HttpResponse(error=f"not finished after {self._live.deadline:g} s", is_timeout=True)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-                why = _unreachable(error, self._live.timeout)
-        return Answer(error=why, is_reached=False)
+                why = _connection_error(error, self._live.timeout)
+        return HttpResponse(error=why, is_reached=False)
 
-    async def _once(self, url: str) -> Answer:
-        status, incoming = 0, Incoming(self._spool)
+    async def _get_once(self, url: str) -> HttpResponse:
+        status, incoming = 0, IncomingBody(self._spool)
         try:
             async with self._client.stream("GET", url) as response:
                 status = response.status_code
                 async for chunk in response.aiter_bytes():
                     incoming.add(chunk)
                     if incoming.length > cleaning.MOST_BYTES:
-                        return Answer(status=status, error=cleaning.too_large())
+                        return HttpResponse(status=status, error=cleaning.too_large())
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise
         except httpx.TimeoutException:
-            came = f" after {incoming.length:,} bytes" if incoming.length else ""
-            return Answer(status=status, error=f"silent for {self._live.timeout:g} s{came}", is_late=True)
+            received = f" after {incoming.length:,} bytes" if incoming.length else ""
+            return HttpResponse(status=status, error=f"silent for {self._live.timeout:g} s{received}", is_timeout=True)
         except httpx.HTTPError as error:
-            return Answer(status=status, error=_broken(error, incoming.length))
+            return HttpResponse(status=status, error=_protocol_error(error, incoming.length))
         except OSError as error:
-            return Answer(status=status, error=f"could not be kept: {error.strerror or error}")
-        stored = incoming.done()
+            return HttpResponse(status=status, error=f"could not be stored: {error.strerror or error}")
+        body = incoming.finish()
         if status != httpx.codes.OK:
-            said = first_words(stored)
-            return Answer(status=status, stored=stored, error=f"answered {status}{f': {said}' if said else ''}")
-        return Answer(status=status, stored=stored)
+            text = first_words(body)
+            return HttpResponse(status=status, body=body, error=f"answered {status}{f': {text}' if text else ''}")
+        return HttpResponse(status=status, body=body)
 
     async def __aenter__(self) -> Self:
         return self
@@ -96,14 +97,14 @@ class HttpAsker:
 
 
 def _client(base: str, live: Live, token: str) -> tuple[httpx.AsyncClient, str]:
-    """The client and the origin of its URLs."""
+    """The httpx client and the origin of its URLs."""
     timeout = httpx.Timeout(live.timeout)
     headers = {"accept": "application/json, text/plain;q=0.5, */*;q=0.1"}
     if token:
         headers["authorization"] = f"Bearer {token}"
     if base.startswith("http+unix://"):
-        socket = unquote(base.removeprefix("http+unix://"))
-        transport = httpx.AsyncHTTPTransport(uds=socket)
+        socket_path = unquote(base.removeprefix("http+unix://"))
+        transport = httpx.AsyncHTTPTransport(uds=socket_path)
         return httpx.AsyncClient(transport=transport, timeout=timeout, headers=headers), "http://localhost"
     parts = urlsplit(base)
     if not parts.hostname or parts.query or parts.fragment:
@@ -121,7 +122,8 @@ def is_loopback(host: str | None) -> bool:
     return re.fullmatch(_LOOPBACK, host or "") is not None
 
 
-def _unreachable(error: httpx.TransportError, timeout: float) -> str:
+def _connection_error(error: httpx.TransportError, timeout: float) -> str:
+    """The operating system's reason, from the deepest cause that has one."""
     if isinstance(error, httpx.ConnectTimeout):
         return f"could not be reached within {timeout:g} s"
     cause: BaseException | None = error
@@ -136,7 +138,7 @@ def _unreachable(error: httpx.TransportError, timeout: float) -> str:
     return " ".join(str(error).split()) or "could not be reached"
 
 
-def _broken(error: httpx.HTTPError, came: int) -> str:
-    """The answer broke off, or was no HTTP."""
+def _protocol_error(error: httpx.HTTPError, received: int) -> str:
+    """A response that broke off after `received` bytes, or that is not HTTP."""
     why = " ".join(str(error).split()) or type(error).__name__
-    return f"broke off after {came:,} bytes: {why}" if came else f"no proper answer: {why}"
+    return f"broke off after {received:,} bytes: {why}" if received else f"no valid HTTP response: {why}"

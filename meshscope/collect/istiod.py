@@ -1,7 +1,7 @@
-"""istiod's debug endpoints, and old Pilots': what one replica knows, and what it sent to each proxy connected to it.
+"""The debug endpoints of istiod and of old Pilots: the state of one replica, and what it sent to each connected proxy.
 
-Every answer is one replica's; a proxy is connected to one of them. Endpoints are asked for by name, from the lists below
-alone, and without any parameter that changes something (`push`, `clear`).
+Each response describes one replica; a proxy is connected to one replica. Only the endpoints listed below are requested, without
+any parameter that changes something (`push`, `clear`).
 https://github.com/istio/istio/blob/master/pilot/pkg/xds/debug.go
 """
 
@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from meshscope.collect.client import Answer, Asker
-from meshscope.collect.collection import Errand, Wanted
-from meshscope.istio.debug.connections import Connection, read_connections, read_connections_text
+from meshscope.collect.client import DocumentClient, HttpResponse
+from meshscope.collect.collection import DocumentRequest, SourceCollection
+from meshscope.istio.debug.connections import ProxyConnection, read_connections, read_connections_text
 
 LIST = "/debug/list"
 ENDPOINTS = (
@@ -23,89 +23,97 @@ ENDPOINTS = (
     "edsz", "endpointShardz", "endpointz", "inject", "instancesz", "krtz", "mcsz", "mesh", "networkz", "push_status",
     "pushcontext", "registryz", "resourcesz", "syncz", "telemetryz",
 )  # fmt: skip
-"""What a replica tells of the whole mesh, in any release since 1.4."""
-OLD = frozenset({"authenticationz", "cdsz", "edsz", "endpointz"})
-"""Those up to Istio 1.9. Later `edsz` is about one proxy, and `endpointz` another word for endpointShardz."""
-OF_A_PROXY = (
+"""Endpoints about the whole mesh, in any release since 1.4."""
+BEFORE_1_10 = frozenset({"authenticationz", "cdsz", "edsz", "endpointz"})
+"""Endpoints up to Istio 1.9. Later `edsz` is about one proxy, and `endpointz` is another name of endpointShardz."""
+PROXY_ENDPOINTS = (
     ("config_dump?include_eds=true&proxyID=", "istiod_config_dump"),
     ("edsz?proxyID=", "istiod_edsz"),
     ("ndsz?proxyID=", "debug/ndsz"),
     ("sidecarz?proxyID=", "debug/sidecarz"),
 )
-REFUSED = (401, 403)
+"""Endpoints about one proxy: path below /debug/, and the document's kind."""
+UNAUTHORISED = (401, 403)
 ABSENT = (400, 404)
-"""A release without that endpoint, or a proxy that has left meanwhile."""
-HOW_TO_BE_LET_IN = (
-    "istiod lets in who comes from its own pod, as --from k8s: and kubectl port-forward do,"
-    " or who has a token of a service account in its namespace: --token-file"
+"""The release lacks the endpoint, or the proxy has disconnected meanwhile."""
+AUTHORISATION_HINT = (
+    "istiod accepts connections from its own pod, as --from k8s: and kubectl port-forward make them,"
+    " and tokens of a service account in its namespace: --token-file"
 )
 
 
-async def ask_istiod(errand: Errand, asker: Asker, istiod: str) -> bool:
-    """Everything that one replica says; whether it answered at all. `istiod` is its pod, or where it was asked."""
-    errand.tally.expect(1)
-    listed = await errand.get(asker, LIST)
-    if not listed.is_reached or listed.status in REFUSED:
-        errand.lose(asker, Wanted(LIST, "debug/list", None, istiod), _explained(listed))
-        return listed.is_reached
-    known = _listed(listed)
-    chosen = [name for name in ENDPOINTS if not known or name in known - OLD]
-    errand.tally.expect(len(chosen) + 1)
-    await errand.take(asker, Wanted("/version", "version", None, istiod, may_be_text=True), absent=ABSENT)
-    answers = await asyncio.gather(
-        *(_take(errand, asker, Wanted(f"/debug/{name}", f"debug/{name}", None, istiod)) for name in chosen)
+async def collect_istiod(collection: SourceCollection, client: DocumentClient, istiod: str) -> bool:
+    """Every document of one replica; whether the server was reached. `istiod` is its pod, or else its address."""
+    collection.progress.expect(1)
+    list_response = await collection.get(client, LIST)
+    if not list_response.is_reached or list_response.status in UNAUTHORISED:
+        request = DocumentRequest(LIST, "debug/list", None, istiod)
+        collection.record_failure(client, request, _failure(list_response))
+        return list_response.is_reached
+    available = _available(list_response)
+    names = [name for name in ENDPOINTS if not available or name in available - BEFORE_1_10]
+    collection.progress.expect(len(names) + 1)
+    version = DocumentRequest("/version", "version", None, istiod, may_be_text=True)
+    await collection.fetch(client, version, absent=ABSENT)
+    requests = [DocumentRequest(f"/debug/{name}", f"debug/{name}", None, istiod) for name in names]
+    responses = await asyncio.gather(*(_fetch(collection, client, request) for request in requests))
+    connections = (
+        _connections(response)
+        for name, response in zip(names, responses, strict=True)
+        if name in ("adsz", "connections")
     )
-    clients = (
-        _clients(answer) for name, answer in zip(chosen, answers, strict=True) if name in ("adsz", "connections")
-    )
-    await _proxies(errand, asker, istiod, known, next(filter(None, clients), ()))
+    await _collect_proxies(collection, client, istiod, available, next(filter(None, connections), ()))
     return True
 
 
-def _listed(answer: Answer) -> frozenset[str]:
-    """The names that a replica has, without parameters; none where it has no list (Istio before 1.10)."""
+def _available(response: HttpResponse) -> frozenset[str]:
+    """The endpoints of a replica, without parameters; empty if it has no list (Istio before 1.10)."""
     try:
-        names = msgspec.json.decode(answer.stored.load(), type=list[str]) if answer.is_json and answer.stored else []
+        names = msgspec.json.decode(response.body.load(), type=list[str]) if response.is_json and response.body else []
     except (msgspec.DecodeError, UnicodeDecodeError, OSError):
         return frozenset()
     return frozenset(name.removeprefix("/debug/") for name in names if "?" not in name)
 
 
-async def _take(errand: Errand, asker: Asker, wanted: Wanted) -> Answer | None:
-    return await errand.take(asker, wanted, absent=ABSENT, explained=_explained)
+async def _fetch(collection: SourceCollection, client: DocumentClient, request: DocumentRequest) -> HttpResponse | None:
+    return await collection.fetch(client, request, absent=ABSENT, explain=_failure)
 
 
-def _explained(answer: Answer) -> str:
-    return f"{answer.said} ({HOW_TO_BE_LET_IN})" if answer.status in REFUSED else answer.said
+def _failure(response: HttpResponse) -> str:
+    return f"{response.failure} ({AUTHORISATION_HINT})" if response.status in UNAUTHORISED else response.failure
 
 
-def _clients(answer: Answer | None) -> tuple[Connection, ...]:
+def _connections(response: HttpResponse | None) -> tuple[ProxyConnection, ...]:
     """The proxies that are connected to this replica."""
-    if answer is None or answer.stored is None or answer.error:
+    if response is None or response.body is None or response.error:
         return ()
-    body = answer.stored.load()
-    found, problems = read_connections(msgspec.Raw(body.strip()), "")
-    return found if not problems else read_connections_text(body)
+    body = response.body.load()
+    connections, problems = read_connections(msgspec.Raw(body.strip()), "")
+    return connections if not problems else read_connections_text(body)
 
 
-async def _proxies(
-    errand: Errand, asker: Asker, istiod: str, known: frozenset[str], clients: Iterable[Connection]
+async def _collect_proxies(
+    collection: SourceCollection,
+    client: DocumentClient,
+    istiod: str,
+    available: frozenset[str],
+    connections: Iterable[ProxyConnection],
 ) -> None:
     """What this replica sent to each of its proxies."""
-    asked = [(path, kind) for path, kind in OF_A_PROXY if not known or path.partition("?")[0] in known]
-    several = list(clients)
-    errand.tally.expect(len(asked) * len(several))
-    together = asyncio.Semaphore(errand.live.concurrency)
+    endpoints = [(path, kind) for path, kind in PROXY_ENDPOINTS if not available or path.partition("?")[0] in available]
+    proxies = list(connections)
+    collection.progress.expect(len(endpoints) * len(proxies))
+    slots = asyncio.Semaphore(collection.live.concurrency)
 
-    async def one(client: Connection) -> None:
-        owner, proxy = errand.proxy(client.namespace, client.name), quote(_proxy_id(client), safe="~")
-        async with together:
-            for path, kind in asked:
-                await _take(errand, asker, Wanted(f"/debug/{path}{proxy}", kind, owner, istiod))
+    async def collect_proxy(proxy: ProxyConnection) -> None:
+        owner, proxy_id = collection.proxy_id(proxy.namespace, proxy.name), quote(_proxy_id(proxy), safe="~")
+        async with slots:
+            for path, kind in endpoints:
+                await _fetch(collection, client, DocumentRequest(f"/debug/{path}{proxy_id}", kind, owner, istiod))
 
-    await asyncio.gather(*map(one, several))
+    await asyncio.gather(*map(collect_proxy, proxies))
 
 
-def _proxy_id(client: Connection) -> str:
-    """Old Pilots know a proxy by its node's id, without the connection's number."""
-    return client.connection_id.rpartition("-")[0] if "~" in client.connection_id else client.connection_id
+def _proxy_id(proxy: ProxyConnection) -> str:
+    """Old Pilots identify a proxy by its node id, without the connection's number."""
+    return proxy.connection_id.rpartition("-")[0] if "~" in proxy.connection_id else proxy.connection_id

@@ -1,4 +1,4 @@
-"""How live sources are asked: what the user chose, and nothing that a server said."""
+"""The user's settings for live sources. Nothing in it depends on a server."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from msgspec import Struct
 
 
 def utc_now() -> str:
+    """RFC 3339, in seconds."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -16,7 +17,7 @@ class Live(Struct, frozen=True, kw_only=True):
     """`timeout` is how long a server may stay silent, `deadline` how long one document may take, in seconds.
 
     `token` is a bearer token for istiod, `ca_file` a PEM file for https. `context`, `kubeconfig`, `namespace` ("" for all)
-    and `labels` (a selector as kubectl takes it) are for `k8s:`. `concurrency` is how many servers are asked at once.
+    and `labels` (a selector as in kubectl) are for `k8s:`. `concurrency` is the number of servers in use at once.
     """
 
     timeout: float = 10.0

@@ -1,6 +1,6 @@
-"""How a live source is written, and what is meant by it.
+"""The notation of live sources.
 
-| written | asked |
+| notation | source |
 |---|---|
 | `http://HOST:15000`, `https://…`, `http+unix://SOCKET` | an Envoy's admin, or a ztunnel's |
 | `istiod+http://HOST:15014`, `istiod+https://…` | an istiod (Pilot) |
@@ -25,7 +25,7 @@ class IstiodSource(Struct, frozen=True):
 
 
 class KubernetesSource(Struct, frozen=True):
-    """ "" is the current context, and every namespace."""
+    """An empty `context` is the current one, an empty `namespace` all of them."""
 
     context: str = ""
     namespace: str = ""
@@ -37,15 +37,15 @@ _UNIX = r"(?i)http\+unix://(?P<socket>.+)"
 _K8S = r"(?i)k8s:(?P<context>.*?)(?:/(?P<namespace>[a-z0-9]([-a-z0-9]*[a-z0-9])?))?"
 
 
-def live_source(written: str) -> LiveSource:
-    """Raises UsageError for what is none of these."""
-    if found := re.fullmatch(_HTTP, written):
-        base = f"{found['scheme'].lower()}://{found['rest']}"
-        return IstiodSource(base) if found["istiod"] else AdminSource(base)
-    if found := re.fullmatch(_UNIX, written):
-        return AdminSource(f"http+unix://{found['socket']}")
-    if found := re.fullmatch(_K8S, written):
-        return KubernetesSource(found["context"], found["namespace"] or "")
+def live_source(text: str) -> LiveSource:
+    """Raises UsageError for any other text."""
+    if match := re.fullmatch(_HTTP, text):
+        base = f"{match['scheme'].lower()}://{match['rest']}"
+        return IstiodSource(base) if match["istiod"] else AdminSource(base)
+    if match := re.fullmatch(_UNIX, text):
+        return AdminSource(f"http+unix://{match['socket']}")
+    if match := re.fullmatch(_K8S, text):
+        return KubernetesSource(match["context"], match["namespace"] or "")
     raise UsageError(
-        f"{written!r} is no address: an admin is http://HOST:15000 (without a path), an istiod istiod+http://HOST:15014"
+        f"{text!r} is not an address: an admin is http://HOST:15000 (without a path), an istiod istiod+http://HOST:15014"
     )

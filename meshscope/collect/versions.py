@@ -1,7 +1,7 @@
-"""What changes when a source changes, as cheaply as it can be had: for who watches.
+"""A cheap fingerprint of a source, which differs once the source has changed: for `--watch`.
 
-Of an Envoy: the versions of its resources, and its hosts with their health. Of an istiod: what it sent and what was
-acknowledged. Of files: their sizes and times. A cluster has nothing of that kind; it is asked anew each time.
+For an Envoy: the versions of its resources, and its hosts with their health. For an istiod: what it sent and what was
+acknowledged. For files: sizes and times. A Kubernetes cluster has no fingerprint and is collected anew each time.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
-from meshscope.collect.client import Answer
-from meshscope.collect.http_client import HttpAsker
+from meshscope.collect.client import HttpResponse
+from meshscope.collect.http_client import HttpClient
 from meshscope.collect.live import Live
 from meshscope.collect.live_source import AdminSource, IstiodSource, live_source
 from meshscope.collect.spool import Spool
 from meshscope.snapshot import naming, reading
 
-_ENVOY = (
+_ENVOY_PATHS = (
     "/config_dump?resource=dynamic_listeners&mask=name,active_state.version_info,error_state.last_update_attempt",
     "/config_dump?resource=dynamic_active_clusters&mask=version_info,last_updated",
     "/config_dump?resource=dynamic_route_configs&mask=version_info,last_updated",
 )
-_HOSTS = "/clusters?format=json"
-_ISTIOD = "/debug/syncz"
+_CLUSTERS_PATH = "/clusters?format=json"
+_SYNC_PATH = "/debug/syncz"
 
 
 class _Host(Struct):
@@ -47,50 +47,54 @@ class _Clusters(Struct):
 
 
 def versions(sources: Iterable[str], live: Live) -> str | None:
-    """A text that differs once something changed; None where only asking anew would tell."""
-    found = [_version(naming.split_name(source, reading.WORDS)[1], live) for source in sources]
-    return None if None in found else "\n".join(filter(None, found))
+    """The fingerprint of all sources; None if one of them has none."""
+    fingerprints = [_fingerprint(naming.split_name(source, reading.WORDS)[1], live) for source in sources]
+    return None if None in fingerprints else "\n".join(filter(None, fingerprints))
 
 
-def _version(place: str, live: Live) -> str | None:
-    if naming.is_live(place):
-        source = live_source(place)
-        if isinstance(source, AdminSource):
-            return asyncio.run(_asked(source.base, (*_ENVOY, _HOSTS), live))
-        return (
-            asyncio.run(_asked(source.base, (_ISTIOD,), live, live.token)) if isinstance(source, IstiodSource) else None
-        )
-    return place if place in reading.WORDS else " ".join(_files(Path(place)))
+def _fingerprint(place: str, live: Live) -> str | None:
+    if not naming.is_live(place):
+        return place if place in reading.WORDS else " ".join(_file_times(Path(place)))
+    source = live_source(place)
+    if isinstance(source, AdminSource):
+        return asyncio.run(_response_hashes(source.base, (*_ENVOY_PATHS, _CLUSTERS_PATH), live))
+    if isinstance(source, IstiodSource):
+        return asyncio.run(_response_hashes(source.base, (_SYNC_PATH,), live, live.token))
+    return None
 
 
-async def _asked(base: str, paths: tuple[str, ...], live: Live, token: str = "") -> str | None:
-    async with HttpAsker(base, live, Spool(), token=token) as asker:
-        answers = [await asker.get(path) for path in paths]
-    if not all(answer.is_json for answer in answers):
+async def _response_hashes(base: str, paths: tuple[str, ...], live: Live, token: str = "") -> str | None:
+    """None if the server does not answer each of the paths with JSON."""
+    async with HttpClient(base, live, Spool(), token=token) as client:
+        responses = [await client.get(path) for path in paths]
+    if not all(response.is_json for response in responses):
         return None
-    texts = (_hosts(answer) if path == _HOSTS else _body(answer) for path, answer in zip(paths, answers, strict=True))
+    texts = (
+        _hosts(response) if path == _CLUSTERS_PATH else _body(response)
+        for path, response in zip(paths, responses, strict=True)
+    )
     return " ".join(hashlib.sha256(text).hexdigest() for text in texts)
 
 
-def _body(answer: Answer) -> bytes:
-    return answer.stored.load() if answer.stored else b""
+def _body(response: HttpResponse) -> bytes:
+    return response.body.load() if response.body else b""
 
 
-def _hosts(answer: Answer) -> bytes:
-    """Without the counters, which change all the time."""
+def _hosts(response: HttpResponse) -> bytes:
+    """The response without its counters, which change all the time."""
     try:
-        return msgspec.json.encode(msgspec.json.decode(_body(answer), type=_Clusters))
+        return msgspec.json.encode(msgspec.json.decode(_body(response), type=_Clusters))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _body(answer)
+        return _body(response)
 
 
-def _files(place: Path) -> Iterator[str]:
-    several = [place]
+def _file_times(place: Path) -> Iterator[str]:
+    paths = [place]
     if place.is_dir():
-        several = [Path(folder) / name for folder, _, names in os.walk(place) for name in sorted(names)]
-    for path in several:
+        paths = [Path(folder) / name for folder, _, names in os.walk(place) for name in sorted(names)]
+    for path in paths:
         try:
-            seen = path.stat()
+            stat = path.stat()
         except OSError:
             continue
-        yield f"{path}:{seen.st_size}:{seen.st_mtime_ns}"
+        yield f"{path}:{stat.st_size}:{stat.st_mtime_ns}"

@@ -11,7 +11,7 @@ from meshscope.istio.debug.registry import RegisteredService, read_registry
 from meshscope.mesh.proxy import Answer
 
 if TYPE_CHECKING:
-    from meshscope.istio.debug.connections import Connection
+    from meshscope.istio.debug.connections import ProxyConnection
     from meshscope.istio.debug.sync import ProxySync
 
 
@@ -40,11 +40,11 @@ def _acknowledged(sync: ProxySync) -> int:
     return sum(state == "synced" for state in (sync.cds, sync.lds, sync.eds, sync.rds))
 
 
-def connections(answers: Iterable[Answer]) -> dict[tuple[str, str], Connection]:
+def connections(answers: Iterable[Answer]) -> dict[tuple[str, str], ProxyConnection]:
     """Connected proxies by namespace and name, from /debug/adsz and /debug/connections of any age."""
     from meshscope.istio.debug import connections as answer_of  # services alone are asked more often
 
-    found: dict[tuple[str, str], Connection] = {}
+    found: dict[tuple[str, str], ProxyConnection] = {}
     for answer in answers:
         if answer.kind in ("debug/adsz", "debug/connections"):
             value = answer.value

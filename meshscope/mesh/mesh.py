@@ -24,7 +24,7 @@ from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.snapshot.snapshot import Problem, Snapshot
 
 if TYPE_CHECKING:
-    from meshscope.istio.debug.connections import Connection
+    from meshscope.istio.debug.connections import ProxyConnection
     from meshscope.mesh.network import Network
 
 T = TypeVar("T")
@@ -111,7 +111,7 @@ class Mesh:
         return synced(self.answers)
 
     @cached_property
-    def connections(self) -> dict[tuple[str, str], Connection]:
+    def connections(self) -> dict[tuple[str, str], ProxyConnection]:
         """Proxies that a control plane is connected to, by namespace and name."""
         return connections(self.answers)
 

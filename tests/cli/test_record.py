@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from meshscope import open_snapshot
-from meshscope.cli.ring import next_place, shortened
+from meshscope.cli.ring import delete_oldest, next_path
 from meshscope.errors import ExitCode
 
 from ..collect.replayed import envoy, istiod
@@ -113,7 +113,7 @@ def test_the_first_interrupt_keeps_what_came(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=20)
     assert process.returncode == ExitCode.INTERRUPTED
-    assert "what came is kept" in told
+    assert "captured documents are kept" in told
     back = open_snapshot(str(tmp_path / "out"))
     assert {one.kind for one in back.captured} >= {"server_info", "config_dump"}
     assert any("cancelled" in problem.message for problem in back.problems)
@@ -145,12 +145,12 @@ def test_a_ring_keeps_the_last_ones_and_survives_a_source_that_goes_away(tmp_pat
 def test_names_in_a_ring_sort_by_time(tmp_path: Path) -> None:
     names = []
     for _ in range(5):
-        names.append(next_place(tmp_path).name)
+        names.append(next_path(tmp_path).name)
         time.sleep(0.002)
     assert names == sorted(set(names))
     for name in names:
         (tmp_path / name).touch()
-    shortened(tmp_path, 3)
+    delete_oldest(tmp_path, 3)
     assert sorted(path.name for path in tmp_path.iterdir()) == names[2:]
 
 

@@ -18,6 +18,7 @@ from meshscope.envoy.resource import CLUSTER, ERROR, LISTENER
 from meshscope.errors import UnreachableError, UsageError
 from meshscope.snapshot.recording import write_recording
 from meshscope.snapshot.snapshot import ProxyId
+from meshscope.work import Work
 
 from ..oracle.messages import Json, entry, manager
 from ..oracle.real_envoy import RealEnvoy, RefusedError, is_installed
@@ -176,11 +177,11 @@ def test_a_dump_of_which_every_part_came_is_whole_and_one_that_lacks_some_is_ask
         assert proxy.knows_all(CLUSTER)
     with Server(partial(replies, lost="dynamic_active_clusters")) as server:
         write_recording(open_snapshot(server.url, live=LIVE), tmp_path / "out")
-        known = open_snapshot(str(tmp_path / "out"))
-        (proxy,) = Mesh(known).proxies
+        earlier = open_snapshot(str(tmp_path / "out"))
+        (proxy,) = Mesh(earlier).proxies
         assert not proxy.knows_all(CLUSTER)
         server.asked.clear()
-        (proxy,) = Mesh(open_snapshot(server.url, live=LIVE, known=known)).proxies
+        (proxy,) = Mesh(open_snapshot(server.url, live=LIVE, earlier=earlier)).proxies
         assert not proxy.knows_all(CLUSTER)
         assert DUMP in [one.path for one in server.asked]
         assert "/certs" not in [one.path for one in server.asked]
@@ -194,7 +195,7 @@ def test_who_hangs_over_his_dump_is_not_asked_for_its_parts() -> None:
 
 
 def test_what_nobody_answers_is_unreachable_and_says_what_to_do() -> None:
-    with Server(lambda _path: resetting()) as server, pytest.raises(UnreachableError, match="no proper answer"):
+    with Server(lambda _path: resetting()) as server, pytest.raises(UnreachableError, match="no valid HTTP response"):
         open_snapshot(server.url, live=LIVE)
     with pytest.raises(UnreachableError, match=r"connection refused; `kubectl port-forward"):
         open_snapshot(server.url, live=LIVE)
@@ -204,7 +205,7 @@ def test_what_nobody_answers_is_unreachable_and_says_what_to_do() -> None:
     "source", ["http://", "http://h:1/path", "http://h:1?a", "http://user@h:1", "istiod+http://:1"]
 )
 def test_an_address_that_is_none_is_refused_before_anybody_is_asked(source: str) -> None:
-    with pytest.raises(UsageError, match="no address"):
+    with pytest.raises(UsageError, match="not an address"):
         open_snapshot(source)
 
 
@@ -223,7 +224,7 @@ def test_a_cancelled_run_keeps_what_came() -> None:
         return envoy("a-1")(path) if path in ("/server_info", "/certs") else silent(5)
 
     with Server(replies) as server:
-        snapshot = open_snapshot(server.url, live=Live(), cancelled=lambda: len(came) >= 8)
+        snapshot = open_snapshot(server.url, live=Live(), work=Work(cancelled=lambda: len(came) >= 8))
     assert {one.kind for one in snapshot.captured if not one.document.failure} >= {"server_info"}
     assert [problem.message[:9] for problem in snapshot.problems] == ["cancelled"]
 
@@ -232,7 +233,7 @@ def test_what_an_earlier_run_has_is_not_asked_for_again(tmp_path: Path) -> None:
     with Server(lambda path: resetting() if path == "/certs" else envoy("a-1")(path)) as server:
         write_recording(open_snapshot(server.url, live=LIVE), tmp_path / "out")
     with Server(envoy("a-1")) as server:
-        again = open_snapshot(server.url, live=LIVE, known=open_snapshot(str(tmp_path / "out")))
+        again = open_snapshot(server.url, live=LIVE, earlier=open_snapshot(str(tmp_path / "out")))
     assert "/config_dump?include_eds" not in [one.path for one in server.asked]
     assert not any(one.document.failure for one in again.captured)
     assert {one.kind for one in again.captured} == {"server_info", "config_dump", "certs"}

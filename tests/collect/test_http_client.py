@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from meshscope.collect.client import Answer
-from meshscope.collect.http_client import RETRIES, HttpAsker
+from meshscope.collect.client import HttpResponse
+from meshscope.collect.http_client import RETRIES, HttpClient
 from meshscope.collect.live import Live
 from meshscope.collect.spool import Spool
 from meshscope.snapshot import cleaning
@@ -22,10 +22,10 @@ from .server import Reply, Server, answer, endless, lying, no_http, resetting, s
 LIVE = Live(timeout=0.7, deadline=1.6)
 
 
-def asked(base: str, path: str = "/x", live: Live = LIVE) -> Answer:
-    async def run() -> Answer:
-        async with HttpAsker(base, live, Spool()) as asker:
-            return await asker.get(path)
+def asked(base: str, path: str = "/x", live: Live = LIVE) -> HttpResponse:
+    async def run() -> HttpResponse:
+        async with HttpClient(base, live, Spool()) as client:
+            return await client.get(path)
 
     return asyncio.run(run())
 
@@ -37,7 +37,7 @@ def served_once(listening: socket.socket) -> None:
         answer(b"{}")(peer)
 
 
-def replied(reply: Reply, live: Live = LIVE) -> Answer:
+def replied(reply: Reply, live: Live = LIVE) -> HttpResponse:
     with Server(lambda _path: reply) as server:
         return asked(server.url, live=live)
 
@@ -45,14 +45,14 @@ def replied(reply: Reply, live: Live = LIVE) -> Answer:
 def test_an_answer_is_kept_whole() -> None:
     found = replied(answer(b'{"a": 1}'))
     assert (found.status, found.error, found.is_reached, found.is_json) == (200, "", True, True)
-    assert found.stored is not None
-    assert found.stored.load() == b'{"a": 1}'
+    assert found.body is not None
+    assert found.body.load() == b'{"a": 1}'
 
 
 def test_a_compressed_answer_is_unfolded() -> None:
     found = replied(zipped(b"[" + b"1," * 100_000 + b"1]"))
-    assert found.stored is not None
-    assert found.stored.length == 200_003
+    assert found.body is not None
+    assert found.body.length == 200_003
 
 
 @pytest.mark.parametrize(
@@ -60,14 +60,14 @@ def test_a_compressed_answer_is_unfolded() -> None:
     [
         (silent(), r"silent for 0\.7 s"),
         (lying(b'{"a"', 1000), r"broke off after 4 bytes: .+"),
-        (resetting(), r"no proper answer: .+"),
+        (resetting(), r"no valid HTTP response: .+"),
         (resetting(b'{"a": ['), r"broke off after 7 bytes: .+"),
         (endless, r"not finished after 1\.6 s"),
-        (no_http, r"no proper answer: .+"),
+        (no_http, r"no valid HTTP response: .+"),
         (answer(b"no healthy\nupstream", 503), r"answered 503: no healthy upstream"),
         (answer(b"", 404), r"answered 404"),
         (answer(b"", 302, location="http://127.0.0.1:9/elsewhere"), r"answered 302"),
-        (answer(b"no gzip", content_encoding="gzip"), r"no proper answer: .+"),
+        (answer(b"no gzip", content_encoding="gzip"), r"no valid HTTP response: .+"),
         (answer(b"x" * 5000, 500), r"answered 500: x{200}…"),
     ],
 )
@@ -80,8 +80,8 @@ def test_what_a_server_does_wrong_is_one_line(reply: Reply, error: str) -> None:
 
 def test_bytes_beyond_the_length_that_was_told_are_no_part_of_the_answer() -> None:
     found = replied(lying(b"{}trailing", 2))
-    assert found.stored is not None
-    assert found.stored.load() == b"{}"
+    assert found.body is not None
+    assert found.body.load() == b"{}"
 
 
 def test_a_body_that_unfolds_without_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,13 +106,13 @@ def test_a_server_that_comes_up_late_is_reached() -> None:
         held.bind(("127.0.0.1", 0))
         port = held.getsockname()[1]
 
-        async def run() -> Answer:
-            async with HttpAsker(f"http://127.0.0.1:{port}", Live(timeout=1), Spool()) as asker:
-                asking = asyncio.create_task(asker.get("/x"))
+        async def run() -> HttpResponse:
+            async with HttpClient(f"http://127.0.0.1:{port}", Live(timeout=1), Spool()) as client:
+                pending = asyncio.create_task(client.get("/x"))
                 await asyncio.sleep(0.1)
                 held.listen()
                 threading.Thread(target=served_once, args=(held,), daemon=True).start()
-                return await asking
+                return await pending
 
         assert asyncio.run(run()).error == ""
 
@@ -127,9 +127,9 @@ def test_a_token_goes_to_the_server_with_every_request() -> None:
     with Server(lambda _path: answer(b"{}")) as server:
 
         async def run() -> None:
-            async with HttpAsker(server.url, LIVE, Spool(), token="t0k3n") as asker:  # noqa: S106  # no secret
-                await asker.get("/a")
-                await asker.get("/b")
+            async with HttpClient(server.url, LIVE, Spool(), token="t0k3n") as client:  # noqa: S106  # no secret
+                await client.get("/a")
+                await client.get("/b")
 
         asyncio.run(run())
     assert [one.headers["authorization"] for one in server.asked] == ["Bearer t0k3n"] * 2
@@ -149,7 +149,7 @@ def test_a_unix_socket_is_asked_like_a_port(tmp_path: Path) -> None:
 @pytest.mark.parametrize("base", ["http://", "http://h:1/?a=b"])
 def test_what_is_no_address_is_refused(base: str) -> None:
     with pytest.raises(ValueError, match="an address is"):
-        HttpAsker(base, LIVE, Spool())
+        HttpClient(base, LIVE, Spool())
 
 
 def test_https_is_held_against_the_certificates_that_are_given(tmp_path: Path) -> None:

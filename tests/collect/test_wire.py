@@ -55,8 +55,12 @@ def test_the_code_names_no_path_that_could_change_anything() -> None:
 
 def test_every_path_of_the_lists_only_reads() -> None:
     paths = [envoy_admin.INFO, envoy_admin.DUMP, *envoy_admin.PARTS, *(path for path, _, _ in envoy_admin.BESIDE)]
-    paths += [istiod.LIST, *(f"/debug/{name}" for name in istiod.ENDPOINTS), *(path for path, _ in istiod.OF_A_PROXY)]
-    paths += [*versions._ENVOY, versions._HOSTS, versions._ISTIOD]
+    paths += [
+        istiod.LIST,
+        *(f"/debug/{name}" for name in istiod.ENDPOINTS),
+        *(path for path, _ in istiod.PROXY_ENDPOINTS),
+    ]
+    paths += [*versions._ENVOY_PATHS, versions._CLUSTERS_PATH, versions._SYNC_PATH]
     assert not [path for path in paths if CHANGES.search(path)]
     assert CHANGES.search("/debug/adsz?push=true")
     assert CHANGES.search("/logging?level=debug")

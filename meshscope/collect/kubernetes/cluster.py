@@ -1,4 +1,4 @@
-"""One API server: GET, and the GET that becomes a websocket. Nothing else can be sent from here.
+"""One API server: GET, and the GET that becomes a websocket. This module can send nothing else.
 
 https://kubernetes.io/docs/reference/using-api/api-concepts/
 """
@@ -13,18 +13,18 @@ import httpx
 import msgspec
 from msgspec import Struct
 
-from meshscope.collect.client import Answer, first_words
-from meshscope.collect.http_client import HttpAsker, is_loopback
+from meshscope.collect.client import HttpResponse, first_words
+from meshscope.collect.http_client import HttpClient, is_loopback
 from meshscope.collect.kubernetes.channels import Channels, handshake
-from meshscope.collect.kubernetes.credentials import Access
+from meshscope.collect.kubernetes.credentials import ClusterAccess
 from meshscope.collect.live import Live
-from meshscope.collect.spool import HEAD, Incoming, Spool
+from meshscope.collect.spool import HEAD, IncomingBody, Spool
 
 FORBIDDEN = 403
 
 
-class Refusal(Struct, frozen=True):
-    """No websocket; `status` is HTTP's, 0 where the API server was not reached."""
+class UpgradeFailure(Struct, frozen=True):
+    """Why there is no websocket; `status` is HTTP's, 0 if the API server was not reached."""
 
     status: int
     why: str
@@ -34,19 +34,19 @@ class _Status(Struct):
     message: str = ""
 
 
-class Cluster:
-    """A context manager. `api` asks for what the API server itself knows; `live` and `spool` are the run's."""
+class KubernetesCluster:
+    """A context manager. `api` is the client of the API server itself; `live` and `spool` are the run's."""
 
-    def __init__(self, access: Access, live: Live, spool: Spool) -> None:
+    def __init__(self, access: ClusterAccess, live: Live, spool: Spool) -> None:
         self.access, self.live, self.spool = access, live, spool
         self.name = f"k8s:{access.context}"
         self._client = _client(access, live)
-        self.api = HttpAsker(access.server, live, spool, name=self.name, client=self._client)
+        self.api = HttpClient(access.server, live, spool, name=self.name, client=self._client)
 
     async def upgrade(
         self, path: str, query: Sequence[tuple[str, str]], protocols: tuple[str, ...]
-    ) -> Channels | Refusal:
-        """A websocket at a path of the API server. Never raises for what the other side does."""
+    ) -> Channels | UpgradeFailure:
+        """A websocket at a path of the API server. Never raises for what the server does."""
         url = f"{self.access.server.rstrip('/')}{path}?{urlencode(query)}"
         request = self._client.build_request("GET", url, headers=handshake(protocols))
         try:
@@ -54,21 +54,21 @@ class Cluster:
             if response.status_code == httpx.codes.SWITCHING_PROTOCOLS:
                 return Channels(response)
             try:
-                return Refusal(response.status_code, await self._said(response))
+                return UpgradeFailure(response.status_code, await self._error_text(response))
             finally:
                 await response.aclose()
         except httpx.TimeoutException:
-            return Refusal(0, f"the API server was silent for {self.live.timeout:g} s")
+            return UpgradeFailure(0, f"the API server was silent for {self.live.timeout:g} s")
         except httpx.HTTPError as error:
-            return Refusal(0, f"the API server: {' '.join(str(error).split()) or type(error).__name__}")
+            return UpgradeFailure(0, f"the API server: {' '.join(str(error).split()) or type(error).__name__}")
 
-    async def _said(self, response: httpx.Response) -> str:
-        incoming = Incoming(self.spool)
+    async def _error_text(self, response: httpx.Response) -> str:
+        incoming = IncomingBody(self.spool)
         async for chunk in response.aiter_bytes():
             incoming.add(chunk)
             if incoming.length >= HEAD:
                 break
-        return message_of(Answer(response.status_code, incoming.done()))
+        return status_message(HttpResponse(response.status_code, incoming.finish()))
 
     async def __aenter__(self) -> Self:
         return self
@@ -77,22 +77,22 @@ class Cluster:
         await self._client.aclose()
 
 
-def message_of(answer: Answer) -> str:
-    """What the API server said instead of an answer; a Status has a message.
+def status_message(response: HttpResponse) -> str:
+    """The error of the API server: the message of its Status, else the beginning of its text.
 
     https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/
     """
-    if answer.stored is None:
-        return answer.said
+    if response.body is None:
+        return response.failure
     try:
-        said = msgspec.json.decode(answer.stored.load(), type=_Status).message
+        message = msgspec.json.decode(response.body.load(), type=_Status).message
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, OSError):
-        said = ""
-    return f"answered {answer.status}: {' '.join(said.split()) or first_words(answer.stored)}"
+        message = ""
+    return f"answered {response.status}: {' '.join(message.split()) or first_words(response.body)}"
 
 
-def _client(access: Access, live: Live) -> httpx.AsyncClient:
-    async def named(request: httpx.Request) -> None:
+def _client(access: ClusterAccess, live: Live) -> httpx.AsyncClient:
+    async def set_server_name(request: httpx.Request) -> None:
         request.extensions = {**request.extensions, "sni_hostname": access.server_name}
 
     return httpx.AsyncClient(
@@ -102,5 +102,5 @@ def _client(access: Access, live: Live) -> httpx.AsyncClient:
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=live.concurrency),
         proxy=access.proxy or None,
         trust_env=not is_loopback(urlsplit(access.server).hostname),
-        event_hooks={"request": [named] if access.server_name else []},
+        event_hooks={"request": [set_server_name] if access.server_name else []},
     )

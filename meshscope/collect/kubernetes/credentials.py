@@ -1,7 +1,8 @@
-"""How the user's kubeconfig, or the pod that this runs in, gets to a cluster.
+"""Access to a cluster with the user's kubeconfig, or with the service account of the pod that this runs in.
 
-kr8s reads kubeconfig files, runs exec plugins and finds a pod's service account; what it asks and how it forwards is not
-used, so that all that leaves is seen here. What it writes of keys to temporary files is deleted as soon as it is loaded.
+kr8s reads kubeconfig files, runs exec plugins and finds a pod's service account. Its requests and its port-forward are not
+used, so that every request is sent by this package. Keys that it writes to temporary files are deleted as soon as they are
+loaded.
 """
 
 from __future__ import annotations
@@ -15,30 +16,30 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from meshscope.collect.kubernetes.in_cluster import HOW_TO_INSTALL, IN_CLUSTER, SERVICE_ACCOUNT, is_in_cluster
+from meshscope.collect.kubernetes.in_cluster import IN_CLUSTER, INSTALL_HINT, SERVICE_ACCOUNT, is_in_cluster
 from meshscope.errors import UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from kr8s._auth import KubeAuth
 
-_TOLD = 300
-_WRITTEN = {
+_LONGEST_MESSAGE = 300
+_TEMPORARY_FILES = {
     "client_key_file": "client-key-data",
     "client_cert_file": "client-certificate-data",
     "server_ca_file": "certificate-authority-data",
 }
-"""What kr8s writes to a temporary file, and the field of the kubeconfig that it comes from."""
+"""kr8s' attribute with the path of a temporary file, and the field of the kubeconfig that the file was written from."""
 
 
-class Access(Struct, frozen=True):
-    """`namespace` is the context's own, "default" where it names none, `chosen` the one to read, "" for all.
+class ClusterAccess(Struct, frozen=True):
+    """`context_namespace` is the context's own ("default" if it names none), `namespace` the one to read, "" for all.
 
-    `server_name` is asked for in TLS if it is given.
+    `server_name` is the TLS server name, "" for the host of `server`.
     """
 
     context: str
+    context_namespace: str
     namespace: str
-    chosen: str
     server: str
     token: str = ""
     tls: ssl.SSLContext | bool = True
@@ -46,15 +47,15 @@ class Access(Struct, frozen=True):
     server_name: str = ""
 
 
-async def find_access(context: str = "", kubeconfig: str = "", namespace: str = "") -> Access:
-    """Raises UsageError where there is no such context, UnreachableError where its credentials cannot be had.
+async def find_access(context: str = "", kubeconfig: str = "", namespace: str = "") -> ClusterAccess:
+    """Raises UsageError if there is no such context, UnreachableError if its credentials are not available.
 
-    A context's name may have slashes in it, as EKS and OpenShift give them; then its end is no namespace.
+    The name of a context may contain slashes, as on EKS and OpenShift; its last part is then not a namespace.
     """
     try:
-        from kr8s._auth import KubeAuth  # an optional extra; the public client asks for a version first
+        from kr8s._auth import KubeAuth  # an optional extra; its public client first requests the version
     except ImportError:
-        raise UsageError(HOW_TO_INSTALL) from None
+        raise UsageError(INSTALL_HINT) from None
     if context == IN_CLUSTER and is_in_cluster():
         context, kubeconfig = "", str(SERVICE_ACCOUNT / "no-kubeconfig")
     if context and namespace:
@@ -66,25 +67,25 @@ async def find_access(context: str = "", kubeconfig: str = "", namespace: str = 
     )
 
 
-async def _access(auth: KubeAuth, context: str, namespace: str) -> Access:
+async def _access(auth: KubeAuth, context: str, namespace: str) -> ClusterAccess:
     source = f"k8s:{context}" if context else "k8s"
     try:
         await auth.reauthenticate()
         tls = await auth.ssl_context()  # type: ignore[no-untyped-call]  # kr8s' own
-    except RuntimeError as error:  # an exec plugin's
+    except RuntimeError as error:  # of an exec plugin
         raise UnreachableError(f"{source}: no credentials: {_line(error)}") from None
-    except OSError as error:  # a plugin, or a file, that is not there; a certificate that is none
+    except OSError as error:  # a missing plugin or file, a malformed certificate
         what = f"{error.filename}: " if error.filename else ""
         raise UnreachableError(f"{source}: no credentials: {what}{error.strerror or error}") from None
-    except Exception as error:  # whatever a kubeconfig makes kr8s stumble over: it promises no errors
-        raise UsageError(_mistake(source, context, auth, error)) from None
+    except Exception as error:  # kr8s documents no errors for malformed kubeconfigs
+        raise UsageError(_kubeconfig_error(source, context, auth, error)) from None
     finally:
-        _tidy(auth)
+        _delete_keys(auth)
     if context and not auth.active_context:
-        raise UsageError(f"{source}: there is no kubeconfig, so no context {context!r}; --kubeconfig FILE names one")
+        raise UsageError(f"{source}: no kubeconfig found, so no context {context!r}; --kubeconfig FILE names one")
     if isinstance(tls, ssl.SSLContext) and not auth.server_ca_file and tls.verify_mode != ssl.CERT_NONE:
         tls.load_default_certs()
-    return Access(
+    return ClusterAccess(
         auth.active_context or IN_CLUSTER,
         _namespace(auth),
         namespace,
@@ -97,7 +98,7 @@ async def _access(auth: KubeAuth, context: str, namespace: str) -> Access:
 
 
 def _namespace(auth: KubeAuth) -> str:
-    """kr8s takes the current context's, whichever is used."""
+    """Read here, because kr8s takes that of the current context, whichever context is used."""
     if auth.active_context:
         return str(auth.kubeconfig.get_context(auth.active_context).get("namespace") or "default")
     try:
@@ -106,12 +107,12 @@ def _namespace(auth: KubeAuth) -> str:
         return "default"
 
 
-def _mistake(source: str, context: str, auth: KubeAuth, error: Exception) -> str:
+def _kubeconfig_error(source: str, context: str, auth: KubeAuth, error: Exception) -> str:
     names = _contexts(auth)
     if context and context not in names:
         near = get_close_matches(context, names, n=3, cutoff=0.5) or [name for name in names if context in name][:3]
-        known = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(names[:5]) or 'none'}"
-        return f"{source}: no context {context!r} in the kubeconfig; {known}"
+        hint = f"did you mean {', '.join(near)}?" if near else f"its contexts: {', '.join(names[:5]) or 'none'}"
+        return f"{source}: no context {context!r} in the kubeconfig; {hint}"
     if not names:
         return f"{source}: no kubeconfig with a context, and no service account of a pod; --kubeconfig FILE names one"
     missing = "it lacks " if isinstance(error, KeyError) else ""
@@ -127,20 +128,20 @@ def _contexts(auth: KubeAuth) -> list[str]:
 
 def _line(error: BaseException) -> str:
     text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= _TOLD else text[:_TOLD] + "…"
+    return text if len(text) <= _LONGEST_MESSAGE else text[:_LONGEST_MESSAGE] + "…"
 
 
-def _tidy(auth: KubeAuth) -> None:
-    """Deletes the keys that kr8s wrote out for OpenSSL; files that a kubeconfig names are left alone."""
+def _delete_keys(auth: KubeAuth) -> None:
+    """Deletes the keys that kr8s wrote to files for OpenSSL. Files named by a kubeconfig are left alone."""
     try:
         config = auth.kubeconfig.raw
-        given = {key for kind in ("users", "clusters") for one in config[kind] for key in one[kind[:-1]] or ()}
+        inline_fields = {key for kind in ("users", "clusters") for one in config[kind] for key in one[kind[:-1]] or ()}
     except (AttributeError, KeyError, TypeError):
         return
-    for attribute, field in _WRITTEN.items():
+    for attribute, field in _TEMPORARY_FILES.items():
         file = Path(str(getattr(auth, attribute) or ""))
         if (
-            field in given
+            field in inline_fields
             and file.parent == Path(tempfile.gettempdir())
             and file.name.startswith(tempfile.gettempprefix())
         ):

@@ -1,4 +1,4 @@
-"""The context that the user's kubeconfig names, if its API server answers."""
+"""The current context of the user's kubeconfig, if its API server answers."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ _OK = 200
 
 
 def current_context(kubeconfig: str = "", seconds: float = 3.0) -> str:
-    """Its name, or `in-cluster` in a pod; "" where there is none, or nobody who answers within `seconds`.
+    """Its name, or `in-cluster` in a pod; "" if there is none or its API server does not answer within `seconds`.
 
-    Where there is no kubeconfig it costs a look for the file.
+    Without a kubeconfig the only cost is the search for the file.
     """
     if not _has_kubeconfig(kubeconfig) and not is_in_cluster():
         return ""
-    import asyncio  # and with it a client of 30 MB
+    import asyncio  # only where there is a cluster to ask
 
     try:
-        return asyncio.run(asyncio.wait_for(_asked(kubeconfig, seconds), seconds))
+        return asyncio.run(asyncio.wait_for(_answering_context(kubeconfig, seconds), seconds))
     except TimeoutError:
         return ""
 
 
 def contexts(kubeconfig: str = "") -> list[str]:
-    """The names of all contexts, for completion; none where a file cannot be read."""
+    """The names of all contexts, for completion, without those of a file that cannot be read."""
     names: dict[str, None] = {}
     for file in _files(kubeconfig):
         import yaml  # only where there is a kubeconfig
 
         try:
-            read = yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
-            names.update((str(one["name"]), None) for one in read["contexts"])
+            config = yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
+            names.update((str(one["name"]), None) for one in config["contexts"])
         except (OSError, yaml.YAMLError, KeyError, TypeError, RecursionError):
             continue
     return list(names)
@@ -44,16 +44,16 @@ def _has_kubeconfig(kubeconfig: str) -> bool:
 
 
 def _files(kubeconfig: str) -> list[Path]:
-    written = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
-    paths = [Path(part).expanduser() for part in written.split(os.pathsep) if part]
+    path_list = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
+    paths = [Path(part).expanduser() for part in path_list.split(os.pathsep) if part]
     return [path for path in paths if path.is_file()]
 
 
-async def _asked(kubeconfig: str, seconds: float) -> str:
+async def _answering_context(kubeconfig: str, seconds: float) -> str:
     from meshscope.errors import MeshscopeError
 
     try:
-        from meshscope.collect.kubernetes.cluster import Cluster
+        from meshscope.collect.kubernetes.cluster import KubernetesCluster
         from meshscope.collect.kubernetes.credentials import find_access
         from meshscope.collect.live import Live
         from meshscope.collect.spool import Spool
@@ -61,6 +61,6 @@ async def _asked(kubeconfig: str, seconds: float) -> str:
         access = await find_access("", kubeconfig)
     except (MeshscopeError, ImportError):
         return ""
-    async with Cluster(access, Live(timeout=seconds, deadline=seconds), Spool()) as cluster:
-        answer = await cluster.api.get("/version")
-    return access.context if answer.status == _OK else ""
+    async with KubernetesCluster(access, Live(timeout=seconds, deadline=seconds), Spool()) as cluster:
+        response = await cluster.api.get("/version")
+    return access.context if response.status == _OK else ""

@@ -1,4 +1,4 @@
-"""The pod that this runs in, where it is one: its service account."""
+"""The service account of the pod that this runs in, if it is a pod."""
 
 from __future__ import annotations
 
@@ -6,9 +6,7 @@ import os
 from pathlib import Path
 
 IN_CLUSTER = "in-cluster"
-"""In the place of a context's name: the pod that this runs in."""
-
-
+"""The name that stands for a context: the pod that this runs in."""
 SERVICE_ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
@@ -17,4 +15,4 @@ def is_in_cluster() -> bool:
     return "KUBERNETES_SERVICE_HOST" in os.environ and (SERVICE_ACCOUNT / "token").is_file()
 
 
-HOW_TO_INSTALL = "k8s: needs the Kubernetes client: pip install 'meshscope[k8s]'"
+INSTALL_HINT = "k8s: needs the Kubernetes client: pip install 'meshscope[k8s]'"

@@ -1,7 +1,7 @@
-"""HTTP through a pod's port-forward: a websocket in the place of a TCP connection, without a local port.
+"""HTTP through a pod's port-forward: a websocket instead of a TCP connection, without a local port.
 
-The kubelet says which port a channel is for, in the channel's first two bytes: 0 carries the bytes of the connection, 1 why
-there is none. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
+The first two bytes of each channel are the port's number. Channel 0 carries the bytes of the connection, channel 1 the error.
+ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
 """
 
 from __future__ import annotations
@@ -16,39 +16,40 @@ from meshscope.collect.kubernetes.channels import Channels
 
 PROTOCOLS = ("v4.channel.k8s.io",)
 CONNECTIONS = 3
-"""At once to one server: an admin answers one request after another, but one that hangs keeps the next from waiting."""
+"""Concurrent connections to one server. An admin answers sequentially; more connections keep one hanging request from
+blocking the others."""
 _DATA, _ERROR = 0, 1
 _PORT = 2
 """Bytes of the port's number at the beginning of each channel."""
 
 
 class Tunnel(httpcore.AsyncNetworkStream):
-    """One connection to a port of a pod. `refused` says why there is none, once something was asked of it."""
+    """One connection to a port of a pod. `refusal` is the reason if the first read finds that there is no connection."""
 
     def __init__(self, channels: Channels) -> None:
         self._channels = channels
         self._preface = {_DATA: _PORT, _ERROR: _PORT}
-        self._has_come = False
-        self.refused = ""
-        self._waiting = b""
+        self._has_data = False
+        self.refusal = ""
+        self._buffer = b""
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        while not self._waiting:
-            came = await self._channels.receive(timeout)
-            if came is None:
+        while not self._buffer:
+            received = await self._channels.receive(timeout)
+            if received is None:
                 return b""
-            channel, data = came
-            skipped = min(self._preface.get(channel, 0), len(data))
-            self._preface[channel] = self._preface.get(channel, 0) - skipped
-            data = data[skipped:]
+            channel, data = received
+            preface = min(self._preface.get(channel, 0), len(data))
+            self._preface[channel] = self._preface.get(channel, 0) - preface
+            data = data[preface:]
             if channel == _ERROR and data:
                 why = " ".join(data.decode("utf-8", "replace").split())
-                self.refused = "" if self._has_come else why
+                self.refusal = "" if self._has_data else why
                 raise httpcore.ReadError(why)
             if channel == _DATA:
-                self._waiting = data
-        self._has_come = True
-        piece, self._waiting = self._waiting[:max_bytes], self._waiting[max_bytes:]
+                self._buffer = data
+        self._has_data = True
+        piece, self._buffer = self._buffer[:max_bytes], self._buffer[max_bytes:]
         return piece
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -64,7 +65,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
 
     async def connect_tcp(
         self,
-        host: str,  # noqa: ARG002  # the pod's port is where every connection leads
+        host: str,  # noqa: ARG002  # every connection leads to the pod's port
         port: int,  # noqa: ARG002
         timeout: float | None = None,  # noqa: ARG002  # the API server's client has its own
         local_address: str | None = None,  # noqa: ARG002
@@ -74,39 +75,41 @@ class _Backend(httpcore.AsyncNetworkBackend):
 
 
 class TunnelTransport(httpx.AsyncBaseTransport):
-    """For an httpx client whose connections are tunnels; `connect` opens one more, or raises an error of httpcore's."""
+    """For an httpx client whose connections are tunnels. `connect` opens another tunnel, or raises an error of httpcore."""
 
     def __init__(self, connect: Callable[[], Awaitable[Tunnel]]) -> None:
         self._pool = httpcore.AsyncConnectionPool(max_connections=CONNECTIONS, network_backend=_Backend(connect))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        asked = httpcore.Request(
+        core_request = httpcore.Request(
             request.method, str(request.url), headers=request.headers.raw, extensions=request.extensions
         )
         with _as_httpx():
-            answer = await self._pool.handle_async_request(asked)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions)
+            response = await self._pool.handle_async_request(core_request)
+        return httpx.Response(
+            response.status, headers=response.headers, stream=_Body(response), extensions=response.extensions
+        )
 
     async def aclose(self) -> None:
         await self._pool.aclose()
 
 
 class _Body(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _as_httpx():
-            async for chunk in self._answer.aiter_stream():
+            async for chunk in self._response.aiter_stream():
                 yield chunk
 
     async def aclose(self) -> None:
-        await self._answer.aclose()
+        await self._response.aclose()
 
 
 @contextmanager
 def _as_httpx() -> Iterator[None]:
-    """httpx has an error of the same name for each of httpcore's."""
+    """Translates httpcore's errors: httpx has one of the same name for each."""
     try:
         yield
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError) as error:

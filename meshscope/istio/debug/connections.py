@@ -16,7 +16,7 @@ from meshscope.istio.node import parse_node_id
 from meshscope.snapshot.snapshot import Problem
 
 
-class Connection(Struct, frozen=True):
+class ProxyConnection(Struct, frozen=True):
     """A connected proxy. What /debug/connections and old Pilots leave out is "".
 
     `address` is the peer's, `connected_at` as istiod wrote it (RFC 3339, or Go's words in Istio 1.4), `mesh_cluster`
@@ -61,7 +61,7 @@ class _OldClient(Struct, frozen=True):
     connect: str = ""
 
 
-def read_connections(body: Raw, document: str) -> tuple[tuple[Connection, ...], tuple[Problem, ...]]:
+def read_connections(body: Raw, document: str) -> tuple[tuple[ProxyConnection, ...], tuple[Problem, ...]]:
     """Of an answer in JSON, today's object or the array of old Pilots."""
     if bytes(memoryview(body)[:1]) == b"[":
         old, problems = rows(body, _OldClient, document)
@@ -77,7 +77,7 @@ def read_connections(body: Raw, document: str) -> tuple[tuple[Connection, ...], 
 _NODE = rb'"node"\s*:\s*("(?:[^"\\]|\\.)*")'
 
 
-def read_connections_text(body: bytes) -> tuple[Connection, ...]:
+def read_connections_text(body: bytes) -> tuple[ProxyConnection, ...]:
     """The node ids of an old Pilot's answer that is no JSON."""
     return tuple(_old_connection(_OldClient(node)) for node in _strings(re.findall(_NODE, body)))
 
@@ -92,11 +92,11 @@ def _strings(quoted: list[bytes]) -> list[str]:
     return texts
 
 
-def _connection(client: _Client) -> Connection:
+def _connection(client: _Client) -> ProxyConnection:
     """A connection id is `pod.namespace-N`."""
     name, _, namespace = client.connection_id.rpartition("-")[0].rpartition(".")
     meta = client.metadata
-    return Connection(
+    return ProxyConnection(
         client.connection_id,
         name or client.connection_id,
         namespace,
@@ -110,10 +110,10 @@ def _connection(client: _Client) -> Connection:
     )
 
 
-def _old_connection(client: _OldClient) -> Connection:
+def _old_connection(client: _OldClient) -> ProxyConnection:
     """A connection id is the node id and `-N`."""
     node = parse_node_id(client.node.rpartition("-")[0])
-    return Connection(
+    return ProxyConnection(
         client.node,
         node.name if node else client.node,
         node.namespace if node else "",

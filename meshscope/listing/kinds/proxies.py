@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from meshscope.istio.debug.connections import Connection
+from meshscope.istio.debug.connections import ProxyConnection
 from meshscope.istio.debug.ztunnel import read_ztunnel
 from meshscope.istio.node import kind_of_type
 from meshscope.listing.kind import Column, Kind, Row
@@ -118,7 +118,7 @@ def _ztunnel(answer: Answer) -> ProxyRow:
     )
 
 
-def _version(sync: Synced | None, connection: Connection | None) -> str | None:
+def _version(sync: Synced | None, connection: ProxyConnection | None) -> str | None:
     return (sync.sync.istio_version if sync else "") or (connection.istio_version if connection else "") or None
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from meshscope.collect import http_client
-from meshscope.collect.kubernetes import forwarding, listing
+from meshscope.collect.kubernetes import object_lists, port_forward_client
 
 from .api_server import ApiServer
 from .mesh import admin, bookinfo, istiod
@@ -20,8 +20,8 @@ from .websockets import Address
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """As many tries as ever, with less time between them: how busy these servers are is no matter of time."""
     monkeypatch.setattr(http_client, "_PAUSE", 0.005)
-    short = tuple(pause / 20 for pause in listing.PAUSES)
-    for module in (listing, forwarding):
+    short = tuple(pause / 20 for pause in object_lists.PAUSES)
+    for module in (object_lists, port_forward_client):
         monkeypatch.setattr(module, "PAUSES", short)
 
 

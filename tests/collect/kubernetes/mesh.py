@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from meshscope.collect.live import Live
 from meshscope.collect.opening import open_snapshot
 from meshscope.istio.manifest import read_objects
 from meshscope.snapshot.snapshot import Snapshot
+from meshscope.work import UNFOLLOWED, Work
 
 from .objects import Json, Objects
 
@@ -65,16 +65,14 @@ def istiod(path: str) -> tuple[int, bytes]:
     return (200, file.read_bytes()) if file.is_file() else (404, b"404 page not found")
 
 
-def gathered(
+def collected(
     kubeconfig: Path,
     source: str = "k8s:",
     *,
     live: Live = LIVE,
-    cancelled: Callable[[], bool] | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    work: Work = UNFOLLOWED,
 ) -> Snapshot:
-    settings = replace(live, kubeconfig=str(kubeconfig))
-    return open_snapshot(source, live=settings, cancelled=cancelled, progress=progress)
+    return open_snapshot(source, live=replace(live, kubeconfig=str(kubeconfig)), work=work)
 
 
 def objects(snapshot: Snapshot, kind: str) -> list[str]:

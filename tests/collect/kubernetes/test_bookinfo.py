@@ -19,7 +19,7 @@ from meshscope.snapshot.recording import write_recording
 
 from ..replayed import BOOKINFO
 from .api_server import ApiServer
-from .mesh import gathered
+from .mesh import collected
 from .objects import Objects
 from .pod_server import PodServer
 
@@ -71,7 +71,7 @@ def outcomes(mesh: Mesh, request: Request) -> list[Any]:
 
 
 def test_a_live_cluster_is_traced_like_its_recording(kubeconfig: Path, tmp_path: Path) -> None:
-    live = gathered(kubeconfig)
+    live = collected(kubeconfig)
     write_recording(live, tmp_path / "out.tar.gz")
     meshes = [Mesh(open_snapshot(str(BOOKINFO))), Mesh(live), Mesh(open_snapshot(str(tmp_path / "out.tar.gz")))]
     assert [len(mesh.proxies) for mesh in meshes] == [9, 9, 9]

@@ -19,7 +19,7 @@ from meshscope.errors import UnreachableError, UsageError
 
 from .. import certificate
 from .api_server import ApiServer
-from .mesh import gathered
+from .mesh import collected
 
 
 def changed(file: Path, **fields: object) -> Path:
@@ -32,7 +32,7 @@ def changed(file: Path, **fields: object) -> Path:
 
 def test_an_unknown_context_names_the_nearest(kubeconfig: Path) -> None:
     with pytest.raises(UsageError, match=r"k8s:tset: no context 'tset' in the kubeconfig; did you mean test") as told:
-        gathered(kubeconfig, "k8s:tset")
+        collected(kubeconfig, "k8s:tset")
     assert "\n" not in str(told.value)
 
 
@@ -41,7 +41,7 @@ def test_a_context_that_is_not_current_has_its_own_namespace(kubeconfig: Path) -
     config["contexts"][1]["context"]["namespace"] = "shop"
     kubeconfig.write_text(json.dumps(config))
     access = asyncio.run(find_access("test-elsewhere", str(kubeconfig)))
-    assert (access.context, access.namespace) == ("test-elsewhere", "shop")
+    assert (access.context, access.context_namespace) == ("test-elsewhere", "shop")
 
 
 @pytest.mark.parametrize(
@@ -60,12 +60,12 @@ def test_a_context_may_have_slashes_in_its_name(kubeconfig: Path, source: str, n
     assert isinstance(written, KubernetesSource)
     access = asyncio.run(find_access(written.context, str(kubeconfig), written.namespace))
     assert source.startswith(f"k8s:{access.context}")
-    assert access.chosen == namespace
+    assert access.namespace == namespace
 
 
 def test_a_cluster_that_is_not_there_is_one_line(kubeconfig: Path) -> None:
     with pytest.raises(UnreachableError, match=r"https://127.0.0.1:1: .*refused; `kubectl --context test-elsewhere"):
-        gathered(kubeconfig, "k8s:test-elsewhere")
+        collected(kubeconfig, "k8s:test-elsewhere")
 
 
 def test_a_server_with_a_foreign_certificate_is_not_trusted(cluster: ApiServer, kubeconfig: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_server_with_a_foreign_certificate_is_not_trusted(cluster: ApiServer, 
     config["clusters"][0]["cluster"].pop("certificate-authority-data")
     kubeconfig.write_text(json.dumps(config))
     with pytest.raises(UnreachableError, match="certificate"):
-        gathered(kubeconfig)
+        collected(kubeconfig)
     assert cluster.asked == []
 
 

@@ -18,7 +18,7 @@ from meshscope.snapshot.snapshot import Snapshot
 
 from ...oracle.real_envoy import RealEnvoy, is_installed
 from .api_server import ApiServer
-from .mesh import LIVE, admin, bookinfo, gathered
+from .mesh import LIVE, admin, bookinfo, collected
 from .pod_server import PodServer
 from .tunnel import PROTOCOL
 
@@ -112,7 +112,7 @@ def test_kubectl_is_told_that_nobody_listens(kubeconfig: Path) -> None:
 def test_kubectls_forward_and_meshscopes_own_give_the_same_documents(kubeconfig: Path) -> None:
     with forwarded(kubeconfig) as host:
         through_kubectl = by_kind(open_snapshot(f"http://{host}", live=LIVE))
-    assert through_kubectl == by_kind(gathered(kubeconfig, "k8s:/shop"), CART)
+    assert through_kubectl == by_kind(collected(kubeconfig, "k8s:/shop"), CART)
     assert {"server_info", "config_dump", "clusters", "listeners"} <= through_kubectl.keys()
 
 
@@ -123,7 +123,7 @@ def test_a_real_envoy_says_the_same_through_kubectl(tmp_path: Path) -> None:
         with forwarded(kubeconfig) as host:
             assert json.loads(asked(host, "/server_info")[0])["state"] == "LIVE"
             through_kubectl = by_kind(open_snapshot(f"http://{host}", live=LIVE))
-        through_meshscope = by_kind(gathered(kubeconfig, "k8s:/shop"), CART)
+        through_meshscope = by_kind(collected(kubeconfig, "k8s:/shop"), CART)
     assert through_kubectl.keys() == through_meshscope.keys()
     dumps, infos = (
         [json.loads(documents[kind]) for documents in (through_kubectl, through_meshscope)]

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from ...oracle.real_envoy import RealEnvoy, is_installed
 from ..server import Reply, Server, answer, lying, no_http, resetting, silent
 from .api_server import ApiServer
-from .mesh import ALL_PROXIES, ISTIOD, LIVE, PROXIES, admin, bookinfo, gathered, istiod, lost, proxies
+from .mesh import ALL_PROXIES, ISTIOD, LIVE, PROXIES, admin, bookinfo, collected, istiod, lost, proxies
 from .objects import status
 from .pod_server import PodServer
 from .websockets import Address
@@ -58,7 +58,7 @@ def test_proxies_that_misbehave_cost_their_own_rows_alone(
     listening: dict[int, Address], bad: dict[str, Address | None], tmp_path: Path
 ) -> None:
     with ApiServer(bookinfo(whole=True), lambda pod, port: bad.get(pod, listening.get(port))) as cluster:
-        snapshot = gathered(cluster.kubeconfig(tmp_path), live=replace(LIVE, timeout=1.5, deadline=6))
+        snapshot = collected(cluster.kubeconfig(tmp_path), live=replace(LIVE, timeout=1.5, deadline=6))
     well = {name for name in ALL_PROXIES if pod_of(name) not in bad}
     assert proxies(snapshot) == well
     assert len([one for one in snapshot.captured if one.owner and str(one.owner) in well]) == 9 * len(well)
@@ -71,7 +71,7 @@ def test_proxies_that_misbehave_cost_their_own_rows_alone(
 
 def test_a_port_where_nobody_listens_says_so(tmp_path: Path) -> None:
     with ApiServer(bookinfo()) as cluster:
-        snapshot = gathered(cluster.kubeconfig(tmp_path))
+        snapshot = collected(cluster.kubeconfig(tmp_path))
     why = lost(snapshot)["k8s:test/shop/cart-v1-2da633a5f4-d838d/config_dump?include_eds"]
     assert why.startswith("port-forward to 15000: failed to connect to localhost:15000 inside namespace")
     assert why.endswith("; exec: connect: connection refused")
@@ -82,7 +82,7 @@ def test_an_istiod_without_15014_is_asked_on_8080(tmp_path: Path) -> None:
         PodServer(istiod) as control,
         ApiServer(bookinfo(), lambda _, port: control.address if port == 8080 else None) as api,
     ):
-        snapshot = gathered(api.kubeconfig(tmp_path))
+        snapshot = collected(api.kubeconfig(tmp_path))
     assert "debug/mesh" in {one.kind for one in snapshot.captured if one.istiod == ISTIOD}
 
 
@@ -97,7 +97,7 @@ def test_a_command_that_finds_no_such_document_is_no_loss(tmp_path: Path) -> Non
         ApiServer(bookinfo(), lambda _, port: envoy.address if port == 15000 else None) as api,
     ):
         api.fault = lambda _, path: status(403, "Forbidden", "no") if "/portforward" in path else None
-        snapshot = gathered(api.kubeconfig(tmp_path))
+        snapshot = collected(api.kubeconfig(tmp_path))
     assert proxies(snapshot) == PROXIES
     assert not [name for name in lost(snapshot) if "init_dump" in name]
 
@@ -110,7 +110,7 @@ def test_a_real_envoy_is_read_through_the_cluster(tmp_path: Path, forbidden: str
         reaches = {15000: ("127.0.0.1", envoy._admin)}
         with ApiServer(bookinfo(), lambda _, port: reaches.get(port)) as api:
             api.fault = lambda _, path: status(403, "Forbidden", "no") if forbidden in path else None
-            snapshot = gathered(api.kubeconfig(tmp_path))
+            snapshot = collected(api.kubeconfig(tmp_path))
             forwards = [one for one in api.asked if "/portforward" in one.path]
     assert proxies(snapshot) == PROXIES
     bodies = {one.document.body.strip() for one in snapshot.captured if one.kind == "config_dump"}

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from msgspec import Raw
 
-from meshscope.istio.debug.connections import Connection, read_connections, read_connections_text
+from meshscope.istio.debug.connections import ProxyConnection, read_connections, read_connections_text
 
 from ..recordings import LINES, document, value
 
@@ -41,7 +41,7 @@ def test_an_answer_that_is_no_json_still_names_the_proxies() -> None:
 
 
 def test_a_node_that_does_not_follow_the_grammar_is_kept_as_it_is() -> None:
-    assert read_connections_text(b'[{"node": "odd-1"}]') == (Connection("odd-1", "odd-1", ""),)
+    assert read_connections_text(b'[{"node": "odd-1"}]') == (ProxyConnection("odd-1", "odd-1", ""),)
 
 
 def test_a_bad_client_is_a_problem_beside_the_others() -> None:

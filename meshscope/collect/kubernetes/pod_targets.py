@@ -1,4 +1,4 @@
-"""Which pods have somebody to ask: Envoys, ztunnels, control planes. By containers and labels alone.
+"""The servers in a pod that can be collected: Envoys, ztunnels, control planes. Decided by containers and labels alone.
 
 https://istio.io/latest/docs/reference/config/labels/ and Istio's injection templates
 """
@@ -20,7 +20,7 @@ ADMIN_PORT = 15000
 _ISTIODS = (("app", "istiod"), ("app", "pilot"), ("istio", "istiod"), ("istio", "pilot"))
 _GATEWAYS = (("istio", "ingressgateway"), ("istio", "egressgateway"))
 _GATEWAY_API = ("gateway.networking.k8s.io/gateway-name", "gateway.istio.io/managed")
-"""Gateways and waypoints that Istio made for a Gateway of the Gateway API."""
+"""Labels of gateways and waypoints that Istio deployed for a Gateway of the Gateway API."""
 _ZTUNNEL = re.compile(r"(?:.*/)?[\w.-]*\bztunnel\b[\w.-]*(?:[:@].*)?")
 
 
@@ -39,40 +39,40 @@ class PodName(Struct, frozen=True, order=True):
 
     @property
     def path(self) -> str:
-        """Where the API server has it."""
+        """The pod's path at the API server."""
         return f"/api/v1/namespaces/{quote(self.namespace)}/pods/{quote(self.name)}"
 
 
-class Found(Struct, frozen=True):
-    """Somebody to ask. `container` is where a command of its image can be run."""
+class PodTarget(Struct, frozen=True):
+    """A server in a pod. `container` is the one whose image has a command for requests."""
 
     role: Role
     pod: PodName
     container: str
     revision: str = ""
-    """A control plane's; "" for `default`, and for all others."""
+    """Of a control plane; "" for `default`, and for other roles."""
 
 
-def find(pod: Pod) -> tuple[Found, ...]:
-    """Whom this pod has: mostly one or none; an old Pilot has an Envoy beside it. Only what runs can be asked."""
+def pod_targets(pod: Pod) -> tuple[PodTarget, ...]:
+    """Mostly one or none; an old Pilot has an Envoy beside it. Empty for a pod that is not running."""
     meta = pod.metadata
     if pod.status.phase != "Running" or not meta.name:
         return ()
     name = PodName(meta.namespace, meta.name)
     revision = meta.labels.get("istio.io/rev")
-    containers = tuple(_running(pod))
-    found = []
-    if any(pair in meta.labels for pair in _ISTIODS) and (control := _named(containers, "discovery")):
-        found.append(Found(Role.ISTIOD, name, control.name, "" if revision == "default" else revision))
+    containers = tuple(_running_containers(pod))
+    targets = []
+    if any(pair in meta.labels for pair in _ISTIODS) and (control := _container_named(containers, "discovery")):
+        targets.append(PodTarget(Role.ISTIOD, name, control.name, "" if revision == "default" else revision))
     if tunnel := _ztunnel(meta.labels, containers):
-        found.append(Found(Role.ZTUNNEL, name, tunnel.name))
+        targets.append(PodTarget(Role.ZTUNNEL, name, tunnel.name))
     elif envoy := _envoy(meta.labels, containers):
-        found.append(Found(Role.ENVOY, name, envoy.name))
-    return tuple(found)
+        targets.append(PodTarget(Role.ENVOY, name, envoy.name))
+    return tuple(targets)
 
 
-def _running(pod: Pod) -> Iterator[Container]:
-    """Containers, and the init containers that go on beside them.
+def _running_containers(pod: Pod) -> Iterator[Container]:
+    """The containers, and the init containers that keep running beside them.
 
     https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
     """
@@ -80,28 +80,28 @@ def _running(pod: Pod) -> Iterator[Container]:
     yield from (container for container in pod.spec.init_containers if container.restart_policy == "Always")
 
 
-def _named(containers: tuple[Container, ...], name: str) -> Container | None:
+def _container_named(containers: tuple[Container, ...], name: str) -> Container | None:
     return next((container for container in containers if container.name == name), None)
 
 
 def _ztunnel(labels: Labels, containers: tuple[Container, ...]) -> Container | None:
-    proxy = _named(containers, ISTIO_PROXY) or _named(containers, "ztunnel")
+    proxy = _container_named(containers, ISTIO_PROXY) or _container_named(containers, "ztunnel")
     if proxy and (labels.get("app") == "ztunnel" or _ZTUNNEL.fullmatch(proxy.image)):
         return proxy
     return None
 
 
 def _envoy(labels: Labels, containers: tuple[Container, ...]) -> Container | None:
-    if proxy := _named(containers, ISTIO_PROXY):
+    if proxy := _container_named(containers, ISTIO_PROXY):
         return None if _is_proxyless(proxy) else proxy
     if containers and (any(pair in labels for pair in _GATEWAYS) or any(labels.has(key) for key in _GATEWAY_API)):
         return containers[0]
-    plain = _named(containers, "envoy")
+    plain = _container_named(containers, "envoy")
     return plain if plain and any(port.container_port == ADMIN_PORT for port in plain.ports) else None
 
 
 def _is_proxyless(proxy: Container) -> bool:
-    """An agent that serves a gRPC application, without an Envoy.
+    """Whether the agent serves a gRPC application without an Envoy.
 
     https://istio.io/latest/blog/2021/proxyless-grpc/
     """

@@ -1,4 +1,4 @@
-"""Which pods have somebody to ask: each case with its near miss."""
+"""Which servers a pod contains: each case with its near miss."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshscope.collect.kubernetes.finding import Found, PodName, Role, find
+from meshscope.collect.kubernetes.pod_targets import PodName, PodTarget, Role, pod_targets
 from meshscope.istio.kubernetes import Pod
 
 PROXY = {"name": "istio-proxy", "image": "istio/proxyv2"}
@@ -38,7 +38,7 @@ def built(containers: Containers, labels: dict[str, str], inits: Containers = ()
 
 
 def roles(found: Pod) -> list[tuple[str, str]]:
-    return [(one.role, one.container) for one in find(found)]
+    return [(one.role, one.container) for one in pod_targets(found)]
 
 
 def gateway(**labels: str) -> Pod:
@@ -95,12 +95,12 @@ def test_a_pod_that_is_not_ready_is_asked_all_the_same() -> None:
 @pytest.mark.parametrize(("labels", "revision"), [({}, ""), ({"rev": "default"}, ""), ({"rev": "1-28-0"}, "1-28-0")])
 def test_a_control_plane_has_its_revision(labels: dict[str, str], revision: str) -> None:
     own = {f"istio.io/{key}": value for key, value in labels.items()}
-    found = find(built((DISCOVERY,), {"app": "istiod"} | own))
-    assert found == (Found(Role.ISTIOD, PodName("n", "p"), "discovery", revision),)
+    found = pod_targets(built((DISCOVERY,), {"app": "istiod"} | own))
+    assert found == (PodTarget(Role.ISTIOD, PodName("n", "p"), "discovery", revision),)
 
 
 def test_a_sidecar_has_no_revision_of_its_own() -> None:
-    assert [one.revision for one in find(built((APP, PROXY), {"istio.io/rev": "1-28-0"}))] == [""]
+    assert [one.revision for one in pod_targets(built((APP, PROXY), {"istio.io/rev": "1-28-0"}))] == [""]
 
 
 CONTAINERS = st.lists(st.sampled_from([APP, PROXY, DISCOVERY, {"name": "envoy"}])).map(tuple)
@@ -109,6 +109,6 @@ LABELS = st.dictionaries(st.sampled_from(["app", "istio"]), st.sampled_from(["is
 
 @given(CONTAINERS, LABELS)
 def test_nobody_is_asked_in_a_container_that_is_not_there(containers: Containers, labels: dict[str, str]) -> None:
-    found = find(built(containers, labels))
+    found = pod_targets(built(containers, labels))
     assert {one.container for one in found} <= {str(container["name"]) for container in containers}
     assert len({one.role for one in found}) == len(found)

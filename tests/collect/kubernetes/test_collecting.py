@@ -12,9 +12,10 @@ import pytest
 from msgspec.structs import replace
 
 from meshscope.snapshot.snapshot import Snapshot
+from meshscope.work import Work
 
 from .api_server import ApiServer
-from .mesh import ISTIOD, LIVE, PROXIES, bookinfo, gathered, lost, objects, proxies
+from .mesh import ISTIOD, LIVE, PROXIES, bookinfo, collected, lost, objects, proxies
 from .objects import Objects, status
 from .websockets import Address
 
@@ -24,16 +25,16 @@ class Whole(NamedTuple):
 
     snapshot: Snapshot
     cluster: ApiServer
-    told: list[tuple[int, int]]
+    reports: list[tuple[int, int]]
 
 
 @pytest.fixture(scope="module")
 def whole(listening: dict[int, Address], tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    told: list[tuple[int, int]] = []
+    reports: list[tuple[int, int]] = []
     with ApiServer(bookinfo(), lambda _pod, port: listening.get(port)) as cluster:
         kubeconfig = cluster.kubeconfig(tmp_path_factory.mktemp("whole"))
-        snapshot = gathered(kubeconfig, progress=lambda done, total: told.append((done, total)))
-    return Whole(snapshot, cluster, told)
+        snapshot = collected(kubeconfig, work=Work(lambda done, total: reports.append((done, total))))
+    return Whole(snapshot, cluster, reports)
 
 
 def test_every_object_proxy_and_control_plane_comes(whole: Whole) -> None:
@@ -60,7 +61,7 @@ def test_only_get_leaves_and_nobody_asks_for_a_secret(cluster: ApiServer, kubeco
     cluster.fault = lambda _, path: (
         status(403, "Forbidden", "no") if path.partition("?")[0].endswith("/portforward") else None
     )
-    gathered(kubeconfig)
+    collected(kubeconfig)
     assert {one.method for one in cluster.asked} == {"GET"}
     assert {one.upgrade for one in cluster.asked} == {"", "v4.channel.k8s.io", "v5.channel.k8s.io"}
     assert not [path for path in cluster.paths() if "secret" in path]
@@ -72,14 +73,14 @@ def test_only_get_leaves_and_nobody_asks_for_a_secret(cluster: ApiServer, kubeco
 
 
 def test_a_namespace_is_all_that_is_read_of_a_cluster(kubeconfig: Path) -> None:
-    snapshot = gathered(kubeconfig, "k8s:/shop")
+    snapshot = collected(kubeconfig, "k8s:/shop")
     assert proxies(snapshot) == {"cart-v1-2da633a5f4-d838d.shop"}
     assert objects(snapshot, "VirtualService") == []
     assert "k8s:test/api/v1/namespaces/shop/pods" in {one.document.name for one in snapshot.captured}
 
 
 def test_labels_choose_pods_and_never_leave_out_a_control_plane(kubeconfig: Path) -> None:
-    snapshot = gathered(kubeconfig, live=replace(LIVE, labels="app=reviews,version in (v1, v2)"))
+    snapshot = collected(kubeconfig, live=replace(LIVE, labels="app=reviews,version in (v1, v2)"))
     assert {name.partition("-7")[0][:10] for name in proxies(snapshot)} == {"reviews-v1", "reviews-v2"}
     assert ISTIOD in {one.istiod for one in snapshot.captured}
     assert "details-v1-deeb20a156-6ebbd" not in objects(snapshot, "Pod")
@@ -88,7 +89,7 @@ def test_labels_choose_pods_and_never_leave_out_a_control_plane(kubeconfig: Path
 def test_a_list_in_pages_is_the_same_list(cluster: ApiServer, kubeconfig: Path) -> None:
     whole = sorted(item["metadata"]["name"] for item in cluster.objects.answer("/api/v1/pods", {}).body["items"])
     cluster.objects.most_per_page = 3
-    paged = gathered(kubeconfig)
+    paged = collected(kubeconfig)
     assert objects(paged, "Pod") == whole
     assert proxies(paged) == PROXIES
     pages = [one.document.name for one in paged.captured if "/v1/pods" in one.document.name]
@@ -102,14 +103,14 @@ def test_a_page_is_kept_as_the_server_wrote_it(whole: Whole) -> None:
 
 def test_a_list_whose_token_expired_is_begun_again(cluster: ApiServer, kubeconfig: Path) -> None:
     cluster.objects.most_per_page, cluster.objects.expiring = 3, 1
-    snapshot = gathered(kubeconfig)
+    snapshot = collected(kubeconfig)
     assert len(objects(snapshot, "Pod")) == 7
     assert lost(snapshot) == {}
 
 
 def test_a_list_whose_tokens_always_expire_ends_with_what_came(cluster: ApiServer, kubeconfig: Path) -> None:
     cluster.objects.most_per_page, cluster.objects.expiring = 3, 1000
-    snapshot = gathered(kubeconfig)
+    snapshot = collected(kubeconfig)
     assert len(objects(snapshot, "Pod")) == 3
     assert lost(snapshot)["k8s:test/api/v1/pods"].startswith(
         "page 2 and all after it: answered 410: The provided continue"
@@ -117,10 +118,10 @@ def test_a_list_whose_tokens_always_expire_ends_with_what_came(cluster: ApiServe
 
 
 def test_progress_ends_with_everything_done(whole: Whole) -> None:
-    done, total = whole.told[-1]
+    done, total = whole.reports[-1]
     assert done == total
     assert total > 9 * len(PROXIES)
-    assert [done for done, _ in whole.told] == sorted(done for done, _ in whole.told)
+    assert [done for done, _ in whole.reports] == sorted(done for done, _ in whole.reports)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # httpcore leaves it to the collector
@@ -132,23 +133,23 @@ def test_a_cancelled_run_keeps_what_came(kubeconfig: Path) -> None:
         if done >= 30:
             enough.set()
 
-    snapshot = gathered(kubeconfig, cancelled=enough.is_set, progress=progress)
+    snapshot = collected(kubeconfig, work=Work(progress, enough.is_set))
     assert len(objects(snapshot, "Pod")) == 7
     came = [one for one in snapshot.captured if not one.document.failure]
     assert 10 < len(came) < 65
     assert ["cancelled" in one.message for one in snapshot.problems] in ([True], []), snapshot.problems
-    assert snapshot.problems or "cancelled before it was asked" in lost(snapshot).values()
+    assert snapshot.problems or "cancelled before it was requested" in lost(snapshot).values()
     gc.collect()
 
 
 def test_the_same_cluster_gives_the_same_snapshot(whole: Whole, kubeconfig: Path) -> None:
-    first, second = whole.snapshot, gathered(kubeconfig)
+    first, second = whole.snapshot, collected(kubeconfig)
     assert [one.document.name for one in first.captured] == [one.document.name for one in second.captured]
 
 
 def test_only_so_many_servers_are_asked_at_once(cluster: ApiServer, kubeconfig: Path) -> None:
     """Three connections each; the server may not have seen yet that those of a third one are closed."""
-    gathered(kubeconfig, live=replace(LIVE, concurrency=2))
+    collected(kubeconfig, live=replace(LIVE, concurrency=2))
     assert 0 < cluster.most_forwards <= 3 * 3
 
 
@@ -157,13 +158,13 @@ def test_a_pod_that_cannot_be_read_costs_itself_alone(tmp_path: Path, spec: str)
     found = bookinfo()
     found.add({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "odd"}, "spec": json.loads(spec)})
     with ApiServer(found) as server:
-        snapshot = gathered(server.kubeconfig(tmp_path), live=replace(LIVE, timeout=1))
+        snapshot = collected(server.kubeconfig(tmp_path), live=replace(LIVE, timeout=1))
     assert len(objects(snapshot, "Pod")) == 8
     assert ["a pod, which is left out" in one.message for one in snapshot.problems] == [True]
 
 
 def test_a_cluster_without_a_mesh_is_listed_all_the_same(tmp_path: Path) -> None:
     with ApiServer(Objects([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "default"}}])) as server:
-        snapshot = gathered(server.kubeconfig(tmp_path))
+        snapshot = collected(server.kubeconfig(tmp_path))
     assert objects(snapshot, "Namespace") == ["default"]
     assert (lost(snapshot), snapshot.problems) == ({}, ())
