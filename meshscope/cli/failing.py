@@ -22,10 +22,10 @@ def told(error: MeshscopeError | click.ClickException) -> ExitCode:
 def _words(error: click.ClickException) -> str:
     """In the same words whatever click's version is."""
     if isinstance(error, click.NoSuchOption):
-        from difflib import get_close_matches  # only for what was typed wrong
+        from meshscope.nearest import near_words  # only for an unknown option
 
         known = [name for parameter in error.ctx.command.params for name in parameter.opts] if error.ctx else []
-        near = get_close_matches(error.option_name, known, n=2, cutoff=0.7)
+        near = near_words(error.option_name, known, most=2, alike=0.7)
         return f"no option {error.option_name}" + (f"; did you mean {' or '.join(near)}?" if near else "")
     if isinstance(error, click.BadOptionUsage):
         return f"{error.option_name} has no value" if "requires" in error.message else error.message.rstrip(".")

@@ -43,9 +43,9 @@ def missing(place: str) -> str:
         names = [entry.name for entry in islice(os.scandir(parent), _MOST_NEIGHBOURS)]
     except OSError:
         names = []
-    from difflib import get_close_matches  # only for what was typed wrong
+    from meshscope.nearest import near_words  # only for a path that does not exist
 
-    near = [str(parent / name) for name in get_close_matches(wished, sorted(names), n=3, cutoff=0.5)]
+    near = [str(parent / name) for name in near_words(wished, sorted(names))]
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
     return f"there is no file or directory {place!r}{hint}"
 

@@ -8,7 +8,6 @@ from meshscope.errors import UsageError
 from meshscope.listing.registry import kind_of_name
 from meshscope.listing.selection import Selection
 from meshscope.mesh.proxy_names import proxies_named
-from meshscope.nearest import nearest
 
 from ..mesh import meshes
 from ..mesh.meshes import GATEWAY, NGINX, WEBSITE, bootstrap, clusters, dump, mesh_of, recorded, static
@@ -57,14 +56,6 @@ def test_an_unknown_proxy_is_an_error_that_names_others(word: str) -> None:
     with pytest.raises(UsageError, match="no proxy") as error:
         proxies_named(recorded(WEBSITE), word)
     assert "istio-ingressgateway" in str(error.value) or "nginx-pod" in str(error.value)
-
-
-def test_the_nearest_names_come_first_then_those_that_hold_the_word_then_all() -> None:
-    assert nearest("revews", ["reviews", "ratings"]) == "; did you mean reviews?"
-    assert nearest("v1", ["reviews-v1-and-more", "ratings"]) == "; did you mean reviews-v1-and-more?"
-    assert nearest("zzz", ["a", "b"]) == "; there are a, b"
-    assert nearest("zzz", list("abcdefg")) == "; there are a, b, c, d, e …"
-    assert nearest("zzz", []) == ""
 
 
 def test_namespace_and_labels_narrow_the_proxies() -> None:

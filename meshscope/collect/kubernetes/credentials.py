@@ -10,7 +10,6 @@ from __future__ import annotations
 import ssl
 import tempfile
 from contextlib import suppress
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from msgspec import Struct
 
 from meshscope.collect.kubernetes.in_cluster import IN_CLUSTER, INSTALL_HINT, SERVICE_ACCOUNT, is_in_cluster
 from meshscope.errors import UnreachableError, UsageError
+from meshscope.nearest import nearest
 
 if TYPE_CHECKING:
     from kr8s._auth import KubeAuth
@@ -110,9 +110,7 @@ def _namespace(auth: KubeAuth) -> str:
 def _kubeconfig_error(source: str, context: str, auth: KubeAuth, error: Exception) -> str:
     names = _contexts(auth)
     if context and context not in names:
-        near = get_close_matches(context, names, n=3, cutoff=0.5) or [name for name in names if context in name][:3]
-        hint = f"did you mean {', '.join(near)}?" if near else f"its contexts: {', '.join(names[:5]) or 'none'}"
-        return f"{source}: no context {context!r} in the kubeconfig; {hint}"
+        return f"{source}: no context {context!r} in the kubeconfig{nearest(context, names) or '; there are none'}"
     if not names:
         return f"{source}: no kubeconfig with a context, and no service account of a pod; --kubeconfig FILE names one"
     missing = "it lacks " if isinstance(error, KeyError) else ""
