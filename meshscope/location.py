@@ -1,17 +1,18 @@
-"""Where a fact was written: a document and a path into it.
+"""Where a fact is written: a document and a path into it.
 
-A path is kept as keys and indices; line and column are worked out only when they are shown (line_numbers.py).
+A path is kept as keys and indices; line and column are worked out when a place is shown (`line_numbers`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from meshscope.once import once
 from meshscope.path import Path, written
 
 if TYPE_CHECKING:
@@ -21,11 +22,13 @@ _KEPT_PLACES = 20_000
 
 
 class Document:
-    """A captured text: the name under which its user finds it, and its bytes, read when first asked for.
+    """A captured text: the name under which its user finds it, and its bytes, loaded at the first question.
 
-    `skipped_lines` counts lines of the user's file that are not part of `body` (a `200` status line before it).
-    `load` returns the whole body and may raise OSError. Once the body was asked for, `flaws`
-    says what had to be mended in it (bytes that are not UTF-8), and `failure` why it could not be read; then it is empty.
+    `skipped_lines` counts lines of the user's file before `body` (such as an HTTP status). `load` returns the whole body and
+    may raise OSError. Once the body is loaded, `flaws` lists what was mended in it (bytes that are not UTF-8), and `failure`
+    says why it could not be read; then it is empty.
+
+    Safe to use from several threads.
     """
 
     flaws: tuple[str, ...] = ()
@@ -35,7 +38,8 @@ class Document:
         self.name = name
         self.skipped_lines = skipped_lines
         self._load = load
-        self._placed: dict[Path, Place] = {}
+        self._places: dict[Path, Place] = {}
+        self._places_lock = Lock()
 
     @classmethod
     def of(cls, name: str, body: bytes, *, skipped_lines: int = 0) -> Document:
@@ -43,25 +47,25 @@ class Document:
 
     @classmethod
     def lost(cls, name: str, why: str) -> Document:
-        """One that was asked for and did not come."""
+        """A document that could not be captured."""
         document = cls.of(name, b"")
         document.failure = why
         return document
 
     def forget(self) -> None:
-        """Lets go of the body; it is loaded again when it is asked for again."""
-        self.__dict__.pop("body", None)
-        self.__dict__.pop("line_numbers", None)
+        """Lets go of the body; the next question loads it again."""
+        vars(self).pop("body", None)
+        vars(self).pop("line_numbers", None)
 
     def passing(self) -> bytes:
-        """The body, kept only if it was kept before: for who goes through documents that are larger than memory."""
-        was_kept = "body" in self.__dict__
+        """The body, kept only if it was kept before: for a walk through more documents than memory holds."""
+        was_kept = "body" in vars(self)
         body = self.body
         if not was_kept:
             self.forget()
         return body
 
-    @cached_property
+    @once
     def body(self) -> bytes:
         try:
             return self._read()
@@ -72,33 +76,34 @@ class Document:
     def _read(self) -> bytes:
         return self._load()
 
-    @cached_property
+    @once
     def is_json(self) -> bool:
-        """JSON starts with a bracket and goes on with a quote, a number or another one; YAML in flow style may not."""
+        """JSON starts with a bracket, then a quote, a number or another bracket; YAML in flow style may not."""
         return bool(re.match(rb'\s*(?:\{\s*["}]|\[\s*["\]{\[\dtfn-])', self.body[:4096]))
 
-    @cached_property
+    @once
     def line_numbers(self) -> LineNumbers:
         from meshscope.line_numbers import JsonLineNumbers, YamlLineNumbers  # only for places that are shown
 
         return (JsonLineNumbers if self.is_json else YamlLineNumbers)(self.body, self.skipped_lines)
 
     def place(self, path: Path) -> Place:
-        """Where a path leads; kept, as answers name the same places again and again."""
-        found = self._placed.get(path)
-        if found is None:
-            if len(self._placed) >= _KEPT_PLACES:
-                self._placed.clear()
-            there, line, column = self.line_numbers.find(path)
-            found = self._placed[path] = Place(self.name, written(there), line, column)
-        return found
+        """Where a path leads. Places are kept: answers name the same ones again and again."""
+        place = self._places.get(path)
+        if place is None:
+            with self._places_lock:
+                there, line, column = self.line_numbers.find(path)
+                if len(self._places) >= _KEPT_PLACES:
+                    self._places.clear()
+                place = self._places[path] = Place(self.name, written(there), line, column)
+        return place
 
     def __repr__(self) -> str:
         return f"Document({self.name!r})"
 
 
 class Place(Struct, frozen=True):
-    """A location as it is shown: line and column count from 1; None where the document has no such place."""
+    """A location to show. Line and column count from 1; None where the document has no such place."""
 
     document: str
     path: str
@@ -107,9 +112,9 @@ class Place(Struct, frozen=True):
 
 
 class Location:
-    """A fact's place: `path` leads from the top of the document to it. It never changes once it is made.
+    """A fact's place: `path` leads to it from the top of the document. Immutable.
 
-    No Struct, so that an encoder asks what to make of it.
+    Not a Struct, so that encoders call their hook, which asks for the place.
     """
 
     __slots__ = ("document", "path")

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from functools import cached_property
 
 from msgspec import Struct
 
 from meshscope.envoy.cluster_status import HostStatus
+from meshscope.once import once
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.listener import Listener
 
@@ -70,7 +70,7 @@ class Statistics:
         value = self._values.get(name)
         return value if isinstance(value, int) else None
 
-    @cached_property
+    @once
     def _http(self) -> dict[str, dict[str, int]]:
         """The counters of all connection managers of a listener, which stand below their own prefixes, added up."""
         found: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))

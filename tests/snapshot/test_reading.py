@@ -278,6 +278,7 @@ def test_opening_a_recording_needs_neither_yaml_nor_a_network_nor_the_rooms_abov
         "snapshot",
         "location",
         "errors",
+        "once",
         "collect",
         "path",
         "version",

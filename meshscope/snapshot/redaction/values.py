@@ -162,8 +162,9 @@ class Redaction:
         return REDACTED_BASE64 if "PRIVATE KEY" in plain else b64encode(new.encode()).decode()
 
     def _text(self, text: str) -> str:
-        if text in self._texts:
-            return self._texts[text] or text
+        known = self._texts.get(text)
+        if known is not None:
+            return known or text
         new = self._redacted_text(text)
         if len(self._texts) >= _KEPT_TEXTS:
             self._texts.clear()
