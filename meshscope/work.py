@@ -1,4 +1,4 @@
-"""Long work as its caller follows it: how far it is, and whether it is still wanted."""
+"""Long work: its progress, and whether it is cancelled."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from meshscope.errors import CancelledError
 
 
 class Work(Struct, frozen=True):
-    """`progress(done, total)` is called now and then, from the thread that works.
+    """`progress(done, total)` is called now and then, from the working thread.
 
     Once `cancelled()` is true the next `step` raises CancelledError.
     """
@@ -19,12 +19,16 @@ class Work(Struct, frozen=True):
     cancelled: Callable[[], bool] | None = None
 
     def step(self, done: int, total: int) -> None:
-        """Report that `done` of `total` is finished. Raises CancelledError where the caller has lost interest."""
+        """Report that `done` of `total` are finished, before the next one. Raises CancelledError."""
         if self.cancelled is not None and self.cancelled():
             raise CancelledError(f"cancelled: {total - done} of {total} were not looked at")
+        self.report(done, total)
+
+    def report(self, done: int, total: int) -> None:
+        """Report progress alone: after the last step there is nothing to cancel."""
         if self.progress is not None:
             self.progress(done, total)
 
 
 UNFOLLOWED = Work()
-"""Nobody looks at the progress, and nobody cancels."""
+"""Work without progress and without cancelling."""

@@ -19,6 +19,8 @@ from meshscope.envoy.section_reader import read_sections
 from meshscope.line_numbers import first_value_length
 from meshscope.location import Document
 from meshscope.path import Path
+from meshscope.snapshot.json_text import GarbledError, values_of
+from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.message import decode
 from meshscope.xds.node import Node
 
@@ -82,3 +84,23 @@ def unwrapped(value: Raw, depth: int = 3) -> Iterator[tuple[Path, Raw]]:
     inner = [(key, path, body) for key, member in members.items() for path, body in unwrapped(member, depth - 1)]
     dumps = [((key, *path), body) for key, path, body in inner if is_dump_text(body)]
     yield from dumps or [((), value)]
+
+
+def read_document(document: Document, values: tuple[Raw, ...] = ()) -> tuple[list[tuple[Path, Dump]], list[Problem]]:
+    """The dumps of a document, each with the names around it. `values` are its top-level values, if they are read already."""
+    if not values and is_dump_text(document.body) and (whole := read_whole(document)) is not None:
+        return [((), whole)], list(whole.problems)
+    try:
+        values = values or values_of(document)
+    except GarbledError as garbled:
+        return [], [Problem(document.name, f"not readable: {garbled}")]
+    dumps: list[tuple[Path, Dump]] = []
+    problems: list[Problem] = []
+    for index, value in enumerate(values):
+        start = (index,) if len(values) > 1 else ()
+        for path, body in unwrapped(value):
+            dump = read_dump(document, body, (*start, *path))
+            problems.extend(dump.problems)
+            if dump.resources or dump.evidence:
+                dumps.append((path, dump))
+    return dumps, problems

@@ -91,7 +91,7 @@ def _resource(mesh: Mesh, kind: Kind, selection: Selection) -> Description | Non
     if not found:
         return None if kind.node else _row(mesh, kind, selection)
     proxy, resource = found[0]
-    edges = Graph(proxy)
+    edges = mesh.graph(proxy)
     node = Node(_NODES.get(kind.resource, kind.resource), (resource.name,))
     body = redacted(msgspec.json.decode(resource.raw))
     owner = written(owner_of(_metadata(resource)))
@@ -194,7 +194,7 @@ def _row(mesh: Mesh, kind: Kind, selection: Selection) -> Description | None:
     owner = getattr(found, "proxy", found.name if kind.name == "proxies" else None)
     proxy = next((p for p in mesh.proxies if p.name == owner), None)
     node = Node(kind.singular, kind.node(found)) if kind.node else None
-    edges = Graph(proxy) if proxy and node else None
+    edges = mesh.graph(proxy) if proxy and node else None
     return Description(
         kind=kind.name,
         name=kind.key(found),

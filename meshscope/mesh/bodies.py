@@ -1,6 +1,6 @@
 """Typed bodies of resources, read once. Equal bodies are shared between proxies by their hash.
 
-Safe to use from several threads: a lost race reads the same slice twice, and either value is right.
+Safe to use from several threads: two that read one slice at the same time get the body of the first.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Bodies:
-    """Slices are told apart by their hash and length, and compared before one stands for another."""
+    """Slices are known by their hash and length, and compared before one is taken for another."""
 
     def __init__(self) -> None:
         self._known: dict[tuple[type[Any], int, int, bool, bool], tuple[memoryview, Any]] = {}
@@ -26,12 +26,10 @@ class Bodies:
         slice_ = memoryview(resource.raw)
         key = (kind, hash(bytes(slice_)), len(slice_), resource.origin.rewritten, resource.origin.api_v2)
         known = self._known.get(key)
-        if known is not None and known[0] == slice_:
-            found: T | Undecodable = known[1]
-            return found
-        value = resource.read(kind)
-        self._known[key] = (slice_, value)
-        return value
+        if known is None:
+            known = self._known.setdefault(key, (slice_, resource.read(kind)))
+        body: T | Undecodable = known[1] if known[0] == slice_ else resource.read(kind)
+        return body
 
 
 @contextmanager

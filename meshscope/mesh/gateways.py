@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from meshscope.istio.gateway import read_gateway
+from meshscope.istio.manifest import Object
 from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.network import Network
 from meshscope.mesh.network_facts import PodFact
 from meshscope.snapshot.snapshot import Problem
 
 
-def gateways_at(network: Network, pod: PodFact, port: int) -> Iterator[ObjectRef]:
-    """Those with a server on this port of the pod. A server's port is one of the pod's Service, or of the pod itself."""
+def gateways_at(gateways: Iterable[Object], network: Network, pod: PodFact, port: int) -> Iterator[ObjectRef]:
+    """Those of Istio's Gateways with a server on this port of the pod.
+
+    A server's port is that of the pod's Service, or of the pod itself.
+    """
     numbers = {port, *_service_ports(network, pod, port)}
-    for item in network.objects_of("Gateway", "networking.istio.io"):
+    for item in gateways:
         gateway = read_gateway(item)
         if isinstance(gateway, Problem) or not pod.labels.match(gateway.spec.selector):
             continue

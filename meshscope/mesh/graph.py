@@ -1,25 +1,27 @@
 """The graph of one proxy: listener -> filter chain -> route configuration -> virtual host -> route -> cluster -> endpoint,
 and the secrets that chains and clusters ask for.
 
-Forwards an edge is found by reading its source; backwards (`used_by`) and the list of dangling edges are built from all
-edges when first asked for. A reference to something that is not there is an edge too, with `exists` false.
+A reference to something that does not exist is an edge too, with `exists` false.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
-from functools import cached_property
+from collections.abc import Iterable, Iterator
+from itertools import count
+from threading import RLock
 
 from msgspec import Struct
 
-from meshscope.envoy.resource import CLUSTER, ENDPOINTS, ROUTES, SECRET, STATIC, Resource
+from meshscope.envoy.resource import CLUSTER, ENDPOINTS, LISTENER, ROUTES, SECRET, STATIC, Resource
 from meshscope.location import Location
 from meshscope.mesh.account import ISTIOD
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.endpoints import endpoints_of
 from meshscope.mesh.proxy import Proxy, RouteTable
 from meshscope.mesh.virtual_hosts import virtual_hosts
+from meshscope.once import once
+from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
@@ -36,6 +38,10 @@ from meshscope.xds.tls import (
 )
 
 Parts = tuple[str | int, ...]
+
+_EDGES_OF_A_STEP = 1000
+_WAIT = 0.05
+"""Seconds until a thread that waits for another one's graph looks whether it is cancelled."""
 
 
 class Node(Struct, frozen=True, order=True):
@@ -78,46 +84,75 @@ def secret(name: str) -> Node:
 
 
 class Graph:
+    """`Mesh.graph` keeps one for each proxy. Safe to use from several threads."""
+
     def __init__(self, proxy: Proxy) -> None:
         self.proxy = proxy
+        self._edges: tuple[Edge, ...] | None = None
+        self._building = RLock()
 
-    @cached_property
+    def build(self, work: Work = UNFOLLOWED) -> None:
+        """Finds all edges, unless they are found already. Raises CancelledError, also while another thread builds.
+
+        `work` counts listeners, route tables and clusters.
+        """
+        while not self._building.acquire(timeout=_WAIT):
+            work.step(0, 1)
+        try:
+            if self._edges is None:
+                with collector_paused():
+                    self._edges = tuple(self._all(work))
+        finally:
+            self._building.release()
+
+    @property
     def edges(self) -> tuple[Edge, ...]:
-        with collector_paused():
-            return tuple(self._all())
+        if self._edges is None:
+            self.build()
+        return self._edges or ()
 
-    @cached_property
+    @once
     def _from(self) -> dict[Node, list[Edge]]:
         return _grouped(self.edges, "source")
 
-    @cached_property
+    @once
     def _to(self) -> dict[Node, list[Edge]]:
         return _grouped(self.edges, "target")
 
     def reaches(self, node: Node) -> tuple[Edge, ...]:
-        """What a node refers to itself, in the order of its configuration."""
+        """The node's own references, in the order of its configuration."""
         return tuple(self._from.get(node, ()))
 
     def used_by(self, node: Node) -> tuple[Edge, ...]:
-        """Who refers to a node."""
+        """The references to a node."""
         return tuple(self._to.get(node, ()))
 
-    @cached_property
+    @once
     def dangling(self) -> tuple[Edge, ...]:
         return tuple(edge for edge in self.edges if not edge.exists)
 
     # --- edges -----------------------------------------------------------------------------------------------------
 
-    def _all(self) -> Iterator[Edge]:
+    def _all(self, work: Work) -> Iterator[Edge]:
+        tables = self.proxy.route_tables()
+        total = len(self.proxy.resources(LISTENER)) + len(tables) + len(self.proxy.resources(CLUSTER))
+        edges = count()
+        for done, some in enumerate(self._by_resource(tables)):
+            for edge in some:
+                if next(edges) % _EDGES_OF_A_STEP == 0:
+                    work.step(done, total)
+                yield edge
+        work.report(total, total)
+
+    def _by_resource(self, tables: Iterable[RouteTable]) -> Iterator[Iterator[Edge]]:
+        """The edges of each listener, route table and cluster."""
         for resource, body in self.proxy.listeners():
-            if isinstance(body, Listener):
-                yield from self._of_listener(resource, body)
-        for table in self.proxy.route_tables():
-            if self._inline_names[table.name] <= 1 and table.name:
-                yield from self._of_table(table, route_config(table.name))
+            yield self._of_listener(resource, body) if isinstance(body, Listener) else iter(())
+        for table in tables:
+            is_alone = self._inline_names[table.name] <= 1 and table.name
+            yield self._of_table(table, route_config(table.name)) if is_alone else iter(())
         for resource, upstream in self.proxy.clusters():
-            if isinstance(upstream, Cluster):
-                yield from self._of_cluster(resource, upstream)
+            yield self._of_cluster(resource, upstream) if isinstance(upstream, Cluster) else iter(())
 
     def _of_listener(self, resource: Resource, body: Listener) -> Iterator[Edge]:
         for index, chain in body.chains():
@@ -148,13 +183,13 @@ class Graph:
             name = inline.name
             if name and self._inline_names[name] == 1:
                 yield Edge(node, route_config(name), place / "route_config")
-            else:  # tables that share a name, the empty one too, are told apart by their chain
+            else:  # tables that share a name, also the empty one, are distinguished by their chain
                 table = Node("route_config", (name, *node.key))
                 at = place / "route_config"
                 yield Edge(node, table, at)
                 yield from self._of_table(RouteTable(name, STATIC, manager.route_config, at), table)
 
-    @cached_property
+    @once
     def _inline_names(self) -> Counter[str]:
         return Counter(table.name for table in self.proxy.inline_tables)
 
@@ -212,13 +247,15 @@ class Graph:
         held = {resource.name for resource in self.proxy.resources(SECRET, in_effect=False)}
         for path, context in _tls_contexts(socket):
             for inner, name in context.secret_references():
-                exists = name in held or not self._tells_of_secret(name)
+                exists = name in held or not self._lists_secret(name)
                 yield Edge(
                     source, secret(name), place.below(("typed_config", *path, "common_tls_context", *inner)), exists
                 )
 
-    def _tells_of_secret(self, name: str) -> bool:
-        """istiod lists the secrets that it sends (`kubernetes://NAME`); a workload's own are made by its agent."""
+    def _lists_secret(self, name: str) -> bool:
+        """Whether a secret would be listed. istiod lists those that it sends (`kubernetes://NAME`), not those that a workload's
+        agent makes.
+        """
         return self.proxy.knows_all(SECRET) and (self.proxy.view != ISTIOD or "://" in name)
 
 

@@ -43,8 +43,8 @@ def _labels(mesh: Mesh) -> dict[int, set[Label]]:
             found[id(answer.captured.document)].add((kind, proxy.id))
     for answer in mesh.answers:
         found[id(answer.captured.document)].add((answer.kind, answer.captured.owner))
-    for answer in mesh.manifests:
-        found[id(answer.captured.document)].add((answer.kind, None))
+    for manifest in mesh.manifests:
+        found[id(manifest.captured.document)].add((manifest.kind, None))
     return found
 
 

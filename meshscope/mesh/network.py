@@ -1,20 +1,19 @@
-"""The network below the proxies, as kube-proxy and DNS know it: pods, services, who stands behind an address.
+"""The network below the proxies, as kube-proxy and DNS see it: pods, services, and the endpoints behind them.
 
-Built from manifests; where they are missing, from istiod's registry and endpoint shards. None is "nobody tells".
+Built from manifests; where they are missing, from istiod's registry and endpoint shards. None is unknown.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from meshscope.istio.kubernetes import Endpoints, EndpointSlice, Node, Pod, Service, decode
-from meshscope.istio.manifest import Object
 from meshscope.istio.service_entry import read_service_entry
 from meshscope.location import Location
 from meshscope.mesh.control_plane import registered
+from meshscope.mesh.evidence import Evidence
 from meshscope.mesh.network_facts import (
     Backend,
     PodFact,
@@ -24,41 +23,46 @@ from meshscope.mesh.network_facts import (
     pod_fact,
     service_host,
 )
-from meshscope.mesh.proxy import Answer
+from meshscope.once import once
 from meshscope.snapshot.snapshot import Problem
 
 if TYPE_CHECKING:
     from meshscope.istio.debug.shards import RegisteredEndpoint
 
 
+NETWORK_KINDS = frozenset({
+    "Pod", "Service", "Node", "ServiceEntry", "EndpointSlice", "Endpoints", "debug/registryz", "debug/endpointShardz",
+})  # fmt: skip
+"""Kinds of objects and answers that a network is made of."""
+
+
 class Network:
-    """`pod_at` gives the pod, as `name.namespace`, that owns an address."""
+    """`evidence` is the network's own: its record shows that a network is made of NETWORK_KINDS and no other.
 
-    def __init__(
-        self, objects: tuple[Object, ...], answers: tuple[Answer, ...], pod_at: Callable[[str], str | None]
-    ) -> None:
-        self._objects, self._answers, self._pod_name_at = objects, answers, pod_at
+    `pod_at` gives the pod, as `name.namespace`, that owns an address.
+    """
 
-    def objects_of(self, kind: str, group: str | None = None) -> Iterable[Object]:
-        return (item for item in self._objects if item.kind == kind and group in (None, item.group))
+    def __init__(self, evidence: Evidence, pod_at: Callable[[str], str | None]) -> None:
+        self._evidence = evidence
+        self._pod_name_at = pod_at
 
     # --- pods ------------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def pods(self) -> tuple[PodFact, ...]:
         found = []
-        for item in self.objects_of("Pod", ""):
+        for item in self._evidence.objects_of("Pod", ""):
             pod = decode(item, Pod)
             if not isinstance(pod, Problem):
                 found.append(pod_fact(item, pod))
         return tuple(found)
 
-    @cached_property
+    @once
     def _by_ip(self) -> dict[str, PodFact]:
         """Pods on the node's own network share its address and own no address here."""
         return {ip: pod for pod in self.pods if not pod.host_network for ip in pod.ips}
 
-    @cached_property
+    @once
     def _by_name(self) -> dict[str, PodFact]:
         return {pod.full_name: pod for pod in self.pods}
 
@@ -70,21 +74,21 @@ class Network:
 
     # --- services --------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def services(self) -> tuple[ServiceHost, ...]:
-        """Kubernetes' services, ServiceEntries, then those that only istiod's registry knows."""
+        """Kubernetes' services, ServiceEntries, then services of istiod's registry that have neither."""
         found: dict[str, ServiceHost] = {}
-        for item in self.objects_of("Service", ""):
+        for item in self._evidence.objects_of("Service", ""):
             service = decode(item, Service)
             if not isinstance(service, Problem):
                 fact = service_host(item, service)
                 found.setdefault(fact.host, fact)
-        for item in self.objects_of("ServiceEntry"):
+        for item in self._evidence.objects_of("ServiceEntry"):
             entry = read_service_entry(item)
             if not isinstance(entry, Problem):
                 for host in entry.spec.hosts:
                     found.setdefault(host, entry_host(item, entry, host))
-        for answer, index, known in registered(self._answers):
+        for answer, index, known in registered(self._evidence.answers_of("debug/registryz")):
             if known.hostname not in found:
                 found[known.hostname] = ServiceHost(
                     host=known.hostname,
@@ -99,11 +103,11 @@ class Network:
                 )
         return tuple(found.values())
 
-    @cached_property
+    @once
     def _by_host(self) -> dict[str, ServiceHost]:
         return {service.host: service for service in self.services}
 
-    @cached_property
+    @once
     def _by_address(self) -> dict[str, ServiceHost]:
         return {a: service for service in reversed(self.services) for a in (*service.addresses, *service.outside)}
 
@@ -113,11 +117,11 @@ class Network:
     def service_at(self, address: str) -> ServiceHost | None:
         return self._by_address.get(address)
 
-    @cached_property
+    @once
     def node_addresses(self) -> frozenset[str]:
         """Addresses of Kubernetes' nodes, under which node ports are reached."""
         found: set[str] = set()
-        for item in self.objects_of("Node", ""):
+        for item in self._evidence.objects_of("Node", ""):
             node = decode(item, Node)
             if not isinstance(node, Problem):
                 found.update(address.address for address in node.status.addresses)
@@ -127,7 +131,7 @@ class Network:
         """The service that a node's port leads to."""
         return next(((s, p) for s in self.services for p in s.ports if port and p.node_port == port), None)
 
-    # --- who is behind a service -----------------------------------------------------------------------------------
+    # --- the endpoints of a service ----------------------------------------------------------------------------------
 
     def backends(self, service: ServiceHost, port: PortFact) -> tuple[Backend, ...] | None:
         """Ready endpoints of a port: EndpointSlices or Endpoints, istiod's shards, else pods by selector."""
@@ -141,7 +145,7 @@ class Network:
                 if one.port_name == port.name
                 for address in one.addresses
             )
-            return tuple(dict.fromkeys(found))  # a replica each, and a registry each, may tell the same
+            return tuple(dict.fromkeys(found))  # several replicas and registries may list the same one
         if service.fixed is not None:
             number = int(port.target) if str(port.target).isdigit() else 0
             return tuple(
@@ -157,24 +161,23 @@ class Network:
             if (target := target_port(port, pod))
         )
 
-    @cached_property
+    @once
     def _slices(self) -> dict[tuple[str, str], list[tuple[str, Backend]]]:
         """(port's name, backend) by namespace and service; Endpoints only where a service has no slices."""
         slices: dict[tuple[str, str], list[tuple[str, Backend]]] = defaultdict(list)
         plain: dict[tuple[str, str], list[tuple[str, Backend]]] = defaultdict(list)
-        for item in self._objects:
-            namespace = item.namespace or "default"
-            if item.kind == "EndpointSlice" and not isinstance(found := decode(item, EndpointSlice), Problem):
-                into = slices[(namespace, found.service)]
-                into += [
+        for item in self._evidence.objects_of("EndpointSlice"):
+            if not isinstance(found := decode(item, EndpointSlice), Problem):
+                slices[(item.namespace or "default", found.service)] += [
                     (port.name, Backend(ip, port.port, self._pod_name_at(ip)))
                     for port in found.ports
                     for host in found.endpoints
                     if host.conditions.ready
                     for ip in host.addresses
                 ]
-            elif item.kind == "Endpoints" and not isinstance(old := decode(item, Endpoints), Problem):
-                plain[(namespace, item.name)] += [
+        for item in self._evidence.objects_of("Endpoints"):
+            if not isinstance(old := decode(item, Endpoints), Problem):
+                plain[(item.namespace or "default", item.name)] += [
                     (port.name, Backend(address.ip, port.port, self._pod_name_at(address.ip)))
                     for subset in old.subsets
                     for port in subset.ports
@@ -182,12 +185,12 @@ class Network:
                 ]
         return {**plain, **slices}
 
-    @cached_property
+    @once
     def _shards(self) -> dict[str, list[RegisteredEndpoint]]:
-        from meshscope.istio.debug.shards import read_shards  # only where no manifest tells
+        from meshscope.istio.debug.shards import read_shards  # only without EndpointSlices
 
         found: dict[str, list[RegisteredEndpoint]] = defaultdict(list)
-        for answer in (one for one in self._answers if one.kind == "debug/endpointShardz"):
+        for answer in self._evidence.answers_of("debug/endpointShardz"):
             if (value := answer.value) is not None:
                 for one in read_shards(value, answer.captured.document.name)[0]:
                     found[one.host].append(one)
@@ -202,5 +205,5 @@ def target_port(port: PortFact, pod: PodFact) -> int:
 
 
 def names(hosts: Iterable[ServiceHost]) -> list[str]:
-    """What a user may call services, for completion and near misses."""
+    """The names of services that a user may type."""
     return sorted({name for host in hosts for name in (host.name, f"{host.name}.{host.namespace}", host.host)})

@@ -15,12 +15,10 @@ def of_proxies(proxies: Iterable[Proxy]) -> dict[str, str]:
     return {proxy.node_id.ip: proxy.name for proxy in proxies if proxy.node_id and proxy.node_id.ip}
 
 
-def of_manifests(objects: Iterable[Object]) -> dict[str, str]:
+def of_manifests(pods: Iterable[Object]) -> dict[str, str]:
     """`pod.namespace` by IP. Pods on the node's own network share its address and are left out."""
     found: dict[str, str] = {}
-    for item in objects:
-        if item.kind != "Pod" or item.group:
-            continue
+    for item in pods:
         pod = decode(item, Pod)
         if not isinstance(pod, Problem) and not pod.spec.host_network:
             for address in (pod.status.pod_ip, *(ip.ip for ip in pod.status.pod_ips)):

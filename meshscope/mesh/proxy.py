@@ -1,10 +1,10 @@
-"""One proxy with everything that was captured of it: its configuration in up to two views, and its live state."""
+"""One proxy and everything captured of it: its configuration in up to two views, and its live state."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Raw, Struct
@@ -16,9 +16,10 @@ from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, IN_EFFECT, L
 from meshscope.envoy.server_info import ServerInfo, server_info
 from meshscope.istio.node import NodeId, proxy_kind
 from meshscope.location import Location
-from meshscope.mesh.account import ENVOY, ISTIOD, NOTHING, Account
+from meshscope.mesh.account import ENVOY, ISTIOD, NO_ACCOUNT, Account
 from meshscope.mesh.bodies import Bodies
 from meshscope.mesh.proxy_documents import node_id_of
+from meshscope.once import once
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, ProxyId
 from meshscope.xds.bootstrap import Bootstrap
@@ -39,18 +40,18 @@ _REPLICA = r"(.+)-[0-9a-z]{6,10}-[0-9a-z]{5}"
 
 
 _OF_A_VIEW = {ENVOY: {"config_dump"}, ISTIOD: {"istiod_config_dump", "istiod_edsz"}, "": {"config_dump"}}
-"""Documents of which a view is made. A dump that came in parts is not known to be whole once one of them is missing."""
+"""Documents that make a view. A dump that is captured in parts may be incomplete once one of them is missing."""
 
 
 class Answer(Struct, frozen=True, eq=False):
-    """A recognised document that is no configuration: `/clusters`, `/server_info`, manifests, `debug/syncz` …"""
+    """A recognised document that is not a dump: `/clusters`, `/server_info`, manifests, `debug/syncz` …"""
 
     captured: Captured
     kind: str
 
     @property
     def value(self) -> Raw | None:
-        """The first top-level value; None for a text and for what is not readable."""
+        """The first top-level value; None for a plain text and for JSON that cannot be read."""
         if not self.captured.document.is_json:
             return None
         try:
@@ -71,24 +72,35 @@ class RouteTable(Struct, frozen=True, eq=False, weakref=True):
 
 
 class Proxy:
-    """Immutable once built. `view` says whose account `resources` gives; both are kept where both were captured."""
+    """`view` says whose account `resources` gives; both accounts are kept where both were captured.
 
-    def __init__(self, identity: ProxyId, bodies: Bodies, wanted_view: str = "") -> None:
+    `accounts` are by view, `answers` by kind of document. `not_captured` are kinds of documents that were requested in vain.
+    """
+
+    def __init__(  # noqa: PLR0913  # all that is captured of a proxy
+        self,
+        identity: ProxyId,
+        bodies: Bodies,
+        *,
+        accounts: Mapping[str, Account],
+        answers: Mapping[str, Answer],
+        not_captured: frozenset[str] = frozenset(),
+        wanted_view: str = "",
+    ) -> None:
         self.id = identity
         self.bodies = bodies
-        self.accounts: dict[str, Account] = {}
-        self.answers: dict[str, Answer] = {}
-        self.lost: set[str] = set()
-        """Kinds of documents that were asked for and did not come."""
+        self.accounts = MappingProxyType(dict(accounts))
+        self.answers = MappingProxyType(dict(answers))
+        self.not_captured = not_captured
         self._wanted_view = wanted_view
 
     @property
     def name(self) -> str:
         return str(self.id)
 
-    @cached_property
+    @once
     def view(self) -> str:
-        """Envoy's own account where there is one; istiod's where it is alone or asked for; "" without any dump."""
+        """The view that was asked for, else Envoy's, else istiod's; "" without a dump of it."""
         if self._wanted_view:
             return self._wanted_view if self._wanted_view in self.accounts else ""
         return next((view for view in (ENVOY, ISTIOD) if view in self.accounts), "")
@@ -96,13 +108,13 @@ class Proxy:
     @property
     def account(self) -> Account:
         """The account of the chosen view."""
-        return self.accounts.get(self.view, NOTHING)
+        return self.accounts.get(self.view, NO_ACCOUNT)
 
-    @cached_property
+    @once
     def node(self) -> Node | None:
-        return self.accounts.get(ENVOY, NOTHING).node
+        return self.accounts.get(ENVOY, NO_ACCOUNT).node
 
-    @cached_property
+    @once
     def node_id(self) -> NodeId | None:
         return node_id_of(self.node)
 
@@ -110,21 +122,21 @@ class Proxy:
     def kind(self) -> str:
         return proxy_kind(self.node_id)
 
-    @cached_property
+    @once
     def workload(self) -> str:
-        """The workload that the node names, else the pod's name without what its ReplicaSet appended."""
+        """The workload that the node names, else the pod's name without its ReplicaSet's suffix."""
         named = self.node.workload if self.node else ""
         return named or (found[1] if (found := re.fullmatch(_REPLICA, self.id.name)) else "")
 
     # --- live state ------------------------------------------------------------------------------------------------
 
-    @cached_property
+    @once
     def server_info(self) -> ServerInfo | None:
         answer = self.answers.get("server_info")
         value = answer.value if answer else None
         return server_info(value, Location(answer.captured.document))[0] if answer and value is not None else None
 
-    @cached_property
+    @once
     def live_clusters(self) -> dict[str, ClusterStatus] | None:
         """`/clusters` by cluster; None where it was not captured, or could not be read."""
         answer = self.answers.get("clusters")
@@ -141,7 +153,7 @@ class Proxy:
             statuses, _ = cluster_statuses_text(answer.captured.document, known)
         return {status.name: status for status in statuses}
 
-    @cached_property
+    @once
     def statistics(self) -> Statistics | None:
         """`/stats`; None where it was not captured."""
         answer = self.answers.get("stats")
@@ -153,9 +165,9 @@ class Proxy:
         place = Location(answer.captured.document)
         return Statistics(stats_text(answer.captured.document.body) if value is None else stats(value, place)[0])
 
-    @cached_property
+    @once
     def runtime(self) -> Mapping[str, object]:
-        """Runtime values by key: what the live proxy says is in effect, else the static layers of its bootstrap."""
+        """Runtime values by key: those in effect in the live proxy, else the static layers of its bootstrap."""
         answer = self.answers.get("runtime")
         if answer and (value := answer.value) is not None:
             from meshscope.envoy.runtime import runtime  # few recordings have it
@@ -166,9 +178,9 @@ class Proxy:
         layers = (layer for one in bootstraps if isinstance(one, Bootstrap) for layer in one.layered_runtime.layers)
         return {key: value for layer in layers for key, value in layer.static_layer.items()}
 
-    @cached_property
+    @once
     def name_table(self) -> NameTable | None:
-        """The names that its agent resolves; None where that was not captured, or its node captures no DNS."""
+        """The names that its agent resolves; None where they were not captured, or its node captures no DNS."""
         answer = self.answers.get("debug/ndsz")
         value = answer.value if answer else None
         if answer is None or value is None or (self.node and not self.node.flag("DNS_CAPTURE")):
@@ -180,41 +192,43 @@ class Proxy:
 
     @property
     def envoy_version(self) -> str:
-        """`1.40.0`, from the server itself or the node; "" where neither was captured."""
+        """`1.40.0`, from the server itself, else from the node; "" where neither was captured."""
         info = self.server_info
         return (info.version if info else "") or (self.node.envoy_version if self.node else "")
 
     # --- resources -------------------------------------------------------------------------------------------------
 
     def has_evidence(self, kind: str) -> bool:
-        """Whether anything was captured that speaks about this kind; nothing listed means nothing there only if so."""
+        """Whether a captured document covers this kind. Without evidence, an empty list does not mean that there are none."""
         return kind in self.account.by_kind
 
     def knows_all(self, kind: str) -> bool:
-        """Whether what is not listed of a kind is known not to be there."""
+        """Whether a resource of the kind that is not listed is known not to exist."""
         return self.account.knows_all(kind) and not self.is_in_part
 
     @property
     def is_in_part(self) -> bool:
-        """Whether some of its configuration was asked for and did not come."""
-        return bool(self.lost & _OF_A_VIEW[self.view])
+        """Whether some of its configuration was requested and not captured."""
+        return bool(self.not_captured & _OF_A_VIEW[self.view])
 
-    @cached_property
+    @once
     def lists_every_assignment(self) -> bool:
-        """Envoy's endpoint section holds clusters of every type; istiod's EDS, or a bare list, those of type EDS only."""
+        """Whether clusters of every type have their assignment listed, as in Envoy's endpoint section; istiod's EDS and bare
+        lists have those of type EDS only.
+        """
         dumps = self.account.dumps if self.view == ENVOY else ()
         return any(ENDPOINTS in dump.evidence and dump.has_sections for dump in dumps)
 
     @property
     def is_whole(self) -> bool:
-        """Envoy's whole dump was captured: what it has no section for is not there."""
+        """Whether Envoy's whole dump was captured: then a kind without a section has no resources."""
         return {BOOTSTRAP, LISTENER, CLUSTER, ROUTES} <= self.account.by_kind.keys()
 
     def resources(self, kind: str, *, in_effect: bool = True) -> tuple[Resource, ...]:
         found = self.account.by_kind.get(kind, ())
         return tuple([resource for resource in found if resource.state in IN_EFFECT]) if in_effect else found
 
-    @cached_property
+    @once
     def _names(self) -> dict[str, dict[str, Resource]]:
         kinds = (LISTENER, CLUSTER, ROUTES, ENDPOINTS)
         return {kind: {resource.name: resource for resource in self.resources(kind)} for kind in kinds}
@@ -238,7 +252,7 @@ class Proxy:
             yield resource, self.read(resource, Cluster)
 
     def assignment(self, name: str) -> ClusterLoadAssignment | None:
-        """The endpoints under a cluster's `assignment_name`; None where there is no evidence of them."""
+        """The assignment under a cluster's `assignment_name`; None without evidence, and where it cannot be read."""
         resource = self.resource(ENDPOINTS, name)
         body = self.read(resource, ClusterLoadAssignment) if resource else None
         return body if isinstance(body, ClusterLoadAssignment) else None
@@ -246,10 +260,10 @@ class Proxy:
     # --- route tables ----------------------------------------------------------------------------------------------
 
     def route_tables(self, *, in_effect: bool = True) -> tuple[RouteTable, ...]:
-        """All route configurations. Envoy lists inline ones among the static; elsewhere they stand in listeners only."""
+        """All route configurations. Envoy lists inline ones among the static ones; istiod has them in listeners only."""
         return self._tables_in_effect if in_effect else self._tables(in_effect=False)
 
-    @cached_property
+    @once
     def _tables_in_effect(self) -> tuple[RouteTable, ...]:
         return self._tables(in_effect=True)
 
@@ -262,7 +276,7 @@ class Proxy:
         tables.extend(table for table in self.inline_tables if table.name not in listed)
         return tuple(tables)
 
-    @cached_property
+    @once
     def inline_tables(self) -> tuple[RouteTable, ...]:
         return tuple(self._inline_tables())
 
@@ -273,7 +287,7 @@ class Proxy:
             for index, chain in listener.chains():
                 for position, extension in enumerate(chain.filters):
                     if b'"route_config"' not in bytes(extension.typed_config):
-                        continue  # most are TCP proxies, whose configuration is not read for this
+                        continue  # most filters are TCP proxies, whose configuration need not be read
                     body = inline_table(extension.config)
                     if present(body):
                         place = (*chain_path(index), "filters", position, "typed_config", "route_config")
@@ -286,7 +300,7 @@ class _WithTable(Message, frozen=True):
 
 
 def inline_table(config: object) -> Raw:
-    """The table that a network filter holds itself: HTTP's, or that of another protocol's proxy (Thrift, Dubbo …)."""
+    """The inline table of a network filter: HTTP's, or that of another protocol's proxy (Thrift, Dubbo …)."""
     if isinstance(config, HttpConnectionManager):
         return config.route_config
     if isinstance(config, Unmodelled) and b'"route_config"' in bytes(config.raw):

@@ -1,15 +1,19 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
 
+from meshscope.errors import CancelledError
 from meshscope.location import Location
 from meshscope.mesh.account import ISTIOD
 from meshscope.mesh.graph import Graph, Node, cluster, listener, route_config, secret
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
+from meshscope.work import Work
 
 from . import meshes
 from .meshes import (
@@ -24,6 +28,7 @@ from .meshes import (
     endpoints,
     http_listener,
     listeners,
+    mesh_of,
     proxy_of,
     recorded,
     routes,
@@ -204,3 +209,49 @@ def test_a_bootstrap_without_discovery_knows_all_its_clusters() -> None:
     static_resources = {"listeners": [tcp_listener("l", "gone")], "clusters": [static("a", "10.0.0.1:80")]}
     proxy = proxy_of(meshes.captured("envoy.json", {"static_resources": static_resources}))
     assert [str(edge.target) for edge in Graph(proxy).dangling] == ["cluster/gone"]
+
+
+def test_a_mesh_builds_the_graph_of_a_proxy_once_for_all_that_ask() -> None:
+    mesh = mesh_of(dump(bootstrap(), clusters(static("a", "10.0.0.1:80")), routes(table("r", cluster="a"))))
+    (only,) = mesh.proxies
+    with ThreadPoolExecutor(8) as pool:
+        graphs = list(pool.map(lambda _: mesh.graph(only), range(32)))
+    assert {id(graph) for graph in graphs} == {id(mesh.graph(only))}
+    assert mesh.overlay(()).graph(only) is graphs[0]
+    assert graphs[0].edges is graphs[-1].edges
+
+
+def test_building_a_graph_reports_its_progress_and_can_be_cancelled() -> None:
+    hosts = [{"name": f"h{i}", "domains": [f"h{i}"], "routes": [{"match": {"prefix": "/"}}]} for i in range(2000)]
+    mesh = mesh_of(
+        dump(bootstrap(), clusters(), routes({"name": "r", "virtual_hosts": hosts}, table("s", cluster="a")))
+    )
+    (only,) = mesh.proxies
+    steps: list[tuple[int, int]] = []
+
+    def progress(done: int, total: int) -> None:
+        steps.append((done, total))
+
+    with pytest.raises(CancelledError):
+        mesh.graph(only, Work(progress, lambda: len(steps) > 1))
+    assert steps == [(0, 2), (0, 2)]
+    assert len(mesh.graph(only, Work(progress)).edges) == 4003
+    assert (steps[2], steps[-1]) == ((0, 2), (2, 2))
+
+
+def test_a_thread_that_waits_for_a_graph_can_be_cancelled() -> None:
+    mesh = mesh_of(dump(bootstrap(), clusters(), routes(table("r", cluster="a"))))
+    (only,) = mesh.proxies
+    is_building, may_go_on = Event(), Event()
+
+    def slow(_done: int, _total: int) -> None:
+        is_building.set()
+        may_go_on.wait(10)
+
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(mesh.graph, only, Work(slow))
+        is_building.wait(10)
+        with pytest.raises(CancelledError):
+            mesh.graph(only, Work(cancelled=lambda: True))
+        may_go_on.set()
+        assert first.result(10).edges == mesh.graph(only).edges

@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS, LISTENER, SECRET
-from meshscope.errors import UnreadableError
+from meshscope.errors import CancelledError, UnreadableError
 from meshscope.location import Document
 from meshscope.mesh.account import ENVOY, ISTIOD
-from meshscope.snapshot.snapshot import Captured, Problem, ProxyId
+from meshscope.mesh.mesh import Mesh
+from meshscope.snapshot.reading import open_snapshot
+from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
+from meshscope.work import Work
 
 from . import meshes
 from .meshes import (
@@ -183,3 +186,56 @@ def test_a_dumps_node_is_known_before_anything_is_indexed() -> None:
     assert "dumps" not in vars(account)
     assert account.dumps[0].node is not None
     assert account.node.id == account.dumps[0].node.id
+
+
+def test_indexing_ahead_leaves_no_document_to_the_first_question() -> None:
+    mesh = Mesh(open_snapshot(str(meshes.RECORDINGS / WEBSITE)))
+    steps: list[tuple[int, int]] = []
+    mesh.index(Work(lambda done, total: steps.append((done, total))))
+    total = steps[-1][1]
+    assert steps == [(done, total) for done in range(total + 1)]
+    for captured_ in mesh.snapshot.captured:
+        if captured_.kind in ("config_dump", "istiod_config_dump", "manifests"):
+            captured_.document.forget()
+    assert all(proxy.resources(CLUSTER) for proxy in mesh.proxies)
+    assert mesh.objects
+    assert not any("body" in vars(c.document) for c in mesh.snapshot.captured if c.kind in ("config_dump", "manifests"))
+
+
+def test_indexing_can_be_cancelled_and_taken_up_again() -> None:
+    mesh = Mesh(open_snapshot(str(meshes.RECORDINGS / WEBSITE)))
+    steps: list[int] = []
+
+    def progress(done: int, _total: int) -> None:
+        steps.append(done)
+
+    with pytest.raises(CancelledError, match="cancelled: "):
+        mesh.index(Work(progress, lambda: len(steps) == 2))
+    assert steps == [0, 1]
+    mesh.index()
+    assert mesh.problems == ()
+
+
+def test_a_cancelled_opening_keeps_the_documents_that_it_reached() -> None:
+    steps: list[int] = []
+    first, second = (dump(bootstrap(pod), clusters(), name=f"{pod}.json") for pod in ("a.x", "b.x"))
+    work = Work(lambda done, _total: steps.append(done), lambda: len(steps) == 1)
+    mesh = Mesh(Snapshot((first, second)), work=work)
+    assert [proxy.name for proxy in mesh.proxies] == ["a.x"]
+    assert mesh.problems == (Problem("", "cancelled: 1 documents were not looked at"),)
+
+
+def test_problems_are_listed_once_and_new_ones_at_the_end() -> None:
+    broken = captured("broken.json", '{"configs": [1]}', kind="config_dump", owner=owner("pod-2"))
+    manifest = captured("m.yaml", "kind: [", kind="manifests")
+    mesh = mesh_of(dump(bootstrap(), clusters(), owner=owner("pod-1")), broken, manifest)
+    found = [mesh.problems]
+    assert len(mesh.objects) == 0
+    found.append(mesh.problems)
+    assert mesh.proxies[1].resources(CLUSTER) == ()
+    found.append(mesh.problems)
+    mesh.index()
+    assert [list(dict.fromkeys(problem.document for problem in problems)) for problems in found] == [
+        [], ["m.yaml"], ["m.yaml", "broken.json"],
+    ]  # fmt: skip
+    assert mesh.problems == found[-1]

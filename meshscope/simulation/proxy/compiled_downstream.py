@@ -80,6 +80,7 @@ class CompiledDownstream:
 
         if port not in self._gateways:
             pod = self._mesh.network.pod_named(self._captured.name)
-            opened = gateways_at(self._mesh.network, pod, port) if pod else ()
+            gateways = self._mesh.objects_of("Gateway", "networking.istio.io")
+            opened = gateways_at(gateways, self._mesh.network, pod, port) if pod else ()
             self._gateways[port] = ", ".join(map(str, opened))
         return self._gateways[port] or None
