@@ -1,4 +1,4 @@
-"""Slices of JSON into structs, with failure as a value: one bad item is a Problem beside the rest."""
+"""Slices of JSON -> structs, with failure as a value: a malformed item is a Problem beside the other items."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ import msgspec
 from msgspec import Raw
 
 from meshscope.istio.labels import Labels
-from meshscope.istio.peek import is_empty
+from meshscope.istio.raw_json import is_empty
 from meshscope.snapshot.snapshot import Problem
 
 T = TypeVar("T")
 _ANY = msgspec.json.Decoder()
 
 
-def decoded(raw: Raw, type_: type[T], document: str, where: str = "") -> T | Problem:
+def decode_slice(raw: Raw, type_: type[T], document: str, where: str = "") -> T | Problem:
     """The slice as `type_`. `null` means "absent" at any depth, as in Go and in Kubernetes.
 
-    `where` is the path of the slice in its document; it stands before the decoder's own words.
+    `where` is the path of the slice in its document, the prefix of the problem's message.
     """
     kind: Any = type_
     try:
         try:
             value: T = _decoder(kind).decode(raw)
         except msgspec.ValidationError:
-            # Nulls are the usual reason, and rare enough to pay for another reading.
+            # Nulls are the usual cause, and rare enough to afford a second decoding.
             value = _decoder(kind).decode(msgspec.json.encode(_without_nulls(_ANY.decode(raw))))
     except msgspec.DecodeError as error:
         return Problem(document, f"{where}: {error}" if where else str(error))
@@ -36,12 +36,14 @@ def decoded(raw: Raw, type_: type[T], document: str, where: str = "") -> T | Pro
     return value
 
 
-def each(items: Iterable[tuple[str, Raw]], type_: type[T], document: str) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
-    """Every item by itself, given with its path."""
+def decode_slices(
+    items: Iterable[tuple[str, Raw]], type_: type[T], document: str
+) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
+    """Each item on its own. Items are pairs of a path and a slice."""
     values: list[T] = []
     problems: list[Problem] = []
     for where, raw in items:
-        value = decoded(raw, type_, document, where)
+        value = decode_slice(raw, type_, document, where)
         if isinstance(value, Problem):
             problems.append(value)
         else:
@@ -49,14 +51,16 @@ def each(items: Iterable[tuple[str, Raw]], type_: type[T], document: str) -> tup
     return tuple(values), tuple(problems)
 
 
-def rows(body: Raw, type_: type[T], document: str) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
-    """The items of an array; `null` is Go's array without items."""
+def decode_rows(body: Raw, type_: type[T], document: str) -> tuple[tuple[T, ...], tuple[Problem, ...]]:
+    """The items of an array. `null` is Go's empty array."""
     if bytes(memoryview(body)[:5]) == b"null":
         return (), ()
-    items = decoded(body, list[Raw], document)
+    items = decode_slice(body, list[Raw], document)
     if isinstance(items, Problem):
         return (), (items,)
-    return each(((f"[{index}]", item) for index, item in enumerate(items) if not is_empty(item)), type_, document)
+    return decode_slices(
+        ((f"[{index}]", item) for index, item in enumerate(items) if not is_empty(item)), type_, document
+    )
 
 
 @cache

@@ -1,10 +1,10 @@
-"""Gateway: which ports of which pods it opens. https://istio.io/latest/docs/reference/config/networking/gateway/"""
+"""Gateway: the ports that it opens, and the pods that open them. https://istio.io/latest/docs/reference/config/networking/gateway/"""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from meshscope.istio.decoding import decoded
+from meshscope.istio.decoding import decode_slice
 from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
 from meshscope.snapshot.snapshot import Problem
@@ -30,4 +30,4 @@ class Gateway(Struct, frozen=True):
 
 
 def read_gateway(item: Object) -> Gateway | Problem:
-    return decoded(item.body, Gateway, item.location.document.name, str(item))
+    return decode_slice(item.body, Gateway, item.location.document.name, str(item))

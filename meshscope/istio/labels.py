@@ -9,13 +9,13 @@ import msgspec
 
 
 class Labels(tuple[tuple[str, str], ...]):
-    """Pairs in the order of their keys. The empty one is false."""
+    """Pairs in the order of their keys. Empty labels are falsy."""
 
     __slots__ = ()
 
     @classmethod
     def of(cls, pairs: Mapping[str, Any]) -> Self:
-        """Of a decoded JSON object. A value that is not text, which the API server refuses, is kept as JSON text."""
+        """Of a decoded JSON object. A value that is not a string, which the API server would reject, is kept as JSON text."""
         return cls(sorted((key, _text(value)) for key, value in pairs.items()))
 
     def get(self, key: str, default: str = "") -> str:
@@ -25,7 +25,7 @@ class Labels(tuple[tuple[str, str], ...]):
         return any(name == key for name, _ in self)
 
     def match(self, selector: Labels) -> bool:
-        """A selector is a subset test; the empty selector matches everything, callers decide whether that is meant."""
+        """Whether all pairs of the selector are here. The empty selector matches everything; callers decide what it means."""
         return set(selector) <= set(self)
 
 

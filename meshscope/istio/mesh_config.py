@@ -1,14 +1,14 @@
-"""MeshConfig: what /debug/mesh says, a file, or the ConfigMap `istio` under its key `mesh`.
+"""MeshConfig: in /debug/mesh, in a file, or in the ConfigMap `istio` under its key `mesh`.
 
-https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ describes each field. An absent field has the default
-of the mesh (pkg/config/mesh/mesh.go), because files and ConfigMaps only say what differs.
+https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ describes each field. An absent field has the
+mesh's default (pkg/config/mesh/mesh.go), because files and ConfigMaps contain only what differs from it.
 """
 
 from __future__ import annotations
 
 from msgspec import Raw, Struct
 
-from meshscope.istio.decoding import decoded
+from meshscope.istio.decoding import decode_slice
 from meshscope.istio.manifest import Object
 from meshscope.location import Document
 from meshscope.snapshot.json_text import GarbledError, values_of
@@ -16,7 +16,7 @@ from meshscope.snapshot.snapshot import Problem
 
 
 class TrafficPolicy(Struct, frozen=True):
-    """`mode` is ALLOW_ANY or REGISTRY_ONLY outbound, PASSTHROUGH or LOCALHOST inbound; "" the default."""
+    """`mode` is ALLOW_ANY or REGISTRY_ONLY outbound, PASSTHROUGH or LOCALHOST inbound; "" is the default."""
 
     mode: str = ""
 
@@ -30,7 +30,7 @@ class LocalityLbSetting(Struct, frozen=True):
 
 
 class MeshConfig(Struct, frozen=True, rename="camel"):
-    """Durations are protobuf's text (`10s`)."""
+    """Durations are in protobuf's text form (`10s`)."""
 
     trust_domain: str = "cluster.local"
     trust_domain_aliases: tuple[str, ...] = ()
@@ -60,7 +60,7 @@ class MeshConfig(Struct, frozen=True, rename="camel"):
 
 
 def read_mesh_config(body: Raw, document: str) -> MeshConfig | Problem:
-    return decoded(body, MeshConfig, document)
+    return decode_slice(body, MeshConfig, document)
 
 
 class _Data(Struct, frozen=True):
@@ -72,17 +72,17 @@ class _ConfigMap(Struct, frozen=True):
 
 
 def mesh_config_of(config_map: Object) -> MeshConfig | Problem | None:
-    """The MeshConfig in an `istio` (or `istio-REVISION`) ConfigMap; None where it holds none."""
-    found = decoded(config_map.body, _ConfigMap, config_map.location.document.name, f"{config_map} data")
-    if isinstance(found, Problem):
-        return found
-    if found.data.mesh is None:
+    """The MeshConfig in an `istio` (or `istio-REVISION`) ConfigMap; None if it contains none."""
+    content = decode_slice(config_map.body, _ConfigMap, config_map.location.document.name, f"{config_map} data")
+    if isinstance(content, Problem):
+        return content
+    if content.data.mesh is None:
         return None
     name = f"{config_map.location.document.name} ({config_map} data.mesh)"
-    if not found.data.mesh.strip():
+    if not content.data.mesh.strip():
         return MeshConfig()
     try:
-        values = values_of(Document.of(name, found.data.mesh.encode()))
+        values = values_of(Document.of(name, content.data.mesh.encode()))
     except GarbledError as error:
         return Problem(name, str(error))
     return read_mesh_config(values[0], name) if values else MeshConfig()

@@ -1,6 +1,6 @@
-"""Grammar of the names that Istio gives to clusters and route configurations.
+"""Grammar of Istio's names of clusters and route configurations.
 
-A name that does not follow the grammar is None, never a guess: EnvoyFilters and plain Envoys name things freely.
+A name outside the grammar gives None, never a guess: EnvoyFilters and plain Envoys use any names.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ class ClusterName(Struct, frozen=True):
     """`outbound|9080|v1|reviews.default.svc.cluster.local`.
 
     `port` is the service's for outbound clusters and the workload's for inbound ones (up to Istio 1.9 the service's,
-    with the port's name in `subset`); None where the name has no number. `protocol` (`tcp`, `http`) is that of a
+    with the port's name in `subset`); None if the name has no number. `protocol` (`tcp`, `http`) belongs to a
     waypoint's `inbound-vip`. `sni_dnat` marks the form with `_.`, which AUTO_PASSTHROUGH gateways use and which is
-    also the server name that Istio's mutual TLS sends.
+    also the server name in Istio's mutual TLS.
     """
 
     direction: str
@@ -38,7 +38,7 @@ class ClusterName(Struct, frozen=True):
 def parse_cluster(name: str) -> ClusterName | None:
     """None for `PassthroughCluster` and every other name without the four parts.
 
-    Hosts may contain `_.`, so the form with that separator is split from the left only (Istio's ParseSubsetKey).
+    A host may contain `_.`, so the form with that separator is split from the left (Istio's ParseSubsetKey).
     """
     sni_dnat = name.startswith(("outbound_.", "inbound_."))
     parts = name.split("_.", 3) if sni_dnat else name.split("|")
@@ -52,10 +52,10 @@ def parse_cluster(name: str) -> ClusterName | None:
 
 
 class RouteConfigName(Struct, frozen=True):
-    """What the name of a route configuration says; `kind` is sidecar, gateway or inbound.
+    """The parts of a route configuration's name; `kind` is sidecar, gateway or inbound.
 
-    `port` is the listener's port, but for `https.…` the server's. Empty fields are not part of that form of name.
-    `bind` is the address of a server or Sidecar listener that has one, a Unix socket among them.
+    `port` is the listener's port, in `https.…` the server's. Fields that a form of name does not have are empty.
+    `bind` is the address of a server or Sidecar listener that has one; it may be a Unix socket.
     """
 
     kind: str
@@ -77,8 +77,8 @@ _SIDECAR = re.compile(r"(?:(?P<host>[^|/]+):)?(?P<port>\d+)")
 def parse_route_config(name: str) -> RouteConfigName | None:
     """`9080`, `reviews.default.svc.cluster.local:9080`, `http.8080`, `https.443.https.bookinfo.default`, `inbound|…`.
 
-    Inbound tables that stand in the listener are named after their cluster, those of passed-through ports as well.
-    None for anything else: the waypoint's inline `default` is also what plain Envoys are named.
+    An inline inbound table is named after its cluster, also for passthrough ports. None for anything else: plain Envoys too
+    use `default`, the name of a waypoint's inline table.
     """
     if "|" in name:
         cluster = parse_cluster(name)
@@ -94,23 +94,23 @@ def parse_route_config(name: str) -> RouteConfigName | None:
 
 
 def _gateway_route_config(name: str) -> RouteConfigName | None:
-    if found := _PLAIN.fullmatch(name):
-        return RouteConfigName("gateway", int(found["port"]), bind=found["bind"] or "")
-    if found := _TLS.fullmatch(name):
+    if match := _PLAIN.fullmatch(name):
+        return RouteConfigName("gateway", int(match["port"]), bind=match["bind"] or "")
+    if match := _TLS.fullmatch(name):
         return RouteConfigName(
             "gateway",
-            int(found["port"]),
-            port_name=found["port_name"],
-            gateway=found["gateway"],
-            namespace=found["namespace"],
-            bind=found["bind"] or "",
+            int(match["port"]),
+            port_name=match["port_name"],
+            gateway=match["gateway"],
+            namespace=match["namespace"],
+            bind=match["bind"] or "",
         )
     return None
 
 
 def _sidecar_route_config(name: str) -> RouteConfigName | None:
-    found = _SIDECAR.fullmatch(name)
-    return RouteConfigName("sidecar", int(found["port"]), found["host"] or "") if found else None
+    match = _SIDECAR.fullmatch(name)
+    return RouteConfigName("sidecar", int(match["port"]), match["host"] or "") if match else None
 
 
 def _number(text: str) -> int | None:

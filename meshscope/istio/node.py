@@ -1,4 +1,4 @@
-"""The node id with which a proxy introduces itself to istiod: `sidecar~10.1.2.3~pod.namespace~domain`."""
+"""The node id that a proxy sends to istiod: `sidecar~10.1.2.3~pod.namespace~domain`."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class NodeId(Struct, frozen=True):
 
 
 def parse_node_id(text: str) -> NodeId | None:
-    """None unless there are exactly four parts, as istiod demands (pilot/pkg/model/context.go).
+    """None unless there are exactly four parts, as istiod requires (pilot/pkg/model/context.go).
 
-    Pod names may contain dots, namespaces may not. Without a namespace it is the first label of the domain.
+    Pod names may contain dots, namespaces may not. A missing namespace is the first label of the domain.
     """
     parts = text.split("~")
     if len(parts) != 4 or not re.fullmatch(r"[a-z][a-z-]*", parts[0]) or not parts[2]:
@@ -39,10 +39,10 @@ _KINDS = {"sidecar": "sidecar", "router": "gateway", "ingress": "gateway", "wayp
 
 
 def kind_of_type(node_type: str) -> str:
-    """The kind for a node's type, as istiod's answers name it too; `envoy` for one that Istio does not know."""
+    """The kind of proxy for a node type, which istiod's answers use too; `envoy` for a type unknown to Istio."""
     return _KINDS.get(node_type, "envoy")
 
 
 def proxy_kind(node_id: NodeId | None) -> str:
-    """sidecar, gateway, waypoint or ztunnel; `envoy` for a proxy that does not introduce itself as one of Istio's."""
+    """sidecar, gateway, waypoint or ztunnel; `envoy` for a proxy without a node id of Istio."""
     return kind_of_type(node_id.type) if node_id else "envoy"

@@ -1,4 +1,4 @@
-"""Grammar of the names under which Istio puts authorization policies and secrets into a proxy."""
+"""Grammar of Istio's names of authorization policies and secrets in a proxy's configuration."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _ALL_DENIED = "default-deny-all-due-to-bad-CUSTOM-action"
 class RbacPolicyName(Struct, frozen=True):
     """`ns[default]-policy[viewer]-rule[0]`: an AuthorizationPolicy and the index of one of its rules.
 
-    `custom` policies ask the external authorizer `provider` (named since Istio 1.30). `broken`: the provider is
-    unknown, so that the rule denies; up to Istio 1.19 such a rule names no policy and `rule` is None.
+    `custom` policies use the external authorizer `provider` (part of the name since Istio 1.30). `broken`: the provider
+    does not exist, so the rule denies; up to Istio 1.19 such a rule names no policy, and `rule` is None.
     """
 
     namespace: str
@@ -32,26 +32,26 @@ class RbacPolicyName(Struct, frozen=True):
 def parse_rbac_policy(name: str) -> RbacPolicyName | None:
     if name == _ALL_DENIED:
         return RbacPolicyName("", "", None, custom=True, broken=True)
-    found = re.fullmatch(_RULE, name)
-    if not found:
+    match = re.fullmatch(_RULE, name)
+    if not match:
         return None
-    broken = bool(found["broken"])
+    broken = bool(match["broken"])
     return RbacPolicyName(
-        found["namespace"],
-        found["name"],
-        int(found["rule"]),
-        custom=bool(found["custom"]) or broken,
-        provider=found["provider"] or "",
+        match["namespace"],
+        match["name"],
+        int(match["rule"]),
+        custom=bool(match["custom"]) or broken,
+        provider=match["provider"] or "",
         broken=broken,
     )
 
 
 class SecretName(Struct, frozen=True):
-    """Where an SDS secret comes from.
+    """The source of an SDS secret.
 
     `source` is `workload` (the proxy's own certificate), `mesh_ca` (ROOTCA), `kubernetes`, `kubernetes-gateway`,
     `configmap`, `builtin`, `invalid`, `file-cert`, `file-root`, or `""` for a bare credentialName (Istio 1.4-1.7).
-    `namespace` is "" where it is that of the proxy; `name` is a path (`cert~key`) for files. `ca`: it holds a CA.
+    `namespace` is "" for the proxy's own; `name` is a path (`cert~key`) for files. `ca` marks a CA certificate.
     """
 
     source: str
@@ -68,8 +68,8 @@ def parse_secret_name(name: str) -> SecretName:
     for scheme in ("file-cert", "file-root"):
         if name.startswith(f"{scheme}:"):
             return SecretName(scheme, "", name.removeprefix(f"{scheme}:"), ca=scheme == "file-root")
-    source, found, rest = name.partition("://")
-    if not found:
+    source, separator, rest = name.partition("://")
+    if not separator:
         source, rest = "", name
     namespace, slash, short = rest.partition("/")
     if not slash:

@@ -1,4 +1,4 @@
-"""Which object a piece of configuration was made of, as Istio notes it in `filter_metadata.istio.config`."""
+"""The object that a piece of configuration was generated from, as Istio notes it in `filter_metadata.istio.config`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PATH = re.compile(r"/apis/(?P<group>[^/]*)/[^/]+/namespaces/(?P<namespace>[^/]*
 
 
 class ObjectRef(Struct, frozen=True, order=True):
-    """One Kubernetes object. `kind` is CamelCase, `namespace` "" for a cluster-scoped one; its version is no part."""
+    """One Kubernetes object, without its version. `kind` is CamelCase, `namespace` is "" for cluster-scoped objects."""
 
     group: str
     kind: str
@@ -25,10 +25,10 @@ class ObjectRef(Struct, frozen=True, order=True):
 def parse_config_path(path: str) -> ObjectRef | None:
     """`/apis/networking.istio.io/v1/namespaces/default/virtual-service/reviews` -> VirtualService default/reviews.
 
-    The version is the one that the control plane reads, not the one the user wrote.
+    The path's version is the one that the control plane reads, not the one in the user's manifest.
     """
-    found = _PATH.fullmatch(path)
-    return ObjectRef(found["group"], camel_kind(found["kind"]), found["namespace"], found["name"]) if found else None
+    match = _PATH.fullmatch(path)
+    return ObjectRef(match["group"], camel_kind(match["kind"]), match["namespace"], match["name"]) if match else None
 
 
 def camel_kind(kebab: str) -> str:

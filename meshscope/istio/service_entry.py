@@ -1,17 +1,17 @@
-"""ServiceEntry: hosts that Kubernetes does not know. https://istio.io/latest/docs/reference/config/networking/service-entry/"""
+"""ServiceEntry: hosts outside Kubernetes' services. https://istio.io/latest/docs/reference/config/networking/service-entry/"""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from meshscope.istio.decoding import decoded
+from meshscope.istio.decoding import decode_slice
 from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
 from meshscope.snapshot.snapshot import Problem
 
 
 class EntryPort(Struct, frozen=True, rename="camel"):
-    """`target_port` 0: the port itself."""
+    """A `target_port` of 0 means `number`."""
 
     number: int = 0
     name: str = ""
@@ -20,7 +20,7 @@ class EntryPort(Struct, frozen=True, rename="camel"):
 
 
 class EntryEndpoint(Struct, frozen=True):
-    """`address` is an IP, a name, or a socket; `ports` maps the entry's port names to numbers."""
+    """`address` is an IP, a host name or a socket; `ports` maps the entry's port names to numbers."""
 
     address: str = ""
     ports: dict[str, int] = {}
@@ -45,7 +45,7 @@ class StatusAddress(Struct, frozen=True):
 
 
 class ServiceEntryStatus(Struct, frozen=True):
-    """`addresses` are those that Istio allocated (since 1.25)."""
+    """`addresses` are allocated by Istio (since 1.25)."""
 
     addresses: tuple[StatusAddress, ...] = ()
 
@@ -56,4 +56,4 @@ class ServiceEntry(Struct, frozen=True):
 
 
 def read_service_entry(item: Object) -> ServiceEntry | Problem:
-    return decoded(item.body, ServiceEntry, item.location.document.name, str(item))
+    return decode_slice(item.body, ServiceEntry, item.location.document.name, str(item))

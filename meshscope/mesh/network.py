@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from meshscope.istio.kubernetes import Endpoints, EndpointSlice, Node, Pod, Service, decode
+from meshscope.istio.kubernetes import Endpoints, EndpointSlice, KubernetesNode, Pod, Service, decode
 from meshscope.istio.service_entry import read_service_entry
 from meshscope.location import Location
 from meshscope.mesh.control_plane import registered
@@ -122,7 +122,7 @@ class Network:
         """Addresses of Kubernetes' nodes, under which node ports are reached."""
         found: set[str] = set()
         for item in self._evidence.objects_of("Node", ""):
-            node = decode(item, Node)
+            node = decode(item, KubernetesNode)
             if not isinstance(node, Problem):
                 found.update(address.address for address in node.status.addresses)
         return frozenset(found)

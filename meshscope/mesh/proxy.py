@@ -32,7 +32,7 @@ from meshscope.xds.message import Message, Undecodable, decode, present
 from meshscope.xds.node import Node
 
 if TYPE_CHECKING:
-    from meshscope.istio.debug.name_table import NameTable
+    from meshscope.istio.dns_proxy import DnsProxy
 
 T = TypeVar("T")
 _REPLICA = r"(.+)-[0-9a-z]{6,10}-[0-9a-z]{5}"
@@ -179,16 +179,17 @@ class Proxy:
         return {key: value for layer in layers for key, value in layer.static_layer.items()}
 
     @once
-    def name_table(self) -> NameTable | None:
+    def name_table(self) -> DnsProxy | None:
         """The names that its agent resolves; None where they were not captured, or its node captures no DNS."""
         answer = self.answers.get("debug/ndsz")
         value = answer.value if answer else None
         if answer is None or value is None or (self.node and not self.node.flag("DNS_CAPTURE")):
             return None
-        from meshscope.istio.debug.name_table import NameTable, read_names  # few proxies have one
+        from meshscope.istio.debug.name_table import read_names  # few proxies have one
+        from meshscope.istio.dns_proxy import DnsProxy
 
         hosts, _ = read_names(value, Location(answer.captured.document))
-        return NameTable(hosts, self.id.namespace, self.node_id.domain if self.node_id else "")
+        return DnsProxy(hosts, self.id.namespace, self.node_id.domain if self.node_id else "")
 
     @property
     def envoy_version(self) -> str:

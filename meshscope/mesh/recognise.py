@@ -12,7 +12,7 @@ from msgspec import Raw
 from meshscope.envoy import recognise as envoy
 from meshscope.envoy.dump_builder import opener
 from meshscope.envoy.reading import is_dump_text, unwrapped
-from meshscope.istio.debug import recognise as istio
+from meshscope.istio.recognition import recognise as istio
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, Problem
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from meshscope.istio.kubernetes import Endpoints, EndpointSlice, Namespace, Node, Pod, Service, decode
+from meshscope.istio.kubernetes import Endpoints, EndpointSlice, KubernetesNode, Namespace, Pod, Service, decode
 from meshscope.istio.manifest import Object, read_objects
 from meshscope.location import Document
 from meshscope.snapshot.snapshot import Problem
@@ -31,7 +31,7 @@ def typed_service(**spec: Any) -> Service:
 
 def test_every_recorded_object_decodes() -> None:
     for object_ in RECORDED.values():
-        for type_ in (Service, Pod, EndpointSlice, Endpoints, Namespace, Node):
+        for type_ in (Service, Pod, EndpointSlice, Endpoints, Namespace, KubernetesNode):
             if type_.__name__ == object_.kind:
                 assert isinstance(decode(object_, type_), type_)  # type: ignore[type-var]  # mypy joins them to Struct
 

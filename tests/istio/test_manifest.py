@@ -119,7 +119,7 @@ def test_what_is_no_object_is_a_problem_beside_the_rest() -> None:
     [
         ("kind: Pod\nmetadata: {name: a}\n", "Pod without apiVersion"),
         ("kind: Pod\napiVersion: v1\n", "Pod without metadata.name"),
-        ("a: 1\n", "not an object of Kubernetes: no kind"),
+        ("a: 1\n", "not a Kubernetes object: it has no kind"),
         ("", "empty"),
         ('"just text"', "Expected `object`, got `str`"),
         ("kind: Pod\napiVersion: v1\nmetadata: {name: [a]}\n", "Expected `str`, got `array` - at `$.metadata.name`"),

@@ -23,7 +23,7 @@ from meshscope.collect.kubernetes.pod_targets import PodTarget, Role, pod_target
 from meshscope.collect.live_source import KubernetesSource
 from meshscope.collect.ztunnel import collect_ztunnel
 from meshscope.errors import UnreachableError
-from meshscope.istio.decoding import decoded
+from meshscope.istio.decoding import decode_slice
 from meshscope.istio.kubernetes import Pod
 from meshscope.snapshot.snapshot import Problem
 
@@ -81,7 +81,7 @@ def _targets(
             collection.add_problem(cluster.name, f"pods cannot be read, so their proxies are missing: {error}")
             continue
         for item in items:
-            pod = decoded(item, Pod, cluster.name, "a pod, which is left out")
+            pod = decode_slice(item, Pod, cluster.name, "a pod, which is left out")
             if isinstance(pod, Problem):
                 collection.add_problem(pod.document, pod.message)
             else:

@@ -1,1 +1,1 @@
-"""What istiod's and ztunnel's debug endpoints answer, one file each, and what each answer is recognised by."""
+"""The answers of istiod's and ztunnel's debug endpoints, typed; one module for each."""

@@ -1,4 +1,4 @@
-"""istiod's /debug/adsz and /debug/connections: which proxies are connected to this istiod.
+"""istiod's /debug/adsz and /debug/connections: the proxies connected to one istiod replica.
 
 Pilot up to 1.9 writes its /debug/adsz with a text template: an array of node ids, often not valid JSON.
 """
@@ -10,17 +10,17 @@ import re
 import msgspec
 from msgspec import Raw, Struct
 
-from meshscope.istio.decoding import decoded, each, rows
+from meshscope.istio.decoding import decode_rows, decode_slice, decode_slices
 from meshscope.istio.labels import Labels
 from meshscope.istio.node import parse_node_id
 from meshscope.snapshot.snapshot import Problem
 
 
 class ProxyConnection(Struct, frozen=True):
-    """A connected proxy. What /debug/connections and old Pilots leave out is "".
+    """A connected proxy. Fields that /debug/connections and old Pilots omit are "".
 
-    `address` is the peer's, `connected_at` as istiod wrote it (RFC 3339, or Go's words in Istio 1.4), `mesh_cluster`
-    and `network` are what the proxy said of itself.
+    `address` is the peer's, `connected_at` as istiod wrote it (RFC 3339, or Go's time format in Istio 1.4), `mesh_cluster`
+    and `network` are from the proxy's node metadata.
     """
 
     connection_id: str
@@ -62,23 +62,23 @@ class _OldClient(Struct, frozen=True):
 
 
 def read_connections(body: Raw, document: str) -> tuple[tuple[ProxyConnection, ...], tuple[Problem, ...]]:
-    """Of an answer in JSON, today's object or the array of old Pilots."""
+    """Of an answer in JSON: today's object, or the array of old Pilots."""
     if bytes(memoryview(body)[:1]) == b"[":
-        old, problems = rows(body, _OldClient, document)
+        old, problems = decode_rows(body, _OldClient, document)
         return tuple(_old_connection(client) for client in old), problems
-    answer = decoded(body, _Clients, document)
+    answer = decode_slice(body, _Clients, document)
     if isinstance(answer, Problem):
         return (), (answer,)
     clients = ((f"clients[{index}]", client) for index, client in enumerate(answer.clients))
-    found, problems = each(clients, _Client, document)
-    return tuple(_connection(client) for client in found), problems
+    decoded, problems = decode_slices(clients, _Client, document)
+    return tuple(_connection(client) for client in decoded), problems
 
 
 _NODE = rb'"node"\s*:\s*("(?:[^"\\]|\\.)*")'
 
 
 def read_connections_text(body: bytes) -> tuple[ProxyConnection, ...]:
-    """The node ids of an old Pilot's answer that is no JSON."""
+    """The node ids in an old Pilot's answer that is not valid JSON."""
     return tuple(_old_connection(_OldClient(node)) for node in _strings(re.findall(_NODE, body)))
 
 
@@ -93,7 +93,7 @@ def _strings(quoted: list[bytes]) -> list[str]:
 
 
 def _connection(client: _Client) -> ProxyConnection:
-    """A connection id is `pod.namespace-N`."""
+    """The connection id is `pod.namespace-N`."""
     name, _, namespace = client.connection_id.rpartition("-")[0].rpartition(".")
     meta = client.metadata
     return ProxyConnection(
@@ -111,7 +111,7 @@ def _connection(client: _Client) -> ProxyConnection:
 
 
 def _old_connection(client: _OldClient) -> ProxyConnection:
-    """A connection id is the node id and `-N`."""
+    """The connection id is the node id with `-N`."""
     node = parse_node_id(client.node.rpartition("-")[0])
     return ProxyConnection(
         client.node,

@@ -1,4 +1,4 @@
-"""istiod's /debug/endpointz in the form it had before it became endpointShardz: an array of `{svc, ep}`."""
+"""istiod's /debug/endpointz in its old form, before it became endpointShardz: an array of `{svc, ep}`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from msgspec import Raw, Struct, field
 from msgspec.structs import replace
 
-from meshscope.istio.debug.shards import RegisteredEndpoint, WireEndpoint, registered
-from meshscope.istio.decoding import each, rows
+from meshscope.istio.debug.shards import RegisteredEndpoint, WireEndpoint, registered_endpoint
+from meshscope.istio.decoding import decode_rows, decode_slices
 from meshscope.istio.labels import Labels
-from meshscope.istio.peek import is_empty
+from meshscope.istio.raw_json import is_empty
 from meshscope.snapshot.snapshot import Problem
 
 
@@ -19,7 +19,7 @@ class _Port(Struct, frozen=True):
 
 
 class _OldEndpoint(WireEndpoint, frozen=True, rename="pascal"):
-    """The endpoint of `{endpoint, service, …}`: Istio 1.4 names its own fields in it."""
+    """The endpoint of `{endpoint, service, …}`, with field names of Istio 1.4."""
 
     port: int = 0
     service_port: _Port = _Port()
@@ -48,10 +48,10 @@ class _Instances(Struct, frozen=True):
 
 
 def read_endpointz(body: Raw, document: str) -> tuple[tuple[RegisteredEndpoint, ...], tuple[Problem, ...]]:
-    """Every endpoint of every port of a service; a workload behind two ports stands twice."""
-    services, problems = rows(body, _Instances, document)
-    found, bad = each(_instances(services), _Instance, document)
-    return tuple(_old_registered(instance) for instance in found), problems + bad
+    """Every endpoint of every port of a service; a workload behind two ports is there twice."""
+    services, problems = decode_rows(body, _Instances, document)
+    instances, instance_problems = decode_slices(_instances(services), _Instance, document)
+    return tuple(_registered_endpoint(instance) for instance in instances), problems + instance_problems
 
 
 def _instances(services: tuple[_Instances, ...]) -> Iterator[tuple[str, Raw]]:
@@ -61,7 +61,7 @@ def _instances(services: tuple[_Instances, ...]) -> Iterator[tuple[str, Raw]]:
                 yield f"[{index}].ep[{place}]", raw
 
 
-def _old_registered(instance: _Instance) -> RegisteredEndpoint:
+def _registered_endpoint(instance: _Instance) -> RegisteredEndpoint:
     old, service = instance.endpoint, instance.service
     endpoint = replace(
         old,
@@ -72,4 +72,4 @@ def _old_registered(instance: _Instance) -> RegisteredEndpoint:
         service_account=old.service_account or instance.service_account,
     )
     attributes = service.attributes
-    return registered(service.hostname, attributes.namespace, attributes.service_registry, "", endpoint)
+    return registered_endpoint(service.hostname, attributes.namespace, attributes.service_registry, "", endpoint)

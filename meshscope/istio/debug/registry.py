@@ -1,10 +1,10 @@
-"""istiod's /debug/registryz: the services that the control plane knows, whatever they were declared by."""
+"""istiod's /debug/registryz: the services of the control plane, whatever kind of object declares them."""
 
 from __future__ import annotations
 
 from msgspec import Raw, Struct, field
 
-from meshscope.istio.decoding import rows
+from meshscope.istio.decoding import decode_rows
 from meshscope.istio.labels import Labels
 from meshscope.snapshot.snapshot import Problem
 
@@ -13,7 +13,7 @@ _NO_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  # Istio's mark of a service w
 
 
 class RegisteredPort(Struct, frozen=True):
-    """A service's port; `protocol` is what Istio takes it for (HTTP, TCP, UnsupportedProtocol = sniffed, …)."""
+    """A service's port; `protocol` is the one Istio assumes (HTTP, TCP, UnsupportedProtocol = sniffed, …)."""
 
     name: str = ""
     port: int = 0
@@ -23,10 +23,10 @@ class RegisteredPort(Struct, frozen=True):
 class RegisteredService(Struct, frozen=True):
     """`registry` is Kubernetes or External (a ServiceEntry); `name` and `namespace` are of the object behind it.
 
-    `resolution`: ClientSide (EDS), DNS, Passthrough (headless, NONE), DNSRoundRobin, Alias, DynamicDNS; "" if istiod
-    wrote a number that is not known. `addresses` are virtual IPs and ranges, `cluster_addresses` the same by mesh
-    cluster, `auto_addresses` those that Istio invented. `selector` chooses the pods, `export_to` is empty for
-    the mesh's default, `created_at` is RFC 3339 or "".
+    `resolution` is ClientSide (EDS), DNS, Passthrough (headless, NONE), DNSRoundRobin, Alias, DynamicDNS, or "" for an
+    unknown number. `addresses` are virtual IPs and ranges, `cluster_addresses` the same by mesh cluster, `auto_addresses`
+    are allocated by Istio. `selector` selects the pods, `export_to` is empty for the mesh's default, `created_at` is RFC 3339
+    or "".
     """
 
     hostname: str
@@ -77,23 +77,23 @@ class _Row(Struct, frozen=True, rename="camel"):
 
 
 def read_registry(body: Raw, document: str) -> tuple[tuple[RegisteredService, ...], tuple[Problem, ...]]:
-    found, problems = rows(body, _Row, document)
-    return tuple(_service(row) for row in found), problems
+    services, problems = decode_rows(body, _Row, document)
+    return tuple(_service(row) for row in services), problems
 
 
 def _service(row: _Row) -> RegisteredService:
     attributes = row.attributes
     by_cluster = {**{name: (ip,) for name, ip in row.old_cluster_vips.items()}, **row.cluster_vips.addresses}
-    known = {name: tuple(ip for ip in ips if ip not in _NO_ADDRESS) for name, ips in by_cluster.items()}
+    addresses = {name: tuple(ip for ip in ips if ip not in _NO_ADDRESS) for name, ips in by_cluster.items()}
     default = row.default_address or row.address
-    every = [ip for ips in known.values() for ip in ips]
+    every = [ip for ips in addresses.values() for ip in ips]
     return RegisteredService(
         row.hostname,
         attributes.name,
         attributes.namespace,
         attributes.service_registry,
         tuple(dict.fromkeys(every + [default] * (default not in _NO_ADDRESS))),
-        tuple(sorted((name, ips) for name, ips in known.items() if ips)),
+        tuple(sorted((name, ips) for name, ips in addresses.items() if ips)),
         tuple(ip for ip in (row.auto_ipv4 or row.old_auto, row.auto_ipv6) if ip),
         row.ports,
         _RESOLUTIONS[row.resolution] if 0 <= row.resolution < len(_RESOLUTIONS) else "",

@@ -1,13 +1,13 @@
-"""istiod's /debug/endpointShardz: the endpoints that the control plane knows, by service and registry.
+"""istiod's /debug/endpointShardz: the endpoints of the control plane, by service and registry.
 
-Today /debug/endpointz answers the same; its older form is read in endpointz.py.
+Today's /debug/endpointz has the same form; its older form is read in endpointz.py.
 """
 
 from __future__ import annotations
 
 from msgspec import Raw, Struct, field
 
-from meshscope.istio.decoding import decoded, each
+from meshscope.istio.decoding import decode_slice, decode_slices
 from meshscope.istio.labels import Labels
 from meshscope.snapshot.snapshot import Problem
 
@@ -18,8 +18,8 @@ class RegisteredEndpoint(Struct, frozen=True):
     """One address (several in dual stack) and port behind a service.
 
     `host` and `namespace` are the service's, `port` is the workload's, `port_name` the service port's name. `registry`
-    is Kubernetes or External, `health` Envoy's word (UNKNOWN, which counts as healthy, for static endpoints) or ""
-    where the answer cannot tell. `locality` is `region/zone/subzone`. "" or 0: not said.
+    is Kubernetes or External. `health` is Envoy's word (UNKNOWN, which counts as healthy, for static endpoints), or ""
+    if the answer has none. `locality` is `region/zone/subzone`. "" or 0 means not given.
     """
 
     host: str
@@ -76,54 +76,56 @@ class _Shards(Struct, frozen=True, rename="pascal"):
 
 
 def read_shards(body: Raw, document: str) -> tuple[tuple[RegisteredEndpoint, ...], tuple[Problem, ...]]:
-    hosts = decoded(body, dict[str, dict[str, Raw]], document)
+    hosts = decode_slice(body, dict[str, dict[str, Raw]], document)
     if isinstance(hosts, Problem):
         return (), (hosts,)
     endpoints: list[RegisteredEndpoint] = []
     problems: list[Problem] = []
     for host, namespaces in hosts.items():
         for namespace, raw in namespaces.items():
-            service = decoded(raw, _Shards, document, f"{host}.{namespace}")
+            service = decode_slice(raw, _Shards, document, f"{host}.{namespace}")
             if isinstance(service, Problem):
                 problems.append(service)
                 continue
             for shard, items in service.shards.items():
                 where = ((f"{host}.{namespace}.Shards.{shard}[{i}]", item) for i, item in enumerate(items))
-                found, bad = each(where, WireEndpoint, document)
+                decoded, endpoint_problems = decode_slices(where, WireEndpoint, document)
                 registry, _, mesh_cluster = shard.partition("/")
-                endpoints += (registered(host, namespace, registry, mesh_cluster, endpoint) for endpoint in found)
-                problems += bad
+                endpoints += (registered_endpoint(host, namespace, registry, mesh_cluster, wire) for wire in decoded)
+                problems += endpoint_problems
     return tuple(endpoints), tuple(problems)
 
 
-def registered(host: str, namespace: str, registry: str, mesh_cluster: str, found: WireEndpoint) -> RegisteredEndpoint:
-    locality = _Locality(found.locality) if isinstance(found.locality, str) else found.locality
+def registered_endpoint(
+    host: str, namespace: str, registry: str, mesh_cluster: str, wire: WireEndpoint
+) -> RegisteredEndpoint:
+    locality = _Locality(wire.locality) if isinstance(wire.locality, str) else wire.locality
     return RegisteredEndpoint(
         host,
         namespace,
         registry,
         mesh_cluster or locality.cluster_id,
-        found.addresses or ((found.address,) if found.address else ()),
-        found.endpoint_port,
-        found.service_port_name,
-        found.labels,
-        _health(found),
-        found.tls_mode,
-        found.network,
+        wire.addresses or ((wire.address,) if wire.address else ()),
+        wire.endpoint_port,
+        wire.service_port_name,
+        wire.labels,
+        _health(wire),
+        wire.tls_mode,
+        wire.network,
         locality.label,
-        found.lb_weight,
-        found.workload_name,
-        found.namespace,
-        found.service_account,
-        found.node_name,
+        wire.lb_weight,
+        wire.workload_name,
+        wire.namespace,
+        wire.service_account,
+        wire.node_name,
     )
 
 
-def _health(found: WireEndpoint) -> str:
-    """Istio counts as Envoy does since about 1.16; before, 0 was healthy, which an answer with TunnelAbility shows."""
-    number = found.health_status
+def _health(wire: WireEndpoint) -> str:
+    """Istio's numbers equal Envoy's since about 1.16. Before, 0 was healthy; TunnelAbility is a mark of that form."""
+    number = wire.health_status
     if number is None:
-        return _HEALTH[found.envoy_endpoint.health_status] if 0 < found.envoy_endpoint.health_status < 5 else ""
-    if found.tunnel_ability is not None:
+        return _HEALTH[wire.envoy_endpoint.health_status] if 0 < wire.envoy_endpoint.health_status < 5 else ""
+    if wire.tunnel_ability is not None:
         number += 1
     return _HEALTH[number] if 0 <= number < len(_HEALTH) else ""

@@ -1,6 +1,6 @@
-"""istiod's /debug/syncz: has each proxy acknowledged what it was sent?
+"""istiod's /debug/syncz: whether each proxy has acknowledged its configuration.
 
-Versions and nonces are only compared within one row. STALE for some seconds during a push is normal, and a proxy that
+Versions and nonces are comparable only within one row. STALE for some seconds during a push is normal, and a proxy that
 is in sync may still wait for a secret.
 """
 
@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from msgspec import Raw, Struct
 
-from meshscope.istio.decoding import rows
+from meshscope.istio.decoding import decode_rows
 from meshscope.snapshot.snapshot import Problem
 
 
 class ProxySync(Struct, frozen=True):
     """One connection of a proxy to this istiod. Each state is synced, stale, not_sent or error.
 
-    `errors` holds the type (`cds`, …) and the proxy's words for every refusal. `endpoint_percent` is Istio 1.4's.
+    `errors` has the type (`cds`, …) and the proxy's message for every rejection. `endpoint_percent` exists in Istio 1.4 only.
     """
 
     name: str
@@ -68,12 +68,12 @@ _TYPES = {
 
 
 def read_sync(body: Raw, document: str) -> tuple[tuple[ProxySync, ...], tuple[Problem, ...]]:
-    found, problems = rows(body, _Row, document)
-    return tuple(_sync(row) for row in found), problems
+    connections, problems = decode_rows(body, _Row, document)
+    return tuple(_sync(row) for row in connections), problems
 
 
 def sync_state(sent: str, acked: str, error: str = "") -> str:
-    """As `istioctl proxy-status` decides (pilot/pkg/xds/statusgen.go); nothing is sent where nothing is needed."""
+    """As in `istioctl proxy-status` (pilot/pkg/xds/statusgen.go). `not_sent` is normal for a type the proxy does not need."""
     if error:
         return "error"
     if not sent:

@@ -1,7 +1,8 @@
-"""ztunnel's /config_dump: the workloads, services and certificates that one node's ztunnel knows.
+"""ztunnel's /config_dump: the workloads, services and certificates of one node's ztunnel.
 
-Older releases write workloads and services as maps (by network and address), where a workload with two addresses
-stands twice; both forms read alike. Source: istio/ztunnel, src/state/workload.rs, src/state/service.rs, src/admin.rs.
+Older releases write workloads and services as maps (by network and address) in which a workload with two addresses
+appears twice; both forms give the same result.
+Source: istio/ztunnel, src/state/workload.rs, src/state/service.rs, src/admin.rs.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TypeVar
 
 from msgspec import Raw, Struct
 
-from meshscope.istio.decoding import decoded, each
+from meshscope.istio.decoding import decode_slice, decode_slices
 from meshscope.snapshot.snapshot import Problem
 
 T = TypeVar("T")
@@ -25,16 +26,16 @@ class GatewayAddress(Struct, frozen=True, rename="camel"):
     port: int = 0
 
 
-class Locality(Struct, frozen=True):
+class WorkloadLocality(Struct, frozen=True):
     region: str = ""
     zone: str = ""
     subzone: str = ""
 
 
 class Workload(Struct, frozen=True, rename="camel"):
-    """A pod, a WorkloadEntry or a gateway of another network. `protocol` HBONE: its peers tunnel to it.
+    """A pod, a WorkloadEntry or a gateway of another network. Peers tunnel to it if `protocol` is HBONE.
 
-    `node` is Kubernetes' node, `status` Healthy or Unhealthy; its services are those that have it as an endpoint.
+    `node` is Kubernetes' node, `status` Healthy or Unhealthy. Its services are those with an endpoint for it.
     """
 
     uid: str = ""
@@ -56,7 +57,7 @@ class Workload(Struct, frozen=True, rename="camel"):
     node: str = ""
     cluster_id: str = ""
     status: str = ""
-    locality: Locality = Locality()
+    locality: WorkloadLocality = WorkloadLocality()
     authorization_policies: tuple[str, ...] = ()
 
 
@@ -66,14 +67,14 @@ class ServiceEndpoint(Struct, frozen=True, rename="camel"):
 
 
 class CidrVip(Struct, frozen=True):
-    """A range of addresses that a ServiceEntry has."""
+    """A range of addresses of a ServiceEntry."""
 
     network: str = ""
     cidr: str = ""
 
 
-class Service(Struct, frozen=True):
-    """`vips` are `network/IP`; `ports` are pairs of a service's and its workloads' port."""
+class ZtunnelService(Struct, frozen=True):
+    """`vips` are `network/IP`; `ports` are pairs of service port and workload port."""
 
     name: str
     namespace: str
@@ -95,9 +96,9 @@ class Certificate(Struct, frozen=True, rename="camel"):
 
 
 class WorkloadCertificate(Struct, frozen=True, rename="camel"):
-    """A SPIFFE identity on this node; `state` is Available, Initializing, or `Unavailable: ` and the CA's words.
+    """A SPIFFE identity on this node; `state` is Available, Initializing, or `Unavailable: ` and the CA's message.
 
-    The leaf comes first in `cert_chain`; older releases put the root at its end.
+    `cert_chain` begins with the leaf; in older releases it ends with the root.
     """
 
     identity: str = ""
@@ -116,10 +117,10 @@ class PolicyName(Struct, frozen=True):
 
 
 class ZtunnelDump(Struct, frozen=True):
-    """`node` and `mesh_cluster` are what the process was started with; "" where the release does not say."""
+    """`node` and `mesh_cluster` are from the process's own configuration; "" if the release does not write it."""
 
     workloads: tuple[Workload, ...]
-    services: tuple[Service, ...]
+    services: tuple[ZtunnelService, ...]
     policies: tuple[PolicyName, ...]
     certificates: tuple[WorkloadCertificate, ...]
     version: str
@@ -127,7 +128,7 @@ class ZtunnelDump(Struct, frozen=True):
     mesh_cluster: str
 
 
-class _Endpoints(Struct, frozen=True, rename="camel"):
+class _WireService(Struct, frozen=True, rename="camel"):
     name: str = ""
     namespace: str = ""
     hostname: str = ""
@@ -158,13 +159,15 @@ class _Dump(Struct, frozen=True):
 
 
 def read_ztunnel(body: Raw, document: str) -> tuple[ZtunnelDump, tuple[Problem, ...]] | Problem:
-    dump = decoded(body, _Dump, document)
+    dump = decode_slice(body, _Dump, document)
     if isinstance(dump, Problem):
         return dump
-    workloads, bad_workloads = each(_items("workloads", dump.workloads), Workload, document)
-    services, bad_services = each(_items("services", dump.services), _Endpoints, document)
-    policies, bad_policies = each(_items("policies", dump.policies), PolicyName, document)
-    certificates, bad_certificates = each(_items("certificates", dump.certificates), WorkloadCertificate, document)
+    workloads, workload_problems = decode_slices(_items("workloads", dump.workloads), Workload, document)
+    services, service_problems = decode_slices(_items("services", dump.services), _WireService, document)
+    policies, policy_problems = decode_slices(_items("policies", dump.policies), PolicyName, document)
+    certificates, certificate_problems = decode_slices(
+        _items("certificates", dump.certificates), WorkloadCertificate, document
+    )
     return ZtunnelDump(
         _unique(workloads),
         _unique(_service(service) for service in services),
@@ -173,7 +176,7 @@ def read_ztunnel(body: Raw, document: str) -> tuple[ZtunnelDump, tuple[Problem, 
         dump.version.istio_version if dump.version.istio_version not in ("", "unknown") else dump.version.version,
         dump.config.local_node,
         dump.config.cluster_id,
-    ), bad_workloads + bad_services + bad_policies + bad_certificates
+    ), workload_problems + service_problems + policy_problems + certificate_problems
 
 
 def _items(section: str, items: tuple[Raw, ...] | dict[str, Raw]) -> Iterator[tuple[str, Raw]]:
@@ -185,14 +188,14 @@ def _unique(items: Iterable[T]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(items))
 
 
-def _service(found: _Endpoints) -> Service:
-    return Service(
-        found.name,
-        found.namespace,
-        found.hostname,
-        found.vips,
-        found.cidr_vips,
-        tuple(found.ports.items()),
-        tuple(found.endpoints.values()),
-        found.waypoint,
+def _service(wire: _WireService) -> ZtunnelService:
+    return ZtunnelService(
+        wire.name,
+        wire.namespace,
+        wire.hostname,
+        wire.vips,
+        wire.cidr_vips,
+        tuple(wire.ports.items()),
+        tuple(wire.endpoints.values()),
+        wire.waypoint,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from meshscope.istio.kinds.columns import Column, column
+from meshscope.istio.kinds.columns import PrinterColumn, column
 from meshscope.istio.kinds.resource_kind import ResourceKind, kind_entry
 
 
-def _condition(name: str, type_: str) -> Column:
+def _condition(name: str, type_: str) -> PrinterColumn:
     return column(name, "status", "conditions", f"type={type_}", "status")
 
 

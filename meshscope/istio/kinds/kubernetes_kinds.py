@@ -5,7 +5,7 @@ from __future__ import annotations
 from meshscope.istio.kinds import kubernetes_columns as k8s
 from meshscope.istio.kinds.columns import column, computed, counted, ratio
 from meshscope.istio.kinds.resource_kind import ResourceKind, kind_entry
-from meshscope.istio.kubernetes import Endpoints, EndpointSlice, Node, Pod, Service
+from meshscope.istio.kubernetes import Endpoints, EndpointSlice, KubernetesNode, Pod, Service
 
 KUBERNETES_KINDS = (
     kind_entry(
@@ -37,8 +37,8 @@ KUBERNETES_KINDS = (
         "",
         "Node",
         "no",
-        computed("STATUS", k8s.of(Node, k8s.node_status)),
-        computed("ROLES", k8s.of(Node, k8s.node_roles)),
+        computed("STATUS", k8s.of(KubernetesNode, k8s.node_status)),
+        computed("ROLES", k8s.of(KubernetesNode, k8s.node_roles)),
         column("VERSION", "status", "nodeInfo", "kubeletVersion"),
         namespaced=False,
     ),

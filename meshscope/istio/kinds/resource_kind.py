@@ -1,28 +1,28 @@
-"""What `get` has to know of a kind of Kubernetes objects: its words and its columns."""
+"""A kind of Kubernetes objects as `get` lists it: its words and its columns."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from meshscope.istio.kinds.columns import Column
+from meshscope.istio.kinds.columns import PrinterColumn
 
 
 class ResourceKind(Struct, frozen=True):
-    """One kind. `plural` is the API's word; `short_names` are kubectl's; `columns` come after name and namespace."""
+    """One kind. `plural` is the API's name, `short_names` are kubectl's; `columns` follow name and namespace."""
 
     group: str
     kind: str
     plural: str
     short_names: tuple[str, ...] = ()
     namespaced: bool = True
-    columns: tuple[Column, ...] = ()
+    columns: tuple[PrinterColumn, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     @property
     def words(self) -> tuple[str, ...]:
-        """Every word by which a user may ask for it, the plural first; with `.group` they are unambiguous."""
+        """Every word for it on the command line, the plural first. With `.group` they are unambiguous."""
         return tuple(dict.fromkeys((self.plural, self.kind.lower(), *self.short_names)))
 
 
@@ -33,6 +33,8 @@ def _plural(kind: str) -> str:
     return word + "es" if word.endswith("s") else word + "s"
 
 
-def kind_entry(group: str, kind: str, short: str = "", *columns: Column, namespaced: bool = True) -> ResourceKind:
-    """An entry of the registry; `short` are words between blanks, columns as kubectl shows them."""
+def kind_entry(
+    group: str, kind: str, short: str = "", *columns: PrinterColumn, namespaced: bool = True
+) -> ResourceKind:
+    """An entry of the registry. `short` has words separated by blanks; columns are as in kubectl."""
     return ResourceKind(group, kind, _plural(kind), tuple(short.split()), namespaced, columns)

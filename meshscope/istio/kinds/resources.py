@@ -1,4 +1,4 @@
-"""The registry of kinds of Kubernetes, Istio and the Gateway API: `get`, completion and look-ups read it."""
+"""The registry of kinds of Kubernetes, Istio and the Gateway API, for `get`, completion and look-ups."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ RESOURCE_KINDS = KUBERNETES_KINDS + ISTIO_KINDS + GATEWAY_API_KINDS
 
 
 def kinds_named(word: str) -> tuple[ResourceKind, ...]:
-    """The kinds that a word may mean, case ignored: `vs`, `virtualservice`, `virtualservices.networking.istio.io`.
+    """The kinds that a word may mean, ignoring case: `vs`, `virtualservice`, `virtualservices.networking.istio.io`.
 
-    `gateway` is two of them; the word with its group is one. Empty for an unknown word.
+    `gateway` means two kinds, with its group only one. Empty for an unknown word.
     """
     name, _, group = word.lower().partition(".")
     return tuple(kind for kind in RESOURCE_KINDS if name in kind.words and group in ("", kind.group))
 
 
 def kind_of(group: str, kind: str) -> ResourceKind | None:
-    """The entry of an object's group and kind; None for kinds that are not listed here."""
+    """The entry for an object's group and kind; None for a kind outside the registry."""
     return next((entry for entry in RESOURCE_KINDS if entry.kind == kind and entry.group == group), None)

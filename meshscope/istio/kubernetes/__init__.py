@@ -1,15 +1,16 @@
-"""Kubernetes' own kinds, as far as a simulated request needs them, in the API's own words.
+"""Kubernetes' own kinds, as far as a simulated request needs them, with the API's field names.
 
-Defaults are the API server's. What the structs leave out stays in the object's body.
+Defaults are the API server's. Fields without a member here remain in the object's body.
 """
 
 from __future__ import annotations
 
 from typing import TypeVar
 
-from meshscope.istio.decoding import decoded
-from meshscope.istio.kubernetes.cluster import Namespace, Node
+from meshscope.istio.decoding import decode_slice
 from meshscope.istio.kubernetes.endpoints import Endpoints, EndpointSlice
+from meshscope.istio.kubernetes.namespace import Namespace
+from meshscope.istio.kubernetes.node import KubernetesNode
 from meshscope.istio.kubernetes.pod import Container, ContainerPort, Pod
 from meshscope.istio.kubernetes.service import Service, ServicePort
 from meshscope.istio.manifest import Object
@@ -21,19 +22,19 @@ __all__ = [
     "ContainerPort",
     "EndpointSlice",
     "Endpoints",
+    "KubernetesNode",
     "Namespace",
-    "Node",
     "Pod",
     "Service",
     "ServicePort",
     "decode",
 ]
 
-K = TypeVar("K", Service, Pod, EndpointSlice, Endpoints, Namespace, Node)
+K = TypeVar("K", Service, Pod, EndpointSlice, Endpoints, Namespace, KubernetesNode)
 
 
 def decode(object_: Object, type_: type[K]) -> K | Problem:
-    """The object's body as one of the kinds here; the caller chooses the one that fits `object_.kind`."""
+    """The object's body as one of these kinds. The caller chooses the type that fits `object_.kind`."""
     location = object_.location
     where = f"{object_} ({written(location.path)})" if location.path else str(object_)
-    return decoded(object_.body, type_, location.document.name, where)
+    return decode_slice(object_.body, type_, location.document.name, where)

@@ -1,4 +1,4 @@
-"""EndpointSlice and the older Endpoints: who is behind a Service.
+"""EndpointSlice and the older Endpoints: the workloads behind a Service.
 
 https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from meshscope.istio.kubernetes.metadata import Metadata
+from meshscope.istio.kubernetes.metadata import ObjectMetadata
 
 
 class TargetRef(Struct, frozen=True):
@@ -17,7 +17,7 @@ class TargetRef(Struct, frozen=True):
 
 
 class EndpointPort(Struct, frozen=True, rename="camel"):
-    """`port` 0: every port."""
+    """A `port` of 0 means every port."""
 
     name: str = ""
     port: int = 0
@@ -33,7 +33,7 @@ class EndpointConditions(Struct, frozen=True):
     terminating: bool = False
 
 
-class Endpoint(Struct, frozen=True, rename="camel"):
+class SliceEndpoint(Struct, frozen=True, rename="camel"):
     addresses: tuple[str, ...] = ()
     conditions: EndpointConditions = EndpointConditions()
     hostname: str = ""
@@ -43,12 +43,12 @@ class Endpoint(Struct, frozen=True, rename="camel"):
 
 
 class EndpointSlice(Struct, frozen=True, rename="camel"):
-    """Belongs to the Service that its label `kubernetes.io/service-name` names."""
+    """The label `kubernetes.io/service-name` names its Service."""
 
-    metadata: Metadata = Metadata()
+    metadata: ObjectMetadata = ObjectMetadata()
     address_type: str = ""
     ports: tuple[EndpointPort, ...] = ()
-    endpoints: tuple[Endpoint, ...] = ()
+    endpoints: tuple[SliceEndpoint, ...] = ()
 
     @property
     def service(self) -> str:
@@ -69,7 +69,7 @@ class EndpointSubset(Struct, frozen=True, rename="camel"):
 
 
 class Endpoints(Struct, frozen=True):
-    """Belongs to the Service of its name."""
+    """Its Service has the same name."""
 
-    metadata: Metadata = Metadata()
+    metadata: ObjectMetadata = ObjectMetadata()
     subsets: tuple[EndpointSubset, ...] = ()

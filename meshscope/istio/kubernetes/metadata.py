@@ -1,4 +1,7 @@
-"""What every object of Kubernetes has: metadata, and conditions."""
+"""The common parts of all Kubernetes objects: metadata and conditions.
+
+https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ class OwnerReference(Struct, frozen=True, rename="camel"):
     controller: bool = False
 
 
-class Metadata(Struct, frozen=True, rename="camel"):
+class ObjectMetadata(Struct, frozen=True, rename="camel"):
     name: str = ""
     namespace: str = ""
     labels: Labels = Labels()

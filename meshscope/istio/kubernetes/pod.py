@@ -1,4 +1,4 @@
-"""Pod: where it runs, its addresses, its containers and their ports.
+"""Pod: its node, its addresses, its containers and their ports.
 
 https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from meshscope.istio.kubernetes.metadata import Condition, Metadata
+from meshscope.istio.kubernetes.metadata import Condition, ObjectMetadata
 
 
 class ContainerPort(Struct, frozen=True, rename="camel"):
@@ -18,14 +18,14 @@ class ContainerPort(Struct, frozen=True, rename="camel"):
 
 
 class EnvVar(Struct, frozen=True):
-    """`value` is "" where it comes from elsewhere (valueFrom)."""
+    """`value` is "" for a variable with `valueFrom`."""
 
     name: str = ""
     value: str = ""
 
 
 class Container(Struct, frozen=True, rename="camel"):
-    """`restart_policy` Always makes an init container a native sidecar."""
+    """An init container with `restart_policy` Always is a native sidecar."""
 
     name: str = ""
     image: str = ""
@@ -35,7 +35,7 @@ class Container(Struct, frozen=True, rename="camel"):
 
     @property
     def istio_metadata(self) -> tuple[EnvVar, ...]:
-        """The variables that become node metadata of the proxy (ISTIO_META_…)."""
+        """The variables that become the proxy's node metadata (ISTIO_META_…)."""
         return tuple(var for var in self.env if var.name.startswith("ISTIO_META_"))
 
 
@@ -85,7 +85,7 @@ class PodStatus(Struct, frozen=True, rename="camel"):
 
 
 class Pod(Struct, frozen=True):
-    metadata: Metadata = Metadata()
+    metadata: ObjectMetadata = ObjectMetadata()
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()
 
@@ -96,5 +96,5 @@ class Pod(Struct, frozen=True):
 
     @property
     def ready(self) -> bool | None:
-        """The Ready condition; None where the text has no status of it."""
+        """The Ready condition; None if the manifest has none."""
         return next((c.status == "True" for c in self.status.conditions if c.type == "Ready"), None)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from meshscope.istio.kubernetes.metadata import Metadata
+from meshscope.istio.kubernetes.metadata import ObjectMetadata
 from meshscope.istio.labels import Labels
 
 
 class ServicePort(Struct, frozen=True, rename="camel"):
-    """`target_port` is a number or the name of a container's port; 0 means the same as `port`."""
+    """`target_port` is a number or the name of a container's port; 0 means the value of `port`."""
 
     name: str = ""
     port: int = 0
@@ -53,7 +53,7 @@ class ServiceStatus(Struct, frozen=True, rename="camel"):
 
 
 class Service(Struct, frozen=True):
-    metadata: Metadata = Metadata()
+    metadata: ObjectMetadata = ObjectMetadata()
     spec: ServiceSpec = ServiceSpec()
     status: ServiceStatus = ServiceStatus()
 
@@ -63,13 +63,13 @@ class Service(Struct, frozen=True):
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Cluster IPs; none for a headless service, an ExternalName, or a file that leaves them to the API server."""
+        """Cluster IPs; empty for a headless service, an ExternalName, and a manifest that leaves them to the API server."""
         spec = self.spec
         return tuple(ip for ip in spec.cluster_ips or (spec.cluster_ip,) if ip not in ("", "None"))
 
     @property
     def outside_addresses(self) -> tuple[str, ...]:
-        """IPs and host names under which the outside reaches it: of its load balancer, then externalIPs."""
+        """IPs and host names for clients outside the cluster: those of the load balancer, then externalIPs."""
         return self.balancer_addresses + self.spec.external_ips
 
     @property

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import msgspec
 
-from meshscope.istio.kinds.columns import Cell as ObjectCell
+from meshscope.istio.kinds.columns import ObjectCell
 from meshscope.istio.kinds.resource_kind import ResourceKind
 from meshscope.istio.manifest import Object
 from meshscope.listing.kind import Cell, Column, Kind, Row

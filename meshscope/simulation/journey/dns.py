@@ -78,7 +78,7 @@ def _of_service(name: str, service: ServiceHost) -> Iterator[Resolved]:
 
 def _of_agent(network: Network, name: str, proxy: Proxy, service: ServiceHost | None) -> Iterator[Resolved]:
     """The answer of the agent beside the application: addresses of the first one's family."""
-    if proxy.name_table and (found := proxy.name_table.resolved(name)):
+    if proxy.name_table and (found := proxy.name_table.resolve(name)):
         ips = tuple(ip for ip in found.ips if (":" in ip) == (":" in found.ips[0]))
         because = f"{found.host} in the DNS table of {proxy.name}"
         step = Step(kind=StepKind.DNS, chosen=_chosen(name, ips), because=because, location=found.location)

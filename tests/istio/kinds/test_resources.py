@@ -5,7 +5,7 @@ from collections import Counter
 
 import pytest
 
-from meshscope.istio.kinds.columns import Cell
+from meshscope.istio.kinds.columns import ObjectCell
 from meshscope.istio.kinds.resources import RESOURCE_KINDS, kind_of, kinds_named
 from meshscope.istio.manifest import Object, read_objects
 from meshscope.location import Document
@@ -13,19 +13,19 @@ from meshscope.location import Document
 from ..recordings import document
 
 
-def cells(object_: Object) -> dict[str, Cell]:
+def cells(object_: Object) -> dict[str, ObjectCell]:
     kind = kind_of(object_.group, object_.kind)
     assert kind
     return {column.name: column.cell(object_) for column in kind.columns}
 
 
-def made(api_version: str, kind: str, **fields: object) -> dict[str, Cell]:
+def made(api_version: str, kind: str, **fields: object) -> dict[str, ObjectCell]:
     body = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a", "namespace": "shop"}, **fields}
     (object_,), _ = read_objects(Document.of("text", json.dumps(body).encode()))
     return cells(object_)
 
 
-def recorded(file: str, kind: str, name: str) -> dict[str, Cell]:
+def recorded(file: str, kind: str, name: str) -> dict[str, ObjectCell]:
     found = read_objects(document("manifests", file))[0]
     return cells(next(object_ for object_ in found if (object_.kind, object_.name) == (kind, name)))
 

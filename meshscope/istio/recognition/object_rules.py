@@ -1,4 +1,4 @@
-"""Which document a JSON object is, told by its keys. At most one rule holds, so their order does not matter."""
+"""The document kinds of JSON objects, recognised by their keys. At most one rule holds, so the order is irrelevant."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Raw
 
-from meshscope.istio.peek import items_of, members_of
+from meshscope.istio.raw_json import items_of, members_of
 
 Rule = Callable[[Mapping[str, Raw]], bool]
 
@@ -20,9 +20,9 @@ _MESH_CONFIG = (
     r"|proxy(HttpPort|ListenPort|InboundListenPort)|rootNamespace|serviceScopeConfigs|serviceSettings|tcpKeepalive"
     r"|thriftConfig|tlsDefaults|trustDomain|trustDomainAliases|verifyCertificateAtClient"
 )
-# What other documents have too: Envoy's /certs is `{"certificates": …}`.
-_NOT_ALONE = {"ca", "certificates", "connectTimeout"}
-# Fields that every answer of istiod has, because it writes the effective configuration with all defaults.
+# Keys that do not suffice alone, as other documents have them: Envoy's /certs is `{"certificates": …}`.
+_AMBIGUOUS = {"ca", "certificates", "connectTimeout"}
+# Keys of every answer of istiod, which writes the effective configuration with all defaults.
 _EFFECTIVE = {"proxyListenPort", "connectTimeout", "protocolDetectionTimeout", "rootNamespace", "trustDomain"}
 _PUSH_METRIC = r"pilot_\w+|endpoint_no_pod|ProxyStatus"
 _ZTUNNEL = {"certificates", "config", "stagedServices", "staticConfig", "version", "workloadState"}
@@ -44,18 +44,18 @@ def _is_ambientz(members: Mapping[str, Raw]) -> bool:
     return members.keys() == {"workloads", "services", "policies"}
 
 
-def _has_details(members: Mapping[str, Raw]) -> bool:
-    """adsz and connections share their outline; only adsz says what a client is and watches."""
+def _has_client_details(members: Mapping[str, Raw]) -> bool:
+    """Whether clients have metadata or watches: only in adsz, which otherwise looks like connections."""
     clients = items_of(members["clients"]) if "clients" in members else []
     return bool(clients) and bool(members_of(clients[0]).keys() & {"metadata", "watches"})
 
 
 def _is_adsz(members: Mapping[str, Raw]) -> bool:
-    return "totalClients" in members and _has_details(members)
+    return "totalClients" in members and _has_client_details(members)
 
 
 def _is_connections(members: Mapping[str, Raw]) -> bool:
-    return "totalClients" in members and not _has_details(members)
+    return "totalClients" in members and not _has_client_details(members)
 
 
 def _is_sidecarz(members: Mapping[str, Raw]) -> bool:
@@ -68,7 +68,7 @@ def _is_effective_mesh(members: Mapping[str, Raw]) -> bool:
 
 def _is_mesh_config(members: Mapping[str, Raw]) -> bool:
     fields = sum(bool(re.fullmatch(_MESH_CONFIG, key)) for key in members)
-    return not _is_effective_mesh(members) and fields == len(members) > len(members.keys() & _NOT_ALONE)
+    return not _is_effective_mesh(members) and fields == len(members) > len(members.keys() & _AMBIGUOUS)
 
 
 def _is_push_status(members: Mapping[str, Raw]) -> bool:
@@ -95,13 +95,13 @@ def _is_cachez(members: Mapping[str, Raw]) -> bool:
 
 
 def _is_inject(members: Mapping[str, Raw]) -> bool:
-    """Templates of Go under their names."""
+    """Go templates by name."""
     texts = [bytes(value) for value in members.values()]
     return bool(texts) and all(text[:1] == b'"' for text in texts) and any(b"{{" in text for text in texts)
 
 
 def is_name_table(members: Mapping[str, Raw]) -> bool:
-    """Bare as an agent tells it, or with its type: as it is, as a resource, or first in a ConfigDump."""
+    """A bare table from an agent, or one with its type: alone, as a resource, or first in a ConfigDump."""
     if "configs" in members:
         members = next(map(members_of, items_of(members["configs"])), {})
     if "resource" in members:

@@ -1,7 +1,7 @@
-"""Which of Kubernetes', Istio's or ztunnel's documents a JSON value is, by its content alone.
+"""The document kind of a JSON value from Kubernetes, Istio or ztunnel, by its content alone.
 
-Rules look at an object's keys or at an array's first item, and into one value where keys do not decide. Empty values
-say nothing and are "".
+Rules look at an object's keys or at an array's first item, and into one member where keys do not decide. The kind of an
+empty value is "".
 """
 
 from __future__ import annotations
@@ -11,19 +11,19 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Raw
 
-from meshscope.istio.peek import items_of, members_of, opener
+from meshscope.istio.raw_json import items_of, members_of, opener
 
 _ENDPOINTS = rb'"(/debug/)?(adsz|syncz|configz|registryz|config_dump)"'
 
 
 def recognise(value: Raw) -> str:
-    """`manifests`, `debug/ENDPOINT`, `mesh_config` or `ztunnel`; "" for everything else, Envoy's documents among it.
+    """`manifests`, `debug/ENDPOINT`, `mesh_config` or `ztunnel`; "" for everything else, including Envoy's documents.
 
-    /debug/endpointz of a new istiod has the form of endpointShardz and is called so. A bare array of objects is
+    /debug/endpointz of a new istiod has the form, and here the kind, of endpointShardz. A bare array of objects is
     `debug/configz`.
     """
-    from meshscope.istio.debug.array_rules import ARRAY_RULES  # a recording's manifest names kinds, so that
-    from meshscope.istio.debug.object_rules import OBJECT_RULES  # most runs ask no rule
+    from meshscope.istio.recognition.array_rules import ARRAY_RULES  # most runs need no rule:
+    from meshscope.istio.recognition.object_rules import OBJECT_RULES  # a recording's manifest names the kinds
 
     if opener(value) == b"{":
         return _first(OBJECT_RULES, members_of(value))
@@ -37,17 +37,15 @@ def _first(rules: Mapping[str, Callable[[Mapping[str, Raw]], bool]], members: Ma
     return next((word for word, holds in rules.items() if holds(members)), "")
 
 
-_OLD_CLIENT = rb'\s*\[\s*\{\s*"node"\s*:\s*"[a-z]+~[^"]*~[^"]*"\s*,\s*"addr"'
-
-
+_OLD_CLIENTS = rb'\s*\[\s*\{\s*"node"\s*:\s*"[a-z]+~[^"]*~[^"]*"\s*,\s*"addr"'
 _VERSION = rb"[\w.+~-]+-[\w.]+-(?:Clean|Modified|unknown)"
 """VERSION-REVISION-STATUS, https://github.com/istio/istio/blob/master/pkg/version/version.go"""
 
 
 def recognise_text(body: bytes) -> str:
-    """`debug/adsz` or `debug/cdsz` for what Pilot 1.4 writes there, which often is no JSON; `version` for /version."""
+    """`debug/adsz` or `debug/cdsz` for Pilot 1.4's answers, which are often not valid JSON; `version` for /version; else ""."""
     if len(body) < 256 and re.fullmatch(_VERSION, body.strip()):
         return "version"
-    if not body.lstrip().startswith(b"[") or not re.match(_OLD_CLIENT, body[:4096]):
+    if not body.lstrip().startswith(b"[") or not re.match(_OLD_CLIENTS, body[:4096]):
         return ""
     return "debug/cdsz" if b'"Clusters"' in body and b'"listeners"' not in body else "debug/adsz"

@@ -1,4 +1,4 @@
-"""One level of a JSON value at a time, as slices: nothing below it is parsed."""
+"""Slices of JSON, opened one level at a time: nothing below that level is parsed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _ARRAY = msgspec.json.Decoder(list[Raw])
 
 
 def members_of(value: Raw) -> dict[str, Raw]:
-    """The members of an object; none for anything else, a text that does not hold together included."""
+    """The members of an object; empty for any other value and for malformed JSON."""
     if opener(value) != b"{":
         return {}
     try:
@@ -20,7 +20,7 @@ def members_of(value: Raw) -> dict[str, Raw]:
 
 
 def items_of(value: Raw) -> list[Raw]:
-    """The items of an array; none for anything else, a text that does not hold together included."""
+    """The items of an array; empty for any other value and for malformed JSON."""
     if opener(value) != b"[":
         return []
     try:
@@ -30,10 +30,10 @@ def items_of(value: Raw) -> list[Raw]:
 
 
 def opener(value: Raw | bytes) -> bytes:
-    """The first byte, which tells an object, an array and a string apart; b"" for an absent value."""
+    """The first byte, which distinguishes objects, arrays and strings; b"" for an absent value."""
     return bytes(memoryview(value)[:1])
 
 
 def is_empty(value: Raw) -> bool:
-    """`{}`: old Pilots end their arrays with it, and it says nothing anywhere."""
+    """Whether the value is `{}`, which old Pilots append to their arrays."""
     return bytes(memoryview(value)[:3]) == b"{}"

@@ -1,4 +1,4 @@
-"""Which document a JSON array is, told by the keys of its first item. At most one rule holds."""
+"""The document kinds of JSON arrays, recognised by the keys of the first item. At most one rule holds."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 
 from msgspec import Raw
 
-from meshscope.istio.debug.object_rules import Rule, has, is_manifest, is_name_table
+from meshscope.istio.recognition.object_rules import Rule, has, is_manifest, is_name_table
 
 
 def _is_configz(members: Mapping[str, Raw]) -> bool:
-    old = members.keys() >= {"type", "name", "Spec"}
-    return is_manifest(members) or old
+    is_old_form = members.keys() >= {"type", "name", "Spec"}
+    return is_manifest(members) or is_old_form
 
 
 def _is_resourcesz(members: Mapping[str, Raw]) -> bool:

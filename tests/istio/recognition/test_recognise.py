@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from msgspec import Raw
 
-from meshscope.istio.debug.array_rules import ARRAY_RULES
-from meshscope.istio.debug.object_rules import OBJECT_RULES
-from meshscope.istio.debug.recognise import recognise, recognise_text
-from meshscope.istio.peek import items_of, members_of
+from meshscope.istio.raw_json import items_of, members_of
+from meshscope.istio.recognition.array_rules import ARRAY_RULES
+from meshscope.istio.recognition.object_rules import OBJECT_RULES
+from meshscope.istio.recognition.recognise import recognise, recognise_text
 from meshscope.snapshot.json_text import values_of
 
 from ..recordings import DATA, LINES, document, value

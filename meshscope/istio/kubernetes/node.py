@@ -1,19 +1,10 @@
-"""Namespace and Node: where things run."""
+"""Node: a machine that pods run on. https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/node-v1/"""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
-from meshscope.istio.kubernetes.metadata import Condition, Metadata
-
-
-class NamespaceStatus(Struct, frozen=True):
-    phase: str = ""
-
-
-class Namespace(Struct, frozen=True):
-    metadata: Metadata = Metadata()
-    status: NamespaceStatus = NamespaceStatus()
+from meshscope.istio.kubernetes.metadata import Condition, ObjectMetadata
 
 
 class NodeAddress(Struct, frozen=True):
@@ -37,7 +28,7 @@ class NodeStatus(Struct, frozen=True, rename="camel"):
     node_info: NodeInfo = NodeInfo()
 
 
-class Node(Struct, frozen=True):
-    metadata: Metadata = Metadata()
+class KubernetesNode(Struct, frozen=True):
+    metadata: ObjectMetadata = ObjectMetadata()
     spec: NodeSpec = NodeSpec()
     status: NodeStatus = NodeStatus()
