@@ -16,8 +16,8 @@ from msgspec import Raw
 
 from meshscope.istio.kinds.resources import RESOURCE_KINDS
 from meshscope.listing.describe import Description
-from meshscope.listing.find import Mention
 from meshscope.listing.kinds.objects import kind_for
+from meshscope.listing.mention import Mention
 from meshscope.listing.registry import KINDS, kind_of_name
 from meshscope.location import Location, Place
 from meshscope.simulation.trace import Trace

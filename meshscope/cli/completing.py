@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -92,7 +92,7 @@ def _offered(known: Iterable[str], incomplete: str) -> list[str]:
     return sorted({name for name in known if name and name.startswith(incomplete) and name.isprintable()})
 
 
-def _kind(word: str, mesh: Mesh | None) -> Kind | None:
+def _kind(word: str, mesh: Mesh | None) -> Kind[Any] | None:
     from meshscope.errors import MeshscopeError  # only when a shell asks
     from meshscope.listing.registry import kind_named
 

@@ -12,13 +12,11 @@ from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import Verb
 from meshscope.cli.writing import write
 from meshscope.errors import ExitCode, UsageError
+from meshscope.listing.absence import nothing_named
 from meshscope.listing.describe import describe
-from meshscope.listing.kind import Kind
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
-from meshscope.mesh.mesh import Mesh
-from meshscope.nearest import nearest
 from meshscope.render import machine
 from meshscope.render.description import description
 
@@ -48,7 +46,7 @@ def command(*, what: str, resource: str | None, selection: Selection, source: So
     with collector_paused():
         found = describe(mesh, kind, selection)
     if found is None:
-        raise NothingError(_nothing(mesh, kind, selection))
+        raise NothingError(nothing_named(mesh, kind, selection))
     if output.is_for_people:
         write(line + "\n" for line in description(found, colour=output.colour, cells=output.cells))
     else:
@@ -60,12 +58,6 @@ def command(*, what: str, resource: str | None, selection: Selection, source: So
 
 
 class NothingError(UsageError):
-    """There is nothing of that name: the answer is no."""
+    """Nothing has that name: the answer is no."""
 
     exit_code = ExitCode.NO
-
-
-def _nothing(mesh: Mesh, kind: Kind, selection: Selection) -> str:
-    known: set[str] = {kind.key(row) for row in kind.rows(mesh, replace(selection, name="", counted=False))}
-    where = f" in {selection.proxy}" if selection.proxy else ""
-    return f"no {kind.singular} {selection.name!r}{where}{nearest(selection.name, sorted(known))}"

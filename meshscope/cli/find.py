@@ -10,18 +10,10 @@ from meshscope.cli.output_options import Output, list_output_options
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import FILTERS, Option, Verb
 from meshscope.errors import ExitCode, UsageError
-from meshscope.listing.find import Mention, find
-from meshscope.listing.kind import Column
+from meshscope.listing.find import find
+from meshscope.listing.mention import COLUMNS, Mention
 from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
-
-COLUMNS = (
-    Column("PROXY", lambda mention: mention.proxy or "-"),
-    Column("KIND", lambda mention: mention.kind),
-    Column("NAME", lambda mention: mention.name.removeprefix(f"{mention.kind} ") or "-"),
-    Column("FIELD", lambda mention: mention.field),
-    Column("VALUE", lambda mention: mention.value, wide=True),
-)
 
 
 @click.command("find", cls=Verb)

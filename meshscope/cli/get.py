@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from msgspec.structs import replace
@@ -11,11 +11,13 @@ from msgspec.structs import replace
 from meshscope.cli import completing
 from meshscope.cli.counted import Counted
 from meshscope.cli.output_options import Output, list_output_options
-from meshscope.cli.selection_options import selection_options, written
+from meshscope.cli.selection_options import option_of, options_text, selection_options
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import OUTPUT, Option, Verb
 from meshscope.errors import UsageError
-from meshscope.listing.kind import Column, Kind, Row
+from meshscope.listing.column_choice import chosen_columns
+from meshscope.listing.kind import Kind
+from meshscope.listing.notes import Notes, notes
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
@@ -45,7 +47,7 @@ def command(
     source: Source,
     output: Output,
 ) -> None:
-    """List what the input holds of a KIND, with istioctl's columns and more.
+    """List the resources of a KIND, with istioctl's columns and more.
 
     KIND is proxies, listeners, filterchains, routes, clusters, endpoints, secrets, ecds, bootstrap, services, or a
     kind of Kubernetes, Istio or the Gateway API (virtualservices, vs, gateways.networking.istio.io, pods, …).
@@ -64,64 +66,55 @@ def command(
         _watch(kind, selection, source, output)
     mesh = source.opened()
     known = len(mesh.problems)
-    chosen = kind_named(kind, mesh)
-    chosen.accept(selection)
+    chosen = _kind(kind, mesh, selection)
     with collector_paused():
         rows = Counted(output.sorted(chosen.rows(mesh, selection), chosen.row))
         if output.is_for_people:
-            output.write_table(rows, _columns(mesh, chosen, selection, wide=output.is_wide))
+            output.write_table(rows, chosen_columns(mesh, chosen, selection, wide=output.is_wide))
         else:
             output.write_rows(
                 rows,
                 tail=lambda: (chosen.missing(mesh, selection), mesh.problems),
                 name=lambda row: f"{chosen.singular}/{chosen.key(row)}",
             )
-        source.narrate(_notes(mesh, chosen, selection, rows))
+        source.narrate(_note_lines(notes(mesh, chosen, selection, rows.count)))
     source.tell_problems(mesh, before=known)
 
 
-def _watch(kind: str, selection: Selection, source: Source, output: Output) -> NoReturn:
-    """The table, then whatever goes and comes. A row is another one where a cell of it is."""
-    from meshscope.cli.watching import meshes  # few watch
+def _kind(word: str, mesh: Mesh, selection: Selection) -> Kind[Any]:
+    """Raises UsageError for an unknown kind, and for a filter that it does not have."""
+    kind = kind_named(word, mesh)
+    if field := kind.ignored_filter(selection):
+        known = ", ".join(map(option_of, kind.filters))
+        raise UsageError(f"{option_of(field)} does not apply to {kind.name}; it takes {known}")
+    return kind
+
+
+def _watch(word: str, selection: Selection, source: Source, output: Output) -> NoReturn:
+    """The table, then the rows that are gone, new or changed, each time the sources change."""
+    from meshscope.cli.watching import meshes  # only for -w
+    from meshscope.listing.difference import difference
+    from meshscope.listing.rows import Rows
 
     if not output.is_for_people:
         raise UsageError("-w writes tables: -o table or -o wide")
-    before: dict[tuple[str, ...], Row] | None = None
+    before: Rows[Any] | None = None
     for mesh in meshes(source):
-        chosen = kind_named(kind, mesh)
-        chosen.accept(selection)
-        columns = _columns(mesh, chosen, selection, wide=output.is_wide)
-        rows = output.sorted(chosen.rows(mesh, selection), chosen.row)
-        now = {tuple(str(column.cell(row)) for column in columns): row for row in rows}
+        kind = _kind(word, mesh, selection)
+        columns = chosen_columns(mesh, kind, selection, wide=output.is_wide)
+        rows = Rows.of(kind, mesh, selection)
         if before is None:
-            output.write_table(now.values(), columns)
+            output.write_table(output.sorted(rows, kind.row), columns)
         else:
-            gone = [row for cells, row in before.items() if cells not in now]
-            came = [row for cells, row in now.items() if cells not in before]
-            output.write_difference(gone, came, columns)
-        before = now
+            output.write_difference(difference(before, rows, columns), columns)
+        before = rows
     raise AssertionError("watching has no end")
 
 
-def _columns(mesh: Mesh, kind: Kind, selection: Selection, *, wide: bool) -> list[Column]:
-    """All if `wide`; else neither the wide ones nor the proxy where there is only one. `--state` shows the state."""
-    if wide:
-        return list(kind.columns)
-    alone = kind.of_proxies and len(selection.proxies(mesh)) == 1
-    return [
-        column
-        for column in kind.columns
-        if (not column.wide and not (alone and column.title == "PROXY"))
-        or (selection.state and column.title == "STATE")
-    ]
-
-
-def _notes(mesh: Mesh, kind: Kind, selection: Selection, rows: Counted[Row]) -> Iterator[str]:
-    """That there is nothing, what was not captured, and whose view it is where it is not Envoy's own."""
-    missing = kind.missing(mesh, selection)
-    if not rows.count and not missing:
-        filters = written(selection)
-        yield f"no {kind.name} match {filters}" if filters else f"no {kind.name} in this input"
-    yield from missing
-    if kind.of_proxies and {proxy.view for proxy in selection.proxies(mesh)} == {"istiod"}:
-        yield "view: istiod (no Envoy was asked)"
+def _note_lines(facts: Notes) -> Iterator[str]:
+    if facts.is_empty:
+        options = options_text(facts.filters)
+        yield f"no {facts.kind} match {options}" if options else f"no {facts.kind} in this input"
+    yield from facts.missing
+    if facts.is_istiods_view:
+        yield "view: istiod (Envoy's own configuration was not captured)"

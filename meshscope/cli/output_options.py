@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial, wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from msgspec import Struct
@@ -12,9 +12,13 @@ from msgspec import Struct
 from meshscope.cli import completing
 from meshscope.cli.verb import OUTPUT, Option
 from meshscope.cli.writing import has_colour, is_terminal, terminal_cells, write
-from meshscope.listing.kind import Column
+from meshscope.errors import UsageError
+from meshscope.listing.column import Column
 from meshscope.render.formats import FORMATS, JSONPATH, PEOPLE, object_as, rows_as
 from meshscope.render.machine import Tail
+
+if TYPE_CHECKING:
+    from meshscope.listing.difference import Difference
 
 T = TypeVar("T")
 
@@ -49,31 +53,32 @@ class Output(Struct, frozen=True):
         """The width to fit to; None where nothing may be cut."""
         return None if self.is_wide else terminal_cells()
 
-    def sorted(self, rows: Iterable[T], kind: type[Struct]) -> Iterable[T]:
-        """Rows of a kind as `--sort-by` wants them; a stream where it wants nothing."""
+    def sorted(self, rows: Iterable[T], row: type[Struct]) -> Iterable[T]:
+        """Rows in the order of `--sort-by`; without it as they are, a stream. Raises UsageError for an unknown field."""
         if not self.sort_by:
             return rows
-        from meshscope.listing.sorting import sorted_by  # only --sort-by pays for it
+        from meshscope.listing.sorting import sorted_by  # only for --sort-by
 
-        return sorted_by(rows, self.sort_by, kind)
+        try:
+            return sorted_by(rows, self.sort_by, row)
+        except UsageError as error:
+            raise UsageError(f"--sort-by: {error}") from None
 
-    def write_table(self, rows: Iterable[Any], columns: Iterable[Column]) -> None:
-        from meshscope.render.table import table  # only tables pay for it
+    def write_table(self, rows: Iterable[T], columns: Iterable[Column[T]]) -> None:
+        from meshscope.render.table import table  # only for tables
 
         lines = table(rows, tuple(columns), cells=self.cells, colour=self.colour, headers=self.headers)
         write(line + "\n" for line in lines)
 
-    def write_difference(self, gone: list[Any], came: list[Any], columns: Iterable[Column]) -> None:
-        """Rows that went and rows that came, below the time. Nothing where there are none."""
-        if not gone and not came:
+    def write_difference(self, difference: Difference[T], columns: Sequence[Column[T]]) -> None:
+        """The time and the rows that are different; nothing without a difference."""
+        if not difference:
             return
-        from meshscope.cli.watching import clock  # few watch
-        from meshscope.render.table import table
+        from meshscope.cli.watching import clock  # only for -w
+        from meshscope.render.difference import difference_lines
 
         write([clock() + "\n"])
-        for mark, rows in (("- ", gone), ("+ ", came)):
-            lines = table(rows, tuple(columns), cells=self.cells, colour=self.colour, headers=False)
-            write(mark + line + "\n" for line in lines)
+        write(line + "\n" for line in difference_lines(difference, columns, cells=self.cells, colour=self.colour))
 
     def write_rows(self, rows: Iterable[Any], tail: Tail, name: Callable[[Any], str]) -> None:
         """A list in a format for programs; `name` writes a row as `kind/name`."""

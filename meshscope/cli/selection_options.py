@@ -70,14 +70,11 @@ def _labels(text: str) -> Iterator[tuple[str, str]]:
         yield key.strip(), value.removeprefix("=").strip()
 
 
-def written(selection: Selection) -> str:
-    """The filters that are set, as they are typed: `--proxy reviews --port 9080`; "" for none."""
-    words = {"labels": "-l", "namespace": "-n"}
-    parts = []
-    for field in selection.given():
-        value = getattr(selection, field)
-        if field == "at":
-            continue
-        text = ",".join(f"{key}={wanted}" for key, wanted in value) if field == "labels" else str(value)
-        parts.append(f"{words.get(field, f'--{field}')} {text}")
-    return " ".join(parts)
+def option_of(field: str) -> str:
+    """The option that sets a field of a Selection."""
+    return {"labels": "-l", "namespace": "-n"}.get(field, f"--{field}")
+
+
+def options_text(filters: tuple[tuple[str, str], ...]) -> str:
+    """The filters of a Selection as they are typed: `--proxy reviews --port 9080`; "" for none."""
+    return " ".join(f"{option_of(field)} {value}" for field, value in filters)

@@ -1,4 +1,4 @@
-"""Everything known about one object: all its fields, what made it, who uses it, what it reaches, whether it is in sync."""
+"""Everything known about one object: its fields, its owner, what uses it, what it reaches, its sync state."""
 
 from __future__ import annotations
 
@@ -11,23 +11,26 @@ from msgspec import Struct
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ECDS, LISTENER, ROUTES, SECRET, Resource
 from meshscope.istio.kinds.resources import kinds_named
 from meshscope.istio.manifest import Object
-from meshscope.listing.find import made_of
+from meshscope.listing.find import configuration_from
 from meshscope.listing.kind import Kind
 from meshscope.listing.kinds.objects import ObjectRow, objects
+from meshscope.listing.row import Row, RowOfProxy
 from meshscope.listing.selection import Selection
+from meshscope.listing.steps import steps
 from meshscope.location import Location
 from meshscope.mesh.graph import Edge, Graph, Node
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.owners import owner_of, written
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.redaction import redacted, shown_body
+from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.metadata import Metadata
 
-PARTS = ("filterchain", "virtual_host", "route")
+_PARTS = ("filterchain", "virtual_host", "route")
 
 
 class Reference(Struct, frozen=True):
-    """The other end of an edge. `exists` is false where nothing of that name is there."""
+    """The other end of an edge. `exists` is false for a dangling reference."""
 
     kind: str
     name: str
@@ -46,9 +49,10 @@ class Sync(Struct, frozen=True):
 
 
 class Description(Struct, frozen=True, kw_only=True):
-    """`object` holds all fields in the document's own spelling; keys and passwords are left out of it.
+    """`object` has all fields in the document's own spelling, without keys and passwords.
 
-    `also_in` are other proxies that hold a resource of that kind and name.
+    `also_in` are other proxies with a resource of that kind and name. `findings`, codes of checks, is part of the JSON
+    contract and empty as long as no check runs.
     """
 
     kind: str
@@ -65,33 +69,36 @@ class Description(Struct, frozen=True, kw_only=True):
     findings: tuple[str, ...] = ()
 
 
-def describe(mesh: Mesh, kind: Kind, selection: Selection) -> Description | None:
-    """The object of a kind that `selection.name` names; None where there is none."""
+def describe(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work = UNFOLLOWED) -> Description | None:
+    """The object of a kind with the name `selection.name`, None where nothing has it.
+
+    Raises UsageError for an unknown proxy, CancelledError.
+    """
     if not selection.name:
         return None
     if issubclass(kind.row, ObjectRow):
-        return _object(mesh, kind, selection)
+        return _object(mesh, kind, selection, work)
     if kind.resource and not kind.node:
-        return _resource(mesh, kind, selection)
-    table = _resource(mesh, kind, selection) if kind.resource == ROUTES else None
-    return table or _row(mesh, kind, selection)
+        return _resource(mesh, kind, selection, work)
+    table = _resource(mesh, kind, selection, work) if kind.resource == ROUTES else None
+    return table or _row(mesh, kind, selection, work)
 
 
 # --- resources of proxies ------------------------------------------------------------------------------------------
 
 
-def _resource(mesh: Mesh, kind: Kind, selection: Selection) -> Description | None:
-    found = [
+def _resource(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> Description | None:
+    candidates = [
         (proxy, resource)
-        for proxy in selection.proxies(mesh)
+        for proxy in steps(selection.proxies(mesh), work)
         for resource in proxy.resources(kind.resource, in_effect=selection.in_effect_only)
         if selection.name in (resource.name, proxy.name if kind.resource == BOOTSTRAP else resource.name)
         and selection.has_state(resource.state)
     ]
-    if not found:
-        return None if kind.node else _row(mesh, kind, selection)
-    proxy, resource = found[0]
-    edges = mesh.graph(proxy)
+    if not candidates:
+        return None if kind.node else _row(mesh, kind, selection, work)
+    proxy, resource = candidates[0]
+    edges = mesh.graph(proxy, work)
     node = Node(_NODES.get(kind.resource, kind.resource), (resource.name,))
     body = redacted(msgspec.json.decode(resource.raw))
     owner = written(owner_of(_metadata(resource)))
@@ -106,7 +113,7 @@ def _resource(mesh: Mesh, kind: Kind, selection: Selection) -> Description | Non
         reaches=tuple(_references(proxy, _outward(edges, node), source=False)),
         location=resource.location,
         sync=_sync(mesh, proxy),
-        also_in=tuple(dict.fromkeys(other.name for other, _ in found[1:] if other is not proxy)),
+        also_in=tuple(dict.fromkeys(other.name for other, _ in candidates[1:] if other is not proxy)),
     )
 
 
@@ -123,15 +130,15 @@ def _metadata(resource: Resource) -> Metadata:
 
 
 def _outward(edges: Graph, node: Node) -> Iterator[Edge]:
-    """What a node reaches; a part of it (a chain, a virtual host, a route) stands for what the part reaches."""
-    seen = set()
+    """The edges to what a node reaches, through its own parts (chains, virtual hosts, routes)."""
+    targets = set()
     waiting = list(edges.reaches(node))
     while waiting:
         edge = waiting.pop(0)
-        if edge.target.kind in PARTS:
+        if edge.target.kind in _PARTS:
             waiting[:0] = edges.reaches(edge.target)
-        elif edge.target not in seen:
-            seen.add(edge.target)
+        elif edge.target not in targets:
+            targets.add(edge.target)
             yield edge
 
 
@@ -143,17 +150,17 @@ def _references(proxy: Proxy, edges: Iterable[Edge], *, source: bool) -> Iterato
 
 
 def _sync(mesh: Mesh, proxy: Proxy) -> Sync | None:
-    found = mesh.synced.get((proxy.id.namespace, proxy.id.name))
-    if found is None:
+    synced = mesh.synced.get((proxy.id.namespace, proxy.id.name))
+    if synced is None:
         return None
-    sync = found.sync
-    return Sync(found.istiod or None, sync.cds, sync.lds, sync.eds, sync.rds, sync.ecds)
+    sync = synced.sync
+    return Sync(synced.istiod or None, sync.cds, sync.lds, sync.eds, sync.rds, sync.ecds)
 
 
 # --- objects of manifests ------------------------------------------------------------------------------------------
 
 
-def _object(mesh: Mesh, kind: Kind, selection: Selection) -> Description | None:
+def _object(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> Description | None:
     for entry in kinds_named(kind.name):
         for item in objects(mesh, entry, selection):
             return Description(
@@ -163,53 +170,58 @@ def _object(mesh: Mesh, kind: Kind, selection: Selection) -> Description | None:
                 state=None,
                 object=shown_body(item),
                 owner=None,
-                used_by=tuple(_made_of(mesh, item)),
+                used_by=tuple(_configuration_from(mesh, item, work)),
                 reaches=(),
                 location=item.location,
             )
     return None
 
 
-def _made_of(mesh: Mesh, item: Object) -> Iterator[Reference]:
-    """The clusters, route tables and listeners that istiod made of an object, in every proxy, by their metadata."""
-    seen = set()
-    for mention in made_of(mesh, item.ref):
-        made = (mention.proxy, mention.kind, mention.name)
-        if made not in seen:
-            seen.add(made)
+def _configuration_from(mesh: Mesh, item: Object, work: Work) -> Iterator[Reference]:
+    """The clusters, route tables and listeners that istiod made from an object, in every proxy, by their metadata."""
+    resources = set()
+    for mention in configuration_from(mesh, item.ref, work=work):
+        resource = (mention.proxy, mention.kind, mention.name)
+        if resource not in resources:
+            resources.add(resource)
             yield Reference(mention.kind, mention.name, mention.location, mention.proxy)
 
 
 # --- rows without a resource of their own --------------------------------------------------------------------------
 
 
-def _row(mesh: Mesh, kind: Kind, selection: Selection) -> Description | None:
-    wanted = selection.name
-    everything = msgspec.structs.replace(selection, name="")
-    found: Any = next(
-        (r for r in kind.rows(mesh, everything) if wanted in (kind.key(r), *kind.also(r)) and wanted), None
-    )
-    if found is None:
+def _row(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> Description | None:
+    name = selection.name
+    rows: Iterable[Row] = kind.rows(mesh, msgspec.structs.replace(selection, name=""), work)
+    row = next((row for row in rows if name in (kind.key(row), *kind.aliases(row))), None)
+    if row is None:
         return None
-    owner = getattr(found, "proxy", found.name if kind.name == "proxies" else None)
-    proxy = next((p for p in mesh.proxies if p.name == owner), None)
-    node = Node(kind.singular, kind.node(found)) if kind.node else None
-    edges = mesh.graph(proxy) if proxy and node else None
+    proxy_name = _proxy_name(kind, row)
+    proxy = next((proxy for proxy in mesh.proxies if proxy.name == proxy_name), None)
+    node = Node(kind.singular, kind.node(row)) if kind.node else None
+    edges = mesh.graph(proxy, work) if proxy and node else None
     return Description(
         kind=kind.name,
-        name=kind.key(found),
-        proxy=owner,
-        state=found.state,
-        object=_fields(found),
-        owner=found.owner,
+        name=kind.key(row),
+        proxy=proxy_name,
+        state=row.state,
+        object=_fields(row),
+        owner=row.owner,
         used_by=tuple(_references(proxy, edges.used_by(node), source=True)) if proxy and edges and node else (),
         reaches=tuple(_references(proxy, _outward(edges, node), source=False)) if proxy and edges and node else (),
-        location=found.location,
+        location=row.location,
         sync=_sync(mesh, proxy) if proxy else None,
     )
 
 
-def _fields(row: Any) -> dict[str, Any]:
-    """The row's own fields that say something."""
+def _proxy_name(kind: Kind[Any], row: Row) -> str | None:
+    """The proxy that a row is about, which may be known from a control plane alone."""
+    if kind.name == "proxies":
+        return kind.key(row)
+    return row.proxy if isinstance(row, RowOfProxy) else None
+
+
+def _fields(row: Row) -> dict[str, Any]:
+    """The row's own fields that are not empty."""
     names = (name for name in row.__struct_fields__ if name not in ("location", "owner", "state"))
     return {name: value for name in names if (value := getattr(row, name)) not in (None, (), "")}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from typing import Any
 
 from meshscope.errors import UsageError
 from meshscope.istio.kinds.resources import RESOURCE_KINDS, ResourceKind, kinds_named
-from meshscope.listing.kind import Kind
+from meshscope.listing.kind import Kind, kind_of_name
 from meshscope.mesh.mesh import Mesh
 from meshscope.nearest import nearest
+
+__all__ = ["KINDS", "kind_named", "kind_of_name", "words"]
 
 KINDS = {
     "proxies": ("proxy", "ps", "proxy-status"),
@@ -22,25 +24,20 @@ KINDS = {
     "bootstrap": ("bootstraps", "boot"),
     "services": ("service", "svc"),
 }
-"""Kinds of proxies and of the whole mesh -> further words; `meshscope.listing.kinds.NAME` holds each, imported when asked
+"""Kinds of proxies and of the whole mesh -> further words; each is in `meshscope.listing.kinds.NAME`, imported when asked
 for. The kinds of manifests are `meshscope.istio.kinds.resources.RESOURCE_KINDS`."""
 
 
-def kind_of_name(name: str) -> Kind:
-    """One of KINDS by its own name."""
-    kind: Kind = import_module(f"meshscope.listing.kinds.{name}").KIND
-    return kind
-
-
 def words() -> list[str]:
-    """Every word that names a kind, for completion and for what was nearly typed right."""
+    """The plural of every kind, for completion and hints."""
     return sorted({*KINDS, *(entry.plural for entry in RESOURCE_KINDS)})
 
 
-def kind_named(word: str, mesh: Mesh | None = None) -> Kind:
-    """The kind that a word means. A word that Envoy and Kubernetes share is Envoy's; `kind.group` is always clear.
+def kind_named(word: str, mesh: Mesh | None = None) -> Kind[Any]:
+    """The kind that a word means, case ignored. A word of Envoy and Kubernetes means Envoy's kind; `kind.group` is never
+    ambiguous.
 
-    Raises UsageError for an unknown word, and for one that stays ambiguous after looking at what the mesh holds.
+    Raises UsageError for an unknown word, and for an ambiguous one if the mesh has objects of several such kinds.
     """
     wanted = word.lower()
     for name, others in KINDS.items():
@@ -53,7 +50,7 @@ def kind_named(word: str, mesh: Mesh | None = None) -> Kind:
         entries = tuple(entry for entry in entries if any(mesh.objects_of(entry.kind, entry.group))) or entries
     if len(entries) > 1:
         raise UsageError(f"{word!r} is ambiguous: {', '.join(_unambiguous(entry) for entry in entries)}")
-    from meshscope.listing.kinds.objects import kind_for  # proxies' kinds need no manifests
+    from meshscope.listing.kinds.objects import kind_for  # kinds of proxies need no manifests
 
     return kind_for(entries[0])
 

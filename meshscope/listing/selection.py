@@ -1,4 +1,4 @@
-"""Which proxies and which of their resources a question is about: the filters of the command line."""
+"""Which proxies, and which of their resources, a list is about."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.proxy_names import proxies_named
 
 ALL_STATES = "all"
+_NO_FILTERS = ("at", "counted")
 
 
 class Selection(Struct, frozen=True, kw_only=True):
-    """Empty fields select everything. `state` "" is what is in effect, "all" everything, else that state only.
+    """Empty fields select everything. `state` "" selects what is in effect, "all" everything, else that state only.
 
-    `at` is the moment at which validity is judged, RFC 3339; "" is the time of capture. `counted` is about the rows
-    themselves: whether live counters are read for them.
+    Two fields filter nothing: `at` is the moment at which validity is judged (RFC 3339, "" for the time of capture);
+    `counted` is whether live counters are read for the rows.
     """
 
     proxy: str = ""
@@ -34,10 +35,16 @@ class Selection(Struct, frozen=True, kw_only=True):
     at: str = ""
     counted: bool = True
 
-    def given(self) -> tuple[str, ...]:
-        """The fields that the user set."""
-        fields = (name for name in self.__struct_fields__ if name != "counted")
-        return tuple(name for name in fields if getattr(self, name) not in ("", (), None))
+    def filters(self) -> tuple[tuple[str, str], ...]:
+        """The fields that filter something, each with its value as text; labels as `key=value,…`."""
+        fields = (name for name in self.__struct_fields__ if name not in _NO_FILTERS)
+        return tuple((name, text) for name in fields if (text := self._text(name)))
+
+    def _text(self, field: str) -> str:
+        if field == "labels":
+            return ",".join(f"{key}={value}" for key, value in self.labels)
+        value = getattr(self, field)
+        return "" if value is None else str(value)
 
     @property
     def in_effect_only(self) -> bool:
@@ -47,7 +54,7 @@ class Selection(Struct, frozen=True, kw_only=True):
         return self.state in ("", ALL_STATES) or state == self.state
 
     def proxies(self, mesh: Mesh) -> tuple[Proxy, ...]:
-        """The chosen proxies. Raises UsageError for one that is not there, with the nearest names."""
+        """The chosen proxies. Raises UsageError for an unknown proxy, with the nearest names."""
         chosen = mesh.proxies
         if self.proxy:
             chosen = proxies_named(mesh, self.proxy)
@@ -57,3 +64,6 @@ class Selection(Struct, frozen=True, kw_only=True):
             wanted = set(self.labels)
             chosen = tuple(proxy for proxy in chosen if proxy.node and wanted <= set(proxy.node.labels))
         return chosen
+
+
+EVERYTHING = Selection()

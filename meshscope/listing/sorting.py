@@ -1,37 +1,35 @@
-"""`--sort-by FIELD`: rows by a field of their JSON, as in kubectl."""
+"""Rows by a field of their JSON, as `--sort-by` of kubectl sorts them."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from meshscope.errors import UsageError
+from meshscope.listing.natural_order import natural_key
 
 T = TypeVar("T")
-_DIGITS = re.compile(r"(\d+)")
 
 
-def sorted_by(rows: Iterable[T], field: str, kind: type[Struct]) -> Iterable[T]:
-    """Rows in the order of a field: `port`, `.port` or `{.port}`. Raises UsageError for one that they do not have."""
+def sorted_by(rows: Iterable[T], field: str, row: type[Struct]) -> list[T]:
+    """Rows in the order of a field: `port`, `.port` or `{.port}`. Raises UsageError for a field that they do not have."""
     name = field.strip("{}").removeprefix(".").removeprefix("items[*].")
-    fields = [known for known in kind.__struct_fields__ if known != "location"]
+    fields = [known for known in row.__struct_fields__ if known != "location"]
     if name not in fields:
-        from meshscope.nearest import nearest  # only for what was typed wrong
+        from meshscope.nearest import nearest  # only for an unknown field
 
-        raise UsageError(f"--sort-by: no field {name!r}{nearest(name, fields)}")
+        raise UsageError(f"no field {name!r}{nearest(name, fields)}")
     return sorted(rows, key=lambda row: _key(getattr(row, name)))
 
 
 def _key(value: Any) -> tuple[Any, ...]:
-    """Nothing first, then numbers by size, then text with the numbers in it by size: v2 before v10."""
+    """Null first, then numbers by size, then text in natural order, then lists."""
     if value is None:
         return (0,)
     if isinstance(value, (int, float)):
         return (1, value)
     if isinstance(value, tuple):
         return (3, *map(_key, value))
-    parts = filter(None, _DIGITS.split(str(value)))
-    return (2, tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts))
+    return (2, natural_key(str(value)))

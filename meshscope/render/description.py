@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from meshscope.listing.column import Column
 from meshscope.listing.describe import Description, Reference
-from meshscope.listing.kind import Column
 from meshscope.render.machine import plain, shown, yaml_text
 from meshscope.render.painting import BOLD, FAINT, painted
 from meshscope.render.table import table
@@ -49,7 +49,7 @@ def _facts(found: Description) -> Iterator[tuple[str, str]]:
 Group = tuple[Reference, list[str]]
 """References to one name, and the proxies that they stand in."""
 
-_COLUMNS = (
+_COLUMNS: tuple[Column[Group], ...] = (
     Column("NAME", lambda group: f"{group[0].kind}/{group[0].name}"),
     Column("PROXY", lambda group: group[1][0] if len(group[1]) == 1 else f"in {len(group[1])} proxies"),
     Column("STATE", lambda group: "" if group[0].exists else "MISSING: there is none of that name"),

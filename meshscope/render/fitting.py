@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from typing import Any
 
 from msgspec import Struct
 
-from meshscope.listing.kind import Column
+from meshscope.listing.column import Column
 from meshscope.render.abbreviating import MOST, abbreviated
 from meshscope.render.text import LEAD, shortened, width
 
@@ -41,14 +42,14 @@ class Fit(Struct, frozen=True):
         return shortened(abbreviated(line, self.level), self.most, self.lead)
 
 
-def natural(rows: Sequence[Sequence[Lines]], columns: Sequence[Column]) -> tuple[Fit, ...]:
+def natural(rows: Sequence[Sequence[Lines]], columns: Sequence[Column[Any]]) -> tuple[Fit, ...]:
     """Every column as wide as it wants to be."""
     return tuple(
         Fit(index, max(width(column.title), *map(width, _lines(rows, index)))) for index, column in enumerate(columns)
     )
 
 
-def fitted(rows: Sequence[Sequence[Lines]], columns: Sequence[Column], cells: int) -> tuple[Fit, ...]:
+def fitted(rows: Sequence[Sequence[Lines]], columns: Sequence[Column[Any]], cells: int) -> tuple[Fit, ...]:
     """The columns that `cells` have room for. The sum of the widths is too large only where not even one each fits."""
     kept = [_Measured(index, column, _lines(rows, index)) for index, column in enumerate(columns)]
     while True:
@@ -95,7 +96,7 @@ def _narrowed(columns: list[_Measured], room: int) -> list[int]:
 class _Measured:
     """A column with its lines and their widths at a level of abbreviation."""
 
-    def __init__(self, index: int, column: Column, lines: list[str]) -> None:
+    def __init__(self, index: int, column: Column[Any], lines: list[str]) -> None:
         self.index = index
         self.rank = column.rank
         self.title = width(column.title)

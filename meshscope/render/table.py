@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import Any
+from typing import TypeVar
 
-from meshscope.listing.kind import Column
+from meshscope.listing.column import Column
 from meshscope.render.fitting import GAP, Fit, Lines, fitted, natural
 from meshscope.render.painting import BOLD, FAINT, painted, style_of
 from meshscope.render.text import safe, shortened, width
+
+T = TypeVar("T")
 
 MEASURED_ROWS = 1000
 
 
 def table(
-    rows: Iterable[Any],
-    columns: Sequence[Column],
+    rows: Iterable[T],
+    columns: Sequence[Column[T]],
     *,
     cells: int | None = None,
     colour: bool = False,
@@ -42,7 +44,7 @@ def table(
         before = shown
 
 
-def _cells(row: Any, columns: Sequence[Column]) -> list[Lines]:
+def _cells(row: T, columns: Sequence[Column[T]]) -> list[Lines]:
     found: list[Lines] = []
     for column in columns:
         value = column.cell(row)

@@ -86,6 +86,17 @@ def test_rows_that_come_and_go_are_marked(meshscope: Run, tmp_path: Path, turns:
     assert [line.split()[:2] for line in lines[4:]] == [["-", "two"], ["+", "three"]]
 
 
+def test_a_row_that_changed_shows_its_cells_before_and_now(meshscope: Run, tmp_path: Path, turns: Any) -> None:
+    file = tmp_path / "envoy.json"
+    file.write_text(dump("one", "two"))
+    turns(lambda: file.write_text(dump("two", "one").replace("10.0.0.1", "10.0.0.2")), lambda: file.write_text(
+        dump("one", "two").replace('"STATIC"', '"STRICT_DNS"', 1)))  # fmt: skip
+    given = meshscope("get", "clusters", "--from", str(file), "-w")
+    assert [line.split() for line in given.out.splitlines()[4:]] == [
+        ["~", "one", "-", "-", "-", "STATIC", "→", "STRICT_DNS", "1"]
+    ]
+
+
 def test_a_file_that_is_being_written_is_waited_for(
     tmp_path: Path, turns: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from meshscope.istio.provenance import ObjectRef
-from meshscope.listing.find import Mention, find, object_reference
+from meshscope.listing.find import find, object_reference
+from meshscope.listing.mention import Mention
 from meshscope.listing.selection import Selection
 
 from ..mesh import meshes

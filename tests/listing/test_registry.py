@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -47,7 +48,7 @@ CONTRACT = {
 
 
 def test_every_file_that_defines_a_kind_is_listed_and_every_listed_kind_has_its_file() -> None:
-    defining = [file.stem for file in FILES if "\nKIND = " in file.read_text()]
+    defining = [file.stem for file in FILES if "\nKIND: " in file.read_text()]
     assert defining == sorted(KINDS)
     assert [kind_of_name(name).name for name in KINDS] == list(KINDS)
 
@@ -67,7 +68,7 @@ def test_every_word_of_a_kind_leads_to_it_in_any_case() -> None:
 def test_a_kind_of_objects_is_always_clear_with_its_group(word: str) -> None:
     kind = kind_named(word)
     assert kind.name == word.removesuffix(".core")
-    assert not kind.of_proxies
+    assert not kind.is_per_proxy
 
 
 def test_a_word_that_envoy_and_kubernetes_share_is_envoys() -> None:
@@ -132,7 +133,7 @@ def test_every_kind_lists_a_recording_with_places_and_in_plain_json(name: str) -
             assert isinstance(column.cell(row), (str, int, tuple, list, type(None))), column.title
 
 
-def columns(kind: Kind) -> list[str]:
+def columns(kind: Kind[Any]) -> list[str]:
     return [column.title for column in kind.columns]
 
 

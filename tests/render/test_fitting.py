@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from meshscope.listing.kind import Column
+from meshscope.listing.column import Column
 from meshscope.render.fitting import fitted, natural
 
 from .test_table import column
@@ -10,7 +11,7 @@ from .test_table import column
 LONG = "a-name-that-nobody-would-call-short"
 
 
-def kept(rows: Sequence[tuple[str, ...]], columns: list[Column], cells: int) -> list[str]:
+def kept(rows: Sequence[tuple[str, ...]], columns: list[Column[Any]], cells: int) -> list[str]:
     lines = [tuple((cell,) for cell in row) for row in rows]
     return [columns[fit.index].title for fit in fitted(lines, columns, cells)]
 

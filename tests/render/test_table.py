@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from meshscope.listing.kind import Cell, Column
+from meshscope.listing.column import Cell, Column
 from meshscope.render.fitting import GAP
 from meshscope.render.table import MEASURED_ROWS, table
 from meshscope.render.text import safe, width
@@ -18,12 +19,12 @@ TITLES = st.text("ABC XYZ", min_size=1, max_size=18).map(str.strip).filter(bool)
 SGR = re.compile("\x1b\\[[0-9;]*m")
 
 
-def column(index: int, title: str, rank: int = 0) -> Column:
+def column(index: int, title: str, rank: int = 0) -> Column[Any]:
     return Column(title, lambda row: row[index], rank=rank)
 
 
 @st.composite
-def tables(draw: st.DrawFn) -> tuple[list[tuple[Cell, ...]], list[Column]]:
+def tables(draw: st.DrawFn) -> tuple[list[tuple[Cell, ...]], list[Column[Any]]]:
     count = draw(st.integers(1, 6))
     ranks = st.integers(0, 3)
     columns = [column(i, draw(TITLES), draw(ranks)) for i in range(count)]
@@ -33,7 +34,7 @@ def tables(draw: st.DrawFn) -> tuple[list[tuple[Cell, ...]], list[Column]]:
 
 @given(tables(), st.integers(1, 120), st.booleans())
 def test_every_line_fits_the_terminal(
-    given_table: tuple[list[tuple[Cell, ...]], list[Column]], cells: int, colour: bool
+    given_table: tuple[list[tuple[Cell, ...]], list[Column[Any]]], cells: int, colour: bool
 ) -> None:
     rows, columns = given_table
     must_stay = max(1, sum(column.rank == 0 for column in columns))
@@ -43,7 +44,9 @@ def test_every_line_fits_the_terminal(
 
 
 @given(tables(), st.booleans())
-def test_without_a_width_nothing_is_cut(given_table: tuple[list[tuple[Cell, ...]], list[Column]], colour: bool) -> None:
+def test_without_a_width_nothing_is_cut(
+    given_table: tuple[list[tuple[Cell, ...]], list[Column[Any]]], colour: bool
+) -> None:
     rows, columns = given_table
     text = "\n".join(SGR.sub("", line) for line in table(rows, columns, colour=colour))
     assert all(column.title in text for column in columns)
@@ -55,21 +58,23 @@ def test_without_a_width_nothing_is_cut(given_table: tuple[list[tuple[Cell, ...]
 
 @given(tables(), st.one_of(st.none(), st.integers(1, 120)))
 def test_no_control_character_reaches_a_terminal(
-    given_table: tuple[list[tuple[Cell, ...]], list[Column]], cells: int | None
+    given_table: tuple[list[tuple[Cell, ...]], list[Column[Any]]], cells: int | None
 ) -> None:
     rows, columns = given_table
     assert all(line.isprintable() for line in table(rows, columns, cells=cells))
 
 
 @given(tables(), st.one_of(st.none(), st.integers(1, 120)))
-def test_colour_changes_no_letter(given_table: tuple[list[tuple[Cell, ...]], list[Column]], cells: int | None) -> None:
+def test_colour_changes_no_letter(
+    given_table: tuple[list[tuple[Cell, ...]], list[Column[Any]]], cells: int | None
+) -> None:
     rows, columns = given_table
     painted = [SGR.sub("", line) for line in table(rows, columns, cells=cells, colour=True)]
     assert painted == list(table(rows, columns, cells=cells))
 
 
 @given(tables())
-def test_nothing_trails_behind_a_line(given_table: tuple[list[tuple[Cell, ...]], list[Column]]) -> None:
+def test_nothing_trails_behind_a_line(given_table: tuple[list[tuple[Cell, ...]], list[Column[Any]]]) -> None:
     rows, columns = given_table
     filled = [[cell or "x" if not isinstance(cell, (list, str)) else "x" for cell in row] for row in rows]
     assert all(line == line.rstrip() for line in table(filled, columns))

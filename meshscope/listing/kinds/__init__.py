@@ -1,1 +1,1 @@
-"""The kinds that `get`, `describe`, `find` and the browser know: one file each, listed in `registry`."""
+"""The kinds that `get`, `describe` and completion know: one file each, listed in `registry`. No kind imports another one."""

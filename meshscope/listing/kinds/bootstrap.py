@@ -1,21 +1,27 @@
-"""Bootstraps: who the proxy says it is, where its admin listens, and what it was started with."""
+"""Bootstraps: the node's id, the address of the admin listener, the static runtime and resources.
+
+https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/bootstrap/v3/bootstrap.proto
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from meshscope.envoy.resource import BOOTSTRAP
-from meshscope.listing.kind import PROXY, Column, Kind, Row
+from meshscope.listing.column import PROXY, Column
+from meshscope.listing.kind import Kind
+from meshscope.listing.row import RowOfProxy
 from meshscope.listing.selection import Selection
+from meshscope.listing.steps import parts, steps
 from meshscope.mesh.mesh import Mesh
+from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.bootstrap import Bootstrap
 from meshscope.xds.message import Undecodable
 
 
-class BootstrapRow(Row, frozen=True, kw_only=True):
-    """`runtime` are the values of the static layers of `layered_runtime`, as `key=value`."""
+class BootstrapRow(RowOfProxy, frozen=True, kw_only=True):
+    """`runtime` holds the values of the static layers of `layered_runtime`, as `key=value`."""
 
-    proxy: str
     node: str
     admin: str
     runtime: tuple[str, ...]
@@ -25,9 +31,9 @@ class BootstrapRow(Row, frozen=True, kw_only=True):
     error: str | None = None
 
 
-def rows(mesh: Mesh, selection: Selection) -> Iterator[BootstrapRow]:
-    for proxy in selection.proxies(mesh):
-        for resource in proxy.resources(BOOTSTRAP):
+def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[BootstrapRow]:
+    for proxy, share in parts(selection.proxies(mesh), work):
+        for resource in steps(proxy.resources(BOOTSTRAP), share):
             body = proxy.read(resource, Bootstrap)
             bootstrap = Bootstrap() if isinstance(body, Undecodable) else body
             admin = bootstrap.admin.address if bootstrap.admin else None
@@ -49,9 +55,9 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[BootstrapRow]:
             )
 
 
-KIND = Kind(
+KIND: Kind[BootstrapRow] = Kind(
     name="bootstrap",
-    filters="proxy namespace labels",
+    filters=("proxy", "namespace", "labels"),
     singular="bootstrap",
     row=BootstrapRow,
     resource=BOOTSTRAP,

@@ -1,4 +1,4 @@
-"""Clusters by the four parts of Istio's name, with their state and how many endpoints they have."""
+"""Clusters by the four parts of Istio's name, with their state and the number of their endpoints."""
 
 from __future__ import annotations
 
@@ -7,27 +7,30 @@ from collections.abc import Iterator
 from meshscope.envoy.counters import ClusterCounters
 from meshscope.envoy.resource import CLUSTER, Resource
 from meshscope.istio.names import ClusterName, parse_cluster
-from meshscope.listing.kind import PROXY, STATE, Column, Kind, Row, counter
+from meshscope.listing.column import PROXY, STATE, Column, counter
+from meshscope.listing.kind import Kind
+from meshscope.listing.row import RowOfProxy
 from meshscope.listing.selection import Selection
+from meshscope.listing.steps import parts, steps
 from meshscope.mesh.counters import cluster_counters
 from meshscope.mesh.endpoints import endpoints_of
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.owners import named, owner_of, written
 from meshscope.mesh.proxy import Proxy
+from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.message import Undecodable
 
 
-class ClusterRow(Row, frozen=True, kw_only=True):
-    """`fqdn`, `subset`, `direction` are "" and `port` is null where the name is none of Istio's. A waypoint's subset starts
-    with the protocol, as in its name and in istioctl.
+class ClusterRow(RowOfProxy, frozen=True, kw_only=True):
+    """`fqdn`, `subset` and `direction` are "" and `port` is null where the name is not one of Istio's. A waypoint's subset
+    starts with the protocol, as in its name and in istioctl.
 
-    `endpoints` and `healthy` are null where there is no evidence of endpoints. `connections` (active), `requests`,
+    `endpoints` and `healthy` count hosts, null without evidence of endpoints. `connections` (active), `requests`,
     `errors_5xx`, `overflows` (refused by a circuit breaker) and `connect_failures` are counters of the live proxy, null
-    where none was captured: absent is not zero.
+    where they were not captured: absent is not zero.
     """
 
-    proxy: str
     name: str
     fqdn: str
     port: int | None
@@ -50,21 +53,21 @@ class ClusterRow(Row, frozen=True, kw_only=True):
     error: str | None = None
 
 
-NO_NAME = ClusterName("", None, "", "")
+_NOT_ISTIOS = ClusterName("", None, "", "")
 
 
-def rows(mesh: Mesh, selection: Selection) -> Iterator[ClusterRow]:
-    for proxy in selection.proxies(mesh):
-        for resource in proxy.resources(CLUSTER, in_effect=selection.in_effect_only):
-            parts = parse_cluster(resource.name) or NO_NAME
-            if selection.has_state(resource.state) and _selected(resource.name, parts, selection):
-                row = _row(proxy, resource, parts, counted=selection.counted and resource.in_effect)
+def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[ClusterRow]:
+    for proxy, share in parts(selection.proxies(mesh), work):
+        for resource in steps(proxy.resources(CLUSTER, in_effect=selection.in_effect_only), share):
+            name = parse_cluster(resource.name) or _NOT_ISTIOS
+            if selection.has_state(resource.state) and _selected(resource.name, name, selection):
+                row = _row(proxy, resource, name, counted=selection.counted and resource.in_effect)
                 if selection.type.upper() in ("", row.type.upper()):
                     yield row
 
 
 def _selected(name: str, parts: ClusterName, selection: Selection) -> bool:
-    """By name alone, before any body is read."""
+    """Whether the name alone lets the cluster pass; no body is read for it."""
     return (
         selection.name in ("", name)
         and selection.cluster in ("", name)
@@ -109,19 +112,21 @@ def _row(proxy: Proxy, resource: Resource, parts: ClusterName, *, counted: bool)
     )
 
 
-def _counted(row: ClusterRow) -> str:
+def _endpoint_count(row: ClusterRow) -> str:
+    """`2/3` where not all are healthy; `?` for unknown."""
     if row.endpoints is None:
         return "?" if row.type == "EDS" else "-"
     return str(row.endpoints) if row.healthy == row.endpoints else f"{row.healthy}/{row.endpoints}"
 
 
-KIND = Kind(
+KIND: Kind[ClusterRow] = Kind(
     name="clusters",
-    filters="proxy namespace labels name cluster fqdn port subset direction type state",
+    filters=("proxy", "namespace", "labels", "name", "cluster", "fqdn", "port", "subset", "direction", "type", "state"),
     singular="cluster",
     row=ClusterRow,
     resource=CLUSTER,
     rows=rows,
+    key=lambda row: row.name,
     columns=(
         PROXY,
         Column("SERVICE FQDN", lambda row: row.fqdn or row.name),
@@ -129,15 +134,15 @@ KIND = Kind(
         Column("SUBSET", lambda row: row.subset or "-"),
         Column("DIRECTION", lambda row: row.direction or "-", rank=1),
         Column("TYPE", lambda row: row.type),
-        Column("ENDPOINTS", _counted, rank=1),
+        Column("ENDPOINTS", _endpoint_count, rank=1),
         Column("DESTINATION RULE", lambda row: row.destination_rule, rank=2),
         STATE,
         Column("LB POLICY", lambda row: row.lb_policy, wide=True),
         Column("CONNECT TIMEOUT", lambda row: row.connect_timeout, wide=True),
         Column("NAME", lambda row: row.name, wide=True),
-        counter("CX", "connections"),
-        counter("RQ", "requests"),
-        counter("5XX", "errors_5xx"),
-        counter("UO", "overflows"),
+        counter("CX", lambda row: row.connections),
+        counter("RQ", lambda row: row.requests),
+        counter("5XX", lambda row: row.errors_5xx),
+        counter("UO", lambda row: row.overflows),
     ),
 )

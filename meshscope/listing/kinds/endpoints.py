@@ -1,23 +1,26 @@
-"""Endpoints: one row for each host of each cluster, live health beside what the control plane said."""
+"""Endpoints: one row for each host of each cluster, with its live health where it was captured."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS
-from meshscope.listing.kind import PROXY, Column, Kind, Row
+from meshscope.listing.column import PROXY, Column
+from meshscope.listing.kind import Kind
+from meshscope.listing.row import RowOfProxy
 from meshscope.listing.selection import Selection
+from meshscope.listing.steps import parts, steps
 from meshscope.mesh.endpoints import Endpoint, assigned_endpoints, endpoints_of
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
+from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.message import Undecodable
 
 
-class EndpointRow(Row, frozen=True, kw_only=True):
-    """`outlier_check` is OK or FAILED, null without live evidence; `health_flags` are Envoy's, none for a healthy host."""
+class EndpointRow(RowOfProxy, frozen=True, kw_only=True):
+    """`outlier_check` is OK or FAILED, null without live evidence; `health_flags` are Envoy's, empty for a healthy host."""
 
-    proxy: str
     address: str
     health: str
     outlier_check: str | None
@@ -31,26 +34,26 @@ class EndpointRow(Row, frozen=True, kw_only=True):
     health_flags: tuple[str, ...] = ()
 
 
-def rows(mesh: Mesh, selection: Selection) -> Iterator[EndpointRow]:
-    for proxy in selection.proxies(mesh):
-        for cluster, found in _by_cluster(proxy, selection.cluster or selection.name):
-            for endpoint in found:
+def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[EndpointRow]:
+    for proxy, share in parts(selection.proxies(mesh), work):
+        for cluster, endpoints in _by_cluster(proxy, selection.cluster or selection.name, share):
+            for endpoint in endpoints:
                 if _selected(cluster, endpoint, selection):
                     yield _row(mesh, proxy, cluster, endpoint)
 
 
-def _by_cluster(proxy: Proxy, wanted: str) -> Iterator[tuple[str, tuple[Endpoint, ...]]]:
-    """Clusters with their endpoints, then assignments that no cluster of this proxy asks for."""
-    asked_for = set()
-    for resource in proxy.resources(CLUSTER):
+def _by_cluster(proxy: Proxy, wanted: str, work: Work) -> Iterator[tuple[str, tuple[Endpoint, ...]]]:
+    """Clusters with their endpoints, then assignments and live clusters that no cluster of the dump refers to."""
+    referenced = set()
+    for resource in steps(proxy.resources(CLUSTER), work):
         if wanted not in ("", resource.name):
             continue
         cluster = proxy.read(resource, Cluster)
         if not isinstance(cluster, Undecodable):
-            asked_for.add(cluster.assignment_name)
+            referenced.add(cluster.assignment_name)
             yield resource.name, endpoints_of(proxy, resource.name, cluster) or ()
     for resource in proxy.resources(ENDPOINTS):
-        if resource.name not in asked_for and wanted in ("", resource.name):
+        if resource.name not in referenced and wanted in ("", resource.name):
             yield resource.name, assigned_endpoints(proxy, resource.name) or ()
     for name in proxy.live_clusters or {}:
         if proxy.resource(CLUSTER, name) is None and wanted in ("", name):
@@ -87,7 +90,7 @@ def _row(mesh: Mesh, proxy: Proxy, cluster: str, endpoint: Endpoint) -> Endpoint
 
 
 def _has_evidence(proxy: Proxy) -> bool:
-    """Also where every cluster holds its endpoints itself, as in a static bootstrap."""
+    """True also where every cluster contains its own endpoints, as in a static bootstrap."""
     if proxy.has_evidence(ENDPOINTS) or proxy.live_clusters is not None:
         return True
     bodies = [body for _, body in proxy.clusters() if not isinstance(body, Undecodable)]
@@ -95,20 +98,20 @@ def _has_evidence(proxy: Proxy) -> bool:
 
 
 def _pod(row: EndpointRow) -> str:
-    """The pod, else what is nearest to it; Envoy makes up a name for the hosts of an ORIGINAL_DST cluster."""
+    """The pod, else the workload, else the host name, unless Envoy made that up for an ORIGINAL_DST cluster."""
     return row.pod or row.workload or (row.hostname if row.hostname != row.cluster + row.address else "")
 
 
-KIND = Kind(
+KIND: Kind[EndpointRow] = Kind(
     name="endpoints",
-    filters="proxy namespace labels cluster name port address status fqdn",
+    filters=("proxy", "namespace", "labels", "cluster", "name", "port", "address", "status", "fqdn"),
     singular="endpoint",
     row=EndpointRow,
     resource=ENDPOINTS,
     rows=rows,
     has_evidence=_has_evidence,
     key=lambda row: f"{row.cluster}/{row.address}",
-    also=lambda row: (row.address,),
+    aliases=lambda row: (row.address,),
     node=lambda row: (row.cluster, row.address),
     columns=(
         PROXY,

@@ -1,26 +1,29 @@
-"""Filter chains with every match field, their transport and their filters, in Envoy's order."""
+"""Filter chains in the order of their listener, with their match fields, transport and filters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from meshscope.envoy.resource import LISTENER, Resource
-from meshscope.listing.kind import PROXY, STATE, Column, Kind, Row
+from meshscope.listing.column import PROXY, STATE, Column
+from meshscope.listing.kind import Kind
+from meshscope.listing.row import RowOfProxy
 from meshscope.listing.selection import Selection
+from meshscope.listing.steps import parts, steps
 from meshscope.mesh.chains import destination
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.owners import owner_of, written
 from meshscope.mesh.proxy import Proxy
+from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.filter_chain import FilterChain, FilterChainMatch
-from meshscope.xds.listener import chain_path
+from meshscope.xds.listener import Listener, chain_path
 from meshscope.xds.message import Undecodable
 from meshscope.xds.tls import DownstreamTlsContext, QuicDownstreamTransport
 
 
-class FilterChainRow(Row, frozen=True, kw_only=True):
-    """`index` counts from 0 in `filter_chains`, null for the default chain. `criteria` are the match fields that are set."""
+class FilterChainRow(RowOfProxy, frozen=True, kw_only=True):
+    """`index` counts from 0 in `filter_chains`, null for the default chain. `criteria` are the match fields."""
 
-    proxy: str
     listener: str
     index: int | None
     name: str
@@ -34,23 +37,21 @@ class FilterChainRow(Row, frozen=True, kw_only=True):
     destination: str = ""
 
 
-def rows(mesh: Mesh, selection: Selection) -> Iterator[FilterChainRow]:
-    for proxy in selection.proxies(mesh):
-        for resource, listener in proxy.listeners(in_effect=selection.in_effect_only):
+def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[FilterChainRow]:
+    for proxy, share in parts(selection.proxies(mesh), work):
+        for resource in steps(proxy.resources(LISTENER, in_effect=selection.in_effect_only), share):
+            listener = proxy.read(resource, Listener)
             if isinstance(listener, Undecodable) or not selection.has_state(resource.state):
                 continue
-            if selection.port not in (None, listener.address.port) or selection.address not in (
-                "",
-                listener.address.host,
-            ):
-                continue
-            for index, chain in listener.chains():
-                if selection.name in ("", chain.name, resource.name):
-                    yield _row(proxy, resource, index, chain)
+            address = listener.address
+            if selection.port in (None, address.port) and selection.address in ("", address.host):
+                for index, chain in listener.chains():
+                    if selection.name in ("", chain.name, resource.name):
+                        yield _row(proxy, resource, index, chain)
 
 
 def _row(proxy: Proxy, resource: Resource, index: int | None, chain: FilterChain) -> FilterChainRow:
-    leads = destination(chain)
+    target = destination(chain)
     return FilterChainRow(
         proxy=proxy.name,
         listener=resource.name,
@@ -61,9 +62,9 @@ def _row(proxy: Proxy, resource: Resource, index: int | None, chain: FilterChain
         transport=transport(chain),
         filters=tuple(extension.name for extension in chain.filters),
         http_filters=tuple(extension.name for extension in chain.http[1].http_filters) if chain.http else (),
-        route_config=leads.route_configs[0] if leads.route_configs else None,
-        clusters=leads.clusters,
-        destination=str(leads),
+        route_config=target.route_configs[0] if target.route_configs else None,
+        clusters=target.clusters,
+        destination=str(target),
         state=resource.state,
         owner=written(owner_of(chain.metadata)),
         location=resource.location.below(chain_path(index)),
@@ -71,7 +72,7 @@ def _row(proxy: Proxy, resource: Resource, index: int | None, chain: FilterChain
 
 
 def transport(chain: FilterChain) -> str:
-    """`plain text`, `TLS`, `mutual TLS` (a client certificate is required), `QUIC`, or the socket's name."""
+    """`plain text`, `TLS`, `mutual TLS` (a client certificate is required), `QUIC`, or the name of another socket."""
     socket = chain.transport_socket
     if socket is None:
         return "plain text"
@@ -83,15 +84,15 @@ def transport(chain: FilterChain) -> str:
     return "plain text" if socket.type_name.endswith(".RawBuffer") else socket.name
 
 
-KIND = Kind(
+KIND: Kind[FilterChainRow] = Kind(
     name="filterchains",
-    filters="proxy namespace labels port address name state",
+    filters=("proxy", "namespace", "labels", "port", "address", "name", "state"),
     singular="filterchain",
     row=FilterChainRow,
     resource=LISTENER,
     rows=rows,
     key=lambda row: f"{row.listener}/{'default' if row.index is None else row.index}",
-    also=lambda row: (row.name,),
+    aliases=lambda row: (row.name,),
     node=lambda row: (row.listener, "default" if row.index is None else row.index),
     columns=(
         PROXY,

@@ -1,4 +1,4 @@
-"""Listeners: one row each, in the table one line for each filter chain, in Envoy's order."""
+"""Listeners: one row each; in the table one line for each filter chain, in the listener's order."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ from collections.abc import Iterator
 
 from meshscope.envoy.counters import ListenerCounters
 from meshscope.envoy.resource import LISTENER, Resource
-from meshscope.listing.kind import PROXY, STATE, Column, Kind, Row, counter
+from meshscope.listing.column import PROXY, STATE, Column, counter
+from meshscope.listing.kind import Kind
+from meshscope.listing.row import RowOfProxy
 from meshscope.listing.selection import Selection
+from meshscope.listing.steps import parts, steps
 from meshscope.mesh.chains import Destination, destination
 from meshscope.mesh.counters import listener_counters
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
+from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.listener import Listener
 from meshscope.xds.message import Undecodable
 
 
-class ListenerRow(Row, frozen=True, kw_only=True):
+class ListenerRow(RowOfProxy, frozen=True, kw_only=True):
     """`match` and `destinations` have an element for each chain, the default chain last.
 
-    `address` is the IP, a pipe's path or "" for an internal listener; `port` is null where there is none. `connections`
-    (active), `requests`, `errors_5xx` and `no_filter_chain_match` (connections that no chain took) are counters of the
-    live proxy, null where none was captured: absent is not zero.
+    `address` is the IP, a pipe's path, or "" for an internal listener; `port` is null without a port. `connections`
+    (active), `requests`, `errors_5xx` and `no_filter_chain_match` (connections that match no chain) are counters of the
+    live proxy, null where they were not captured: absent is not zero.
     """
 
-    proxy: str
     name: str
     address: str
     port: int | None
@@ -47,9 +50,9 @@ class ListenerRow(Row, frozen=True, kw_only=True):
     error: str | None = None
 
 
-def rows(mesh: Mesh, selection: Selection) -> Iterator[ListenerRow]:
-    for proxy in selection.proxies(mesh):
-        for resource in proxy.resources(LISTENER, in_effect=selection.in_effect_only):
+def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[ListenerRow]:
+    for proxy, share in parts(selection.proxies(mesh), work):
+        for resource in steps(proxy.resources(LISTENER, in_effect=selection.in_effect_only), share):
             if selection.has_state(resource.state) and selection.name in ("", resource.name):
                 row = _row(proxy, resource, counted=selection.counted and resource.in_effect)
                 if _selected(row, selection):
@@ -61,7 +64,7 @@ def _row(proxy: Proxy, resource: Resource, *, counted: bool) -> ListenerRow:
     listener = Listener() if isinstance(body, Undecodable) else body
     destinations = [destination(chain) for _, chain in listener.chains()]
     counters = listener_counters(proxy, listener) if counted else ListenerCounters()
-    refused = resource.error.details if resource.error else None
+    rejection = resource.error.details if resource.error else None
     return ListenerRow(
         proxy=proxy.name,
         name=resource.name,
@@ -73,7 +76,7 @@ def _row(proxy: Proxy, resource: Resource, *, counted: bool) -> ListenerRow:
         chains=len(destinations),
         chain_names=tuple(chain.name for _, chain in listener.chains()),
         match=tuple(str(chain.filter_chain_match) for _, chain in listener.chains()),
-        destinations=tuple(str(found) for found in destinations),
+        destinations=tuple(str(target) for target in destinations),
         route_configs=_distinct(destinations, "route_configs"),
         clusters=_distinct(destinations, "clusters"),
         listener_filters=tuple(extension.name for extension in listener.listener_filters),
@@ -83,14 +86,14 @@ def _row(proxy: Proxy, resource: Resource, *, counted: bool) -> ListenerRow:
         no_filter_chain_match=counters.no_filter_chain_match,
         version_info=resource.version_info,
         last_updated=resource.last_updated,
-        error=body.why if isinstance(body, Undecodable) else refused,
+        error=body.why if isinstance(body, Undecodable) else rejection,
         state=resource.state,
         location=resource.location,
     )
 
 
 def _distinct(destinations: list[Destination], field: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for found in destinations for name in getattr(found, field)))
+    return tuple(dict.fromkeys(name for target in destinations for name in getattr(target, field)))
 
 
 def _selected(row: ListenerRow, selection: Selection) -> bool:
@@ -103,13 +106,14 @@ def _selected(row: ListenerRow, selection: Selection) -> bool:
     )
 
 
-KIND = Kind(
+KIND: Kind[ListenerRow] = Kind(
     name="listeners",
-    filters="proxy namespace labels port address direction type cluster name state",
+    filters=("proxy", "namespace", "labels", "port", "address", "direction", "type", "cluster", "name", "state"),
     singular="listener",
     row=ListenerRow,
     resource=LISTENER,
     rows=rows,
+    key=lambda row: row.name,
     columns=(
         PROXY,
         Column("NAME", lambda row: row.name, wide=True),
@@ -123,9 +127,9 @@ KIND = Kind(
         Column("DIRECTION", lambda row: row.direction, wide=True),
         STATE,
         Column("ERROR", lambda row: row.error, wide=True),
-        counter("CX", "connections"),
-        counter("RQ", "requests"),
-        counter("5XX", "errors_5xx"),
-        counter("NO CHAIN MATCH", "no_filter_chain_match"),
+        counter("CX", lambda row: row.connections),
+        counter("RQ", lambda row: row.requests),
+        counter("5XX", lambda row: row.errors_5xx),
+        counter("NO CHAIN MATCH", lambda row: row.no_filter_chain_match),
     ),
 )

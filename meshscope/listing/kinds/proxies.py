@@ -1,28 +1,32 @@
-"""Proxies: every one that was captured, and those of which only a control plane tells; sync as `istioctl proxy-status`."""
+"""Proxies: those that were captured, and those that only a control plane lists; sync states as in `istioctl proxy-status`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
 from meshscope.istio.debug.connections import ProxyConnection
 from meshscope.istio.debug.ztunnel import read_ztunnel
 from meshscope.istio.node import kind_of_type
-from meshscope.listing.kind import Column, Kind, Row
+from meshscope.listing.column import Column
+from meshscope.listing.kind import Kind
+from meshscope.listing.row import Row
 from meshscope.listing.selection import Selection
+from meshscope.listing.steps import steps
 from meshscope.location import Location
 from meshscope.mesh.control_plane import Synced
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.mesh.proxy_documents import identity
 from meshscope.snapshot.snapshot import Problem
+from meshscope.work import UNFOLLOWED, Work
 
 
 class ProxyRow(Row, frozen=True, kw_only=True):
     """`kind` is sidecar, gateway, waypoint, ztunnel or envoy. `view` is envoy or istiod: whose account was captured.
 
-    cds … ecds are synced, stale, not_sent or error; null where no control plane was asked.
+    `cds` … `ecds` are synced, stale, not_sent or error, null where no control plane was captured.
     """
 
     name: str
@@ -46,14 +50,14 @@ class ProxyRow(Row, frozen=True, kw_only=True):
     ecds: str | None = None
 
 
-def rows(mesh: Mesh, selection: Selection) -> Iterator[ProxyRow]:
-    everyone = not (selection.proxy or selection.labels)
-    chosen = selection.proxies(mesh) if not everyone or mesh.proxies else ()
+def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[ProxyRow]:
+    is_unfiltered = not (selection.proxy or selection.labels)
+    chosen = selection.proxies(mesh) if not is_unfiltered or mesh.proxies else ()
     captured = {(proxy.id.namespace, proxy.id.name) for proxy in mesh.proxies}
-    for proxy in chosen:
+    for proxy in steps(chosen, work):
         if selection.name in ("", proxy.name, proxy.id.name):
             yield _captured(mesh, proxy)
-    if everyone:
+    if is_unfiltered:
         for namespace, name in sorted({*mesh.synced, *mesh.connections} - captured):
             if selection.namespace in ("", namespace) and selection.name in ("", name, f"{name}.{namespace}"):
                 yield _connected(mesh, namespace, name)
@@ -88,11 +92,11 @@ def _captured(mesh: Mesh, proxy: Proxy) -> ProxyRow:
 
 def _connected(mesh: Mesh, namespace: str, name: str) -> ProxyRow:
     sync, connection = mesh.synced.get((namespace, name)), mesh.connections.get((namespace, name))
-    told = (sync.sync.proxy_type if sync else "") or (connection.proxy_type if connection else "")
+    node_type = (sync.sync.proxy_type if sync else "") or (connection.proxy_type if connection else "")
     row = ProxyRow(
         name=f"{name}.{namespace}" if namespace else name,
         namespace=namespace,
-        kind=kind_of_type(told) if told else "",
+        kind=kind_of_type(node_type) if node_type else "",
         istio_version=_version(sync, connection),
         mesh_cluster=sync.sync.mesh_cluster or None if sync else None,
     )
@@ -103,8 +107,8 @@ def _ztunnel(answer: Answer) -> ProxyRow:
     captured = answer.captured
     owner = identity(captured, None)
     value = answer.value
-    read = read_ztunnel(value, captured.document.name) if value is not None else None
-    dump = None if read is None or isinstance(read, Problem) else read[0]
+    result = read_ztunnel(value, captured.document.name) if value is not None else None
+    dump = None if result is None or isinstance(result, Problem) else result[0]
     return ProxyRow(
         name=str(owner),
         namespace=owner.namespace,
@@ -122,32 +126,36 @@ def _version(sync: Synced | None, connection: ProxyConnection | None) -> str | N
     return (sync.sync.istio_version if sync else "") or (connection.istio_version if connection else "") or None
 
 
-def _with_sync(row: ProxyRow, found: Synced | None) -> ProxyRow:
-    if found is None:
+def _with_sync(row: ProxyRow, synced: Synced | None) -> ProxyRow:
+    if synced is None:
         return row
-    sync = found.sync
+    sync = synced.sync
     return replace(
-        row, cds=sync.cds, lds=sync.lds, eds=sync.eds, rds=sync.rds, ecds=sync.ecds, istiod=found.istiod or None
+        row, cds=sync.cds, lds=sync.lds, eds=sync.eds, rds=sync.rds, ecds=sync.ecds, istiod=synced.istiod or None
     )
 
 
-def _state(field: str, rank: int = 0) -> Column:
-    return Column(field.upper(), lambda row: (getattr(row, field) or "-").upper().replace("_", " "), rank)
+def _sync_state(title: str, state: Callable[[ProxyRow], str | None], rank: int = 0) -> Column[ProxyRow]:
+    return Column(title, lambda row: (state(row) or "-").upper().replace("_", " "), rank)
 
 
-KIND = Kind(
+KIND: Kind[ProxyRow] = Kind(
     name="proxies",
-    filters="proxy namespace labels name",
+    filters=("proxy", "namespace", "labels", "name"),
     singular="proxy",
     row=ProxyRow,
     rows=rows,
-    also=lambda row: (row.name.removesuffix(f".{row.namespace}"), row.workload, row.app),
+    key=lambda row: row.name,
+    aliases=lambda row: (row.name.removesuffix(f".{row.namespace}"), row.workload, row.app),
     columns=(
         Column("NAME", lambda row: row.name),
         Column("CLUSTER", lambda row: row.mesh_cluster, wide=True),
         Column("KIND", lambda row: row.kind),
-        *(_state(field) for field in ("cds", "lds", "eds", "rds")),
-        _state("ecds", rank=2),
+        _sync_state("CDS", lambda row: row.cds),
+        _sync_state("LDS", lambda row: row.lds),
+        _sync_state("EDS", lambda row: row.eds),
+        _sync_state("RDS", lambda row: row.rds),
+        _sync_state("ECDS", lambda row: row.ecds, rank=2),
         Column("ISTIOD", lambda row: row.istiod, rank=3),
         Column("VERSION", lambda row: row.istio_version, rank=2),
         Column("ENVOY", lambda row: row.envoy_version, rank=2),

@@ -1,6 +1,6 @@
 """Routes in the order in which Envoy tries them, with every matcher.
 
-Tables are read one virtual host at a time: a gateway's hundred thousand routes never stand in memory together.
+Tables are read one virtual host at a time: a gateway's hundred thousand routes are never in memory together.
 """
 
 from __future__ import annotations
@@ -9,26 +9,29 @@ import re
 from collections.abc import Iterator
 
 from meshscope.envoy.resource import ROUTES
-from meshscope.listing.kind import PROXY, STATE, Column, Kind, Row
+from meshscope.listing.column import PROXY, STATE, Column
+from meshscope.listing.kind import Kind
+from meshscope.listing.row import RowOfProxy
 from meshscope.listing.selection import Selection
+from meshscope.listing.steps import parts
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.owners import named, owner_of, written
 from meshscope.mesh.proxy import Proxy, RouteTable
-from meshscope.mesh.virtual_hosts import virtual_hosts
+from meshscope.mesh.virtual_hosts import virtual_host_names, virtual_hosts
+from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.duration import shown
 from meshscope.xds.message import Undecodable
 from meshscope.xds.route import Route, VirtualHost
 
 
-class RouteRow(Row, frozen=True, kw_only=True):
-    """`cluster` and `weight` are lists where the route divides its traffic; null fields do not apply.
+class RouteRow(RowOfProxy, frozen=True, kw_only=True):
+    """`cluster` and `weight` are lists where the route splits its traffic; null fields do not apply.
 
     `action` is route, redirect, direct_response, filter_action or non_forwarding_action. `index` counts from 0 in the
-    virtual host. `timeout` is the effective one.
+    virtual host. `timeout` is the effective one. `inline_in` is the listener that contains the table.
     """
 
-    proxy: str
     route_config: str
     virtual_host: str | None = None
     domains: tuple[str, ...] = ()
@@ -45,19 +48,20 @@ class RouteRow(Row, frozen=True, kw_only=True):
     inline_in: str | None = None
 
 
-def rows(mesh: Mesh, selection: Selection) -> Iterator[RouteRow]:
-    for proxy in selection.proxies(mesh):
-        for table in proxy.route_tables(in_effect=selection.in_effect_only):
+def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[RouteRow]:
+    for proxy, share in parts(selection.proxies(mesh), work):
+        for table, of_table in parts(proxy.route_tables(in_effect=selection.in_effect_only), share):
             if selection.has_state(table.state) and selection.name in ("", table.name):
-                yield from (row for row in _table(proxy, table) if _selected(row, selection))
+                yield from (row for row in _table(proxy, table, of_table) if _selected(row, selection))
 
 
-def _table(proxy: Proxy, table: RouteTable) -> Iterator[RouteRow]:
-    some = False
+def _table(proxy: Proxy, table: RouteTable, work: Work) -> Iterator[RouteRow]:
+    total = len(virtual_host_names(table)) if work.progress else 0  # counting reads all names, so not for nothing
+    position = -1
     for position, host in enumerate(virtual_hosts(table)):
-        some = True
+        work.step(position, max(total, position + 1))
         yield from _host(proxy, table, host, table.location.below(("virtual_hosts", position)))
-    if not some:
+    if position < 0:
         yield RouteRow(
             proxy=proxy.name,
             route_config=table.name,
@@ -109,6 +113,7 @@ def _host(proxy: Proxy, table: RouteTable, host: VirtualHost | Undecodable, at: 
 
 
 def chosen_clusters(route: Route) -> tuple[str | tuple[str, ...] | None, int | tuple[int, ...] | None]:
+    """The clusters of a route and their weights; a cluster that a header or a plugin names as `header x`, `plugin p`."""
     if not route.route:
         return None, None
     if weighted := route.route.weighted_clusters:
@@ -125,7 +130,10 @@ def action(route: Route) -> str:
 
 
 def timeout(route: Route) -> str | None:
-    """15 s unless the route says otherwise; a `max_stream_duration` puts the route's timeout out of force."""
+    """15 s unless the route says otherwise; a `max_stream_duration` disables the route's timeout.
+
+    https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction
+    """
     if not route.route:
         return None
     if route.route.max_stream_duration:
@@ -141,12 +149,12 @@ def _selected(row: RouteRow, selection: Selection) -> bool:
 
 
 def _domains(row: RouteRow) -> str:
-    """The first domain and how many more; as in istioctl, those with a port or a longer form of another do not count."""
+    """The first domain and how many more. As in istioctl, a domain with a port, or a longer form of another, is not counted."""
     bare = [domain for domain in row.domains if not _PORT.search(domain)]
     short = {domain.removesuffix(".") for domain in bare}
-    apart = [domain for domain in bare if not any(form != domain and form in short for form in _shorter(domain))]
-    shown = apart or row.domains
-    return (shown[0] if shown else "") + (f" + {len(shown) - 1} more" if len(shown) > 1 else "")
+    distinct = [domain for domain in bare if not any(form != domain and form in short for form in _shorter(domain))]
+    domains = distinct or row.domains
+    return (domains[0] if domains else "") + (f" + {len(domains) - 1} more" if len(domains) > 1 else "")
 
 
 _PORT = re.compile(r":(?:\d+|\*)$")
@@ -169,16 +177,21 @@ def _leads_to(row: RouteRow) -> tuple[str, ...]:
     return (str(row.cluster or row.action or ""),)
 
 
-KIND = Kind(
+def _parts_of(row: RouteRow) -> tuple[str | int, ...]:
+    """Table, virtual host, index; fewer where the table or the virtual host is empty."""
+    return tuple(part for part in (row.route_config, row.virtual_host, row.index) if part is not None)
+
+
+KIND: Kind[RouteRow] = Kind(
     name="routes",
-    filters="proxy namespace labels name fqdn cluster state",
+    filters=("proxy", "namespace", "labels", "name", "fqdn", "cluster", "state"),
     singular="route",
     row=RouteRow,
     resource=ROUTES,
     rows=rows,
-    key=lambda row: "/".join(str(p) for p in (row.route_config, row.virtual_host, row.index) if p is not None),
-    also=lambda row: (row.route_config, f"{row.route_config}/{row.virtual_host}"),
-    node=lambda row: (row.route_config, row.virtual_host, row.index),
+    key=lambda row: "/".join(map(str, _parts_of(row))),
+    aliases=lambda row: (row.route_config, f"{row.route_config}/{row.virtual_host}"),
+    node=_parts_of,
     has_evidence=lambda proxy: proxy.has_evidence(ROUTES) or bool(proxy.inline_tables),
     columns=(
         PROXY,

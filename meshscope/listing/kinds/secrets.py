@@ -1,24 +1,27 @@
-"""Secrets: names, validity and names in certificates. Key material is never read."""
+"""Secrets: their names, and the validity and names of their certificates. Key material is never read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from meshscope.envoy.resource import ACTIVE, SECRET, WARMING, Resource
-from meshscope.listing.kind import PROXY, Column, Kind, Row
+from meshscope.listing.column import PROXY, Column
+from meshscope.listing.kind import Kind
+from meshscope.listing.row import RowOfProxy
 from meshscope.listing.selection import Selection
+from meshscope.listing.steps import parts, steps
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
+from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.certificate import certificate_facts, validity
 from meshscope.xds.message import Undecodable
 from meshscope.xds.secret import Secret
 
 
-class SecretRow(Row, frozen=True, kw_only=True):
-    """`type` is certificate, ca or "". `valid` is judged at the time of capture; null where the time or the certificate
-    is not known. `certificates` counts those of the chain or bundle; the other fields are of its first."""
+class SecretRow(RowOfProxy, frozen=True, kw_only=True):
+    """`type` is certificate, ca or "". `valid` is judged at the time of capture, null where the time or the certificate
+    is unknown. `certificates` counts those of the chain or bundle; the other fields are about the first."""
 
-    proxy: str
     name: str
     type: str
     status: str
@@ -34,10 +37,10 @@ class SecretRow(Row, frozen=True, kw_only=True):
     error: str | None = None
 
 
-def rows(mesh: Mesh, selection: Selection) -> Iterator[SecretRow]:
+def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[SecretRow]:
     in_effect = selection.in_effect_only and not selection.status
-    for proxy in selection.proxies(mesh):
-        for resource in proxy.resources(SECRET, in_effect=False):
+    for proxy, share in parts(selection.proxies(mesh), work):
+        for resource in steps(proxy.resources(SECRET, in_effect=False), share):
             if in_effect and not (resource.in_effect or resource.state == WARMING):
                 continue
             if selection.has_state(resource.state) and selection.name in ("", resource.name):
@@ -49,8 +52,8 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[SecretRow]:
 def _row(proxy: Proxy, resource: Resource, at: str) -> SecretRow:
     body = proxy.read(resource, Secret)
     secret = Secret() if isinstance(body, Undecodable) else body
-    held = secret.public_certificates()
-    facts = certificate_facts(held) if held else ()
+    text = secret.public_certificates()
+    facts = certificate_facts(text) if text else ()
     unreadable = facts if isinstance(facts, str) else None
     first = facts[0] if facts and not isinstance(facts, str) else None
     return SecretRow(
@@ -75,13 +78,14 @@ def _row(proxy: Proxy, resource: Resource, at: str) -> SecretRow:
 
 _TYPES = {"certificate": "Cert Chain", "ca": "CA"}
 
-KIND = Kind(
+KIND: Kind[SecretRow] = Kind(
     name="secrets",
-    filters="proxy namespace labels name status state",
+    filters=("proxy", "namespace", "labels", "name", "status", "state"),
     singular="secret",
     row=SecretRow,
     resource=SECRET,
     rows=rows,
+    key=lambda row: row.name,
     columns=(
         PROXY,
         Column("RESOURCE NAME", lambda row: row.name),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshscope.listing.kind import Column, Kind, Row
+from meshscope.listing.column import Column
+from meshscope.listing.kind import Kind
+from meshscope.listing.row import Row
 from meshscope.listing.selection import Selection
+from meshscope.listing.steps import steps
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.services import ServicePortFact, services
+from meshscope.work import UNFOLLOWED, Work
 
 
 class ServiceRow(Row, frozen=True, kw_only=True):
-    """`endpoints` are `IP:port`, null where no source tells; `source` is Kubernetes, ServiceEntry or registryz."""
+    """`endpoints` are `IP:port`, null for unknown; `source` is Kubernetes, ServiceEntry or registryz."""
 
     name: str
     namespace: str
@@ -22,8 +26,8 @@ class ServiceRow(Row, frozen=True, kw_only=True):
     source: str
 
 
-def rows(mesh: Mesh, selection: Selection) -> Iterator[ServiceRow]:
-    for fact in services(mesh):
+def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[ServiceRow]:
+    for fact in steps(tuple(services(mesh)), work):
         if selection.namespace not in ("", fact.namespace):
             continue
         if selection.name not in ("", fact.name, fact.host) or selection.fqdn not in ("", fact.host):
@@ -42,14 +46,16 @@ def rows(mesh: Mesh, selection: Selection) -> Iterator[ServiceRow]:
         )
 
 
-KIND = Kind(
+KIND: Kind[ServiceRow] = Kind(
     name="services",
-    filters="namespace name fqdn port",
+    filters=("namespace", "name", "fqdn", "port"),
     singular="service",
     row=ServiceRow,
     rows=rows,
-    of_proxies=False,
-    also=lambda row: (row.host, f"{row.name}.{row.namespace}"),
+    key=lambda row: row.name,
+    aliases=lambda row: (row.host, f"{row.name}.{row.namespace}"),
+    full_name=lambda row: f"{row.name}.{row.namespace}",
+    is_per_proxy=False,
     columns=(
         Column("NAMESPACE", lambda row: row.namespace),
         Column("NAME", lambda row: row.name),

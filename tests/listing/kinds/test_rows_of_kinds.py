@@ -68,7 +68,7 @@ def test_a_proxy_of_which_only_istiod_tells_is_a_row_too() -> None:
     }
     told = captured("s.json", [{"proxy": "far.shop", "istio_version": "1.20.1", **states}])
     found = list(kind_of_name("proxies").rows(mesh_of(dump(bootstrap(), clusters()), told), Selection()))
-    assert [(row.name, row.view) for row in found] == [("pod-1.default", "envoy"), ("far.shop", None)]  # type: ignore[attr-defined]  # ProxyRow
+    assert [(row.name, row.view) for row in found] == [("pod-1.default", "envoy"), ("far.shop", None)]
 
 
 def test_a_route_row_names_its_virtual_service_cluster_and_effective_timeout() -> None:

@@ -1,0 +1,139 @@
+"""Rows of a list in memory, ready for a screen: access by position, filters and orders as arrays of positions."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from itertools import compress
+from typing import Generic, TypeAlias, TypeVar
+
+from msgspec import Struct
+
+from meshscope.listing.column import Column
+from meshscope.listing.column_index import ColumnIndex
+from meshscope.listing.kind import Kind
+from meshscope.listing.row import Row
+from meshscope.listing.row_id import RowId
+from meshscope.listing.selection import Selection
+from meshscope.listing.steps import parts
+from meshscope.mesh.bodies import collector_paused
+from meshscope.mesh.mesh import Mesh
+from meshscope.work import UNFOLLOWED, Work
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Row)
+
+Positions: TypeAlias = "array[int]"
+"""Positions of rows (`array("I")`): which rows are shown, and in which order."""
+
+
+class Filter(Struct, frozen=True):
+    """Keeps rows with `text` in a cell, case ignored. `column` is an index, None for any of the visible columns.
+
+    `is_whole` compares the whole cell, or a whole line of it. `is_inverse` keeps the other rows. A text that is empty is
+    in every cell.
+    """
+
+    text: str
+    column: int | None = None
+    is_whole: bool = False
+    is_inverse: bool = False
+
+
+class Rows(Generic[T]):
+    """The rows of a list at one moment. It never changes; threads may share it.
+
+    Filters and orders rest on indices of the columns, which are made when first asked for (for 100,000 rows about 0.1 s
+    a column). After `prepare`, which makes them all, a filter or an order of 100,000 rows takes less than 50 ms.
+    """
+
+    def __init__(self, rows: Iterable[T], ids: Iterable[RowId], columns: Sequence[Column[T]]) -> None:
+        """`columns` are those to filter and sort by, all of the kind, whether they are visible or not."""
+        self.rows = tuple(rows)
+        self.ids = tuple(ids)
+        self.columns = tuple(columns)
+        self._indices: dict[int, ColumnIndex] = {}
+        self._texts: dict[tuple[int, ...], list[str]] = {}
+
+    @classmethod
+    def of(cls, kind: Kind[R], mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Rows[R]:
+        """All rows of a kind. Raises UsageError for an unknown proxy, CancelledError."""
+        with collector_paused():
+            rows = tuple(kind.rows(mesh, selection, work))
+            return Rows(rows, kind.ids(rows), kind.columns)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, position: int) -> T:
+        return self.rows[position]
+
+    def __iter__(self) -> Iterator[T]:
+        return iter(self.rows)
+
+    def position(self, ident: RowId) -> int | None:
+        """Where the row of an id is now; None where it is gone."""
+        return self._positions.get(ident)
+
+    @cached_property
+    def _positions(self) -> dict[RowId, int]:
+        return {ident: position for position, ident in enumerate(self.ids)}
+
+    def prepare(self, visible: Sequence[int], work: Work = UNFOLLOWED) -> None:
+        """Makes all indices, for a worker; `visible` are the columns that are shown. Raises CancelledError."""
+        for column, _ in parts(range(len(self.columns)), work):
+            self._index(column).order()
+        self._visible_texts(tuple(visible))
+
+    def matching(self, filters: Iterable[Filter], visible: Sequence[int], among: Positions | None = None) -> Positions:
+        """The rows that pass all filters, in the order of `among` (all rows, in their own order, without it)."""
+        positions = among
+        for filter_ in filters:
+            texts = self._visible_texts(tuple(visible)) if filter_.column is None else self._index(filter_.column).texts
+            positions = array("I", _passing(filter_, texts, positions))
+        return self._all() if positions is None else positions
+
+    def ordered(self, column: int, *, descending: bool = False, among: Positions | None = None) -> Positions:
+        """The rows (of `among`) by a column: numbers by size, then text in natural order, empty cells last either way.
+
+        Rows with equal cells keep their own order, which is Envoy's.
+        """
+        order = self._index(column).order(descending=descending)
+        if among is None:
+            return order[:]
+        chosen = bytearray(len(self))
+        for position in among:
+            chosen[position] = 1
+        return array("I", compress(order, map(chosen.__getitem__, order)))
+
+    def _all(self) -> Positions:
+        return array("I", range(len(self)))
+
+    def _index(self, column: int) -> ColumnIndex:
+        index = self._indices.get(column)
+        if index is None:
+            index = self._indices[column] = ColumnIndex(map(self.columns[column].cell, self.rows))
+        return index
+
+    def _visible_texts(self, visible: tuple[int, ...]) -> list[str]:
+        """The texts of the visible cells of each row, kept for the last columns that were asked for."""
+        texts = self._texts.get(visible)
+        if texts is None:
+            columns = [self._index(column).texts for column in visible]
+            texts = list(map("\0".join, zip(*columns, strict=True))) if columns else [""] * len(self)
+            self._texts = {visible: texts}
+        return texts
+
+
+def _passing(filter_: Filter, texts: list[str], among: Positions | None) -> list[int]:
+    """A text is `\\nLINE\\nLINE\\n` for each of its cells, so a whole line is found with the line ends around it."""
+    text = filter_.text.casefold()
+    wanted = f"\n{text}\n" if filter_.is_whole else text
+    if among is None:
+        if filter_.is_inverse:
+            return [position for position, line in enumerate(texts) if wanted not in line]
+        return [position for position, line in enumerate(texts) if wanted in line]
+    if filter_.is_inverse:
+        return [position for position in among if wanted not in texts[position]]
+    return [position for position in among if wanted in texts[position]]
