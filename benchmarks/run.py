@@ -18,6 +18,7 @@ import index
 import make_dump
 import memory
 import processes
+import rows
 from measure import Result
 
 SERVICES, ROUTES = 5000, 100_000
@@ -46,6 +47,7 @@ def results(folder: Path, runs: int) -> Iterator[Result]:
     yield from index.results(big, runs)
     yield from processes.results(big, runs)
     yield from following.results(big, runs)
+    yield from rows.results(gateway, runs)
     yield from memory.results(big, gateway)
     yield from collecting.results(folder, max(1, runs // 3))
 
