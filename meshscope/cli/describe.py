@@ -10,7 +10,6 @@ from meshscope.cli.output_options import Output, output_options
 from meshscope.cli.selection_options import selection_options
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import Verb
-from meshscope.cli.writing import write
 from meshscope.errors import ExitCode, UsageError
 from meshscope.listing.absence import nothing_named
 from meshscope.listing.describe import describe
@@ -19,6 +18,7 @@ from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
 from meshscope.render import machine
 from meshscope.render.description import description
+from meshscope.render.text import safe
 
 
 @click.command("describe", cls=Verb)
@@ -48,7 +48,8 @@ def command(*, what: str, resource: str | None, selection: Selection, source: So
     if found is None:
         raise NothingError(nothing_named(mesh, kind, selection))
     if output.is_for_people:
-        write(line + "\n" for line in description(found, colour=output.colour, cells=output.cells))
+        lines = description(found, colour=output.colour, cells=output.cells)
+        output.write_lines(lines, f"meshscope describe {safe(found.kind)}/{safe(found.name)}")
     else:
         value = {"version": 1, **machine.plain(machine.shown(found))}
         output.write_object(value, f"{kind.singular}/{found.name}")

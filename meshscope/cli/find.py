@@ -14,6 +14,7 @@ from meshscope.listing.find import find
 from meshscope.listing.mention import COLUMNS, Mention
 from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
+from meshscope.render.text import safe
 
 
 @click.command("find", cls=Verb)
@@ -43,7 +44,8 @@ def command(*, what: str, proxy: str, namespace: str, source: Source, output: Ou
     mentions = Counted(output.sorted(found, Mention))
     with collector_paused():
         if output.is_for_people:
-            output.write_table(mentions, (column for column in COLUMNS if output.is_wide or not column.wide))
+            columns = (column for column in COLUMNS if output.is_wide or not column.wide)
+            output.write_table(mentions, columns, f"meshscope find {safe(what)}")
         else:
             output.write_rows(mentions, lambda: ((), mesh.problems), lambda mention: f"{mention.kind}/{mention.name}")
     if not mentions.count:

@@ -70,7 +70,8 @@ def command(
     with collector_paused():
         rows = Counted(output.sorted(chosen.rows(mesh, selection), chosen.row))
         if output.is_for_people:
-            output.write_table(rows, chosen_columns(mesh, chosen, selection, wide=output.is_wide))
+            columns = chosen_columns(mesh, chosen, selection, wide=output.is_wide)
+            output.write_table(rows, columns, f"meshscope get {chosen.name}")
         else:
             output.write_rows(
                 rows,
@@ -96,7 +97,7 @@ def _watch(word: str, selection: Selection, source: Source, output: Output) -> N
     from meshscope.listing.difference import difference
     from meshscope.listing.rows import Rows
 
-    if not output.is_for_people:
+    if not output.is_table:
         raise UsageError("-w writes tables: -o table or -o wide")
     before: Rows[Any] | None = None
     for mesh in meshes(source):
@@ -104,7 +105,7 @@ def _watch(word: str, selection: Selection, source: Source, output: Output) -> N
         columns = chosen_columns(mesh, kind, selection, wide=output.is_wide)
         rows = Rows.of(kind, mesh, selection)
         if before is None:
-            output.write_table(output.sorted(rows, kind.row), columns)
+            output.write_table(output.sorted(rows, kind.row), columns, "")
         else:
             output.write_difference(difference(before, rows, columns), columns)
         before = rows

@@ -14,7 +14,7 @@ from meshscope.cli.verb import OUTPUT, Option
 from meshscope.cli.writing import has_colour, is_terminal, terminal_cells, write
 from meshscope.errors import UsageError
 from meshscope.listing.column import Column
-from meshscope.render.formats import FORMATS, JSONPATH, PEOPLE, object_as, rows_as
+from meshscope.render.formats import FORMATS, HIGHLIGHTED, JSONPATH, PEOPLE, SVG, TABLES, object_as, rows_as
 from meshscope.render.machine import Tail
 
 if TYPE_CHECKING:
@@ -36,17 +36,23 @@ class Output(Struct, frozen=True):
         return self.format in PEOPLE
 
     @property
+    def is_table(self) -> bool:
+        """Whether lines are written one by one, so that more may follow."""
+        return self.format in TABLES
+
+    @property
     def is_wide(self) -> bool:
         return self.format == "wide"
 
     @property
     def shows_all(self) -> bool:
         """Whether an answer shows, or is sorted by, what a narrow table leaves out."""
-        return self.format not in ("table", "name") or bool(self.sort_by)
+        return self.format not in ("table", "name", SVG) or bool(self.sort_by)
 
     @property
     def colour(self) -> bool:
-        return has_colour(no_color=self.no_color)
+        """A picture has its colours wherever it is written to."""
+        return not self.no_color if self.format == SVG else has_colour(no_color=self.no_color)
 
     @property
     def cells(self) -> int | None:
@@ -64,11 +70,20 @@ class Output(Struct, frozen=True):
         except UsageError as error:
             raise UsageError(f"--sort-by: {error}") from None
 
-    def write_table(self, rows: Iterable[T], columns: Iterable[Column[T]]) -> None:
+    def write_lines(self, lines: Iterable[str], title: str) -> None:
+        """Lines for people; `title` is what a picture of them is called."""
+        if self.format == SVG:
+            from meshscope.render.picture import svg  # only for -o svg
+
+            write([svg(lines, title)])
+        else:
+            write(line + "\n" for line in lines)
+
+    def write_table(self, rows: Iterable[T], columns: Iterable[Column[T]], title: str) -> None:
         from meshscope.render.table import table  # only for tables
 
         lines = table(rows, tuple(columns), cells=self.cells, colour=self.colour, headers=self.headers)
-        write(line + "\n" for line in lines)
+        self.write_lines(lines, title)
 
     def write_difference(self, difference: Difference[T], columns: Sequence[Column[T]]) -> None:
         """The time and the rows that are different; nothing without a difference."""
@@ -82,11 +97,18 @@ class Output(Struct, frozen=True):
 
     def write_rows(self, rows: Iterable[Any], tail: Tail, name: Callable[[Any], str]) -> None:
         """A list in a format for programs; `name` writes a row as `kind/name`."""
-        write(rows_as(self.format, rows, tail, name, on_terminal=is_terminal()))
+        self._write(rows_as(self.format, rows, tail, name, on_terminal=is_terminal()))
 
     def write_object(self, value: Any, name: str) -> None:
         """An object of JSON's own types in a format for programs."""
-        write([object_as(self.format, value, name, on_terminal=is_terminal())])
+        self._write([object_as(self.format, value, name, on_terminal=is_terminal())])
+
+    def _write(self, pieces: Iterable[str]) -> None:
+        if self.colour and self.format in HIGHLIGHTED:
+            from meshscope.render.highlighting import highlighted  # only for terminals
+
+            pieces = highlighted(pieces, self.format)
+        write(pieces)
 
 
 class Format(click.ParamType[str]):
@@ -119,7 +141,7 @@ def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed((
         _output("-o", "--output", type=Format(), default="table", metavar="FORMAT",
                 help="table (the default), wide (all columns, nothing cut), json, jsonl, yaml, name, "
-                     "jsonpath=TEMPLATE"),
+                     "svg (a picture), jsonpath=TEMPLATE"),
         _output("--no-color", is_flag=True, help="no colour; so does $NO_COLOR"),
     )):  # fmt: skip
         wrapped = option(wrapped)

@@ -6,8 +6,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-import click
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 PATIENCE = 0.7
 """Seconds of work before a bar appears."""
@@ -15,34 +17,40 @@ PATIENCE = 0.7
 
 @contextmanager
 def progress(label: str, *, quiet: bool, unit: str = "") -> Iterator[Callable[[int, int], None] | None]:
-    """Gives the callback `(done, total)`, or None where nobody would see the bar. With a `unit`: how many, how fast."""
+    """Gives the callback `(done, total)`, or None where nobody would see the bar. With a `unit`: how many, how fast.
+
+    The bar is gone when the work is done.
+    """
     if quiet or not sys.stderr.isatty():
         yield None
         return
-    started, shown = time.monotonic(), False
+    started = time.monotonic()
+    bar: Progress | None = None
 
-    def rate(done: int | None) -> str:
-        return f"{(done or 0) / (time.monotonic() - started):,.0f} {unit}/s"
-
-    bar = click.progressbar(
-        length=1,
-        label=label,
-        file=sys.stderr,
-        show_eta=False,
-        show_pos=bool(unit),
-        item_show_func=rate if unit else None,
-    )
-
-    def told(done: int, total: int) -> None:
-        nonlocal shown
-        if not shown and time.monotonic() - started < PATIENCE:
-            return
-        shown = True
-        bar.length, bar.finished = max(total, 1), False  # a total may grow after all of it was done
-        bar.update(done - bar.pos, done)
+    def report(done: int, total: int) -> None:
+        nonlocal bar
+        if bar is None:
+            if time.monotonic() - started < PATIENCE:
+                return
+            bar = _bar(label, unit)
+            bar.start()
+        bar.update(bar.task_ids[0], completed=done, total=max(total, 1), rate=done / (time.monotonic() - started))
 
     try:
-        yield told
+        yield report
     finally:
-        if shown:
-            bar.render_finish()
+        if bar is not None:
+            bar.stop()
+
+
+def _bar(label: str, unit: str) -> Progress:
+    from rich.console import Console  # takes 0.1 s, so only for work that takes longer
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+
+    columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()]
+    if unit:
+        columns.append(TextColumn(f"{{task.completed}}/{{task.total}}  {{task.fields[rate]:,.0f}} {unit}/s"))
+    console = Console(file=sys.stderr, no_color=True)  # what --no-color says is known to the answer alone
+    bar = Progress(*columns, console=console, transient=True, redirect_stdout=False)
+    bar.add_task(label, total=1, rate=0.0)
+    return bar

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from meshscope.listing.column import Column
 from meshscope.listing.describe import Description, Reference
@@ -27,8 +27,16 @@ def description(found: Description, *, colour: bool, cells: int | None) -> Itera
             yield painted(title, BOLD, colour=colour)
             yield from _references(references, found.proxy, colour=colour, cells=cells)
     yield painted("fields", BOLD, colour=colour)
-    for line in yaml_text(plain(shown(found.object)), readable=True).rstrip("\n").split("\n"):
-        yield INDENT + safe(line)
+    lines = yaml_text(plain(shown(found.object)), readable=True).rstrip("\n").split("\n")
+    yield from (INDENT + line for line in _fields(map(safe, lines), colour=colour))
+
+
+def _fields(lines: Iterable[str], *, colour: bool) -> Sequence[str]:
+    if not colour:
+        return tuple(lines)
+    from meshscope.render.highlighting import highlighter  # only for terminals
+
+    return highlighter("yaml")("\n".join(lines)).split("\n")
 
 
 def _facts(found: Description) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The formats for programs by their names: what `-o` says, except the tables and texts for people."""
+"""The formats of answers by their names, as `-o` takes them, and the text of those for programs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ from meshscope.render.machine import Tail
 from meshscope.render.text import safe
 
 JSONPATH = "jsonpath="
-PEOPLE = ("table", "wide")
-FORMATS = (*PEOPLE, "json", "jsonl", "yaml", "name")
+SVG = "svg"
+TABLES = ("table", "wide")
+PEOPLE = (*TABLES, SVG)
+"""Lines for people, `svg` as a picture of them."""
+HIGHLIGHTED = ("json", "jsonl", "yaml")
+"""Formats that a terminal shows in colour."""
+FORMATS = (*TABLES, *HIGHLIGHTED, "name", SVG)
 """Formats without an argument; `jsonpath=TEMPLATE` is one too."""
 
 

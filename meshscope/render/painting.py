@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-BOLD, FAINT, RED, GREEN, YELLOW = "1", "2", "31", "32", "33"
+BOLD, FAINT = "1", "2"
+RED, GREEN, YELLOW, MAGENTA, CYAN = "31", "32", "33", "35", "36"
 
 _WORDS = {
     **dict.fromkeys(("HEALTHY", "OK", "SYNCED", "ACTIVE", "true"), GREEN),

@@ -34,7 +34,7 @@ WRONG_COMMAND_LINES = {
         "meshscope get: --at: 'noon' is no time; write it as 2026-11-24T16:40:00Z (meshscope get --help)"
     ),
     "get routes -o xml": (
-        "meshscope get: --output: 'xml' is none of table, wide, json, jsonl, yaml, name, jsonpath=TEMPLATE"
+        "meshscope get: --output: 'xml' is none of table, wide, json, jsonl, yaml, name, svg, jsonpath=TEMPLATE"
         " (meshscope get --help)"
     ),
     "get routes -o jsonpath={.items[": "meshscope: jsonpath: cannot read '{.items['",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,30 @@ def test_colour_is_refused_by_the_environment(
 def test_only_the_sixteen_colours_are_used(small: Run) -> None:
     out = small("get", "endpoints", columns=120).out
     assert {code.partition("m")[0] for code in out.split("\x1b[")[1:]} <= {"0", "1", "2", "31", "32", "33"}
+
+
+@pytest.mark.parametrize("words", [("get", "clusters"), ("find", "10.20.0.21"), ("describe", "vs/reviews")])
+def test_a_picture_has_the_letters_of_the_table_and_colours_unless_they_are_refused(
+    words: tuple[str, ...], small: Run
+) -> None:
+    picture, plain = small(*words, "-o", "svg").out, small(*words, "-o", "svg", "--no-color").out
+    assert picture.startswith("<svg ")
+    assert "font-weight: bold }" in picture
+    assert "font-weight: bold }" not in plain
+    for word in {word for word in small(*words).out.split() if word.isalnum()}:
+        assert word in plain
+
+
+@pytest.mark.parametrize("output", ["json", "jsonl", "yaml"])
+def test_a_terminal_gets_the_same_json_and_yaml_in_colour(output: str, small: Run) -> None:
+    plain = small("get", "vs", "-o", output).out
+    painted = small("get", "vs", "-o", output, columns=80).out
+    assert "\x1b[36m" in painted
+    assert (
+        re.sub("\x1b\\[[0-9;]*m", "", painted)
+        == plain
+        == small("get", "vs", "-o", output, "--no-color", columns=80).out
+    )
 
 
 def test_the_column_of_the_proxy_is_there_where_there_are_several(small: Run) -> None:

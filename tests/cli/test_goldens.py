@@ -51,6 +51,8 @@ CASES: dict[str, tuple[tuple[str, ...], int | None]] = {
     "find-ip.200.txt": (("find", "10.20.0.21", "--no-color"), 200),
     "find-object.json": (("find", "dr/reviews.default", "-o", "json"), None),
     "find-object.name": (("find", "dr/reviews.default", "-o", "name"), None),
+    "get-virtualservices.colour.jsonl": (("get", "virtualservices", "-o", "jsonl"), 80),
+    "describe-service.colour.yaml": (("describe", "svc/reviews", "-o", "yaml"), 80),
 }
 
 

@@ -13,7 +13,7 @@ from .running import DATA, ROOT
 DUMP = "small/proxies/default/productpage-v1-12eae82901-8b536/config_dump.json"
 BOOKINFO = str(ROOT / "recordings" / "bookinfo")
 HEAVY = frozenset({
-    "textual", "httpx", "rich.console", "rich.table", "cryptography", "yaml",
+    "textual", "httpx", "rich.console", "rich.table", "pygments", "cryptography", "yaml",
     "asyncio", "ssl", "http", "email", "unittest", "sqlite3", "multiprocessing", "concurrent",
 })  # fmt: skip
 """Neither is loaded where nobody asked for what needs it."""
@@ -24,6 +24,11 @@ before = set(sys.modules)
 {code}
 loaded = sorted(set(sys.modules) - before)
 sys.__stdout__.write(json.dumps(loaded))
+"""
+TERMINAL = """
+class Terminal(io.StringIO):
+    def isatty(self): return True
+io.StringIO = Terminal
 """
 RUN = """
 sys.stdout = io.StringIO()
@@ -90,6 +95,15 @@ def test_yaml_is_loaded_for_yaml_and_cryptography_for_certificates_only() -> Non
     assert "yaml" in loaded(RUN.format(words=["get", "vs", "--from", "small/manifests"]))
     assert "cryptography" in loaded(RUN.format(words=["get", "secrets", "--from", DUMP]))
     assert "cryptography" not in loaded(RUN.format(words=["get", "clusters", "--from", "small"]))
+
+
+def test_what_paints_and_draws_is_loaded_for_a_terminal_and_a_picture_only() -> None:
+    pictured = set(loaded(RUN.format(words=["get", "clusters", "-o", "svg", "--from", DUMP])))
+    assert "rich.console" in pictured
+    assert not {"pygments", "rich.progress"} & pictured
+    painted = TERMINAL + RUN
+    assert "pygments" in loaded(painted.format(words=["get", "clusters", "-o", "json", "--from", DUMP]))
+    assert not {"pygments", "rich"} & set(loaded(painted.format(words=["get", "clusters", "--from", DUMP])))
 
 
 def test_a_verb_loads_no_other_verb() -> None:
