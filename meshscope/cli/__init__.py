@@ -9,24 +9,24 @@ from contextlib import suppress
 from typing import NoReturn
 
 ENOUGH_TO_COLLECT = 100_000
-"""Young objects between two runs of the cyclic collector: it finds nothing in what a short process imports and reads."""
+"""Young objects between two runs of the cyclic collector, which finds no garbage in a short process."""
 
 
 def main() -> None:
     """The entry point of `meshscope`."""
     gc.set_threshold(ENOUGH_TO_COLLECT)
     try:
-        from meshscope.cli.app import run  # `import meshscope.cli` pays for nothing
+        from meshscope.cli.app import run  # keeps `import meshscope.cli` cheap
 
         code = run()
-    except KeyboardInterrupt:  # before or after `run` can see it
+    except KeyboardInterrupt:  # outside of `run`, which catches the others
         code = 130
     _leave(code)
 
 
 def _leave(code: int) -> NoReturn:
-    """Ends the process as it is: to take down everything that was imported takes longer than many an answer."""
+    """Ends the process without cleaning up: taking down all imports takes longer than many an answer."""
     for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):  # closed, or nobody reads it any more
+        with suppress(AttributeError, OSError, ValueError):  # closed, or without a reader
             stream.flush()
     os._exit(code)

@@ -1,4 +1,4 @@
-"""The group of verbs, and the one place where failures become an exit code and a single line on stderr."""
+"""The group of verbs. Here alone a failure becomes an exit code and a single line on stderr."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from importlib import import_module
 import click
 
 from meshscope import __version__
-from meshscope.cli.failing import told, told_defect
+from meshscope.cli.failing import report_defect, report_error
 from meshscope.cli.writing import ReaderGoneError, flush
 from meshscope.errors import ExitCode, MeshscopeError, UsageError
 
 VERBS = {
     "trace": "follow one request hop by hop, and say why each other candidate lost",
     "get": "tables of proxies, listeners, routes, clusters, endpoints, secrets, Istio objects",
-    "describe": "everything known about one object",
+    "describe": "all fields of one object, its owner, its users and what it reaches",
     "find": "everything that refers to an IP, host, cluster, object, SAN or secret",
     "pc": "`get` under istioctl's name: pc listeners, pc routes, …",
-    "record": "write what a live source holds into a recording",
+    "record": "write a live source into a recording",
     "completion": "the completion script for a shell",
 }
-"""Verb -> its help in one line; `meshscope.cli.VERB` holds it and is imported when it is used."""
+"""Verb -> its help in one line; the verb is in `meshscope.cli.VERB`, imported when it is used."""
 
 
 class Verbs(click.Group):
@@ -44,7 +44,7 @@ class Verbs(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args[0] in VERBS or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
-        from meshscope.nearest import nearest  # only for what was typed wrong
+        from meshscope.nearest import nearest  # only for an unknown verb
 
         raise click.UsageError(f"no verb {args[0]!r}{nearest(args[0], list(VERBS))}")
 
@@ -74,7 +74,7 @@ def command(ctx: click.Context) -> None:
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Run a command line; the exit code. `--debug` anywhere lets a traceback through."""
+    """Runs a command line and returns its exit code. `--debug`, anywhere in it, lets a traceback through."""
     arguments = sys.argv[1:] if arguments is None else arguments
     debug = "--debug" in arguments
     arguments = [word for word in arguments if word != "--debug"]
@@ -83,23 +83,23 @@ def run(arguments: list[str] | None = None) -> int:
     except (MeshscopeError, click.ClickException) as error:
         if debug:
             raise
-        return told(error)
+        return report_error(error)
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
     except Exception as error:
         if debug:
             raise
-        return told_defect(error)
+        return report_defect(error)
 
 
 def _run(arguments: list[str]) -> int:
     if sys.stdout is None:
-        raise UsageError("stdout is closed: there is nowhere to write the answer to")
+        raise UsageError("stdout is closed, so the answer cannot be written")
     try:
         name = "kubectl meshscope" if sys.argv[0].removesuffix(".exe").endswith("kubectl-meshscope") else "meshscope"
         result = command.main(arguments, name, complete_var="_MESHSCOPE_COMPLETE", standalone_mode=False)
         flush()
     except ReaderGoneError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still in the buffer has no reader
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the rest of the buffer has no reader
         return ExitCode.FINE
     return result if isinstance(result, int) else ExitCode.FINE

@@ -1,4 +1,4 @@
-"""Completion of kinds, fields, and names that the command line's own input holds. Silent when it fails."""
+"""Completion of kinds, fields, and names of the command line's own input. Silent when it fails."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def sources(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
     from click.shell_completion import CompletionItem  # only when a shell asks
 
     words = ("demo", *(f"k8s:{name}" for name in _contexts()))
-    found = [CompletionItem(word) for word in words if word.startswith(incomplete)]
-    return found or [CompletionItem(incomplete, type="file")]
+    items = [CompletionItem(word) for word in words if word.startswith(incomplete)]
+    return items or [CompletionItem(incomplete, type="file")]
 
 
 def contexts(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -53,7 +53,7 @@ def trace_words(ctx: click.Context, param: click.Parameter, incomplete: str) -> 
 
 
 def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """Names of the kind that stands before."""
+    """Names of the kind before it on the command line."""
     return _names_of(ctx, _kind_before(ctx), incomplete)
 
 
@@ -62,18 +62,18 @@ def objects(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
     word, slash, name = incomplete.partition("/")
     if not slash:
         return [f"{kind}/" for kind in kinds(ctx, _param, word)]
-    return [f"{word}/{found}" for found in _names_of(ctx, word, name)]
+    return [f"{word}/{known}" for known in _names_of(ctx, word, name)]
 
 
 def fields(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
-    """Fields of the rows of the kind that stands before."""
+    """Fields of the rows of the kind before it on the command line."""
     kind = _kind(_kind_before(ctx), None)
     known = (name for name in kind.row.__struct_fields__ if name != "location") if kind else ()
     return _offered(known, incomplete)
 
 
 def _kind_before(ctx: click.Context) -> str:
-    """The verb's first word; click leaves it in `args` where the option to be completed has no value yet."""
+    """The verb's first word. click leaves it in `args` where the option to complete has no value yet."""
     return str(next(filter(None, (ctx.params.get("kind"), ctx.params.get("what"), *ctx.args)), ""))
 
 
@@ -88,7 +88,7 @@ def _names_of(ctx: click.Context, word: str, incomplete: str) -> list[str]:
 
 
 def _offered(known: Iterable[str], incomplete: str) -> list[str]:
-    """What begins so; a name that a shell would obey is not offered."""
+    """The words with this beginning, without those that a shell would interpret."""
     return sorted({name for name in known if name and name.startswith(incomplete) and name.isprintable()})
 
 

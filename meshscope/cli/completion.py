@@ -1,4 +1,4 @@
-"""`meshscope completion SHELL`: prints the script that teaches a shell to complete meshscope's words and names."""
+"""`meshscope completion SHELL`: prints the script with which a shell completes meshscope's words and names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SHELLS = ("bash", "zsh", "fish")
 _UNQUOTED = "COMPREPLY+=($value)"
 _QUOTED = """[[ ${COMP_WORDS[COMP_CWORD]} == [\\'\\"]* ]] || printf -v value %q "$value"
             COMPREPLY+=("$value")"""
-"""Istio's cluster names hold pipes: outside quotes bash has to get them quoted."""
+"""Istio's cluster names contain pipes: outside quotes bash needs them escaped."""
 
 
 @click.command("completion")

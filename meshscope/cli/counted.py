@@ -1,4 +1,4 @@
-"""Rows, counted as they pass: a stream has no length before its end."""
+"""A stream of rows that counts them, as a stream has no length before its end."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ T = TypeVar("T")
 
 
 class Counted(Generic[T]):
+    """`count` is the number of rows so far."""
+
     def __init__(self, rows: Iterable[T]) -> None:
         self._rows = rows
         self.count = 0

@@ -1,4 +1,4 @@
-"""`meshscope describe KIND/NAME`: everything known about one object."""
+"""`meshscope describe KIND/NAME`: all fields of one object, its owner, its users and what it reaches."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from meshscope.render.text import safe
 @source_options
 @output_options
 def command(*, what: str, resource: str | None, selection: Selection, source: Source, output: Output) -> None:
-    """Everything known about one object: fields, owner, who uses it, what it reaches, sync state.
+    """Show all fields of one object, its owner, its users, what it reaches, and its sync state.
 
     \b
     Examples:
@@ -37,25 +37,25 @@ def command(*, what: str, resource: str | None, selection: Selection, source: So
       meshscope describe vs/reviews.default
     """
     word, slash, rest = what.partition("/")
-    wanted = rest if slash else resource or selection.name
-    if not wanted:
-        raise UsageError(f"describe {word}: which one? name it as {word}/NAME")
-    selection = replace(selection, name=wanted, at=source.at)
+    name = rest if slash else resource or selection.name
+    if not name:
+        raise UsageError(f"describe {word}: the name is missing, as in {word}/NAME")
+    selection = replace(selection, name=name, at=source.at)
     mesh = source.opened()
     kind = kind_named(word, mesh)
     with collector_paused():
-        found = describe(mesh, kind, selection)
-    if found is None:
+        thing = describe(mesh, kind, selection)
+    if thing is None:
         raise NothingError(nothing_named(mesh, kind, selection))
     if output.is_for_people:
-        lines = description(found, colour=output.colour, cells=output.cells)
-        output.write_lines(lines, f"meshscope describe {safe(found.kind)}/{safe(found.name)}")
+        lines = description(thing, colour=output.colour, cells=output.cells)
+        output.write_lines(lines, f"meshscope describe {safe(thing.kind)}/{safe(thing.name)}")
     else:
-        value = {"version": 1, **machine.plain(machine.shown(found))}
-        output.write_object(value, f"{kind.singular}/{found.name}")
-    if more := len(found.also_in):
+        value = {"version": 1, **machine.plain(machine.resolved(thing))}
+        output.write_object(value, f"{kind.singular}/{thing.name}")
+    if more := len(thing.also_in):
         others = "another proxy has" if more == 1 else f"{more} more proxies have"
-        source.narrate([f"this is the one of {found.proxy}; {others} one of that name, --proxy chooses"])
+        source.narrate([f"this is the {kind.singular} of {thing.proxy}; {others} one with this name, --proxy chooses"])
 
 
 class NothingError(UsageError):

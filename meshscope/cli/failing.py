@@ -1,4 +1,4 @@
-"""A failure as one clear line: what, where, what to do."""
+"""A failure as one clear line on stderr: what happened, where, what to do."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from meshscope.errors import ExitCode, MeshscopeError
 from meshscope.render.text import safe
 
 
-def told(error: MeshscopeError | click.ClickException) -> ExitCode:
-    """Say on stderr what happened; the exit code that it has."""
+def report_error(error: MeshscopeError | click.ClickException) -> ExitCode:
+    """Writes the line and returns the exit code."""
     if isinstance(error, MeshscopeError):
         click.echo(f"meshscope: {safe(str(error))}", err=True)
         return error.exit_code
@@ -20,7 +20,7 @@ def told(error: MeshscopeError | click.ClickException) -> ExitCode:
 
 
 def _words(error: click.ClickException) -> str:
-    """In the same words whatever click's version is."""
+    """The message in the same words for every version of click."""
     if isinstance(error, click.NoSuchOption):
         from meshscope.nearest import near_words  # only for an unknown option
 
@@ -42,8 +42,8 @@ def _name(parameter: click.Parameter) -> str:
     return (parameter.metavar or parameter.name or "").upper()
 
 
-def told_defect(error: Exception) -> ExitCode:
-    """An exception that nobody expected is a defect, and says so."""
+def report_defect(error: Exception) -> ExitCode:
+    """Writes that an unexpected exception is a defect of meshscope, and returns the exit code."""
     words = safe(f"{type(error).__name__}: {error}")[:300]
-    click.echo(f"meshscope: a defect: {words} (run again with --debug and report it)", err=True)
+    click.echo(f"meshscope: internal error: {words} (please report it with the output of --debug)", err=True)
     return ExitCode.NO

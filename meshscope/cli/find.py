@@ -26,7 +26,7 @@ from meshscope.render.text import safe
 @source_options
 @list_output_options
 def command(*, what: str, proxy: str, namespace: str, source: Source, output: Output) -> int:
-    """Everything that refers to WHAT, in all proxies and manifests.
+    """Find everything that refers to WHAT, in all proxies and manifests.
 
     WHAT is an IP, IP:port, host, cluster, SAN, secret, any other name, or an object as kind/name.namespace. A word is
     found where it stands alone; an IP also in the ranges of filter chains.
@@ -38,10 +38,10 @@ def command(*, what: str, proxy: str, namespace: str, source: Source, output: Ou
       meshscope find vs/reviews.default
     """
     if not what.strip():
-        raise UsageError("find what? name an IP, a host, a cluster, an object …")
+        raise UsageError("find: WHAT is empty; it is an IP, a host, a cluster, an object …")
     mesh = source.opened()
-    found = find(mesh, what, Selection(proxy=proxy, namespace=namespace, at=source.at))
-    mentions = Counted(output.sorted(found, Mention))
+    selection = Selection(proxy=proxy, namespace=namespace, at=source.at)
+    mentions = Counted(output.sorted(find(mesh, what, selection), Mention))
     with collector_paused():
         if output.is_for_people:
             columns = (column for column in COLUMNS if output.is_wide or not column.wide)

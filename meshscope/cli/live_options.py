@@ -1,4 +1,4 @@
-"""How live sources are asked: whom to be, whom to trust, how long to wait."""
+"""How live sources are reached: credentials, trusted certificates, time limit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class LiveOptions(Struct, frozen=True):
     def live(self, *, labels: str = "", namespace: str = "") -> Live:
         """Raises UsageError for a token that cannot be read."""
         if self.ca_file and not Path(self.ca_file).is_file():
-            raise UsageError(f"--ca-file {self.ca_file}: there is no such file")
+            raise UsageError(f"--ca-file {self.ca_file}: no such file")
         return Live(
             timeout=self.timeout,
             token=_token(self.token_file) if self.token_file else "",
@@ -46,7 +46,7 @@ def _token(file: str) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--token-file {file}: {getattr(error, 'strerror', '') or 'not a token'}") from None
     if not token or not token.isprintable() or " " in token:
-        raise UsageError(f"--token-file {file}: it holds no token")
+        raise UsageError(f"--token-file {file}: no token in it")
     return token
 
 
@@ -64,7 +64,7 @@ def live_options(function: Callable[..., Any]) -> Callable[..., Any]:
               shell_complete=completing.contexts),
         _live("--kubeconfig", metavar="FILE", help="instead of $KUBECONFIG and ~/.kube/config"),
         _live("--token-file", metavar="FILE", help="a bearer token for istiod's debug endpoints"),
-        _live("--ca-file", metavar="FILE", help="certificates that https:// sources are held against (PEM)"),
+        _live("--ca-file", metavar="FILE", help="certificates to verify https:// sources with (PEM)"),
         _live("--timeout", type=click.FloatRange(0.1, 600), metavar="SECONDS",
               help=f"how long a server may be silent; default {Live().timeout:g}"),
     )):  # fmt: skip

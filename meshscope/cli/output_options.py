@@ -1,4 +1,4 @@
-"""How an answer is written: the formats that every verb has, and colour; a verb gets them as one `Output`."""
+"""How an answer is written: the format that every verb has, and colour. A verb gets them as one `Output`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Output(Struct, frozen=True):
 
     @property
     def shows_all(self) -> bool:
-        """Whether an answer shows, or is sorted by, what a narrow table leaves out."""
+        """Whether an answer shows, or is sorted by, fields that a narrow table leaves out."""
         return self.format not in ("table", "name", SVG) or bool(self.sort_by)
 
     @property
@@ -118,7 +118,7 @@ class Format(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         if value not in FORMATS and not value.startswith(JSONPATH):
-            self.fail(f"{value!r} is none of {', '.join(FORMATS)}, {JSONPATH}TEMPLATE", param, ctx)
+            self.fail(f"{value!r} is not one of {', '.join(FORMATS)}, {JSONPATH}TEMPLATE", param, ctx)
         return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG002
@@ -131,7 +131,7 @@ _output = partial(click.option, cls=Option, section=OUTPUT)
 
 
 def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that say how the answer is written; the verb's parameter is `output`."""
+    """Adds the options about the answer's form; the verb's parameter is `output`."""
 
     @wraps(function)
     def with_output(*, output: str, no_color: bool, sort_by: str = "", no_headers: bool = False, **others: Any) -> Any:
@@ -149,7 +149,7 @@ def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def list_output_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Those of an answer that is a list."""
+    """As `output_options`, with those about lists."""
     wrapped = function
     for option in reversed((
         _output("--sort-by", metavar="FIELD", default="", help="a field of the JSON rows",

@@ -1,4 +1,4 @@
-"""`meshscope pc KIND`: `get` for fingers that know `istioctl proxy-config`, which puts the proxy after the kind."""
+"""`meshscope pc KIND`: `get` in the order of `istioctl proxy-config`, which puts the proxy after the kind."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ command = Verb(
         *(parameter for parameter in get.command.params if parameter.name not in ("resource", "proxy")),
         click.Argument(["proxy"], required=False, default="", metavar="[POD]", shell_complete=completing.proxies),
     ],
-    help="""`get` as `istioctl proxy-config` has it: KIND, then the POD (or workload) whose configuration is asked for.
+    help="""List as `istioctl proxy-config` does: KIND, then the POD (or workload) whose configuration is listed.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""A progress bar for long work: on stderr, on a terminal only, and only once the work has taken a moment."""
+"""A progress bar for long work: on stderr, on a terminal only, and only after a moment."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PATIENCE = 0.7
 
 @contextmanager
 def progress(label: str, *, quiet: bool, unit: str = "") -> Iterator[Callable[[int, int], None] | None]:
-    """Gives the callback `(done, total)`, or None where nobody would see the bar. With a `unit`: how many, how fast.
+    """Gives the callback `(done, total)`, None without a terminal. With a `unit` the bar shows how many and how fast.
 
     The bar is gone when the work is done.
     """
@@ -50,7 +50,7 @@ def _bar(label: str, unit: str) -> Progress:
     columns = [TextColumn("{task.description}"), BarColumn(), TaskProgressColumn()]
     if unit:
         columns.append(TextColumn(f"{{task.completed}}/{{task.total}}  {{task.fields[rate]:,.0f}} {unit}/s"))
-    console = Console(file=sys.stderr, no_color=True)  # what --no-color says is known to the answer alone
+    console = Console(file=sys.stderr, no_color=True)  # --no-color is known to the answer alone
     bar = Progress(*columns, console=console, transient=True, redirect_stdout=False)
     bar.add_task(label, total=1, rate=0.0)
     return bar

@@ -1,6 +1,6 @@
-"""Which proxies and objects a question is about: the filters, as in `istioctl proxy-config` and kubectl.
+"""The filters of lists, as in `istioctl proxy-config` and kubectl.
 
-A verb gets them as one `Selection`, without the name and the time, which stand elsewhere on the command line.
+A verb gets them as one `Selection`; it adds the name and the time, which are other parameters of the command line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _filter = partial(click.option, cls=Option, section=FILTERS)
 
 
 def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The filters; the verb's parameter is `selection`."""
+    """Adds the filters; the verb's parameter is `selection`."""
 
     @wraps(function)
     def with_selection(**options: Any) -> Any:
@@ -47,11 +47,11 @@ def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
         _filter("--direction", type=click.Choice(["inbound", "outbound", "inbound-vip"]), metavar="DIRECTION",
                 help="inbound, outbound or inbound-vip"),
         _filter("--type", metavar="TYPE", help="of the cluster (EDS, …) or listener (ROUTE, …)"),
-        _filter("--cluster", metavar="CLUSTER", help="the cluster that it is of, or leads to"),
+        _filter("--cluster", metavar="CLUSTER", help="of this cluster, or leading to it"),
         _filter("--status", metavar="STATUS", help="health of the endpoint, status of the secret"),
         _filter("--name", metavar="NAME", help="the resource's name"),
         _filter("--state", type=click.Choice(STATES), metavar="STATE",
-                help=f"{', '.join(STATES[:-1])} or all; without it, what is in effect"),
+                help=f"{', '.join(STATES[:-1])} or all; default: those in effect"),
     )):  # fmt: skip
         wrapped = option(wrapped)
     return wrapped
@@ -66,7 +66,7 @@ def _labels(text: str) -> Iterator[tuple[str, str]]:
     for part in filter(None, text.split(",")):
         key, equals, value = part.partition("=")
         if not equals or not key.strip():
-            raise UsageError(f"-l {text!r}: labels are key=value, several with commas between")
+            raise UsageError(f"-l {text!r}: labels are key=value, separated by commas")
         yield key.strip(), value.removeprefix("=").strip()
 
 

@@ -1,4 +1,4 @@
-"""What the user has set for every run: `$MESHSCOPE_FROM`, and `meshscope/config.yaml` below `$XDG_CONFIG_HOME`."""
+"""The user's settings: `$MESHSCOPE_FROM`, and `meshscope/config.yaml` below `$XDG_CONFIG_HOME`."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from meshscope.errors import UsageError
 
 
 def configured() -> tuple[str, ...]:
-    """Sources of the environment, else of the configuration file; none where neither says any.
+    """The sources of the environment, else of the configuration file, else none.
 
-    `$MESHSCOPE_FROM` holds one source, or several divided like `$PATH`. Raises UsageError for a file that says nothing
-    readable.
+    `$MESHSCOPE_FROM` is one source, or several separated as in `$PATH`. Raises UsageError for an unreadable file.
     """
     if named := os.environ.get("MESHSCOPE_FROM"):
         return tuple(filter(None, named.split(os.pathsep))) if not Path(named).exists() else (named,)

@@ -1,4 +1,4 @@
-"""What is read: `--from` and how; a verb gets them as one `Source`."""
+"""What is read: `--from` and its circumstances. A verb gets them as one `Source`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from meshscope.work import Work
 
 
 class Source(Struct, frozen=True):
-    """`at` is the moment at which validity is judged, "" for that of the capture."""
+    """`at` is the moment at which validity is judged, "" for the time of capture."""
 
     sources: tuple[str, ...] = ()
     view: str = ""
@@ -33,38 +33,38 @@ class Source(Struct, frozen=True):
     live: LiveOptions = LiveOptions()
 
     def chosen(self) -> tuple[str, ...]:
-        """What was named, else the kubeconfig's current context if it answers, else the demo; says so on stderr."""
+        """The sources named, else the current context of the kubeconfig, else the demo; the last two are noted on stderr."""
         if named := self.sources or configured():
             return named
         if self.live.context:
             return ("k8s:",)
         if context := current_context(self.live.kubeconfig):
-            self.narrate([f"asking the cluster of kubeconfig context {context}; --from reads something else"])
+            self.narrate([f"reading the cluster of kubeconfig context {context}; --from reads something else"])
             return ("k8s:",)
         self.narrate(["reading the bundled Bookinfo recording; --from reads your own"])
         return (DEMO,)
 
     def opened(self, chosen: tuple[str, ...] = ()) -> Mesh:
-        """The mesh that the sources hold. Says on stderr what is read when nobody said it, and what cannot be read."""
+        """The mesh of the sources; problems of reading are noted on stderr."""
         chosen = chosen or self.chosen()
-        from meshscope.cli.progress import progress  # a bar is drawn for long work only
+        from meshscope.cli.progress import progress  # only where something is read
 
-        with progress("reading", quiet=self.quiet) as told:
-            mesh = Mesh(open_snapshot(*chosen, live=self.live.live(), work=Work(told)), view=self.view)
+        with progress("reading", quiet=self.quiet) as report:
+            mesh = Mesh(open_snapshot(*chosen, live=self.live.live(), work=Work(report)), view=self.view)
         self.tell_problems(mesh)
         return mesh
 
     def narrate(self, lines: Iterable[str]) -> None:
-        """What helps to read the answer and is no part of it, on stderr."""
+        """Writes notes beside the answer to stderr."""
         for line in () if self.quiet else lines:
             click.echo(safe(line), err=True)
 
     def tell_problems(self, mesh: Mesh, *, before: int = 0) -> None:
-        """What could not be read, from the problem `before` on: each with -v, else the first and how many more."""
+        """Notes the problems after the first `before`: all of them with -v, else one and how many more."""
         problems = mesh.problems[before:]
-        told = problems if self.verbose else problems[:1]
-        self.narrate(f"problem: {f'{p.document}: ' if p.document else ''}{p.message}" for p in told)
-        if more := len(problems) - len(told):
+        listed = problems if self.verbose else problems[:1]
+        self.narrate(f"problem: {f'{p.document}: ' if p.document else ''}{p.message}" for p in listed)
+        if more := len(problems) - len(listed):
             self.narrate([f"… and {more} more problem{'s' if more > 1 else ''}; -v lists them"])
 
 
@@ -75,12 +75,12 @@ def _time(ctx: click.Context, param: click.Parameter, value: str) -> str:
     try:
         datetime.fromisoformat(value or "2000-01-01")
     except ValueError:
-        raise click.BadParameter(f"{value!r} is no time; write it as 2026-11-24T16:40:00Z", ctx, param) from None
+        raise click.BadParameter(f"{value!r} is not a time such as 2026-11-24T16:40:00Z", ctx, param) from None
     return value
 
 
 def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that choose sources and how they are read; the verb's parameter is `source`."""
+    """Adds the options about sources; the verb's parameter is `source`."""
 
     @wraps(function)
     def with_source(
@@ -102,10 +102,10 @@ def source_options(function: Callable[..., Any]) -> Callable[..., Any]:
                     "istiod+http://HOST:15014, k8s:CONTEXT/NAMESPACE; repeatable, sources add up; "
                     "NAME=SOURCE names its cluster"),
         _input("--view", type=click.Choice(["envoy", "istiod"]), metavar="VIEW",
-               help="envoy or istiod: whose account of a proxy counts"),
+               help="envoy or istiod: which account of a proxy is read"),
         _input("--at", metavar="TIME", default="", callback=_time,
-               help="judge validity at this time (RFC 3339), not at that of the capture"),
-        _input("-q", "--quiet", is_flag=True, help="no narration on stderr"),
+               help="judge validity at this time (RFC 3339); default: the time of capture"),
+        _input("-q", "--quiet", is_flag=True, help="no notes on stderr"),
         _input("-v", "--verbose", is_flag=True, help="list every problem of the input"),
     )):  # fmt: skip
         wrapped = option(wrapped)

@@ -15,7 +15,7 @@ from meshscope.cli.writing import has_colour, terminal_cells, write
 from meshscope.errors import ExitCode, MeshscopeError, UsageError
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
-from meshscope.render.machine import encoded, indented, plain, shown, yaml_text
+from meshscope.render.machine import encoded, indented, plain, resolved, yaml_text
 from meshscope.simulation.journey.simulator import MAX_PATHS, Simulator
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Trace
@@ -187,7 +187,7 @@ def _written(found: Trace, request: Request, output: str, source: Source, option
         draw = trace_graph.mermaid if output == "mermaid" else trace_graph.dot
         yield from (line + "\n" for line in draw(found, request.source or "client"))
     elif output == "yaml":
-        yield yaml_text(plain(shown(found)))
+        yield yaml_text(plain(resolved(found)))
     elif output == "jsonl":
         yield encoded(found) + "\n"
     else:

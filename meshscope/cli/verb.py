@@ -1,4 +1,4 @@
-"""A verb whose `--help` lists its options under titles: what is chosen, what is read, how the answer is written."""
+"""A verb whose `--help` lists its options under titles: filters, input, live sources, output."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ OTHERS = "Options"
 
 
 class Option(click.Option):
-    """An option that knows its section of the help."""
+    """An option with the title under which the help lists it."""
 
     def __init__(self, *names: Any, section: str, **attributes: Any) -> None:
         super().__init__(*names, **attributes)
@@ -20,13 +20,13 @@ class Option(click.Option):
 
 class Verb(click.Command):
     def sections(self, ctx: click.Context) -> dict[str, list[click.Option]]:
-        """Title -> its options, in the order in which they were declared."""
-        found: dict[str, list[click.Option]] = {}
+        """Title -> its options, in the order of their declaration."""
+        sections: dict[str, list[click.Option]] = {}
         for parameter in self.get_params(ctx):
             if isinstance(parameter, click.Option) and not parameter.hidden:
                 title = parameter.section if isinstance(parameter, Option) else OTHERS
-                found.setdefault(title, []).append(parameter)
-        return found
+                sections.setdefault(title, []).append(parameter)
+        return sections
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, options in self.sections(ctx).items():

@@ -1,4 +1,4 @@
-"""Asking again and again, and showing what changed: `trace --watch`, `get -w`."""
+"""Reading sources again and again, for `trace --watch` and `get -w`."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from meshscope.errors import MeshscopeError, UnreachableError
 from meshscope.mesh.mesh import Mesh
 
 SECONDS, SECONDS_ANEW = 2.0, 15.0
-"""Between two looks; between two times of asking for everything, where a look does not tell."""
+"""Between two looks at the versions of the sources; between two readings of sources without versions."""
 
 
 def meshes(source: Source) -> Iterator[Mesh]:
-    """The mesh, and another one each time its sources changed, without end. A source that goes away may come back.
+    """The mesh, and a new one after each change of its sources, without end. A source that is lost may return.
 
-    Raises what opening raises, the first time.
+    Raises the errors of `Source.opened`, the first time only.
     """
     chosen, live = source.chosen(), source.live.live()
-    from meshscope.collect.versions import versions  # who does not watch needs no network
+    from meshscope.collect.versions import versions  # only for watching
 
-    seen = versions(chosen, live)
+    known = versions(chosen, live)
     yield source.opened(chosen)
     lost = ""
     while True:
-        time.sleep(SECONDS_ANEW if seen is None else SECONDS)
+        time.sleep(SECONDS_ANEW if known is None else SECONDS)
         now = versions(chosen, live)
-        if now is not None and now == seen:
+        if now is not None and now == known:
             continue
         try:
             mesh = source.opened(chosen)
@@ -39,10 +39,10 @@ def meshes(source: Source) -> Iterator[Mesh]:
             if str(error) != lost:
                 source.narrate([f"{clock()} {error}"])
             lost = str(error)
-        except MeshscopeError as error:  # half written, perhaps
+        except MeshscopeError as error:  # perhaps half written
             source.narrate([f"{clock()} {error}"])
         else:
-            seen, lost = now, ""
+            known, lost = now, ""
             yield mesh
 
 
@@ -51,6 +51,6 @@ def clock() -> str:
 
 
 def changes(before: list[str], now: list[str], *, colour: bool) -> list[str]:
-    """The lines that went and came, marked as diff marks them."""
-    found = [line for line in ndiff(before, now) if line[:2] in ("- ", "+ ")]
-    return [click.style(line, fg="red" if line[0] == "-" else "green") for line in found] if colour else found
+    """The lines that are gone or new, with the marks of diff."""
+    lines = [line for line in ndiff(before, now) if line[:2] in ("- ", "+ ")]
+    return [click.style(line, fg="red" if line[0] == "-" else "green") for line in lines] if colour else lines

@@ -1,4 +1,4 @@
-"""Where the answer goes: stdout, whatever it is, in whatever encoding it has, as long as somebody reads."""
+"""Writing the answer to stdout: any stream, any encoding, as long as it has a reader."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from meshscope.render.text import CUT
 
 
 class ReaderGoneError(Exception):
-    """Nobody reads the answer any more (`| head -1`): there is nothing left to do, and nothing went wrong."""
+    """The reader of the answer is gone (`| head -1`), which is not an error: nothing is left to do."""
 
 
 def is_terminal() -> bool:
@@ -19,7 +19,7 @@ def is_terminal() -> bool:
 
 
 def has_colour(*, no_color: bool) -> bool:
-    """Colour is for terminals that have it and users who did not refuse it (https://no-color.org)."""
+    """Whether stdout is a terminal with colours and the user has not refused them (https://no-color.org)."""
     return not no_color and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and is_terminal()
 
 
@@ -27,23 +27,23 @@ def terminal_cells() -> int | None:
     """The width to fit a table to; None for a pipe or a file, where nothing is cut."""
     if not is_terminal():
         return None
-    from shutil import get_terminal_size  # a pipe has no width, and the module brings archivers along
+    from shutil import get_terminal_size  # imports archivers, which a pipe does not need
 
     return get_terminal_size().columns
 
 
 def write(pieces: Iterable[str]) -> None:
-    """Write pieces as they come. Raises ReaderGoneError, and UsageError where stdout cannot take them."""
+    """Writes the pieces one by one. Raises ReaderGoneError, and UsageError where stdout cannot be written to."""
     for piece in pieces:
-        _tried(_put, piece)
+        _guarded(_put, piece)
     flush()
 
 
 def flush() -> None:
-    _tried(sys.stdout.flush)
+    _guarded(sys.stdout.flush)
 
 
-def _tried(action: Callable[..., None], *arguments: str) -> None:
+def _guarded(action: Callable[..., None], *arguments: str) -> None:
     try:
         action(*arguments)
     except BrokenPipeError:
@@ -60,5 +60,5 @@ def _put(text: str) -> None:
 
 
 def _encodable(text: str, encoding: str) -> str:
-    """What the encoding does not have as escapes; the mark of a cut keeps its one cell."""
+    """The text with escapes for characters outside the encoding; the mark of a cut keeps its one cell."""
     return text.replace(CUT, "~").encode(encoding, "backslashreplace").decode(encoding)

@@ -1,1 +1,1 @@
-"""Values -> text, one renderer for each format. It decides nothing and computes nothing."""
+"""Values -> text, one renderer for each format. A renderer decides nothing and computes nothing."""

@@ -1,10 +1,10 @@
-"""What every long name of a mesh shares goes first, so that what tells names apart stays.
+"""Long names without what all names of a mesh share, so that their differences stay.
 
     outbound|9080|v1|reviews.default.svc.cluster.local     as it is
     outbound|9080|v1|reviews.default…                      without the cluster's domain
     …|9080|v1|reviews.default…                             and without the direction that nearly all clusters have
 
-Names in a trust domain lose it the same way: spiffe://cluster.local/ns/default/sa/x -> …/ns/default/sa/x.
+Names in a trust domain lose the domain: spiffe://cluster.local/ns/default/sa/x -> …/ns/default/sa/x.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _DOMAIN = re.compile(r"\.svc\.[\w.-]+|(?:spiffe://[^/\s]+)(?=/ns/)")
 _OUTBOUND = re.compile(r"(?<![\w|])outbound(?=[|_])")
 
 MOST = 2
-"""The strongest level; 0 leaves a text as it is."""
+"""The strongest level; 0 leaves a text unchanged."""
 
 
 def abbreviated(text: str, level: int) -> str:

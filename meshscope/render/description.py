@@ -1,4 +1,4 @@
-"""A description for people: what it is in a line, what it hangs on, then all its fields."""
+"""A description for people: a line with its name, then its owner and place, its users, what it reaches, all its fields."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from meshscope.listing.column import Column
 from meshscope.listing.describe import Description, Reference
-from meshscope.render.machine import plain, shown, yaml_text
-from meshscope.render.painting import BOLD, FAINT, painted
+from meshscope.render.machine import plain, resolved, yaml_text
+from meshscope.render.painting import BOLD, FAINT, MISSING, painted
 from meshscope.render.table import table
 from meshscope.render.text import safe
 
@@ -16,18 +16,18 @@ LABEL = 7
 INDENT = "  "
 
 
-def description(found: Description, *, colour: bool, cells: int | None) -> Iterator[str]:
-    """The lines of a description. `cells` is the terminal's width, None where nothing may be cut; fields never are."""
-    state = f"  {found.state}" if found.state else ""
-    yield painted(safe(f"{found.kind}/{found.name}"), BOLD, colour=colour) + safe(state)
-    for label, value in _facts(found):
+def description(thing: Description, *, colour: bool, cells: int | None) -> Iterator[str]:
+    """The lines of a description. `cells` is the terminal's width, None where nothing may be cut; fields are never cut."""
+    state = f"  {thing.state}" if thing.state else ""
+    yield painted(safe(f"{thing.kind}/{thing.name}"), BOLD, colour=colour) + safe(state)
+    for label, value in _facts(thing):
         yield f"{INDENT}{painted(label.ljust(LABEL), FAINT, colour=colour)}{safe(value)}"
-    for title, references in (("used by", found.used_by), ("reaches", found.reaches)):
+    for title, references in (("used by", thing.used_by), ("reaches", thing.reaches)):
         if references:
             yield painted(title, BOLD, colour=colour)
-            yield from _references(references, found.proxy, colour=colour, cells=cells)
+            yield from _references(references, thing.proxy, colour=colour, cells=cells)
     yield painted("fields", BOLD, colour=colour)
-    lines = yaml_text(plain(shown(found.object)), readable=True).rstrip("\n").split("\n")
+    lines = yaml_text(plain(resolved(thing.object)), readable=True).rstrip("\n").split("\n")
     yield from (INDENT + line for line in _fields(map(safe, lines), colour=colour))
 
 
@@ -39,35 +39,35 @@ def _fields(lines: Iterable[str], *, colour: bool) -> Sequence[str]:
     return highlighter("yaml")("\n".join(lines)).split("\n")
 
 
-def _facts(found: Description) -> Iterator[tuple[str, str]]:
-    """What it hangs on, each with its label; nothing for what is not known."""
-    if found.proxy:
-        yield "proxy", found.proxy
-    if found.owner:
-        yield "owner", found.owner
-    if found.location:
-        place = found.location.place()
+def _facts(thing: Description) -> Iterator[tuple[str, str]]:
+    """Proxy, owner, place and sync state with their labels, without those that are unknown."""
+    if thing.proxy:
+        yield "proxy", thing.proxy
+    if thing.owner:
+        yield "owner", thing.owner
+    if thing.location:
+        place = thing.location.place()
         yield "at", f"{place.document}{f':{place.line}' if place.line else ''}{INDENT}{place.path}".rstrip()
-    if found.sync:
-        states = (("CDS", found.sync.cds), ("LDS", found.sync.lds), ("EDS", found.sync.eds), ("RDS", found.sync.rds))
-        told = ", ".join(f"{name} {state.replace('_', ' ')}" for name, state in states)
-        yield "sync", told + (f" with {found.sync.istiod}" if found.sync.istiod else "")
+    if thing.sync:
+        states = (("CDS", thing.sync.cds), ("LDS", thing.sync.lds), ("EDS", thing.sync.eds), ("RDS", thing.sync.rds))
+        text = ", ".join(f"{name} {state.replace('_', ' ')}" for name, state in states)
+        yield "sync", text + (f" with {thing.sync.istiod}" if thing.sync.istiod else "")
 
 
 Group = tuple[Reference, list[str]]
-"""References to one name, and the proxies that they stand in."""
+"""The references to one name, as the first of them and the names of their proxies."""
 
 _COLUMNS: tuple[Column[Group], ...] = (
     Column("NAME", lambda group: f"{group[0].kind}/{group[0].name}"),
     Column("PROXY", lambda group: group[1][0] if len(group[1]) == 1 else f"in {len(group[1])} proxies"),
-    Column("STATE", lambda group: "" if group[0].exists else "MISSING: there is none of that name"),
+    Column("STATE", lambda group: "" if group[0].exists else MISSING),
 )
 
 
 def _references(
     references: Sequence[Reference], proxy: str | None, *, colour: bool, cells: int | None
 ) -> Iterator[str]:
-    """One line for each name; the proxy is told where it is another one, or where there are several."""
+    """One line for each name, with its proxy if that is another one, or with the number of its proxies."""
     groups: dict[tuple[str, str, bool], Group] = {}
     for reference in references:
         key = (reference.kind, reference.name, reference.exists)

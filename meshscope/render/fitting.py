@@ -1,9 +1,9 @@
-"""How a table is brought to a width: what costs the reader least goes first.
+"""A table brought to a width at the least cost for its reader.
 
 1. What all names share is left out (`abbreviating`).
-2. While too much of the rest would have to be cut, a column goes: an empty one, then that of the highest rank.
-3. Cells are cut where the fewest are long, so that one long name does not widen a column, and in the place that keeps
-   most of them apart.
+2. While too much of the rest would be cut, a column is left out: an empty one first, then the one of the highest rank.
+3. Cells are cut in the columns where the fewest are long, so that one long name does not widen a column, and at the
+   place that keeps the most cells distinct.
 """
 
 from __future__ import annotations
@@ -23,34 +23,34 @@ Lines = tuple[str, ...]
 
 GAP = 2
 NARROWEST = 12
-"""Cells below which a column says little; only a terminal too narrow for the columns that must stay goes below."""
+"""The least width of a column that says something; a terminal too narrow for the columns of rank 0 goes below it."""
 MOST_LOST = 0.04
-"""The share of all characters that may be cut before a column goes."""
+"""The share of all characters that may be cut before a column is left out."""
 _LEADS = (LEAD, 0.6, 0.8, 0.2)
 _COMPARED = 300
 
 
 class Fit(Struct, frozen=True):
-    """How a column of the table is shown: `index` counts in the columns given, `most` is its width in cells."""
+    """How a column is shown: its index, its width in cells, its level of abbreviation, the share kept before a cut."""
 
     index: int
     most: int
     level: int = 0
     lead: float = LEAD
 
-    def shown(self, line: str) -> str:
+    def text(self, line: str) -> str:
         return shortened(abbreviated(line, self.level), self.most, self.lead)
 
 
 def natural(rows: Sequence[Sequence[Lines]], columns: Sequence[Column[Any]]) -> tuple[Fit, ...]:
-    """Every column as wide as it wants to be."""
+    """Every column as wide as its widest cell."""
     return tuple(
         Fit(index, max(width(column.title), *map(width, _lines(rows, index)))) for index, column in enumerate(columns)
     )
 
 
 def fitted(rows: Sequence[Sequence[Lines]], columns: Sequence[Column[Any]], cells: int) -> tuple[Fit, ...]:
-    """The columns that `cells` have room for. The sum of the widths is too large only where not even one each fits."""
+    """The columns for a terminal of `cells`. They are too wide only if it has no room for a cell of each one that stays."""
     kept = [_Measured(index, column, _lines(rows, index)) for index, column in enumerate(columns)]
     while True:
         room = cells - GAP * (len(kept) - 1)
@@ -69,7 +69,7 @@ def _lines(rows: Sequence[Sequence[Lines]], index: int) -> list[str]:
 
 
 def _abbreviate(columns: list[_Measured], room: int) -> None:
-    """All columns at the weakest level at which they fit; at the strongest where they do not."""
+    """All columns at the weakest level at which they fit, else at the strongest."""
     for level in range(MOST + 1):
         for column in columns:
             column.at_level(level)
@@ -78,13 +78,13 @@ def _abbreviate(columns: list[_Measured], room: int) -> None:
 
 
 def _narrowed(columns: list[_Measured], room: int) -> list[int]:
-    """Widths that fit, taken cell by cell where it costs least."""
+    """Widths that fit, narrowed cell by cell where that costs least."""
     widths = [column.natural for column in columns]
     floors = [min(column.natural, max(NARROWEST, column.title)) for column in columns]
     while sum(widths) > room:
-        able = [i for i, most in enumerate(widths) if most > floors[i]]
-        if able:
-            widths[min(able, key=lambda i: columns[i].price_at(widths[i]))] -= 1
+        wide = [i for i, most in enumerate(widths) if most > floors[i]]
+        if wide:
+            widths[min(wide, key=lambda i: columns[i].price_at(widths[i]))] -= 1
             continue
         widest = max(range(len(widths)), key=lambda i: widths[i])
         if widths[widest] == 1:
@@ -114,17 +114,17 @@ class _Measured:
         self.characters = sum(self._widths)
 
     def price_at(self, most: int) -> float:
-        """What the next cell costs: the share of lines that reach this width; it weighs more in a short word."""
+        """The cost of one cell less: the share of lines of at least this width, more for short words."""
         return (1 - bisect_left(self._widths, most) / len(self._widths)) / most**2
 
     def lost(self, most: int) -> int:
-        """How many cells of text go at a width."""
+        """The number of cells that are cut at a width."""
         return sum(cells - most for cells in self._widths[bisect_left(self._widths, most) :])
 
     def fit(self, most: int) -> Fit:
         fit = Fit(self.index, most, self.level)
         if most >= self._widths[-1]:
             return fit
-        different = list(dict.fromkeys(self._lines))[:_COMPARED]
+        distinct = list(dict.fromkeys(self._lines))[:_COMPARED]
         choices = [Fit(self.index, most, self.level, lead) for lead in _LEADS]
-        return max(choices, key=lambda choice: len({choice.shown(line) for line in different}))
+        return max(choices, key=lambda choice: len({choice.text(line) for line in distinct}))

@@ -23,7 +23,7 @@ FORMATS = (*TABLES, *HIGHLIGHTED, "name", SVG)
 def rows_as(
     output: str, rows: Iterable[Any], tail: Tail, name: Callable[[Any], str], *, on_terminal: bool
 ) -> Iterator[str]:
-    """Pieces of a list's text. `name` writes a row as `kind/name`."""
+    """The pieces of a list's text. `name` writes a row as `kind/name`."""
     if output == "json":
         yield from machine.as_json(rows, tail)
     elif output == "jsonl":
@@ -33,12 +33,12 @@ def rows_as(
     elif output == "name":
         yield from (safe(name(row)) + "\n" for row in rows)
     else:
-        items = [machine.plain(machine.shown(row)) for row in rows]
+        items = [machine.plain(machine.resolved(row)) for row in rows]
         yield _filled(output, {"version": 1, "items": items}, on_terminal=on_terminal)
 
 
 def object_as(output: str, value: Any, name: str, *, on_terminal: bool) -> str:
-    """A single object's text; `value` is of JSON's own types."""
+    """The text of a single object; `value` is of JSON's own types."""
     if output == "json":
         return machine.indented(value) + "\n"
     if output == "jsonl":
@@ -51,7 +51,7 @@ def object_as(output: str, value: Any, name: str, *, on_terminal: bool) -> str:
 
 
 def _filled(output: str, value: Any, *, on_terminal: bool) -> str:
-    """Exact for a pipe; a terminal gets nothing that it would obey."""
-    from meshscope.render.jsonpath import filled  # only -o jsonpath pays for it
+    """The template filled in: exact for a pipe; escaped for a terminal, which would obey control characters."""
+    from meshscope.render.jsonpath import filled  # only for -o jsonpath
 
     return filled(output.removeprefix(JSONPATH), value, safe if on_terminal else str) + "\n"

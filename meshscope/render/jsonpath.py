@@ -1,7 +1,7 @@
 """kubectl's JSONPath templates: `{.items[*].name}`, `{range .items[*]}{.name}{"\\n"}{end}`, text around them.
 
-https://kubernetes.io/docs/reference/kubectl/jsonpath/ — no Python library speaks this template language. As in
-`kubectl get`, what a path does not find is nothing, not an error.
+https://kubernetes.io/docs/reference/kubectl/jsonpath/ — no Python library has this template language. As in `kubectl get`,
+a path that leads nowhere gives nothing and is not an error.
 """
 
 from __future__ import annotations
@@ -17,29 +17,32 @@ from meshscope.render.json_steps import compiled, unquoted
 
 _PIECE = re.compile(r"""\{(?P<code>(?:[^{}"']|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')*)\}|(?P<text>[^{}]+)""")
 
-Shown = Callable[[str], str]
+Escape = Callable[[str], str]
+"""How a text of the document is written."""
 
 
-def filled(template: str, root: Any, shown: Shown = str) -> str:
-    """The template with its expressions replaced by what they find in `root` (JSON's own types); `shown` is asked how a
-    text that was found is written. Raises UsageError for a template that cannot be read."""
+def filled(template: str, root: Any, escape: Escape = str) -> str:
+    """The template with its expressions replaced by their values in `root` (JSON's own types).
+
+    Raises UsageError for a template that cannot be parsed.
+    """
     pieces = _pieces(template if "{" in template else "{" + template + "}")
-    return "".join(_block(pieces, root, root, shown))
+    return "".join(_block(pieces, root, root, escape))
 
 
 def _pieces(template: str) -> list[tuple[str, str]]:
-    """Pairs of a kind (text, literal, range, end, path) and what belongs to it."""
+    """Pairs of a kind (text, literal, range, end, path) and its text or path."""
     pieces, end = [], 0
-    for found in _PIECE.finditer(template):
-        if found.start() != end:
+    for piece in _PIECE.finditer(template):
+        if piece.start() != end:
             break
-        end = found.end()
-        pieces.append(("text", found["text"]) if found["text"] is not None else _expression(found["code"].strip()))
+        end = piece.end()
+        pieces.append(("text", piece["text"]) if piece["text"] is not None else _expression(piece["code"].strip()))
     if end != len(template):
         raise UsageError(f"jsonpath: cannot read {template[end:]!r}")
     opened = sum(kind == "range" for kind, _ in pieces)
     if opened != sum(kind == "end" for kind, _ in pieces):
-        raise UsageError("jsonpath: every {range …} needs its {end}")
+        raise UsageError("jsonpath: {range …} without {end}")
     return pieces
 
 
@@ -52,7 +55,7 @@ def _expression(code: str) -> tuple[str, str]:
     return ("range", path.strip()) if word == "range" else ("path", code)
 
 
-def _block(pieces: list[tuple[str, str]], root: Any, current: Any, shown: Shown) -> Iterator[str]:
+def _block(pieces: list[tuple[str, str]], root: Any, current: Any, escape: Escape) -> Iterator[str]:
     position = 0
     while position < len(pieces):
         kind, text = pieces[position]
@@ -60,11 +63,11 @@ def _block(pieces: list[tuple[str, str]], root: Any, current: Any, shown: Shown)
         if kind in ("text", "literal"):
             yield text
         elif kind == "path":
-            yield " ".join(_written(value, shown) for value in _found(text, root, current))
+            yield " ".join(_text(value, escape) for value in _values(text, root, current))
         elif kind == "range":
             end = _end_of(pieces, position)
-            for item in _found(text, root, current):
-                yield from _block(pieces[position:end], root, item, shown)
+            for item in _values(text, root, current):
+                yield from _block(pieces[position:end], root, item, escape)
             position = end + 1
         else:
             raise UsageError("jsonpath: {end} without {range …}")
@@ -79,10 +82,10 @@ def _end_of(pieces: list[tuple[str, str]], start: int) -> int:
     raise UsageError("jsonpath: {range …} without {end}")
 
 
-def _found(path: str, root: Any, current: Any) -> list[Any]:
-    """From the root where the path says `$`, else from the current item, which at the top is the root."""
+def _values(path: str, root: Any, current: Any) -> list[Any]:
+    """The values of a path from the root (`$`), else from the current item, which outside of a range is the root."""
     return compiled(path.removeprefix("$").removeprefix("@"))(root if path.startswith("$") else current)
 
 
-def _written(value: Any, shown: Shown) -> str:
-    return shown(value) if isinstance(value, str) else msgspec.json.encode(value).decode()
+def _text(value: Any, escape: Escape) -> str:
+    return escape(value) if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -1,6 +1,6 @@
-"""Rows and objects for programs: json, jsonl, yaml. Streamed: one row is held at a time.
+"""Rows and objects for programs: json, jsonl, yaml. Streamed, with one row in memory at a time.
 
-Every text is ASCII, what is not stands as an escape: exact for a parser, and harmless in any terminal and encoding.
+The text is ASCII with escapes for all else: exact for a parser, harmless in any terminal and encoding.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from meshscope.location import Location
 from meshscope.snapshot.snapshot import Problem
 
 Tail = Callable[[], tuple[Sequence[str], Sequence[Problem]]]
-"""What is missing and what went wrong; asked for after the last row, as reading rows may find more."""
+"""Missing evidence and problems; called after the last row, as reading rows may add some."""
 
 
 def plain(value: Any) -> Any:
-    """What `shown` gave as JSON's own types."""
+    """A value without places and raw slices (`resolved`) in JSON's own types."""
     return msgspec.to_builtins(value, builtin_types=(), str_keys=True)
 
 
 def encoded(value: Any) -> str:
-    """JSON on one line. Places may still stand in it; raw slices may not, they have the lines of their document."""
+    """JSON on one line. The value may contain places, but no raw slices, which have the lines of their document."""
     return _ascii(msgspec.json.encode(value, enc_hook=_place).decode())
 
 
@@ -39,12 +39,12 @@ def indented(value: Any) -> str:
 
 
 def _ascii(text: str) -> str:
-    """JSON with escapes for all that is not ASCII. msgspec has escaped the rest."""
+    """JSON with escapes for all that is not ASCII; msgspec has escaped control characters but DEL."""
     return text.encode("ascii", _ESCAPING).decode().replace("\x7f", "\\u007f")
 
 
 def _escaped(error: UnicodeError) -> tuple[str, int]:
-    assert isinstance(error, UnicodeEncodeError)  # noqa: S101  # no other is raised by encoding
+    assert isinstance(error, UnicodeEncodeError)  # noqa: S101  # encoding raises no other
     units = error.object[error.start : error.end].encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)), error.end
 
@@ -53,41 +53,41 @@ _ESCAPING = "meshscope.json"
 codecs.register_error(_ESCAPING, _escaped)
 
 
-def shown(value: Any) -> Any:
-    """A row with its places resolved and its raw slices decoded (an absent one is null), however deep they stand."""
+def resolved(value: Any) -> Any:
+    """A value with places for its locations and with its raw slices decoded (an absent one is null), at any depth."""
     if type(value) in _SCALARS:
         return value
     if isinstance(value, (list, tuple)):
-        return [item if type(item) in _SCALARS else shown(item) for item in value]
+        return [item if type(item) in _SCALARS else resolved(item) for item in value]
     if isinstance(value, Location):
         return value.place()
     if isinstance(value, msgspec.Struct):
         value = {name: getattr(value, field) for name, field in _fields(type(value))}
     if isinstance(value, dict):
-        return {key: item if type(item) in _SCALARS else shown(item) for key, item in value.items()}
+        return {key: item if type(item) in _SCALARS else resolved(item) for key, item in value.items()}
     if isinstance(value, msgspec.Raw):
         return msgspec.json.decode(value) if len(memoryview(value)) > 0 else None
     return value
 
 
 _SCALARS = frozenset({str, int, bool, float, type(None)})
-"""Most values are one of these and are told apart first: a large answer has millions."""
+"""Most values are one of these and are tested for first: a large answer has millions."""
 
 _names: dict[type[Any], tuple[tuple[str, str], ...]] = {}
 
 
 def _fields(kind: type[Any]) -> tuple[tuple[str, str], ...]:
-    found = _names.get(kind)
-    if found is None:
-        found = _names[kind] = tuple(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
-    return found
+    names = _names.get(kind)
+    if names is None:
+        names = _names[kind] = tuple(zip(kind.__struct_encode_fields__, kind.__struct_fields__, strict=True))
+    return names
 
 
 def as_json(rows: Iterable[Any], tail: Tail) -> Iterator[str]:
     yield '{\n "version": 1,\n "items": ['
     separator = "\n"
     for row in rows:
-        yield separator + "  " + indented(shown(row)).replace("\n", "\n  ")
+        yield separator + "  " + indented(resolved(row)).replace("\n", "\n  ")
         separator = ",\n"
     missing, problems = tail()
     yield "\n ]" if separator == ",\n" else "]"
@@ -96,26 +96,26 @@ def as_json(rows: Iterable[Any], tail: Tail) -> Iterator[str]:
 
 def as_jsonl(rows: Iterable[Any]) -> Iterator[str]:
     for row in rows:
-        yield encoded(shown(row)) + "\n"
+        yield encoded(resolved(row)) + "\n"
 
 
 def as_yaml(rows: Iterable[Any], tail: Tail) -> Iterator[str]:
     yield "version: 1\n"
-    some = False
+    is_empty = True
     for row in rows:
-        if not some:
+        if is_empty:
             yield "items:\n"
-        some = True
-        yield yaml_text([plain(shown(row))])
-    if not some:
+        is_empty = False
+        yield yaml_text([plain(resolved(row))])
+    if is_empty:
         yield "items: []\n"
     missing, problems = tail()
     yield yaml_text({"missing": list(missing), "problems": plain(list(problems))})
 
 
 def yaml_text(value: Any, *, readable: bool = False) -> str:
-    """`readable` leaves letters beyond ASCII as they are."""
-    import yaml  # only -o yaml and describe pay for it
+    """`readable` does not escape letters beyond ASCII."""
+    import yaml  # only for -o yaml and describe
 
     dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
     return str(yaml.dump(value, Dumper=dumper, sort_keys=False, allow_unicode=readable, width=10_000))

@@ -1,15 +1,17 @@
-"""The few colours of the sixteen that every terminal has. A colour is never the only signal: the word says it too."""
+"""The colours of answers, of the sixteen that every terminal has. A colour is never the only signal: a word says the same."""
 
 from __future__ import annotations
 
 BOLD, FAINT = "1", "2"
 RED, GREEN, YELLOW, MAGENTA, CYAN = "31", "32", "33", "35", "36"
 
+MISSING = "MISSING: nothing has this name"
+
 _WORDS = {
     **dict.fromkeys(("HEALTHY", "OK", "SYNCED", "ACTIVE", "true"), GREEN),
     **dict.fromkeys(
         (
-            "MISSING: there is none of that name",
+            MISSING,
             "UNHEALTHY",
             "FAILED",
             "FAILED_CHECK",
@@ -26,7 +28,7 @@ _WORDS = {
 
 
 def style_of(word: str) -> str:
-    """How a word that tells a state is painted; "" for every other word."""
+    """The style of a word that is a state, "" for every other word."""
     return _WORDS.get(word, "")
 
 

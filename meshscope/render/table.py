@@ -1,7 +1,7 @@
 """Tables for people: columns as in istioctl, fitted to the terminal, streamed.
 
-Widths come from the first rows, so that the first line is there long before the last row: a gateway has a hundred
-thousand. Without a width (a pipe, `-o wide`) nothing is cut; a later row that is wider pushes its line, as in kubectl.
+The first rows set the widths, so that the first line is written long before the last row is read: a gateway has a hundred
+thousand. Without a width (a pipe, `-o wide`) nothing is cut; a later row that is wider widens its own line, as in kubectl.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def table(
     colour: bool = False,
     headers: bool = True,
 ) -> Iterator[str]:
-    """The lines of a table; none without rows. `cells` is the terminal's width, None where nothing may be cut."""
+    """The lines of a table, none without rows. `cells` is the terminal's width, None where nothing may be cut."""
     iterator = iter(rows)
     measured = [_cells(row, columns) for row in islice(iterator, MEASURED_ROWS)]
     if not measured:
@@ -39,42 +39,42 @@ def table(
         yield _line(titles, [BOLD] * len(titles), fits, colour=colour)
     before: list[Lines] = []
     for row in chain(measured, (_cells(row, columns) for row in iterator)):
-        shown = [row[fit.index] for fit in fits]
-        yield from _row(shown, before, fits, cut=cells is not None, colour=colour)
-        before = shown
+        visible = [row[fit.index] for fit in fits]
+        yield from _row(visible, before, fits, cut=cells is not None, colour=colour)
+        before = visible
 
 
 def _cells(row: T, columns: Sequence[Column[T]]) -> list[Lines]:
-    found: list[Lines] = []
+    cells: list[Lines] = []
     for column in columns:
         value = column.cell(row)
         if value is None:
-            found.append(("",))
+            cells.append(("",))
         elif isinstance(value, (str, int)):
-            found.append((safe(str(value)),))
+            cells.append((safe(str(value)),))
         else:
-            found.append(tuple(safe(str(line)) for line in value) or ("",))
-    return found
+            cells.append(tuple(safe(str(line)) for line in value) or ("",))
+    return cells
 
 
 def _row(row: list[Lines], before: list[Lines], fits: Sequence[Fit], *, cut: bool, colour: bool) -> Iterator[str]:
-    """The lines of a row. Cells from the left that only repeat the row above step back."""
+    """The lines of a row. The first cells are faint as long as they repeat the row above."""
     same = 0
     while same < min(len(before), len(row) - 1) and row[same] == before[same]:
         same += 1
     for number in range(max(map(len, row))):
         words = [lines[number] if number < len(lines) else "" for lines in row]
         styles = [FAINT if index < same else style_of(word) for index, word in enumerate(words)]
-        texts = [fit.shown(word) for fit, word in zip(fits, words, strict=True)] if cut else words
+        texts = [fit.text(word) for fit, word in zip(fits, words, strict=True)] if cut else words
         yield _line(texts, styles, fits, colour=colour)
 
 
 def _line(texts: list[str], styles: list[str], fits: Sequence[Fit], *, colour: bool) -> str:
-    """Nothing trails behind the last text."""
-    line, owed = "", 0
+    """The texts at their columns, without blanks after the last one."""
+    line, blanks = "", 0
     for text, style, fit in zip(texts, styles, fits, strict=True):
         if text:
-            line += " " * owed + painted(text, style, colour=colour)
-            owed = 0
-        owed += max(fit.most - width(text), 0) + GAP
+            line += " " * blanks + painted(text, style, colour=colour)
+            blanks = 0
+        blanks += max(fit.most - width(text), 0) + GAP
     return line

@@ -1,13 +1,13 @@
-"""Text from dumps is data: what a terminal would obey, or would not show, stands there as an escape.
+"""Text from dumps is data: characters that a terminal would obey, or not show, are escaped.
 
-Widths are those of terminal cells (East Asian and combining characters counted).
+Widths are in terminal cells: an East Asian character has two, a combining one none.
 """
 
 from __future__ import annotations
 
 CUT = "…"
 LEAD = 0.4
-"""The share of what is kept that stands before the cut: names of pods and hosts differ at their ends."""
+"""The share of the rest that is before the cut: names of pods and hosts differ at their ends."""
 
 
 def safe(text: str) -> str:
@@ -30,7 +30,7 @@ def width(text: str) -> int:
 
 
 def shortened(text: str, most: int, lead: float = LEAD) -> str:
-    """At most so many cells; what is cut is in the middle, `lead` of what remains stands before it."""
+    """A text of at most so many cells, cut in the middle; `lead` is the share of the rest that is before the cut."""
     if width(text) <= most:
         return text
     if most < 2:
@@ -40,13 +40,13 @@ def shortened(text: str, most: int, lead: float = LEAD) -> str:
     if text.isascii():
         return text[:before] + CUT + text[len(text) - after :]
     head, tail = _fitting(text, before), _fitting(text[::-1], after)[::-1]
-    while head + tail and width(head + CUT + tail) > most:  # characters that join into a wider one
+    while head + tail and width(head + CUT + tail) > most:  # characters that join to a wider one
         head, tail = (head[:-1], tail) if len(head) >= len(tail) else (head, tail[1:])
     return head + CUT + tail
 
 
 def _fitting(text: str, most: int) -> str:
-    """The characters from the beginning that fit, each measured alone."""
+    """The first characters that fit, each measured alone."""
     used = 0
     for position, character in enumerate(text):
         used += width(character)

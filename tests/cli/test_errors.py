@@ -31,23 +31,23 @@ WRONG_COMMAND_LINES = {
         "meshscope get: --direction: 'up' is not one of 'inbound', 'outbound', 'inbound-vip' (meshscope get --help)"
     ),
     "get routes --at noon": (
-        "meshscope get: --at: 'noon' is no time; write it as 2026-11-24T16:40:00Z (meshscope get --help)"
+        "meshscope get: --at: 'noon' is not a time such as 2026-11-24T16:40:00Z (meshscope get --help)"
     ),
     "get routes -o xml": (
-        "meshscope get: --output: 'xml' is none of table, wide, json, jsonl, yaml, name, svg, jsonpath=TEMPLATE"
+        "meshscope get: --output: 'xml' is not one of table, wide, json, jsonl, yaml, name, svg, jsonpath=TEMPLATE"
         " (meshscope get --help)"
     ),
     "get routes -o jsonpath={.items[": "meshscope: jsonpath: cannot read '{.items['",
     "get routes -o jsonpath={.items[x]}": "meshscope: jsonpath: cannot read [x]",
-    "get routes -l app": "meshscope: -l 'app': labels are key=value, several with commas between",
-    "get routes -l a=b,=c": "meshscope: -l 'a=b,=c': labels are key=value, several with commas between",
+    "get routes -l app": "meshscope: -l 'app': labels are key=value, separated by commas",
+    "get routes -l a=b,=c": "meshscope: -l 'a=b,=c': labels are key=value, separated by commas",
     "get routes --sort-by nam": "meshscope: --sort-by: no field 'nam'; did you mean name?",
     "describe": "meshscope describe: KIND/NAME is missing (meshscope describe --help)",
-    "describe vs": "meshscope: describe vs: which one? name it as vs/NAME",
-    "describe vs/": "meshscope: describe vs: which one? name it as vs/NAME",
+    "describe vs": "meshscope: describe vs: the name is missing, as in vs/NAME",
+    "describe vs/": "meshscope: describe vs: the name is missing, as in vs/NAME",
     "describe vss/reviews": "meshscope: no kind 'vss'; did you mean vs?",
     "find": "meshscope find: WHAT is missing (meshscope find --help)",
-    "find ' '": "meshscope: find what? name an IP, a host, a cluster, an object …",
+    "find ' '": "meshscope: find: WHAT is empty; it is an IP, a host, a cluster, an object …",
     "completion tcsh": (
         "meshscope completion: SHELL: 'tcsh' is not one of 'bash', 'zsh', 'fish' (meshscope completion --help)"
     ),
@@ -201,13 +201,13 @@ def test_debug_lets_the_traceback_through_wherever_it_stands(meshscope: Run) -> 
             meshscope(*words, "--from", "small")
 
 
-def test_an_unexpected_exception_is_one_line_that_calls_itself_a_defect(
+def test_an_unexpected_exception_is_one_line_that_asks_for_a_report(
     meshscope: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "meshscope.cli.find", object())  # a verb's module without a verb
     given = meshscope("find", "x")
     assert given.code == ExitCode.NO
-    assert given.error_line.startswith("meshscope: a defect: AttributeError: ")
-    assert given.error_line.endswith("(run again with --debug and report it)")
+    assert given.error_line.startswith("meshscope: internal error: AttributeError: ")
+    assert given.error_line.endswith("(please report it with the output of --debug)")
     with pytest.raises(AttributeError):
         meshscope("find", "x", "--debug")

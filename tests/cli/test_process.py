@@ -62,7 +62,7 @@ def test_a_closed_stdout_is_told_in_one_line() -> None:
     _, err = process.communicate(timeout=20)
     assert (process.returncode, err) == (
         ExitCode.USAGE,
-        "meshscope: stdout is closed: there is nowhere to write the answer to\n",
+        "meshscope: stdout is closed, so the answer cannot be written\n",
     )
 
 

@@ -52,8 +52,8 @@ def test_a_reference_tells_its_proxy_only_where_it_is_another() -> None:
 
 def test_a_dangling_reference_says_so_in_red_and_in_words() -> None:
     found = of(reaches=(reference("a"), reference("gone", exists=False)))
-    assert lines(found)[2:5] == ["reaches", "  cluster/a", "  cluster/gone  MISSING: there is none of that name"]
-    assert lines(found, colour=True)[4].endswith("\x1b[31mMISSING: there is none of that name\x1b[0m")
+    assert lines(found)[2:5] == ["reaches", "  cluster/a", "  cluster/gone  MISSING: nothing has this name"]
+    assert lines(found, colour=True)[4].endswith("\x1b[31mMISSING: nothing has this name\x1b[0m")
 
 
 def test_a_long_list_of_references_is_cut_and_says_how_much_is_left() -> None:

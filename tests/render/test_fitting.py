@@ -56,9 +56,9 @@ def test_the_shared_domain_goes_before_a_column_does() -> None:
     lines = [((a,), (b,)) for a, b in rows]
     columns = [column(0, "CLUSTER"), column(1, "WHAT", 1)]
     cluster, _ = fitted(lines, columns, 52)
-    assert [cluster.shown(row[0]) for row in rows] == ["outbound|80||reviews.default…", "outbound|80||ratings.default…"]
+    assert [cluster.text(row[0]) for row in rows] == ["outbound|80||reviews.default…", "outbound|80||ratings.default…"]
     cluster, _ = fitted(lines, columns, 46)
-    assert [cluster.shown(row[0]) for row in rows] == ["…|80||reviews.default…", "…|80||ratings.default…"]
+    assert [cluster.text(row[0]) for row in rows] == ["…|80||reviews.default…", "…|80||ratings.default…"]
 
 
 def test_names_are_cut_where_they_stay_apart() -> None:
@@ -66,9 +66,9 @@ def test_names_are_cut_where_they_stay_apart() -> None:
         (f"{word}-which-is-followed-by-what-all-of-them-share",) for word in ("first", "other", "third")
     ]
     (fit,) = fitted([(row,) for row in alike_at_the_end], [column(0, "NAME")], 20)
-    assert len({fit.shown(row[0]) for row in alike_at_the_end}) == 3
+    assert len({fit.text(row[0]) for row in alike_at_the_end}) == 3
     alike_at_the_start = [
         (f"what-all-of-them-share-comes-first-and-then-{word}",) for word in ("first", "other", "third")
     ]
     (fit,) = fitted([(row,) for row in alike_at_the_start], [column(0, "NAME")], 12)
-    assert len({fit.shown(row[0]) for row in alike_at_the_start}) == 3
+    assert len({fit.text(row[0]) for row in alike_at_the_start}) == 3
