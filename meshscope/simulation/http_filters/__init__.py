@@ -1,1 +1,1 @@
-"""The HTTP filters of a connection manager: their order, what routes say to them, and which of them are modelled."""
+"""The HTTP filters of a connection manager: their order, their per-route configurations, and the filters that are modelled."""

@@ -1,8 +1,8 @@
-"""The HTTP filters of a connection manager, asked one after another with what the route says to each.
+"""The HTTP filters of a connection manager, run one after another, each with its configuration from the route.
 
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_filters#filter-chain-and-route-specific-configuration
-A filter is told by its type; its name is the key under which a weighted entry, a route, a virtual host or a route
-configuration says something else to it, the most specific first.
+The type of a filter decides which filter it is. Its name is its key in the `typed_per_filter_config` of a weighted cluster,
+a route, a virtual host or a route configuration, of which the most specific counts.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.delay import METADATA, after_delay
 from meshscope.simulation.http_filters.filter import (
-    Configured,
+    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
@@ -27,13 +27,13 @@ from meshscope.simulation.http_filters.filter import (
     FilterOutcomes,
     Reroute,
     RouteScope,
-    assumed,
-    ended,
-    joined,
-    passed,
+    assumed_to_pass,
+    ends,
+    in_sequence,
+    passes,
 )
 from meshscope.simulation.http_filters.models import PARTLY, PASSES, ROUTER, UNKNOWN, Model, key_of, model_of
-from meshscope.simulation.http_filters.per_route import PerFilter, per_filter
+from meshscope.simulation.http_filters.per_route import PerRoute, read_per_route
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.trace import Response
 from meshscope.xds.extension import Extension, Unmodelled
@@ -41,13 +41,13 @@ from meshscope.xds.istio_filters import IstioAlpn, IstioAuthn
 from meshscope.xds.message import Message, Undecodable, decode, present
 
 Levels = tuple[tuple[dict[str, Raw], Location | None], ...]
-"""What each level of a route says to filters by their names, and where; the most specific first."""
+"""The per-filter configurations of each level of a route, and the level's location; the most specific first."""
 
 
 class HttpFilters:
-    """A list of filters made ready for thousands of requests; keep one for each connection manager.
+    """A compiled list of filters; keep one for each connection manager.
 
-    `ecds` holds configuration that came by ECDS, by name. `location` is that of the list.
+    `ecds` are the configurations delivered by ECDS, by name. `location` is that of the list.
     """
 
     def __init__(
@@ -61,14 +61,14 @@ class HttpFilters:
 
     @cached_property
     def alpn(self) -> IstioAlpn | None:
-        """What `istio.alpn` puts in the place of the upstream's ALPN list."""
+        """The configuration of `istio.alpn`, which replaces the upstream's ALPN list."""
         configs = (extension.config for extension in self._extensions if not extension.disabled)
         return next((config for config in configs if isinstance(config, IstioAlpn)), None)
 
     def walk(self, request: HttpRequest, context: FilterContext, start: int = 0) -> FilterOutcomes:
-        """Every way in which the filters from `start` up to the router can end.
+        """Every possible outcome of the filters from `start` to the router.
 
-        A Reroute asks for another route: choose it, then walk on from its `resume`.
+        After a Reroute the caller chooses the route again and continues from its `resume`.
         """
         ways: FilterOutcomes = (Outcome(request),)
         levels = _levels(context.route)
@@ -76,28 +76,32 @@ class HttpFilters:
             entry = self._entries[index]
             if entry.is_router:
                 return ways
-            run = entry.run_for(levels)
+            run = entry.filter_for(levels)
             if run is not None:
                 ways = tuple(after for way in ways for after in _after(way, run, context, index + 1))
                 if not any(isinstance(way.value, HttpRequest) for way in ways):
                     return ways
         if self._entries and self._entries[-1].may_be_last:
             return ways
-        words = "the last filter is no router; Envoy refuses such a list" if self._entries else "there are no filters"
-        (end,) = ended(Disposition.CLOSED, Response(code=0), self._entry, f"{words}: nothing answers")
-        return tuple(joined(way, end) if isinstance(way.value, HttpRequest) else way for way in ways)
+        reason = (
+            "the last filter is not a router; Envoy refuses such a list" if self._entries else "there are no filters"
+        )
+        (end,) = ends(Disposition.CLOSED, Response(code=0), self._entry, f"{reason}: nothing answers")
+        return tuple(in_sequence(way, end) if isinstance(way.value, HttpRequest) else way for way in ways)
 
 
 def _after(way: FilterOutcome, run: Filter, context: FilterContext, resume: int) -> FilterOutcomes:
-    """The ways in which one way goes on at the next filter; one that has ended stays."""
+    """The continuations of `way` through the next filter; a way that has ended stays as it is."""
     if not isinstance(way.value, HttpRequest):
         return (way,)
     request = way.value
-    return tuple(_resumed(joined(way, _flagged(result, request)), resume) for result in run(request, context))
+    return tuple(
+        _with_resume(in_sequence(way, _with_delay_flag(outcome, request)), resume) for outcome in run(request, context)
+    )
 
 
 class _Entry:
-    """One filter, with a Filter for each combination of what routes say to it."""
+    """One entry of the list, with a Filter for each combination of per-route configurations."""
 
     def __init__(self, extension: Extension, ecds: Mapping[str, Extension], location: Location | None) -> None:
         self._disabled = extension.disabled
@@ -114,9 +118,10 @@ class _Entry:
         self._own = _configuration(extension)
         self._place = place
         self._plain: Filter | None = None
-        self._routed: dict[tuple[int, ...], tuple[Filter | None, tuple[dict[str, Raw], ...]]] = {}
+        # by identity: the value keeps the objects whose identities are the key
+        self._by_levels: dict[tuple[int, ...], tuple[Filter | None, tuple[dict[str, Raw], ...]]] = {}
 
-    def run_for(self, levels: Levels) -> Filter | None:
+    def filter_for(self, levels: Levels) -> Filter | None:
         """None where the filter is disabled."""
         name = self._name
         levels = tuple(level for level in levels if name in level[0])
@@ -124,39 +129,40 @@ class _Entry:
             if self._disabled:
                 return None
             if self._plain is None:
-                self._plain = self._made(())
+                self._plain = self._make(())
             return self._plain
         key = tuple(id(configs) for configs, _ in levels)
-        if key not in self._routed:
-            said = tuple(
-                per_filter(configs[name], place and place / "typed_per_filter_config" / name)
+        if key not in self._by_levels:
+            per_route = tuple(
+                read_per_route(configs[name], place and place / "typed_per_filter_config" / name)
                 for configs, place in levels
             )
-            run = None if said[0].disabled else self._made(said)
-            self._routed[key] = (run, tuple(configs for configs, _ in levels))  # kept alive: their ids are the key
-        return self._routed[key][0]
+            run = None if per_route[0].disabled else self._make(per_route)
+            self._by_levels[key] = (run, tuple(configs for configs, _ in levels))
+        return self._by_levels[key][0]
 
-    def _made(self, said: tuple[PerFilter, ...]) -> Filter:
+    def _make(self, per_route: tuple[PerRoute, ...]) -> Filter:
         make = self._model.make
         entry = self._entry
-        overrides = tuple(level.configured for level in said if level.configured)
-        broken = [level.why for level in said if level.why]
+        overrides = tuple(level.configuration for level in per_route if level.configuration)
         if self._by_ecds:
-            why = "its configuration comes by ECDS and is not in this input"
-            return lambda request, _: assumed(request, entry, why)
+            because = "its configuration is delivered by ECDS and is not in this input"
+            return lambda request, _: assumed_to_pass(request, entry, because)
         if make is None:
             return _without_model(self._model, entry)
         own = self._own
-        if not isinstance(own, Message):
-            broken.insert(0, own.why if isinstance(own, Undecodable) else "its configuration is not typed")
-        if broken:
-            return lambda request, _: assumed(request, entry, broken[0])
-        assert isinstance(own, Message)  # noqa: S101  # what is not is broken
-        return make(entry, Configured(own, self._place), overrides)
+        if isinstance(own, Message):
+            faults = [level.fault for level in per_route if level.fault]
+            if not faults:
+                return make(entry, Configuration(own, self._place), overrides)
+            fault = faults[0]
+        else:
+            fault = own.why if isinstance(own, Undecodable) else "its configuration is not typed"
+        return lambda request, _: assumed_to_pass(request, entry, fault)
 
 
 def _configuration(extension: Extension) -> Message | Unmodelled | Undecodable:
-    """The configuration; Istio's authentication filter has no type in API v2."""
+    """The entry's configuration; that of Istio's authentication filter has no type in API v2."""
     config = extension.config
     if isinstance(config, Unmodelled) and not config.type_name and extension.name == "istio_authn":
         return decode(config.raw, IstioAuthn)
@@ -164,14 +170,14 @@ def _configuration(extension: Extension) -> Message | Unmodelled | Undecodable:
 
 
 def _without_model(model: Model, entry: FilterEntry) -> Filter:
-    words = {PASSES: "never answers", PARTLY: "taken to pass"}.get(model.extent)
-    if words:
-        return lambda request, context: passed(request, context, entry, f"{words}: {model.note}")
-    return lambda request, _: assumed(request, entry, f"not modelled: {model.note}")
+    reason = {PASSES: "never answers", PARTLY: "taken to pass"}.get(model.extent)
+    if reason:
+        return lambda request, context: passes(request, context, entry, f"{reason}: {model.note}")
+    return lambda request, _: assumed_to_pass(request, entry, f"not modelled: {model.note}")
 
 
 def _levels(scope: RouteScope) -> Levels:
-    """What each level says to filters, the most specific first."""
+    """The levels that have per-filter configurations, the most specific first."""
     return tuple(
         (level.typed_per_filter_config, location)
         for level, location in (
@@ -184,13 +190,13 @@ def _levels(scope: RouteScope) -> Levels:
     )
 
 
-def _flagged(result: FilterOutcome, request: HttpRequest) -> FilterOutcome:
-    if not isinstance(result.value, End) or METADATA not in request.metadata:
-        return result
-    return replace(result, value=after_delay(result.value, request))
+def _with_delay_flag(outcome: FilterOutcome, request: HttpRequest) -> FilterOutcome:
+    if not isinstance(outcome.value, End) or METADATA not in request.metadata:
+        return outcome
+    return replace(outcome, value=after_delay(outcome.value, request))
 
 
-def _resumed(way: FilterOutcome, resume: int) -> FilterOutcome:
+def _with_resume(way: FilterOutcome, resume: int) -> FilterOutcome:
     if not isinstance(way.value, Reroute):
         return way
     return Outcome(Reroute(way.value.request, resume), way.probability, way.condition, way.steps, way.assuming)

@@ -1,4 +1,4 @@
-"""A request that the fault filter held back: the access log shows the flag DI, whatever becomes of it afterwards.
+"""Requests that the fault filter delayed: the access log shows the flag DI, however they end afterwards.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#command-operators
 """
@@ -16,13 +16,13 @@ FLAG = "DI"
 
 
 def delay_of(request: HttpRequest) -> str | None:
-    """How long it was held back."""
+    """The length of the delay (`0.5s`); None without a delay."""
     delay = request.metadata.get(METADATA, {}).get("delay")
     return delay if isinstance(delay, str) else None
 
 
-def flagged(response: Response, request: HttpRequest) -> Response:
-    """The response with that flag, before those that came later, if the request was held back."""
+def with_delay_flag(response: Response, request: HttpRequest) -> Response:
+    """The response with the flag DI before its other flags, if the request was delayed."""
     if METADATA not in request.metadata or delay_of(request) is None:
         return response
     later = [flag for flag in response.flags.split(",") if flag not in ("-", FLAG)]
@@ -30,5 +30,5 @@ def flagged(response: Response, request: HttpRequest) -> Response:
 
 
 def after_delay(end: End, request: HttpRequest) -> End:
-    """The same of an end."""
-    return End(end.disposition, flagged(end.response, request)) if end.response else end
+    """The end with the flag DI in its response, if the request was delayed."""
+    return End(end.disposition, with_delay_flag(end.response, request)) if end.response else end

@@ -1,7 +1,7 @@
-"""What every HTTP filter of the simulation shares: where it stands, what it sees, and the ways in which it ends.
+"""What all simulated HTTP filters share: their entry in the list, their context, and their outcomes.
 
-A filter is made once of its configuration (`MakeFilter`) and then asked for each request (`Filter`). It lets the request pass,
-changed or not, or ends it; what is not modelled passes under an assumption that is said aloud.
+A filter is made once from its configuration (`MakeFilter`) and called for each request (`Filter`). It lets the request pass,
+changed or not, or ends it. A filter that is not modelled lets the request pass under an explicit assumption.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from meshscope.xds.route_action import ClusterWeight
 
 
 class RouteScope(Struct, frozen=True, kw_only=True):
-    """The cached route as filters see it; None where nothing was found. `cluster` is the one that the route leads to."""
+    """The cached route as filters see it; a level that does not exist is None. `cluster` is the route's target."""
 
     table: RouteConfigurationHead | None = None
     virtual_host: VirtualHost | None = None
@@ -43,9 +43,9 @@ NO_SCOPE = RouteScope()
 
 
 class FilterContext(Struct, frozen=True, kw_only=True):
-    """What a filter sees beside the request.
+    """What a filter sees besides the request.
 
-    `terminates_tls` None: as `connection.tls` says; False where TLS only passes through.
+    `terminates_tls` is False where TLS only passes through; None: the same as `connection.tls`.
     """
 
     connection: Connection = Connection()
@@ -60,12 +60,12 @@ class FilterContext(Struct, frozen=True, kw_only=True):
 
     @property
     def is_secured(self) -> bool:
-        """Whether this proxy ended the client's TLS."""
+        """Whether this proxy terminated the client's TLS."""
         return self.connection.tls if self.terminates_tls is None else self.terminates_tls
 
 
-class Configured(Struct, frozen=True):
-    """A configuration and its place."""
+class Configuration(Struct, frozen=True):
+    """A filter's configuration and where it is written."""
 
     message: Message
     location: Location | None = None
@@ -80,7 +80,7 @@ class FilterEntry(Struct, frozen=True):
 
 
 class Reroute(Struct, frozen=True):
-    """The filter lets the request pass and clears the route cache: the route is chosen anew, then filter `resume` is next."""
+    """The filter lets the request pass and clears the route cache: a new route is chosen, then filter `resume` is next."""
 
     request: HttpRequest
     resume: int = 0
@@ -89,8 +89,8 @@ class Reroute(Struct, frozen=True):
 FilterOutcome = Outcome[HttpRequest | Reroute]
 FilterOutcomes = tuple[FilterOutcome, ...]
 Filter = Callable[[HttpRequest, FilterContext], FilterOutcomes]
-MakeFilter = Callable[[FilterEntry, Configured, tuple[Configured, ...]], Filter]
-"""Arguments: the entry, its own configuration, and what routes say instead, the most specific first."""
+MakeFilter = Callable[[FilterEntry, Configuration, tuple[Configuration, ...]], Filter]
+"""Arguments: the entry, its own configuration, and the routes' configurations for it, the most specific first."""
 
 
 def step(entry: FilterEntry, verdict: Truth, because: str, **more: Any) -> Step:
@@ -99,50 +99,49 @@ def step(entry: FilterEntry, verdict: Truth, because: str, **more: Any) -> Step:
     return Step(kind=StepKind.HTTP_FILTER, chosen=entry.name, verdict=verdict, because=because, **more)
 
 
-def passed(
+def passes(
     request: HttpRequest, context: FilterContext, entry: FilterEntry, because: str = "", **more: Any
 ) -> FilterOutcomes:
-    """The filter lets the request pass, which is certain."""
+    """The filter certainly lets the request pass."""
     return (Outcome(request, steps=(step(entry, Truth.YES, because, **more),) if context.explain else ()),)
 
 
-def assumed(
+def assumed_to_pass(
     request: HttpRequest, entry: FilterEntry, because: str, hint: Hint | None = None, **more: Any
 ) -> FilterOutcomes:
-    """Nobody knows what the filter does: it is assumed to let the request pass."""
+    """What the filter does is unknown; it is assumed to let the request pass."""
     assumption = f"{entry.name} ({entry.type_name or 'type unknown'}) lets the request pass"
     return (Outcome(request, steps=(step(entry, Truth.UNKNOWN, because, hint=hint, **more),), assuming=(assumption,)),)
 
 
-def ended(
-    disposition: Disposition, response: Response, entry: FilterEntry, because: str, **more: Any
-) -> FilterOutcomes:
-    """The filter answers."""
+def ends(disposition: Disposition, response: Response, entry: FilterEntry, because: str, **more: Any) -> FilterOutcomes:
+    """The filter ends the request with this response."""
     return (Outcome(End(disposition, response), steps=(step(entry, Truth.NO, because, **more),)),)
 
 
-def possible(outcome: FilterOutcome, condition: str, probability: float | None = None) -> FilterOutcome:
-    """The same under a condition; by default nobody knows how likely."""
+def under_condition(outcome: FilterOutcome, condition: str, probability: float | None = None) -> FilterOutcome:
+    """The same outcome under a condition, whose probability is unknown unless it is given."""
     return Outcome(outcome.value, probability, condition, outcome.steps, outcome.assuming)
 
 
-def shared(
+def by_share(
     branches: Iterable[tuple[bool, float]], words: str, on: FilterOutcomes, off: FilterOutcomes
 ) -> FilterOutcomes:
-    """Outcomes of a share of requests and of the rest; `words` name what the share is of. Decided: one of the two."""
+    """The outcomes of a share of requests (`on`) and of the rest (`off`); only one of the two where the share is decided.
+
+    `words` name what is on or off.
+    """
     return tuple(
-        outcome if chance == 1.0 else joined(_chance(outcome, f"{words} {'on' if holds else 'off'}", chance), outcome)
-        for holds, chance in branches
-        for outcome in (on if holds else off)
+        outcome
+        if chance == 1.0
+        else in_sequence(Outcome(outcome.value, chance, f"{words} {'on' if is_on else 'off'}"), outcome)
+        for is_on, chance in branches
+        for outcome in (on if is_on else off)
     )
 
 
-def _chance(outcome: FilterOutcome, condition: str, chance: float) -> FilterOutcome:
-    return Outcome(outcome.value, chance, condition)
-
-
-def joined(before: FilterOutcome, after: FilterOutcome) -> FilterOutcome:
-    """Both one after the other."""
+def in_sequence(before: FilterOutcome, after: FilterOutcome) -> FilterOutcome:
+    """One outcome after the other: probabilities multiply, and steps, conditions and assumptions add up."""
     if after.probability == 1.0 and not (after.steps or after.assuming or after.condition):
         return Outcome(after.value, before.probability, before.condition, before.steps, before.assuming)
     probability = None

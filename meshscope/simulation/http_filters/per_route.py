@@ -1,4 +1,4 @@
-"""What one level of a route says to one filter: a configuration, or the wrapper that turns the filter off or on.
+"""One entry of a `typed_per_filter_config`: a configuration for a filter, or the wrapper that turns it off or on.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-filterconfig
 """
@@ -8,39 +8,38 @@ from __future__ import annotations
 from msgspec import Raw, Struct
 
 from meshscope.location import Location
-from meshscope.simulation.http_filters.filter import Configured
+from meshscope.simulation.http_filters.filter import Configuration
 from meshscope.xds.extension import Extension
 from meshscope.xds.http_filter_config import FilterConfig
 from meshscope.xds.message import Message, Undecodable
 
 
-class PerFilter(Struct, frozen=True):
-    """`configured` None: nothing but that the filter is off or on. `why` says what does not read."""
+class PerRoute(Struct, frozen=True):
+    """`configuration` None: the entry only turns the filter off or on. `fault` says why an entry cannot be decoded."""
 
     disabled: bool = False
-    configured: Configured | None = None
-    why: str = ""
+    configuration: Configuration | None = None
+    fault: str = ""
 
 
-def per_filter(raw: Raw, location: Location | None) -> PerFilter:
-    """One entry of a `typed_per_filter_config`."""
+def read_per_route(raw: Raw, location: Location | None) -> PerRoute:
     config = Extension(typed_config=raw).config
     if isinstance(config, FilterConfig):
         if config.disabled:
-            return PerFilter(disabled=True)
+            return PerRoute(disabled=True)
         inner = Extension(typed_config=config.config)
         if not inner.type_name:
-            return PerFilter()
+            return PerRoute()
         location = location and location / "config"
         config = inner.config
     if isinstance(config, Message):
-        return PerFilter(configured=Configured(config, location))
+        return PerRoute(configuration=Configuration(config, location))
     if isinstance(config, Undecodable):
-        return PerFilter(why=config.why)
-    return PerFilter(configured=Configured(Unread(type_name=config.type_name), location))
+        return PerRoute(fault=config.why)
+    return PerRoute(configuration=Configuration(UnmodelledConfiguration(type_name=config.type_name), location))
 
 
-class Unread(Message, frozen=True):
-    """A route's configuration of a type that is not read."""
+class UnmodelledConfiguration(Message, frozen=True):
+    """A route's configuration of a type that is not modelled."""
 
     type_name: str = ""

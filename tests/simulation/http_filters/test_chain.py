@@ -11,7 +11,7 @@ from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.xds.extension import Extension
 
-from .asking import HTTP, entry, extension, going, listed, only, outcomes, request, scene, scope, typed
+from .walks import HTTP, context, entry, extension, filter_list, only, outcomes, request, request_after, scope, typed
 
 EVERYONE = {"p": {"permissions": [{"any": True}], "principals": [{"any": True}]}}
 
@@ -36,8 +36,8 @@ DENY, ALLOW, EMPTY = per_route("DENY"), per_route("ALLOW"), per_route(None)
 
 
 def passes(filters: HttpFilters, route: Any = None, host: Any = None, table: Any = None) -> bool:
-    seen = scene(route=scope(route, host, table))
-    return isinstance(only(filters, request(), seen).value, HttpRequest)
+    filter_context = context(route=scope(route, host, table))
+    return isinstance(only(filters, request(), filter_context).value, HttpRequest)
 
 
 @pytest.mark.parametrize(
@@ -59,76 +59,76 @@ def passes(filters: HttpFilters, route: Any = None, host: Any = None, table: Any
         ({"route": wrapped(config=ALLOW)}, True),
     ],
 )
-def test_the_most_specific_level_says_what_a_filter_is(levels: Any, expected: bool) -> None:
-    assert passes(listed(rbac("DENY")), **levels) is expected
+def test_the_most_specific_level_configures_a_filter(levels: Any, expected: bool) -> None:
+    assert passes(filter_list(rbac("DENY")), **levels) is expected
 
 
 @pytest.mark.parametrize(
     ("levels", "expected"),
     [({}, True), ({"route": DENY}, False), ({"route": ON}, False), ({"route": OFF}, True), ({"table": DENY}, False)],
 )
-def test_a_disabled_filter_runs_only_where_a_level_says_so(levels: Any, expected: bool) -> None:
-    assert passes(listed(rbac("DENY", disabled=True)), **levels) is expected
+def test_a_disabled_filter_runs_only_where_a_level_configures_it(levels: Any, expected: bool) -> None:
+    assert passes(filter_list(rbac("DENY", disabled=True)), **levels) is expected
 
 
-def test_a_key_that_is_no_filters_name_says_nothing() -> None:
+def test_a_key_that_is_not_the_filters_name_has_no_effect() -> None:
     other = scope(ALLOW, name="envoy.filters.http.rbac")
-    assert isinstance(only(listed(rbac("DENY")), request(), scene(route=other)).value, End)
+    assert isinstance(only(filter_list(rbac("DENY")), request(), context(route=other)).value, End)
 
 
 def test_filters_run_in_order_and_the_first_answer_ends_the_walk() -> None:
     passing, denying = entry("grpc_stats.v3.FilterConfig", "stats"), rbac("DENY")
-    steps = only(listed(passing, denying, passing), request()).steps
+    steps = only(filter_list(passing, denying, passing), request()).steps
     assert [(step.chosen, step.verdict) for step in steps] == [("stats", "yes"), ("it", "no")]
 
 
 def test_an_unknown_filter_is_an_assumption_and_the_walk_goes_on() -> None:
     mine = extension({"name": "mine", "typed_config": {"@type": "type.googleapis.com/acme.Filter"}})
-    outcome = only(listed(mine, rbac("DENY")), request())
+    outcome = only(filter_list(mine, rbac("DENY")), request())
     assert outcome.assuming == ("mine (acme.Filter) lets the request pass",)
     assert isinstance(outcome.value, End)
     assert [step.verdict for step in outcome.steps] == ["unknown", "no"]
 
 
-def test_a_typed_struct_acts_as_the_type_that_it_wraps() -> None:
+def test_a_typed_struct_counts_as_the_type_that_it_wraps() -> None:
     value = {"rules": {"action": "DENY", "policies": EVERYONE}}
     struct = {"@type": "type.googleapis.com/xds.type.v3.TypedStruct", "type_url": f"{HTTP}rbac.v3.RBAC", "value": value}
-    assert not passes(listed(extension({"name": "it", "typed_config": struct})))
+    assert not passes(filter_list(extension({"name": "it", "typed_config": struct})))
 
 
-def test_a_discovered_filter_is_the_one_of_its_name_or_unknown() -> None:
+def test_a_filter_by_ecds_has_the_delivered_configuration_or_is_unknown() -> None:
     discovered = extension({"name": "it", "config_discovery": {"config_source": {"ads": {}}}})
-    found = HttpFilters((discovered, entry("router.v3.Router")), {"it": rbac("DENY")})
-    assert isinstance(only(found, request()).value, End)
-    assert only(listed(discovered), request()).steps[0].verdict == "unknown"
+    filters = HttpFilters((discovered, entry("router.v3.Router")), {"it": rbac("DENY")})
+    assert isinstance(only(filters, request()).value, End)
+    assert only(filter_list(discovered), request()).steps[0].verdict == "unknown"
 
 
 @pytest.mark.parametrize("filters", [(), (rbac("ALLOW"),)])
-def test_a_list_without_a_router_answers_nothing(filters: tuple[Extension, ...]) -> None:
+def test_a_list_without_a_router_closes_the_connection(filters: tuple[Extension, ...]) -> None:
     value = only(HttpFilters(filters), request()).value
     assert isinstance(value, End)
     assert value.disposition == "closed"
 
 
-def test_what_does_not_read_is_unknown_and_no_error() -> None:
+def test_an_undecodable_configuration_is_unknown_and_not_an_error() -> None:
     broken = extension({"name": "it", "typed_config": typed("rbac.v3.RBAC", rules=7)})
-    assert only(listed(broken), request()).steps[0].verdict == "unknown"
-    said = scope()
-    said.route.typed_per_filter_config["it"] = Raw(json.dumps(typed("rbac.v3.RBACPerRoute", rbac=7)).encode())  # type: ignore[union-attr]  # scope() has a route
-    assert only(listed(rbac("DENY")), request(), scene(route=said)).steps[0].verdict == "unknown"
+    assert only(filter_list(broken), request()).steps[0].verdict == "unknown"
+    route = scope()
+    route.route.typed_per_filter_config["it"] = Raw(json.dumps(typed("rbac.v3.RBACPerRoute", rbac=7)).encode())  # type: ignore[union-attr]  # scope() has a route
+    assert only(filter_list(rbac("DENY")), request(), context(route=route)).steps[0].verdict == "unknown"
 
 
 def test_branches_of_filters_multiply_and_keep_their_order() -> None:
     half = {"abort": {"http_status": 503, "percentage": {"numerator": 50}}}
-    filters = listed(entry("fault.v3.HTTPFault", "one", **half), entry("fault.v3.HTTPFault", "two", **half))
-    found = outcomes(filters, request())
-    assert [one.probability for one in found] == [0.5, 0.25, 0.25]
-    assert [isinstance(one.value, End) for one in found] == [True, True, False]
+    filters = filter_list(entry("fault.v3.HTTPFault", "one", **half), entry("fault.v3.HTTPFault", "two", **half))
+    results = outcomes(filters, request())
+    assert [one.probability for one in results] == [0.5, 0.25, 0.25]
+    assert [isinstance(one.value, End) for one in results] == [True, True, False]
 
 
-def test_a_walk_goes_on_where_another_route_was_asked_for() -> None:
+def test_a_walk_resumes_after_the_filter_that_cleared_the_route_cache() -> None:
     authz = entry("ext_authz.v3.ExtAuthz", "authz", clear_route_cache=True)
-    filters = listed(authz, rbac("DENY"))
-    assert isinstance(going(listed(), request()), HttpRequest)
-    (outcome,) = filters.walk(request(), scene(), start=1)
+    filters = filter_list(authz, rbac("DENY"))
+    assert isinstance(request_after(filter_list(), request()), HttpRequest)
+    (outcome,) = filters.walk(request(), context(), start=1)
     assert isinstance(outcome.value, End)

@@ -4,7 +4,7 @@ import pytest
 
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
-from meshscope.simulation.http_filters.delay import METADATA, after_delay, flagged
+from meshscope.simulation.http_filters.delay import METADATA, after_delay, with_delay_flag
 from meshscope.simulation.trace import Response
 
 from ..reading import asking
@@ -24,10 +24,10 @@ HELD = asking(metadata={METADATA: {"delay": "1s"}})
         ("DI", "DI"),
     ],
 )
-def test_a_delay_is_logged_before_what_came_after_it(flags: str, with_delay: str) -> None:
+def test_the_delay_flag_precedes_later_flags(flags: str, with_delay: str) -> None:
     response = Response(code=403, flags=flags)
-    assert flagged(response, HELD) == Response(code=403, flags=with_delay)
-    assert flagged(response, asking()) == response
+    assert with_delay_flag(response, HELD) == Response(code=403, flags=with_delay)
+    assert with_delay_flag(response, asking()) == response
     assert after_delay(End(Disposition.DENIED, response), HELD) == End(
         Disposition.DENIED, Response(code=403, flags=with_delay)
     )

@@ -6,29 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from meshscope.simulation.http_filters.models import (
-    EXACTLY,
-    MODELS,
-    NOT_KNOWN,
-    PARTLY,
-    PASSES,
-    UNKNOWN,
-    key_of,
-    model_of,
-)
+from meshscope.simulation.http_filters.models import MODELS, UNLISTED, Extent, key_of, model_of
 
 ROOT = Path(__file__).parents[3]
 
 
-def test_every_file_of_a_filter_is_in_the_table_and_can_be_made() -> None:
+def test_every_file_in_filters_is_listed_and_can_be_imported() -> None:
     files = {file.stem for file in (ROOT / "meshscope" / "simulation" / "http_filters" / "filters").glob("*.py")} - {
         "__init__"
     }
     assert files == {model.module for model in MODELS.values() if model.module}
     for model in MODELS.values():
-        assert model.extent in (EXACTLY, PARTLY, PASSES, UNKNOWN)
         assert (model.make is not None) == bool(model.module)
-        assert model.module or model.extent != EXACTLY
+        assert model.module or model.extent is not Extent.EXACTLY
 
 
 @pytest.mark.parametrize(
@@ -42,15 +32,15 @@ def test_every_file_of_a_filter_is_in_the_table_and_can_be_made() -> None:
         ("", "istio_authn", "istio_authn"),
     ],
 )
-def test_a_filter_is_told_by_its_type_and_without_one_by_its_name(type_name: str, name: str, key: str) -> None:
+def test_the_type_decides_which_filter_it_is_and_without_a_type_the_name(type_name: str, name: str, key: str) -> None:
     assert key_of(type_name, name) == key
     assert key in MODELS
 
 
-def test_a_type_that_nobody_knows_is_not_known_whatever_its_name() -> None:
-    assert model_of("acme.Filter", "envoy.filters.http.rbac") is NOT_KNOWN
+def test_an_unlisted_type_is_unknown_whatever_its_name() -> None:
+    assert model_of("acme.Filter", "envoy.filters.http.rbac") is UNLISTED
 
 
-def test_the_page_about_filters_is_that_of_the_table() -> None:
+def test_the_page_about_filters_is_up_to_date() -> None:
     done = subprocess.run([sys.executable, ROOT / "scripts" / "make_modelled.py", "--check"], check=False, cwd=ROOT)
     assert done.returncode == 0, "run scripts/make_modelled.py"

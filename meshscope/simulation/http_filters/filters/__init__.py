@@ -1,1 +1,1 @@
-"""One HTTP filter a file: made of its configuration, then asked for each request."""
+"""One HTTP filter per file: made from its configuration, then called for each request."""

@@ -1,7 +1,7 @@
 """`envoy.filters.http.api_key_auth`: 401 without a known key, 403 for a client that the route does not allow.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/api_key_auth_filter
-The first source that holds something is taken.
+The first source that contains a value counts.
 """
 
 from __future__ import annotations
@@ -14,58 +14,61 @@ from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.headers.inline import set_header
 from meshscope.simulation.http_filters.filter import (
-    Configured,
+    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
-    assumed,
-    ended,
-    passed,
-    possible,
+    assumed_to_pass,
+    ends,
+    passes,
+    under_condition,
 )
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.matching.cookie import cookies
 from meshscope.simulation.matching.query import query_parameters
 from meshscope.xds.http_filter_config import ApiKeyAuth, ApiKeyAuthPerRoute, KeySource
 
-_HIDDEN = "[redacted]"
+_REDACTED = "[redacted]"
 
 
-def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...]) -> Filter:
+def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
     config = own.message
-    said = overrides[0].message if overrides else None
+    per_route = overrides[0].message if overrides else None
     if not isinstance(config, ApiKeyAuth):
-        return lambda request, _: assumed(request, entry, "its configuration does not read")
-    return _ApiKeyAuth(entry, config, said if isinstance(said, ApiKeyAuthPerRoute) else None)
+        return lambda request, _: assumed_to_pass(request, entry, "its configuration cannot be read")
+    return _ApiKeyAuth(entry, config, per_route if isinstance(per_route, ApiKeyAuthPerRoute) else None)
 
 
 class _ApiKeyAuth:
-    def __init__(self, entry: FilterEntry, config: ApiKeyAuth, said: ApiKeyAuthPerRoute | None) -> None:
-        """A route that says anything says all about forwarding."""
-        self._site = entry
-        self._sources = (said and said.key_sources) or config.key_sources
-        self._forwarding = said.forwarding if said else config.forwarding
-        self._clients = {one.key: one.client for one in (said and said.credentials) or config.credentials}
-        self._allowed = said.allowed_clients if said else ()
+    def __init__(self, entry: FilterEntry, config: ApiKeyAuth, per_route: ApiKeyAuthPerRoute | None) -> None:
+        """A per-route configuration replaces `forwarding` even where it leaves it out."""
+        self._entry = entry
+        self._sources = (per_route and per_route.key_sources) or config.key_sources
+        self._forwarding = per_route.forwarding if per_route else config.forwarding
+        self._clients = {one.key: one.client for one in (per_route and per_route.credentials) or config.credentials}
+        self._allowed = per_route.allowed_clients if per_route else ()
 
     def __call__(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
-        key = next((found for source in self._sources if (found := _key(source, request))), "")
+        key = next(filter(None, (_key(source, request) for source in self._sources)), "")
         if not key:
-            return self._refused(request, 401, "missing_api_key", "none of the key sources holds a key")
-        unknown = self._refused(request, 401, "unknown_api_key", "the key is not known")
-        if _HIDDEN in self._clients:
-            known = passed(request, context, self._site, "the key is known")
-            return possible(known[0], "the key is known"), possible(unknown[0], "the key is not known")
+            return self._deny(request, 401, "missing_api_key", "none of the key sources contains a key")
+        denial = self._deny(request, 401, "unknown_api_key", "the key is not configured")
+        if _REDACTED in self._clients:
+            accepted = passes(request, context, self._entry, "the key is configured")
+            return (
+                under_condition(accepted[0], "the key is configured"),
+                under_condition(denial[0], "the key is not configured"),
+            )
         client = self._clients.get(key)
         if client is None:
-            return unknown
+            return denial
         if self._allowed and client not in self._allowed:
-            return self._refused(request, 403, "client_not_allowed", f"client {client} is not allowed at this route")
-        return passed(self._forwarded(request, client), context, self._site, f"client {client}")
+            return self._deny(request, 403, "client_not_allowed", f"client {client} is not allowed on this route")
+        return passes(self._with_forwarding(request, client), context, self._entry, f"client {client}")
 
-    def _forwarded(self, request: HttpRequest, client: str) -> HttpRequest:
-        """The client's name in a header, and the keys taken away, where that is wanted."""
+    def _with_forwarding(self, request: HttpRequest, client: str) -> HttpRequest:
+        """With the client's name in a header and without the keys, where `forwarding` asks for that."""
         forwarding = self._forwarding
         if forwarding is None:
             return request
@@ -75,8 +78,8 @@ class _ApiKeyAuth:
         name = forwarding.header.lower()
         return replace(request, headers=set_header(request.headers, name, client)) if name else request
 
-    def _refused(self, request: HttpRequest, code: int, details: str, because: str) -> FilterOutcomes:
-        return ended(Disposition.DENIED, local_reply(request, code, details), self._site, because)
+    def _deny(self, request: HttpRequest, code: int, details: str, because: str) -> FilterOutcomes:
+        return ends(Disposition.DENIED, local_reply(request, code, details), self._entry, because)
 
 
 def _key(source: KeySource, request: HttpRequest) -> str:
@@ -94,13 +97,14 @@ def _without(source: KeySource, request: HttpRequest) -> HttpRequest:
         return replace(request, headers=tuple(pair for pair in request.headers if pair[0] != name))
     if source.query:
         path, _, query = request.path.partition("?")
-        kept = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] != source.query)
-        return replace(request, path=f"{path}?{kept}" if kept else path)
-    crumbs = [
-        (name, _without_crumb(source.cookie, value) if name == "cookie" else value) for name, value in request.headers
-    ]
-    return replace(request, headers=tuple(pair for pair in crumbs if pair[0] != "cookie" or pair[1]))
+        others = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] != source.query)
+        return replace(request, path=f"{path}?{others}" if others else path)
+    headers = (
+        (name, _without_cookie(source.cookie, value) if name == "cookie" else value) for name, value in request.headers
+    )
+    return replace(request, headers=tuple(pair for pair in headers if pair[0] != "cookie" or pair[1]))
 
 
-def _without_crumb(name: str, cookie: str) -> str:
-    return "; ".join(part for crumb in cookie.split(";") if (part := crumb.strip()).partition("=")[0] != name)
+def _without_cookie(name: str, header: str) -> str:
+    """A `cookie` header without the cookie of this name."""
+    return "; ".join(cookie for part in header.split(";") if (cookie := part.strip()).partition("=")[0] != name)

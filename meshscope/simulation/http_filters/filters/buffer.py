@@ -1,7 +1,7 @@
-"""`envoy.filters.http.buffer`: 413 for a body that is longer than it may hold.
+"""`envoy.filters.http.buffer`: 413 for a body larger than the buffer.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/buffer_filter
-Bodies are not part of a request here; `content-length` says how long one is.
+A request has no body here; its length is taken from `content-length`.
 """
 
 from __future__ import annotations
@@ -9,34 +9,35 @@ from __future__ import annotations
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.filter import (
-    Configured,
+    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
-    assumed,
-    ended,
-    passed,
+    assumed_to_pass,
+    ends,
+    passes,
 )
 from meshscope.simulation.local_reply import local_reply
 from meshscope.xds.http_filter_config import Buffer, BufferPerRoute
 
 
-def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...]) -> Filter:
+def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
     config = (overrides[0] if overrides else own).message
     if isinstance(config, BufferPerRoute):
         if config.disabled or config.buffer is None:
-            return lambda request, context: passed(request, context, entry, "off at this route")
+            return lambda request, context: passes(request, context, entry, "disabled on this route")
         config = config.buffer
     if not isinstance(config, Buffer) or config.max_request_bytes is None:
-        return lambda request, _: assumed(request, entry, "its limit does not read")
-    most = config.max_request_bytes
+        return lambda request, _: assumed_to_pass(request, entry, "its limit cannot be read")
+    limit = config.max_request_bytes
 
     def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
-        told = "".join(request.values("content-length"))
-        if not told.isdecimal() or int(told) <= most:
-            return passed(request, context, entry, f"a body of {told or 'unknown'} bytes; at most {most}")
+        length = "".join(request.values("content-length"))
+        because = f"content-length is {length or 'absent'}; max_request_bytes is {limit}"
+        if not length.isdecimal() or int(length) <= limit:
+            return passes(request, context, entry, because)
         response = local_reply(request, 413, "request_payload_too_large")
-        return ended(Disposition.PROTOCOL_ERROR, response, entry, f"content-length is {told}; at most {most} was asked")
+        return ends(Disposition.PROTOCOL_ERROR, response, entry, because)
 
     return run

@@ -1,7 +1,7 @@
-"""`envoy.filters.http.fault`: delay, then abort, each for a share of the requests that pass the gates.
+"""`envoy.filters.http.fault`: delay, then abort, each for a share of the requests that meet the conditions.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/fault_filter
-Gates in order: active faults, `upstream_cluster`, `downstream_nodes`, `headers`. An absent percentage is 0 %.
+The conditions in order: active faults, `upstream_cluster`, `downstream_nodes`, `headers`. An absent percentage is 0 %.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.dynamic_metadata import with_metadata
 from meshscope.simulation.guards import match_headers_individually
-from meshscope.simulation.http_filters.delay import METADATA, flagged
+from meshscope.simulation.http_filters.delay import METADATA, with_delay_flag
 from meshscope.simulation.http_filters.filter import (
-    Configured,
+    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcome,
     FilterOutcomes,
-    assumed,
-    ended,
-    joined,
-    passed,
-    possible,
+    assumed_to_pass,
+    ends,
+    in_sequence,
+    passes,
+    under_condition,
 )
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.matching.header import header_because, header_matches
@@ -39,15 +39,15 @@ from meshscope.xds.route_match import FractionalPercent
 _HIGHEST = 2**64 - 1
 
 
-def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...]) -> Filter:
+def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
     chosen = overrides[0] if overrides else own
     if not isinstance(chosen.message, HTTPFault):
-        return lambda request, _: assumed(request, entry, "its configuration is not the fault filter's")
+        return lambda request, _: assumed_to_pass(request, entry, "its configuration is not a fault configuration")
     return _Fault(FilterEntry(entry.name, entry.type_name, chosen.location or entry.location), chosen.message)
 
 
 class _Effect(Struct, frozen=True):
-    """A delay or an abort that may happen: its share, and what it is in words."""
+    """A delay or an abort: its share of the requests and its description. A delay has `delay` (`0.5s`), an abort `code`."""
 
     share: Share
     words: str
@@ -57,104 +57,106 @@ class _Effect(Struct, frozen=True):
 
 class _Fault:
     def __init__(self, entry: FilterEntry, config: HTTPFault) -> None:
-        self._site, self._config = entry, config
+        self._entry, self._config = entry, config
 
     def __call__(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         config = self._config
         if config.delay is None and config.abort is None:
-            return passed(request, context, self._site, "no fault")
-        gate = self._gate(request, context)
-        if gate.is_no:
-            return passed(request, context, self._site, gate.because)
-        if gate.is_unknown:
-            return assumed(request, self._site, gate.because)
+            return passes(request, context, self._entry, "no fault")
+        applies = self._applies(request, context)
+        if applies.is_no:
+            return passes(request, context, self._entry, applies.because)
+        if applies.is_unknown:
+            return assumed_to_pass(request, self._entry, applies.because)
         return tuple(
-            joined(delayed, aborted)
-            for delayed in self._delayed(request, context)
-            if isinstance(delayed.value, HttpRequest)
-            for aborted in self._aborted(delayed.value, context)
+            in_sequence(delay, abort)
+            for delay in self._delays(request, context)
+            if isinstance(delay.value, HttpRequest)
+            for abort in self._aborts(delay.value, context)
         )
 
-    def _gate(self, request: HttpRequest, context: FilterContext) -> Verdict:
+    def _applies(self, request: HttpRequest, context: FilterContext) -> Verdict:
         config = self._config
         key = config.max_active_faults_runtime or "fault.http.max_active_faults"
         configured = _HIGHEST if config.max_active_faults is None else config.max_active_faults
-        most = whole_number(key, configured, request, context.envoy)
-        if most == 0:
-            return no("no fault may be active (max_active_faults)")
+        if whole_number(key, configured, request, context.envoy) == 0:
+            return no("max_active_faults is 0")
         cluster = context.route.cluster
         if config.upstream_cluster and cluster != config.upstream_cluster:
-            return no(f"only for cluster {config.upstream_cluster}; the route leads to {cluster or 'none'}")
+            return no(f"only for cluster {config.upstream_cluster}; the route's cluster is {cluster or '(none)'}")
         if config.downstream_nodes:
             node = ",".join(request.values("x-envoy-downstream-service-node"))
             if node not in config.downstream_nodes:
-                return no(f"x-envoy-downstream-service-node is {node or 'absent'}; it was to be among those configured")
+                return no(f"x-envoy-downstream-service-node is {node or 'absent'}, which is not in downstream_nodes")
         individually = match_headers_individually(context.envoy)
         for matcher in config.headers:
             verdict = header_matches(matcher, request, context.envoy, individually=individually)
             if not verdict.is_yes:
-                why = verdict.because or header_because(matcher, request)
-                return no(why) if verdict.is_no else unknown(why)
+                because = verdict.because or header_because(matcher, request)
+                return no(because) if verdict.is_no else unknown(because)
         return YES
 
-    def _delayed(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
+    def _delays(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         config = self._config
         effect = _delay(config, config.delay, request, context) if config.delay else None
         if effect is None:
             return (Outcome(request),)
         if effect.share.is_off:
-            return passed(request, context, self._site, f"{effect.words} for 0%")
-        held = with_metadata(request, METADATA, {"delay": effect.delay})
+            return passes(request, context, self._entry, f"{effect.words} for 0%")
+        late = with_metadata(request, METADATA, {"delay": effect.delay})
         return tuple(
-            _branch(passed(held, context, self._site, f"{effect.words} ({effect.share})")[0], effect.words, share)
+            _branch(passes(late, context, self._entry, f"{effect.words} ({effect.share})")[0], effect.words, share)
             if happens
             else _branch(Outcome(request), f"no {effect.words}", share)
             for happens, share in effect.share.branches(request.random)
         )
 
-    def _aborted(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
+    def _aborts(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         config = self._config
         effect = _abort(config, config.abort, request, context) if config.abort else None
         if effect is None:
             return (Outcome(request),)
         if effect.share.is_off:
-            return passed(request, context, self._site, f"{effect.words} for 0%")
-        (end,) = ended(
+            return passes(request, context, self._entry, f"{effect.words} for 0%")
+        (end,) = ends(
             Disposition.FAULT,
-            flagged(local_reply(request, effect.code, "fault_filter_abort", "FI"), request),
-            self._site,
+            with_delay_flag(local_reply(request, effect.code, "fault_filter_abort", "FI"), request),
+            self._entry,
             f"{effect.words} ({effect.share})",
         )
-        spared = passed(request, context, self._site, f"no {effect.words} ({effect.share})")[0]
+        passing = passes(request, context, self._entry, f"no {effect.words} ({effect.share})")[0]
         return tuple(
-            _branch(end, effect.words, share) if happens else _branch(spared, f"no {effect.words}", share)
+            _branch(end, effect.words, share) if happens else _branch(passing, f"no {effect.words}", share)
             for happens, share in effect.share.branches(request.random)
         )
 
 
 def _delay(config: HTTPFault, delay: FaultDelay, request: HttpRequest, context: FilterContext) -> _Effect | None:
-    """None where a fault of that kind is not asked for."""
+    """None where the client's headers ask for no delay, or its length is 0."""
     if present(delay.header_delay):
-        told = _number(request, "x-envoy-fault-delay-request")
-        if told is None:
+        milliseconds = _number(request, "x-envoy-fault-delay-request")
+        if milliseconds is None:
             return None
         percent = _capped(delay.percentage, _number(request, "x-envoy-fault-delay-request-percentage"))
-        length = f"{told / 1000:g}s"
+        length = f"{milliseconds / 1000:g}s"
     else:
         percent = delay.percentage
-        length = _fixed(config, delay, request, context)
+        length = _fixed_delay(config, delay, request, context)
     key = config.delay_percent_runtime or "fault.http.delay.fixed_delay_percent"
     share = share_of(percent, key, request, context.envoy)
     return None if length == "0s" else _Effect(share, f"delay of {length}", delay=length)
 
 
-def _fixed(config: HTTPFault, delay: FaultDelay, request: HttpRequest, context: FilterContext) -> str:
+def _fixed_delay(config: HTTPFault, delay: FaultDelay, request: HttpRequest, context: FilterContext) -> str:
     key = config.delay_duration_runtime or "fault.http.delay.fixed_duration_ms"
-    told = whole_number(key, -1, request, context.envoy)
-    return f"{told / 1000:g}s" if told >= 0 else shown(delay.fixed_delay) if seconds(delay.fixed_delay) else "0s"
+    milliseconds = whole_number(key, -1, request, context.envoy)
+    if milliseconds >= 0:
+        return f"{milliseconds / 1000:g}s"
+    return shown(delay.fixed_delay) if seconds(delay.fixed_delay) else "0s"
 
 
 def _abort(config: HTTPFault, abort: FaultAbort, request: HttpRequest, context: FilterContext) -> _Effect | None:
+    """None where neither the configuration nor the client's headers give a status."""
     percent, code, grpc = abort.percentage, abort.http_status, abort.grpc_status
     if present(abort.header_abort):
         code = _number(request, "x-envoy-fault-abort-request")
@@ -176,12 +178,12 @@ def _number(request: HttpRequest, name: str) -> int | None:
     return int(values[0]) if values and values[0].strip().isdecimal() else None
 
 
-def _capped(percent: FractionalPercent, told: int | None) -> FractionalPercent:
-    """What the client asks, at most what is configured."""
-    if told is None:
+def _capped(percent: FractionalPercent, from_client: int | None) -> FractionalPercent:
+    """The client's numerator, capped at the configured one; the configured one where the client gives none."""
+    if from_client is None:
         return percent
-    return FractionalPercent(numerator=min(told, percent.numerator), denominator=percent.denominator)
+    return FractionalPercent(numerator=min(from_client, percent.numerator), denominator=percent.denominator)
 
 
 def _branch(outcome: FilterOutcome, words: str, share: float) -> FilterOutcome:
-    return outcome if share == 1.0 else possible(outcome, words, share)
+    return outcome if share == 1.0 else under_condition(outcome, words, share)

@@ -1,8 +1,8 @@
-"""`envoy.filters.http.header_mutation`: request headers as later filters see them; the route stays as it was chosen.
+"""`envoy.filters.http.header_mutation`: changes request headers for later filters and the upstream; the route stays.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/header_mutation_filter
-The filter's own mutations come first, then the most specific level's, and the least specific has the last word, unless
-`most_specific_header_mutations_wins`.
+The filter's own mutations are applied first, then those of the route's levels, the most specific first;
+`most_specific_header_mutations_wins` reverses the levels.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.headers.mutations import HeaderMutation as Addition
 from meshscope.simulation.headers.substitution import Facts
 from meshscope.simulation.http_filters.filter import (
-    Configured,
+    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
-    passed,
+    passes,
 )
 from meshscope.simulation.matching.string import string_matches
 from meshscope.simulation.request import Headers
@@ -29,15 +29,14 @@ from meshscope.xds.header_mutation import HeaderMutation, HeaderMutationPerRoute
 Change = Callable[[Headers, Facts], Headers]
 
 
-def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...]) -> Filter:
+def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
     config = own.message if isinstance(own.message, HeaderMutation) else HeaderMutation()
     levels = [one.message.mutations for one in overrides if isinstance(one.message, HeaderMutationPerRoute)]
     if config.most_specific_header_mutations_wins:
         levels.reverse()
     changes = tuple(_change(one) for mutations in (config.mutations, *levels) for one in mutations.request_mutations)
-    note = "query parameters are left alone here" * any(
-        m.query_parameter_mutations for m in (config.mutations, *levels)
-    )
+    mutates_query = any(mutations.query_parameter_mutations for mutations in (config.mutations, *levels))
+    no_change = "query parameter mutations are not modelled" if mutates_query else "changes no request header"
 
     def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         facts = Facts(
@@ -50,8 +49,8 @@ def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...])
         for change in changes:
             headers = change(headers, replace(facts, request=replace(request, headers=headers)))
         if headers == request.headers:
-            return passed(request, context, entry, note or "changes no request header")
-        return passed(replace(request, headers=headers), context, entry, "changes request headers")
+            return passes(request, context, entry, no_change)
+        return passes(replace(request, headers=headers), context, entry, "changes request headers")
 
     return run
 

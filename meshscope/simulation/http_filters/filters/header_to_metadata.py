@@ -1,4 +1,4 @@
-"""`envoy.filters.http.header_to_metadata`: what request headers and cookies say becomes dynamic metadata.
+"""`envoy.filters.http.header_to_metadata`: the values of request headers and cookies become dynamic metadata.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/header_to_metadata_filter
 """
@@ -14,12 +14,12 @@ from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.dynamic_metadata import with_metadata
 from meshscope.simulation.headers.inline import CLIENT_CERT, GAP
 from meshscope.simulation.http_filters.filter import (
-    Configured,
+    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
-    passed,
+    passes,
 )
 from meshscope.simulation.matching.cookie import cookies
 from meshscope.simulation.matching.regex_rewrite import RegexRewrite
@@ -28,48 +28,48 @@ from meshscope.xds.header_mutation import HeaderToMetadata, HeaderToMetadataRule
 NAMESPACE = "envoy.filters.http.header_to_metadata"
 
 
-def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...]) -> Filter:
+def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
     config = (overrides[0] if overrides else own).message
     rules = config.request_rules if isinstance(config, HeaderToMetadata) else ()
 
     def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
-        written, doubts = [], []
+        keys, assumptions = [], []
         for rule in rules:
-            value = _found(rule, request)
-            told = rule.on_header_missing if value is None else rule.on_header_present
-            if told is not None and not told.value and GAP in (value or "") and rule.header.lower() == CLIENT_CERT:
-                doubts.append(f"nothing looks at metadata {told.key}: nobody knows what stands for {GAP} in {value!r}")
-            if told is not None and (made := _value(told, value or "")) is not None:
-                request = with_metadata(request, told.metadata_namespace or NAMESPACE, {told.key: made})
-                written.append(told.key)
+            value = _header_or_cookie(rule, request)
+            target = rule.on_header_missing if value is None else rule.on_header_present
+            if target is not None and not target.value and GAP in (value or "") and rule.header.lower() == CLIENT_CERT:
+                assumptions.append(f"nothing depends on metadata {target.key}: the part {GAP} of {value!r} is unknown")
+            if target is not None and (metadata := _metadata_value(target, value or "")) is not None:
+                request = with_metadata(request, target.metadata_namespace or NAMESPACE, {target.key: metadata})
+                keys.append(target.key)
             if rule.remove and value is not None and rule.header:
                 name = rule.header.lower()
                 request = replace(request, headers=tuple(pair for pair in request.headers if pair[0] != name))
-        because = f"writes metadata {', '.join(written)}" if written else "writes no metadata"
-        ways = passed(request, context, entry, because)
-        return tuple(replace(way, assuming=tuple(doubts)) for way in ways) if doubts else ways
+        because = f"writes metadata {', '.join(keys)}" if keys else "writes no metadata"
+        outcomes = passes(request, context, entry, because)
+        return tuple(replace(one, assuming=tuple(assumptions)) for one in outcomes) if assumptions else outcomes
 
     return run
 
 
-def _found(rule: HeaderToMetadataRule, request: HttpRequest) -> str | None:
+def _header_or_cookie(rule: HeaderToMetadataRule, request: HttpRequest) -> str | None:
     if rule.cookie:
         return cookies(request).get(rule.cookie)
     values = request.values(rule.header)
     return ",".join(values) if values else None
 
 
-def _value(told: MetadataValue, found: str) -> Any:
-    """None where nothing is written: an empty text, no number."""
-    text = told.value or found
-    if told.regex_value_rewrite is not None and not told.value:
-        text = RegexRewrite(told.regex_value_rewrite).replace_all(found)
-    if told.encode == "BASE64":
+def _metadata_value(target: MetadataValue, value: str) -> Any:
+    """None where nothing is written: for an empty text, invalid base64, or a text that is not a number."""
+    text = target.value or value
+    if target.regex_value_rewrite is not None and not target.value:
+        text = RegexRewrite(target.regex_value_rewrite).replace_all(value)
+    if target.encode == "BASE64":
         try:
             text = b64decode(text, validate=True).decode("utf-8", "replace")
         except ValueError:
             return None
-    if told.type == "NUMBER":
+    if target.type == "NUMBER":
         try:
             return float(text)
         except ValueError:

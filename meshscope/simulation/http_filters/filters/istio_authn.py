@@ -1,7 +1,7 @@
-"""`istio_authn` (Istio up to 1.23): requires a peer or a token by its policy, and leaves who they are for RBAC.
+"""`istio_authn` (Istio up to 1.23): requires a peer or a token by its policy, and writes their identities for RBAC.
 
 https://github.com/istio/proxy/tree/release-1.14/src/envoy/http/authn
-Tokens were checked by `jwt_authn` before; its metadata holds the payload under the issuer's name.
+`jwt_authn` has verified the tokens before; its metadata contains each payload under the issuer's name.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.dynamic_metadata import with_metadata
 from meshscope.simulation.hints import CLAIMS
 from meshscope.simulation.http_filters.filter import (
-    Configured,
+    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
-    assumed,
-    ended,
-    passed,
+    assumed_to_pass,
+    ends,
+    passes,
 )
 from meshscope.simulation.http_filters.jwt.effects import METADATA as JWT_METADATA
 from meshscope.simulation.local_reply import local_reply
@@ -34,32 +34,35 @@ METADATA = "istio_authn"
 _SPLIT_AT_SPACES = ("scope", "permission")
 
 
-def make(entry: FilterEntry, own: Configured, _overrides: tuple[Configured, ...]) -> Filter:
+def make(entry: FilterEntry, own: Configuration, _overrides: tuple[Configuration, ...]) -> Filter:
     config = own.message
     if not isinstance(config, IstioAuthn):
-        return lambda request, _: assumed(request, entry, "its configuration does not read")
+        return lambda request, _: assumed_to_pass(request, entry, "its configuration cannot be read")
     policy = config.policy
 
     def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         peer = _peer(context)
         if peer is None:
-            return assumed(request, entry, NO_IDENTITY, HINTS[NO_IDENTITY])
+            return assumed_to_pass(request, entry, NO_IDENTITY, HINTS[NO_IDENTITY])
         if not peer and _requires_peer(policy):
             response = local_reply(request, 401, "")
-            return ended(Disposition.DENIED, response, entry, "peer authentication failed: no client certificate")
+            return ends(Disposition.DENIED, response, entry, "peer authentication failed: no client certificate")
         origin = _origin(policy, request, context)
         if policy.origins and not origin and not policy.origin_is_optional:
             response = local_reply(request, 401, "")
-            return ended(Disposition.DENIED, response, entry, "origin authentication failed: no token", hint=CLAIMS)
+            return ends(
+                Disposition.DENIED, response, entry, "origin authentication failed: no valid token", hint=CLAIMS
+            )
         values = _attributes(policy, peer if policy.peers else "", origin)
-        who = " and ".join(filter(None, (values.get("source.user", ""), values.get("request.auth.principal", ""))))
-        return passed(with_metadata(request, METADATA, values), context, entry, f"authenticated {who or 'nobody'}")
+        names = filter(None, (values.get("source.user", ""), values.get("request.auth.principal", "")))
+        because = f"authenticated: {' and '.join(names) or 'no identity'}"
+        return passes(with_metadata(request, METADATA, values), context, entry, because)
 
     return run
 
 
 def _peer(context: FilterContext) -> str | None:
-    """The client's identity without `spiffe://`, "" without a certificate, None where nobody said."""
+    """The client's identity without `spiffe://`; "" without a certificate, None where it is unknown."""
     peer = context.connection.peer
     if not context.is_secured or peer.presented is False:
         return ""
@@ -69,13 +72,13 @@ def _peer(context: FilterContext) -> str | None:
 
 
 def _requires_peer(policy: AuthnPolicy) -> bool:
-    """Any method may do; a permissive one does without a certificate."""
+    """One of the methods is enough, and a permissive one needs no certificate."""
     permissive = any(one.mtls is not None and one.mtls.get("mode") == "PERMISSIVE" for one in policy.peers)
     return bool(policy.peers) and not policy.peer_is_optional and not permissive
 
 
 def _origin(policy: AuthnPolicy, request: HttpRequest, context: FilterContext) -> dict[str, Any]:
-    """The payload of the token that one of the origins' issuers made, {} without one."""
+    """The payload of the first token from an issuer among the origins; {} without one."""
     payloads = request.metadata.get(JWT_METADATA, {})
     for method in policy.origins:
         issuer = (method.jwt or {}).get("issuer", "")
@@ -88,31 +91,31 @@ def _origin(policy: AuthnPolicy, request: HttpRequest, context: FilterContext) -
 
 
 def _attributes(policy: AuthnPolicy, peer: str, origin: dict[str, Any]) -> dict[str, Any]:
-    """What RBAC and telemetry read."""
+    """The attributes that RBAC and telemetry read."""
     user = f"{origin.get('iss', '')}/{origin.get('sub', '')}" if origin else ""
     namespace = re.search(r"/ns/([^/]+)/", peer)
     audience = origin.get("aud", "")
-    found = {
+    attributes = {
         "source.principal": user if policy.principal_binding == "USE_ORIGIN" else peer,
         "source.user": peer,
         "source.namespace": namespace[1] if namespace else "",
         "request.auth.principal": user,
         "request.auth.audiences": audience if isinstance(audience, str) else ",".join(map(str, audience)),
         "request.auth.presenter": origin.get("azp", ""),
-        "request.auth.claims": _listed(origin),
+        "request.auth.claims": _as_lists(origin),
         "request.auth.raw_claims": msgspec.json.encode(origin).decode() if origin else "",
     }
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in attributes.items() if value}
 
 
-def _listed(claims: dict[str, Any]) -> dict[str, Any]:
-    """Claims as lists of text; nested ones keep their nesting, what is neither is left out."""
-    made: dict[str, Any] = {}
+def _as_lists(claims: dict[str, Any]) -> dict[str, Any]:
+    """Texts and lists as lists of texts; objects keep their nesting; numbers, booleans and nulls are left out."""
+    lists: dict[str, Any] = {}
     for name, value in claims.items():
         if isinstance(value, dict):
-            made[name] = _listed(value)
+            lists[name] = _as_lists(value)
         elif isinstance(value, str):
-            made[name] = value.split() if name in _SPLIT_AT_SPACES else [value]
+            lists[name] = value.split() if name in _SPLIT_AT_SPACES else [value]
         elif isinstance(value, list):
-            made[name] = [str(item) for item in value]
-    return made
+            lists[name] = [str(item) for item in value]
+    return lists

@@ -1,4 +1,4 @@
-"""`envoy.filters.http.jwt_authn`: the first rule that matches says which token is required; 401 or 403 without it.
+"""`envoy.filters.http.jwt_authn`: the first matching rule decides which token is required; 401 or 403 without it.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/jwt_authn_filter
 """
@@ -11,22 +11,23 @@ from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.hints import CLAIMS
 from meshscope.simulation.http_filters.filter import (
-    Configured,
+    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcome,
     FilterOutcomes,
     Reroute,
-    assumed,
-    ended,
-    passed,
-    possible,
+    assumed_to_pass,
+    ends,
+    passes,
+    under_condition,
 )
-from meshscope.simulation.http_filters.jwt.effects import before_tokens
-from meshscope.simulation.http_filters.jwt.provider import MISSING, WRONG_AUDIENCE, Attempt
-from meshscope.simulation.http_filters.jwt.requirement import Requirement, compiled
-from meshscope.simulation.http_filters.jwt.rule import rule_matches
+from meshscope.simulation.http_filters.jwt.attempt import Attempt
+from meshscope.simulation.http_filters.jwt.effects import without_forged_headers
+from meshscope.simulation.http_filters.jwt.provider import MISSING, WRONG_AUDIENCE
+from meshscope.simulation.http_filters.jwt.requirement import Requirement, compile_requirement
+from meshscope.simulation.http_filters.jwt.rule_match import rule_matches
 from meshscope.simulation.local_reply import local_reply, without_blanks
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.verdict import Verdict
@@ -34,90 +35,92 @@ from meshscope.xds.jwt_authn import JwtAuthentication, JwtRequirement, PerRouteC
 from meshscope.xds.message import present
 
 Rule = tuple[Callable[[HttpRequest, FilterContext], Verdict], Requirement | None, str]
+"""Its match, its requirement (None: no token is required) and its name."""
 
 
-def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...]) -> Filter:
+def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
     config = own.message
-    said = overrides[0].message if overrides else None
+    per_route = overrides[0].message if overrides else None
     if not isinstance(config, JwtAuthentication):
-        return lambda request, _: assumed(request, entry, "its configuration does not read")
-    return _JwtAuthn(entry, config, said if isinstance(said, PerRouteConfig) else None)
+        return lambda request, _: assumed_to_pass(request, entry, "its configuration cannot be read")
+    return _JwtAuthn(entry, config, per_route if isinstance(per_route, PerRouteConfig) else None)
 
 
 class _JwtAuthn:
-    def __init__(self, entry: FilterEntry, config: JwtAuthentication, said: PerRouteConfig | None) -> None:
-        self._site, self._config, self._said = entry, config, said
-        self._rules = tuple(self._rule(index, rule) for index, rule in enumerate(config.rules))
+    def __init__(self, entry: FilterEntry, config: JwtAuthentication, per_route: PerRouteConfig | None) -> None:
+        self._entry, self._config, self._per_route = entry, config, per_route
+        self._rules = tuple(self._compile_rule(index, rule) for index, rule in enumerate(config.rules))
 
     def __call__(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         if self._config.bypass_cors_preflight and _is_preflight(request):
-            return passed(request, context, self._site, "a CORS preflight")
-        if self._said is not None:
-            return self._at_route(self._said, request, context)
+            return passes(request, context, self._entry, "a CORS preflight")
+        if self._per_route is not None:
+            return self._by_route(self._per_route, request, context)
         return self._by_rules(request, context)
 
     def _by_rules(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
-        for matches, requirement, words in self._rules:
+        for matches, requirement, name in self._rules:
             verdict = matches(request, context)
             if verdict.is_unknown:
-                return assumed(request, self._site, f"{words}: {verdict.because}")
+                return assumed_to_pass(request, self._entry, f"{name}: {verdict.because}")
             if verdict.is_yes and requirement is None:
-                return passed(request, context, self._site, f"{words} requires nothing")
+                return passes(request, context, self._entry, f"{name} requires no token")
             if verdict.is_yes and requirement is not None:
-                return self._required(requirement, words, request, context)
+                return self._verify(requirement, name, request, context)
         if present(self._config.filter_state_rules):
-            return assumed(request, self._site, "filter state decides which token is required")
-        return passed(request, context, self._site, "no rule matches")
+            return assumed_to_pass(request, self._entry, "filter state decides which token is required")
+        return passes(request, context, self._entry, "no rule matches")
 
-    def _rule(self, index: int, rule: RequirementRule) -> Rule:
+    def _compile_rule(self, index: int, rule: RequirementRule) -> Rule:
         required = rule.requires or self._config.requirement_map.get(rule.requirement_name)
-        words = f"rules[{index}]"
-        return rule_matches(rule.match), self._compiled(required) if required else None, words
+        return rule_matches(rule.match), self._compile(required) if required else None, f"rules[{index}]"
 
-    def _compiled(self, required: JwtRequirement) -> Requirement:
-        return compiled(required, self._config.providers)
+    def _compile(self, required: JwtRequirement) -> Requirement:
+        return compile_requirement(required, self._config.providers)
 
-    def _at_route(self, said: PerRouteConfig, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
-        name = said.requirement_name
-        if said.disabled:
-            return passed(request, context, self._site, "off at this route")
+    def _by_route(self, per_route: PerRouteConfig, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
+        name = per_route.requirement_name
+        if per_route.disabled:
+            return passes(request, context, self._entry, "disabled on this route")
         required = self._config.requirement_map.get(name)
         if required is None:
-            known = ",".join(sorted(self._config.requirement_map))
-            fault = f"Wrong requirement_name: {name}. It should be one of [{known}]"
+            names = ",".join(sorted(self._config.requirement_map))
+            fault = f"Wrong requirement_name: {name}. It should be one of [{names}]"
             details = f"jwt_authn_access_denied{{{without_blanks(fault)}}}"
-            return ended(Disposition.DENIED, local_reply(request, 403, details), self._site, f"at this route: {fault}")
-        return self._required(self._compiled(required), f"requirement {name} of the route", request, context)
+            return ends(Disposition.DENIED, local_reply(request, 403, details), self._entry, f"on this route: {fault}")
+        return self._verify(self._compile(required), f"requirement {name} of the route", request, context)
 
-    def _required(
-        self, requirement: Requirement, words: str, request: HttpRequest, context: FilterContext
+    def _verify(
+        self, requirement: Requirement, name: str, request: HttpRequest, context: FilterContext
     ) -> FilterOutcomes:
-        """Both ways where a key or the time is not known; nobody knows how likely they are."""
-        request = before_tokens(request, self._config.providers.values())
-        trusting = Attempt(request, context.options.claims, context.options.at, trust=True)
-        held = self._outcome(requirement(trusting), trusting, words, context)
-        if not trusting.doubts:
-            return (held,)
-        doubting = Attempt(request, context.options.claims, context.options.at, trust=False)
-        failed = self._outcome(requirement(doubting), doubting, words, context)
-        condition = " and ".join(trusting.doubts)
-        return possible(held, condition), possible(failed, f"not so: {condition}")
+        """One outcome; two of unknown probability where the answer depends on an unknown key or time."""
+        request = without_forged_headers(request, self._config.providers.values())
+        trusting = Attempt(request, context.options.claims, context.options.at, assumptions_hold=True)
+        outcome = self._outcome(requirement(trusting), trusting, name, context)
+        if not trusting.assumptions:
+            return (outcome,)
+        doubting = Attempt(request, context.options.claims, context.options.at, assumptions_hold=False)
+        opposite = self._outcome(requirement(doubting), doubting, name, context)
+        condition = " and ".join(trusting.assumptions)
+        return under_condition(outcome, condition), under_condition(opposite, f"not true: {condition}")
 
-    def _outcome(self, status: str, attempt: Attempt, words: str, context: FilterContext) -> FilterOutcome:
+    def _outcome(self, status: str, attempt: Attempt, name: str, context: FilterContext) -> FilterOutcome:
         if status:
             code = 403 if status == WRONG_AUDIENCE else 401
             details = f"jwt_authn_access_denied{{{without_blanks(status)}}}"
             hint = CLAIMS if status == MISSING else None
             response = local_reply(attempt.request, code, details)
-            return ended(Disposition.DENIED, response, self._site, f"{words}: {status}", hint=hint)[0]
-        subjects = ", ".join(f"{one.token.issuer}/{one.token.payload.get('sub', '')}" for one in attempt.accepted)
-        because = f"{words}: {f'token of {subjects} accepted' if subjects else 'no token, and none is required'}"
-        (outcome,) = passed(attempt.request, context, self._site, because)
-        if any(one.provider.clear_route_cache for one in attempt.accepted):
+            return ends(Disposition.DENIED, response, self._entry, f"{name}: {status}", hint=hint)[0]
+        subjects = ", ".join(
+            f"{one.token.issuer}/{one.token.payload.get('sub', '')}" for one in attempt.accepted_tokens
+        )
+        because = f"{name}: {f'token of {subjects} accepted' if subjects else 'no token, and none is required'}"
+        (outcome,) = passes(attempt.request, context, self._entry, because)
+        if any(one.provider.clear_route_cache for one in attempt.accepted_tokens):
             return Outcome(Reroute(attempt.request), steps=outcome.steps)
         return outcome
 
 
 def _is_preflight(request: HttpRequest) -> bool:
-    asks = "".join(request.values("access-control-request-method"))
-    return request.method == "OPTIONS" and bool("".join(request.values("origin"))) and bool(asks)
+    method = "".join(request.values("access-control-request-method"))
+    return request.method == "OPTIONS" and bool("".join(request.values("origin"))) and bool(method)

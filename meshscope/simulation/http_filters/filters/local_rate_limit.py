@@ -1,7 +1,7 @@
-"""`envoy.filters.http.local_ratelimit`: 429 while a bucket is empty. Only a bucket that holds nothing is known to be.
+"""`envoy.filters.http.local_ratelimit`: 429 while a bucket is empty. Only a bucket of size 0 is known to be empty.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/local_rate_limit_filter
-Both `filter_enabled` and `filter_enforced` have to hold; each is 0 % where it is absent.
+Both `filter_enabled` and `filter_enforced` must hold; each is 0 % where it is absent.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.filter import (
-    Configured,
+    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
-    assumed,
-    ended,
-    passed,
-    possible,
+    assumed_to_pass,
+    ends,
+    passes,
+    under_condition,
 )
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.runtime_fraction import runtime_share
@@ -28,56 +28,56 @@ _OFF = RuntimeFractionalPercent()
 _TOO_MANY = 429
 
 
-def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...]) -> Filter:
+def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
     chosen = overrides[0] if overrides else own
     if not isinstance(chosen.message, LocalRateLimit):
-        return lambda request, _: assumed(request, entry, "its configuration is not a local rate limit")
+        return lambda request, _: assumed_to_pass(request, entry, "its configuration is not a local rate limit")
     return _LocalRateLimit(FilterEntry(entry.name, entry.type_name, chosen.location or entry.location), chosen.message)
 
 
 class _LocalRateLimit:
     def __init__(self, entry: FilterEntry, config: LocalRateLimit) -> None:
-        self._site, self._config = entry, config
+        self._entry, self._config = entry, config
 
     def __call__(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         config = self._config
         for name, percent in (("filter_enabled", config.filter_enabled), ("filter_enforced", config.filter_enforced)):
             share = runtime_share(percent or _OFF, request, context.envoy)
             if share.is_off:
-                return passed(request, context, self._site, f"{name}: 0%")
+                return passes(request, context, self._entry, f"{name}: 0%")
         bucket = config.token_bucket
         if bucket is None:
-            return passed(request, context, self._site, "no bucket")
+            return passes(request, context, self._entry, "no token_bucket")
         if bucket.max_tokens > 0 or config.descriptors:
-            held = f"a bucket of {bucket.max_tokens} per {bucket.fill_interval}"
-            return passed(request, context, self._site, f"taken to pass: {held} may be empty, which nobody knows")
-        return self._closed(request, context)
+            size = f"the bucket of {bucket.max_tokens} per {bucket.fill_interval}"
+            return passes(request, context, self._entry, f"taken to pass: {size} has an unknown fill level")
+        return self._always_empty(request, context)
 
-    def _closed(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
-        """A bucket that holds nothing: both shares decide."""
+    def _always_empty(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
+        """The outcomes of a bucket of size 0, which the two shares decide."""
         config = self._config
-        limited = ended(
+        over_limit = ends(
             Disposition.RATE_LIMITED,
             local_reply(request, _code(config), "local_rate_limited", "RL"),
-            self._site,
-            "the bucket never holds a token",
+            self._entry,
+            "the bucket never contains a token",
         )
-        spared = passed(request, context, self._site, "not enforced for this share of requests")
+        passing = passes(request, context, self._entry, "not enforced for this share of requests")
         enabled = runtime_share(config.filter_enabled or _OFF, request, context.envoy)
         enforced = runtime_share(config.filter_enforced or _OFF, request, context.envoy)
         chances = {True: 0.0, False: 0.0}
-        for on, chance in enabled.branches(request.random):
-            for strict, other in enforced.branches(request.random):
-                chances[on and strict] += chance * other
+        for is_enabled, chance in enabled.branches(request.random):
+            for is_enforced, chance_of_enforced in enforced.branches(request.random):
+                chances[is_enabled and is_enforced] += chance * chance_of_enforced
         if 1.0 in chances.values():
-            return limited if chances[True] == 1.0 else spared
+            return over_limit if chances[True] == 1.0 else passing
         return (
-            possible(limited[0], "the rate limit is enforced", chances[True]),
-            possible(spared[0], "the rate limit is not enforced", chances[False]),
+            under_condition(over_limit[0], "the rate limit is enforced", chances[True]),
+            under_condition(passing[0], "the rate limit is not enforced", chances[False]),
         )
 
 
 def _code(config: LocalRateLimit) -> int:
-    """A status below 400 is not taken."""
+    """A configured status below 400 does not count."""
     code = config.status.number(_TOO_MANY)
     return code if code >= 400 else _TOO_MANY

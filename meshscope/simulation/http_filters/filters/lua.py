@@ -1,30 +1,30 @@
-"""`envoy.filters.http.lua`: scripts are not run here, so that only one without a script is known to pass.
+"""`envoy.filters.http.lua`: scripts are not run here; only a filter without a script is known to pass.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/lua_filter
 """
 
 from __future__ import annotations
 
-from meshscope.simulation.http_filters.filter import Configured, Filter, FilterEntry, assumed, passed
+from meshscope.simulation.http_filters.filter import Configuration, Filter, FilterEntry, assumed_to_pass, passes
 from meshscope.xds.http_filter_config import Lua, LuaPerRoute
 from meshscope.xds.message import present
 
 
-def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...]) -> Filter:
-    said = overrides[0].message if overrides else None
-    if isinstance(said, LuaPerRoute) and said.disabled:
-        return lambda request, context: passed(request, context, entry, "off at this route")
+def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
+    per_route = overrides[0].message if overrides else None
+    if isinstance(per_route, LuaPerRoute) and per_route.disabled:
+        return lambda request, context: passes(request, context, entry, "disabled on this route")
     has_own = isinstance(own.message, Lua) and (
         bool(own.message.inline_code) or present(own.message.default_source_code)
     )
-    has_script = has_own if said is None else not isinstance(said, LuaPerRoute) or _has_script(said, own)
+    has_script = has_own if per_route is None else not isinstance(per_route, LuaPerRoute) or _has_script(per_route, own)
     if not has_script:
-        return lambda request, context: passed(request, context, entry, "no script")
-    return lambda request, _: assumed(request, entry, "a script decides, which is not run here")
+        return lambda request, context: passes(request, context, entry, "no script")
+    return lambda request, _: assumed_to_pass(request, entry, "its script is not run here")
 
 
-def _has_script(said: LuaPerRoute, own: Configured) -> bool:
-    """A name that no source code has stands for no script."""
-    if said.name:
-        return isinstance(own.message, Lua) and said.name in own.message.source_codes
-    return present(said.source_code)
+def _has_script(per_route: LuaPerRoute, own: Configuration) -> bool:
+    """A name that is not in `source_codes` means no script."""
+    if per_route.name:
+        return isinstance(own.message, Lua) and per_route.name in own.message.source_codes
+    return present(per_route.source_code)

@@ -1,4 +1,4 @@
-"""`envoy.filters.http.rbac`: 403 for what the rules deny; shadow rules are noted and leave metadata behind.
+"""`envoy.filters.http.rbac`: 403 for requests that the rules deny; shadow rules only write metadata.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/rbac_filter
 """
@@ -12,15 +12,15 @@ from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.dynamic_metadata import with_metadata
 from meshscope.simulation.http_filters.filter import (
-    Configured,
+    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
-    assumed,
-    ended,
-    passed,
-    possible,
+    assumed_to_pass,
+    ends,
+    passes,
+    under_condition,
 )
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.outcome import Outcome
@@ -40,22 +40,22 @@ from meshscope.xds.rbac import RBAC, RBACPerRoute
 METADATA = "envoy.filters.http.rbac"
 
 
-def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...]) -> Filter:
-    """What a route says replaces the filter's configuration; an empty RBACPerRoute turns it off."""
+def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
+    """A per-route configuration replaces the filter's own; an empty RBACPerRoute turns the filter off."""
     chosen = overrides[0] if overrides else own
     config, location = chosen.message, chosen.location
     if isinstance(config, RBACPerRoute):
         if config.rbac is None:
-            return lambda request, context: passed(request, context, entry, "off at this route", location=location)
+            return lambda request, context: passes(request, context, entry, "disabled on this route", location=location)
         config, location = config.rbac, location and location / "rbac"
     if not isinstance(config, RBAC):
-        return lambda request, _scene: assumed(request, entry, "its configuration is not RBAC's")
+        return lambda request, _: assumed_to_pass(request, entry, "its configuration is not an RBAC configuration")
     return _Rbac(entry, config, location)
 
 
 class _Rbac:
     def __init__(self, entry: FilterEntry, config: RBAC, location: Location | None) -> None:
-        self._site, self._location = entry, location
+        self._entry, self._location = entry, location
         self._enforced = engine_of(config.rules, config.matcher)
         self._shadow = engine_of(config.shadow_rules, config.shadow_matcher)
         self._shadow_prefix = config.shadow_rules_stat_prefix
@@ -66,18 +66,18 @@ class _Rbac:
         shadow = self._shadow.decide(_facts(request, context))
         results = shadow_results(shadow, self._shadow, self._shadow_prefix)
         return tuple(
-            possible(outcome, condition) if condition else outcome
+            under_condition(outcome, condition) if condition else outcome
             for values, condition, note in results
             for outcome in self._enforce(with_metadata(request, METADATA, values), context, note)
         )
 
     def _enforce(self, request: HttpRequest, context: FilterContext, note: str) -> FilterOutcomes:
         if self._enforced is None:
-            return passed(request, context, self._site, note or "no rules", location=self._location)
+            return passes(request, context, self._entry, note or "no rules", location=self._location)
         facts = _facts(request, context)
         decision = self._enforced.decide(facts)
         if decision.allowed.is_yes and not context.explain:
-            return (Outcome(_logged(request, self._enforced, decision)),)
+            return (Outcome(_with_log_hint(request, self._enforced, decision)),)
         policies = self._location and self._location / "rules" / "policies"
         rejected = self._enforced.rejected(facts, policies, decision.policy)
         because = " · ".join(filter(None, (in_words(decision, self._enforced, rejected), note)))
@@ -87,11 +87,11 @@ class _Rbac:
             "location": policies / decision.policy if policies and decision.policy else self._location,
         }
         if decision.allowed.is_yes:
-            return passed(_logged(request, self._enforced, decision), context, self._site, because, **more)
+            return passes(_with_log_hint(request, self._enforced, decision), context, self._entry, because, **more)
         if decision.allowed.is_unknown:
-            return assumed(request, self._site, because, hint_for(decision.allowed.because), **more)
+            return assumed_to_pass(request, self._entry, because, hint_for(decision.allowed.because), **more)
         response = local_reply(request, 403, denied_details(decision.policy))
-        return ended(Disposition.DENIED, response, self._site, because, hint=hint_for(because), **more)
+        return ends(Disposition.DENIED, response, self._entry, because, hint=hint_for(because), **more)
 
 
 def _facts(request: HttpRequest, context: FilterContext) -> RbacFacts:
@@ -106,7 +106,8 @@ def _facts(request: HttpRequest, context: FilterContext) -> RbacFacts:
     )
 
 
-def _logged(request: HttpRequest, engine: Engine, decision: Decision) -> HttpRequest:
+def _with_log_hint(request: HttpRequest, engine: Engine, decision: Decision) -> HttpRequest:
+    """The action LOG writes whether the request matched into dynamic metadata."""
     if engine.action != "LOG" or decision.matched.is_unknown:
         return request
     return with_metadata(request, "envoy.common", {"access_log_hint": decision.matched.is_yes})

@@ -1,4 +1,4 @@
-"""`envoy.filters.http.set_metadata`: dynamic metadata that the configuration holds.
+"""`envoy.filters.http.set_metadata`: writes dynamic metadata from its configuration.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/set_metadata_filter
 """
@@ -8,17 +8,17 @@ from __future__ import annotations
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.dynamic_metadata import with_metadata
 from meshscope.simulation.http_filters.filter import (
-    Configured,
+    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
-    passed,
+    passes,
 )
 from meshscope.xds.header_mutation import SetMetadata, SetMetadataEntry
 
 
-def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...]) -> Filter:
+def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
     config = (overrides[0] if overrides else own).message
     entries = config.metadata if isinstance(config, SetMetadata) else ()
     if isinstance(config, SetMetadata) and config.metadata_namespace:
@@ -28,9 +28,12 @@ def make(entry: FilterEntry, own: Configured, overrides: tuple[Configured, ...])
         )
 
     def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
+        namespaces = []
         for one in entries:
             if one.allow_overwrite or one.metadata_namespace not in request.metadata:
                 request = with_metadata(request, one.metadata_namespace, one.value)
-        return passed(request, context, entry, f"writes {len(entries)} metadata")
+                namespaces.append(one.metadata_namespace)
+        because = f"writes metadata {', '.join(namespaces)}" if namespaces else "writes no metadata"
+        return passes(request, context, entry, because)
 
     return run

@@ -1,4 +1,4 @@
-"""Where Envoy looks for tokens: headers, query parameters, cookies; without any of them, the usual two places.
+"""Where Envoy looks for tokens: in headers, query parameters and cookies; in two default places if none is configured.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/jwt_authn/v3/config.proto#extensions-filters-http-jwt-authn-v3-jwtprovider
 """
@@ -18,11 +18,14 @@ from meshscope.xds.jwt_authn import JwtHeader, JwtProvider
 
 _DEFAULT_HEADER = JwtHeader(name="Authorization", value_prefix="Bearer ")
 _DEFAULT_PARAMETER = "access_token"
-_FIRST = re.compile(r"[A-Za-z0-9_.-]", re.ASCII)
+_TOKEN_CHARACTER = re.compile(r"[A-Za-z0-9_.-]", re.ASCII)
 
 
-class Found(Struct, frozen=True):
-    """A token's text. `issuers` may use this place; `header` or `parameter` is the one that held it, "" elsewhere."""
+class LocatedToken(Struct, frozen=True):
+    """The text of a token and where it is: in `header`, in `parameter`, or (both are "") in a cookie.
+
+    `issuers` are those whose tokens may be in this place.
+    """
 
     text: str
     issuers: frozenset[str]
@@ -30,8 +33,8 @@ class Found(Struct, frozen=True):
     parameter: str = ""
 
 
-class Locations:
-    """The places of some providers; one that several share is looked at once, for the issuers of all."""
+class TokenLocations:
+    """The places of some providers; a place that several providers share is searched once, for all of their issuers."""
 
     def __init__(self, providers: Iterable[JwtProvider]) -> None:
         self._headers: dict[tuple[str, str], set[str]] = {}
@@ -46,32 +49,34 @@ class Locations:
             for name in provider.from_cookies:
                 self._cookies.setdefault(name, set()).add(provider.issuer)
 
-    def find(self, request: HttpRequest) -> tuple[Found, ...]:
+    def find(self, request: HttpRequest) -> tuple[LocatedToken, ...]:
         """All tokens, in the order in which Envoy collects them."""
-        found = []
+        tokens = []
         for (name, prefix), issuers in sorted(self._headers.items()):
             values = request.values(name)
-            text = _after(",".join(values), prefix) if values else None
+            text = _after_prefix(",".join(values), prefix) if values else None
             if text is not None:
-                found.append(Found(text, frozenset(issuers), name))
+                tokens.append(LocatedToken(text, frozenset(issuers), name))
         if self._parameters:
             parameters = query_parameters(request.path)
             for name, issuers in sorted(self._parameters.items()):
                 if name in parameters:
-                    found.append(Found(unquote(parameters[name]), frozenset(issuers), parameter=name))
+                    tokens.append(LocatedToken(unquote(parameters[name]), frozenset(issuers), parameter=name))
         if self._cookies:
-            jar = cookies(request)
-            found += [Found(jar[name], frozenset(who)) for name, who in sorted(self._cookies.items()) if name in jar]
-        return tuple(found)
+            values_by_name = cookies(request)
+            for name, issuers in sorted(self._cookies.items()):
+                if name in values_by_name:
+                    tokens.append(LocatedToken(values_by_name[name], frozenset(issuers)))
+        return tuple(tokens)
 
 
-def _after(value: str, prefix: str) -> str | None:
-    """What follows the prefix, wherever it stands, from the first character that a token may have; None without it."""
+def _after_prefix(value: str, prefix: str) -> str | None:
+    """The text after the prefix, wherever that is, from the first character allowed in a token; None without the prefix."""
     value = value.strip(" \t")
     if not prefix:
         return value
-    at = value.find(prefix)
-    if at < 0:
+    start = value.find(prefix)
+    if start < 0:
         return None
-    match = _FIRST.search(value, at + len(prefix))
+    match = _TOKEN_CHARACTER.search(value, start + len(prefix))
     return value[match.start() :] if match else value

@@ -1,4 +1,4 @@
-"""What a rule of the JWT filter requires, compiled: one provider, any or all of several, or a token that may be missing.
+"""A requirement of the JWT filter, compiled: one provider, any or all of several requirements, or an optional token.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/jwt_authn/v3/config.proto#extensions-filters-http-jwt-authn-v3-jwtrequirement
 """
@@ -7,23 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from meshscope.simulation.http_filters.jwt.provider import MISSING, UNKNOWN_ISSUER, Attempt, ProviderCheck
+from meshscope.simulation.http_filters.jwt.attempt import Attempt
+from meshscope.simulation.http_filters.jwt.provider import MISSING, UNKNOWN_ISSUER, ProviderCheck
 from meshscope.xds.jwt_authn import JwtProvider, JwtRequirement
 from meshscope.xds.message import present
 
 Requirement = Callable[[Attempt], str]
-"""Answers the status: "" is fine, else Envoy's words."""
+"""Returns the status: "" if the requirement holds, else Envoy's words."""
 Providers = Mapping[str, JwtProvider]
 
 
-def compiled(required: JwtRequirement, providers: Providers) -> Requirement:
-    """A requirement that names an unknown provider is refused at load; here it never holds."""
+def compile_requirement(required: JwtRequirement, providers: Providers) -> Requirement:
+    """A requirement with an unknown provider never holds here; Envoy refuses such a configuration."""
     if required.requires_any is not None:
         return _any_of(required.requires_any.requirements, providers)
     if required.requires_all is not None:
-        return _all_of([compiled(one, providers) for one in required.requires_all.requirements])
+        return _all_of([compile_requirement(one, providers) for one in required.requires_all.requirements])
     if present(required.allow_missing_or_failed) or present(required.allow_missing):
-        return _bypass(required, providers)
+        return _optional(required, providers)
     if present(required.extract_only_without_validation):
         return lambda _: ""
     named = required.provider_and_audiences
@@ -33,38 +34,38 @@ def compiled(required: JwtRequirement, providers: Providers) -> Requirement:
     return ProviderCheck((providers[name],), named.audiences if named else (), named=True)
 
 
-def _bypass(required: JwtRequirement, providers: Providers) -> Requirement:
+def _optional(required: JwtRequirement, providers: Providers) -> Requirement:
     check = ProviderCheck(tuple(providers.values()), named=False)
-    lets_failed = present(required.allow_missing_or_failed)
+    allows_failed = present(required.allow_missing_or_failed)
 
-    def status(attempt: Attempt) -> str:
-        found = check(attempt)
-        return "" if lets_failed or found == MISSING else found
+    def holds(attempt: Attempt) -> str:
+        status = check(attempt)
+        return "" if allows_failed or status == MISSING else status
 
-    return status
+    return holds
 
 
 def _any_of(requirements: tuple[JwtRequirement, ...], providers: Providers) -> Requirement:
-    """The first that holds; what may be missing or fail forgives the others once all of them have failed."""
-    lets_failed = any(present(one.allow_missing_or_failed) for one in requirements)
-    lets_missing = any(present(one.allow_missing) for one in requirements)
+    """The first that holds. If none does, `allow_missing` and `allow_missing_or_failed` among them excuse the failures."""
+    allows_failed = any(present(one.allow_missing_or_failed) for one in requirements)
+    allows_missing = any(present(one.allow_missing) for one in requirements)
     children = [
-        compiled(one, providers)
+        compile_requirement(one, providers)
         for one in requirements
         if not (present(one.allow_missing) or present(one.allow_missing_or_failed))
     ]
 
-    def status(attempt: Attempt) -> str:
-        failed = MISSING
+    def holds(attempt: Attempt) -> str:
+        failure = MISSING
         for child in children:
-            found = child(attempt)
-            if not found:
+            status = child(attempt)
+            if not status:
                 return ""
-            if found not in (MISSING, UNKNOWN_ISSUER) or failed == MISSING:
-                failed = found
-        return "" if lets_failed or (lets_missing and failed == MISSING) else failed
+            if status not in (MISSING, UNKNOWN_ISSUER) or failure == MISSING:
+                failure = status
+        return "" if allows_failed or (allows_missing and failure == MISSING) else failure
 
-    return status
+    return holds
 
 
 def _all_of(children: list[Requirement]) -> Requirement:

@@ -1,6 +1,6 @@
-"""One JSON Web Token as Envoy reads it: three sections, their form, the registered claims. No key is looked at.
+"""A JSON Web Token as Envoy parses it: three sections, their form, and the registered claims. No signature is verified.
 
-https://github.com/envoyproxy/envoy/tree/main/source/common/jwt  (statuses are worded there)
+https://github.com/envoyproxy/envoy/tree/main/source/common/jwt  (the source of the statuses)
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ ALGORITHMS = frozenset(f"{kind}{bits}" for kind in ("ES", "HS", "RS", "PS") for 
 
 
 class Token(Struct, frozen=True):
-    """`signed` is what the signature is over. `accepted`: the user says so, there is no text."""
+    """`signed` are the bytes that the signature covers. `accepted`: the user states the claims, and there is no text."""
 
     payload: dict[str, Any]
     header: dict[str, Any] = {}
@@ -43,11 +43,11 @@ class Token(Struct, frozen=True):
 
     @property
     def audiences(self) -> tuple[str, ...]:
-        found = self.payload.get("aud", ())
-        return (found,) if isinstance(found, str) else tuple(found)
+        audience = self.payload.get("aud", ())
+        return (audience,) if isinstance(audience, str) else tuple(audience)
 
     def time_fault(self, now: float, skew: int) -> str:
-        """Why it does not hold at that time (seconds since 1970), "" if it does."""
+        """Why the token is not valid at a time (in seconds since 1970, as `skew` is in seconds); "" if it is valid."""
         if now + skew < self.payload.get("nbf", 0):
             return NOT_YET_VALID
         expires = self.payload.get("exp", 0)
@@ -56,13 +56,13 @@ class Token(Struct, frozen=True):
 
 @lru_cache(maxsize=1024)
 def read_token(text: str) -> Token | str:
-    """The token, or Envoy's words for what is wrong with its form. Empty sections are passed over."""
+    """The token, or Envoy's words for the fault in its form. Empty sections are ignored."""
     sections = [section for section in text.split(".") if section]
     if len(sections) != 3:
         return BAD_FORM
     header = _object(sections[0], "header")
     payload = _object(sections[1], "payload")
-    signature = _decoded(sections[2])
+    signature = _decode(sections[2])
     fault = header if isinstance(header, str) else _header_fault(header)
     fault = fault or (payload if isinstance(payload, str) else _payload_fault(payload))
     if fault or isinstance(header, str) or isinstance(payload, str) or signature is None:
@@ -71,18 +71,18 @@ def read_token(text: str) -> Token | str:
 
 
 def _object(section: str, name: str) -> dict[str, Any] | str:
-    text = _decoded(section)
+    text = _decode(section)
     if text is None:
         return f"Jwt {name} is an invalid Base64url encoded"
     try:
-        found: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
+        fields: dict[str, Any] = msgspec.json.decode(text, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return f"Jwt {name} is an invalid JSON"
-    return found
+    return fields
 
 
-def _decoded(section: str) -> bytes | None:
-    """Blanks are passed over; padding is left out or right."""
+def _decode(section: str) -> bytes | None:
+    """None for invalid base64url. Blanks are ignored; padding is absent or complete."""
     text = "".join(section.split())
     bare = text.rstrip("=")
     padding = len(text) - len(bare)

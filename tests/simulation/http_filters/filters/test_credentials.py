@@ -10,7 +10,19 @@ import pytest
 
 from meshscope.simulation.endings import End
 
-from ..asking import GRPC, answer, entry, going, listed, outcomes, request, scene, scope, told, typed
+from ..walks import (
+    GRPC,
+    access_log,
+    answer,
+    context,
+    entry,
+    filter_list,
+    outcomes,
+    request,
+    request_after,
+    scope,
+    typed,
+)
 
 
 def hashed(password: str) -> str:
@@ -21,7 +33,7 @@ def basic(text: str) -> str:
     return "Basic " + b64encode(text.encode()).decode()
 
 
-BASIC = listed(
+BASIC = filter_list(
     entry(
         "basic_auth.v3.BasicAuth",
         users={"inline_string": f"u:{hashed('p')}\nbob:{hashed('b:c')}"},
@@ -45,19 +57,21 @@ BASIC = listed(
         (basic("bob:b:c"), None),
     ],
 )
-def test_user_and_password_have_to_be_among_the_htpasswd_lines(value: str | None, details: str | None) -> None:
+def test_user_and_password_must_be_among_the_htpasswd_lines(value: str | None, details: str | None) -> None:
     headers = () if value is None else (("authorization", value),)
-    assert told(answer(BASIC, request("/", *headers))) == (details and (401, "-", details))
+    assert access_log(answer(BASIC, request("/", *headers))) == (details and (401, "-", details))
 
 
-def test_the_user_is_named_to_the_upstream() -> None:
-    assert going(BASIC, request("/", ("authorization", basic("u:p")), ("x-user", "forged"))).values("x-user") == ("u",)
+def test_the_username_is_forwarded_to_the_upstream() -> None:
+    assert request_after(BASIC, request("/", ("authorization", basic("u:p")), ("x-user", "forged"))).values(
+        "x-user"
+    ) == ("u",)
 
 
-def test_users_that_a_dump_hides_are_two_outcomes() -> None:
-    hidden = listed(entry("basic_auth.v3.BasicAuth", users={"inline_string": "[redacted]"}))
-    found = outcomes(hidden, request("/", ("authorization", basic("u:p"))))
-    assert [(one.probability, isinstance(one.value, End)) for one in found] == [(None, False), (None, True)]
+def test_redacted_users_have_two_outcomes() -> None:
+    hidden = filter_list(entry("basic_auth.v3.BasicAuth", users={"inline_string": "[redacted]"}))
+    results = outcomes(hidden, request("/", ("authorization", basic("u:p"))))
+    assert [(one.probability, isinstance(one.value, End)) for one in results] == [(None, False), (None, True)]
 
 
 KEYS: dict[str, Any] = {
@@ -65,7 +79,7 @@ KEYS: dict[str, Any] = {
     "key_sources": [{"header": "x-key"}, {"query": "key"}, {"cookie": "ck"}, {"header": "authorization"}],
     "forwarding": {"header": "x-client", "hide_credentials": True},
 }
-KEY = listed(entry("api_key_auth.v3.ApiKeyAuth", **KEYS))
+KEY = filter_list(entry("api_key_auth.v3.ApiKeyAuth", **KEYS))
 NARROW = scope(typed("api_key_auth.v3.ApiKeyAuthPerRoute", allowed_clients=["c1"]))
 
 
@@ -85,18 +99,18 @@ NARROW = scope(typed("api_key_auth.v3.ApiKeyAuthPerRoute", allowed_clients=["c1"
         ("/", (("x-key", "k1"), ("x-key", "k2")), None),
     ],
 )
-def test_the_first_source_that_holds_a_key_counts(path: str, headers: Any, expected: Any) -> None:
-    assert told(answer(KEY, request(path, *headers), scene(route=NARROW))) == expected
+def test_the_first_source_that_contains_a_key_counts(path: str, headers: Any, expected: Any) -> None:
+    assert access_log(answer(KEY, request(path, *headers), context(route=NARROW))) == expected
 
 
-def test_keys_are_hidden_from_the_upstream_which_learns_the_client() -> None:
+def test_keys_are_removed_and_the_client_is_forwarded() -> None:
     for path, header in (("/?key=k1&z=1", ("x", "y")), ("/?z=1", ("x-key", "k1")), ("/?z=1", ("cookie", "a=b; ck=k1"))):
-        after = going(KEY, request(path, header))
+        after = request_after(KEY, request(path, header))
         assert after.path == "/?z=1"
         assert after.values("x-client") == ("c1",)
         assert "k1" not in str(after.headers)
 
 
-def test_a_route_that_says_anything_says_all_about_forwarding() -> None:
-    after = going(KEY, request("/", ("x-key", "k1")), scene(route=NARROW))
+def test_a_per_route_configuration_replaces_forwarding() -> None:
+    after = request_after(KEY, request("/", ("x-key", "k1")), context(route=NARROW))
     assert after.headers == (("x-key", "k1"),)

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from ..asking import GRPC, answer, entry, listed, outcomes, request, told
+from ..walks import GRPC, access_log, answer, entry, filter_list, outcomes, request
 
-FILTER = listed(
+FILTER = filter_list(
     entry(
         "csrf.v3.CsrfPolicy",
         filter_enabled={"default_value": {"numerator": 100}},
@@ -33,15 +33,17 @@ REFUSED = (403, "-", "csrf_origin_mismatch")
         ((("origin", "http://x.com"), GRPC), "h.com", (200, "-", "csrf_origin_mismatch")),
     ],
 )
-def test_a_change_has_to_come_from_the_own_or_an_additional_origin(headers: Any, authority: str, expected: Any) -> None:
-    asked = request("/", *headers, method="POST", authority=authority)
-    assert told(answer(FILTER, asked)) == expected
+def test_the_origin_of_a_modifying_request_must_be_its_own_host_or_an_additional_one(
+    headers: Any, authority: str, expected: Any
+) -> None:
+    client_request = request("/", *headers, method="POST", authority=authority)
+    assert access_log(answer(FILTER, client_request)) == expected
 
 
-def test_a_request_that_changes_nothing_passes() -> None:
+def test_a_request_that_modifies_nothing_passes() -> None:
     assert answer(FILTER, request(method="GET")) is None
 
 
-def test_a_share_of_requests_is_two_outcomes() -> None:
-    filters = listed(entry("csrf.v3.CsrfPolicy", filter_enabled={"default_value": {"numerator": 30}}))
+def test_a_share_of_requests_has_two_outcomes() -> None:
+    filters = filter_list(entry("csrf.v3.CsrfPolicy", filter_enabled={"default_value": {"numerator": 30}}))
     assert [one.probability for one in outcomes(filters, request(method="POST"))] == [0.3, 0.7]

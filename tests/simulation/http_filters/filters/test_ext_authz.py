@@ -5,32 +5,34 @@ from typing import Any
 from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.filter import Reroute
 
-from ..asking import answer, entry, listed, outcomes, request, scene, scope, told, typed
+from ..walks import access_log, answer, context, entry, filter_list, outcomes, request, scope, typed
 
 GRPC_SERVICE = {"envoy_grpc": {"cluster_name": "authz"}}
 NEVER = {"default_value": {"numerator": 0}}
 
 
 def authz(**config: Any) -> Any:
-    return listed(entry("ext_authz.v3.ExtAuthz", **{"grpc_service": GRPC_SERVICE, **config}))
+    return filter_list(entry("ext_authz.v3.ExtAuthz", **{"grpc_service": GRPC_SERVICE, **config}))
 
 
-def test_the_authorizer_may_allow_or_deny_and_nobody_knows_how_likely_it_is() -> None:
+def test_the_authorizer_allows_or_denies_with_unknown_probabilities() -> None:
     allowed, denied = outcomes(authz(), request())
     assert (allowed.probability, denied.probability) == (None, None)
     assert allowed.condition == "authz allows it"
     assert isinstance(denied.value, End)
-    assert told(denied.value.response) == (403, "UAEX", "ext_authz_denied")
+    assert access_log(denied.value.response) == (403, "UAEX", "ext_authz_denied")
 
 
-def test_a_filter_that_is_off_asks_nobody_unless_that_denies() -> None:
+def test_a_disabled_filter_calls_no_server_and_denies_only_with_deny_at_disable() -> None:
     assert answer(authz(filter_enabled=NEVER), request()) is None
     strict = authz(filter_enabled=NEVER, deny_at_disable={"default_value": True})
-    assert told(answer(strict, request())) == (403, "UAEX", "ext_authz_error")
-    assert answer(authz(), request(), scene(route=scope(typed("ext_authz.v3.ExtAuthzPerRoute", disabled=True)))) is None
+    assert access_log(answer(strict, request())) == (403, "UAEX", "ext_authz_error")
+    assert (
+        answer(authz(), request(), context(route=scope(typed("ext_authz.v3.ExtAuthzPerRoute", disabled=True)))) is None
+    )
 
 
-def test_metadata_of_shadow_rules_says_whether_it_is_asked() -> None:
+def test_metadata_of_shadow_rules_decides_whether_the_authorizer_is_called() -> None:
     wanted = {
         "filter": "envoy.filters.http.rbac",
         "path": [{"key": "p_shadow_effective_policy_id"}],
@@ -41,11 +43,11 @@ def test_metadata_of_shadow_rules_says_whether_it_is_asked() -> None:
     assert len(outcomes(authz(filter_enabled_metadata=wanted), request(metadata=metadata))) == 2
 
 
-def test_a_share_and_the_authorizer_are_three_outcomes() -> None:
-    found = outcomes(authz(filter_enabled={"default_value": {"numerator": 40}}), request())
-    assert [one.probability for one in found] == [None, None, 0.6]
+def test_a_share_with_an_authorizer_has_three_outcomes() -> None:
+    results = outcomes(authz(filter_enabled={"default_value": {"numerator": 40}}), request())
+    assert [one.probability for one in results] == [None, None, 0.6]
 
 
-def test_an_authorizer_that_clears_the_route_cache_asks_for_another_route() -> None:
+def test_an_authorizer_that_clears_the_route_cache_reroutes() -> None:
     allowed = outcomes(authz(clear_route_cache=True), request())[0].value
     assert allowed == Reroute(request(), resume=1)

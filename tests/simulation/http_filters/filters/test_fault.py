@@ -8,7 +8,19 @@ from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.delay import delay_of
 
-from ..asking import GRPC, answer, entry, going, listed, outcomes, request, scene, scope, told, typed
+from ..walks import (
+    GRPC,
+    access_log,
+    answer,
+    context,
+    entry,
+    filter_list,
+    outcomes,
+    request,
+    request_after,
+    scope,
+    typed,
+)
 
 ALWAYS = {"numerator": 100}
 HALF = {"numerator": 500_000, "denominator": "MILLION"}
@@ -18,7 +30,7 @@ BY_HEADER = {"header_abort": {}, "percentage": ALWAYS}
 
 
 def fault(**config: Any) -> Any:
-    return listed(entry("fault.v3.HTTPFault", **config))
+    return filter_list(entry("fault.v3.HTTPFault", **config))
 
 
 @pytest.mark.parametrize(
@@ -42,14 +54,14 @@ def fault(**config: Any) -> Any:
     ],
 )
 def test_an_abort_answers_as_envoy_does(config: Any, headers: Any, expected: Any) -> None:
-    assert told(answer(fault(**config), request("/", *headers))) == expected
+    assert access_log(answer(fault(**config), request("/", *headers))) == expected
 
 
-def test_a_delay_goes_on_and_is_remembered_for_the_log() -> None:
-    assert delay_of(going(fault(delay=DELAY), request())) == "0.5s"
-    assert delay_of(going(fault(), request())) is None
+def test_a_delayed_request_passes_and_its_delay_is_remembered_for_the_log() -> None:
+    assert delay_of(request_after(fault(delay=DELAY), request())) == "0.5s"
+    assert delay_of(request_after(fault(), request())) is None
     by_header = fault(delay={"header_delay": {}, "percentage": ALWAYS})
-    assert delay_of(going(by_header, request("/", ("x-envoy-fault-delay-request", "100")))) == "0.1s"
+    assert delay_of(request_after(by_header, request("/", ("x-envoy-fault-delay-request", "100")))) == "0.1s"
 
 
 @pytest.mark.parametrize(
@@ -63,21 +75,21 @@ def test_a_delay_goes_on_and_is_remembered_for_the_log() -> None:
         ({"upstream_cluster": "other"}, (), False),
     ],
 )
-def test_a_gate_that_is_shut_spares_the_request(gate: Any, headers: Any, aborted: bool) -> None:
+def test_a_request_that_misses_a_condition_is_not_aborted(gate: Any, headers: Any, aborted: bool) -> None:
     assert (answer(fault(abort=ABORT, **gate), request("/", *headers)) is not None) is aborted
 
 
 def test_shares_are_branches_whose_probabilities_add_up() -> None:
     filters = fault(delay={**DELAY, "percentage": HALF}, abort={**ABORT, "percentage": HALF})
-    found = outcomes(filters, request())
-    assert [one.probability for one in found] == [0.25] * 4
-    assert {one.condition for one in found} == {
+    results = outcomes(filters, request())
+    assert [one.probability for one in results] == [0.25] * 4
+    assert {one.condition for one in results} == {
         "delay of 0.5s and abort with 503",
         "delay of 0.5s and no abort with 503",
         "no delay of 0.5s and abort with 503",
         "no delay of 0.5s and no abort with 503",
     }
-    flags = {one.value.response.flags for one in found if isinstance(one.value, End) and one.value.response}
+    flags = {one.value.response.flags for one in results if isinstance(one.value, End) and one.value.response}
     assert flags == {"FI", "DI,FI"}
 
 
@@ -90,11 +102,15 @@ def test_a_random_number_decides_a_share(random: int, aborted: bool) -> None:
 def test_runtime_overrides_share_status_and_length() -> None:
     runtime = {"fault.http.abort.abort_percent": 100, "fault.http.abort.http_status": 418}
     filters = fault(abort={"http_status": 503})
-    assert told(answer(filters, request(), scene(envoy=Envoy(runtime=runtime)))) == (418, "FI", "fault_filter_abort")
-    slower = going(fault(delay=DELAY), request(runtime={"fault.http.delay.fixed_duration_ms": 2000}))
+    assert access_log(answer(filters, request(), context(envoy=Envoy(runtime=runtime)))) == (
+        418,
+        "FI",
+        "fault_filter_abort",
+    )
+    slower = request_after(fault(delay=DELAY), request(runtime={"fault.http.delay.fixed_duration_ms": 2000}))
     assert delay_of(slower) == "2s"
 
 
 def test_a_route_replaces_the_fault() -> None:
     at_route = scope(typed("fault.v3.HTTPFault"))
-    assert isinstance(going(fault(abort=ABORT), request(), scene(route=at_route)), HttpRequest)
+    assert isinstance(request_after(fault(abort=ABORT), request(), context(route=at_route)), HttpRequest)

@@ -1,4 +1,4 @@
-"""Tokens as Envoy reads them; every row of these tables was answered so by Envoy 1.40."""
+"""Tokens as Envoy parses them; every row of these tables is the answer of an Envoy 1.40."""
 
 from __future__ import annotations
 
@@ -16,10 +16,23 @@ from meshscope.simulation.endings import End
 from meshscope.simulation.hints import CLAIMS
 from meshscope.simulation.http_filters.filter import Reroute
 
-from ..asking import GRPC, answer, entry, going, listed, only, outcomes, request, scene, scope, told, typed
+from ..walks import (
+    GRPC,
+    access_log,
+    answer,
+    context,
+    entry,
+    filter_list,
+    only,
+    outcomes,
+    request,
+    request_after,
+    scope,
+    typed,
+)
 
 NOW = 1_790_000_000
-AT = scene(at="2026-09-21T14:13:20Z")
+AT = context(at="2026-09-21T14:13:20Z")
 FORM = "Jwt_is_not_in_the_form_of_Header.Payload.Signature_with_two_dots_and_3_sections"
 HMAC = b"0123456789abcdef0123456789abcdef"
 FIRST, SECOND = (rsa.generate_private_key(65537, 2048) for _ in range(2))
@@ -27,8 +40,8 @@ CURVE, EDWARDS = ec.generate_private_key(ec.SECP256R1()), ed25519.Ed25519Private
 
 
 def key(algorithm: Any, private: Any, **more: str) -> dict[str, Any]:
-    found = json.loads(algorithm.to_jwk(private.public_key()))
-    return {**{name: value for name, value in found.items() if name != "key_ops"}, **more}
+    jwk = json.loads(algorithm.to_jwk(private.public_key()))
+    return {**{name: value for name, value in jwk.items() if name != "key_ops"}, **more}
 
 
 HMAC_KEY = {"kty": "oct", "kid": "h", "alg": "HS256", "k": urlsafe_b64encode(HMAC).decode().rstrip("=")}
@@ -77,7 +90,7 @@ def any_of(*required: dict[str, Any]) -> dict[str, Any]:
 
 def filters(*rules: dict[str, Any], providers: dict[str, Any] | None = None, **config: Any) -> Any:
     known = providers or {"p1": ONE, "p2": TWO}
-    return listed(entry("jwt_authn.v3.JwtAuthentication", providers=known, rules=list(rules), **config))
+    return filter_list(entry("jwt_authn.v3.JwtAuthentication", providers=known, rules=list(rules), **config))
 
 
 def bearer(text: str) -> tuple[str, str]:
@@ -136,7 +149,7 @@ FAILED: dict[str, Any] = {"allow_missing_or_failed": {}}
     ],
 )
 def test_a_token_is_judged_in_envoys_order_and_words(text: str, expected: Any) -> None:
-    assert told(answer(ONLY_ONE, request("/", bearer(text)), AT)) == expected
+    assert access_log(answer(ONLY_ONE, request("/", bearer(text)), AT)) == expected
 
 
 def test_audiences_are_compared_without_scheme_and_trailing_slash() -> None:
@@ -153,12 +166,12 @@ def test_audiences_are_compared_without_scheme_and_trailing_slash() -> None:
         ("Bearer ", refused("Jwt_is_missing")),
     ],
 )
-def test_a_header_without_the_prefix_holds_no_token(value: str, expected: Any) -> None:
-    assert told(answer(ONLY_ONE, request("/", ("authorization", value)), AT)) == expected
+def test_a_header_without_the_prefix_contains_no_token(value: str, expected: Any) -> None:
+    assert access_log(answer(ONLY_ONE, request("/", ("authorization", value)), AT)) == expected
 
 
 def test_a_denied_grpc_request_is_logged_with_200() -> None:
-    assert told(answer(ONLY_ONE, request("/", GRPC), AT)) == (200, "-", "jwt_authn_access_denied{Jwt_is_missing}")
+    assert access_log(answer(ONLY_ONE, request("/", GRPC), AT)) == (200, "-", "jwt_authn_access_denied{Jwt_is_missing}")
 
 
 OLD, FOREIGN = token(exp=NOW - 3600), token(kid="", key_of="second", iss="i2")
@@ -192,12 +205,14 @@ OLD, FOREIGN = token(exp=NOW - 3600), token(kid="", key_of="second", iss="i2")
 def test_requirements_combine_as_in_envoy(
     required: Any, header: str | None, parameter: str | None, expected: Any
 ) -> None:
-    asked = request(f"/?access_token={parameter}" if parameter else "/", *((bearer(header),) if header else ()))
-    assert told(answer(filters(rule(required)), asked, AT)) == expected
+    client_request = request(
+        f"/?access_token={parameter}" if parameter else "/", *((bearer(header),) if header else ())
+    )
+    assert access_log(answer(filters(rule(required)), client_request, AT)) == expected
 
 
 @pytest.mark.parametrize(
-    ("asked", "required"),
+    ("client_request", "required"),
     [
         (request("/open?x"), False),
         (request("/q?x=1"), True),
@@ -210,8 +225,8 @@ def test_requirements_combine_as_in_envoy(
         (request("/other"), False),
     ],
 )
-def test_the_first_rule_that_matches_counts_and_of_its_match_only_path_headers_and_query(
-    asked: Any, required: bool
+def test_the_first_matching_rule_counts_and_only_path_headers_and_query_match(
+    client_request: Any, required: bool
 ) -> None:
     never = {"default_value": {"numerator": 0}}
     rules = (
@@ -221,19 +236,19 @@ def test_the_first_rule_that_matches_counts_and_of_its_match_only_path_headers_a
         {"match": {"prefix": "/n"}, "requirement_name": "r"},
     )
     listing = filters(*rules, requirement_map={"r": named("p1")}, bypass_cors_preflight=True)
-    assert (answer(listing, asked, AT) is not None) is required
+    assert (answer(listing, client_request, AT) is not None) is required
 
 
 def test_a_route_names_another_requirement_or_turns_the_filter_off() -> None:
     listing = filters(rule(named("p1")), requirement_map={"rn": named("p2"), "b": named("p1")})
 
     def at(**config: Any) -> Any:
-        return scene(at=AT.options.at, route=scope(typed("jwt_authn.v3.PerRouteConfig", **config)))
+        return context(at=AT.options.at, route=scope(typed("jwt_authn.v3.PerRouteConfig", **config)))
 
     assert answer(listing, request(), at(disabled=True)) is None
     assert answer(listing, request("/", bearer(FOREIGN)), at(requirement_name="rn")) is None
     fault = "Wrong_requirement_name:_nope_x._It_should_be_one_of_[b,rn]"
-    assert told(answer(listing, request(), at(requirement_name="nope x"))) == refused(fault, 403)
+    assert access_log(answer(listing, request(), at(requirement_name="nope x"))) == refused(fault, 403)
 
 
 RICH: dict[str, Any] = {
@@ -264,8 +279,10 @@ def rich_token() -> str:
         ("/?z=1&a=%31", ("cookie", f"q=1; ck={rich_token()}")),
     ],
 )
-def test_an_accepted_token_leaves_metadata_and_headers_and_is_taken_away(path: str, header: tuple[str, str]) -> None:
-    after = going(filters(rule(named("p1")), providers={"p1": RICH}), request(path, header, ("x-sub", "forged")), AT)
+def test_an_accepted_token_writes_metadata_and_headers_and_is_removed(path: str, header: tuple[str, str]) -> None:
+    after = request_after(
+        filters(rule(named("p1")), providers={"p1": RICH}), request(path, header, ("x-sub", "forged")), AT
+    )
     assert after.values("x-sub") == ("s",)
     assert after.values("x-deep") == ("deep",)
     assert after.values("x-num") == ("5",)
@@ -278,30 +295,30 @@ def test_an_accepted_token_leaves_metadata_and_headers_and_is_taken_away(path: s
     assert not after.values("x-b")
 
 
-def test_the_defaults_are_no_places_where_others_are_configured() -> None:
+def test_the_default_places_do_not_count_where_others_are_configured() -> None:
     listing = filters(rule(named("p1")), providers={"p1": RICH})
-    assert told(answer(listing, request("/", bearer(token())), AT)) == refused("Jwt_is_missing")
+    assert access_log(answer(listing, request("/", bearer(token())), AT)) == refused("Jwt_is_missing")
 
 
-def test_words_become_lists_where_the_provider_says_so() -> None:
+def test_space_delimited_claims_become_lists_where_the_provider_lists_them() -> None:
     spaced = {"normalize_payload_in_metadata": {"space_delimited_claims": ["scope"]}, "payload_in_metadata": "payload"}
     listing = filters(rule(named("p1")), providers={"p1": {**ONE, **spaced}})
-    after = going(listing, request("/", bearer(token(scope="read write"))), AT)
+    after = request_after(listing, request("/", bearer(token(scope="read write"))), AT)
     assert after.metadata["envoy.filters.http.jwt_authn"]["payload"]["scope"] == ["read", "write"]
 
 
-def test_keys_that_are_fetched_are_two_outcomes_whose_likelihood_nobody_knows() -> None:
+def test_a_fetched_key_has_two_outcomes_of_unknown_probability() -> None:
     remote = {"issuer": "i1", "remote_jwks": {"http_uri": {"uri": "https://keys"}}}
     listing = filters(rule(named("p1")), providers={"p1": remote})
-    found = outcomes(listing, request("/", bearer(token())), AT)
-    assert [(one.probability, isinstance(one.value, End)) for one in found] == [(None, False), (None, True)]
-    assert found[0].condition == "a key that is fetched fits the token"
-    assert told(answer(listing, request("/", bearer(OLD)), AT)) == refused("Jwt_is_expired")
+    results = outcomes(listing, request("/", bearer(token())), AT)
+    assert [(one.probability, isinstance(one.value, End)) for one in results] == [(None, False), (None, True)]
+    assert results[0].condition == "a fetched key verifies the token"
+    assert access_log(answer(listing, request("/", bearer(OLD)), AT)) == refused("Jwt_is_expired")
 
 
-def test_a_time_of_capture_that_is_not_known_is_two_outcomes_for_a_token_that_ends() -> None:
-    assert len(outcomes(ONLY_ONE, request("/", bearer(token())), scene())) == 2
-    assert len(outcomes(ONLY_ONE, request("/", bearer(token(exp=None))), scene())) == 1
+def test_an_unknown_time_of_capture_has_two_outcomes_for_a_token_that_expires() -> None:
+    assert len(outcomes(ONLY_ONE, request("/", bearer(token())), context())) == 2
+    assert len(outcomes(ONLY_ONE, request("/", bearer(token(exp=None))), context())) == 1
 
 
 @pytest.mark.parametrize(
@@ -314,18 +331,18 @@ def test_a_time_of_capture_that_is_not_known_is_two_outcomes_for_a_token_that_en
         (None, refused("Jwt_is_missing")),
     ],
 )
-def test_claims_that_the_user_gives_are_those_of_an_accepted_token(claims: Any, expected: Any) -> None:
-    assert told(answer(ONLY_ONE, request(), scene(claims=claims))) == expected
+def test_claims_that_the_user_states_are_those_of_an_accepted_token(claims: Any, expected: Any) -> None:
+    assert access_log(answer(ONLY_ONE, request(), context(claims=claims))) == expected
 
 
-def test_a_missing_token_hints_at_how_to_give_one() -> None:
+def test_a_missing_token_has_a_hint() -> None:
     assert only(ONLY_ONE, request(), AT).steps[0].hint is CLAIMS
 
 
-def test_a_provider_that_clears_the_route_cache_asks_for_another_route() -> None:
+def test_a_provider_that_clears_the_route_cache_reroutes() -> None:
     listing = filters(rule(named("p1")), providers={"p1": {**ONE, "clear_route_cache": True, "forward": True}})
-    asked = request("/", bearer(token()))
-    assert only(listing, asked, AT).value == Reroute(asked, resume=1)
+    client_request = request("/", bearer(token()))
+    assert only(listing, client_request, AT).value == Reroute(client_request, resume=1)
 
 
 def test_subjects_and_lifetimes_may_be_restricted() -> None:
@@ -333,4 +350,4 @@ def test_subjects_and_lifetimes_may_be_restricted() -> None:
     listing = filters(rule(named("p1")), providers={"p1": strict})
     assert answer(listing, request("/", bearer(token())), AT) is None
     for wrong in (token(sub="x"), token(exp=None), token(exp=NOW + 99_999)):
-        assert told(answer(listing, request("/", bearer(wrong)), AT)) == refused("Jwt_verification_fails")
+        assert access_log(answer(listing, request("/", bearer(wrong)), AT)) == refused("Jwt_verification_fails")

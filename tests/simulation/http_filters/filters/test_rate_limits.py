@@ -9,37 +9,37 @@ from meshscope.simulation.http_filters.filter import RouteScope
 from meshscope.xds.route import Route, VirtualHost
 from meshscope.xds.route_action import RouteAction
 
-from ..asking import answer, entry, listed, only, outcomes, request, scene, scope, told, typed
+from ..walks import access_log, answer, context, entry, filter_list, only, outcomes, request, scope, typed
 
 ALWAYS = {"default_value": {"numerator": 100}}
 
 
 def local(**config: Any) -> Any:
-    return listed(entry("local_ratelimit.v3.LocalRateLimit", **config))
+    return filter_list(entry("local_ratelimit.v3.LocalRateLimit", **config))
 
 
 CLOSED = {"token_bucket": {"max_tokens": 0, "fill_interval": "1s"}, "filter_enabled": ALWAYS, "filter_enforced": ALWAYS}
 
 
-def test_only_a_bucket_that_never_holds_a_token_is_known_to_be_empty() -> None:
-    assert told(answer(local(**CLOSED), request())) == (429, "RL", "local_rate_limited")
+def test_only_a_bucket_of_size_zero_is_known_to_be_empty() -> None:
+    assert access_log(answer(local(**CLOSED), request())) == (429, "RL", "local_rate_limited")
     some = {**CLOSED, "token_bucket": {"max_tokens": 1, "fill_interval": "1s"}}
-    assert "which nobody knows" in only(local(**some), request()).steps[0].because
+    assert "has an unknown fill level" in only(local(**some), request()).steps[0].because
     assert answer(local(**some), request()) is None
 
 
-def test_both_shares_have_to_hold() -> None:
+def test_both_shares_must_hold() -> None:
     for absent in ("filter_enabled", "filter_enforced"):
         config = {name: value for name, value in CLOSED.items() if name != absent}
         assert answer(local(**config), request()) is None
     half = {"default_value": {"numerator": 50}}
-    found = outcomes(local(**{**CLOSED, "filter_enabled": half, "filter_enforced": half}), request())
-    assert [(one.probability, isinstance(one.value, End)) for one in found] == [(0.25, True), (0.75, False)]
+    results = outcomes(local(**{**CLOSED, "filter_enabled": half, "filter_enforced": half}), request())
+    assert [(one.probability, isinstance(one.value, End)) for one in results] == [(0.25, True), (0.75, False)]
 
 
-def test_a_status_below_400_is_not_taken() -> None:
-    assert told(answer(local(**CLOSED, status={"code": 200}), request())) == (429, "RL", "local_rate_limited")
-    assert told(answer(local(**CLOSED, status={"code": "ServiceUnavailable"}), request())) == (
+def test_a_status_below_400_does_not_count() -> None:
+    assert access_log(answer(local(**CLOSED, status={"code": 200}), request())) == (429, "RL", "local_rate_limited")
+    assert access_log(answer(local(**CLOSED, status={"code": "ServiceUnavailable"}), request())) == (
         503,
         "RL",
         "local_rate_limited",
@@ -53,30 +53,30 @@ def limited(*route: str, host: tuple[str, ...] = ()) -> RouteScope:
     )
 
 
-GLOBAL = listed(entry("ratelimit.v3.RateLimit", domain="d"))
+GLOBAL = filter_list(entry("ratelimit.v3.RateLimit", domain="d"))
 GENERIC = '{"actions": [{"generic_key": {"descriptor_value": "x"}}]}'
 BY_HEADER = '{"actions": [{"request_headers": {"header_name": "x-id", "descriptor_key": "id"}}]}'
 
 
-def test_the_service_is_asked_only_where_something_describes_the_request() -> None:
-    assert answer(GLOBAL, request(), scene(route=limited())) is None
-    assert answer(GLOBAL, request(), scene(route=limited(BY_HEADER))) is None
+def test_the_service_is_called_only_where_a_descriptor_exists() -> None:
+    assert answer(GLOBAL, request(), context(route=limited())) is None
+    assert answer(GLOBAL, request(), context(route=limited(BY_HEADER))) is None
     for route in (limited(GENERIC), limited(host=(GENERIC,))):
-        found = outcomes(GLOBAL, request(), scene(route=route))
-        assert [one.probability for one in found] == [None, None]
-    found = outcomes(GLOBAL, request("/", ("x-id", "1")), scene(route=limited(BY_HEADER)))
-    end = found[1].value
+        results = outcomes(GLOBAL, request(), context(route=route))
+        assert [one.probability for one in results] == [None, None]
+    results = outcomes(GLOBAL, request("/", ("x-id", "1")), context(route=limited(BY_HEADER)))
+    end = results[1].value
     assert isinstance(end, End)
-    assert told(end.response) == (429, "RL", "request_rate_limited")
+    assert access_log(end.response) == (429, "RL", "request_rate_limited")
 
 
-def test_another_stage_asks_nothing() -> None:
+def test_a_rate_limit_of_another_stage_does_not_count() -> None:
     other = limited('{"stage": 3, "actions": [{"generic_key": {"descriptor_value": "x"}}]}')
-    assert answer(GLOBAL, request(), scene(route=other)) is None
+    assert answer(GLOBAL, request(), context(route=other)) is None
 
 
 def test_a_route_may_ignore_the_limits_of_its_virtual_host() -> None:
-    said = scope(typed("ratelimit.v3.RateLimitPerRoute", vh_rate_limits="IGNORE"))
+    limits = scope(typed("ratelimit.v3.RateLimitPerRoute", vh_rate_limits="IGNORE"))
     host = VirtualHost(rate_limits=(Raw(GENERIC.encode()),))
-    route = RouteScope(route=said.route, virtual_host=host)
-    assert answer(GLOBAL, request(), scene(route=route)) is None
+    route = RouteScope(route=limits.route, virtual_host=host)
+    assert answer(GLOBAL, request(), context(route=route)) is None

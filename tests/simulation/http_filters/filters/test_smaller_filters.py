@@ -6,17 +6,18 @@ from typing import Any
 
 import pytest
 
-from ..asking import GRPC, answer, entry, listed, only, request, scene, scope, told, typed
+from ..walks import GRPC, access_log, answer, context, entry, filter_list, only, request, scope, typed
 
 HEALTH: dict[str, Any] = {"headers": [{"name": ":path", "string_match": {"exact": "/hz"}}]}
 
 
 def test_a_health_check_is_answered_here_and_a_near_miss_is_not() -> None:
-    filters = listed(entry("health_check.v3.HealthCheck", **HEALTH))
-    assert told(answer(filters, request("/hz"))) == (200, "-", "health_check_ok")
+    filters = filter_list(entry("health_check.v3.HealthCheck", **HEALTH))
+    assert access_log(answer(filters, request("/hz"))) == (200, "-", "health_check_ok")
     assert answer(filters, request("/hzx")) is None
     assert (
-        answer(listed(entry("health_check.v3.HealthCheck", **HEALTH, pass_through_mode=True)), request("/hz")) is None
+        answer(filter_list(entry("health_check.v3.HealthCheck", **HEALTH, pass_through_mode=True)), request("/hz"))
+        is None
     )
 
 
@@ -24,8 +25,8 @@ def test_a_health_check_is_answered_here_and_a_near_miss_is_not() -> None:
     "config",
     [{"cluster_min_healthy_percentages": {"up": {"value": 50}}}, {"pass_through_mode": True, "cache_time": "1s"}],
 )
-def test_an_answer_that_hangs_on_others_health_is_unknown(config: Any) -> None:
-    outcome = only(listed(entry("health_check.v3.HealthCheck", **HEALTH, **config)), request("/hz"))
+def test_an_answer_that_depends_on_the_health_of_others_is_unknown(config: Any) -> None:
+    outcome = only(filter_list(entry("health_check.v3.HealthCheck", **HEALTH, **config)), request("/hz"))
     assert outcome.steps[0].verdict == "unknown"
 
 
@@ -38,15 +39,15 @@ def test_an_answer_that_hangs_on_others_health_is_unknown(config: Any) -> None:
         ((("content-length", "6"), GRPC), (200, "-", "request_payload_too_large")),
     ],
 )
-def test_a_body_that_says_it_is_too_long_is_refused(headers: Any, expected: Any) -> None:
-    filters = listed(entry("buffer.v3.Buffer", max_request_bytes=5))
-    assert told(answer(filters, request("/", *headers, method="POST"))) == expected
+def test_a_content_length_beyond_the_limit_is_refused(headers: Any, expected: Any) -> None:
+    filters = filter_list(entry("buffer.v3.Buffer", max_request_bytes=5))
+    assert access_log(answer(filters, request("/", *headers, method="POST"))) == expected
     off = scope(typed("buffer.v3.BufferPerRoute", disabled=True))
-    assert answer(filters, request("/", *headers), scene(route=off)) is None
+    assert answer(filters, request("/", *headers), context(route=off)) is None
 
 
 @pytest.mark.parametrize(
-    ("own", "said", "verdict"),
+    ("own", "per_route", "verdict"),
     [
         ({}, None, "yes"),
         ({"inline_code": "x"}, None, "unknown"),
@@ -57,9 +58,9 @@ def test_a_body_that_says_it_is_too_long_is_refused(headers: Any, expected: Any)
         ({"source_codes": {"a": {"inline_string": "x"}}}, {"name": "b"}, "yes"),
     ],
 )
-def test_a_script_is_unknown_and_none_passes(own: Any, said: Any, verdict: str) -> None:
-    route = scope(said and typed("lua.v3.LuaPerRoute", **said))
-    assert only(listed(entry("lua.v3.Lua", **own)), request(), scene(route=route)).steps[0].verdict == verdict
+def test_a_filter_with_a_script_is_unknown_and_one_without_passes(own: Any, per_route: Any, verdict: str) -> None:
+    route = scope(per_route and typed("lua.v3.LuaPerRoute", **per_route))
+    assert only(filter_list(entry("lua.v3.Lua", **own)), request(), context(route=route)).steps[0].verdict == verdict
 
 
 def code(name: str) -> dict[str, Any]:
@@ -79,4 +80,4 @@ def code(name: str) -> dict[str, Any]:
     ],
 )
 def test_only_istios_own_plugins_are_known_to_pass(plugin: Any, verdict: str) -> None:
-    assert only(listed(entry("wasm.v3.Wasm", config=plugin)), request()).steps[0].verdict == verdict
+    assert only(filter_list(entry("wasm.v3.Wasm", config=plugin)), request()).steps[0].verdict == verdict

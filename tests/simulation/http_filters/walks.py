@@ -1,4 +1,4 @@
-"""Filter lists as JSON, asked with a request: what the tests of this folder share."""
+"""Filter lists made of JSON, and walks of requests through them."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def entry(kind: str, name: str = "it", **config: Any) -> Extension:
 
 
 def extension(value: dict[str, Any]) -> Extension:
-    found = decode(json.dumps(value).encode(), Extension)
-    assert isinstance(found, Extension), found
-    return found
+    decoded = decode(json.dumps(value).encode(), Extension)
+    assert isinstance(decoded, Extension), decoded
+    return decoded
 
 
-def listed(*filters: Extension, **more: Any) -> HttpFilters:
-    """With the router that every list ends in."""
+def filter_list(*filters: Extension, **more: Any) -> HttpFilters:
+    """The filters and the router at the end."""
     return HttpFilters((*filters, entry("router.v3.Router", "router")), location=PLACE, **more)
 
 
@@ -48,52 +48,61 @@ def request(path: str = "/", *headers: tuple[str, str], **fields: Any) -> HttpRe
 
 
 def scope(route: Any = None, host: Any = None, table: Any = None, name: str = "it") -> RouteScope:
-    """A forwarding route, with what each level says to the filter `name`."""
+    """A forwarding route, with each level's configuration for the filter `name`."""
 
-    def said(config: Any) -> dict[str, Raw]:
+    def per_filter(config: Any) -> dict[str, Raw]:
         return {} if config is None else {name: Raw(json.dumps(config).encode())}
 
     forwarding = decode(b'{"name": "r", "route": {"cluster": "up"}}', Route)
     assert isinstance(forwarding, Route)
     return RouteScope(
-        table=RouteConfiguration(name="t", typed_per_filter_config=said(table)),
-        virtual_host=VirtualHost(name="v", typed_per_filter_config=said(host)),
-        route=Route(name="r", route=forwarding.route, typed_per_filter_config=said(route)),
+        table=RouteConfiguration(name="t", typed_per_filter_config=per_filter(table)),
+        virtual_host=VirtualHost(name="v", typed_per_filter_config=per_filter(host)),
+        route=Route(name="r", route=forwarding.route, typed_per_filter_config=per_filter(route)),
         cluster="up",
     )
 
 
-def scene(**fields: Any) -> FilterContext:
+def context(**fields: Any) -> FilterContext:
     """`at`, `claims` and `explain` are the trace's options."""
     options = TraceOptions(**{name: fields.pop(name) for name in ("at", "claims", "explain") if name in fields})
     connection = Connection(source_ip="10.0.0.1", destination_port=80)
     return FilterContext(**{"route": scope(), "connection": connection, "options": options, **fields})
 
 
-def outcomes(filters: HttpFilters, asked: HttpRequest, seen: FilterContext | None = None) -> FilterOutcomes:
-    return filters.walk(asked, seen or scene())
+def outcomes(
+    filters: HttpFilters, client_request: HttpRequest, filter_context: FilterContext | None = None
+) -> FilterOutcomes:
+    return filters.walk(client_request, filter_context or context())
 
 
-def only(filters: HttpFilters, asked: HttpRequest, seen: FilterContext | None = None) -> FilterOutcome:
-    (outcome,) = outcomes(filters, asked, seen)
+def only(
+    filters: HttpFilters, client_request: HttpRequest, filter_context: FilterContext | None = None
+) -> FilterOutcome:
+    (outcome,) = outcomes(filters, client_request, filter_context)
     return outcome
 
 
-def answer(filters: HttpFilters, asked: HttpRequest, seen: FilterContext | None = None) -> Response | None:
-    """What the filters answer; None where they let the request pass for certain."""
-    outcome = only(filters, asked, seen)
+def answer(
+    filters: HttpFilters, client_request: HttpRequest, filter_context: FilterContext | None = None
+) -> Response | None:
+    """The filters' answer; None where they certainly let the request pass."""
+    outcome = only(filters, client_request, filter_context)
     if isinstance(outcome.value, End):
         return outcome.value.response
     assert not outcome.assuming, outcome.assuming
     return None
 
 
-def going(filters: HttpFilters, asked: HttpRequest, seen: FilterContext | None = None) -> HttpRequest:
-    """The request as it leaves the filters."""
-    value = only(filters, asked, seen).value
+def request_after(
+    filters: HttpFilters, client_request: HttpRequest, filter_context: FilterContext | None = None
+) -> HttpRequest:
+    """The request as the router sees it."""
+    value = only(filters, client_request, filter_context).value
     assert not isinstance(value, End), value
     return value.request if isinstance(value, Reroute) else value
 
 
-def told(response: Response | None) -> tuple[int, str, str] | None:
+def access_log(response: Response | None) -> tuple[int, str, str] | None:
+    """Code, flags and details."""
     return None if response is None else (response.code, response.flags, response.details)

@@ -1,4 +1,4 @@
-"""Whether a rule of the JWT filter is meant: the path, headers and query parameters of its match, nothing else of it.
+"""The match of a rule of the JWT filter: only its path, headers and query parameters count.
 
 https://github.com/envoyproxy/envoy/blob/main/source/extensions/filters/http/jwt_authn/matcher.cc
 """
@@ -18,11 +18,11 @@ from meshscope.xds.route_match import RouteMatch
 
 
 def rule_matches(match: RouteMatch) -> Callable[[HttpRequest, FilterContext], Verdict]:
-    test = path_test(match)
+    path_matches = path_test(match)
 
     def decide(request: HttpRequest, context: FilterContext) -> Verdict:
         path = path_without_query(request.path)
-        verdict = test(path, path, request, context.envoy)
+        verdict = path_matches(path, path, request, context.envoy)
         if verdict.is_no or not (match.headers or match.query_parameters):
             return verdict
         individually = match_headers_individually(context.envoy)

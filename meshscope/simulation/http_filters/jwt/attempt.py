@@ -1,0 +1,52 @@
+"""One request on its way through a requirement of the JWT filter: its tokens, and what is assumed about them.
+
+https://github.com/envoyproxy/envoy/blob/main/source/extensions/filters/http/jwt_authn/authenticator.cc
+Some facts are unknown (a fetched key, the time of capture). An attempt notes them as assumptions and takes all of them to hold,
+or none; the caller makes one attempt of each kind.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.http_filters.jwt.effects import AcceptedToken, after_token
+from meshscope.simulation.http_filters.jwt.locations import LocatedToken, TokenLocations
+from meshscope.simulation.http_filters.jwt.token import Token, read_token
+
+
+class Attempt:
+    """`claims` are those of a token that the user states to be accepted. `at` is the time of capture (RFC 3339)."""
+
+    def __init__(self, request: HttpRequest, claims: dict[str, Any] | None, at: str, *, assumptions_hold: bool) -> None:
+        self.request, self.claims, self.assumptions_hold = request, claims, assumptions_hold
+        self.accepted_tokens: list[AcceptedToken] = []
+        self.assumptions: list[str] = []
+        self.now = _seconds_since_1970(at)
+
+    def accept(self, accepted: AcceptedToken) -> None:
+        """Changes the request at once, so that the next provider does not see a token that this one removed."""
+        self.accepted_tokens.append(accepted)
+        self.request = after_token(self.request, accepted)
+
+    def tokens(self, locations: TokenLocations) -> tuple[tuple[LocatedToken | None, Token | str], ...]:
+        """The request's tokens (or their faults) in the order in which Envoy checks them; without any, the user's claims."""
+        tokens = tuple((one, read_token(one.text)) for one in reversed(locations.find(self.request)))
+        if not tokens and self.claims is not None:
+            return ((None, Token(self.claims, accepted=True)),)
+        return tokens
+
+    def assume(self, assumption: str) -> bool:
+        """Notes the assumption; returns whether it holds in this attempt."""
+        if assumption not in self.assumptions:
+            self.assumptions.append(assumption)
+        return self.assumptions_hold
+
+
+def _seconds_since_1970(at: str) -> float | None:
+    try:
+        time = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
