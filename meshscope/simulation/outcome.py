@@ -6,7 +6,7 @@ probability unknown, and not part of the sum). Each carries the value that the n
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
@@ -26,6 +26,17 @@ class Outcome(Struct, Generic[T], frozen=True):
     condition: str = ""
     steps: tuple[Step, ...] = ()
     assuming: tuple[str, ...] = ()
+
+
+def in_sequence(before: Outcome[Any], after: Outcome[T]) -> Outcome[T]:
+    """One outcome after the other: probabilities multiply, and steps, conditions and assumptions add up."""
+    if after.probability == 1.0 and not (after.steps or after.assuming or after.condition):
+        return Outcome(after.value, before.probability, before.condition, before.steps, before.assuming)
+    probability = None
+    if before.probability is not None and after.probability is not None:
+        probability = before.probability * after.probability
+    condition = " and ".join(filter(None, (before.condition, after.condition)))
+    return Outcome(after.value, probability, condition, before.steps + after.steps, before.assuming + after.assuming)
 
 
 class StageContext(Struct, frozen=True):

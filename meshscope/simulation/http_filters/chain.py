@@ -29,12 +29,11 @@ from meshscope.simulation.http_filters.filter import (
     RouteScope,
     assumed_to_pass,
     ends,
-    in_sequence,
     passes,
 )
 from meshscope.simulation.http_filters.models import PARTLY, PASSES, ROUTER, UNKNOWN, Model, key_of, model_of
 from meshscope.simulation.http_filters.per_route import PerRoute, read_per_route
-from meshscope.simulation.outcome import Outcome
+from meshscope.simulation.outcome import Outcome, in_sequence
 from meshscope.simulation.trace import Response
 from meshscope.xds.extension import Extension, Unmodelled
 from meshscope.xds.istio_filters import IstioAlpn, IstioAuthn

@@ -16,7 +16,7 @@ from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
 from meshscope.simulation.hints import Hint
-from meshscope.simulation.outcome import Outcome
+from meshscope.simulation.outcome import Outcome, in_sequence
 from meshscope.simulation.trace import Response, Step, StepKind
 from meshscope.simulation.trace_options import DEFAULTS, TraceOptions
 from meshscope.simulation.verdict import Truth
@@ -138,14 +138,3 @@ def by_share(
         for is_on, chance in branches
         for outcome in (on if is_on else off)
     )
-
-
-def in_sequence(before: FilterOutcome, after: FilterOutcome) -> FilterOutcome:
-    """One outcome after the other: probabilities multiply, and steps, conditions and assumptions add up."""
-    if after.probability == 1.0 and not (after.steps or after.assuming or after.condition):
-        return Outcome(after.value, before.probability, before.condition, before.steps, before.assuming)
-    probability = None
-    if before.probability is not None and after.probability is not None:
-        probability = before.probability * after.probability
-    condition = " and ".join(filter(None, (before.condition, after.condition)))
-    return Outcome(after.value, probability, condition, before.steps + after.steps, before.assuming + after.assuming)

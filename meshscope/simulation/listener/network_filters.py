@@ -19,7 +19,7 @@ from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import CLOSED, UNKNOWN, End
 from meshscope.simulation.listener.tcp_cluster_choice import ToCluster, tcp_clusters
 from meshscope.simulation.matching.string import NEWEST
-from meshscope.simulation.outcome import Outcome
+from meshscope.simulation.outcome import Outcome, in_sequence
 from meshscope.simulation.trace import Response, Step, StepKind
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.extension import Extension
@@ -154,16 +154,7 @@ class _Walk(Struct, frozen=True):
         """What follows an outcome of a filter, with the likelihood, steps and assumptions of both."""
         if isinstance(one.value, End):
             return (Outcome(one.value, one.probability, one.condition, one.steps, one.assuming),)
-        return tuple(
-            Outcome(
-                rest.value,
-                None if one.probability is None or rest.probability is None else one.probability * rest.probability,
-                " and ".join(filter(None, (one.condition, rest.condition))),
-                one.steps + rest.steps,
-                one.assuming + rest.assuming,
-            )
-            for rest in self.from_filter(index + 1, one.value, asked)
-        )
+        return tuple(in_sequence(one, rest) for rest in self.from_filter(index + 1, one.value, asked))
 
     def _step(self, index: int, verdict: Truth, because: str) -> tuple[Step, ...]:
         if not self.explain:

@@ -22,13 +22,12 @@ from meshscope.simulation.http_filters.filter import (
     FilterOutcomes,
     assumed_to_pass,
     ends,
-    in_sequence,
     passes,
     under_condition,
 )
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.matching.header import header_because, header_matches
-from meshscope.simulation.outcome import Outcome
+from meshscope.simulation.outcome import Outcome, in_sequence
 from meshscope.simulation.runtime_fraction import Share, share_of, whole_number
 from meshscope.simulation.verdict import YES, Verdict, no, unknown
 from meshscope.xds.duration import seconds, shown
