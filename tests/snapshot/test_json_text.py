@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import msgspec
@@ -59,8 +60,10 @@ def test_json_values_are_slices_of_the_text_byte_for_byte(values: list[Any]) -> 
     assert [bytes(value).rstrip() for value in values_of(Document.of("text", b"\n".join(texts)))] == texts
 
 
+# the writer, PyYAML, knows YAML 1.1 and leaves the text "0e0" without quotes; in 1.2 that is a number
+TEXTS = st.text("abc ünö:#-'\"yes0", max_size=8).filter(lambda text: not re.fullmatch("-?0+e-?0+", text))
 PLAIN = st.recursive(
-    st.booleans() | st.integers(-(2**70), 2**70) | st.text("abc ünö:#-'\"yes0", max_size=8),
+    st.booleans() | st.integers(-(2**70), 2**70) | TEXTS,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text("abcü 1", max_size=4), inner, max_size=4),
     max_leaves=12,
 )
