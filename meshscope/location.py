@@ -6,9 +6,10 @@ A path is kept as keys and indices; line and column are worked out when a place 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from msgspec import Struct
 
@@ -28,16 +29,21 @@ class Document:
     may raise OSError. Once the body is loaded, `flaws` lists what was mended in it (bytes that are not UTF-8), and `failure`
     says why it could not be read; then it is empty.
 
-    Safe to use from several threads.
+    Safe to use from several threads. A document with `stored_as`, which identifies its text, pickles with its `load`, and is
+    loaded again in the other process; any other one arrives without its text, with a failure that says so. A process that has
+    sent or received a document before receives the same object.
     """
 
     flaws: tuple[str, ...] = ()
     failure: str = ""
 
-    def __init__(self, name: str, load: Callable[[], bytes], *, skipped_lines: int = 0) -> None:
+    def __init__(
+        self, name: str, load: Callable[[], bytes], *, skipped_lines: int = 0, stored_as: Hashable = None
+    ) -> None:
         self.name = name
         self.skipped_lines = skipped_lines
         self._load = load
+        self._stored_as = stored_as
         self._places: dict[Path, Place] = {}
         self._places_lock = Lock()
 
@@ -98,8 +104,32 @@ class Document:
                 place = self._places[path] = Place(self.name, written(there), line, column)
         return place
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._stored_as is None:
+            return Document.lost, (self.name, self.failure or _ELSEWHERE)
+        known = (type(self), self.name, self.skipped_lines, self._stored_as)
+        with _exchanged_lock:
+            _exchanged[known] = self
+        return _received, (*known, self._load)
+
     def __repr__(self) -> str:
         return f"Document({self.name!r})"
+
+
+_ELSEWHERE = "its text is in the memory of another process"
+_exchanged: WeakValueDictionary[tuple[Any, ...], Document] = WeakValueDictionary()
+_exchanged_lock = Lock()
+
+
+def _received(
+    form: type[Document], name: str, skipped_lines: int, stored_as: Hashable, load: Callable[[], bytes]
+) -> Document:
+    known = (form, name, skipped_lines, stored_as)
+    with _exchanged_lock:
+        document = _exchanged.get(known)
+        if document is None:
+            document = _exchanged[known] = form(name, load, skipped_lines=skipped_lines, stored_as=stored_as)
+        return document
 
 
 class Place(Struct, frozen=True):
@@ -112,7 +142,7 @@ class Place(Struct, frozen=True):
 
 
 class Location:
-    """A fact's place: `path` leads to it from the top of the document. Immutable.
+    """A fact's place: `path` leads to it from the top of the document. Immutable; equal by the document's name and the path.
 
     Not a Struct, so that encoders call their hook, which asks for the place.
     """
@@ -135,10 +165,13 @@ class Location:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Location):
             return NotImplemented
-        return self.document is other.document and self.path == other.path
+        return self.path == other.path and self.document.name == other.document.name
 
     def __hash__(self) -> int:
-        return hash((self.document, self.path))
+        return hash((self.document.name, self.path))
+
+    def __reduce__(self) -> tuple[type[Location], tuple[Document, Path]]:
+        return Location, (self.document, self.path)
 
     def __repr__(self) -> str:
         return f"Location({self.document!r}, {self.path!r})"

@@ -14,13 +14,16 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from typing import Literal
+from weakref import WeakValueDictionary
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.snapshot import cleaning
 from meshscope.snapshot.inflating import BrokenOffError, Inflated, Points, Readable, is_gzip
@@ -30,6 +33,7 @@ from meshscope.snapshot.member import (
     MOST_TOTAL,
     Listing,
     Member,
+    StoredText,
     Watch,
     is_hidden,
     printable,
@@ -45,12 +49,13 @@ Form = Literal["tar", "tar.gz", "zip", ""]
 class Archive(Struct, frozen=True):
     """An archive's bytes: `open` gives a file each time it is called, `length` is their number.
 
-    `name` is what the user typed.
+    `name` is what the user typed. `file` is the file that holds the archive; None for a stream in memory.
     """
 
     name: str
     open: Callable[[], Readable]
     length: int
+    file: StoredText | None = None
 
 
 class _Found(Struct, frozen=True):
@@ -91,7 +96,12 @@ def read_archive(archive: Archive, form: Form, watch: Watch) -> Listing:
     except BrokenOffError as error:
         problems.append(Problem(archive.name, str(error)))
     watch.told(archive.length, archive.length)
-    return Listing(tuple(members.values()), shortened(problems, archive.name))
+    found_members = tuple(members.values())
+    if archive.file is not None:
+        index = ArchiveIndex({member.path: member.load for member in found_members})
+        texts = (ArchiveText(*archive.file.key, member.path, index=index) for member in found_members)
+        found_members = tuple(replace(member, load=text) for member, text in zip(found_members, texts, strict=True))
+    return Listing(found_members, shortened(problems, archive.name))
 
 
 def _take(archive: Archive, one: _Found, members: dict[str, Member], problems: list[Problem]) -> None:
@@ -199,16 +209,58 @@ class _Watched:
         self._file.close()
 
 
-def archive_at(name: str, path: Path) -> Archive:
-    """An archive in a file. Its reader notices when the file has been changed in between. Raises OSError."""
-    before = path.stat()
+def archive_at(name: str, file: StoredText) -> Archive:
+    """An archive in a file. Its reader notices when the file is not the one of this size and time any more."""
+    name_of_file, size, time = file.key
+    path = Path(str(name_of_file))
 
     def opened() -> Readable:
         file = path.open("rb")
         now = os.fstat(file.fileno())
-        if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+        if (now.st_size, now.st_mtime_ns) != (size, time):
             file.close()
             raise OSError("the archive was changed while it was being read")
         return file
 
-    return Archive(name, opened, before.st_size)
+    return Archive(name, opened, int(size), file)
+
+
+class ArchiveIndex:
+    """The members of an archive by their paths."""
+
+    def __init__(self, loads: Mapping[str, Callable[[], bytes]]) -> None:
+        self.loads = loads
+
+
+class ArchiveText(StoredText):
+    """A member. `key` is that of the archive's file and the member's path.
+
+    In another process the archive is gone through again, once for all of its members.
+    """
+
+    def __init__(self, *key: str | int, index: ArchiveIndex | None = None) -> None:
+        super().__init__(*key)
+        self._index = index
+
+    def __call__(self) -> bytes:
+        if self._index is None:
+            self._index = _index(self.key[:-1])
+        load = self._index.loads.get(str(self.key[-1]))
+        if load is None:
+            raise OSError("the archive does not hold it")
+        return load()
+
+
+_indexes: WeakValueDictionary[tuple[str | int, ...], ArchiveIndex] = WeakValueDictionary()
+"""Those of archives that other processes have opened, as long as a member's text is in use."""
+_indexes_lock = Lock()
+
+
+def _index(file: tuple[str | int, ...]) -> ArchiveIndex:
+    with _indexes_lock:
+        index = _indexes.get(file)
+        if index is None:
+            archive = replace(archive_at("", StoredText(*file)), file=None)
+            members = read_archive(archive, recognised(archive), Watch()).members
+            index = _indexes[file] = ArchiveIndex({member.path: member.load for member in members})
+    return index

@@ -5,14 +5,15 @@ Invariant: no file is lost in silence. Either it is captured, or a problem names
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
 from meshscope.snapshot.cleaning import EMPTY, CleanedDocument, clean
 from meshscope.snapshot.layout import Hints, hints, log_owners, typed_hints
 from meshscope.snapshot.manifest import ManifestError, UnknownFormatError, decoded, is_manifest
-from meshscope.snapshot.member import MANIFEST, Budget, Listing, Member, shortened
+from meshscope.snapshot.member import MANIFEST, Listing, Member, shortened
+from meshscope.snapshot.member_text import Budget, MemberText
 from meshscope.snapshot.recording import read_recording, recording_folder
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 
@@ -64,7 +65,8 @@ def _by_layout(members: Iterable[Member], source: str, mesh_cluster: str, budget
             if says == Hints():
                 says = typed_hints(member.name, mesh_cluster)
             skipped = member.seen.skipped_lines
-            text = CleanedDocument(member.name, _within(budget, member.load), skipped_lines=skipped)
+            load = MemberText(member.load, budget, is_cleaned=True)
+            text = CleanedDocument(member.name, load, skipped_lines=skipped, stored_as=member.stored_as)
             captured[member.path] = Captured(text, "", says.owner, says.istiod, "", source, mesh_cluster)
         elif member.seen.refused and not (member.seen.refused == EMPTY and member.path.endswith((".log", ".jsonl"))):
             problems.append(Problem(member.name, member.seen.refused))  # an empty log says just what it is
@@ -72,7 +74,3 @@ def _by_layout(members: Iterable[Member], source: str, mesh_cluster: str, budget
     for path, owner in log_owners(captured, owners).items():
         captured[path] = replace(captured[path], owner=owner)
     return Snapshot(tuple(captured.values()), shortened(problems, source))
-
-
-def _within(budget: Budget, load: Callable[[], bytes]) -> Callable[[], bytes]:
-    return lambda: budget.spent(clean(load()))

@@ -15,7 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from meshscope.snapshot import cleaning
-from meshscope.snapshot.member import MOST_MEMBERS, Listing, Member, Watch, is_hidden, printable, shortened
+from meshscope.snapshot.member import MOST_MEMBERS, Listing, Member, StoredText, Watch, is_hidden, printable, shortened
 from meshscope.snapshot.snapshot import Problem
 
 
@@ -32,10 +32,11 @@ def read_directory(top: Path, watch: Watch) -> Listing:
     problems: list[Problem] = []
     walked = sorted(_walked(top, problems, watch), key=lambda found: found.parts)
     files = _with_links(top, walked, problems)
+    base = Path.cwd() / top
     members = []
     for done, found in enumerate(files):
         watch.told(done, len(files))
-        if member := _member(found, problems):
+        if member := _member(found, base, problems):
             members.append(member)
     watch.told(len(files), len(files))
     return Listing(tuple(members), shortened(problems, printable(str(top))))
@@ -51,6 +52,13 @@ def read_file(path: str | Path) -> bytes:
     if len(raw) > cleaning.MOST_BYTES:
         raise OSError(cleaning.too_large())
     return raw
+
+
+class FileText(StoredText):
+    """`key` is an absolute path, the file's size in bytes and its time in nanoseconds."""
+
+    def __call__(self) -> bytes:
+        return read_file(str(self.key[0]))
 
 
 def _walked(top: Path, problems: list[Problem], watch: Watch) -> Iterator[_Found]:
@@ -104,19 +112,20 @@ def _with_links(top: Path, walked: list[_Found], problems: list[Problem]) -> lis
     return [found for found in walked if not found.is_link or found.parts in followed]
 
 
-def _member(found: _Found, problems: list[Problem]) -> Member | None:
+def _member(found: _Found, base: Path, problems: list[Problem]) -> Member | None:
     path = found.path
     try:
         with open(path, "rb") as file:  # noqa: PTH123  # as above
-            size = os.fstat(file.fileno()).st_size
+            status = os.fstat(file.fileno())
             head = file.read(cleaning.HEAD)
     except OSError as error:
         problems.append(_problem(path, _because(error)))
         return None
     seen = cleaning.look(head)
-    if size > cleaning.MOST_BYTES and seen.is_text:
+    if status.st_size > cleaning.MOST_BYTES and seen.is_text:
         seen = cleaning.Look(is_text=False, refused=cleaning.too_large())
-    return Member(printable("/".join(found.parts)), printable(path), lambda: read_file(path), seen)
+    load = FileText(os.path.join(base, *found.parts), status.st_size, status.st_mtime_ns)  # noqa: PTH118  # as above
+    return Member(printable("/".join(found.parts)), printable(path), load, seen)
 
 
 def _problem(path: str | Path, message: str) -> Problem:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Lock
 
 from msgspec import Struct
 
@@ -24,6 +23,29 @@ class StoppedError(Exception):
     """The caller's cancel token said stop."""
 
 
+class StoredText:
+    """Loads a text that lies in a file, in any process that has the file: `key` says where it lies, and pickles.
+
+    Two of one key load the same text: size and time of the file are part of it.
+    """
+
+    def __init__(self, *key: str | int) -> None:
+        self.key = key
+
+    def __call__(self) -> bytes:
+        """Raises OSError."""
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and isinstance(other, StoredText) and other.key == self.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __reduce__(self) -> tuple[type[StoredText], tuple[str | int, ...]]:
+        return type(self), self.key
+
+
 class Member(Struct, frozen=True):
     """A file: `path` inside its source ("/" between parts), `name` as its user finds it, `load` its bytes as they are.
 
@@ -34,6 +56,11 @@ class Member(Struct, frozen=True):
     name: str
     load: Callable[[], bytes]
     seen: Look = Look()
+
+    @property
+    def stored_as(self) -> StoredText | None:
+        """None where the file's bytes are held in memory, as those of a stream are."""
+        return self.load if isinstance(self.load, StoredText) else None
 
 
 class Listing(Struct, frozen=True):
@@ -53,23 +80,6 @@ class Watch(Struct, frozen=True):
             raise StoppedError
         if self.progress is not None:
             self.progress(done, total)
-
-
-class Budget:
-    """The bytes that the documents of one source may take in memory together."""
-
-    def __init__(self, most: int = MOST_TOTAL) -> None:
-        self._left = most
-        self._lock = Lock()
-
-    def spent(self, body: bytes) -> bytes:
-        with self._lock:
-            if len(body) > self._left:
-                raise OSError(
-                    f"the texts of this source unfold to more than {MOST_TOTAL:,} bytes; this one is not read"
-                )
-            self._left -= len(body)
-        return body
 
 
 def printable(path: str) -> str:

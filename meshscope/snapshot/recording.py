@@ -7,7 +7,7 @@ read like those of any directory; a file is compared with its checksum when it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from msgspec.structs import replace
 from meshscope.location import Document
 from meshscope.snapshot.cleaning import CleanedDocument
 from meshscope.snapshot.manifest import Manifest, RecordedDocument, RecordedProblem, encoded
-from meshscope.snapshot.member import MANIFEST, Budget, Member
+from meshscope.snapshot.member import MANIFEST, Member
+from meshscope.snapshot.member_text import Budget, MemberText
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 from meshscope.version import __version__
 
@@ -59,7 +60,8 @@ def read_recording(  # noqa: PLR0913  # a recording, and what the user said of i
             owner = replace(one.proxy, mesh_cluster=one.proxy.mesh_cluster or mesh_cluster) if one.proxy else None
             document: Document = Document.lost(name, one.error)
             if member is not None:
-                document = CleanedDocument(member.name, _checked(member.load, one.sha256, budget))
+                load = MemberText(member.load, budget, one.sha256)
+                document = CleanedDocument(member.name, load, stored_as=member.stored_as)
                 problems.extend([Problem(name, one.error)] if one.error else ())
             captured[one.path] = Captured(
                 document, one.kind, owner, one.istiod or "", one.captured_at, source, mine or ""
@@ -126,16 +128,3 @@ def _recorded(one: Captured, path: str, body: bytes) -> RecordedDocument:
         istiod=one.istiod or UNSET,
         mesh_cluster=one.mesh_cluster or UNSET,
     )
-
-
-def _checked(load: Callable[[], bytes], expected: str, budget: Budget) -> Callable[[], bytes]:
-    def loaded() -> bytes:
-        body = load()
-        if expected and sha256(body).hexdigest() != expected:
-            raise OSError(
-                f"changed since it was recorded: its checksum is not the one in {MANIFEST}"
-                " (without its entry there it is read as it is)"
-            )
-        return budget.spent(body)
-
-    return loaded

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from meshscope.snapshot import cleaning
 from meshscope.snapshot.archive import Archive, archive_at, read_archive, recognised
-from meshscope.snapshot.directory import read_file
+from meshscope.snapshot.directory import FileText
 from meshscope.snapshot.member import Listing, Member, Watch
 
 
@@ -24,7 +24,9 @@ def read_stream(name: str, file: BinaryIO, watch: Watch) -> Listing:
 
 def read_single(path: Path, name: str, watch: Watch) -> Listing:
     """A regular file; `name` is what the user typed. Raises OSError."""
-    return _one(archive_at(name, path), lambda: read_file(path), watch)
+    status = path.stat()
+    file = FileText(str(path.absolute()), status.st_size, status.st_mtime_ns)
+    return _one(archive_at(name, file), file, watch)
 
 
 def _one(file: Archive, load: Callable[[], bytes], watch: Watch) -> Listing:

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from meshscope.errors import UsageError
-from meshscope.snapshot import cleaning, member, reading
+from meshscope.snapshot import cleaning, member_text, reading
 from meshscope.snapshot.layout import debug_endpoint
 from meshscope.snapshot.reading import open_snapshot
 from meshscope.snapshot.snapshot import Problem, ProxyId, Snapshot
@@ -233,7 +233,7 @@ def test_a_pipe_of_the_shell_is_read_like_stdin(tmp_path: Path) -> None:
 def test_texts_of_one_source_share_one_bound_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b", "c"):
         (tmp_path / name).write_bytes(gzip.compress(b" " * 1000, mtime=0))
-    monkeypatch.setattr(member.Budget.__init__, "__defaults__", (2500,))
+    monkeypatch.setattr(member_text.Budget.__init__, "__defaults__", (2500,))
     one, two, three = open_snapshot(str(tmp_path)).captured
     assert len(one.document.body) == len(three.document.body) == 1000
     assert two.document.body == b""
