@@ -1,1 +1,1 @@
-"""Names and addresses replaced consistently over a whole snapshot, so that it can be posted and still be traced."""
+"""Names and addresses replaced consistently in a whole snapshot, so that it can be published and still be traced."""

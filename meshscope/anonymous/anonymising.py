@@ -1,7 +1,7 @@
-"""A snapshot under pseudonyms: redacted, and its names and addresses replaced by others, the same in every document.
+"""A snapshot under pseudonyms: redacted, with names and addresses replaced consistently in all documents.
 
-Invariant: a request in the new names (`Anonymous.text`) takes the same way through the new snapshot as the old request through
-the old one. What cannot be kept so is written in docs: regular expressions, hash-based balancing, certificates.
+Invariant: a request in the new names (`AnonymousSnapshot.text`) takes the same way through the new snapshot as the old request
+through the old one. docs/redaction.md lists the exceptions: regular expressions, hash-based balancing, certificates.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ import re
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.anonymous.bodies import Bodies
+from meshscope.anonymous.bodies import AnonymousBodies
+from meshscope.anonymous.name_collection import collect_composite_name, collect_names
+from meshscope.anonymous.name_keys import APP, FILE, HOST, NAME, NAMESPACE, NODE, PATH, SERVICE_ACCOUNT, ZONE
 from meshscope.anonymous.pseudonyms import Pseudonyms
-from meshscope.anonymous.vocabulary import Gathering, Vocabulary, by_form, gather
+from meshscope.anonymous.vocabulary import Vocabulary, VocabularyBuilder
 from meshscope.envoy.access_log import access_log_line
 from meshscope.istio.manifest import Object
 from meshscope.location import Document
@@ -25,33 +27,35 @@ from meshscope.snapshot.redaction.numbers import FAILURES, decoded
 from meshscope.snapshot.redaction.slices import Slices
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 
-_KINDS = {
-    "Namespace": "ns", "Service": "svc", "ServiceEntry": "svc", "ServiceAccount": "sa", "Node": "node", "Deployment": "app",
-    "StatefulSet": "app", "DaemonSet": "app", "ReplicaSet": "pod", "Pod": "pod", "WorkloadEntry": "app",
+_SERVICE, _POD = "svc", "pod"
+_KIND_CATEGORIES = {
+    "Namespace": NAMESPACE, "Service": _SERVICE, "ServiceEntry": _SERVICE, "ServiceAccount": SERVICE_ACCOUNT, "Node": NODE,
+    "Deployment": APP, "StatefulSet": APP, "DaemonSet": APP, "ReplicaSet": _POD, "Pod": _POD, "WorkloadEntry": APP,
 }  # fmt: skip
+"""Kind of an object -> category of its name. The order is that in which objects' names are collected."""
 _ENDINGS = r"(?:\.tar)?\.(?:gz|tgz|zip|tar|json|ya?ml|txt|log|jsonl)"
 
 
-class Anonymous(Struct, frozen=True, eq=False):
-    """The new snapshot, and the names under which it stands."""
+class AnonymousSnapshot(Struct, frozen=True, eq=False):
+    """The new snapshot and its pseudonyms."""
 
     snapshot: Snapshot
     names: Pseudonyms
 
     def text(self, text: str) -> str:
-        """What somebody asks (a name, host, address, path or header value) in its new spelling."""
-        return self.names.asked(text)
+        """A text of a request (a name, host, address, path or header value) in the new names."""
+        return self.names.request_text(text)
 
 
-def anonymised(snapshot: Snapshot, key: bytes) -> Anonymous:
-    """Redacts and renames. `key` (16 bytes or more, random) decides the pseudonyms; who has it can tell names by trying.
+def anonymise(snapshot: Snapshot, key: bytes) -> AnonymousSnapshot:
+    """Redacts and renames. `key` (16 random bytes or more) decides the pseudonyms; with it, names can be found by trial.
 
-    Raises UnreadableError where nothing can be read: nobody knows then what to rename.
+    Raises UnreadableError if no document can be read, because the names are then unknown.
     """
     safe = redacted_snapshot(snapshot)
     names = Pseudonyms(vocabulary_of(safe), key)
     sources = {source: _source(source, names) for source in safe.sources}
-    bodies = Bodies(names, key)
+    bodies = AnonymousBodies(names, key)
     documents = tuple(_captured(one, names, bodies, sources) for one in safe.captured)
     renamed = {one.document.name: new.document.name for one, new in zip(safe.captured, documents, strict=True)}
     problems = tuple(
@@ -59,57 +63,60 @@ def anonymised(snapshot: Snapshot, key: bytes) -> Anonymous:
         for problem in safe.problems
     )
     new = Snapshot(documents, problems, tuple(sources.values()), snapshot.captured_at)
-    return Anonymous(new, names)
+    return AnonymousSnapshot(new, names)
 
 
 def vocabulary_of(snapshot: Snapshot) -> Vocabulary:
-    """The names of everything that the snapshot holds: identities first, so that a word's sort is that of its first use."""
+    """The names in the whole snapshot. Identities are first, because a word's category is that of its first use."""
     mesh = Mesh(snapshot)
-    into = Gathering()
+    builder = VocabularyBuilder()
     for proxy in mesh.proxies:
-        _identity(proxy.id, into)
-    for item in sorted(mesh.objects, key=lambda one: list(_KINDS).index(one.kind) if one.kind in _KINDS else 99):
-        _object(item, into)
+        _identity(proxy.id, builder)
+    kinds = list(_KIND_CATEGORIES)
+    for item in sorted(mesh.objects, key=lambda one: kinds.index(one.kind) if one.kind in kinds else len(kinds)):
+        _object(item, builder)
     for service in mesh.network.services:
-        into.name(service.namespace, "ns")
-        into.name(service.name if "." not in service.name else service.host, "svc" if service.namespace else "host")
-        into.name(service.host, "host")
-    slices = _gathering(into)
+        builder.add_name(service.namespace, NAMESPACE)
+        builder.add_name(
+            service.name if "." not in service.name else service.host, _SERVICE if service.namespace else HOST
+        )
+        builder.add_name(service.host, HOST)
+    slices = _name_slices(builder)
     for captured in snapshot.captured:
         if captured.owner:
-            _identity(captured.owner, into)
-        into.pod(captured.istiod)
-        into.name(captured.mesh_cluster, "zone")
-        _document(captured, into, slices)
+            _identity(captured.owner, builder)
+        builder.add_pod(captured.istiod)
+        builder.add_name(captured.mesh_cluster, ZONE)
+        _document(captured, builder, slices)
         captured.document.forget()
     for source in snapshot.sources:
-        into.name(re.sub(_ENDINGS, "", _last(source)), "file")
-    return into.done()
+        builder.add_name(re.sub(_ENDINGS, "", _last(source)), FILE)
+    return builder.build()
 
 
-def _identity(proxy: ProxyId, into: Gathering) -> None:
-    into.name(proxy.namespace, "ns")
-    into.pod(proxy.name)
-    into.name(proxy.mesh_cluster, "zone")
+def _identity(proxy: ProxyId, builder: VocabularyBuilder) -> None:
+    builder.add_name(proxy.namespace, NAMESPACE)
+    builder.add_pod(proxy.name)
+    builder.add_name(proxy.mesh_cluster, ZONE)
 
 
-def _object(item: Object, into: Gathering) -> None:
-    into.name(item.namespace, "ns")
-    sort = _KINDS.get(item.kind, "name")
-    if sort == "pod":
-        into.pod(item.name)
+def _object(item: Object, builder: VocabularyBuilder) -> None:
+    builder.add_name(item.namespace, NAMESPACE)
+    category = _KIND_CATEGORIES.get(item.kind, NAME)
+    if category == _POD:
+        builder.add_pod(item.name)
     else:
-        into.name(item.name, sort)
+        builder.add_name(item.name, category)
 
 
-def _document(captured: Captured, into: Gathering, slices: Slices) -> None:
+def _document(captured: Captured, builder: VocabularyBuilder, slices: Slices) -> None:
     document = captured.document
     if captured.kind == "access_log" or not document.is_json:
         for line in document.body.decode("utf-8", "replace").split("\n") if captured.kind != "manifests" else ():
-            if (told := access_log_line(line)) is not None:
-                for name in (told.authority, told.server_name):
-                    into.name(name, "host")
-                into.name(told.path.partition("?")[0], "path")
+            if (entry := access_log_line(line)) is not None:
+                for name in (entry.authority, entry.server_name):
+                    builder.add_name(name, HOST)
+                builder.add_name(entry.path.partition("?")[0], PATH)
     try:
         for raw in values_of(document):
             slices.rewritten(raw)
@@ -117,24 +124,24 @@ def _document(captured: Captured, into: Gathering, slices: Slices) -> None:
         return
 
 
-def _gathering(into: Gathering) -> Slices:
-    """Reads slices and keys and leaves them as they are; equal ones are read once."""
+def _name_slices(builder: VocabularyBuilder) -> Slices:
+    """Collects the names in slices and keys and leaves both unchanged; equal slices are read once."""
 
     def body(body: bytes) -> bytes:
-        gather(decoded(body), into)
+        collect_names(decoded(body), builder)
         return body
 
     def key(key: str) -> str:
-        by_form(key, into)
+        collect_composite_name(key, builder)
         return key
 
     return Slices(body, key)
 
 
 class AnonymousDocument(Document):
-    """Rewritten when its body is asked for; a document that nobody knows is not posted."""
+    """A document that is rewritten when its body is loaded. Unrecognised documents are left out."""
 
-    def __init__(self, name: str, captured: Captured, names: Pseudonyms, bodies: Bodies) -> None:
+    def __init__(self, name: str, captured: Captured, names: Pseudonyms, bodies: AnonymousBodies) -> None:
         super().__init__(name, self._read, skipped_lines=captured.document.skipped_lines)
         self._captured = captured
         self._names = names
@@ -146,8 +153,8 @@ class AnonymousDocument(Document):
             body = self._bodies.anonymous(origin)
             if origin.failure:
                 raise OSError(self._names.text(origin.failure))
-            if not _is_known(self._captured):
-                raise OSError("could not be anonymised: no document that Envoy, Istio or Kubernetes writes")
+            if not _is_recognised(self._captured):
+                raise OSError("could not be anonymised: not a document of Envoy, Istio or Kubernetes")
         except GarbledError as error:
             raise OSError(f"could not be anonymised: {self._names.text(str(error))}") from None
         finally:
@@ -155,12 +162,12 @@ class AnonymousDocument(Document):
         return body
 
 
-def _is_known(one: Captured) -> bool:
-    """Whether anything tells what it is: a recording, its place in a known layout, or its content."""
+def _is_recognised(one: Captured) -> bool:
+    """Whether the recording, the place in a known layout or the content shows what the document is."""
     return bool(one.kind or one.owner or one.istiod or recognised(one)[0])
 
 
-def _captured(one: Captured, names: Pseudonyms, bodies: Bodies, sources: dict[str, str]) -> Captured:
+def _captured(one: Captured, names: Pseudonyms, bodies: AnonymousBodies, sources: dict[str, str]) -> Captured:
     source = sources.get(one.source, names.text(_last(one.source)))
     old = one.document.name
     rest = old.removeprefix(one.source) if one.source else old
@@ -178,7 +185,7 @@ def _captured(one: Captured, names: Pseudonyms, bodies: Bodies, sources: dict[st
 
 
 def _source(source: str, names: Pseudonyms) -> str:
-    """Of a path only its last part: folders tell about their owner."""
+    """Only the last part of a path, because folders reveal their owner."""
     return names.text(source if "://" in source else _last(source))
 
 

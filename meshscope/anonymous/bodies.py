@@ -1,7 +1,7 @@
 """The body of a document under pseudonyms: JSON texts one by one, YAML as JSON, plain text as a whole.
 
-Certificates go whole (their names, keys and serial numbers would find their owner), and so do key sets, programs in Lua, the
-texts of direct responses and command lines.
+Certificates are removed entirely (their names, keys and serial numbers would reveal the owner), and so are key sets, Lua
+programs, the texts of direct responses and command lines.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from base64 import b64decode, b64encode
 from hashlib import blake2b
 from typing import Any
 
+from meshscope.anonymous.name_collection import SHORTEST_EMBEDDED_JSON, under_item
+from meshscope.anonymous.name_keys import NAME_MAPS
 from meshscope.anonymous.pseudonyms import Pseudonyms
 from meshscope.location import Document
 from meshscope.snapshot.json_text import GarbledError, values_of
@@ -26,16 +28,14 @@ _FINGERPRINTS = frozenset({
     "serial_number", "serialNumber", "verify_certificate_hash", "verifyCertificateHash", "verify_certificate_spki",
     "verifyCertificateSpki",
 })  # fmt: skip
-"""What finds one certificate in the world's logs of them."""
-
-
-_PROSE = frozenset({"inline_code", "inlineCode", "inline_string", "inlineString", "args", "command"})
-"""Programs, pages and command lines: whatever stands in them. Formats (`%REQ(x)%`) are configuration and stay."""
+"""Values by which a certificate can be found in public logs."""
+_OPAQUE_KEYS = frozenset({"inline_code", "inlineCode", "inline_string", "inlineString", "args", "command"})
+"""Programs, pages and command lines, whose content is unpredictable. Formats (`%REQ(x)%`) are configuration and stay."""
 _FORMAT = re.compile(r"%[A-Z_]+(?:\([^)]*\))?(?::\d+)?%")
 
 
-class Bodies:
-    """The bodies of one snapshot; what they have in common is rewritten once."""
+class AnonymousBodies:
+    """The bodies of one snapshot; equal parts are rewritten once."""
 
     def __init__(self, names: Pseudonyms, key: bytes) -> None:
         self._names = names
@@ -44,7 +44,7 @@ class Bodies:
         self._slices = Slices(lambda body: encoded(self.value(decoded(body))), names.key)
 
     def anonymous(self, document: Document) -> bytes:
-        """Raises GarbledError for what looks like JSON or YAML and cannot be read."""
+        """Raises GarbledError for malformed JSON or YAML."""
         body = document.body
         if document.failure or not body.strip():
             return body
@@ -61,11 +61,11 @@ class Bodies:
         if isinstance(value, str):
             return self._text(value, under)
         if isinstance(value, list):
-            return [self.value(item, under) for item in value]
+            return [self.value(item, under_item(under, item)) for item in value]
         if isinstance(value, dict):
             if is_key_set(value):
                 return REDACTED
-            rename = self._names.key
+            rename = self._names.text if under in NAME_MAPS else self._names.key
             return {rename(key): self.value(member, key) for key, member in value.items()}
         return value
 
@@ -85,10 +85,10 @@ class Bodies:
         known = self._texts.get(text)
         if known is None:
             known = self._texts[text] = self._embedded(text)
-        return REDACTED if under in _PROSE and _is_prose(text) else known
+        return REDACTED if under in _OPAQUE_KEYS and _is_opaque(text) else known
 
     def _embedded(self, text: str) -> str:
-        if text[:1] in ("{", "[") and len(text) > 8:
+        if text[:1] in ("{", "[") and len(text) > SHORTEST_EMBEDDED_JSON:
             try:
                 value = decoded(text.encode("utf-8", "replace"))
             except FAILURES:
@@ -103,12 +103,12 @@ class Bodies:
             plain = b64decode(text, validate=True).decode()
         except ValueError:
             return REDACTED_BASE64
-        if not plain or _is_prose(plain):
+        if not plain or _is_opaque(plain):
             return REDACTED_BASE64 if plain else text
         return b64encode(self._embedded(plain).encode()).decode()
 
     def _fingerprint(self, text: str) -> str:
-        """Another one of the same length, in decimal digits where it is a number."""
+        """Another fingerprint of the same length; a number stays a number."""
         if not text:
             return text
         digest = blake2b(text.encode(), key=self._key[:64], digest_size=64).digest()
@@ -117,7 +117,7 @@ class Bodies:
         return digest.hex()[: len(text)]
 
 
-def _is_prose(text: str) -> bool:
+def _is_opaque(text: str) -> bool:
     return bool(text) and text[:1] not in ("{", "[") and not _FORMAT.search(text)
 
 

@@ -120,10 +120,10 @@ def _transform(*, redact: bool, anonymize: bool) -> Transform:
     if anonymize:
         import secrets  # only for new names
 
-        from meshscope.anonymous.anonymising import anonymised
+        from meshscope.anonymous.anonymising import anonymise
 
         key = secrets.token_bytes(32)
-        return lambda snapshot: anonymised(snapshot, key).snapshot
+        return lambda snapshot: anonymise(snapshot, key).snapshot
     if redact:
         from meshscope.snapshot.redacting import redacted_snapshot  # most recordings are written as they are
 

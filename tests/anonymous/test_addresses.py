@@ -1,4 +1,4 @@
-"""Addresses under another name: ranges hold what they held, classes stay, and nobody's address is his own."""
+"""AddressPermutation under another name: ranges hold what they held, classes stay, and nobody's address is his own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshscope.anonymous.addresses import Addresses
+from meshscope.anonymous.addresses import AddressPermutation
 
 KEY = b"0123456789abcdef"
 V4 = st.ip_addresses(v=4)
@@ -17,7 +17,7 @@ PRIVATE = st.integers(0, 2**24 - 1).map(lambda number: IPv4Address(10 << 24 | nu
 
 
 def replaced(address: object, key: bytes = KEY) -> str:
-    new = Addresses(key).replaced(str(address))
+    new = AddressPermutation(key).replace(str(address))
     assert new is not None
     return new
 
@@ -71,5 +71,5 @@ def test_an_address_inside_one_of_the_sixth_version_is_the_same_address() -> Non
 
 
 def test_what_is_no_address_is_none() -> None:
-    assert Addresses(KEY).replaced("10.0.0.256") is None
-    assert Addresses(KEY).replaced("10.0.0.0/33") is None
+    assert AddressPermutation(KEY).replace("10.0.0.256") is None
+    assert AddressPermutation(KEY).replace("10.0.0.0/33") is None

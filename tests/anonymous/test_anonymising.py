@@ -13,13 +13,15 @@ import pytest
 from msgspec.structs import replace
 
 from meshscope import Mesh, Request, open_snapshot, trace
-from meshscope.anonymous.anonymising import Anonymous, anonymised
+from meshscope.anonymous.anonymising import AnonymousSnapshot, anonymise
 from meshscope.errors import UnreadableError
 from meshscope.location import Document
 from meshscope.simulation.trace import Hop, Trace
 from meshscope.snapshot.recording import write_recording
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 from tests.mesh.meshes import captured, routes
+
+from . import plain_envoy
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
 KEY = b"0123456789abcdef"
@@ -40,16 +42,17 @@ REQUESTS = [
 
 
 @cache
-def recorded(name: str) -> tuple[Mesh, Anonymous, Mesh]:
-    anonymous = anonymised(open_snapshot(str(RECORDINGS / name)), KEY)
+def recorded(name: str) -> tuple[Mesh, AnonymousSnapshot, Mesh]:
+    anonymous = anonymise(open_snapshot(str(RECORDINGS / name)), KEY)
     return Mesh(open_snapshot(str(RECORDINGS / name))), anonymous, Mesh(anonymous.snapshot)
 
 
-def renamed(request: Request, names: Anonymous) -> Request:
+def renamed(request: Request, names: AnonymousSnapshot) -> Request:
     return replace(
         request,
         source=names.text(request.source),
         dest=names.text(request.dest),
+        authority=request.authority and names.text(request.authority),
         headers=tuple((names.text(name), names.text(value)) for name, value in request.headers),
     )
 
@@ -69,7 +72,7 @@ def told(hop: Hop) -> list[Any]:
     ]
 
 
-def shape(answer: Trace, names: Anonymous | None = None) -> Any:
+def shape(answer: Trace, names: AnonymousSnapshot | None = None) -> Any:
     """What a trace says; with `names`, in the new ones."""
     new = names.text if names else str
     return [
@@ -144,7 +147,7 @@ def test_workloads_are_told_by_the_new_names_of_pods() -> None:
 
 def test_equal_keys_give_equal_bytes_and_other_keys_other_names() -> None:
     one, two, other = (
-        anonymised(open_snapshot(str(RECORDINGS / "website")), key) for key in (KEY, KEY, b"another key here")
+        anonymise(open_snapshot(str(RECORDINGS / "website")), key) for key in (KEY, KEY, b"another key here")
     )
     bodies = [[each.document.body for each in names.snapshot.captured] for names in (one, two, other)]
     assert bodies[0] == bodies[1]
@@ -157,7 +160,7 @@ def dump(*virtual_hosts: dict[str, Any], **fields: Any) -> Captured:
     )
 
 
-def text_of(names: Anonymous) -> str:
+def text_of(names: AnonymousSnapshot) -> str:
     return "".join(one.document.body.decode() for one in names.snapshot.captured)
 
 
@@ -169,7 +172,7 @@ def test_certificates_and_key_sets_go_whole() -> None:
         "b": {"inline_string": pem},
         "c": {"inline_string": keys},
     }
-    new = text_of(anonymised(Snapshot((dump(typed_per_filter_config=inline, serial_number="8d540dc2"),)), KEY))
+    new = text_of(anonymise(Snapshot((dump(typed_per_filter_config=inline, serial_number="8d540dc2"),)), KEY))
     assert not re.search("MII|xxx|8d540dc2|" + b64encode(b"-----BEGIN").decode()[:12], new)
     assert new.count("[redacted]") == 2
     assert "W3JlZGFjdGVkXQ==" in new
@@ -181,21 +184,21 @@ def test_programs_and_pages_go_and_formats_stay() -> None:
         "body": {"inline_string": "Acme Ltd"},
         "format": {"inline_string": "%REQ(X-A)% ok"},
     }
-    new = text_of(anonymised(Snapshot((dump(typed_per_filter_config=texts),)), KEY))
+    new = text_of(anonymise(Snapshot((dump(typed_per_filter_config=texts),)), KEY))
     assert "%REQ(X-A)% ok" in new
     assert not re.search("Smith|Acme", new)
 
 
 def test_secrets_are_redacted_as_well() -> None:
     header = {"header": {"key": "authorization", "value": "Basic aHVudGVyMg=="}}
-    assert "aHVudGVyMg" not in text_of(anonymised(Snapshot((dump(request_headers_to_add=[header]),)), KEY))
+    assert "aHVudGVyMg" not in text_of(anonymise(Snapshot((dump(request_headers_to_add=[header]),)), KEY))
 
 
 def test_manifests_in_yaml_lose_their_comments() -> None:
     manifest = captured(
         "shop.yaml", "# for Mr Smith\napiVersion: v1\nkind: Service\nmetadata: {name: cart, namespace: acme}\n"
     )
-    names = anonymised(Snapshot((manifest,)), KEY)
+    names = anonymise(Snapshot((manifest,)), KEY)
     assert json.loads(text_of(names))["metadata"] == {"name": names.text("cart"), "namespace": names.text("acme")}
     assert "Smith" not in text_of(names)
 
@@ -204,7 +207,7 @@ def test_texts_of_an_envoy_are_renamed_line_by_line() -> None:
     line = "outbound|80||cart.acme.svc.cluster.local::10.1.2.3:80::cx_active::0\n"
     owner = ProxyId("", "acme", "cart-0")
     clusters = Captured(Document.of("clusters", line.encode()), "clusters", owner)
-    names = anonymised(Snapshot((dump(), clusters)), KEY)
+    names = anonymise(Snapshot((dump(), clusters)), KEY)
     new = names.snapshot.captured[1]
     assert new.document.body.decode() == names.text(line)
     assert new.document.body.startswith(b"outbound|80||")
@@ -214,7 +217,7 @@ def test_texts_of_an_envoy_are_renamed_line_by_line() -> None:
 
 def test_what_nobody_knows_is_not_posted() -> None:
     readme = Captured(Document.of("folder/README", b"Dear Mr Smith,\nhere it is.\n"), source="folder")
-    names = anonymised(Snapshot((dump(), readme)), KEY)
+    names = anonymise(Snapshot((dump(), readme)), KEY)
     lost = names.snapshot.captured[1].document
     assert lost.body == b""
     assert lost.failure.startswith("could not be anonymised: ")
@@ -223,12 +226,46 @@ def test_what_nobody_knows_is_not_posted() -> None:
 def test_problems_and_lost_documents_are_renamed() -> None:
     owner = ProxyId("", "acme", "cart-0")
     lost = Captured(Document.lost("cart-0.acme/config_dump", "cart-0.acme did not answer"), "config_dump", owner)
-    names = anonymised(Snapshot((dump(), lost), (Problem("x", "cart-0.acme is gone"),), ("k8s:acme",)), KEY)
+    names = anonymise(Snapshot((dump(), lost), (Problem("x", "cart-0.acme is gone"),), ("k8s:acme",)), KEY)
     assert names.snapshot.captured[1].document.failure == names.text("cart-0.acme did not answer")
     assert names.snapshot.problems[0].message == names.text("cart-0.acme is gone")
     assert "acme" not in repr(names.snapshot) + str(names.snapshot.captured[1].owner)
 
 
+def test_no_name_of_a_plain_envoy_is_left() -> None:
+    new = text_of(anonymise(Snapshot((captured("envoy.json", plain_envoy.BOOTSTRAP),)), KEY))
+    assert re.findall(r"\w*acme\w*", new) == []
+    assert "8.7.6.5" not in new
+    for word in ("envoy.filters.network.http_connection_manager", "envoy.filters.http.router", "example.com", "STATIC"):
+        assert word in new
+
+
+def test_a_plain_envoy_is_traced_under_its_new_names() -> None:
+    snapshot = Snapshot((captured("envoy.json", plain_envoy.BOOTSTRAP),))
+    names = anonymise(snapshot, KEY)
+    matched, denied = (("x-acmematched", "acmevalue"),), (("x-acmedenied", "1"),)
+    dispositions = []
+    for path, headers in (
+        ("/acmepath?acmequery=acmeprefixed", matched),
+        ("/acmepath?acmequery=other", matched),
+        ("/acmesecured", ()),
+        ("/", denied),
+        ("/acmeregex/1", (("x-acmecluster", "acme_cluster"),)),
+    ):
+        dest, host = f"http://10.0.0.1:10000{path}", "acmedomain.example.com"
+        request = Request(dest=dest, authority=host, headers=headers)
+        before, after = trace(Mesh(snapshot), request), trace(Mesh(names.snapshot), renamed(request, names))
+        assert shape(after) == shape(before, names), request
+        dispositions.append(before.paths[0].disposition)
+    assert dispositions == ["delivered", "delivered", "denied", "denied", "delivered"]
+
+
+def test_names_in_the_mesh_config_of_a_config_map_are_replaced() -> None:
+    mesh = "trustDomain: acmetrust\nextensionProviders: [{name: acmeauthorizer}]\n"
+    config_map = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "istio"}, "data": {"mesh": mesh}}
+    assert "acme" not in text_of(anonymise(Snapshot((captured("mesh.json", config_map),)), KEY))
+
+
 def test_where_nothing_can_be_read_nothing_is_posted() -> None:
     with pytest.raises(UnreadableError):
-        anonymised(Snapshot((captured("x", "hello\nworld\n"),)), KEY)
+        anonymise(Snapshot((captured("x", "hello\nworld\n"),)), KEY)

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meshscope.anonymous.name_collection import collect_names
 from meshscope.anonymous.pseudonyms import Pseudonyms
-from meshscope.anonymous.vocabulary import RANDOM, Gathering, Vocabulary, gather
+from meshscope.anonymous.vocabulary import RANDOM, Vocabulary, VocabularyBuilder
 
 KEY = b"0123456789abcdef"
 NAMES = Pseudonyms(
@@ -22,9 +23,9 @@ WORDS = st.text("abcdefghijklmnopqrstuvwxyz", min_size=4, max_size=9)
 
 
 def grown(value: object) -> Vocabulary:
-    into = Gathering()
-    gather(value, into)
-    return into.done()
+    builder = VocabularyBuilder()
+    collect_names(value, builder)
+    return builder.build()
 
 
 def new(word: str) -> str:
@@ -117,13 +118,13 @@ def test_a_matchers_piece_of_a_word_stays_a_piece_of_it(piece: str, rest: str, h
     found = {"prefix": str.startswith, "suffix": str.endswith, "contains": str.__contains__}[how]
     assert found(names.text(whole), names.text(piece))
     asked = {"prefix": piece + "zzq", "suffix": "zzq" + piece, "contains": piece + "zzq"}[how]
-    assert found(names.asked(asked), names.text(piece))
+    assert found(names.request_text(asked), names.text(piece))
 
 
 def test_case_is_kept() -> None:
     names = Pseudonyms(grown({"hosts": ["shop.acme"], "exact": "SHOP"}), KEY)
     assert names.text("SHOP") == names.text("shop").upper()
-    assert names.asked("ACME").lower() == names.text("acme")
+    assert names.request_text("ACME").lower() == names.text("acme")
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,13 @@
-"""Words of the software itself: they say nothing about anybody's mesh, and configuration that lost them means another thing.
+"""Words of the software itself, which reveal nothing about a mesh. Replacing them would change the configuration's meaning.
 
-`FIELDS` are lower-case names of fields: as keys they stay, as values they may be somebody's names. `WORDS` stay everywhere.
+SOFTWARE_WORDS stay everywhere. FIELD_WORDS are lower-case names of fields: they stay as keys, but as values they may be names.
 """
 
 from __future__ import annotations
 
 import re
 
-WORDS = frozenset(
+SOFTWARE_WORDS = frozenset(
     """
     a accept access account accounts action active ads adsz admin agent alive all allow amd64 any api apis app apps
     application arm64 attempt audience auth authn authority authorization authz auto autoregister available aws az azure
@@ -45,11 +45,12 @@ WORDS = frozenset(
     ns ds rs sts ro rw id db ui en de us at of to is it as an be do go if me my so we
     redacted anonymised null enabled disabled region manager allowed denied component reporter wasm proxyv2 stdout
     stderr tlsmode direct last raw range rest only other nothing page open private items req requested prom found missing
-    passthrough destination source principal
+    passthrough destination source principal passthroughfilterchain inboundpassthroughclusteripv4 catchall vhost
+    inboundpassthroughclusteripv6 pem crt zstd stackdriver global dry engine effective result
     """.split()  # noqa: SIM905  # a list of words is read as words
 )
 
-FIELDS = frozenset(
+FIELD_WORDS = frozenset(
     """
     abort acked add addr address addresses aggression alias annotations append args attempts audiences authenticated
     body buckets burst canonical capacity captured case category cidr clients closed command component concurrency
@@ -70,10 +71,10 @@ FIELDS = frozenset(
     code count cluster data level message name namespace node status type value version
     """.split()  # noqa: SIM905  # a list of words is read as words
 )
-"""Fields of one lower-case word, of Envoy, Istio and Kubernetes, that are not among the words."""
+"""Fields of Envoy, Istio and Kubernetes that are one lower-case word and not among SOFTWARE_WORDS."""
 
-KEPT_TEXT = re.compile(
-    r"type\.googleapis\.com/.*|envoy\.(?!.*\.(?:com|net|org|io|dev|app|cloud|local|internal)$)(?:[a-z0-9_]+\.)*[a-z0-9_]+"
+SOFTWARE_TEXT = re.compile(
+    r"type\.googleapis\.com/.*|envoy\.(?!.*\.(?:com|net|org|io|dev|app|cloud|local|internal)$)(?:[a-z0-9_]+\.)*\w+"
     r"|istio\.(?:stats|alpn|metadata_exchange|workload|[a-z]+_[a-z_]+)|io\.istio\.[\w.]*"
     r"|(?:[\w-]+\.)*(?:istio|k8s|kubernetes)\.io(?:/[\w.-]+)?"
     r"|x-(?:envoy|b3|forwarded|request|real)-.*|user-agent"

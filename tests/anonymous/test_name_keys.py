@@ -1,0 +1,120 @@
+"""Every string of a typed message is known to be a name, an address, a word of the software, or none of these."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from typing import Any, get_args, get_type_hints
+
+import msgspec
+import pytest
+from msgspec import Struct
+
+import meshscope.istio
+import meshscope.xds
+from meshscope.anonymous.name_keys import CATEGORIES, LABEL_KEYS, MATCHER_KEYS, NAME_MAPS, NAME_MEMBERS
+from meshscope.istio.labels import Labels
+
+NAMES = CATEGORIES.keys() | LABEL_KEYS | MATCHER_KEYS.keys() | NAME_MAPS | set(NAME_MEMBERS)
+OTHERS = {
+    "addresses, recognised by their form": """
+        addr addresses address_prefix address_suffix autoAllocatedAddress autoAllocatedIPv4Address autoAllocatedIPv6Address cidr
+        clusterIP clusterIPs defaultAddress externalIPs hostIP ip ips loadBalancerIP podIP vips workloadIps
+        """,
+    "names that are recognised by their form": "identity",
+    "free text, of which only words of the vocabulary are replaced": """
+        accessLogFormat annotations environment_variable lastError message reason state
+        """,
+    "keys of metadata, claims and the runtime, of which only words of the vocabulary are replaced": """
+        key keys value match default_subset fallback_keys_subset claim_name space_delimited_claims header_in_metadata
+        payload_in_metadata failed_status_in_metadata runtime_key runtime_key_prefix abort_grpc_status_runtime
+        abort_http_status_runtime abort_percent_runtime delay_duration_runtime delay_percent_runtime
+        max_active_faults_runtime disable_key static_layer
+        """,
+    "removed": """
+        raw_value inline_bytes inline_code inline_string pem serialNumber verify_certificate_hash verify_certificate_spki
+        """,
+    "documents and messages, whose own fields count": """
+        mesh grpc_service http_service jwt mtls srds_resources_locator typed_extension_protocol_options endpoints resources
+        services workloads jwt_output_payload_locations
+        """,
+    "the software's words, versions, times and durations": """
+        @type ISTIO_VERSION ServiceRegistry TLSMode accessLogEncoding acked action addressType allow_methods alpn_override
+        alpn_protocols apiVersion appProtocol append_action application_protocols base_ejection_time base_interval
+        build_version cache_time cipher_suites cluster_acked cluster_min_healthy_percentages cluster_not_found_response_code
+        cluster_sent code codec_type connect connectTimeout connect_timeout connectedAt creationTime creationTimestamp
+        delay_deny delayed_close_timeout deletionTimestamp denominator dns_lookup_family encode endpoint_acked endpoint_sent
+        endpoint_stale_after enforcement_type expirationTime extensionconfig_acked extensionconfig_sent externalTrafficPolicy
+        fallback_policy fill_interval fixed_delay flags forward_client_cert_details group grpc_timeout_header_max
+        grpc_timeout_header_offset grpc_timeout_offset headers_with_underscores_action health_status idle_timeout
+        ingressControllerMode internalTrafficPolicy interval istioVersion istio_version kind kubeletVersion lb_policy
+        listener_acked listener_filters_timeout listener_sent location max_age max_connection_duration
+        max_downstream_connection_duration max_ejection_time max_grpc_timeout max_interval max_lifetime max_stream_duration
+        metadata_fallback_policy mode networkMode op override_option path_with_escaped_slashes_action
+        per_try_idle_timeout per_try_timeout phase principal_binding priority protocol protocolDetectionTimeout
+        protocol_selection proxyType proxy_type proxy_version registry request_timeout request_type require_tls resolution
+        response_code restartPolicy retry_on route_acked route_sent runtime san_type scheme_redirect scheme_to_overwrite scope
+        sent server_header_transformation source_type status stream_idle_timeout timeout tlsMode
+        tls_maximum_protocol_version tls_minimum_protocol_version trafficDistribution traffic_direction transport_protocol
+        transport_socket_connect_timeout trust_chain_verification type type_url update_merge_window upgrade_type
+        upstream_connect_mode upstream_protocol user_agent_name validFrom version vh_rate_limits workloadType
+        """,
+}  # fmt: skip
+"""Keys of strings that are not collected as names, and why."""
+
+BUILT_HERE = frozenset({
+    "CertificateFacts", "ClusterName", "NamedHost", "NodeId", "Object", "ObjectRef", "PrinterColumn", "ProxyConnection",
+    "ProxySync", "PushStatus", "RbacPolicyName", "RegisteredEndpoint", "RegisteredService", "ResourceKind", "RouteConfigName",
+    "SecretName", "SourcedMetadata", "Undecodable", "Unmodelled", "ZtunnelDump", "ZtunnelService", "_Item",
+    "load_balancing_policy.Policy",
+})  # fmt: skip
+"""Structs that no document is decoded to: their fields are derived from a message's."""
+
+
+def messages() -> Iterator[type[Struct]]:
+    for room in (meshscope.xds, meshscope.istio):
+        for found in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            module = importlib.import_module(found.name)
+            for value in vars(module).values():
+                if isinstance(value, type) and issubclass(value, Struct) and value.__module__ == module.__name__:
+                    yield value
+
+
+def holds_text(annotation: Any) -> bool:
+    return annotation in (str, Labels) or any(map(holds_text, get_args(annotation)))
+
+
+def text_fields(message: type[Struct]) -> Iterator[str]:
+    hints = get_type_hints(message)
+    return (field.encode_name for field in msgspec.structs.fields(message) if holds_text(hints[field.name]))
+
+
+TYPED = [
+    (f"{message.__module__.removeprefix('meshscope.')}.{message.__name__}.{key}", key)
+    for message in messages()
+    if not {message.__name__, f"{message.__module__.rpartition('.')[2]}.{message.__name__}"} & BUILT_HERE
+    for key in text_fields(message)
+]
+NOT_NAMES = {key for keys in OTHERS.values() for key in keys.split()}
+
+
+def test_every_string_of_a_typed_message_is_classified() -> None:
+    assert len(TYPED) > 400
+    assert [field for field, key in TYPED if key not in NAMES | NOT_NAMES] == []
+
+
+def test_an_unclassified_string_is_noticed() -> None:
+    class Message(Struct):
+        acme: str | None = None
+        number: int = 0
+
+    assert [key for key in text_fields(Message) if key not in NAMES | NOT_NAMES] == ["acme"]
+
+
+@pytest.mark.parametrize("reason", OTHERS)
+def test_a_key_has_one_class_and_belongs_to_a_message(reason: str) -> None:
+    others = {key for other, keys in OTHERS.items() if other != reason for key in keys.split()}
+    keys = set(OTHERS[reason].split())
+    assert not keys & (NAMES | others)
+    assert keys <= {key for _, key in TYPED}
