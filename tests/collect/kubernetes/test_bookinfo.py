@@ -88,6 +88,6 @@ def test_the_command_line_traces_the_current_context(
     monkeypatch.delenv("MESHSCOPE_FROM", raising=False)
     assert run(["trace", "productpage", "reviews", "-H", "end-user: jason", "-o", "json"]) == 0
     out, err = capsys.readouterr()
-    assert "asking the cluster of kubeconfig context" in err
+    assert "the cluster of kubeconfig context" in err
     hop = json.loads(out)["paths"][0]["hops"][0]
     assert hop["cluster"] == "outbound|9080|v2|reviews.default.svc.cluster.local"
