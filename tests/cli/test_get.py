@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from meshscope.listing.kinds.ecds import EcdsRow
 from meshscope.listing.registry import KINDS
-from meshscope.listing.sorting import sorted_by
 
 from .running import Answer
 
@@ -114,13 +112,6 @@ def test_rows_are_sorted_by_a_field_in_any_of_kubectls_spellings(field: str, sma
     ports = [row["port"] for row in rows]
     assert ports == sorted(ports)
     assert len(set(ports)) > 3
-
-
-def test_sorting_puts_nothing_first_and_numbers_in_names_by_size() -> None:
-    rows = [EcdsRow(proxy=name, name=name, type="", owner=owner) for name, owner in
-            (("v10", "b"), ("v9", None), ("a", "a"), ("10.0.0.9", None), ("10.0.0.10", None))]  # fmt: skip
-    assert [row.name for row in sorted_by(rows, "name", EcdsRow)] == ["10.0.0.9", "10.0.0.10", "a", "v9", "v10"]
-    assert [row.owner for row in sorted_by(rows, "owner", EcdsRow)] == [None, None, None, "a", "b"]
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "pods", "vs", "dr", "gateways"])

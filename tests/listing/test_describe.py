@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from meshscope.errors import CancelledError
 from meshscope.istio.kinds.resources import RESOURCE_KINDS
 from meshscope.listing.describe import Description, describe
 from meshscope.listing.registry import KINDS, kind_named
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.path import camel
+from meshscope.work import Work
 
 from ..mesh import meshes
 from ..mesh.meshes import (
@@ -171,3 +173,12 @@ def test_what_is_warming_is_described_where_all_states_are_asked_for() -> None:
     mesh = mesh_of(dump(bootstrap(), warming, routes(table("r", cluster="w")), secrets()))
     assert describe(mesh, kind_named("cluster"), Selection(name="w")) is None
     assert described(mesh, "cluster", "w", state="all").state == "warming"
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("cluster", "agent"), ("endpoint", "10.20.1.10:80"), ("vs", "nginx-virtual-service")]
+)
+def test_describing_is_cancelled(word: str, name: str) -> None:
+    mesh = recorded(WEBSITE)
+    with pytest.raises(CancelledError):
+        describe(mesh, kind_named(word, mesh), Selection(name=name), Work(cancelled=lambda: True))

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from meshscope.errors import CancelledError
 from meshscope.istio.provenance import ObjectRef
 from meshscope.listing.find import find, object_reference
 from meshscope.listing.mention import Mention
 from meshscope.listing.selection import Selection
+from meshscope.work import Work
 
 from ..mesh import meshes
 from ..mesh.meshes import (
@@ -190,6 +194,22 @@ def test_manifests_are_searched_and_what_is_secret_is_not() -> None:
     entry = {"apiVersion": "networking.istio.io/v1", "kind": "ServiceEntry", "metadata": {"name": "e"}}
     mesh = mesh_of(captured("s.json", secret), captured("e.json", {**entry, "spec": {"hosts": ["db.example"]}}))
     assert [(m.kind, m.field, m.proxy) for m in find(mesh, "db.example")] == [("ServiceEntry", "spec.hosts[0]", None)]
+
+
+@pytest.mark.parametrize("what", ["10.20.1.10", "vs/nginx-virtual-service.default"])
+def test_a_search_reports_its_progress_to_the_end_and_is_cancelled_at_any_step(what: str) -> None:
+    shares: list[float] = []
+    list(find(recorded(WEBSITE), what, work=Work(lambda done, total: shares.append(done / total))))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    for number in range(len(shares)):
+        with pytest.raises(CancelledError):
+            list(find(recorded(WEBSITE), what, work=Work(cancelled=at_step(number))))
+
+
+def at_step(number: int) -> Callable[[], bool]:
+    steps = itertools.count()
+    return lambda: next(steps) == number
 
 
 def test_nothing_is_found_of_what_is_nowhere() -> None:
