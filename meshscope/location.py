@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 from msgspec import Struct
 
 from meshscope.once import once
-from meshscope.path import Path, written
+from meshscope.path import Path, path_text
 
 if TYPE_CHECKING:
     from meshscope.line_numbers import LineNumbers
@@ -101,7 +101,7 @@ class Document:
                 there, line, column = self.line_numbers.find(path)
                 if len(self._places) >= _KEPT_PLACES:
                     self._places.clear()
-                place = self._places[path] = Place(self.name, written(there), line, column)
+                place = self._places[path] = Place(self.name, path_text(there), line, column)
         return place
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -10,7 +10,7 @@ import msgspec
 Path = tuple[str | int, ...]
 
 
-def written(path: Sequence[str | int]) -> str:
+def path_text(path: Sequence[str | int]) -> str:
     """`configs[1].cluster`, as jq and kubectl's jsonpath write it; an odd key in brackets and quotes."""
     text = ""
     for part in path:

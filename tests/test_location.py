@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.location import Document, Location
-from meshscope.path import Path, camel, written
+from meshscope.path import Path, camel, path_text
 
 SCALARS = st.none() | st.booleans() | st.integers(-50, 10**25) | st.floats(allow_nan=False, allow_infinity=False)
 TEXTS = st.text(max_size=6) | st.sampled_from(["1", "a", "é1", '"', "\\", "null", "{}", "a:1", "[", "\n"])
@@ -84,7 +84,7 @@ def test_every_path_of_a_json_text_leads_to_the_start_of_its_value(
     for path, at in data.draw(st.permutations(list(writer.starts.items()))):
         line, column = _line_and_column(writer.text, at)
         place = Location(document, path).place()
-        assert (place.line, place.column, place.path) == (line + skipped, column, written(path))
+        assert (place.line, place.column, place.path) == (line + skipped, column, path_text(path))
 
 
 @given(st.lists(_containers(), min_size=2, max_size=4), st.data())
@@ -190,7 +190,7 @@ def test_ten_thousand_levels_do_no_harm(opener: bytes) -> None:
 
 
 def test_odd_keys_of_a_path_are_written_in_brackets_and_quotes() -> None:
-    assert written(("configs", 1, "@type", "a.b", 'q"', "")) == 'configs[1].@type["a.b"]["q\\""][""]'
+    assert path_text(("configs", 1, "@type", "a.b", 'q"', "")) == 'configs[1].@type["a.b"]["q\\""][""]'
 
 
 def test_lines_are_found_in_any_order_of_asking() -> None:

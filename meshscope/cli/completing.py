@@ -84,7 +84,7 @@ def _names_of(ctx: click.Context, word: str, incomplete: str) -> list[str]:
     kind = _kind(word, mesh) if mesh else None
     if mesh is None or kind is None:
         return []
-    return _offered((kind.key(row) for row in kind.rows(mesh, Selection(counted=False))), incomplete)
+    return _offered((kind.key(row) for row in kind.rows(mesh, Selection(with_counters=False))), incomplete)
 
 
 def _offered(known: Iterable[str], incomplete: str) -> list[str]:

@@ -61,7 +61,7 @@ def command(
       meshscope get endpoints --status unhealthy --from bug-report.tar.gz
       meshscope get listeners -o jsonpath='{.items[*].name}'
     """
-    selection = replace(selection, name=resource or selection.name, at=source.at, counted=output.shows_all)
+    selection = replace(selection, name=resource or selection.name, at=source.at, with_counters=output.shows_all)
     if watch:
         _watch(kind, selection, source, output)
     mesh = source.opened()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import Raw, Struct
 
 from meshscope.location import Location
-from meshscope.path import written
+from meshscope.path import path_text
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.message import Message, Undecodable, decode
 
@@ -64,7 +64,7 @@ def loaded_certificates(value: Raw, location: Location) -> tuple[tuple[LoadedCer
             for number, raw in enumerate(raws):
                 details, place = decode(raw, _Details), location.below(("certificates", index, member, number))
                 if isinstance(details, Undecodable):
-                    problems.append(Problem(location.document.name, f"{written(place.path)}: {details.why}"))
+                    problems.append(Problem(location.document.name, f"{path_text(place.path)}: {details.why}"))
                 else:
                     loaded.append(_loaded(details, type_, place))
     return tuple(loaded), tuple(problems)

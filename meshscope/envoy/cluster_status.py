@@ -11,7 +11,7 @@ from msgspec import Raw, Struct
 
 from meshscope.envoy import dialect
 from meshscope.location import Location
-from meshscope.path import written
+from meshscope.path import path_text
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.address import Address
 from meshscope.xds.endpoint import Locality
@@ -218,4 +218,4 @@ def eds_flag(health: str) -> str:
 
 
 def _problem(location: Location, failure: Undecodable) -> Problem:
-    return Problem(location.document.name, f"{written(location.path)}: {failure.why}")
+    return Problem(location.document.name, f"{path_text(location.path)}: {failure.why}")

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from meshscope.envoy.dump import Dump
 from meshscope.envoy.resource import BOOTSTRAP, ERROR, STATIC, ErrorState, Origin, Resource
 from meshscope.location import Document
-from meshscope.path import Path, written
+from meshscope.path import Path, path_text
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.message import present
 
@@ -150,7 +150,7 @@ class DumpBuilder:
             return {}
 
     def problem(self, at: Path, message: str) -> None:
-        self.problems.append(Problem(self.document.name, f"{written(at) or 'the document'}: {message}"))
+        self.problems.append(Problem(self.document.name, f"{path_text(at) or 'the document'}: {message}"))
 
 
 def error_of(entry: Any) -> ErrorState | None:

@@ -11,7 +11,7 @@ from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status_text import TextLine, split_address, text_lines
 from meshscope.location import Document, Location
-from meshscope.path import written
+from meshscope.path import path_text
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.address import Address
 from meshscope.xds.message import Message, Undecodable, decode
@@ -45,7 +45,7 @@ def listener_statuses(value: Raw, location: Location) -> tuple[tuple[ListenerSta
     for index, item in enumerate(answer.listener_statuses):
         listener, place = decode(item, _Listener), location.below(("listener_statuses", index))
         if isinstance(listener, Undecodable):
-            problems.append(Problem(location.document.name, f"{written(place.path)}: {listener.why}"))
+            problems.append(Problem(location.document.name, f"{path_text(place.path)}: {listener.why}"))
         else:
             more = tuple(str(address) for address in listener.additional_local_addresses)
             listeners.append(ListenerStatus(listener.name, str(listener.local_address), place, more))

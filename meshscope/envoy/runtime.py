@@ -13,7 +13,7 @@ from types import MappingProxyType
 from msgspec import Raw
 
 from meshscope.location import Location
-from meshscope.path import written
+from meshscope.path import path_text
 from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.message import Message, Undecodable, decode
 
@@ -40,7 +40,7 @@ def runtime(value: Raw, location: Location) -> tuple[Mapping[str, Value], tuple[
     for key, raw in answer.entries.items():
         entry = decode(raw, _Entry)
         if isinstance(entry, Undecodable):
-            path = written((*location.path, "entries", key))
+            path = path_text((*location.path, "entries", key))
             problems.append(Problem(location.document.name, f"{path}: {entry.why}"))
         else:
             values[key] = _value(entry.final_value)

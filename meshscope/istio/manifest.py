@@ -17,7 +17,7 @@ from meshscope.istio.labels import Labels
 from meshscope.istio.provenance import ObjectRef, camel_kind
 from meshscope.istio.raw_json import is_empty, items_of, members_of, opener
 from meshscope.location import Document, Location
-from meshscope.path import written
+from meshscope.path import path_text
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Problem
 
@@ -185,4 +185,4 @@ def _problem(location: Location, why: str) -> Problem:
 
 
 def _document_and_path(location: Location) -> tuple[str, str]:
-    return location.document.name, written(location.path)
+    return location.document.name, path_text(location.path)

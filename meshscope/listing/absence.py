@@ -15,7 +15,7 @@ from meshscope.work import UNFOLLOWED, Work
 
 def nothing_named(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work = UNFOLLOWED) -> str:
     """`no cluster 'revews' in PROXY; did you mean reviews?` Raises UsageError for an unknown proxy, CancelledError."""
-    rows = kind.rows(mesh, replace(selection, name="", counted=False), work)
+    rows = kind.rows(mesh, replace(selection, name="", with_counters=False), work)
     names: set[str] = {kind.key(row) for row in rows}
     where = f" in {selection.proxy}" if selection.proxy else ""
     return f"no {kind.singular} {selection.name!r}{where}{nearest(selection.name, sorted(names))}"

@@ -20,7 +20,7 @@ from meshscope.listing.steps import steps
 from meshscope.location import Location
 from meshscope.mesh.graph import Edge, Graph, Node
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import owner_of, written
+from meshscope.mesh.owners import owner_of, owner_text
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.redaction import redacted, shown_body
 from meshscope.work import UNFOLLOWED, Work
@@ -101,7 +101,7 @@ def _resource(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> 
     edges = mesh.graph(proxy, work)
     node = Node(_NODES.get(kind.resource, kind.resource), (resource.name,))
     body = redacted(msgspec.json.decode(resource.raw))
-    owner = written(owner_of(_metadata(resource)))
+    owner = owner_text(owner_of(_metadata(resource)))
     return Description(
         kind=kind.name,
         name=resource.name,

@@ -24,7 +24,7 @@ from meshscope.listing.steps import parts, steps
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.redaction import redacted, shown_body
-from meshscope.path import written
+from meshscope.path import path_text
 from meshscope.work import UNFOLLOWED, Work
 
 
@@ -99,7 +99,7 @@ def _in_resource(proxy: Proxy, resource: Resource, text: SearchText) -> Iterator
     except (msgspec.DecodeError, RecursionError):
         return
     for path, value in text.found_in(body, ()):
-        yield Mention(proxy.name, resource.kind, resource.name, written(path), value, resource.location.below(path))
+        yield Mention(proxy.name, resource.kind, resource.name, path_text(path), value, resource.location.below(path))
 
 
 def _in_live_state(mesh: Mesh, text: SearchText, selection: Selection, work: Work) -> Iterator[Mention]:
@@ -128,7 +128,7 @@ def _in_objects(mesh: Mesh, text: SearchText, _selection: Selection, work: Work)
     for item in steps(tuple(mesh.objects), work):
         if text.may_be_in(item.body):
             for path, value in text.found_in(shown_body(item), ()):
-                yield Mention(None, item.kind, str(item.ref), written(path), value, item.location.below(path))
+                yield Mention(None, item.kind, str(item.ref), path_text(path), value, item.location.below(path))
 
 
 def _objects_named(mesh: Mesh, reference: ObjectRef, _selection: Selection, work: Work) -> Iterator[Mention]:

@@ -9,14 +9,14 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.proxy_names import proxies_named
 
 ALL_STATES = "all"
-_NO_FILTERS = ("at", "counted")
+_NO_FILTERS = ("at", "with_counters")
 
 
 class Selection(Struct, frozen=True, kw_only=True):
     """Empty fields select everything. `state` "" selects what is in effect, "all" everything, else that state only.
 
     Two fields filter nothing: `at` is the moment at which validity is judged (RFC 3339, "" for the time of capture);
-    `counted` is whether live counters are read for the rows.
+    `with_counters` is whether live counters are read for the rows.
     """
 
     proxy: str = ""
@@ -33,7 +33,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     name: str = ""
     state: str = ""
     at: str = ""
-    counted: bool = True
+    with_counters: bool = True
 
     def filters(self) -> tuple[tuple[str, str], ...]:
         """The fields that filter something, each with its value as text; labels as `key=value,…`."""

@@ -15,5 +15,5 @@ def named(owner: ObjectRef | None, kind: str) -> str:
     return f"{owner.namespace}/{owner.name}" if owner and owner.kind == kind else ""
 
 
-def written(owner: ObjectRef | None) -> str | None:
+def owner_text(owner: ObjectRef | None) -> str | None:
     return str(owner) if owner else None

@@ -10,7 +10,7 @@ from meshscope.render.painting import CYAN, MAGENTA, painted
 Highlight = Callable[[str], str]
 
 MOST_CHARACTERS = 300_000
-"""What is painted of a stream: a third of a second; nobody looks at more than that line by line."""
+"""Characters of a stream that are painted, which takes a third of a second; the rest is left plain."""
 _LITERAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
 
 

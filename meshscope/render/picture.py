@@ -35,7 +35,7 @@ _FORMAT = """\
     </g>
 </svg>
 """
-"""rich's own frame names a font on a web server; a picture of somebody's mesh must not ask one when it is opened."""
+"""rich's own frame loads a font from a web server; opening a picture of a mesh must not."""
 
 
 def svg(lines: Iterable[str], title: str) -> str:

@@ -157,6 +157,7 @@ class Hop(Struct, frozen=True, kw_only=True):
     tls: Tls | None = None
     steps: tuple[Step, ...] = ()
     findings: tuple[str, ...] = ()
+    """Codes of checks: part of the JSON contract, empty as long as no check runs."""
     mesh_cluster: str | None = None
     view: str | None = None
 

@@ -15,7 +15,7 @@ def seconds(text: str) -> float | None:
     return float(text[:-1]) if re.fullmatch(r"-?[0-9]+(\.[0-9]{1,9})?s", text, re.ASCII) else None
 
 
-def shown(text: str) -> str:
+def duration_text(text: str) -> str:
     """As short as it can be said: `"0.500s"` is `"0.5s"`, `"15.000s"` is `"15s"`; other text is left alone."""
     if seconds(text) is None:
         return text

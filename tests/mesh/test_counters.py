@@ -80,7 +80,7 @@ def test_statistics_are_read_only_where_they_are_shown(kind: str) -> None:
         return b'{"stats": []}'
 
     stats = Captured(Document("stats.json", load), "stats", ME)
-    assert rows(kind, stats, counted=False)
+    assert rows(kind, stats, with_counters=False)
     assert asked == []
     assert rows(kind, stats)
     assert asked == [kind]

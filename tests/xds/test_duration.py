@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshscope.xds.duration import seconds, shown
+from meshscope.xds.duration import duration_text, seconds
 
 
 @pytest.mark.parametrize(
@@ -21,16 +21,16 @@ from meshscope.xds.duration import seconds, shown
     ],
 )
 def test_durations_are_read_and_shortened(text: str, value: float, short: str) -> None:
-    assert (seconds(text), shown(text)) == (value, short)
+    assert (seconds(text), duration_text(text)) == (value, short)
 
 
 @pytest.mark.parametrize("text", ["", "s", "1", "1m", "1.s", ".5s", "1s\n", "1e3s", "\u0661s", "0.0000000001s"])
 def test_other_text_is_no_duration_and_is_left_alone(text: str) -> None:
-    assert (seconds(text), shown(text)) == (None, text)
+    assert (seconds(text), duration_text(text)) == (None, text)
 
 
 @given(st.integers(-(10**6), 10**6), st.integers(0, 999))
 def test_shortening_keeps_the_value(whole: int, thousandths: int) -> None:
     text = f"{whole}.{thousandths:03}s"
-    assert seconds(shown(text)) == seconds(text)
-    assert len(shown(text)) <= len(text)
+    assert seconds(duration_text(text)) == seconds(text)
+    assert len(duration_text(text)) <= len(text)

@@ -14,7 +14,7 @@ from msgspec import Raw, Struct
 from meshscope.istio.decoding import decode_slice
 from meshscope.istio.raw_json import items_of, members_of
 from meshscope.location import Location
-from meshscope.path import Path, written
+from meshscope.path import Path, path_text
 from meshscope.snapshot.snapshot import Problem
 
 
@@ -44,7 +44,7 @@ def read_names(value: Raw, place: Location) -> tuple[tuple[NamedHost, ...], tupl
     hosts: list[NamedHost] = []
     problems: list[Problem] = []
     for path, host, raw in _entries(value):
-        info = decode_slice(raw, _NameInfo, place.document.name, written(path))
+        info = decode_slice(raw, _NameInfo, place.document.name, path_text(path))
         if isinstance(info, Problem):
             problems.append(info)
         elif ips := tuple(filter(_is_ip, info.ips)):

@@ -14,7 +14,7 @@ from meshscope.istio.kubernetes.node import KubernetesNode
 from meshscope.istio.kubernetes.pod import Container, ContainerPort, Pod
 from meshscope.istio.kubernetes.service import Service, ServicePort
 from meshscope.istio.manifest import Object
-from meshscope.path import written
+from meshscope.path import path_text
 from meshscope.snapshot.snapshot import Problem
 
 __all__ = [
@@ -36,5 +36,5 @@ K = TypeVar("K", Service, Pod, EndpointSlice, Endpoints, Namespace, KubernetesNo
 def decode(object_: Object, type_: type[K]) -> K | Problem:
     """The object's body as one of these kinds. The caller chooses the type that fits `object_.kind`."""
     location = object_.location
-    where = f"{object_} ({written(location.path)})" if location.path else str(object_)
+    where = f"{object_} ({path_text(location.path)})" if location.path else str(object_)
     return decode_slice(object_.body, type_, location.document.name, where)

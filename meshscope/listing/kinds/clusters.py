@@ -15,7 +15,7 @@ from meshscope.listing.steps import parts, steps
 from meshscope.mesh.counters import cluster_counters
 from meshscope.mesh.endpoints import endpoints_of
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import named, owner_of, written
+from meshscope.mesh.owners import named, owner_of, owner_text
 from meshscope.mesh.proxy import Proxy
 from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.cluster import Cluster
@@ -61,7 +61,7 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
         for resource in steps(proxy.resources(CLUSTER, in_effect=selection.in_effect_only), share):
             name = parse_cluster(resource.name) or _NOT_ISTIOS
             if selection.has_state(resource.state) and _selected(resource.name, name, selection):
-                row = _row(proxy, resource, name, counted=selection.counted and resource.in_effect)
+                row = _row(proxy, resource, name, with_counters=selection.with_counters and resource.in_effect)
                 if selection.type.upper() in ("", row.type.upper()):
                     yield row
 
@@ -78,12 +78,12 @@ def _selected(name: str, parts: ClusterName, selection: Selection) -> bool:
     )
 
 
-def _row(proxy: Proxy, resource: Resource, parts: ClusterName, *, counted: bool) -> ClusterRow:
+def _row(proxy: Proxy, resource: Resource, parts: ClusterName, *, with_counters: bool) -> ClusterRow:
     body = proxy.read(resource, Cluster)
     cluster = Cluster() if isinstance(body, Undecodable) else body
     owner = owner_of(cluster.metadata)
     endpoints = endpoints_of(proxy, resource.name, cluster)
-    counters = cluster_counters(proxy, resource.name, cluster) if counted else ClusterCounters()
+    counters = cluster_counters(proxy, resource.name, cluster) if with_counters else ClusterCounters()
     return ClusterRow(
         proxy=proxy.name,
         name=resource.name,
@@ -107,7 +107,7 @@ def _row(proxy: Proxy, resource: Resource, parts: ClusterName, *, counted: bool)
         last_updated=resource.last_updated,
         error=body.why if isinstance(body, Undecodable) else None,
         state=resource.state,
-        owner=written(owner),
+        owner=owner_text(owner),
         location=resource.location,
     )
 

@@ -12,7 +12,7 @@ from meshscope.listing.selection import Selection
 from meshscope.listing.steps import parts, steps
 from meshscope.mesh.chains import destination
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import owner_of, written
+from meshscope.mesh.owners import owner_of, owner_text
 from meshscope.mesh.proxy import Proxy
 from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.filter_chain import FilterChain, FilterChainMatch
@@ -66,7 +66,7 @@ def _row(proxy: Proxy, resource: Resource, index: int | None, chain: FilterChain
         clusters=target.clusters,
         destination=str(target),
         state=resource.state,
-        owner=written(owner_of(chain.metadata)),
+        owner=owner_text(owner_of(chain.metadata)),
         location=resource.location.below(chain_path(index)),
     )
 

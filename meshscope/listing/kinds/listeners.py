@@ -54,16 +54,16 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
     for proxy, share in parts(selection.proxies(mesh), work):
         for resource in steps(proxy.resources(LISTENER, in_effect=selection.in_effect_only), share):
             if selection.has_state(resource.state) and selection.name in ("", resource.name):
-                row = _row(proxy, resource, counted=selection.counted and resource.in_effect)
+                row = _row(proxy, resource, with_counters=selection.with_counters and resource.in_effect)
                 if _selected(row, selection):
                     yield row
 
 
-def _row(proxy: Proxy, resource: Resource, *, counted: bool) -> ListenerRow:
+def _row(proxy: Proxy, resource: Resource, *, with_counters: bool) -> ListenerRow:
     body = proxy.read(resource, Listener)
     listener = Listener() if isinstance(body, Undecodable) else body
     destinations = [destination(chain) for _, chain in listener.chains()]
-    counters = listener_counters(proxy, listener) if counted else ListenerCounters()
+    counters = listener_counters(proxy, listener) if with_counters else ListenerCounters()
     rejection = resource.error.details if resource.error else None
     return ListenerRow(
         proxy=proxy.name,

@@ -16,11 +16,11 @@ from meshscope.listing.selection import Selection
 from meshscope.listing.steps import parts
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import named, owner_of, written
+from meshscope.mesh.owners import named, owner_of, owner_text
 from meshscope.mesh.proxy import Proxy, RouteTable
 from meshscope.mesh.virtual_hosts import virtual_host_names, virtual_hosts
 from meshscope.work import UNFOLLOWED, Work
-from meshscope.xds.duration import shown
+from meshscope.xds.duration import duration_text
 from meshscope.xds.message import Undecodable
 from meshscope.xds.route import Route, VirtualHost
 
@@ -106,7 +106,7 @@ def _host(proxy: Proxy, table: RouteTable, host: VirtualHost | Undecodable, at: 
             timeout=timeout(route),
             virtual_service=named(owner, "VirtualService") or None,
             inline_in=table.listener or None,
-            owner=written(owner),
+            owner=owner_text(owner),
             state=table.state,
             location=at.below(("routes", index)),
         )
@@ -138,7 +138,7 @@ def timeout(route: Route) -> str | None:
         return None
     if route.route.max_stream_duration:
         return "0s"
-    return "15s" if route.route.timeout is None else shown(route.route.timeout)
+    return "15s" if route.route.timeout is None else duration_text(route.route.timeout)
 
 
 def _selected(row: RouteRow, selection: Selection) -> bool:

@@ -12,7 +12,7 @@ from meshscope.envoy.resource import CLUSTER, ENDPOINTS
 from meshscope.location import Location
 from meshscope.mesh.account import ENVOY
 from meshscope.mesh.endpoints import endpoints_of
-from meshscope.mesh.owners import owner_of, written
+from meshscope.mesh.owners import owner_of, owner_text
 from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.cluster.aggregate import MemberSelection, aggregate
 from meshscope.simulation.cluster.hosts import Host, hosts_of
@@ -47,7 +47,7 @@ class CompiledCluster:
         self._find = find
         resource = proxy.resource("cluster", name)
         self.location: Location | None = resource.location if resource else None
-        self.owner = written(owner_of(cluster.metadata))
+        self.owner = owner_text(owner_of(cluster.metadata))
 
     @property
     def words(self) -> str:

@@ -30,7 +30,7 @@ from meshscope.simulation.matching.header import header_because, header_matches
 from meshscope.simulation.outcome import Outcome, in_sequence
 from meshscope.simulation.runtime_fraction import Share, share_of, whole_number
 from meshscope.simulation.verdict import YES, Verdict, no, unknown
-from meshscope.xds.duration import seconds, shown
+from meshscope.xds.duration import duration_text, seconds
 from meshscope.xds.fault import FaultAbort, FaultDelay, HTTPFault
 from meshscope.xds.message import present
 from meshscope.xds.route_match import FractionalPercent
@@ -151,7 +151,7 @@ def _fixed_delay(config: HTTPFault, delay: FaultDelay, request: HttpRequest, con
     milliseconds = whole_number(key, -1, request, context.envoy)
     if milliseconds >= 0:
         return f"{milliseconds / 1000:g}s"
-    return shown(delay.fixed_delay) if seconds(delay.fixed_delay) else "0s"
+    return duration_text(delay.fixed_delay) if seconds(delay.fixed_delay) else "0s"
 
 
 def _abort(config: HTTPFault, abort: FaultAbort, request: HttpRequest, context: FilterContext) -> _Effect | None:
