@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from meshscope.cli import completing
-from meshscope.cli.counted import Counted
 from meshscope.cli.output_options import Output, list_output_options
+from meshscope.cli.row_counter import RowCounter
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import FILTERS, Option, Verb
 from meshscope.errors import ExitCode, UsageError
@@ -41,7 +41,7 @@ def command(*, what: str, proxy: str, namespace: str, source: Source, output: Ou
         raise UsageError("find: WHAT is empty; it is an IP, a host, a cluster, an object …")
     mesh = source.opened()
     selection = Selection(proxy=proxy, namespace=namespace, at=source.at)
-    mentions = Counted(output.sorted(find(mesh, what, selection), Mention))
+    mentions = RowCounter(output.sorted(find(mesh, what, selection), Mention))
     with collector_paused():
         if output.is_for_people:
             columns = (column for column in COLUMNS if output.is_wide or not column.wide)

@@ -9,8 +9,8 @@ import click
 from msgspec.structs import replace
 
 from meshscope.cli import completing
-from meshscope.cli.counted import Counted
 from meshscope.cli.output_options import Output, list_output_options
+from meshscope.cli.row_counter import RowCounter
 from meshscope.cli.selection_options import option_of, options_text, selection_options
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import OUTPUT, Option, Verb
@@ -68,7 +68,7 @@ def command(
     known = len(mesh.problems)
     chosen = _kind(kind, mesh, selection)
     with collector_paused():
-        rows = Counted(output.sorted(chosen.rows(mesh, selection), chosen.row))
+        rows = RowCounter(output.sorted(chosen.rows(mesh, selection), chosen.row))
         if output.is_for_people:
             columns = chosen_columns(mesh, chosen, selection, wide=output.is_wide)
             output.write_table(rows, columns, f"meshscope get {chosen.name}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -117,6 +120,24 @@ def test_an_array_that_was_handed_out_is_the_callers_own() -> None:
     rows = listed([("a", 2, None), ("b", 1, None)])
     rows.ordered(1).reverse()
     assert list(rows.ordered(1)) == [1, 0]
+
+
+def test_threads_that_share_rows_get_the_serial_answers() -> None:
+    cells: list[Cells] = [(f"n{number % 97}", number % 31, (f"v{number % 7}", "x")) for number in range(3000)]
+
+    def answers(rows: Rows[Cells]) -> list[list[int]]:
+        kept = rows.matching([Filter("v3"), Filter("9", column=0)], (0, 1, 2))
+        return [list(kept), *(list(rows.ordered(column, descending=True, among=kept)) for column in range(WIDTH))]
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            shared = listed(cells)
+            found = list(threads.map(lambda _number: answers(shared), range(16)))
+    finally:
+        sys.setswitchinterval(interval)
+    assert found == [answers(listed(cells))] * 16
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Counted(Generic[T]):
+class RowCounter(Generic[T]):
     """`count` is the number of rows so far."""
 
     def __init__(self, rows: Iterable[T]) -> None:
