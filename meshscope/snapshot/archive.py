@@ -16,6 +16,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -41,9 +42,10 @@ from meshscope.snapshot.member import (
 )
 from meshscope.snapshot.snapshot import Problem
 from meshscope.snapshot.tar import TarMember, is_tar, tar_members
-from meshscope.snapshot.zip import ZipMember, is_zip, read_zip_member, zip_members
 
 Form = Literal["tar", "tar.gz", "zip", ""]
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
+"""A member's header, or the end record of an archive without members."""
 
 
 class Archive(Struct, frozen=True):
@@ -72,7 +74,7 @@ def recognised(archive: Archive) -> Form:
     """What the bytes are; "" for no archive. Raises OSError."""
     with closing(archive.open()) as file:
         head = file.read(512)
-        if is_zip(head):
+        if head.startswith(_ZIP_STARTS):
             return "zip"
         if not is_gzip(head):
             return "tar" if is_tar(head) else ""
@@ -170,22 +172,18 @@ def _tar_load(opened: Callable[[], Readable], member: TarMember) -> Callable[[],
 
 
 def _in_zip(archive: Archive, watch: Watch) -> Iterator[_Found]:
-    with closing(_Watched(archive.open(), archive.length, watch)) as file:
-        for member in zip_members(file, archive.length, MOST_TOTAL):
-            head, refused = b"", member.refused
-            try:
-                head = b"" if refused else read_zip_member(file, member, cleaning.HEAD, whole=False)
-            except OSError as error:
-                refused = str(error)
-            yield _Found(member.name, member.size, head, _zip_load(archive, member), refused)
+    from meshscope.snapshot.zip import ZipReader  # other sources do not pay for zipfile
 
-
-def _zip_load(archive: Archive, member: ZipMember) -> Callable[[], bytes]:
-    def load() -> bytes:
-        with closing(archive.open()) as file:
-            return read_zip_member(file, member, cleaning.MOST_BYTES)
-
-    return load
+    watch.told(0, archive.length)
+    reader = ZipReader(archive.open, archive.length, MOST_MEMBERS)
+    for member in reader.members():
+        watch.told(min(member.info.header_offset, archive.length), archive.length)
+        head, refused = b"", member.refused
+        try:
+            head = b"" if refused else reader.read(member, cleaning.HEAD, whole=False)
+        except OSError as error:
+            refused = str(error)
+        yield _Found(member.name, member.size, head, partial(reader.read, member, cleaning.MOST_BYTES), refused)
 
 
 class _Watched:

@@ -1,224 +1,147 @@
 """The members of a zip archive and their bytes, in bounded memory; nothing is unpacked.
 
-zipfile loads a directory of any length before it can be counted, and refuses an archive whose end is missing. Here the
-directory is read entry by entry, and without one the members are found by their own headers, up to the break.
+zipfile does the reading. It loads the whole directory before anything can be counted: the file that it is given here refuses a
+directory that is too large. It is asked for members in steps, so that one ends at its bound whatever its header claims.
 """
 
 from __future__ import annotations
 
 import stat
 import struct
+import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from os import SEEK_CUR, SEEK_END, SEEK_SET
+from threading import Lock
 
 from msgspec import Struct
 
 from meshscope.snapshot.inflating import BrokenOffError, Readable
 
-_END, _END64, _LOCATOR64 = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
-_CENTRAL = struct.Struct("<4s6H3I5H2I")
-_LOCAL = struct.Struct("<4s5H3I2H")
-_END_SIZE, _MOST_COMMENT = 22, 65_535
-_ENCRYPTED, _SIZES_FOLLOW, _UTF8 = 0x1, 0x8, 0x800
-_STORED, _DEFLATED = 0, 8
-_UNKNOWN32 = 0xFFFFFFFF
-_CHUNK = 64 << 10
+MOST_DIRECTORY = 32 << 20
+"""Bytes of the directory: 100,000 members with names of some hundred characters."""
+_ENTRY = b"PK\x01\x02"
+_ENCRYPTED = 0x1
 _STEP = 1 << 20
+_FAILURES = (
+    zipfile.BadZipFile, zlib.error, struct.error, EOFError, NotImplementedError, RuntimeError, ValueError, OverflowError,
+)  # fmt: skip
+"""What zipfile raises for damaged and hostile archives, beside OSError."""
 
 
 class ZipMember(Struct, frozen=True):
-    """A member as its header tells; `start` is the offset of its local header, `crc` None where nothing tells it."""
+    """A member's name as written and its claimed size. `refused` says why it is not read."""
 
     name: str
-    start: int
-    compressed: int
     size: int
-    method: int
-    crc: int | None
+    info: zipfile.ZipInfo
     refused: str = ""
 
 
-def is_zip(head: bytes) -> bool:
-    return head.startswith((b"PK\x03\x04", _END))
+class ZipReader:
+    """Reads members one after another, whichever threads ask for them. The file is open only while something is read.
 
-
-def zip_members(file: Readable, length: int, most: int) -> Iterator[ZipMember]:
-    """Files and what pretends to be one, in the directory's order. Raises BrokenOffError after the last good one.
-
-    Looking for members without a directory inflates at most `most` bytes.
+    Raises BrokenOffError for an archive without a sound directory, or with too large a one.
     """
-    place = _directory(file, length)
-    if place is None:
-        yield from _by_local_headers(file, most)
-        raise BrokenOffError("the archive has no directory: it breaks off, or its end was cut")
-    position, end, shift = place
-    while position < end:
-        file.seek(position)
-        fixed = file.read(_CENTRAL.size)
-        if len(fixed) < _CENTRAL.size or not fixed.startswith(b"PK\x01\x02"):
-            raise BrokenOffError("the archive's directory is damaged")
-        fields = _CENTRAL.unpack(fixed)
-        flags, method, crc, packed, size, names, extras, comment = fields[3:5] + fields[7:13]
-        mode, start = fields[15:17]
-        name, extra = file.read(names), file.read(extras)
-        size, packed, start = _wide(extra, size, packed, start)
-        position += _CENTRAL.size + names + extras + comment
-        text = _text(name, flags)
-        if not text.endswith(("/", "\\")):
-            yield ZipMember(text, start + shift, packed, size, method, crc, _refused(flags, method, mode >> 16))
+
+    def __init__(self, open_: Callable[[], Readable], length: int, most_members: int) -> None:
+        self._file = _ZipFile(open_, length, most_members)
+        self._lock = Lock()
+        with self._file:
+            try:
+                self._zip = zipfile.ZipFile(self._file)
+            except zipfile.BadZipFile as error:
+                raise BrokenOffError(f"no archive that can be read: {error}; it may have been cut at its end") from None
+            except _FAILURES as error:
+                raise BrokenOffError(f"the archive's directory is damaged: {error}") from None
+        self._file.most_entries = None
+
+    def members(self) -> Iterator[ZipMember]:
+        """Files and what pretends to be one, in the directory's order; directories are left out.
+
+        The file stays open meanwhile.
+        """
+        with self._file:
+            for info in self._zip.infolist():
+                name = info.orig_filename
+                if not name.endswith(("/", "\\")):
+                    yield ZipMember(name, info.file_size, info, _refused(info))
+
+    def read(self, member: ZipMember, most: int, *, whole: bool = True) -> bytes:
+        """The first `most` bytes of a member; with `whole` all of it. Raises OSError if it is longer, or damaged."""
+        if whole and member.size > most:
+            raise OSError(f"larger than the {most:,} bytes that are read of it")
+        parts, left = [], min(member.size, most)
+        try:
+            with self._lock, self._file, self._zip.open(member.info) as content:
+                while left > 0 and (part := content.read(min(_STEP, left))):
+                    parts.append(part)
+                    left -= len(part)
+        except BrokenOffError as error:
+            raise OSError(str(error)) from None
+        except _FAILURES as error:
+            raise OSError(f"damaged: {_one_line(error)}") from None
+        return b"".join(parts)
 
 
-def read_zip_member(file: Readable, member: ZipMember, most: int, *, whole: bool = True) -> bytes:
-    """The first `most` bytes of a member; with `whole` all of it. Raises OSError if it is longer, or damaged."""
-    _to_data(file, member.start)
-    parts, size, crc = [], 0, 0
-    for part in _content(file, member, min(_STEP, most + 1)):
-        size, crc = size + len(part), zlib.crc32(part, crc)
-        parts.append(part)
-        if size > most:
-            break
-    if not whole:
-        return b"".join(parts)[:most]
-    if size > most:
-        raise OSError(f"larger than the {most:,} bytes that are read of it")
-    if member.crc is not None and crc != member.crc:
-        raise OSError("damaged: its checksum is another than the archive's directory says")
-    return b"".join(parts)
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
 
 
-def _directory(file: Readable, length: int) -> tuple[int, int, int] | None:
-    """Where the directory starts and ends, and by how many bytes its offsets are off (text before the archive)."""
-    tail_at = max(0, length - _END_SIZE - _MOST_COMMENT)
-    file.seek(tail_at)
-    tail = file.read(length - tail_at)
-    found = tail.rfind(_END)
-    if found < 0 or len(tail) - found < _END_SIZE:
-        return None
-    size, offset = struct.unpack_from("<2I", tail, found + 12)
-    end = tail_at + found
-    if _UNKNOWN32 in (size, offset) and tail[found - 20 : found - 16] == _LOCATOR64:
-        (end,) = struct.unpack_from("<Q", tail, found - 12)
-        file.seek(end)
-        wide = file.read(56)
-        if len(wide) < 56 or not wide.startswith(_END64):
-            return None
-        size, offset = struct.unpack_from("<2Q", wide, 40)
-    start = end - size
-    return (start, end, start - offset) if 0 <= offset <= start else None
-
-
-def _wide(extra: bytes, *narrow: int) -> tuple[int, ...]:
-    """Sizes and offset, where they do not fit into 32 bits out of the extra field 1."""
-    position, values = 0, list(narrow)
-    while position + 4 <= len(extra):
-        kind, length = struct.unpack_from("<2H", extra, position)
-        field = extra[position + 4 : position + 4 + length]
-        if kind == 1:
-            numbers = iter(struct.unpack(f"<{len(field) // 8}Q", field[: len(field) // 8 * 8]))
-            return tuple(next(numbers, value) if value == _UNKNOWN32 else value for value in values)
-        position += 4 + length
-    return tuple(values)
-
-
-def _text(name: bytes, flags: int) -> str:
-    return name.decode("utf-8", "surrogateescape") if flags & _UTF8 else name.decode("cp437")
-
-
-def _refused(flags: int, method: int, mode: int) -> str:
+def _refused(info: zipfile.ZipInfo) -> str:
+    mode = info.external_attr >> 16
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG):
         return "a symbolic link" if stat.S_ISLNK(mode) else "a device"
-    if flags & _ENCRYPTED:
+    if info.flag_bits & _ENCRYPTED:
         return "encrypted"
-    return "" if method in (_STORED, _DEFLATED) else f"compressed by method {method}: neither stored nor deflated"
+    if info.compress_type in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        return ""
+    return f"compressed by method {info.compress_type}: neither stored nor deflated"
 
 
-def _to_data(file: Readable, start: int) -> None:
-    file.seek(start)
-    header = file.read(_LOCAL.size)
-    if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
-        raise OSError("damaged: there is no such member where the archive's directory says")
-    names, extras = _LOCAL.unpack(header)[-2:]
-    file.seek(start + _LOCAL.size + names + extras)
+class _ZipFile:
+    """A file as zipfile wants it. While `most_entries` is a number, it refuses a read that holds more entries than that."""
 
+    def __init__(self, open_: Callable[[], Readable], length: int, most_entries: int | None) -> None:
+        self.most_entries = most_entries
+        self._open, self._length = open_, length
+        self._file: Readable | None = None
+        self._users = 0
+        self._at = 0
 
-def _content(file: Readable, member: ZipMember, step: int) -> Iterator[bytes]:
-    """A member's content, inflated in parts of at most `step` bytes; the file stands at its data."""
-    left, stream = member.compressed, zlib.decompressobj(wbits=-15)
-    while left > 0 and not stream.eof:
-        raw = file.read(min(_CHUNK, left))
-        left -= len(raw)
-        if not raw:
-            raise OSError("the archive breaks off inside it")
-        if member.method == _STORED:
-            yield raw
-            continue
-        try:
-            while raw and not stream.eof:
-                yield stream.decompress(raw, step)
-                raw = stream.unconsumed_tail
-        except zlib.error as error:
-            raise OSError(f"damaged: {error}") from None
-    while member.method == _DEFLATED and not stream.eof and (part := stream.decompress(b"", step)):
-        yield part
-    if member.method == _DEFLATED and not stream.eof:
-        raise OSError("damaged: its data breaks off")
+    def __enter__(self) -> None:
+        if self._file is None:
+            self._file = self._open()
+        self._users += 1
 
+    def __exit__(self, *_: object) -> None:
+        self._users -= 1
+        if self._file is not None and not self._users:
+            self._file.close()
+            self._file = None
 
-def _by_local_headers(file: Readable, most: int) -> Iterator[ZipMember]:
-    """The whole members from the start of an archive that has lost its directory."""
-    position = 0
-    while True:
-        file.seek(position)
-        header = file.read(_LOCAL.size)
-        if len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
-            return
-        _, _, flags, method, _, _, told, packed, size, names, extras = _LOCAL.unpack(header)
-        name, extra = file.read(names), file.read(extras)
-        size, packed = _wide(extra, size, packed)
-        data = position + _LOCAL.size + names + extras
-        crc: int | None = told
-        if flags & _SIZES_FOLLOW:
-            crc = None
-            packed, size = _deflated_length(file, data, most)
-            most -= size
-        if not _reaches(file, data + packed):
-            return
-        text = _text(name, flags)
-        if not text.endswith(("/", "\\")):
-            yield ZipMember(text, position, packed, size, method, crc, _refused(flags, method, 0))
-        position = data + packed + (_descriptor_length(file, data + packed) if flags & _SIZES_FOLLOW else 0)
+    def seekable(self) -> bool:
+        return True
 
+    def tell(self) -> int:
+        return self._at
 
-def _reaches(file: Readable, end: int) -> bool:
-    """Whether the file has the byte before `end`."""
-    file.seek(end - 1)
-    return bool(file.read(1))
+    def seek(self, offset: int, whence: int = SEEK_SET) -> int:
+        at = offset + {SEEK_SET: 0, SEEK_CUR: self._at, SEEK_END: self._length}[whence]
+        if not 0 <= at <= self._length:
+            raise OSError("damaged: an offset leads out of the archive")
+        self._at = at
+        return at
 
-
-def _deflated_length(file: Readable, start: int, most: int) -> tuple[int, int]:
-    """Packed and unpacked length of a deflated stream whose header tells neither. Raises BrokenOffError."""
-    file.seek(start)
-    stream, packed, size = zlib.decompressobj(wbits=-15), 0, 0
-    try:
-        while not stream.eof and (raw := file.read(_CHUNK)):
-            packed += len(raw)
-            while raw and not stream.eof:
-                size += len(stream.decompress(raw, _STEP))
-                raw = stream.unconsumed_tail
-                if size > most:
-                    raise BrokenOffError("unfolds without a sensible bound: the rest is not read")
-    except zlib.error:
-        pass
-    if not stream.eof:
-        raise BrokenOffError("the archive breaks off inside its last member")
-    return packed - len(stream.unused_data), size
-
-
-def _descriptor_length(file: Readable, start: int) -> int:
-    """Sizes after the data: 12 or 20 bytes, with a signature before them or not; the next header follows."""
-    file.seek(start)
-    after = file.read(28)
-    for length in (16, 12, 24, 20):
-        if after[length : length + 4] in (b"PK\x03\x04", b"PK\x01\x02", b""):
-            return length
-    return 16
+    def read(self, size: int = -1) -> bytes:
+        if self._file is None:
+            raise OSError("the archive is closed")
+        size = self._length - self._at if size < 0 else size
+        if size > MOST_DIRECTORY:
+            raise BrokenOffError(f"the archive's directory has more than {MOST_DIRECTORY:,} bytes: nothing is read")
+        self._file.seek(self._at)
+        data = self._file.read(size)
+        self._at += len(data)
+        if self.most_entries is not None and data.count(_ENTRY) > self.most_entries:
+            raise BrokenOffError(f"more than {self.most_entries:,} members: nothing is read")
+        return data

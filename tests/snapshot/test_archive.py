@@ -13,6 +13,7 @@ import tracemalloc
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -22,9 +23,11 @@ from hypothesis import strategies as st
 
 from meshscope import open_snapshot
 from meshscope.snapshot import archive, cleaning, inflating, member, tar
+from meshscope.snapshot import zip as zip_
 from meshscope.snapshot.archive import Archive, inner_path, read_archive, recognised
 from meshscope.snapshot.inflating import BrokenOffError, Inflated, Points
 from meshscope.snapshot.member import Listing, StoppedError, Watch
+from meshscope.snapshot.single import read_single
 
 Files = dict[str, bytes]
 TEXT = b'{"configs": []}'
@@ -270,9 +273,16 @@ def test_a_zip_member_that_lies_about_its_size_is_stopped_at_the_bound(monkeypat
     raw = bytearray(zip_of({"bomb": b" " * 5_000_000}))
     struct.pack_into("<I", raw, raw.rfind(b"PK\x01\x02") + 24, 10)
     monkeypatch.setattr(cleaning, "MOST_BYTES", 100_000)
+    tracemalloc.start()
+    found = listing(bytes(raw))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (found.members, peak < 2_000_000) == ((), True)
+    assert "damaged" in problems(found)
+    struct.pack_into("<I", raw, raw.rfind(b"PK\x01\x02") + 24, 90_000)
     (bomb,) = listing(bytes(raw)).members
     tracemalloc.start()
-    with pytest.raises(OSError, match="larger than"):
+    with pytest.raises(OSError, match="damaged"):
         bomb.load()
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -331,10 +341,25 @@ def test_records_of_an_extended_header_that_make_no_sense_are_passed_over(body: 
 
 def test_more_members_than_the_bound_are_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "MOST_MEMBERS", 20)
-    for pack in (tar_of, tgz_of, zip_of):
+    for pack, most in ((tar_of, 20), (tgz_of, 20), (zip_of, 0)):
         found = listing(pack({f"{number}.json": b"{}" for number in range(50)}))
-        assert len(found.members) == 20
+        assert len(found.members) == most
         assert "more than 20 members" in problems(found)
+    assert len(listing(zip_of({f"{number}.json": b"{}" for number in range(20)})).members) == 20
+
+
+def test_a_zip_whose_directory_is_too_large_is_refused_before_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = bytearray(zip_of(GOOD))
+    raw[-22:-22] = bytes(40_000_000)
+    struct.pack_into("<I", raw, len(raw) - 10, 40_000_000)
+    tracemalloc.start()
+    found = listing(bytes(raw))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (found.members, peak < 45_000_000) == ((), True)  # the bytes themselves
+    assert "the archive's directory has more than 33,554,432 bytes" in problems(found)
+    monkeypatch.setattr(zip_, "MOST_DIRECTORY", 10)
+    assert "more than 10 bytes" in problems(listing(zip_of(GOOD)))
 
 
 def test_of_many_bad_members_a_hundred_are_listed_and_the_others_counted() -> None:
@@ -344,12 +369,40 @@ def test_of_many_bad_members_a_hundred_are_listed_and_the_others_counted() -> No
     assert found.problems[-1].message == "150 more problems like these"
 
 
-def test_a_zip_without_its_directory_is_read_by_the_members_own_headers() -> None:
+def test_a_zip_without_its_directory_is_one_problem() -> None:
     files = {"a.json": TEXT, "b.json": b"{}" * 3000, "c.bin": noise(3000)}
     for whole in (zip_of(files), streamed_zip_of(files), zip_of(files, zipfile.ZIP_STORED)):
         found = listing(whole[: whole.index(b"PK\x01\x02")])
-        assert {one.path: one.load() for one in found.members} == files
-        assert "no directory" in problems(found)
+        assert found.members == ()
+        assert "it may have been cut at its end" in problems(found)
+
+
+def test_offsets_beyond_any_file_are_problems() -> None:
+    """64-bit offsets and sizes of 2⁶³ and more, of a member and of the directory."""
+    name, extra = b"a.json", struct.pack("<2H3Q", 1, 24, *[2**64 - 1] * 3)
+    fields = (0x2D, 0x2D, 0, 0, 0, 0, 0, 2**32 - 1, 2**32 - 1, len(name), len(extra), 0, 0, 0, 0, 2**32 - 1)
+    entry = struct.pack("<4s6H3I5H2I", b"PK\x01\x02", *fields) + name + extra
+    local = struct.pack("<4s5H3I2H", b"PK\x03\x04", *[0] * 10) + b"a"
+    end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, len(entry), len(local), 0)
+    far = listing(local + entry + end)
+    assert (far.members, len(far.problems)) == ((), 1)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 1, 1, len(entry), len(local))
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, 2**64 - 1, 1)
+    wide = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, 1, 1, 2**32 - 1, 2**32 - 1, 0)
+    lost = listing(local + entry + record + locator + wide)
+    assert (lost.members, len(lost.problems)) == ((), 1)
+
+
+def test_a_zip_member_is_read_from_where_it_lies_and_the_file_is_open_only_then(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    path.write_bytes(zip_of({"first.json": TEXT, "rest": noise(5_000_000)}, zipfile.ZIP_STORED))
+    tracemalloc.start()
+    first, _ = read_single(path, "a.zip", Watch()).members
+    assert first.load() == TEXT
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 500_000
+    assert not any(link.resolve() == path for link in Path("/proc/self/fd").glob("*"))
 
 
 def test_a_zip_behind_other_bytes_is_found_when_its_start_still_looks_like_one() -> None:
@@ -367,12 +420,16 @@ def test_a_zip_member_that_is_encrypted_or_oddly_compressed_is_a_problem(offset:
     assert ("encrypted" if offset == 8 else "method 14") in problems(found)
 
 
-def test_a_zip_member_with_a_wrong_checksum_fails_when_it_is_asked_for() -> None:
-    raw = bytearray(zip_of(GOOD, zipfile.ZIP_STORED))
+def test_a_zip_member_with_a_wrong_checksum_is_never_read() -> None:
+    large = TEXT + b" " * 10_000
+    raw = bytearray(zip_of({"small.json": TEXT, "large.json": large, "last.json": b"{}"}, zipfile.ZIP_STORED))
     raw[raw.index(TEXT)] ^= 1
-    first, last = listing(bytes(raw)).members
-    with pytest.raises(OSError, match="checksum"):
-        first.load()
+    raw[raw.index(large)] ^= 1
+    found = listing(bytes(raw))
+    assert "small.json: not read: damaged: Bad CRC" in problems(found)
+    bad, last = found.members
+    with pytest.raises(OSError, match="damaged: Bad CRC"):
+        bad.load()
     assert last.load() == b"{}"
 
 
@@ -466,9 +523,10 @@ def test_progress_counts_bytes_and_a_cancel_token_stops() -> None:
     listing(raw, Watch(lambda done, total: told.append((done, total))))
     assert told == sorted(told)
     assert told[-1] == (len(raw), len(raw))
-    answers: Iterator[bool] = iter([False, False, True])
-    with pytest.raises(StoppedError):
-        listing(raw, Watch(cancelled=lambda: next(answers)))
+    for packed in (raw, zip_of({"a": b"x", "b": b"y"})):
+        answers: Iterator[bool] = iter([False, False, True])
+        with pytest.raises(StoppedError):
+            listing(packed, Watch(cancelled=partial(next, answers)))
 
 
 def test_nothing_is_written_anywhere_by_any_attack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
