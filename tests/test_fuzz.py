@@ -28,8 +28,8 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.render.machine import as_json
 from meshscope.snapshot.archive import Archive, read_archive, recognised
 from meshscope.snapshot.cleaning import CleanedDocument
-from meshscope.snapshot.member import Watch
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
+from meshscope.work import Work
 
 pytestmark = pytest.mark.fuzz
 RECORDINGS = Path(__file__).parent.parent / "recordings"
@@ -155,7 +155,7 @@ def test_a_damaged_archive_is_read_as_far_as_it_holds_together(data: st.DataObje
     archive = Archive("damaged.tar.gz", lambda: io.BytesIO(raw), len(raw))
     form = recognised(archive)
     if form:
-        for member in read_archive(archive, form, Watch()).members:
+        for member in read_archive(archive, form, Work()).members:
             try:
                 member.load()
             except OSError:

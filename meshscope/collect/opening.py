@@ -27,13 +27,17 @@ def open_snapshot(
     """
     named = [(source, *naming.split_name(source, reading.WORDS)) for source in sources]
     if not any(naming.is_live(place) for _, _, place in named):
-        return reading.open_snapshot(*sources, progress=work.progress, cancelled=work.cancelled)
+        return reading.open_snapshot(*sources, work=work)
     from meshscope.collect.collecting import collect  # recorded sources need no network
     from meshscope.collect.collection import CollectionRun, Progress
     from meshscope.collect.spool import Spool
 
     recorded_sources = [source for source, _, place in named if not naming.is_live(place)]
-    recorded = reading.open_snapshot(*recorded_sources, cancelled=work.cancelled) if recorded_sources else Snapshot()
+    recorded = (
+        reading.open_snapshot(*recorded_sources, work=Work(cancelled=work.cancelled))
+        if recorded_sources
+        else Snapshot()
+    )
     live_sources = [one for one in named if naming.is_live(one[2])]
     run = CollectionRun(live or Live(), Progress(work), Spool(), earlier)
     return joined((recorded, *collect(live_sources, run)))

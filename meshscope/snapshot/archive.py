@@ -35,13 +35,13 @@ from meshscope.snapshot.member import (
     Listing,
     Member,
     StoredText,
-    Watch,
     is_hidden,
     printable,
     shortened,
 )
 from meshscope.snapshot.snapshot import Problem
 from meshscope.snapshot.tar import TarMember, is_tar, tar_members
+from meshscope.work import Work
 
 Form = Literal["tar", "tar.gz", "zip", ""]
 _ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
@@ -85,11 +85,11 @@ def recognised(archive: Archive) -> Form:
             return ""
 
 
-def read_archive(archive: Archive, form: Form, watch: Watch) -> Listing:
+def read_archive(archive: Archive, form: Form, work: Work) -> Listing:
     """The files of an archive, texts and others, named `ARCHIVE!member`. A bad member is a problem and no file."""
     members: dict[str, Member] = {}
     problems: list[Problem] = []
-    found = _in_zip(archive, watch) if form == "zip" else _in_tar(archive, form, watch)
+    found = _in_zip(archive, work) if form == "zip" else _in_tar(archive, form, work)
     try:
         for one in islice(found, MOST_MEMBERS):
             _take(archive, one, members, problems)
@@ -97,7 +97,7 @@ def read_archive(archive: Archive, form: Form, watch: Watch) -> Listing:
             problems.append(Problem(archive.name, f"more than {MOST_MEMBERS:,} members: the rest is not read"))
     except BrokenOffError as error:
         problems.append(Problem(archive.name, str(error)))
-    watch.told(archive.length, archive.length)
+    work.report(archive.length, archive.length)
     found_members = tuple(members.values())
     if archive.file is not None:
         index = ArchiveIndex({member.path: member.load for member in found_members})
@@ -140,11 +140,11 @@ def inner_path(name: str) -> tuple[str, str]:
     return "/".join(parts), ""
 
 
-def _in_tar(archive: Archive, form: Form, watch: Watch) -> Iterator[_Found]:
+def _in_tar(archive: Archive, form: Form, work: Work) -> Iterator[_Found]:
     points = Points()
-    with closing(_Watched(archive.open(), archive.length, watch)) as watched:
+    with closing(_Followed(archive.open(), archive.length, work)) as followed:
         packed = form == "tar.gz"
-        file: Readable = Inflated(watched, points, marking=True) if packed else watched
+        file: Readable = Inflated(followed, points, marking=True) if packed else followed
         opened = _inflated(archive, points) if packed else archive.open
         for member in tar_members(file, MOST_TOTAL if packed else sys.maxsize):
             yield _Found(member.name, member.size, member.head, _tar_load(opened, member), member.refused)
@@ -171,13 +171,13 @@ def _tar_load(opened: Callable[[], Readable], member: TarMember) -> Callable[[],
     return load
 
 
-def _in_zip(archive: Archive, watch: Watch) -> Iterator[_Found]:
+def _in_zip(archive: Archive, work: Work) -> Iterator[_Found]:
     from meshscope.snapshot.zip import ZipReader  # other sources do not pay for zipfile
 
-    watch.told(0, archive.length)
+    work.step(0, archive.length)
     reader = ZipReader(archive.open, archive.length, MOST_MEMBERS)
     for member in reader.members():
-        watch.told(min(member.info.header_offset, archive.length), archive.length)
+        work.step(min(member.info.header_offset, archive.length), archive.length)
         head, refused = b"", member.refused
         try:
             head = b"" if refused else reader.read(member, cleaning.HEAD, whole=False)
@@ -186,15 +186,15 @@ def _in_zip(archive: Archive, watch: Watch) -> Iterator[_Found]:
         yield _Found(member.name, member.size, head, partial(reader.read, member, cleaning.MOST_BYTES), refused)
 
 
-class _Watched:
+class _Followed:
     """A file that tells how far it has been read, and stops when the caller says so."""
 
-    def __init__(self, file: Readable, length: int, watch: Watch) -> None:
-        self._file, self._length, self._watch = file, length, watch
+    def __init__(self, file: Readable, length: int, work: Work) -> None:
+        self._file, self._length, self._work = file, length, work
         self._at = 0
 
     def read(self, size: int, /) -> bytes:
-        self._watch.told(min(self._at, self._length), self._length)
+        self._work.step(min(self._at, self._length), self._length)
         data = self._file.read(size)
         self._at += len(data)
         return data
@@ -259,6 +259,6 @@ def _index(file: tuple[str | int, ...]) -> ArchiveIndex:
         index = _indexes.get(file)
         if index is None:
             archive = replace(archive_at("", StoredText(*file)), file=None)
-            members = read_archive(archive, recognised(archive), Watch()).members
+            members = read_archive(archive, recognised(archive), Work()).members
             index = _indexes[file] = ArchiveIndex({member.path: member.load for member in members})
     return index

@@ -15,8 +15,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from meshscope.snapshot import cleaning
-from meshscope.snapshot.member import MOST_MEMBERS, Listing, Member, StoredText, Watch, is_hidden, printable, shortened
+from meshscope.snapshot.member import MOST_MEMBERS, Listing, Member, StoredText, is_hidden, printable, shortened
 from meshscope.snapshot.snapshot import Problem
+from meshscope.work import Work
 
 
 class _Found(Struct, frozen=True):
@@ -27,18 +28,18 @@ class _Found(Struct, frozen=True):
     is_link: bool
 
 
-def read_directory(top: Path, watch: Watch) -> Listing:
+def read_directory(top: Path, work: Work) -> Listing:
     """The files below `top`, texts and others, and what could not be looked at."""
     problems: list[Problem] = []
-    walked = sorted(_walked(top, problems, watch), key=lambda found: found.parts)
+    walked = sorted(_walked(top, problems, work), key=lambda found: found.parts)
     files = _with_links(top, walked, problems)
     base = Path.cwd() / top
     members = []
     for done, found in enumerate(files):
-        watch.told(done, len(files))
+        work.step(done, len(files))
         if member := _member(found, base, problems):
             members.append(member)
-    watch.told(len(files), len(files))
+    work.report(len(files), len(files))
     return Listing(tuple(members), shortened(problems, printable(str(top))))
 
 
@@ -61,12 +62,12 @@ class FileText(StoredText):
         return read_file(str(self.key[0]))
 
 
-def _walked(top: Path, problems: list[Problem], watch: Watch) -> Iterator[_Found]:
+def _walked(top: Path, problems: list[Problem], work: Work) -> Iterator[_Found]:
     """Every regular file and every link below `top`; what can't be either is a problem."""
     found = 0
     waiting: list[tuple[str, tuple[str, ...]]] = [(str(top), ())]
     while waiting:
-        watch.told(0, found)
+        work.step(0, found)
         here, parts = waiting.pop()
         try:
             entries = sorted(os.scandir(here), key=lambda entry: entry.name)

@@ -19,10 +19,6 @@ MOST_PROBLEMS = 100
 """Problems listed of one source; the rest is counted."""
 
 
-class StoppedError(Exception):
-    """The caller's cancel token said stop."""
-
-
 class StoredText:
     """Loads a text that lies in a file, in any process that has the file: `key` says where it lies, and pickles.
 
@@ -66,20 +62,6 @@ class Member(Struct, frozen=True):
 class Listing(Struct, frozen=True):
     members: tuple[Member, ...] = ()
     problems: tuple[Problem, ...] = ()
-
-
-class Watch(Struct, frozen=True):
-    """How the caller follows long work: `progress(done, total)` now and then, `cancelled()` before every step."""
-
-    progress: Callable[[int, int], None] | None = None
-    cancelled: Callable[[], bool] | None = None
-
-    def told(self, done: int, total: int) -> None:
-        """Raises StoppedError when the caller wants no more."""
-        if self.cancelled is not None and self.cancelled():
-            raise StoppedError
-        if self.progress is not None:
-            self.progress(done, total)
 
 
 def printable(path: str) -> str:

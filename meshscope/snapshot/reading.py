@@ -7,36 +7,31 @@ from __future__ import annotations
 
 import stat
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from meshscope.errors import UsageError
+from meshscope.errors import CancelledError, UsageError
 from meshscope.snapshot import naming
 from meshscope.snapshot.assembling import assembled
 from meshscope.snapshot.directory import read_directory
-from meshscope.snapshot.member import Listing, StoppedError, Watch, printable
+from meshscope.snapshot.member import Listing, printable
 from meshscope.snapshot.snapshot import Problem, Snapshot, joined
+from meshscope.work import UNFOLLOWED, Work
 
 STDIN, DEMO = "-", "demo"
 WORDS = (STDIN, DEMO)
 """Sources that are no paths."""
 
 
-def open_snapshot(
-    *sources: str,
-    progress: Callable[[int, int], None] | None = None,
-    cancelled: Callable[[], bool] | None = None,
-) -> Snapshot:
+def open_snapshot(*sources: str, work: Work = UNFOLLOWED) -> Snapshot:
     """Everything that the sources hold, in their order.
 
     A source is a path to a directory, to an archive (.tar, .tar.gz, .zip) or to a single file, `-` for stdin, or `demo`
-    for the bundled recording; `NAME=PATH` names the mesh cluster of what lies there. `progress(done, total)` counts
-    bytes of an archive, files of a directory. Once `cancelled()` is true the snapshot holds the sources that are done
+    for the bundled recording; `NAME=PATH` names the mesh cluster of what lies there. `work` counts
+    bytes of an archive, files of a directory. Once it is cancelled the snapshot holds the sources that are done
     and a problem that says so.
 
     Raises UsageError for a source that does not exist. Whatever can't be read is a problem of the snapshot.
     """
-    watch = Watch(progress, cancelled)
     snapshots: list[Snapshot] = []
     named = [(source, *naming.split_name(source, WORDS)) for source in sources]
     for _, _, place in named:  # complain before anything is read
@@ -46,43 +41,43 @@ def open_snapshot(
             raise UsageError(naming.missing(place))
     for source, mesh_cluster, place in named:
         try:
-            snapshots.append(_opened(source, mesh_cluster, place, watch))
-        except StoppedError:
+            snapshots.append(_opened(source, mesh_cluster, place, work))
+        except CancelledError:
             snapshots.append(Snapshot((), (Problem(source, "stopped before it was read"),), (source,)))
             break
     return joined(snapshots)
 
 
-def _opened(source: str, mesh_cluster: str, place: str, watch: Watch) -> Snapshot:
+def _opened(source: str, mesh_cluster: str, place: str, work: Work) -> Snapshot:
     try:
-        listing = _listing(place, watch)
+        listing = _listing(place, work)
     except OSError as error:
         return Snapshot((), (Problem(printable(place), error.strerror or str(error)),), (source,))
     return assembled(listing, source, mesh_cluster)
 
 
-def _listing(place: str, watch: Watch) -> Listing:
+def _listing(place: str, work: Work) -> Listing:
     """What lies at a place. Raises OSError, and UsageError for a demo that is not installed."""
     if place == STDIN:
-        return _stdin(watch)
+        return _stdin(work)
     path = _demo() if place == DEMO else Path(place)
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        return read_directory(path, watch)
+        return read_directory(path, work)
     from meshscope.snapshot.single import read_single, read_stream  # a folder does not pay for archives
 
     if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):  # `--from <(kubectl get … -o yaml)`
         with path.open("rb") as file:
-            return read_stream(place, file, watch)
+            return read_stream(place, file, work)
     if not stat.S_ISREG(mode):
         raise OSError("neither a file nor a directory")
-    return read_single(path, printable(place), watch)
+    return read_single(path, printable(place), work)
 
 
-def _stdin(watch: Watch) -> Listing:
+def _stdin(work: Work) -> Listing:
     from meshscope.snapshot.single import read_stream  # a folder does not pay for archives
 
-    return read_stream(STDIN, sys.stdin.buffer, watch) if sys.stdin else Listing()
+    return read_stream(STDIN, sys.stdin.buffer, work) if sys.stdin else Listing()
 
 
 def _demo() -> Path:

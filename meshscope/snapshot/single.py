@@ -11,29 +11,30 @@ from typing import BinaryIO
 from meshscope.snapshot import cleaning
 from meshscope.snapshot.archive import Archive, archive_at, read_archive, recognised
 from meshscope.snapshot.directory import FileText
-from meshscope.snapshot.member import Listing, Member, Watch
+from meshscope.snapshot.member import Listing, Member
+from meshscope.work import Work
 
 
-def read_stream(name: str, file: BinaryIO, watch: Watch) -> Listing:
+def read_stream(name: str, file: BinaryIO, work: Work) -> Listing:
     """Bytes that come but once: they are held in memory, MOST_BYTES at the most."""
     raw = file.read(cleaning.MOST_BYTES + 1)
     if len(raw) > cleaning.MOST_BYTES:
         raise OSError(f"{cleaning.too_large()}; save it into a file")
-    return _one(Archive(name, lambda: BytesIO(raw), len(raw)), lambda: raw, watch)
+    return _one(Archive(name, lambda: BytesIO(raw), len(raw)), lambda: raw, work)
 
 
-def read_single(path: Path, name: str, watch: Watch) -> Listing:
+def read_single(path: Path, name: str, work: Work) -> Listing:
     """A regular file; `name` is what the user typed. Raises OSError."""
     status = path.stat()
     file = FileText(str(path.absolute()), status.st_size, status.st_mtime_ns)
-    return _one(archive_at(name, file), file, watch)
+    return _one(archive_at(name, file), file, work)
 
 
-def _one(file: Archive, load: Callable[[], bytes], watch: Watch) -> Listing:
+def _one(file: Archive, load: Callable[[], bytes], work: Work) -> Listing:
     """A file: an archive, or one text."""
     if form := recognised(file):
-        return read_archive(file, form, watch)
-    watch.told(0, file.length)
+        return read_archive(file, form, work)
+    work.step(0, file.length)
     with closing(file.open()) as opened:
         seen = cleaning.look(opened.read(cleaning.HEAD))
     if file.length > cleaning.MOST_BYTES:

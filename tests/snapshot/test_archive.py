@@ -22,12 +22,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope import open_snapshot
+from meshscope.errors import CancelledError
 from meshscope.snapshot import archive, cleaning, inflating, member, tar
 from meshscope.snapshot import zip as zip_
 from meshscope.snapshot.archive import Archive, inner_path, read_archive, recognised
 from meshscope.snapshot.inflating import BrokenOffError, Inflated, Points
-from meshscope.snapshot.member import Listing, StoppedError, Watch
+from meshscope.snapshot.member import Listing
 from meshscope.snapshot.single import read_single
+from meshscope.work import Work
 
 Files = dict[str, bytes]
 TEXT = b'{"configs": []}'
@@ -86,9 +88,9 @@ def tgz_of(files: Files, *odd: tarfile.TarInfo) -> bytes:
     return gzip.compress(tar_of(files, tarfile.PAX_FORMAT, *odd))
 
 
-def listing(raw: bytes, watch: Watch | None = None) -> Listing:
+def listing(raw: bytes, work: Work | None = None) -> Listing:
     packed = Archive("a", lambda: io.BytesIO(raw), len(raw))
-    return read_archive(packed, recognised(packed), watch or Watch())
+    return read_archive(packed, recognised(packed), work or Work())
 
 
 def texts(found: Listing) -> Files:
@@ -137,7 +139,7 @@ def test_a_broken_off_archive_keeps_what_came_before(
     form = recognised(archive_)
     if not form:
         return
-    found = read_archive(archive_, form, Watch())
+    found = read_archive(archive_, form, Work())
     for one in found.members:
         assert one.load() == expected[one.path]
     assert len(found.members) == len(expected) or found.problems
@@ -153,7 +155,7 @@ def test_a_damaged_archive_never_fails_otherwise_than_by_problems(
     damaged = bytes(raw)
     one_file = Archive("a", lambda: io.BytesIO(damaged), len(damaged))
     form = recognised(one_file)
-    for one in read_archive(one_file, form, Watch()).members if form else ():
+    for one in read_archive(one_file, form, Work()).members if form else ():
         try:
             one.load()
         except OSError as error:
@@ -397,7 +399,7 @@ def test_a_zip_member_is_read_from_where_it_lies_and_the_file_is_open_only_then(
     path = tmp_path / "a.zip"
     path.write_bytes(zip_of({"first.json": TEXT, "rest": noise(5_000_000)}, zipfile.ZIP_STORED))
     tracemalloc.start()
-    first, _ = read_single(path, "a.zip", Watch()).members
+    first, _ = read_single(path, "a.zip", Work()).members
     assert first.load() == TEXT
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -500,7 +502,7 @@ def test_members_in_their_order_are_inflated_in_one_go() -> None:
             return data
 
     raw = tgz_of({f"{number}.bin": noise(50_000, number) for number in range(40)})
-    found = read_archive(Archive("a", lambda: Counted(raw), len(raw)), "tar.gz", Watch())
+    found = read_archive(Archive("a", lambda: Counted(raw), len(raw)), "tar.gz", Work())
     Counted.read_bytes = 0
     for one in found.members:
         one.load()
@@ -520,13 +522,13 @@ def test_members_of_a_large_gzipped_tar_are_read_from_many_threads() -> None:
 def test_progress_counts_bytes_and_a_cancel_token_stops() -> None:
     raw = tgz_of({f"{number}.json": noise(5000, number) for number in range(100)})
     told: list[tuple[int, int]] = []
-    listing(raw, Watch(lambda done, total: told.append((done, total))))
+    listing(raw, Work(lambda done, total: told.append((done, total))))
     assert told == sorted(told)
     assert told[-1] == (len(raw), len(raw))
     for packed in (raw, zip_of({"a": b"x", "b": b"y"})):
         answers: Iterator[bool] = iter([False, False, True])
-        with pytest.raises(StoppedError):
-            listing(packed, Watch(cancelled=partial(next, answers)))
+        with pytest.raises(CancelledError):
+            listing(packed, Work(cancelled=partial(next, answers)))
 
 
 def test_nothing_is_written_anywhere_by_any_attack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

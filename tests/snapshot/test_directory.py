@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from meshscope.errors import CancelledError
 from meshscope.snapshot import cleaning, directory
 from meshscope.snapshot.directory import read_directory
-from meshscope.snapshot.member import Listing, StoppedError, Watch
+from meshscope.snapshot.member import Listing
+from meshscope.work import Work
 
 POSIX = pytest.mark.skipif(sys.platform == "win32", reason="links and pipes of POSIX")
 
@@ -23,7 +25,7 @@ def _write(top: Path, *paths: str) -> None:
 
 
 def _listing(top: Path) -> Listing:
-    return read_directory(top, Watch())
+    return read_directory(top, Work())
 
 
 def _paths(found: Listing) -> list[str]:
@@ -186,7 +188,7 @@ def test_more_files_than_the_bound_are_not_read(tmp_path: Path, monkeypatch: pyt
 def test_progress_counts_files_and_a_cancel_token_stops(tmp_path: Path) -> None:
     _write(tmp_path, *(f"{number}.json" for number in range(5)))
     told: list[tuple[int, int]] = []
-    read_directory(tmp_path, Watch(lambda done, total: told.append((done, total))))
+    read_directory(tmp_path, Work(lambda done, total: told.append((done, total))))
     assert told[-1] == (5, 5)
-    with pytest.raises(StoppedError):
-        read_directory(tmp_path, Watch(cancelled=lambda: len(told) > 1))
+    with pytest.raises(CancelledError):
+        read_directory(tmp_path, Work(cancelled=lambda: len(told) > 1))

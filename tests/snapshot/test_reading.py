@@ -19,6 +19,7 @@ from meshscope.snapshot import cleaning, member_text, reading
 from meshscope.snapshot.layout import debug_endpoint
 from meshscope.snapshot.reading import open_snapshot
 from meshscope.snapshot.snapshot import Problem, ProxyId, Snapshot
+from meshscope.work import Work
 
 RECORDED = Path(__file__).parent.parent / "data" / "snapshot" / "recorded"
 GATEWAY = ProxyId("", "istio-system", "istio-ingressgateway-bc70f77432-0efe7")
@@ -163,7 +164,7 @@ def test_live_sources_are_refused_in_one_line_that_says_what_to_do(source: str) 
 
 def test_a_wrong_source_is_told_before_any_other_is_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
-        open_snapshot(str(RECORDED), str(tmp_path / "missing"), progress=lambda *_: pytest.fail("read too early"))
+        open_snapshot(str(RECORDED), str(tmp_path / "missing"), work=Work(lambda *_: pytest.fail("read too early")))
 
 
 def test_what_holds_nothing_is_a_problem(tmp_path: Path) -> None:
@@ -256,7 +257,7 @@ def test_the_demo_is_the_bundled_recording_and_else_the_repositorys(
 
 def test_a_stop_keeps_the_sources_that_are_done() -> None:
     asked = iter([False] * 30)
-    snapshot = open_snapshot(str(RECORDED), str(RECORDED), cancelled=lambda: next(asked, True))
+    snapshot = open_snapshot(str(RECORDED), str(RECORDED), work=Work(cancelled=lambda: next(asked, True)))
     assert len(snapshot.captured) == 10
     assert snapshot.problems == (Problem(str(RECORDED), "stopped before it was read"),)
 
@@ -279,6 +280,7 @@ def test_opening_a_recording_needs_neither_yaml_nor_a_network_nor_the_rooms_abov
         "location",
         "errors",
         "once",
+        "work",
         "collect",
         "path",
         "version",
