@@ -1,6 +1,6 @@
-"""Everything that is no whole dump, piece by piece: a broken or unusual dump, a part of one, or bare resources.
+"""Reads, piece by piece, whatever is not a whole dump: a broken or unusual dump, a part of one, or bare resources.
 
-One broken entry costs itself alone; what is no resource at all is a problem that names its path.
+A broken entry costs no other one; what is not a resource is a problem that names its path.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from meshscope.envoy.resource import (
 )
 from meshscope.envoy.section_reader import read_entry
 from meshscope.envoy.sections import ABSENT, ARRAYS, LISTENER_STATES, SECTION_KINDS, spelling
+from meshscope.envoy.shapes import kind_by_shape
 from meshscope.path import Path
 from meshscope.xds.extension import type_name
 
@@ -43,18 +44,6 @@ RESOURCE_TYPES = {
 }
 LISTS = {"listeners": LISTENER, "clusters": CLUSTER, "routes": ROUTES, "endpoints": ENDPOINTS, "secrets": SECRET}
 """Lists of resources by kind, as Envoy Gateway and kgateway write them."""
-
-_NAMELESS = {"cluster_name", "virtual_hosts", "filter_chains"}
-"""Fields that tell a resource even where it has no name."""
-_SHAPES = (
-    (LISTENER, {"filter_chains", "default_filter_chain", "listener_filters"}),
-    (ROUTES, {"virtual_hosts"}),
-    (ENDPOINTS, {"cluster_name"}),
-    (SECRET, {"tls_certificate", "validation_context"}),
-    (CLUSTER, {"connect_timeout", "load_assignment", "lb_policy", "type"}),
-    (LISTENER, {"address"}),
-)
-"""What a resource without `@type` is told by, in this order."""
 
 
 def read_pieces(builder: DumpBuilder, value: Raw, path: Path) -> None:
@@ -89,7 +78,7 @@ def _piece(builder: DumpBuilder, value: Raw, path: Path) -> None:
         _section(builder, members, keys, message, path)
         if ".v2alpha." in type_url:
             builder.mark_api_v2()
-    elif kind := RESOURCE_TYPES.get(message) or _kind_by_shape(keys):
+    elif kind := RESOURCE_TYPES.get(message) or kind_by_shape(keys.keys()):
         builder.evidence.add(kind)
         builder.add(kind, ACTIVE, value, path)
     elif lists := LISTS.keys() & members.keys():
@@ -101,7 +90,7 @@ def _piece(builder: DumpBuilder, value: Raw, path: Path) -> None:
         _piece(builder, members["resource"], (*path, "resource"))
     elif not _element(builder, value, keys, message, path):
         named = f": {type_url}" if type_url else ""
-        builder.problem(path, f"not a resource that Envoy's configuration knows{named}")
+        builder.problem(path, f"not a resource of Envoy's configuration{named}")
 
 
 def _section(builder: DumpBuilder, members: dict[str, Raw], keys: dict[str, str], message: str, path: Path) -> None:
@@ -132,7 +121,7 @@ def _entry(builder: DumpBuilder, item: Raw, kind: str, state: str, path: Path) -
 
 
 def _element(builder: DumpBuilder, value: Raw, keys: Iterable[str], message: str, path: Path) -> bool:
-    """An element of `/config_dump?resource=…`: its type name tells static from dynamic, its body the kind."""
+    """Whether the value is an element of `/config_dump?resource=…`. Its type says static or dynamic, its body the kind."""
     present = set(keys)
     builder.is_partial = True
     kinds = [kind for kind in (*LISTS.values(), ECDS) if kind in present]
@@ -145,7 +134,7 @@ def _element(builder: DumpBuilder, value: Raw, keys: Iterable[str], message: str
 
 
 def read_statics(builder: DumpBuilder) -> None:
-    """Static resources of the bootstrap count only where the document has no section of that kind."""
+    """Adds the bootstrap's static resources, where the document has no section of that kind."""
     for bootstrap in [resource for resource in builder.resources if resource.kind == BOOTSTRAP]:
         path = bootstrap.location.path
         members = {snake(key): (key, value) for key, value in builder.members(bootstrap.raw, path).items()}
@@ -163,17 +152,10 @@ def read_statics(builder: DumpBuilder) -> None:
 
 
 def _left_to_discovery(builder: DumpBuilder, dynamic: Raw) -> frozenset[str]:
-    """Secrets come by SDS wherever a bootstrap names them; the others as `dynamic_resources` says."""
+    """The kinds that discovery may add to: secrets and routes always, the others as `dynamic_resources` says."""
     sources = {snake(key) for key in builder.members(dynamic, ("dynamic_resources",))} if memoryview(dynamic) else set()
     kinds = {"cds_config": {CLUSTER}, "lds_config": {LISTENER}, "ads_config": {CLUSTER, LISTENER}}
     return frozenset({SECRET, ROUTES}.union(*(kinds.get(source, set()) for source in sources)))
-
-
-def _kind_by_shape(keys: Iterable[str]) -> str:
-    present = set(keys)
-    if "name" not in present and not present & _NAMELESS:
-        return ""
-    return next((kind for kind, telling in _SHAPES if present & telling), "")
 
 
 def _text(raw: Raw | None) -> str:

@@ -1,7 +1,7 @@
-"""Which of Envoy's documents a text is, told by its content. "" for what is not Envoy's.
+"""Which of Envoy's documents a text is, by its content. "" for a text that is not Envoy's.
 
-Only the beginning is looked at, or the keys of the uppermost levels as slices. Kubernetes objects, istiod's debug
-answers and ztunnel's dumps are not Envoy's. `{}` may be any empty answer and is none of them.
+Only the beginning is read, or the keys of the uppermost levels as slices. Kubernetes objects, istiod's debug answers and
+ztunnel's dumps are not Envoy's. `{}` may be any empty answer and counts as none.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from meshscope.envoy.cluster_status_text import cluster_line, split_address
 from meshscope.envoy.dialect import snake
 from meshscope.envoy.resource import CLUSTER, ECDS, ENDPOINTS, LISTENER, ROUTES, SECRET
 from meshscope.envoy.sections import ARRAYS, LISTENER_STATES
+from meshscope.envoy.shapes import Proof, kind_by_shape
 
 CONFIG_DUMP, BOOTSTRAP, XDS, ACCESS_LOG = "config_dump", "bootstrap", "xds", "access_log"
 CLUSTERS, LISTENERS, SERVER_INFO, CERTS = "clusters", "listeners", "server_info", "certs"
@@ -49,17 +50,6 @@ _OTHER_BOOTSTRAP_KEYS = {
 _VAGUE_BOOTSTRAP_KEYS = {"node", "runtime", "tracing", "watchdog"}
 _LISTS = {"listeners", "clusters", "routes", "endpoints", "secrets"}
 
-_RESOURCE_SHAPES = (
-    {"filter_chains"}, {"default_filter_chain"}, {"listener_filters"}, {"api_listener"},
-    {"virtual_hosts"}, {"vhds"}, {"cluster_name"},
-    {"name", "connect_timeout"}, {"name", "load_assignment"}, {"name", "lb_policy"}, {"name", "eds_cluster_config"},
-    {"name", "cluster_type"}, {"name", "transport_socket"}, {"name", "circuit_breakers"},
-    {"name", "tls_certificate"}, {"name", "validation_context"}, {"name", "session_ticket_keys"},
-    {"name", "generic_secret"},
-)  # fmt: skip
-"""Fields that tell a listener, route table, assignment, cluster or secret, once it is no Kubernetes object."""
-_LONE_SHAPES = ({"filter_chains"}, {"virtual_hosts"}, {"cluster_name", "endpoints"}, {"name", "load_assignment"})
-
 _HOST_LINE = r".+::(?:health_flags::(?:healthy|/\w)|(?:cx|rq)_\w+::\d|(?:weight|priority)::\d|canary::(?:true|false))"
 _ADDRESS = r"(?:\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:.%\w]+\]):\d+$|envoy://|[./@]"
 _STAT_LINE = r"\w+\.[^\s:]+(?::\S*[^\s:])*: (?:\d+|\".*\"|No recorded values|P0\()"
@@ -83,7 +73,7 @@ def recognise(value: Raw) -> str:
 
 
 def recognise_text(body: bytes) -> str:
-    """The kind of a text that is no JSON: `clusters`, `listeners`, `access_log` (also JSON lines), `stats`, or ""."""
+    """The kind of a text that is not JSON: `clusters`, `listeners`, `access_log` (also JSON lines), `stats`, or ""."""
     if is_access_log(body):
         return ACCESS_LOG
     head = body[:PEEK].decode("utf-8", "replace")
@@ -141,7 +131,7 @@ def _configuration(members: dict[str, Raw]) -> str:
         return XDS
     if _is_element(members):
         return CONFIG_DUMP
-    return XDS if any(shape <= keys for shape in _LONE_SHAPES) else ""
+    return XDS if kind_by_shape(keys, Proof.ALONE) else ""
 
 
 def _configs(configs: Raw) -> str:
@@ -154,7 +144,7 @@ def _configs(configs: Raw) -> str:
 
 
 def _array(items: Iterable[Raw]) -> str:
-    """An array tells its kind by the first item that does."""
+    """The kind of the first item that has one."""
     for item in items:
         if not _starts(item, b"{"):
             return ""
@@ -174,7 +164,7 @@ def _array(items: Iterable[Raw]) -> str:
 def _is_resource(members: dict[str, Raw]) -> bool:
     keys = members.keys()
     is_plain_listener = {"name", "address"} <= keys and _starts(members["address"], b"{")
-    return is_plain_listener or any(shape <= keys for shape in _RESOURCE_SHAPES)
+    return is_plain_listener or bool(kind_by_shape(keys, Proof.ITEM))
 
 
 def _is_element(members: dict[str, Raw]) -> bool:
@@ -183,8 +173,8 @@ def _is_element(members: dict[str, Raw]) -> bool:
     if any(_starts(members[state], b"{") for state in keys & {*LISTENER_STATES, "error_state"}):
         return True
     bodies = [members[key] for key in keys & {LISTENER, CLUSTER, ROUTES, ENDPOINTS, SECRET, ECDS}]
-    is_told = bool(keys & {"version_info", "last_updated", "client_status"})
-    return any(_starts(body, b"{") and (is_told or "@type" in _keyed(body)) for body in bodies)
+    has_status = bool(keys & {"version_info", "last_updated", "client_status"})
+    return any(_starts(body, b"{") and (has_status or "@type" in _keyed(body)) for body in bodies)
 
 
 def _is_bootstrap(members: dict[str, Raw]) -> bool:
@@ -216,7 +206,8 @@ def _is_envoys(type_url: str) -> bool:
 
 
 def _keys(array: Raw) -> list[set[str]]:
-    """The keys of each object of an array; one strange key for what is no object, or no array."""
+    """The keys of each object of an array; an odd key stands for an item that is not an object, and for a value that is not
+    an array."""
     items = _sample(array) if _starts(array, b"[") else [array]
     return [set(_keyed(item)) if _starts(item, b"{") and item is not array else {"?"} for item in items]
 
