@@ -92,6 +92,13 @@ def dump(*sections: dict[str, Any], name: str = "dump.json", **fields: Any) -> C
     return captured(name, {"configs": list(sections)}, **fields)
 
 
+def manifest(kind: str, name: str, group: str = "", namespace: str = "shop", **fields: Any) -> dict[str, Any]:
+    """A Kubernetes object; `metadata` adds to its own."""
+    own = {"name": name, "namespace": namespace} if namespace else {"name": name}
+    metadata = {**own, **fields.pop("metadata", {})}
+    return {"apiVersion": f"{group}/v1" if group else "v1", "kind": kind, "metadata": metadata, **fields}
+
+
 def assignment(name: str, *addresses: str) -> dict[str, Any]:
     return {"cluster_name": name, "endpoints": [{"lb_endpoints": [{"endpoint": at(each)} for each in addresses]}]}
 

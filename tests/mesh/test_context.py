@@ -7,7 +7,7 @@ from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.context import GRAPH_KINDS, Context
 from meshscope.mesh.network import NETWORK_KINDS, Network
 
-from .meshes import WEBSITE, captured, mesh_of, recorded
+from .meshes import WEBSITE, captured, manifest, mesh_of, recorded
 
 
 def test_each_reader_has_its_own_record() -> None:
@@ -33,7 +33,7 @@ def test_graph_and_network_are_the_meshs_own_and_noted_though_they_are_there_alr
 
 
 def test_a_network_reads_the_kinds_that_are_noted_for_it() -> None:
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}}
+    service = manifest("Service", "web", spec={"ports": [{"port": 80}]})
     mesh = mesh_of(captured("m.json", service))
     context = Context(mesh)
     network = Network(context, mesh.pod_at)

@@ -5,15 +5,11 @@ from typing import Any
 from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.mesh import Mesh
 
-from .meshes import captured, mesh_of
+from .meshes import captured, manifest, mesh_of
 
 
-def gateway(name: str, namespace: str, group: str = "networking.istio.io", **fields: Any) -> dict[str, Any]:
-    return {
-        "apiVersion": f"{group}/v1",
-        "kind": "Gateway",
-        "metadata": {"name": name, "namespace": namespace, **fields},
-    }
+def gateway(name: str, namespace: str, group: str = "networking.istio.io", **metadata: Any) -> dict[str, Any]:
+    return manifest("Gateway", name, group, namespace, metadata=metadata)
 
 
 def mesh() -> Mesh:

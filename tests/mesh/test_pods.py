@@ -4,12 +4,12 @@ from typing import Any
 
 from meshscope.mesh import pods
 
-from .meshes import GATEWAY, NGINX, WEBSITE, bootstrap, captured, clusters, dump, mesh_of, recorded
+from .meshes import GATEWAY, NGINX, WEBSITE, bootstrap, captured, clusters, dump, manifest, mesh_of, recorded
 
 
 def pod(name: str, *ips: str, **spec: Any) -> dict[str, Any]:
     status = {"podIP": ips[0] if ips else "", "podIPs": [{"ip": ip} for ip in ips]}
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec, "status": status}
+    return manifest("Pod", name, namespace="", spec=spec, status=status)
 
 
 def test_an_address_is_that_of_the_proxy_that_names_it() -> None:

@@ -7,13 +7,7 @@ import pytest
 from meshscope.location import Location
 from meshscope.mesh.services import ServiceFact, services
 
-from .meshes import WEBSITE, captured, mesh_of, recorded
-
-
-def manifest(kind: str, name: str, group: str = "", **fields: Any) -> dict[str, Any]:
-    version = f"{group}/v1" if group else "v1"
-    meta = {"name": name, "namespace": "shop", **fields.pop("metadata", {})}
-    return {"apiVersion": version, "kind": kind, "metadata": meta, **fields}
+from .meshes import WEBSITE, captured, manifest, mesh_of, recorded
 
 
 def facts(*objects: dict[str, Any]) -> list[ServiceFact]:
@@ -26,8 +20,8 @@ LABELS = {"labels": {"kubernetes.io/service-name": "web"}}
 
 
 def endpoint_slice(name: str, *endpoints: dict[str, Any], ports: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    told = {"endpoints": list(endpoints), "ports": ports or [{"port": 8080}]}
-    return manifest("EndpointSlice", name, "discovery.k8s.io", metadata=LABELS, **told)
+    ports = ports or [{"port": 8080}]
+    return manifest("EndpointSlice", name, "discovery.k8s.io", metadata=LABELS, endpoints=list(endpoints), ports=ports)
 
 
 def test_a_service_has_its_host_its_addresses_and_its_ports() -> None:
