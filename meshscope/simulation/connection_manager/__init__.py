@@ -1,1 +1,1 @@
-"""The HTTP connection manager before routing: codec, checks, normalisation, headers of the edge."""
+"""The HTTP connection manager before routing: codec, checks, normalisation, and the headers that it adds and removes."""

@@ -1,7 +1,7 @@
-"""The path of a URL in canonical form, as Chromium's URL library writes it: what `normalize_path` does.
+"""The canonical form of a URL's path, as Chromium's URL library writes it; `normalize_path` asks for it.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto
-Dot segments go, `\\` is `/`, escapes of unreserved characters are undone, a few characters are escaped; `//` stays.
+Dot segments are resolved, `\\` becomes `/`, unreserved characters are unescaped, a few others are escaped; `//` stays.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import re
 
 _PLAIN = r"(?a)(?:/[!$&'()*+,:;=@\[\]\w~-][!$&'()*+,:;=@\[\]\w.~-]*)+/?|/"
 _ESCAPE = r"%([0-9A-Fa-f]{2})"
-_ESCAPED = frozenset(' "<>^`{|}\x7f') | frozenset(map(chr, range(0x20)))
+_TO_ESCAPE = frozenset(' "<>^`{|}\x7f') | frozenset(map(chr, range(0x20)))
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PARAMETERS = r"(?<=/)(\.\.?);[^/]*"
 
 
 def canonical_path(path: str) -> str | None:
-    """`path` without its query; None where it holds `%00`, for which Envoy refuses it."""
+    """`path` has no query. None for a path with `%00`, which Envoy refuses."""
     if re.fullmatch(_PLAIN, path):
         return path
     out: list[str] = []
@@ -24,18 +24,18 @@ def canonical_path(path: str) -> str | None:
     while at < end:
         character = path[at]
         if after := _after_dot(path, at):
-            at = _dots(path, after, out)
+            at = _write_dots(path, after, out)
             continue
         at += 1
         if character == "\\":
             out.append("/")
         elif character == "%" and (escape := re.match(_ESCAPE, path[at - 1 : at + 2])):
-            decoded = chr(int(escape[1], 16))
-            if decoded == "\0":
+            unescaped = chr(int(escape[1], 16))
+            if unescaped == "\0":
                 return None
-            out.append(decoded if decoded in _UNRESERVED else escape[0])
+            out.append(unescaped if unescaped in _UNRESERVED else escape[0])
             at += 2
-        elif character in _ESCAPED or not character.isascii():
+        elif character in _TO_ESCAPE or not character.isascii():
             out.extend(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))
         else:
             out.append(character)
@@ -43,19 +43,22 @@ def canonical_path(path: str) -> str | None:
 
 
 def without_dot_parameters(path: str) -> str:
-    """`/..;x/` is `/../`: parameters of dot segments go, those of other segments stay."""
+    """`/..;x/` becomes `/../`: dot segments lose their parameters, other segments keep theirs."""
     return re.sub(_PARAMETERS, r"\1", path) if ".;" in path else path
 
 
 def _after_dot(path: str, at: int) -> int:
-    """Where to read on after a dot, plain or escaped; 0 where there is none."""
+    """The position after a dot at `at`, plain or escaped; 0 if there is no dot."""
     if path.startswith(".", at):
         return at + 1
     return at + 3 if path[at : at + 3].lower() == "%2e" else 0
 
 
-def _dots(path: str, after: int, out: list[str]) -> int:
-    """A dot ends before `after`. Where a segment begins it may be `.` or `..`; answers where to read on."""
+def _write_dots(path: str, after: int, out: list[str]) -> int:
+    """Writes the dot that ends before `after`, or resolves the segment `.` or `..` that it begins.
+
+    Returns where to read on.
+    """
     if not out or out[-1] != "/":
         out.append(".")
         return after

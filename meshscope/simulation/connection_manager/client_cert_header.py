@@ -1,8 +1,8 @@
-"""`x-forwarded-client-cert`: what a connection manager makes of it, and writes there of its client's certificate.
+"""`x-forwarded-client-cert`: how a connection manager forwards, writes or removes it.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-forwarded-client-cert
-Where nobody knows a part (the certificate's hash, itself, or its subject) the text holds a GAP. A GAP alone is a header of
-which nothing is known, not even whether it is there.
+The text has a GAP for each unknown part (the certificate's hash, the certificate itself, its subject). A GAP alone means that
+nothing is known of the header, not even whether it exists.
 """
 
 from __future__ import annotations
@@ -22,49 +22,49 @@ _WRITES = ("APPEND_FORWARD", "SANITIZE_SET")
 
 
 def client_cert_header(
-    manager: HttpConnectionManager, came: tuple[str, ...], peer: Peer, identity: str, *, secured: bool
+    manager: HttpConnectionManager, client_values: tuple[str, ...], peer: Peer, identity: str, *, terminates_tls: bool
 ) -> str | None:
-    """The header's value from here on; None: there is none. `came` are the values that the client sent.
+    """The header's value from here on; None: there is no such header. `client_values` are those that the client sent.
 
-    `identity` is the URI SAN of this proxy's own certificate, "" where it is not known.
+    `identity` is the URI SAN of this proxy's own certificate, "" where it is unknown.
     """
     if present(manager.forward_client_cert_matcher):
         return GAP
     mode = manager.forward_client_cert_details.upper()
-    forwarded = ",".join(came) if came else None
+    from_client = ",".join(client_values) if client_values else None
     if mode == "ALWAYS_FORWARD_ONLY":
-        return forwarded
-    if mode not in (*_WRITES, "FORWARD_ONLY") or not secured or peer.presented is False:
+        return from_client
+    if mode not in (*_WRITES, "FORWARD_ONLY") or not terminates_tls or peer.presented is False:
         return None
-    if peer.presented is None:  # kept or written with a certificate, taken away without one
-        return GAP if forwarded is not None or mode in _WRITES else None
+    if peer.presented is None:  # forwarded or written if there is a certificate, removed if there is none
+        return GAP if from_client is not None or mode in _WRITES else None
     if mode == "FORWARD_ONLY":
-        return forwarded
+        return from_client
     own = ";".join(_details(manager, peer, identity))
     own = own if identity else GAP + own
-    return f"{forwarded},{own}" if forwarded is not None and mode == "APPEND_FORWARD" else own
+    return f"{from_client},{own}" if from_client is not None and mode == "APPEND_FORWARD" else own
 
 
 def _details(manager: HttpConnectionManager, peer: Peer, identity: str) -> Iterator[str]:
-    """In Envoy's order. A certificate of which something is said has those names and no others."""
+    """The parts in Envoy's order. If the peer has any name, the certificate is taken to have no others."""
     if identity:
         yield f"By={identity}"
     yield f"Hash={sha256(peer.der).hexdigest() if peer.der else GAP}"
-    wanted = manager.set_current_client_cert_details
-    if wanted.cert:
+    details = manager.set_current_client_cert_details
+    if details.cert:
         yield f'Cert="{_pem(peer.der) if peer.der else GAP}"'
-    if wanted.chain:
+    if details.chain:
         yield f'Chain="{GAP}"'
-    if wanted.subject:
+    if details.subject:
         subject = peer.subject or (_subject(peer.der) if peer.der else None)
         yield f'Subject="{GAP if subject is None else subject}"'
-    is_described = peer.uri_sans or peer.dns_sans or peer.subject
-    if not is_described and (wanted.uri or wanted.dns):
-        yield f"URI={GAP}" if wanted.uri else GAP
+    has_names = peer.uri_sans or peer.dns_sans or peer.subject
+    if not has_names and (details.uri or details.dns):
+        yield f"URI={GAP}" if details.uri else GAP
         return
-    if wanted.uri:
+    if details.uri:
         yield from (f"URI={uri}" for uri in peer.uri_sans or ("",))
-    if wanted.dns:
+    if details.dns:
         yield from (f"DNS={name}" for name in peer.dns_sans)
 
 
@@ -75,7 +75,7 @@ def _subject(der: bytes) -> str | None:
 
 def _pem(der: bytes) -> str:
     """The certificate as PEM, URL-encoded."""
-    from urllib.parse import quote  # few proxies forward the certificate itself, and the module is large
+    from urllib.parse import quote  # a large module, and few proxies forward the certificate itself
 
     text = b64encode(der).decode()
     lines = (text[at : at + 64] for at in range(0, len(text), 64))

@@ -1,4 +1,4 @@
-"""What becomes of the host before routing: `strip_trailing_host_dot`, then `strip_any_host_port` or `strip_matching_host_port`.
+"""The host before routing: `strip_trailing_host_dot`, then `strip_any_host_port` or `strip_matching_host_port`.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/http_connection_manager/v3/http_connection_manager.proto
 Virtual hosts, header matchers, redirects and the upstream see the result.
@@ -16,8 +16,8 @@ from meshscope.xds.http_connection_manager import HttpConnectionManager
 _NUMBER = r"\+?[0-9]{1,10}"
 
 
-def host_normalised(manager: HttpConnectionManager, request: HttpRequest, connection: Connection) -> HttpRequest:
-    """A port matches where it is the connection's local one, as restored."""
+def normalise_host(manager: HttpConnectionManager, request: HttpRequest, connection: Connection) -> HttpRequest:
+    """The matching port is the connection's local port, after any restoring of the original destination."""
     host = request.authority
     if not host:
         return request
@@ -31,7 +31,7 @@ def host_normalised(manager: HttpConnectionManager, request: HttpRequest, connec
 
 
 def without_trailing_dot(host: str) -> str:
-    """One dot at the end, or right before a port."""
+    """The host without one dot at its end or right before its port."""
     dot = host.rfind(".")
     if dot < 0:
         return host
@@ -41,7 +41,7 @@ def without_trailing_dot(host: str) -> str:
 
 
 def without_port(host: str, only: int | None = None) -> str:
-    """Without a numeric port; with `only`, without that port. An IPv6 address needs its brackets."""
+    """The host without its numeric port; with `only`, without that port alone. An IPv6 address needs brackets."""
     colon = host.rfind(":")
     if colon < 0 or host.rfind("]") > colon or not re.fullmatch(_NUMBER, host[colon + 1 :]):
         return host

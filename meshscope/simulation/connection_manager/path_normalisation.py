@@ -1,7 +1,7 @@
-"""What becomes of a path before routing: fragment, escaped slashes, normal form, merged slashes, in this order.
+"""The path before routing: fragment, escaped slashes, canonical form, merged slashes, in this order.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge
-Only what stands before `?` is touched. Routing, RBAC and the upstream all see the result.
+Only the part before `?` changes. Routing, RBAC and the upstream all see the result.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.connection_manager.canonical_path import canonical_path, without_dot_parameters
-from meshscope.simulation.connection_manager.refusal import Refusal, by_manager
+from meshscope.simulation.connection_manager.refusal import Refusal, manager_refusal
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
 from meshscope.simulation.guards import fixed_in
@@ -29,24 +29,22 @@ _ENABLED = RuntimeFractionalPercent(
 )
 
 
-def path_normalised(
-    manager: HttpConnectionManager,
-    request: HttpRequest,
-    stage: StageContext = PLAIN,
+def normalise_path(
+    manager: HttpConnectionManager, request: HttpRequest, stage: StageContext = PLAIN
 ) -> Outcome[HttpRequest]:
     """The request with its path as routing sees it, or Envoy's own answer: 400, or a redirect to the unescaped path."""
     if not request.path:
         return Outcome(request)
-    found = _normalised(manager, request, stage.envoy)
-    if isinstance(found, Refusal):
-        refused = found.outcome(StepKind.CONNECTION_MANAGER, stage)
-        return replace(refused, assuming=(*refused.assuming, *_drawn(manager, request, stage.envoy)))
-    arrived = request if found == request.path else replace(request, path=found)
-    return Outcome(arrived, assuming=_drawn(manager, request, stage.envoy))
+    path = _normalised_path(manager, request, stage.envoy)
+    assuming = _assumed_shares(manager, request, stage.envoy)
+    if isinstance(path, Refusal):
+        outcome = path.outcome(StepKind.CONNECTION_MANAGER, stage)
+        return replace(outcome, assuming=(*outcome.assuming, *assuming))
+    return Outcome(request if path == request.path else replace(request, path=path), assuming=assuming)
 
 
-def _drawn(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> tuple[str, ...]:
-    """The shares of requests that runtime takes as strictly some: Envoy draws for each request, here they hold."""
+def _assumed_shares(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> tuple[str, ...]:
+    """The runtime shares between 0 and 100 %. Envoy draws a number for each request; here the share holds."""
     shares = []
     if escaped_slashes_action(manager, request, envoy) != "KEEP_UNCHANGED":
         fraction = fraction_in_effect(_ENABLED, request, envoy)
@@ -59,29 +57,31 @@ def _drawn(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -
     return tuple(f"runtime {key} holds for this request" for key in shares)
 
 
-def _normalised(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> str | Refusal:
+def _normalised_path(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> str | Refusal:
     target = request.path
     if "#" in target and fixed_in(envoy, (1, 18, 4), (1, 19, 1)):
         if envoy.guard("http_reject_path_with_fragment", default=True):
-            return by_manager(request, 400, DETAILS, "the path holds a fragment (#)")
+            return manager_refusal(request, 400, DETAILS, "the path contains a fragment (#)")
         target = target.partition("#")[0]
     path, mark, query = target.partition("?")
     redirects = False
     action = escaped_slashes_action(manager, request, envoy)
-    if action != "KEEP_UNCHANGED" and (unescaped := _unescaped(path)) != path:
+    if action != "KEEP_UNCHANGED" and (unescaped := _unescape_slashes(path)) != path:
         if action == "REJECT_REQUEST":
-            return by_manager(request, 400, DETAILS, "the path holds an escaped slash (%2F or %5C)")
+            return manager_refusal(request, 400, DETAILS, "the path contains an escaped slash (%2F or %5C)")
         redirects = action == "UNESCAPE_AND_REDIRECT"
         path = unescaped
     canonical = _canonical(path, envoy) if normalises(manager, request, envoy) else path
     if canonical is None:
-        return by_manager(request, 400, DETAILS, "the path holds %00")
-    target = (_merged(canonical) if manager.merge_slashes and "//" in canonical else canonical) + mark + query
+        return manager_refusal(request, 400, DETAILS, "the path contains %00")
+    target = (_merge_slashes(canonical) if manager.merge_slashes and "//" in canonical else canonical) + mark + query
     if not redirects:
         return target
-    because = "the path holds an escaped slash (%2F or %5C): path_with_escaped_slashes_action UNESCAPE_AND_REDIRECT"
+    because = (
+        "the path contains an escaped slash (%2F or %5C): path_with_escaped_slashes_action is UNESCAPE_AND_REDIRECT"
+    )
     if is_grpc(request):
-        return by_manager(request, 400, DETAILS, f"{because}, which gRPC cannot follow")
+        return manager_refusal(request, 400, DETAILS, f"{because}, and gRPC is not redirected")
     return Refusal(End(Disposition.REDIRECT, Response(code=307, details=DETAILS, location=target)), because)
 
 
@@ -90,9 +90,9 @@ def _canonical(path: str, envoy: Envoy) -> str | None:
 
 
 def escaped_slashes_action(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> str:
-    """KEEP_UNCHANGED, REJECT_REQUEST, UNESCAPE_AND_REDIRECT or UNESCAPE_AND_FORWARD; the runtime fills in for the default.
+    """KEEP_UNCHANGED, REJECT_REQUEST, UNESCAPE_AND_REDIRECT or UNESCAPE_AND_FORWARD; runtime decides the default.
 
-    Runtime may also switch the action off; Envoy draws that share for each request, and here it holds unless it is 0.
+    Runtime may also enable the action for a share of requests; here it is enabled unless that share is 0.
     """
     action = manager.path_with_escaped_slashes_action.upper()
     if action == "IMPLEMENTATION_SPECIFIC_DEFAULT":
@@ -104,7 +104,7 @@ def escaped_slashes_action(manager: HttpConnectionManager, request: HttpRequest,
 
 
 def normalises(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> bool:
-    """`normalize_path`; where it is not set, the runtime says (a share, off by default)."""
+    """`normalize_path`; where it is not set, runtime decides (a share of requests, 0 by default)."""
     if manager.normalize_path is not None:
         return manager.normalize_path
     value = _runtime(f"{_RUNTIME}normalize_path", request, envoy)
@@ -112,7 +112,7 @@ def normalises(manager: HttpConnectionManager, request: HttpRequest, envoy: Envo
 
 
 def strips_dot_parameters(envoy: Envoy) -> bool:
-    """`/..;x/` counts as `/../` since August 2026 (CVE-2026-73551)."""
+    """Whether `/..;x/` counts as `/../`: since August 2026 (CVE-2026-73551)."""
     patched = fixed_in(envoy, (1, 36, 10), (1, 37, 6), (1, 38, 4), (1, 39, 1))
     return patched and envoy.guard("strip_dotdot_segments_with_parameters", default=True)
 
@@ -122,7 +122,7 @@ def _runtime(key: str, request: HttpRequest, envoy: Envoy) -> str:
     return str(runtime_value(envoy.runtime, key) if value is None else value)
 
 
-def _unescaped(path: str) -> str:
+def _unescape_slashes(path: str) -> str:
     if "%" not in path:
         return path
     for escape, character in (("%2F", "/"), ("%2f", "/"), ("%5C", "\\"), ("%5c", "\\")):
@@ -130,7 +130,7 @@ def _unescaped(path: str) -> str:
     return path
 
 
-def _merged(path: str) -> str:
-    """A path of slashes alone becomes `//`: Envoy keeps the first and the last."""
+def _merge_slashes(path: str) -> str:
+    """Envoy keeps the first and the last slash, so that a path of slashes alone becomes `//`."""
     inner = "/".join(part for part in path.split("/") if part)
     return f"{'/' if path.startswith('/') else ''}{inner}{'/' if path.endswith('/') else ''}"

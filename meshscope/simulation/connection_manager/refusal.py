@@ -1,4 +1,4 @@
-"""How the codec and the connection manager refuse a request: an answer of their own, before any route is asked."""
+"""Refusals of the codec and the connection manager: their own answers, before a route is chosen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from meshscope.simulation.verdict import Truth
 
 
 class Refusal(Struct, frozen=True):
-    """`because` names what would have to change."""
+    """`because` names the fault in the request and the setting that forbids it."""
 
     end: End
     because: str
@@ -24,10 +24,10 @@ class Refusal(Struct, frozen=True):
         return Outcome(self.end, steps=(step,) if stage.explain else ())
 
 
-def by_codec(code: int, details: str, because: str, flags: str = "DPE") -> Refusal:
-    """`code` 0 is a stream that is reset without an answer. A codec does not know gRPC."""
+def codec_refusal(code: int, details: str, because: str, flags: str = "DPE") -> Refusal:
+    """`code` 0: the stream is reset without an answer. A codec answers gRPC like any other request."""
     return Refusal(End(Disposition.PROTOCOL_ERROR, Response(code=code, flags=flags, details=details)), because)
 
 
-def by_manager(request: HttpRequest, code: int, details: str, because: str, flags: str = "-") -> Refusal:
+def manager_refusal(request: HttpRequest, code: int, details: str, because: str, flags: str = "-") -> Refusal:
     return Refusal(End(Disposition.PROTOCOL_ERROR, local_reply(request, code, details, flags)), because)

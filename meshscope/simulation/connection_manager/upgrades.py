@@ -1,4 +1,4 @@
-"""Upgrades and CONNECT: what a request asks for, and whether it gets it.
+"""Upgrades and CONNECT: the protocol that a request asks for, and whether it is allowed.
 
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/upgrades
 """
@@ -28,37 +28,37 @@ class Upgrade(Protocol):
 
 
 def upgrade_type(request: HttpRequest) -> str:
-    """What a request asks to be upgraded to, as it is written; "" for none. `h2c` is no upgrade for Envoy."""
+    """The protocol that the request asks for, in its spelling; "" for none. Envoy does not treat `h2c` as an upgrade."""
     if request.method == "CONNECT":
         return next(iter(request.values(":protocol")), "CONNECT")
-    kind = ",".join(request.values("upgrade"))
-    if not kind:
+    protocol = ",".join(request.values("upgrade"))
+    if not protocol:
         return ""
     tokens = (token.strip().lower() for token in ",".join(request.values("connection")).split(","))
-    return kind if kind.lower() != "h2c" and "upgrade" in tokens else ""
+    return protocol if protocol.lower() != "h2c" and "upgrade" in tokens else ""
 
 
-def upgrade_allowed(asked: str, manager: Iterable[Upgrade], route: Iterable[Upgrade] = ()) -> bool:
-    """The route's entry decides where it has one for this type, else the connection manager's. Case does not matter."""
+def is_allowed(protocol: str, manager: Iterable[Upgrade], route: Iterable[Upgrade] = ()) -> bool:
+    """The route's entry for the protocol decides, else the connection manager's. Case does not matter."""
     for configs in (route, manager):
         for config in configs:
-            if config.upgrade_type.lower() == asked.lower():
+            if config.upgrade_type.lower() == protocol.lower():
                 return config.enabled is not False
     return False
 
 
-def upgrade_refused(
+def check_upgrade(
     request: HttpRequest,
     manager: HttpConnectionManager,
     route: Iterable[Upgrade] = (),
     stage: StageContext = PLAIN,
 ) -> Outcome[HttpRequest]:
-    """To ask once a route was found; without a route the request goes on to its 404."""
-    asked = upgrade_type(request)
-    if not asked or upgrade_allowed(asked, manager.upgrade_configs, route):
+    """The request or its refusal. Envoy checks only requests with a route; the others go on to their 404."""
+    protocol = upgrade_type(request)
+    if not protocol or is_allowed(protocol, manager.upgrade_configs, route):
         return Outcome(request)
     refusal = Refusal(
         End(Disposition.PROTOCOL_ERROR, local_reply(request, 403, "upgrade_failed")),
-        f"upgrade {asked}: neither the route's nor the connection manager's upgrade_configs allow it",
+        f"upgrade {protocol}: neither the route's nor the connection manager's upgrade_configs allow it",
     )
     return refusal.outcome(StepKind.CONNECTION_MANAGER, stage)

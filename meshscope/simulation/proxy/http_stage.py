@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.connection_manager.upgrades import upgrade_refused
+from meshscope.simulation.connection_manager.upgrades import check_upgrade
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import NO_ROUTE, End
 from meshscope.simulation.http_filters.delay import after_delay
@@ -73,7 +73,7 @@ def _upgrade(context: ManagerContext, routing: Routing, request: HttpRequest) ->
         return Outcome(request)
     allowed = route.route.upgrade_configs if route.route else ()
     stage = StageContext(context.proxy.envoy, routing.scope.route_location, context.explain)
-    return upgrade_refused(request, context.manager, allowed, stage)
+    return check_upgrade(request, context.manager, allowed, stage)
 
 
 def _filtered(

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, HttpRequest, Session
 from meshscope.simulation.connection_manager.codec import codec
-from meshscope.simulation.connection_manager.ingress_headers import Ingress
+from meshscope.simulation.connection_manager.ingress_headers import IngressHeaders
 from meshscope.simulation.connection_manager.preparation import Preparation
 from meshscope.simulation.endings import NOT_HTTP1, End
 from meshscope.simulation.listener.network_filters import ToHttp
@@ -80,10 +80,10 @@ class ManagerStage:
         proxy, session = self._context.proxy, self._session
         identity = proxy.identity if session.certificate == WORKLOAD_CERTIFICATE else ""
         return Preparation(
-            ingress=Ingress(self._to_http.manager, internal_only, proxy.ip, identity, proxy.captured.node),
+            ingress=IngressHeaders(self._to_http.manager, internal_only, proxy.ip, identity, proxy.captured.node),
             connection=self._context.connection,
             stage=self._stage,
-            secured=session.tls,
+            terminates_tls=session.tls,
             internal=options.internal,
         )
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from meshscope.simulation.connection import Connection, Envoy
-from meshscope.simulation.connection_manager.client_address import Client, client_of
+from meshscope.simulation.connection_manager.client_address import ClientAddress, client_address
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
 from ..reading import asking, read
@@ -15,9 +15,11 @@ RANGES = {"internal_address_config": {"cidr_ranges": [{"address_prefix": "10.0.0
 EDGE: dict[str, Any] = {"use_remote_address": True}
 
 
-def client(config: dict[str, Any], *forwarded: str, peer: Connection = PEER, envoy: Envoy | None = None) -> Client:
+def client(
+    config: dict[str, Any], *forwarded: str, peer: Connection = PEER, envoy: Envoy | None = None
+) -> ClientAddress:
     headers = tuple(("x-forwarded-for", each) for each in forwarded)
-    return client_of(read(HttpConnectionManager, config), peer, asking("/", *headers), envoy or Envoy())
+    return client_address(read(HttpConnectionManager, config), peer, asking("/", *headers), envoy or Envoy())
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,9 @@ def client(config: dict[str, Any], *forwarded: str, peer: Connection = PEER, env
         ({**EDGE, "xff_num_trusted_hops": 3}, ("1.1.1.1,2.2.2.2",), "9.9.9.9"),
     ],
 )
-def test_trusted_proxies_vouch_for_the_client(config: dict[str, Any], forwarded: tuple[str, ...], ip: str) -> None:
+def test_the_client_is_the_address_in_front_of_the_trusted_proxies(
+    config: dict[str, Any], forwarded: tuple[str, ...], ip: str
+) -> None:
     assert client(config, *forwarded).ip == ip
 
 
@@ -65,7 +69,7 @@ PRIVATE = Connection(source_ip="10.2.3.4", destination_ip="10.0.0.1")
         ({**EDGE, "internal_address_config": {}}, (), Connection(is_ip=False), False),
     ],
 )
-def test_internal_is_one_address_alone_of_an_internal_range(
+def test_a_request_is_internal_with_one_address_in_an_internal_range(
     config: dict[str, Any], forwarded: tuple[str, ...], peer: Connection, *, internal: bool
 ) -> None:
     assert client(config, *forwarded, peer=peer).internal is internal
@@ -104,8 +108,8 @@ def detection(kind: str, **config: Any) -> dict[str, Any]:
 
 
 def test_the_xff_extension_counts_hops_and_others_are_an_assumption() -> None:
-    assert client(detection("xff.v3.XffConfig", xff_num_trusted_hops=1), "1.1.1.1,2.2.2.2") == Client(
-        "1.1.1.1", forwarded=True
+    assert client(detection("xff.v3.XffConfig", xff_num_trusted_hops=1), "1.1.1.1,2.2.2.2") == ClientAddress(
+        "1.1.1.1", from_header=True
     )
     custom = client(detection("custom_header.v3.CustomHeaderConfig"), "1.1.1.1")
     assert custom.ip == "9.9.9.9"

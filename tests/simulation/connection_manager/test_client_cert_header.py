@@ -19,7 +19,7 @@ CLIENT = Peer(
     presented=True, validated=True, uri_sans=("spiffe://cluster.local/ns/default/sa/client",), subject="O=cluster.local"
 )
 NONE = Peer(presented=False, validated=False)
-UNSAID = Peer()
+UNKNOWN = Peer()
 ISTIO = {"subject": True, "dns": True, "uri": True}
 OWN = f'By={SERVER};Hash=…;Subject="O=cluster.local";URI=spiffe://cluster.local/ns/default/sa/client'
 
@@ -27,19 +27,21 @@ OWN = f'By={SERVER};Hash=…;Subject="O=cluster.local";URI=spiffe://cluster.loca
 def header(
     mode: str,
     peer: Peer,
-    *came: str,
+    *client_values: str,
     details: dict[str, bool] | None = None,
     identity: str = SERVER,
-    secured: bool = True,
+    terminates_tls: bool = True,
     **more: Any,
 ) -> str | None:
-    wanted = ISTIO if details is None else details
-    config = {"forward_client_cert_details": mode, "set_current_client_cert_details": wanted, **more}
-    return client_cert_header(read(HttpConnectionManager, config), came, peer, identity, secured=secured)
+    shown = ISTIO if details is None else details
+    config = {"forward_client_cert_details": mode, "set_current_client_cert_details": shown, **more}
+    return client_cert_header(
+        read(HttpConnectionManager, config), client_values, peer, identity, terminates_tls=terminates_tls
+    )
 
 
 @pytest.mark.parametrize(
-    ("mode", "peer", "secured", "came", "result"),
+    ("mode", "peer", "terminates_tls", "client_values", "result"),
     [
         ("ALWAYS_FORWARD_ONLY", NONE, False, (), None),
         ("ALWAYS_FORWARD_ONLY", NONE, False, ("one", "two"), "one,two"),
@@ -59,14 +61,14 @@ def header(
         ("FORWARD_ONLY", CLIENT, True, ("one", "two"), "one,two"),
     ],
 )
-def test_each_mode_forwards_writes_or_takes_away(
-    mode: str, peer: Peer, *, secured: bool, came: tuple[str, ...], result: str | None
+def test_each_mode_forwards_writes_or_removes_the_header(
+    mode: str, peer: Peer, *, terminates_tls: bool, client_values: tuple[str, ...], result: str | None
 ) -> None:
-    assert header(mode, peer, *came, secured=secured) == result
+    assert header(mode, peer, *client_values, terminates_tls=terminates_tls) == result
 
 
 @pytest.mark.parametrize(
-    ("mode", "came", "result"),
+    ("mode", "client_values", "result"),
     [
         ("SANITIZE_SET", (), "…"),
         ("APPEND_FORWARD", ("one",), "…"),
@@ -76,10 +78,10 @@ def test_each_mode_forwards_writes_or_takes_away(
         ("ALWAYS_FORWARD_ONLY", ("one",), "one"),
     ],
 )
-def test_nobody_knows_the_header_where_nobody_said_whether_there_is_a_certificate(
-    mode: str, came: tuple[str, ...], result: str | None
+def test_the_header_is_unknown_where_the_certificate_is_unknown(
+    mode: str, client_values: tuple[str, ...], result: str | None
 ) -> None:
-    assert header(mode, UNSAID, *came) == result
+    assert header(mode, UNKNOWN, *client_values) == result
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_nobody_knows_the_header_where_nobody_said_whether_there_is_a_certificat
         ({"dns": True}, Peer(True, True), f"By={SERVER};Hash=…;…"),
     ],
 )
-def test_the_parts_come_in_envoys_order_and_what_nobody_said_is_a_gap(
+def test_the_parts_are_in_envoys_order_and_unknown_ones_are_gaps(
     details: dict[str, bool], peer: Peer, result: str
 ) -> None:
     assert header("SANITIZE_SET", peer, details=details) == result
@@ -114,18 +116,18 @@ def test_a_matcher_that_chooses_the_mode_leaves_all_unknown() -> None:
 
 def test_a_certificate_that_is_in_the_input_leaves_no_gap() -> None:
     productpage = Peer(True, True, ("spiffe://a",), der=bytes(60))
-    found = header("SANITIZE_SET", productpage, details={"cert": True}) or ""
+    text = header("SANITIZE_SET", productpage, details={"cert": True}) or ""
     digest = "5dcc1b5872dd9ff1c234501f1fefda01f664164e1583c3e1bb3dbea47588ab31"
     cert = "-----BEGIN%20CERTIFICATE-----%0A" + "A" * 64 + "%0A" + "A" * 16 + "%0A-----END%20CERTIFICATE-----%0A"
-    assert found == f'By={SERVER};Hash={digest};Cert="{cert}"'
+    assert text == f'By={SERVER};Hash={digest};Cert="{cert}"'
 
 
-def test_between_recorded_proxies_it_is_what_the_application_saw() -> None:
+def test_between_recorded_proxies_it_is_the_value_that_the_application_received() -> None:
     paths = Simulator(recorded("bookinfo")).trace(Request(source="productpage", dest="reviews")).paths
-    seen = [value for path in paths for name, value in path.hops[-1].request_headers or () if name == CLIENT_CERT]
+    values = [value for path in paths for name, value in path.hops[-1].request_headers or () if name == CLIENT_CERT]
     expected = (
         "By=spiffe://cluster.local/ns/default/sa/bookinfo-reviews"
         ";Hash=90e1ac096c19773b7af05870f77b0fa07eab6bdf06c3f3541aca9ea345294838"
         ';Subject="";URI=spiffe://cluster.local/ns/default/sa/bookinfo-productpage'
     )
-    assert seen == [expected] * 2
+    assert values == [expected] * 2

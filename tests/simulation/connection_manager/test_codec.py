@@ -11,7 +11,7 @@ PLAIN, TLS = Session(), Session(tls=True)
 
 
 @pytest.mark.parametrize(
-    ("codec_type", "spoken", "session", "chosen"),
+    ("codec_type", "protocol", "session", "chosen"),
     [
         ("AUTO", "http1", PLAIN, "http1"),
         ("AUTO", "http1.0", PLAIN, "http1"),
@@ -26,13 +26,13 @@ PLAIN, TLS = Session(), Session(tls=True)
         ("HTTP2", "http2", PLAIN, "http2"),
     ],
 )
-def test_alpn_or_the_preface_chooses_the_codec(codec_type: str, spoken: str, session: Session, chosen: str) -> None:
-    client = Connection(tls=session.tls, application_protocol=spoken)
+def test_alpn_or_the_preface_chooses_the_codec(codec_type: str, protocol: str, session: Session, chosen: str) -> None:
+    client = Connection(tls=session.tls, application_protocol=protocol)
     assert codec(HttpConnectionManager(codec_type=codec_type), client, session).value == chosen
 
 
 @pytest.mark.parametrize(
-    ("codec_type", "spoken", "session", "code", "details"),
+    ("codec_type", "protocol", "session", "code", "details"),
     [
         ("HTTP1", "http2", PLAIN, 400, "http1.codec_error"),
         ("HTTP2", "http1", PLAIN, 0, ""),
@@ -42,9 +42,9 @@ def test_alpn_or_the_preface_chooses_the_codec(codec_type: str, spoken: str, ses
     ],
 )
 def test_bytes_of_another_protocol_are_a_protocol_error(
-    codec_type: str, spoken: str, session: Session, code: int, details: str
+    codec_type: str, protocol: str, session: Session, code: int, details: str
 ) -> None:
-    client = Connection(tls=session.tls, application_protocol=spoken)
+    client = Connection(tls=session.tls, application_protocol=protocol)
     end = codec(HttpConnectionManager(codec_type=codec_type), client, session).value
     assert isinstance(end, End)
     assert end.response is not None
@@ -53,7 +53,7 @@ def test_bytes_of_another_protocol_are_a_protocol_error(
     )  # fmt: skip
 
 
-def test_tls_that_no_chain_ended_is_no_http() -> None:
+def test_tls_that_no_chain_terminated_is_not_http() -> None:
     outcome = codec(HttpConnectionManager(), Connection(tls=True), PLAIN)
     assert isinstance(outcome.value, End)
     assert outcome.steps[0].because == "no ALPN, no HTTP/2 preface; the client speaks TLS"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from meshscope.simulation.connection import Connection
-from meshscope.simulation.connection_manager.host_normalisation import host_normalised
+from meshscope.simulation.connection_manager.host_normalisation import normalise_host
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
 from ..reading import asking
@@ -40,17 +40,15 @@ DOT: dict[str, Any] = {"strip_trailing_host_dot": True}
         ({**DOT, **ANY}, ".", ""),
     ],
 )
-def test_dots_and_ports_go_where_they_are_asked_to(config: dict[str, Any], host: str, result: str) -> None:
-    request = host_normalised(HttpConnectionManager(**config), asking(authority=host), Connection(destination_port=80))
+def test_dots_and_ports_are_stripped_where_that_is_configured(config: dict[str, Any], host: str, result: str) -> None:
+    request = normalise_host(HttpConnectionManager(**config), asking(authority=host), Connection(destination_port=80))
     assert request.authority == result
 
 
 def test_without_a_known_local_port_no_port_matches() -> None:
-    assert (
-        host_normalised(HttpConnectionManager(**MATCHING), asking(authority="h:80"), Connection()).authority == "h:80"
-    )
+    assert normalise_host(HttpConnectionManager(**MATCHING), asking(authority="h:80"), Connection()).authority == "h:80"
 
 
 def test_a_request_without_a_host_stays_as_it_is() -> None:
     request = asking(authority=None)
-    assert host_normalised(HttpConnectionManager(**ANY), request, Connection()) is request
+    assert normalise_host(HttpConnectionManager(**ANY), request, Connection()) is request

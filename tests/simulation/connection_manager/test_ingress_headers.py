@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest, Peer
-from meshscope.simulation.connection_manager.ingress_headers import Ingress
+from meshscope.simulation.connection_manager.ingress_headers import IngressHeaders
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.node import Node
 
@@ -23,9 +23,9 @@ def arrived(
     envoy: Envoy | None = None,
     **fields: Any,
 ) -> HttpRequest:
-    ingress = Ingress(read(HttpConnectionManager, config), ("x-secret",), "192.0.2.2")
+    ingress = IngressHeaders(read(HttpConnectionManager, config), ("x-secret",), "192.0.2.2")
     request = asking("/", *headers, **{"scheme": "", **fields})
-    outcome = ingress.headers(peer, request, envoy or Envoy(), secured=fields.get("scheme") == "tls" or None)
+    outcome = ingress.apply(peer, request, envoy or Envoy(), terminates_tls=fields.get("scheme") == "tls" or None)
     assert isinstance(outcome.value, HttpRequest)
     return outcome.value
 
@@ -35,7 +35,7 @@ def value(request: HttpRequest, name: str) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("config", "received", "peer", "result"),
+    ("config", "sent_value", "peer", "result"),
     [
         ({}, None, PEER, None),
         ({}, "1.1.1.1", PEER, "1.1.1.1"),
@@ -48,14 +48,14 @@ def value(request: HttpRequest, name: str) -> str | None:
     ],
 )
 def test_the_edge_appends_its_peer(
-    config: dict[str, Any], received: str | None, peer: Connection, result: str | None
+    config: dict[str, Any], sent_value: str | None, peer: Connection, result: str | None
 ) -> None:
-    headers = (("x-forwarded-for", received),) if received else ()
+    headers = (("x-forwarded-for", sent_value),) if sent_value else ()
     assert value(arrived(config, *headers, peer=peer), "x-forwarded-for") == result
 
 
 @pytest.mark.parametrize(
-    ("config", "received", "proto", "scheme"),
+    ("config", "sent_value", "proto", "scheme"),
     [
         ({}, None, "http", "http"),
         ({}, "https", "https", "https"),
@@ -67,22 +67,22 @@ def test_the_edge_appends_its_peer(
         ({"scheme_header_transformation": {"scheme_to_overwrite": "https"}}, "http", "https", "https"),
     ],
 )
-def test_the_scheme_comes_from_a_proto_that_is_trusted(
-    config: dict[str, Any], received: str | None, proto: str, scheme: str
+def test_the_scheme_is_that_of_a_trusted_x_forwarded_proto(
+    config: dict[str, Any], sent_value: str | None, proto: str, scheme: str
 ) -> None:
-    request = arrived(config, *((("x-forwarded-proto", received),) if received else ()))
+    request = arrived(config, *((("x-forwarded-proto", sent_value),) if sent_value else ()))
     assert (value(request, "x-forwarded-proto"), request.scheme) == (proto, scheme)
 
 
-def test_a_scheme_that_the_client_says_stays_and_tls_is_https() -> None:
+def test_a_scheme_from_the_client_stays_and_tls_is_https() -> None:
     assert arrived({}, ("x-forwarded-proto", "http"), scheme="HTTPS").scheme == "https"
     over_tls = arrived({}, peer=Connection(source_ip="9.9.9.9", tls=True))
     assert (over_tls.scheme, value(over_tls, "x-forwarded-proto")) == ("https", "https")
 
 
 def test_tls_that_only_passes_through_is_http() -> None:
-    ingress = Ingress(HttpConnectionManager())
-    request = ingress.headers(Connection(tls=True), asking(scheme=""), secured=False).value
+    ingress = IngressHeaders(HttpConnectionManager())
+    request = ingress.apply(Connection(tls=True), asking(scheme=""), terminates_tls=False).value
     assert isinstance(request, HttpRequest)
     assert request.scheme == "http"
 
@@ -99,20 +99,20 @@ EVERYONES = ("x-envoy-attempt-count", "1")
         (INTERNAL, {RETRY, EDGE_ONLY, EVERYONES, ("x-secret", "1")}),
     ],
 )
-def test_only_internal_clients_may_steer_retries(config: dict[str, Any], kept: set[tuple[str, str]]) -> None:
+def test_only_internal_clients_may_control_retries(config: dict[str, Any], kept: set[tuple[str, str]]) -> None:
     sent = (RETRY, EDGE_ONLY, EVERYONES, ("x-secret", "1"))
     request = arrived(config, *sent)
     assert {header for header in request.headers if header in sent} == kept
 
 
-def test_x_envoy_internal_is_envoys_own_word() -> None:
+def test_only_envoy_itself_sets_x_envoy_internal() -> None:
     forged = ("x-envoy-internal", "true")
     assert value(arrived({}, forged), "x-envoy-internal") is None
     assert value(arrived(INTERNAL), "x-envoy-internal") == "true"
     assert (arrived(INTERNAL).internal, arrived(EDGE).internal) == (True, False)
 
 
-def test_the_edge_tells_the_external_address_and_internal_clients_have_none() -> None:
+def test_the_edge_adds_the_external_address_and_internal_clients_have_none() -> None:
     assert value(arrived(EDGE, ("x-envoy-external-address", "1")), "x-envoy-external-address") == "9.9.9.9"
     assert value(arrived(INTERNAL), "x-envoy-external-address") is None
 
@@ -140,7 +140,7 @@ def test_the_stream_duration_header_is_for_internal_clients_in_new_releases(envo
         (INTERNAL, True),
     ],
 )
-def test_the_edge_makes_up_a_request_id_of_its_own(config: dict[str, Any], *, kept: bool) -> None:
+def test_the_edge_replaces_the_request_id(config: dict[str, Any], *, kept: bool) -> None:
     assert (value(arrived(config, ("x-request-id", "1")), "x-request-id") is not None) is kept
 
 
@@ -155,11 +155,11 @@ def test_headers_of_the_connection_end_here_unless_it_is_upgraded() -> None:
     ("sent", "left"),
     [("trailers, deflate", "trailers"), ("deflate", None), ("trailers;q=0.5", None), ("Trailers", "trailers")],
 )
-def test_te_is_trailers_or_nothing(sent: str, left: str | None) -> None:
+def test_te_is_trailers_or_absent(sent: str, left: str | None) -> None:
     assert value(arrived({}, ("te", sent)), "te") == left
 
 
-def test_via_and_the_forwarded_port_are_added_where_they_are_asked_for() -> None:
+def test_via_and_the_forwarded_port_are_added_where_they_are_configured() -> None:
     assert value(arrived({"via": "me"}, ("via", "x"), ("via", "y")), "via") == "x,y, me"
     assert value(arrived({"via": "me"}), "via") == "me"
     assert value(arrived({}, ("via", "x")), "via") == "x"
@@ -170,8 +170,8 @@ def test_via_and_the_forwarded_port_are_added_where_they_are_asked_for() -> None
 
 
 def test_early_mutations_are_an_assumption() -> None:
-    ingress = Ingress(read(HttpConnectionManager, {"early_header_mutation_extensions": [{"name": "x"}]}))
-    assert ingress.headers(PEER, asking()).assuming
+    ingress = IngressHeaders(read(HttpConnectionManager, {"early_header_mutation_extensions": [{"name": "x"}]}))
+    assert ingress.apply(PEER, asking()).assuming
 
 
 MUTUAL = Connection(source_ip="9.9.9.9", tls=True, peer=Peer(presented=True, validated=True))
@@ -189,7 +189,7 @@ MUTUAL = Connection(source_ip="9.9.9.9", tls=True, peer=Peer(presented=True, val
         ("ALWAYS_FORWARD_ONLY", PEER, True),
     ],
 )
-def test_a_claimed_client_certificate_is_kept_only_where_it_is_forwarded(
+def test_the_clients_own_certificate_header_is_kept_only_in_a_forwarding_mode(
     mode: str | None, peer: Connection, *, kept: bool
 ) -> None:
     config = {"forward_client_cert_details": mode} if mode else {}
@@ -198,7 +198,7 @@ def test_a_claimed_client_certificate_is_kept_only_where_it_is_forwarded(
 
 
 @pytest.mark.parametrize(
-    ("node", "config", "received", "agent", "cluster", "name"),
+    ("node", "config", "sent_value", "agent", "cluster", "name"),
     [
         (("node-1", "svc"), {}, {}, "svc", "svc", "node-1"),
         (("node-1", "svc"), EDGE, {}, "svc", "svc", "node-1"),
@@ -211,31 +211,31 @@ def test_a_claimed_client_certificate_is_kept_only_where_it_is_forwarded(
         (("", ""), {}, {"user-agent": "curl"}, "curl", "", None),
     ],
 )
-def test_add_user_agent_introduces_the_node(  # noqa: PLR0913, PLR0917  # a row of the table
+def test_add_user_agent_adds_the_nodes_cluster_and_id(  # noqa: PLR0913, PLR0917  # a row of the table
     node: tuple[str, str],
     config: dict[str, Any],
-    received: dict[str, str],
+    sent_value: dict[str, str],
     agent: str,
     cluster: str,
     name: str | None,
 ) -> None:
     manager = read(HttpConnectionManager, {"add_user_agent": True, **config})
-    ingress = Ingress(manager, node=Node(id=node[0], cluster=node[1]))
-    outcome = ingress.headers(PEER, asking("/", *received.items()))
+    ingress = IngressHeaders(manager, node=Node(id=node[0], cluster=node[1]))
+    outcome = ingress.apply(PEER, asking("/", *sent_value.items()))
     assert isinstance(outcome.value, HttpRequest)
     headers = "user-agent", "x-envoy-downstream-service-cluster", "x-envoy-downstream-service-node"
     assert tuple(value(outcome.value, header) for header in headers) == (agent, cluster, name)
     assert not outcome.assuming
 
 
-def test_without_it_the_edge_trusts_no_introduction_and_a_sidecar_does() -> None:
+def test_without_it_the_edge_removes_such_headers_and_a_sidecar_keeps_them() -> None:
     claims = tuple((f"x-envoy-downstream-service-{what}", "x") for what in ("cluster", "node"))
     assert not any(value(arrived(EDGE, *claims), name) for name, _ in claims)
     assert all(value(arrived({}, *claims), name) == "x" for name, _ in claims)
 
 
 def test_a_node_that_is_not_in_the_input_is_an_assumption() -> None:
-    outcome = Ingress(read(HttpConnectionManager, {"add_user_agent": True})).headers(PEER, asking())
+    outcome = IngressHeaders(read(HttpConnectionManager, {"add_user_agent": True})).apply(PEER, asking())
     assert outcome.assuming
     assert isinstance(outcome.value, HttpRequest)
     assert value(outcome.value, "user-agent") is None

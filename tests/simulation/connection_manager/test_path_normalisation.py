@@ -1,4 +1,4 @@
-"""Each cell was answered by an Envoy 1.40."""
+"""Each cell is the answer of an Envoy 1.40."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.connection_manager.canonical_path import canonical_path, without_dot_parameters
-from meshscope.simulation.connection_manager.path_normalisation import path_normalised
+from meshscope.simulation.connection_manager.path_normalisation import normalise_path
 from meshscope.simulation.endings import End
 from meshscope.simulation.outcome import StageContext
 from meshscope.xds.http_connection_manager import HttpConnectionManager
@@ -30,11 +30,11 @@ REJECT, REDIRECT, FORWARD = escaped("REJECT_REQUEST"), escaped("UNESCAPE_AND_RED
 FORWARD_NORMALIZE = {**FORWARD, **NORMALIZE}
 
 
-def became(
+def result_of(
     path: str, config: dict[str, Any], *headers: tuple[str, str], stage: StageContext | None = None
 ) -> str | tuple[int, str | None]:
     """The new path; code and location where Envoy answers."""
-    value = path_normalised(HttpConnectionManager(**config), asking(path, *headers), stage or StageContext()).value
+    value = normalise_path(HttpConnectionManager(**config), asking(path, *headers), stage or StageContext()).value
     if not isinstance(value, End):
         return value.path
     assert value.response is not None
@@ -73,9 +73,9 @@ CONFIGS = (NORMALIZE, MERGE, REJECT, REDIRECT, FORWARD_NORMALIZE)
         for config, cell in zip(CONFIGS, row[1:], strict=True)
     ],
 )
-def test_each_setting_does_its_part_and_no_more(path: str, config: dict[str, Any], result: Any) -> None:
-    assert became(path, config) == result
-    assert became(path, {}) == path
+def test_each_setting_makes_its_change_and_no_other(path: str, config: dict[str, Any], result: Any) -> None:
+    assert result_of(path, config) == result
+    assert result_of(path, {}) == path
 
 
 @pytest.mark.parametrize(
@@ -88,8 +88,8 @@ def test_each_setting_does_its_part_and_no_more(path: str, config: dict[str, Any
         ('/a"<>^`{|}b', "/a%22%3C%3E%5E%60%7B%7C%7Db"), ("/aéb", "/a%C3%A9b"), ("/a[b]c", "/a[b]c"),
     ],
 )  # fmt: skip
-def test_the_normal_form_of_a_path(path: str, result: str) -> None:
-    assert became(path, NORMALIZE) == result
+def test_the_canonical_form_of_a_path(path: str, result: str) -> None:
+    assert result_of(path, NORMALIZE) == result
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,13 @@ def test_the_normal_form_of_a_path(path: str, result: str) -> None:
         ("/a/.;..;/b", "/a/b"),
     ],
 )  # fmt: skip
-def test_parameters_of_dot_segments_go_since_august_2026(path: str, result: str) -> None:
-    assert became(path, NORMALIZE) == result
+def test_dot_segments_lose_their_parameters_since_august_2026(path: str, result: str) -> None:
+    assert result_of(path, NORMALIZE) == result
     off = Envoy(runtime={"envoy.reloadable_features.strip_dotdot_segments_with_parameters": False})
     for envoy in (off, Envoy((1, 36, 9)), Envoy((1, 39, 0))):
-        assert became("/a/..;/b", NORMALIZE, stage=StageContext(envoy)) == "/a/..;/b"
+        assert result_of("/a/..;/b", NORMALIZE, stage=StageContext(envoy)) == "/a/..;/b"
     for version in ((1, 36, 10), (1, 39, 1), (1, 40, 0)):
-        assert became("/a/..;/b", NORMALIZE, stage=StageContext(Envoy(version))) == "/b"
+        assert result_of("/a/..;/b", NORMALIZE, stage=StageContext(Envoy(version))) == "/b"
 
 
 @pytest.mark.parametrize(
@@ -114,16 +114,16 @@ def test_parameters_of_dot_segments_go_since_august_2026(path: str, result: str)
     [("//", "//"), ("///", "//"), ("//a//", "/a/"), ("/a//?x//y", "/a/?x//y"), ("/a/b", "/a/b")],
 )
 def test_merged_slashes_keep_the_first_and_the_last(path: str, result: str) -> None:
-    assert became(path, MERGE) == result
+    assert result_of(path, MERGE) == result
 
 
-def test_slashes_are_merged_after_the_path_is_normal() -> None:
-    assert became("/a//./b", BOTH) == "/a/b"
-    assert became("/a%2f%2f..%2fb", {**BOTH, **REDIRECT}) == (307, "/a/b")
+def test_slashes_are_merged_after_the_path_is_canonical() -> None:
+    assert result_of("/a//./b", BOTH) == "/a/b"
+    assert result_of("/a%2f%2f..%2fb", {**BOTH, **REDIRECT}) == (307, "/a/b")
 
 
 def test_grpc_is_refused_where_others_are_redirected() -> None:
-    assert became("/a%2fb", REDIRECT, ("content-type", "application/grpc")) == (200, None)
+    assert result_of("/a%2fb", REDIRECT, ("content-type", "application/grpc")) == (200, None)
 
 
 @pytest.mark.parametrize(
@@ -136,8 +136,8 @@ def test_grpc_is_refused_where_others_are_redirected() -> None:
         (Envoy((1, 19, 1)), BAD),
     ],
 )
-def test_a_fragment_is_refused_cut_or_kept(envoy: Envoy, result: Any) -> None:
-    assert became("/a#b?c", {}, stage=StageContext(envoy)) == result
+def test_a_fragment_is_refused_removed_or_kept(envoy: Envoy, result: Any) -> None:
+    assert result_of("/a#b?c", {}, stage=StageContext(envoy)) == result
 
 
 @pytest.mark.parametrize(
@@ -152,33 +152,31 @@ def test_a_fragment_is_refused_cut_or_kept(envoy: Envoy, result: Any) -> None:
         ({"http_connection_manager.normalize_path": 0}, "/a/../b", "/a/../b"),
     ],
 )
-def test_runtime_speaks_where_the_configuration_is_silent(runtime: dict[str, Any], path: str, result: Any) -> None:
-    assert became(path, {}, stage=StageContext(Envoy(runtime=runtime))) == result
+def test_runtime_decides_where_the_configuration_does_not(runtime: dict[str, Any], path: str, result: Any) -> None:
+    assert result_of(path, {}, stage=StageContext(Envoy(runtime=runtime))) == result
 
 
 def test_runtime_does_not_overrule_the_configuration_but_can_switch_escaped_slashes_off() -> None:
     normalize = StageContext(Envoy(runtime={"http_connection_manager.normalize_path": 100}))
-    assert became("/a/../b", {"normalize_path": False}, stage=normalize) == "/a/../b"
+    assert result_of("/a/../b", {"normalize_path": False}, stage=normalize) == "/a/../b"
     off = StageContext(Envoy(runtime={"http_connection_manager.path_with_escaped_slashes_action_enabled": 0}))
-    assert became("/a%2fb", REJECT, stage=off) == "/a%2fb"
+    assert result_of("/a%2fb", REJECT, stage=off) == "/a%2fb"
 
 
 @pytest.mark.parametrize(
-    ("config", "share", "doubted"),
+    ("config", "share", "assumed"),
     [({}, 50, True), ({}, 100, False), ({}, 0, False), (NORMALIZE, 50, False)],
 )
-def test_a_share_of_requests_that_runtime_draws_is_an_assumption(
-    config: dict[str, Any], share: int, *, doubted: bool
-) -> None:
+def test_a_runtime_share_is_an_assumption(config: dict[str, Any], share: int, *, assumed: bool) -> None:
     envoy = Envoy(runtime={"http_connection_manager.normalize_path": share})
-    found = path_normalised(HttpConnectionManager(**config), asking("/a/../b"), StageContext(envoy))
-    assert bool(found.assuming) is doubted
+    outcome = normalise_path(HttpConnectionManager(**config), asking("/a/../b"), StageContext(envoy))
+    assert bool(outcome.assuming) is assumed
 
 
-def test_escaped_slashes_that_are_drawn_are_an_assumption_too() -> None:
+def test_a_share_of_escaped_slashes_is_an_assumption_too() -> None:
     envoy = Envoy(runtime={"http_connection_manager.path_with_escaped_slashes_action_enabled": 30})
-    assert path_normalised(HttpConnectionManager(**REJECT), asking("/a%2fb"), StageContext(envoy)).assuming
-    assert not path_normalised(HttpConnectionManager(**REJECT), asking("/a%2fb"), StageContext(Envoy())).assuming
+    assert normalise_path(HttpConnectionManager(**REJECT), asking("/a%2fb"), StageContext(envoy)).assuming
+    assert not normalise_path(HttpConnectionManager(**REJECT), asking("/a%2fb"), StageContext(Envoy())).assuming
 
 
 PATHS = st.lists(st.sampled_from(["/", ".", "..", "%2e", "a", ";", "\\", "%2f", "%", "é", "{"])).map(
@@ -187,15 +185,15 @@ PATHS = st.lists(st.sampled_from(["/", ".", "..", "%2e", "a", ";", "\\", "%2f", 
 
 
 @given(PATHS)
-def test_a_normal_path_has_no_dot_segments_and_is_normal(path: str) -> None:
-    normal = canonical_path(path)
-    assert normal is not None
-    assert not {".", ".."} & set(normal.split("/"))
-    assert canonical_path(normal) == normal
-    assert normal.isascii()
+def test_a_canonical_path_has_no_dot_segments_and_stays_as_it_is(path: str) -> None:
+    canonical = canonical_path(path)
+    assert canonical is not None
+    assert not {".", ".."} & set(canonical.split("/"))
+    assert canonical_path(canonical) == canonical
+    assert canonical.isascii()
 
 
 @given(PATHS)
-def test_parameters_go_from_dot_segments_alone(path: str) -> None:
+def test_only_dot_segments_lose_their_parameters(path: str) -> None:
     for before, after in zip(path.split("/"), without_dot_parameters(path).split("/"), strict=True):
         assert after == (before.partition(";")[0] if before.startswith((".;", "..;")) else before)

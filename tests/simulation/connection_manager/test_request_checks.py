@@ -1,4 +1,4 @@
-"""Each answer here was given by an Envoy 1.40."""
+"""Each answer here is that of an Envoy 1.40."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
-from meshscope.simulation.connection_manager.request_checks import checked
+from meshscope.simulation.connection_manager.request_checks import check_request
 from meshscope.simulation.endings import End
 from meshscope.simulation.outcome import StageContext
 from meshscope.xds.http_connection_manager import HttpConnectionManager
@@ -38,7 +38,7 @@ def answer(
     config: HttpConnectionManager, request: HttpRequest, connection: Connection = PLAIN
 ) -> tuple[int, str, str] | None:
     """Code, flags and details of a refusal; None where the request passes."""
-    outcome = checked(config, request, connection)
+    outcome = check_request(config, request, connection)
     if not isinstance(outcome.value, End):
         return None
     assert outcome.value.disposition == "protocol_error"
@@ -47,8 +47,8 @@ def answer(
     return outcome.value.response.code, outcome.value.response.flags, outcome.value.response.details
 
 
-def passed(config: HttpConnectionManager, request: HttpRequest) -> HttpRequest:
-    outcome = checked(config, request, PLAIN)
+def decoded(config: HttpConnectionManager, request: HttpRequest) -> HttpRequest:
+    outcome = check_request(config, request, PLAIN)
     assert isinstance(outcome.value, HttpRequest), outcome
     return outcome.value
 
@@ -68,7 +68,7 @@ HTTPS_IN_PLAIN = (403, "DPE", "http1.https_url_on_plaintext_connection")
 
 
 @pytest.mark.parametrize(
-    ("config", "request_", "said"),
+    ("config", "request_", "expected"),
     [
         (DEFAULT, asking(method="FOO"), CODEC_ERROR),
         (DEFAULT, asking(method="get"), CODEC_ERROR),
@@ -141,9 +141,9 @@ HTTPS_IN_PLAIN = (403, "DPE", "http1.https_url_on_plaintext_connection")
     ],
 )  # fmt: skip
 def test_http1_requests_are_refused_or_pass(
-    config: HttpConnectionManager, request_: HttpRequest, said: tuple[int, str, str] | None
+    config: HttpConnectionManager, request_: HttpRequest, expected: tuple[int, str, str] | None
 ) -> None:
-    assert answer(config, request_) == said
+    assert answer(config, request_) == expected
 
 
 FIELD, RULE = (0, "DPE", "http2.invalid.header.field"), (0, "DPE", "http2.violation.of.messaging.rule")
@@ -154,7 +154,7 @@ def http2(path: str = "/", *headers: tuple[str, str], **fields: Any) -> HttpRequ
 
 
 @pytest.mark.parametrize(
-    ("config", "request_", "said"),
+    ("config", "request_", "expected"),
     [
         (DEFAULT, http2(), None),
         (DEFAULT, http2(authority=None), RULE),
@@ -188,46 +188,46 @@ def http2(path: str = "/", *headers: tuple[str, str], **fields: Any) -> HttpRequ
     ],
 )  # fmt: skip
 def test_http2_streams_are_reset_or_pass(
-    config: HttpConnectionManager, request_: HttpRequest, said: tuple[int, str, str] | None
+    config: HttpConnectionManager, request_: HttpRequest, expected: tuple[int, str, str] | None
 ) -> None:
-    assert answer(config, request_) == said
+    assert answer(config, request_) == expected
 
 
 def test_an_absolute_target_wins_over_the_host_header() -> None:
-    request = passed(DEFAULT, asking("HTTP://o.com?x", authority="h"))
+    request = decoded(DEFAULT, asking("HTTP://o.com?x", authority="h"))
     assert (request.authority, request.path, request.scheme) == ("o.com", "/?x", "http")
 
 
-def test_http1_says_no_scheme_and_http2_does() -> None:
-    assert (passed(DEFAULT, asking()).scheme, passed(DEFAULT, http2(scheme="https")).scheme) == ("", "https")
+def test_http1_has_no_scheme_and_http2_has_one() -> None:
+    assert (decoded(DEFAULT, asking()).scheme, decoded(DEFAULT, http2(scheme="https")).scheme) == ("", "https")
 
 
 def test_several_host_headers_are_one() -> None:
-    assert passed(DEFAULT, asking("/", ("host", "b"), authority="a")).authority == "a,b"
+    assert decoded(DEFAULT, asking("/", ("host", "b"), authority="a")).authority == "a,b"
 
 
 def test_a_host_header_is_the_authority_of_http2_only_where_there_is_none() -> None:
-    assert passed(DEFAULT, http2("/", ("host", "x"), authority=None)).authority == "x"
-    both = passed(DEFAULT, http2("/", ("host", "x"), ("a", "1")))
+    assert decoded(DEFAULT, http2("/", ("host", "x"), authority=None)).authority == "x"
+    both = decoded(DEFAULT, http2("/", ("host", "x"), ("a", "1")))
     assert (both.authority, both.headers) == ("h", (("a", "1"),))
 
 
 def test_http_1_0_without_a_host_gets_the_default_one() -> None:
     config = http1(accept_http_10=True, default_host_for_http_10="fallback")
-    assert passed(config, asking(protocol="http1.0", authority=None)).authority == "fallback"
-    assert passed(config, asking(protocol="http1.0", authority="h")).authority == "h"
+    assert decoded(config, asking(protocol="http1.0", authority=None)).authority == "fallback"
+    assert decoded(config, asking(protocol="http1.0", authority="h")).authority == "h"
 
 
-def test_dropped_and_nominated_headers_are_gone() -> None:
+def test_underscore_and_nominated_headers_are_dropped() -> None:
     drops = common(headers_with_underscores_action="DROP_HEADER")
-    assert passed(drops, asking("/", ("x_y", "1"), ("x-y", "2"))).headers == (("x-y", "2"),)
-    named = passed(DEFAULT, asking("/", ("connection", "x-y, te"), ("x-y", "1"), ("te", "trailers")))
-    assert named.headers == (("connection", "x-y, te"), ("te", "trailers"))
+    assert decoded(drops, asking("/", ("x_y", "1"), ("x-y", "2"))).headers == (("x-y", "2"),)
+    nominated = decoded(DEFAULT, asking("/", ("connection", "x-y, te"), ("x-y", "1"), ("te", "trailers")))
+    assert nominated.headers == (("connection", "x-y, te"), ("te", "trailers"))
 
 
 def test_connect_has_no_path() -> None:
     for request in (asking(**CONNECT), asking("h:1", **CONNECT), http2(**CONNECT)):
-        assert (passed(DEFAULT, request).authority, passed(DEFAULT, request).path) == ("h:1", "")
+        assert (decoded(DEFAULT, request).authority, decoded(DEFAULT, request).path) == ("h:1", "")
 
 
 def test_a_grpc_client_gets_its_answer_as_200_from_the_manager_but_not_from_the_codec() -> None:
@@ -236,8 +236,10 @@ def test_a_grpc_client_gets_its_answer_as_200_from_the_manager_but_not_from_the_
     assert answer(DEFAULT, asking("/", kind, method="FOO")) == CODEC_ERROR
 
 
-def test_runtime_moves_limits_that_the_configuration_leaves_open() -> None:
+def test_runtime_sets_the_limits_that_the_configuration_does_not_set() -> None:
     envoy = Envoy(runtime={"envoy.reloadable_features.max_request_headers_count": 3})
     request = asking("/", *many(3))
-    assert isinstance(checked(DEFAULT, request, PLAIN, StageContext(envoy)).value, End)
-    assert isinstance(checked(common(max_headers_count=9), request, PLAIN, StageContext(envoy)).value, HttpRequest)
+    assert isinstance(check_request(DEFAULT, request, PLAIN, StageContext(envoy)).value, End)
+    assert isinstance(
+        check_request(common(max_headers_count=9), request, PLAIN, StageContext(envoy)).value, HttpRequest
+    )

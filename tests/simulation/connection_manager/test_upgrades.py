@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.connection_manager.upgrades import upgrade_refused, upgrade_type
+from meshscope.simulation.connection_manager.upgrades import check_upgrade, upgrade_type
 from meshscope.simulation.endings import End
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.route_action import RouteUpgradeConfig
@@ -16,7 +16,7 @@ WEBSOCKET = asking("/", ("connection", "keep-alive, Upgrade"), ("upgrade", "WebS
 
 
 @pytest.mark.parametrize(
-    ("request_", "asked"),
+    ("request_", "protocol"),
     [
         (asking(), ""),
         (WEBSOCKET, "WebSocket"),
@@ -27,8 +27,8 @@ WEBSOCKET = asking("/", ("connection", "keep-alive, Upgrade"), ("upgrade", "WebS
         (asking("/", (":protocol", "connect-udp"), method="CONNECT", protocol="http2"), "connect-udp"),
     ],
 )
-def test_an_upgrade_needs_both_headers_or_connect(request_: HttpRequest, asked: str) -> None:
-    assert upgrade_type(request_) == asked
+def test_an_upgrade_needs_both_headers_or_connect(request_: HttpRequest, protocol: str) -> None:
+    assert upgrade_type(request_) == protocol
 
 
 def entry(**fields: Any) -> dict[str, Any]:
@@ -48,16 +48,16 @@ def entry(**fields: Any) -> dict[str, Any]:
         ([entry()], [entry(upgrade_type="foo", enabled=False)], True),
     ],
 )
-def test_the_routes_word_on_an_upgrade_goes_before_the_managers(
+def test_the_routes_upgrade_configs_override_the_managers(
     manager: list[dict[str, Any]], route: list[dict[str, Any]], *, allowed: bool
 ) -> None:
     config = read(HttpConnectionManager, {"upgrade_configs": manager})
-    outcome = upgrade_refused(WEBSOCKET, config, tuple(read(RouteUpgradeConfig, each) for each in route))
+    outcome = check_upgrade(WEBSOCKET, config, tuple(read(RouteUpgradeConfig, each) for each in route))
     assert isinstance(outcome.value, HttpRequest) is allowed
     if isinstance(outcome.value, End):
         assert outcome.value.response is not None
         assert (outcome.value.response.code, outcome.value.response.details) == (403, "upgrade_failed")
 
 
-def test_a_request_that_asks_for_no_upgrade_needs_no_leave() -> None:
-    assert upgrade_refused(asking(), HttpConnectionManager()).value == asking()
+def test_a_request_without_an_upgrade_passes() -> None:
+    assert check_upgrade(asking(), HttpConnectionManager()).value == asking()
