@@ -1,7 +1,7 @@
-"""Aggregate clusters: the priorities of the members one after another, as if they were those of one cluster.
+"""Aggregate clusters: the priorities of all members in a row, as if they belonged to one cluster.
 
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/aggregate_cluster
-The aggregate picks a priority; the member that owns it picks the host by its own policy, in its own panic or not.
+The aggregate picks a priority; the member with that priority picks the host by its own policy and in its own panic mode.
 """
 
 from __future__ import annotations
@@ -17,45 +17,45 @@ from meshscope.simulation.outcome import Outcome
 
 
 class MemberSelection(Struct, frozen=True):
-    """The member cluster that serves, and the hosts in it."""
+    """The selected member cluster and its hosts."""
 
     cluster: str
     selection: Selection
 
 
 def aggregate(members: tuple[LoadBalancer, ...], of: LoadBalancer) -> tuple[Outcome[MemberSelection], ...]:
-    """One outcome for each member that may serve. Members that are not active clusters are left out by the caller.
+    """One outcome for each member that may be selected; `members` are the active ones.
 
-    A member of whose hosts nothing is known makes the members possible, each with an unknown probability.
+    If the hosts of one member are unknown, every member is possible with an unknown probability.
     """
     if any(member.hosts is None for member in members):
         return tuple(Outcome(MemberSelection(m.cluster.name, Selection(None)), None, "any member") for m in members)
     priorities = [by_priority(member.hosts or ()) for member in members]
     load = priority_load(tuple(p for own in priorities for p in own) or by_priority(()), of.provisioning)
-    found: list[Outcome[MemberSelection]] = []
-    lost, first = 0.0, 0
+    selections: list[Outcome[MemberSelection]] = []
+    unserved, first = 0.0, 0
     for member, own in zip(members, priorities, strict=True):
         part = slice(first, first + len(own))
         first += len(own)
         alone = priority_load(own, member.provisioning)
-        given = PriorityLoad(load.healthy[part], load.degraded[part], alone.panic)
-        total = (sum(given.healthy) + sum(given.degraded)) / 100
-        # a hash policy picks the priority anew, by what the member alone would do
-        share, scale = (alone, total) if member.policy.is_hash else (given, 1.0)
+        from_aggregate = PriorityLoad(load.healthy[part], load.degraded[part], alone.panic)
+        total = (sum(from_aggregate.healthy) + sum(from_aggregate.degraded)) / 100
+        # a hash policy picks the priority again, as the member would on its own
+        share, scale = (alone, total) if member.policy.is_hash else (from_aggregate, 1.0)
         hosts: list[tuple[Host, float]] = [
             (host, scale * percent / 100 * in_pool)
             for index, priority in enumerate(own)
             for percent, pool in member.pools(index, priority, share)
             for host, in_pool in pool
         ]
-        taken = sum(part_of for _, part_of in hosts)
-        lost += total - taken
-        for outcome in outcomes(hosts, "", ()) if taken else ():
+        served = sum(host_share for _, host_share in hosts)
+        unserved += total - served
+        for outcome in outcomes(hosts, "", ()) if served else ():
             if not isinstance(outcome.value, End):
-                condition = f"member {member.cluster.name}" if taken < 1 else ""
-                found.append(Outcome(MemberSelection(member.cluster.name, outcome.value), taken, condition))
-    if not found:
+                condition = f"member {member.cluster.name}" if served < 1 else ""
+                selections.append(Outcome(MemberSelection(member.cluster.name, outcome.value), served, condition))
+    if not selections:
         return (Outcome(NO_HEALTHY_UPSTREAM),)
-    if lost > 1e-9:
-        found.append(Outcome(NO_HEALTHY_UPSTREAM, lost, "a priority without a selectable host is picked"))
-    return tuple(found)
+    if unserved > 1e-9:
+        selections.append(Outcome(NO_HEALTHY_UPSTREAM, unserved, "a priority without a selectable host is picked"))
+    return tuple(selections)

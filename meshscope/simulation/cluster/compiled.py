@@ -1,4 +1,4 @@
-"""One cluster of one proxy made ready for many requests: its hosts, its balancer, its way of speaking."""
+"""One cluster of one proxy, compiled for many requests: its hosts, its load balancer and its upstream connections."""
 
 from __future__ import annotations
 
@@ -18,12 +18,8 @@ from meshscope.simulation.cluster.aggregate import MemberSelection, aggregate
 from meshscope.simulation.cluster.hosts import Host, hosts_of
 from meshscope.simulation.cluster.load_balancing import LoadBalancer
 from meshscope.simulation.cluster.selection import Selection
-from meshscope.simulation.cluster.transport_socket import (
-    UpstreamConnection,
-    alpn_override,
-    transport_socket,
-    upstream_connection,
-)
+from meshscope.simulation.cluster.transport_socket import transport_socket
+from meshscope.simulation.cluster.upstream_connection import UpstreamConnection, alpn_override, upstream_connection
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.trace import Rejected
@@ -38,19 +34,24 @@ Choices = tuple[Outcome[Selection], ...] | tuple[Outcome[MemberSelection], ...]
 
 
 class CompiledCluster:
-    """`find` gives the proxy's other clusters by name: an aggregate asks for its members."""
+    """`cluster_named` returns the proxy's other clusters, which are an aggregate's members."""
 
     def __init__(
-        self, proxy: Proxy, name: str, cluster: Cluster, envoy: Envoy, find: Callable[[str], CompiledCluster | None]
+        self,
+        proxy: Proxy,
+        name: str,
+        cluster: Cluster,
+        envoy: Envoy,
+        cluster_named: Callable[[str], CompiledCluster | None],
     ) -> None:
         self.proxy, self.name, self.cluster, self.envoy = proxy, name, cluster, envoy
-        self._find = find
+        self._cluster_named = cluster_named
         resource = proxy.resource("cluster", name)
         self.location: Location | None = resource.location if resource else None
         self.owner = owner_text(owner_of(cluster.metadata))
 
     @property
-    def words(self) -> str:
+    def summary(self) -> str:
         return f"{self.cluster.discovery_type}, {self.cluster.lb_policy}"
 
     @cached_property
@@ -63,13 +64,14 @@ class CompiledCluster:
 
     @cached_property
     def hosts(self) -> tuple[Host, ...] | None:
-        found = endpoints_of(self.proxy, self.name, self.cluster)
-        if found is None:
+        """None where they are unknown."""
+        endpoints = endpoints_of(self.proxy, self.name, self.cluster)
+        if endpoints is None:
             return None
         from_section = self.proxy.resource(ENDPOINTS, self.cluster.assignment_name) is not None
         coarse = from_section and self.proxy.view == ENVOY
         inline = not from_section and self.cluster.load_assignment is not None
-        return hosts_of(found, self._assignment, coarse=coarse, inline=inline)
+        return hosts_of(endpoints, self._assignment, coarse=coarse, inline=inline)
 
     @cached_property
     def balancer(self) -> LoadBalancer:
@@ -77,24 +79,24 @@ class CompiledCluster:
 
     @cached_property
     def members(self) -> dict[str, CompiledCluster]:
-        """Active members of an aggregate, in its order."""
-        found = ((name, self._find(name)) for name in self.cluster.members)
-        return {name: member for name, member in found if member is not None}
+        """The active members of an aggregate, in its order."""
+        members = ((name, self._cluster_named(name)) for name in self.cluster.members)
+        return {name: member for name, member in members if member is not None}
 
     def choose(self, criteria: Criteria | None) -> Choices:
         if self.cluster.members:
-            found = aggregate(tuple(member.balancer for member in self.members.values()), self.balancer)
-            return tuple(replace(one, assuming=one.assuming + self._absent_members) for one in found)
+            outcomes = aggregate(tuple(member.balancer for member in self.members.values()), self.balancer)
+            return tuple(replace(one, assuming=one.assuming + self._absent_members) for one in outcomes)
         return self.balancer.choose(criteria)
 
     @cached_property
     def _absent_members(self) -> tuple[str, ...]:
-        """What is assumed of members that are not listed: nothing, if every cluster was captured."""
+        """The assumptions about members that are not listed; () if every cluster was captured."""
         if self.proxy.knows_all(CLUSTER):
             return ()
         absent = [name for name in self.cluster.members if name not in self.members]
         return tuple(
-            f"{self.proxy.name}: {name} is no cluster; not all of its clusters were captured" for name in absent
+            f"{self.proxy.name} has no cluster {name}; not all of its clusters were captured" for name in absent
         )
 
     def explain(self, criteria: Criteria | None) -> tuple[Rejected, ...]:
@@ -102,13 +104,13 @@ class CompiledCluster:
 
     @cached_property
     def options(self) -> HttpProtocolOptions:
-        found = http_protocol_options(self.cluster)
-        return HttpProtocolOptions() if isinstance(found, Undecodable) else found
+        options = http_protocol_options(self.cluster)
+        return HttpProtocolOptions() if isinstance(options, Undecodable) else options
 
     def connection(
         self, host: Host, request: HttpRequest | None, downstream: str, alpn: IstioAlpn | None = None
     ) -> UpstreamConnection:
-        """How a host is spoken to; `alpn` is the configuration of `istio.alpn`, where that filter ran."""
+        """The connection to a host; `alpn` is the configuration of `istio.alpn` where that filter runs."""
         override = alpn_override(alpn, self.cluster, self.options.protocols(downstream)) if alpn else ()
         return upstream_connection(
             transport_socket(self.cluster, host),

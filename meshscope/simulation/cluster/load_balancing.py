@@ -1,9 +1,9 @@
-"""Which hosts of a cluster may get a request, with which share, and why not the others.
+"""The hosts of a cluster that may get a request, their shares, and why the others are not selectable.
 
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/load_balancing
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/load_balancers
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/locality_weight
-The set is the answer, never one host. Shares are percentages as Envoy's whole percents make them.
+The answer is a set, never one host. The loads of priorities are whole percents, as in Envoy.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import json
 from msgspec.structs import replace
 
-from meshscope.simulation.cluster.hosts import Host, draining
+from meshscope.simulation.cluster.hosts import Host, as_draining
 from meshscope.simulation.cluster.priorities import (
     PriorityHosts,
     PriorityLoad,
@@ -23,7 +23,14 @@ from meshscope.simulation.cluster.priorities import (
     by_priority,
     priority_load,
 )
-from meshscope.simulation.cluster.selection import Selection, Selections, alike, doubtful, outcomes, selected_hosts
+from meshscope.simulation.cluster.selection import (
+    Selection,
+    Selections,
+    are_equal,
+    outcomes,
+    selected_hosts,
+    under_condition,
+)
 from meshscope.simulation.cluster.subsets import Subset, subset_of
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.outcome import Outcome
@@ -34,33 +41,36 @@ from meshscope.xds.cluster import Cluster
 from meshscope.xds.load_balancing_policy import Policy, policy_of
 
 Criteria = Mapping[str, Any]
+Shares = tuple[tuple[Host, float], ...]
+
+_UNWEIGHTED = ("random", "client_side_weighted_round_robin", "")
 
 
 class LoadBalancer:
-    """One cluster's hosts. Answers are kept by criteria: there are as many as routes ask differently."""
+    """One cluster's load balancer. `hosts` None: unknown. Selections are cached by criteria, of which routes have few."""
 
     def __init__(
         self, cluster: Cluster, hosts: tuple[Host, ...] | None, policy: assignments.Policy, envoy: Envoy
     ) -> None:
         self.cluster, self.hosts, self.policy = cluster, hosts, _in_subsets(policy_of(cluster))
         self.provisioning = _provisioning(cluster, policy, envoy)
-        self._kept: dict[bytes, Selections] = {}
+        self._by_criteria: dict[bytes, Selections] = {}
 
     def choose(self, criteria: Criteria | None = None) -> Selections:
         """Every possible selection, or the end where no host is selectable. Criteria are the route's `envoy.lb` metadata."""
         key = json.encode(criteria, order="deterministic")
-        if key not in self._kept:
-            self._kept[key] = self._choose(criteria)
-        return self._kept[key]
+        if key not in self._by_criteria:
+            self._by_criteria[key] = self._choose(criteria)
+        return self._by_criteria[key]
 
     def explain(self, criteria: Criteria | None = None) -> tuple[Rejected, ...]:
         """The hosts that are not selectable, each with the reason."""
         if self.hosts is None:
             return ()
-        among = self._subset(self.hosts, criteria).hosts
+        subset = self._subset(self.hosts, criteria).hosts
         chosen = {id(selected.host.endpoint) for selected in selected_hosts(self.choose(criteria))}
-        members = {id(host.endpoint) for host in among}
-        load = priority_load(by_priority(among), self.provisioning)
+        members = {id(host.endpoint) for host in subset}
+        load = priority_load(by_priority(subset), self.provisioning)
         return tuple(
             Rejected(
                 host.endpoint.address, self._because(host, load, id(host.endpoint) in members), host.endpoint.location
@@ -70,44 +80,44 @@ class LoadBalancer:
         )
 
     def _subset(self, hosts: tuple[Host, ...], criteria: Criteria | None) -> Subset:
-        """The hosts that are balanced over: all, or a subset."""
+        """The hosts to balance over: all of them, or a subset."""
         return subset_of(self.policy.subset, hosts, criteria) if self.policy.subset else Subset(hosts)
 
     def _choose(self, criteria: Criteria | None) -> Selections:
         if self.hosts is None:
             return (Outcome(Selection(None)),)
-        first = self._selection(self.hosts, criteria)
+        if_unhealthy = self._select(self.hosts, criteria)
         if not any(host.may_drain for host in self.hosts):
-            return first
-        second = self._selection(tuple(map(draining, self.hosts)), criteria)
-        if alike(first, second):
-            return first
+            return if_unhealthy
+        if_draining = self._select(tuple(map(as_draining, self.hosts)), criteria)
+        if are_equal(if_unhealthy, if_draining):
+            return if_unhealthy
         return (
-            *doubtful(first, "the unhealthy hosts are UNHEALTHY"),
-            *doubtful(second, "the unhealthy hosts are DRAINING, which this dump does not tell from UNHEALTHY"),
+            *under_condition(if_unhealthy, "the unhealthy hosts are UNHEALTHY"),
+            *under_condition(if_draining, "the unhealthy hosts are DRAINING, which this dump shows as UNHEALTHY"),
         )
 
-    def _selection(self, hosts: tuple[Host, ...], criteria: Criteria | None) -> Selections:
+    def _select(self, hosts: tuple[Host, ...], criteria: Criteria | None) -> Selections:
         subset = self._subset(hosts, criteria)
         notes = (self.policy.why,) if self.policy.why else ()
-        shares = self._shares(self._weighed(subset.hosts, hosts))
-        if not shares and subset.in_panic:
-            return outcomes(self._shares(subset.in_panic), f"{subset.because}, panic_mode_any", notes)
+        shares = self._shares(self._with_scaled_localities(subset.hosts, hosts))
+        if not shares and subset.panic_hosts:
+            return outcomes(self._shares(subset.panic_hosts), f"{subset.because}, panic_mode_any", notes)
         return outcomes(shares, subset.because, notes)
 
-    def _weighed(self, members: tuple[Host, ...], hosts: tuple[Host, ...]) -> tuple[Host, ...]:
-        """`scale_locality_weight`: a locality weighs as much as the subset has of its hosts."""
+    def _with_scaled_localities(self, members: tuple[Host, ...], hosts: tuple[Host, ...]) -> tuple[Host, ...]:
+        """`scale_locality_weight`: the weight of a locality is scaled to the part of its hosts in the subset."""
         if not (self.policy.subset and self.policy.subset.scale_locality_weight and self.policy.locality_weighted):
             return members
-        every, inside = (
-            Counter((h.endpoint.locality, h.endpoint.priority) for h in group) for group in (hosts, members)
+        counts, member_counts = (
+            Counter((host.endpoint.locality, host.endpoint.priority) for host in group) for group in (hosts, members)
         )
-        scaled = []
+        scaled_hosts = []
         for host in members:
-            place = host.endpoint.locality, host.endpoint.priority
-            weight = int((host.locality_weight or 0) * inside[place] / every[place] + 0.5)
-            scaled.append(replace(host, locality_weight=weight))
-        return tuple(scaled)
+            locality = host.endpoint.locality, host.endpoint.priority
+            weight = int((host.locality_weight or 0) * member_counts[locality] / counts[locality] + 0.5)
+            scaled_hosts.append(replace(host, locality_weight=weight))
+        return tuple(scaled_hosts)
 
     def _shares(self, hosts: tuple[Host, ...]) -> list[tuple[Host, float]]:
         priorities = by_priority(hosts)
@@ -120,7 +130,7 @@ class LoadBalancer:
         ]
 
     def pools(self, index: int, priority: PriorityHosts, load: PriorityLoad) -> Iterator[tuple[int, Shares]]:
-        """What one priority does with its part of the load: percent, and shares among its hosts."""
+        """One priority's parts of the load, for healthy and for degraded hosts: percent, and shares among its hosts."""
         over = self.provisioning.overprovisioning
         for percent, health in ((load.healthy[index], "healthy"), (load.degraded[index], "degraded")):
             if percent and load.panic[index]:
@@ -132,15 +142,15 @@ class LoadBalancer:
     def _because(self, host: Host, load: PriorityLoad, is_member: bool) -> str:
         index = host.endpoint.priority
         if not is_member:
-            return "not in the subset that is asked for"
+            return "not in the requested subset"
         if self.policy.fail_traffic_on_panic and index < len(load.panic) and load.panic[index]:
-            return "priority is in panic, and fail_traffic_on_panic is set"
+            return f"priority {index} is in panic, and fail_traffic_on_panic is set"
         if host.health == "unhealthy":
             return host.because
         if index < len(load.healthy) and not load.healthy[index] + load.degraded[index]:
-            return f"priority {index} gets no load: the priorities before it take 100%"
+            return f"priority {index} gets no load: the priorities before it get 100%"
         if host.health == "degraded":
-            return f"{host.because}: the healthy hosts take the whole load"
+            return f"{host.because}: the healthy hosts get the whole load"
         return f"locality {host.endpoint.locality or '(none)'} has weight 0"
 
 
@@ -153,20 +163,14 @@ def _provisioning(cluster: Cluster, policy: assignments.Policy, envoy: Envoy) ->
 
 
 def _in_subsets(policy: Policy) -> Policy:
-    """Inside subsets localities weigh only where `locality_weight_aware` is set."""
+    """In subsets, locality weights count only if `locality_weight_aware` is set."""
     unaware = policy.subset is not None and not policy.subset.locality_weight_aware
     return replace(policy, locality_weighted=False) if unaware else policy
 
 
-Shares = tuple[tuple[Host, float], ...]
-
-
-_UNWEIGHTED = ("random", "client_side_weighted_round_robin", "")
-
-
 def pool_shares(priority: PriorityHosts, health: str, policy: Policy, overprovisioning: int) -> Shares:
-    """Shares among the hosts of one health class in one priority, adding up to 1; () where none is selectable."""
-    hosts = priority.of("healthy" if policy.is_hash else health)  # hash policies know no degraded hosts
+    """Shares among the hosts of one health class in one priority, adding up to 1; () if no host is selectable."""
+    hosts = priority.of("healthy" if policy.is_hash else health)  # hash policies ignore degraded hosts
     if policy.locality_weighted and any(host.locality_weight is not None for host in priority.hosts):
         by_locality = _by_locality(hosts, priority, policy, overprovisioning)
         if by_locality is not None:
@@ -175,41 +179,41 @@ def pool_shares(priority: PriorityHosts, health: str, policy: Policy, overprovis
 
 
 def host_shares(hosts: Iterable[Host], policy: Policy) -> Shares:
-    """By weight; `random`, policies whose weights only traffic tells, and unknown ones take all alike."""
-    weighed = [(host, 1 if policy.name in _UNWEIGHTED else host.weight) for host in hosts]
-    total = sum(weight for _, weight in weighed)
-    return tuple((host, weight / total) for host, weight in weighed)
+    """Shares by weight; equal shares for `random`, for policies with weights from load reports, and for unknown policies."""
+    weights = [(host, 1 if policy.name in _UNWEIGHTED else host.weight) for host in hosts]
+    total = sum(weight for _, weight in weights)
+    return tuple((host, weight / total) for host, weight in weights)
 
 
 def all_shares(priority: PriorityHosts, policy: Policy) -> Shares:
-    """In panic: all hosts. Hash policies keep to the weights of localities."""
+    """Shares among all hosts, in panic. Hash policies still respect the weights of localities."""
     if policy.is_hash and policy.locality_weighted and any(h.locality_weight is not None for h in priority.hosts):
-        return _joined(_hash_weights(priority.hosts), priority.hosts, policy)
+        return _shares_by_locality(_hash_weights(priority.hosts), priority.hosts, policy)
     return host_shares(priority.hosts, policy)
 
 
 def _by_locality(
     hosts: tuple[Host, ...], priority: PriorityHosts, policy: Policy, overprovisioning: int
 ) -> Shares | None:
-    """None: no locality has any weight, so that localities do not count."""
+    """None if every locality has the weight 0, so that localities do not count."""
     if policy.is_hash:
-        return _joined(_hash_weights(hosts), hosts, policy)
+        return _shares_by_locality(_hash_weights(hosts), hosts, policy)
     weights = {}
     for host in hosts:
         name = host.endpoint.locality
-        counted = sum(not h.excluded and h.endpoint.locality == name for h in priority.hosts)
+        count = sum(not h.excluded and h.endpoint.locality == name for h in priority.hosts)
         usable = sum(h.endpoint.locality == name for h in hosts)
-        available = min(1.0, overprovisioning / 100 * usable / counted) if counted else 0.0
-        weights[name] = (host.locality_weight or 0) * available
-    return _joined(weights, hosts, policy) if any(weights.values()) else None
+        availability = min(1.0, overprovisioning / 100 * usable / count) if count else 0.0
+        weights[name] = (host.locality_weight or 0) * availability
+    return _shares_by_locality(weights, hosts, policy) if any(weights.values()) else None
 
 
 def _hash_weights(hosts: tuple[Host, ...]) -> dict[str, float]:
-    """Hash policies take the weights as they are; with no weight anywhere they have no host at all."""
+    """Hash policies use the weights unchanged; if all of them are 0, no host is selectable."""
     return {host.endpoint.locality: float(host.locality_weight or 0) for host in hosts}
 
 
-def _joined(weights: dict[str, float], hosts: tuple[Host, ...], policy: Policy) -> Shares:
+def _shares_by_locality(weights: dict[str, float], hosts: tuple[Host, ...], policy: Policy) -> Shares:
     total = sum(weights.values())
     if not total:
         return ()

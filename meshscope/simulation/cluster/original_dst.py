@@ -1,4 +1,4 @@
-"""Where an ORIGINAL_DST cluster sends: the address the client asked for, or one that a header or metadata names.
+"""The destination of an ORIGINAL_DST cluster: the client's original destination, or an address from a header or metadata.
 
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/service_discovery#original-destination
 """
@@ -17,7 +17,7 @@ HEADER = "x-envoy-original-dst-host"
 
 
 class Destination(Struct, frozen=True):
-    """`address` as `IP:port`, "" where there is none: 503 UH, or the connection is closed. `because` says whence."""
+    """`address` is `IP:port`; "" if there is none (503 UH, or the connection is closed). `because` names its source."""
 
     address: str
     because: str
@@ -35,19 +35,19 @@ class _MetadataKey(Message, frozen=True):
 def original_destination(
     cluster: Cluster, connection: Connection, request: HttpRequest | None, *, restored: bool
 ) -> Destination:
-    """`restored`: iptables or a PROXY protocol changed the connection's local address; only then it is a destination."""
+    """`restored`: iptables or a PROXY protocol set the connection's local address; only then is it a destination."""
     config = cluster.original_dst_lb_config or OriginalDstLbConfig()
-    found = _named(config, request) or (
-        _restored(connection) if restored else Destination("", "no original destination")
+    destination = _from_request(config, request) or (
+        _from_connection(connection) if restored else Destination("", "no original destination")
     )
-    if found.address and config.upstream_port_override is not None:
-        host = found.address.rpartition(":")[0]
-        return Destination(f"{host}:{config.upstream_port_override}", f"{found.because}, upstream_port_override")
-    return found
+    if destination.address and config.upstream_port_override is not None:
+        address = f"{destination.address.rpartition(':')[0]}:{config.upstream_port_override}"
+        return Destination(address, f"{destination.because}, upstream_port_override")
+    return destination
 
 
-def _named(config: OriginalDstLbConfig, request: HttpRequest | None) -> Destination | None:
-    """What the header or the metadata says; None where neither says an address."""
+def _from_request(config: OriginalDstLbConfig, request: HttpRequest | None) -> Destination | None:
+    """The address in the header or in the metadata; None if neither contains one."""
     if request is None:
         return None
     if config.use_http_header:
@@ -57,18 +57,18 @@ def _named(config: OriginalDstLbConfig, request: HttpRequest | None) -> Destinat
             return Destination(value, f"header {name}")
     if present(config.metadata_key):
         key = decode(config.metadata_key, _MetadataKey)
-        found: object = request.metadata
+        metadata: object = request.metadata
         for part in () if isinstance(key, Undecodable) else (key.key, *(segment.key for segment in key.path)):
-            found = found.get(part) if isinstance(found, dict) else None
-        if isinstance(found, str) and _is_address(found):
-            return Destination(found, "metadata_key")
+            metadata = metadata.get(part) if isinstance(metadata, dict) else None
+        if isinstance(metadata, str) and _is_address(metadata):
+            return Destination(metadata, "metadata_key")
     return None
 
 
-def _restored(connection: Connection) -> Destination:
+def _from_connection(connection: Connection) -> Destination:
     ip, port = connection.destination_ip, connection.destination_port
     if ip is None or port is None:
-        return Destination("", "the connection has no IP address of its own")
+        return Destination("", "the connection has no local IP address and port")
     return Destination(f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}", "the original destination")
 
 

@@ -1,8 +1,8 @@
-"""How load is spread over priorities: health, overprovisioning, panic.
+"""The spread of load over priorities: health, overprovisioning, panic.
 
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/priority
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/panic_threshold
-Whole percents, rounded down as Envoy does; what rounding leaves goes to the first priority that can take it.
+Loads are whole percents, rounded down as in Envoy; the remainder goes to the first priority with available hosts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ class PriorityHosts(Struct, frozen=True):
     hosts: tuple[Host, ...]
 
     @property
-    def counted(self) -> int:
+    def count(self) -> int:
+        """The number of hosts that are not excluded."""
         return sum(not host.excluded for host in self.hosts)
 
     def of(self, health: str) -> tuple[Host, ...]:
@@ -26,7 +27,7 @@ class PriorityHosts(Struct, frozen=True):
 
 
 class PriorityLoad(Struct, frozen=True):
-    """Percent of the load by priority, for healthy and for degraded hosts; in panic a priority sends to all its hosts."""
+    """Percent of the load by priority, for healthy and for degraded hosts. A priority in panic uses all of its hosts."""
 
     healthy: tuple[int, ...]
     degraded: tuple[int, ...]
@@ -34,7 +35,7 @@ class PriorityLoad(Struct, frozen=True):
 
 
 class Provisioning(Struct, frozen=True):
-    """`overprovisioning` and `panic` in percent; `by_weight`: hosts count with their weights."""
+    """`overprovisioning` and `panic` are percents; `by_weight`: health is measured by the hosts' weights, not their number."""
 
     overprovisioning: int = 140
     panic: float = 50
@@ -42,7 +43,7 @@ class Provisioning(Struct, frozen=True):
 
 
 def by_priority(hosts: tuple[Host, ...]) -> tuple[PriorityHosts, ...]:
-    """Hosts by priority from 0 on; a gap is an empty priority. There is always a priority 0."""
+    """The hosts by priority, from 0; a gap is an empty priority. Priority 0 always exists."""
     last = max((host.endpoint.priority for host in hosts), default=0)
     groups: list[list[Host]] = [[] for _ in range(last + 1)]
     for host in hosts:
@@ -64,7 +65,7 @@ def priority_load(priorities: tuple[PriorityHosts, ...], provisioning: Provision
         else:
             to_degraded[next(i for i, share in enumerate(degraded) if share)] += left
     if not available and not provisioning.panic:
-        to_healthy[0] = 100  # it has no healthy host: nobody gets the request
+        to_healthy[0] = 100  # there is no healthy host, so no host gets the request
         return PriorityLoad(tuple(to_healthy), tuple(to_degraded), (False,) * len(priorities))
     panic = tuple(available < 100 and _in_panic(p, provisioning.panic) for p in priorities)
     if all(panic):
@@ -73,13 +74,13 @@ def priority_load(priorities: tuple[PriorityHosts, ...], provisioning: Provision
 
 
 def _availability(priority: PriorityHosts, health: str, provisioning: Provisioning) -> int:
-    if not priority.counted:
+    if not priority.count:
         return 0
     if provisioning.by_weight:
         part = sum(host.weight for host in priority.of(health))
         whole = sum(host.weight for host in priority.hosts if not host.excluded)
     else:
-        part, whole = len(priority.of(health)), priority.counted
+        part, whole = len(priority.of(health)), priority.count
     return min(100, provisioning.overprovisioning * part // whole)
 
 
@@ -92,11 +93,11 @@ def _distribute(load: list[int], availability: list[int], total: int, available:
 
 def _in_panic(priority: PriorityHosts, threshold: float) -> bool:
     usable = len(priority.of("healthy")) + len(priority.of("degraded"))
-    return (100.0 * usable / priority.counted if priority.counted else 0.0) < threshold
+    return (100.0 * usable / priority.count if priority.count else 0.0) < threshold
 
 
 def _by_count(priorities: tuple[PriorityHosts, ...]) -> tuple[int, ...]:
-    """All in panic: load goes by the number of hosts, whatever their health."""
+    """The load if all priorities are in panic: by the number of their hosts, whatever their health."""
     counts = [len(priority.hosts) for priority in priorities]
     total = sum(counts)
     if not total:

@@ -1,4 +1,4 @@
-"""What a load balancer answers: the selectable hosts with their shares, or that nobody gets the request."""
+"""A load balancer's answer: the selectable hosts with their shares, or no healthy upstream."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ class Selected(Struct, frozen=True):
 
 
 class Selection(Struct, frozen=True):
-    """The selectable hosts; their shares add up to 1. None: nothing captured tells which hosts there are. `because` says
-    what narrowed them down, `notes` what is not known of the shares.
+    """The selectable hosts, whose shares add up to 1; None: the hosts are not captured.
+
+    `because` names the subset, `notes` say what is unknown about the shares.
     """
 
     hosts: tuple[Selected, ...] | None
@@ -35,26 +36,27 @@ Selections = tuple[Outcome[Selection], ...]
 
 
 def outcomes(shares: Iterable[tuple[Host, float]], because: str, notes: tuple[str, ...]) -> Selections:
-    """Shares of the whole load as outcomes; what no host takes finds no healthy upstream."""
-    selected = tuple(Selected(host, share) for host, share in _merged(shares) if share > 0)
-    taken = sum(one.share for one in selected)
-    if not selected:
+    """Shares of the whole load as outcomes; the load without a host ends with no healthy upstream."""
+    hosts = tuple((host, share) for host, share in _by_host(shares) if share > 0)
+    served = sum(share for _, share in hosts)
+    if not hosts:
         return (Outcome(NO_HEALTHY_UPSTREAM, condition=because),)
-    whole = tuple(Selected(one.host, one.share / taken) for one in selected)
-    if taken > 1 - 1e-9:
-        return (Outcome(Selection(whole, because, notes)),)
+    selection = Selection(tuple(Selected(host, share / served) for host, share in hosts), because, notes)
+    if served > 1 - 1e-9:
+        return (Outcome(selection),)
     return (
-        Outcome(Selection(whole, because, notes), taken, "a priority with a selectable host is picked"),
-        Outcome(NO_HEALTHY_UPSTREAM, 1 - taken, "a priority without a selectable host is picked"),
+        Outcome(selection, served, "a priority with a selectable host is picked"),
+        Outcome(NO_HEALTHY_UPSTREAM, 1 - served, "a priority without a selectable host is picked"),
     )
 
 
-def _merged(shares: Iterable[tuple[Host, float]]) -> Iterator[tuple[Host, float]]:
-    found: dict[int, tuple[Host, float]] = {}
+def _by_host(shares: Iterable[tuple[Host, float]]) -> Iterator[tuple[Host, float]]:
+    """Each host once, with the sum of its shares."""
+    sums: dict[int, tuple[Host, float]] = {}
     for host, share in shares:
-        before = found.get(id(host), (host, 0.0))[1]
-        found[id(host)] = (host, before + share)
-    yield from found.values()
+        before = sums.get(id(host), (host, 0.0))[1]
+        sums[id(host)] = (host, before + share)
+    yield from sums.values()
 
 
 def selected_hosts(selections: Selections) -> Iterator[Selected]:
@@ -63,8 +65,10 @@ def selected_hosts(selections: Selections) -> Iterator[Selected]:
             yield from outcome.value.hosts or ()
 
 
-def alike(one: Selections, other: Selections) -> bool:
-    def shown(selections: Selections) -> object:
+def are_equal(one: Selections, other: Selections) -> bool:
+    """Whether both have the same ends, addresses and shares."""
+
+    def comparable(selections: Selections) -> object:
         return [
             sorted((s.endpoint.address, round(s.share, 9)) for s in outcome.value.hosts or ())
             if isinstance(outcome.value, Selection)
@@ -72,10 +76,10 @@ def alike(one: Selections, other: Selections) -> bool:
             for outcome in selections
         ]
 
-    return shown(one) == shown(other)
+    return comparable(one) == comparable(other)
 
 
-def doubtful(selections: Selections, condition: str) -> Iterator[Outcome[Selection]]:
+def under_condition(selections: Selections, condition: str) -> Iterator[Outcome[Selection]]:
+    """The selections under a condition, with unknown probabilities."""
     for outcome in selections:
-        words = "; ".join(part for part in (condition, outcome.condition) if part)
-        yield Outcome(outcome.value, None, words)
+        yield Outcome(outcome.value, None, "; ".join(filter(None, (condition, outcome.condition))))

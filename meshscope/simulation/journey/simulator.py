@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from meshscope.errors import UsageError
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
-from meshscope.simulation.cluster.transport_socket import UpstreamConnection
+from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import LOOP, NO_FILTER_ANSWERS, End

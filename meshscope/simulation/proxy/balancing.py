@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from meshscope.simulation.cluster.aggregate import MemberSelection
 from meshscope.simulation.cluster.compiled import CompiledCluster
 from meshscope.simulation.cluster.selection import Selected, Selection
-from meshscope.simulation.cluster.transport_socket import UpstreamConnection
+from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, UNKNOWN, End
 from meshscope.simulation.proxy.connection_context import ConnectionContext
@@ -73,7 +73,7 @@ def _cluster_step(cluster: CompiledCluster) -> Step:
     return Step(
         kind=StepKind.CLUSTER,
         chosen=cluster.name,
-        because=cluster.words,
+        because=cluster.summary,
         owner=cluster.owner,
         location=cluster.location,
     )

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.cluster.selection import Selected
-from meshscope.simulation.cluster.transport_socket import UpstreamConnection
+from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.endings import End
 from meshscope.simulation.outcome import Outcome

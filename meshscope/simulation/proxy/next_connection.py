@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from meshscope.simulation.cluster.transport_socket import UpstreamConnection
+from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import Connection, Peer
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Forward

@@ -25,27 +25,27 @@ def endpoint(name: str, health: str = "HEALTHY", **fields: Any) -> Endpoint:
 
 
 def hosts(*healths: str, coarse: bool = False, priority: int = 0, first: int = 1) -> tuple[Host, ...]:
-    """Hosts 10.0.P.1, 10.0.P.2 … with these health words in one priority."""
-    made = (endpoint(f"10.0.{priority}.{n}", health, priority=priority) for n, health in enumerate(healths, first))
-    return hosts_of(tuple(made), None, coarse=coarse, inline=False)
+    """Hosts 10.0.P.1, 10.0.P.2 … with these health statuses in one priority."""
+    endpoints = (endpoint(f"10.0.{priority}.{n}", health, priority=priority) for n, health in enumerate(healths, first))
+    return hosts_of(tuple(endpoints), None, coarse=coarse, inline=False)
 
 
 def balancer(
     among: tuple[Host, ...] | None, cluster: Mapping[str, Any] | None = None, policy: object = None, **runtime: Any
 ) -> LoadBalancer:
     assignment = read(ClusterLoadAssignment, {"policy": policy or {}})
-    made = read(Cluster, {"name": "c", **(cluster or {})})
-    return LoadBalancer(made, among, assignment.policy, Envoy(runtime=runtime))
+    typed = read(Cluster, {"name": "c", **(cluster or {})})
+    return LoadBalancer(typed, among, assignment.policy, Envoy(runtime=runtime))
 
 
 def shares(selections: Selections) -> dict[str, float]:
-    """Share of all requests by address, rounded to a thousandth; `none` for those that find no host."""
-    found: dict[str, float] = {}
+    """The share of all requests by address, rounded to a thousandth; `none` for those without a host."""
+    by_host: dict[str, float] = {}
     for outcome in selections:
         assert outcome.probability is not None
         if isinstance(outcome.value, End):
-            found["none"] = round(outcome.probability, 3)
+            by_host["none"] = round(outcome.probability, 3)
             continue
         for one in outcome.value.hosts or ():
-            found[one.endpoint.host] = round(found.get(one.endpoint.host, 0.0) + outcome.probability * one.share, 3)
-    return found
+            by_host[one.endpoint.host] = round(by_host.get(one.endpoint.host, 0.0) + outcome.probability * one.share, 3)
+    return by_host

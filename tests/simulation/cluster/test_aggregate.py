@@ -17,8 +17,8 @@ def members(*healths: tuple[str, ...] | None, off: bool = False) -> list[tuple[s
         balancer(None if words is None else hosts(*words), {"name": f"m{n}", **panic})
         for n, words in enumerate(healths)
     )
-    found = aggregate(balancers, balancer((), {"name": "all", **panic}))
-    return [("none" if isinstance(o.value, End) else o.value.cluster, o.probability) for o in found]
+    outcomes = aggregate(balancers, balancer((), {"name": "all", **panic}))
+    return [("none" if isinstance(o.value, End) else o.value.cluster, o.probability) for o in outcomes]
 
 
 @pytest.mark.parametrize(
@@ -32,36 +32,36 @@ def members(*healths: tuple[str, ...] | None, off: bool = False) -> list[tuple[s
         ((), [("none", 1)]),
     ],
 )
-def test_members_stand_in_for_one_another_like_priorities(
+def test_members_replace_one_another_like_priorities(
     healths: tuple[tuple[str, ...], ...], served: list[tuple[str, float]]
 ) -> None:
     assert [(name, round(p or 0, 3)) for name, p in members(*healths)] == served
 
 
-def test_without_panic_sick_members_serve_nobody() -> None:
+def test_without_panic_unhealthy_members_serve_no_request() -> None:
     assert members(("UNHEALTHY",), ("UNHEALTHY",), off=True) == [("none", 1)]
 
 
-def test_a_member_of_which_nothing_is_known_makes_every_member_possible() -> None:
+def test_a_member_with_unknown_hosts_makes_every_member_possible() -> None:
     assert members(("HEALTHY",), None) == [("m0", None), ("m1", None)]
 
 
-def test_the_hosts_of_the_member_that_serves_are_the_answer() -> None:
+def test_the_answer_is_the_hosts_of_the_member_that_serves() -> None:
     among: tuple[Host, ...] = hosts("HEALTHY", "HEALTHY")
     (outcome,) = aggregate((balancer(among, {"name": "m"}),), balancer(()))
     assert not isinstance(outcome.value, End)
     assert [(one.host, one.share) for one in outcome.value.selection.hosts or ()] == [(host, 0.5) for host in among]
 
 
-def test_a_hash_policy_picks_the_priority_anew_in_the_member_that_serves() -> None:
+def test_a_hash_policy_picks_the_priority_again_in_the_member_that_serves() -> None:
     among = (*hosts("UNHEALTHY"), *hosts("DEGRADED", "UNHEALTHY", "UNHEALTHY", priority=1))
     other = balancer(hosts("HEALTHY", "UNHEALTHY"), {"name": "other"})
     shared = {}
     for policy in ("ROUND_ROBIN", "RING_HASH"):
         member = balancer(among, {"name": "m", "lb_policy": policy})
-        found = [o.value for o in aggregate((member, other), balancer(())) if not isinstance(o.value, End)]
+        selections = [o.value for o in aggregate((member, other), balancer(())) if not isinstance(o.value, End)]
         shared[policy] = {
-            one.endpoint.host for value in found if value.cluster == "m" for one in value.selection.hosts or ()
+            one.endpoint.host for value in selections if value.cluster == "m" for one in value.selection.hosts or ()
         }
     assert "10.0.0.1" not in shared["ROUND_ROBIN"]
     assert "10.0.0.1" in shared["RING_HASH"]

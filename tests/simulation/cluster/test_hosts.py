@@ -2,22 +2,22 @@ from __future__ import annotations
 
 import pytest
 
-from meshscope.simulation.cluster.hosts import Host, draining, hosts_of
+from meshscope.simulation.cluster.hosts import Host, as_draining, hosts_of
 from meshscope.xds.endpoint import ClusterLoadAssignment
 
 from ..reading import read
 from .balancing import endpoint
 
 
-def only(word: str, *flags: str, live: bool = False, coarse: bool = True) -> Host:
+def only(status: str, *flags: str, live: bool = False, coarse: bool = True) -> Host:
     check = "OK" if live else None
-    return hosts_of((endpoint("h", word, health_flags=flags, outlier_check=check),), None, coarse=coarse, inline=False)[
-        0
-    ]
+    return hosts_of(
+        (endpoint("h", status, health_flags=flags, outlier_check=check),), None, coarse=coarse, inline=False
+    )[0]
 
 
 @pytest.mark.parametrize(
-    ("word", "health", "excluded"),
+    ("status", "health", "excluded"),
     [
         ("HEALTHY", "healthy", False),
         ("DEGRADED", "degraded", False),
@@ -27,8 +27,8 @@ def only(word: str, *flags: str, live: bool = False, coarse: bool = True) -> Hos
         ("SOMETHING_NEW", "healthy", False),
     ],
 )
-def test_the_control_planes_word_gives_the_class(word: str, health: str, excluded: bool) -> None:
-    assert (only(word).health, only(word).excluded) == (health, excluded)
+def test_the_health_status_gives_the_class(status: str, health: str, excluded: bool) -> None:
+    assert (only(status).health, only(status).excluded) == (health, excluded)
 
 
 @pytest.mark.parametrize(
@@ -42,17 +42,17 @@ def test_the_control_planes_word_gives_the_class(word: str, health: str, exclude
         (("pending_dynamic_removal",), "healthy", False),
     ],
 )
-def test_live_flags_say_more_than_the_word(flags: tuple[str, ...], health: str, excluded: bool) -> None:
+def test_live_flags_override_the_health_status(flags: tuple[str, ...], health: str, excluded: bool) -> None:
     host = only("HEALTHY", *flags, live=True)
     assert (host.health, host.excluded) == (health, excluded)
 
 
 def test_only_a_coarse_dump_leaves_open_whether_a_host_drains() -> None:
     assert only("UNHEALTHY").may_drain
-    assert draining(only("UNHEALTHY")).excluded
+    assert as_draining(only("UNHEALTHY")).excluded
     for sure in (only("UNHEALTHY", coarse=False), only("UNHEALTHY", "failed_eds_health", live=True), only("TIMEOUT")):
         assert not sure.may_drain
-        assert draining(sure) is sure
+        assert as_draining(sure) is sure
 
 
 ASSIGNMENT = read(
@@ -77,17 +77,21 @@ ASSIGNMENT = read(
 
 
 def test_the_assignment_adds_metadata_and_the_weights_of_localities() -> None:
-    known, elsewhere = hosts_of(
+    in_assignment, other = hosts_of(
         (endpoint("h", locality="a"), endpoint("i", locality="b")), ASSIGNMENT, coarse=False, inline=True
     )
-    assert (known.lb, known.locality_weight, known.locality_socket) == ({"v": "1"}, 3, {"tlsMode": "istio"})
-    assert (elsewhere.lb, elsewhere.locality_weight, elsewhere.locality_socket) == ({}, 0, {})
+    assert (in_assignment.lb, in_assignment.locality_weight, in_assignment.locality_socket) == (
+        {"v": "1"},
+        3,
+        {"tlsMode": "istio"},
+    )
+    assert (other.lb, other.locality_weight, other.locality_socket) == ({}, 0, {})
 
 
-def test_metadata_of_a_locality_is_not_known_from_a_dump() -> None:
+def test_metadata_of_a_locality_is_unknown_from_a_dump() -> None:
     (host,) = hosts_of((endpoint("h", locality="a"),), ASSIGNMENT, coarse=True, inline=False)
     assert host.locality_socket is None
 
 
-def test_without_an_assignment_the_weight_of_a_locality_is_not_known() -> None:
+def test_without_an_assignment_the_weight_of_a_locality_is_unknown() -> None:
     assert only("HEALTHY").locality_weight is None

@@ -67,7 +67,7 @@ def test_health_decides_who_gets_the_load(
     assert shares(balancer(hosts(*words), cluster).choose()) == expected
 
 
-def test_the_panic_threshold_may_come_from_runtime() -> None:
+def test_runtime_may_set_the_panic_threshold() -> None:
     runtime = {"upstream.healthy_panic_threshold": 0}
     assert shares(balancer(hosts("UNHEALTHY"), {}, None, **runtime).choose()) == {"none": 1}
 
@@ -85,15 +85,15 @@ def test_no_evidence_of_hosts_is_not_the_same_as_no_host() -> None:
     assert outcome.value == NO_HEALTHY_UPSTREAM
 
 
-def test_locality_weights_count_only_where_the_cluster_says_so() -> None:
+def test_locality_weights_count_only_where_the_cluster_enables_them() -> None:
     among = changed(hosts("HEALTHY", "HEALTHY", "HEALTHY"), locality=("a", "a", "b"), locality_weight=(1, 1, 3))
     assert shares(balancer(among).choose()) == {A: 0.333, B: 0.333, C: 0.333}
     assert shares(balancer(among, BY_LOCALITY).choose()) == {A: 0.125, B: 0.125, C: 0.75}
 
 
-@pytest.mark.parametrize(("word", "share"), [("UNHEALTHY", 0.412), ("DRAINING", 0.5)])
-def test_a_sick_locality_weighs_less_unless_its_hosts_drain(word: str, share: float) -> None:
-    among = changed(hosts("HEALTHY", word, "HEALTHY"), locality=("a", "a", "b"), locality_weight=(1, 1, 1))
+@pytest.mark.parametrize(("status", "share"), [("UNHEALTHY", 0.412), ("DRAINING", 0.5)])
+def test_a_locality_with_an_unhealthy_host_weighs_less_unless_the_host_drains(status: str, share: float) -> None:
+    among = changed(hosts("HEALTHY", status, "HEALTHY"), locality=("a", "a", "b"), locality_weight=(1, 1, 1))
     assert shares(balancer(among, BY_LOCALITY).choose())[A] == share
 
 
@@ -107,7 +107,7 @@ def test_a_locality_without_weight_gets_nothing_if_another_has_one() -> None:
 @pytest.mark.parametrize(
     ("policy", "expected"), [("ROUND_ROBIN", {A: 0.5, B: 0.5}), ("RING_HASH", {"none": 1}), ("MAGLEV", {"none": 1})]
 )
-def test_with_no_weight_anywhere_hash_policies_alone_have_no_host(policy: str, expected: dict[str, float]) -> None:
+def test_without_any_weight_only_hash_policies_have_no_host(policy: str, expected: dict[str, float]) -> None:
     among = changed(hosts("HEALTHY", "HEALTHY"), locality=("a", "b"), locality_weight=(0, 0))
     assert shares(balancer(among, {**BY_LOCALITY, "lb_policy": policy}).choose()) == expected
 
@@ -115,23 +115,21 @@ def test_with_no_weight_anywhere_hash_policies_alone_have_no_host(policy: str, e
 SUBSETS = {"lb_subset_config": {"subset_selectors": [{"keys": ["v"]}]}}
 
 
-def test_health_is_judged_inside_the_subset() -> None:
+def test_health_is_measured_inside_the_subset() -> None:
     among = changed(hosts("UNHEALTHY", "HEALTHY"), lb=({"v": "1"}, {"v": "2"}))
     of = balancer(among, SUBSETS)
     assert shares(of.choose({"v": "1"})) == {A: 1}
     assert shares(of.choose({"v": "2"})) == {B: 1}
     assert shares(of.choose({"v": "3"})) == {"none": 1}
     assert shares(of.choose()) == {"none": 1}
-    assert [(one.name, one.because) for one in of.explain({"v": "1"})] == [
-        (f"{B}:80", "not in the subset that is asked for")
-    ]
+    assert [(one.name, one.because) for one in of.explain({"v": "1"})] == [(f"{B}:80", "not in the requested subset")]
 
 
 def test_criteria_for_a_cluster_without_subsets_are_ignored() -> None:
     assert shares(balancer(hosts("HEALTHY")).choose({"v": "3"})) == {A: 1}
 
 
-def test_a_subset_scales_the_weight_of_its_localities_where_that_is_asked() -> None:
+def test_a_subset_scales_the_weight_of_its_localities_where_that_is_configured() -> None:
     config = {"subset_selectors": [{"keys": ["v"]}], "locality_weight_aware": True, "scale_locality_weight": True}
     among = changed(
         hosts("HEALTHY", "HEALTHY", "HEALTHY"),
@@ -142,36 +140,36 @@ def test_a_subset_scales_the_weight_of_its_localities_where_that_is_asked() -> N
 
 def test_draining_or_unhealthy_are_two_outcomes_where_they_differ() -> None:
     among = (*hosts("HEALTHY", "UNHEALTHY", coarse=True), *hosts("HEALTHY", priority=1))
-    found = balancer(among).choose()
-    assert [outcome.probability for outcome in found] == [None, None]
-    assert [len(o.value.hosts or ()) for o in found if isinstance(o.value, Selection)] == [2, 1]
-    assert ["DRAINING" in outcome.condition for outcome in found] == [False, True]
+    selections = balancer(among).choose()
+    assert [outcome.probability for outcome in selections] == [None, None]
+    assert [len(o.value.hosts or ()) for o in selections if isinstance(o.value, Selection)] == [2, 1]
+    assert ["DRAINING" in outcome.condition for outcome in selections] == [False, True]
 
 
 def test_draining_or_unhealthy_is_one_outcome_where_it_does_not_matter() -> None:
     assert shares(balancer(hosts("HEALTHY", "HEALTHY", "UNHEALTHY", coarse=True)).choose()) == {A: 0.5, B: 0.5}
 
 
-def test_each_host_that_is_passed_over_says_why() -> None:
+def test_each_host_that_is_not_selectable_has_a_reason() -> None:
     among = (*hosts("HEALTHY", "HEALTHY", "HEALTHY", "UNHEALTHY"), *hosts("HEALTHY", priority=1))
     assert [(one.name, one.because) for one in balancer(among).explain()] == [
         ("10.0.0.4:80", "health UNHEALTHY"),
-        ("10.0.1.1:80", "priority 1 gets no load: the priorities before it take 100%"),
+        ("10.0.1.1:80", "priority 1 gets no load: the priorities before it get 100%"),
     ]
     assert balancer(hosts("HEALTHY")).explain() == ()
 
 
-def test_a_policy_that_nobody_knows_takes_all_alike_and_says_so() -> None:
+def test_an_unknown_policy_gives_equal_shares_and_a_note() -> None:
     policy = {
         "policies": [
             {"typed_extension_config": {"name": "p", "typed_config": {"@type": "type.googleapis.com/acme.Mine"}}}
         ]
     }
     among = changed(hosts("HEALTHY", "HEALTHY"), weight=(3, 1))
-    found = balancer(among, {"load_balancing_policy": policy}).choose()
-    assert shares(found) == {A: 0.5, B: 0.5}
-    assert isinstance(found[0].value, Selection)
-    assert "acme.Mine" in found[0].value.notes[0]
+    selections = balancer(among, {"load_balancing_policy": policy}).choose()
+    assert shares(selections) == {A: 0.5, B: 0.5}
+    assert isinstance(selections[0].value, Selection)
+    assert "acme.Mine" in selections[0].value.notes[0]
 
 
 words = st.lists(st.sampled_from(("HEALTHY", "UNHEALTHY", "DEGRADED", "DRAINING")), max_size=5)
@@ -183,9 +181,9 @@ def test_probabilities_add_up_and_unselected_hosts_are_explained(
 ) -> None:
     among = (*hosts(*first), *hosts(*second, priority=1))
     of = balancer(among, {"lb_policy": policy, **cluster})
-    found = shares(of.choose())
-    assert sum(found.values()) == pytest.approx(1, abs=0.01)
-    assert len(of.explain()) == len(among) - len(found.keys() - {"none"})
+    by_host = shares(of.choose())
+    assert sum(by_host.values()) == pytest.approx(1, abs=0.01)
+    assert len(of.explain()) == len(among) - len(by_host.keys() - {"none"})
 
 
 def test_a_host_that_is_not_selectable_ends_the_request_with_uh() -> None:

@@ -11,10 +11,10 @@ from ..reading import read
 
 
 @pytest.mark.parametrize(("value", "share"), [(100, 1), (25, 0.25), ("40", 0.4), (None, 0), ("odd", 0)])
-def test_maintenance_mode_ends_its_part_of_the_requests(value: object, share: float) -> None:
+def test_maintenance_mode_ends_its_share_of_the_requests(value: object, share: float) -> None:
     runtime = {} if value is None else {"upstream.maintenance_mode.c": value}
-    found, end = maintenance_mode(Cluster(name="c"), Envoy(runtime=runtime))
-    assert found == share
+    part, end = maintenance_mode(Cluster(name="c"), Envoy(runtime=runtime))
+    assert part == share
     assert end.response is not None
     assert (end.response.code, end.response.flags, end.response.details) == (503, "UO", "maintenance_mode")
 
@@ -23,10 +23,12 @@ def test_maintenance_mode_ends_its_part_of_the_requests(value: object, share: fl
     ("percents", "share", "flags"),
     [((), 0, "DO"), ((100,), 1, "UDO"), ((25,), 0.25, "DO"), ((50, 50), 0.75, "DO")],
 )
-def test_dropped_overload_drops_of_what_was_left(percents: tuple[int, ...], share: float, flags: str) -> None:
+def test_each_drop_takes_its_share_of_the_remaining_requests(
+    percents: tuple[int, ...], share: float, flags: str
+) -> None:
     drops = [{"category": "c", "drop_percentage": {"numerator": percent}} for percent in percents]
-    found, end = drop_overload(read(Policy, {"drop_overloads": drops}))
-    assert found == share
+    part, end = drop_overload(read(Policy, {"drop_overloads": drops}))
+    assert part == share
     assert end.response is not None
     assert end.response.flags == flags
 

@@ -13,8 +13,8 @@ H, U, D, T, DRAINING = "HEALTHY", "UNHEALTHY", "DEGRADED", "TIMEOUT", "DRAINING"
 
 def load(*priorities: tuple[str, ...], over: int = 140, panic: float = 50) -> tuple[tuple[int, ...], tuple[bool, ...]]:
     among = tuple(host for n, words in enumerate(priorities) for host in hosts(*words, priority=n))
-    found = priority_load(by_priority(among), Provisioning(over, panic))
-    return tuple(h + d for h, d in zip(found.healthy, found.degraded, strict=True)), found.panic
+    loads = priority_load(by_priority(among), Provisioning(over, panic))
+    return tuple(h + d for h, d in zip(loads.healthy, loads.degraded, strict=True)), loads.panic
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,13 @@ def load(*priorities: tuple[str, ...], over: int = 140, panic: float = 50) -> tu
         (((U,), (U, U, U)), (25, 75)),
     ],
 )
-def test_load_spills_over_as_health_sinks(priorities: tuple[tuple[str, ...], ...], percents: tuple[int, ...]) -> None:
+def test_load_spills_over_to_the_next_priority_as_health_falls(
+    priorities: tuple[tuple[str, ...], ...], percents: tuple[int, ...]
+) -> None:
     assert load(*priorities)[0] == percents
 
 
-def test_an_overprovisioning_factor_of_100_spills_at_once() -> None:
+def test_with_an_overprovisioning_factor_of_100_load_spills_over_at_once() -> None:
     assert load((H, U), (H,), over=100)[0] == (50, 50)
 
 

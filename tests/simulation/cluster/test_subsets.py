@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from meshscope.simulation.cluster.hosts import Host
-from meshscope.simulation.cluster.subsets import has_all, same, subset_of
+from meshscope.simulation.cluster.subsets import has_all, same_value, subset_of
 from meshscope.xds.cluster import LbSubsetConfig
 
 from ..reading import read
@@ -19,7 +19,7 @@ ONE, TWO, BARE = (
 ALL = (ONE, TWO, BARE)
 
 
-def found(criteria: dict[str, Any] | None, selectors: list[object], **config: Any) -> tuple[Host, ...]:
+def members(criteria: dict[str, Any] | None, selectors: list[object], **config: Any) -> tuple[Host, ...]:
     return subset_of(read(LbSubsetConfig, {"subset_selectors": selectors, **config}), ALL, criteria).hosts
 
 
@@ -55,22 +55,22 @@ ANY, DEFAULT = {"fallback_policy": "ANY_ENDPOINT"}, {"fallback_policy": "DEFAULT
         ({"v": "1", "more": 1}, [V], {"allow_redundant_keys": True}, (ONE,)),
     ],
 )
-def test_a_subset_is_found_or_falls_back(
+def test_a_subset_has_hosts_or_falls_back(
     criteria: dict[str, Any] | None, selectors: list[object], config: dict[str, Any], those: tuple[Host, ...]
 ) -> None:
-    assert found(criteria, selectors, **config) == those
+    assert members(criteria, selectors, **config) == those
 
 
 def test_a_fallback_list_is_tried_in_order() -> None:
-    wanted = {"fallback_list": [{"v": "9"}, {"v": "2"}]}
-    assert found(wanted, [V], metadata_fallback_policy="FALLBACK_LIST") == (TWO,)
-    assert found({"fallback_list": [{"v": "9"}]}, [V], metadata_fallback_policy="FALLBACK_LIST") == ()
+    criteria = {"fallback_list": [{"v": "9"}, {"v": "2"}]}
+    assert members(criteria, [V], metadata_fallback_policy="FALLBACK_LIST") == (TWO,)
+    assert members({"fallback_list": [{"v": "9"}]}, [V], metadata_fallback_policy="FALLBACK_LIST") == ()
 
 
-@pytest.mark.parametrize(("policy", "spare"), [("ANY_ENDPOINT", ALL), ("NO_FALLBACK", ())])
-def test_panic_mode_any_needs_a_fallback_that_could_have_been_taken(policy: str, spare: tuple[Host, ...]) -> None:
+@pytest.mark.parametrize(("policy", "panic_hosts"), [("ANY_ENDPOINT", ALL), ("NO_FALLBACK", ())])
+def test_panic_mode_any_needs_a_fallback_policy(policy: str, panic_hosts: tuple[Host, ...]) -> None:
     config = read(LbSubsetConfig, {"subset_selectors": [V], "fallback_policy": policy, "panic_mode_any": True})
-    assert subset_of(config, ALL, {"v": "3"}).in_panic == spare
+    assert subset_of(config, ALL, {"v": "3"}).panic_hosts == panic_hosts
 
 
 @pytest.mark.parametrize(
@@ -88,10 +88,10 @@ def test_panic_mode_any_needs_a_fallback_that_could_have_been_taken(policy: str,
     ],
 )
 def test_values_are_equal_as_in_protobuf(one: object, other: object, equal: bool) -> None:
-    assert same(one, other) == equal
+    assert same_value(one, other) == equal
 
 
-def test_one_of_a_list_will_do_only_where_that_is_asked() -> None:
+def test_one_item_of_a_list_is_enough_only_with_list_as_any() -> None:
     assert has_all({"v": ["1", "2"]}, {"v": "2"}, list_as_any=True)
     assert not has_all({"v": ["1", "2"]}, {"v": "2"})
     assert has_all({"v": ["1", "2"]}, {"v": ["1", "2"]})
