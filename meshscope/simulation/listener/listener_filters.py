@@ -1,9 +1,9 @@
-"""What the listener filters find out about a connection before a filter chain is chosen.
+"""The facts that listener filters detect about a connection before a filter chain is chosen.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/listeners/listener_filters/listener_filters
-Client in, client as the chain match sees it out: SNI, ALPN and transport protocol are empty until a filter detects them.
-What the client really does (`tls`, the peer's certificate) stays as it is.
-Ports in `filter_disabled` are local ports as they are when the filter's turn comes.
+The result is the client's connection as the chain match sees it: SNI, ALPN and transport protocol are empty unless a filter
+detects them. Facts about the client itself (`tls`, its certificate) stay. A port in `filter_disabled` is the local port at the
+time when the filter runs.
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener_components.proto#config-listener-v3-listenerfilterchainmatchpredicate
 """
 
@@ -38,7 +38,7 @@ Address = tuple[str | None, int | None]
 
 
 class _Filter(Struct, frozen=True):
-    """`kind` "" is a filter that is not modelled."""
+    """`kind` "": the filter is not modelled."""
 
     kind: str
     filter: ListenerFilter
@@ -46,77 +46,79 @@ class _Filter(Struct, frozen=True):
     config: Any = None
 
 
-class _Seen(Struct):
-    """What is known so far; `at` is the local address, restored or not."""
+class _Facts(Struct):
+    """The facts that filters have detected so far. `local_address` may have been restored by a filter."""
 
-    at: Address
+    local_address: Address
     transport_protocol: str = ""
     sni: str = ""
     alpn: tuple[str, ...] = ()
 
 
 class ListenerFilters:
-    """A listener's filters in the order in which they run; build it once for each configuration."""
+    """A listener's filters in their order; build it once for each configuration."""
 
     def __init__(self, listener: Listener, location: Location | None = None) -> None:
-        own = [
-            _filter(each, location.below(("listener_filters", index)) if location else None)
+        filters = [
+            _read_filter(each, location.below(("listener_filters", index)) if location else None)
             for index, each in enumerate(listener.listener_filters)
             if not each.disabled
         ]
         if listener.use_original_dst:
             at = location / "use_original_dst" if location else None
-            own.append(_Filter("original_dst", ListenerFilter(name="use_original_dst"), at))
+            filters.append(_Filter("original_dst", ListenerFilter(name="use_original_dst"), at))
         first = listener.filter_chains[0] if listener.filter_chains else listener.default_filter_chain
         if first and first.use_proxy_proto:
-            own.append(_Filter("proxy_protocol", ListenerFilter(name="use_proxy_proto"), location, ProxyProtocol()))
-        self._filters = tuple(own)
-        self._wants_inspector = _wants_inspector(listener) and all(each.kind != "tls_inspector" for each in own)
+            filters.append(_Filter("proxy_protocol", ListenerFilter(name="use_proxy_proto"), location, ProxyProtocol()))
+        self._filters = tuple(filters)
+        self._lacks_inspector = _needs_inspector(listener) and all(each.kind != "tls_inspector" for each in filters)
 
     def detect(
         self,
         client: Connection,
         *,
-        seen: Connection | None = None,
-        accepted: Address | None = None,
+        entry_connection: Connection | None = None,
+        accepted_at: Address | None = None,
         envoy: Envoy = NEWEST,
         explain: bool = True,
     ) -> Outcome[Connection]:
-        """`client` is what the client does, its destination the original one; `accepted` where its socket was accepted, if
-        elsewhere. `seen` is what an entry listener's filters found before they handed the connection over: it still counts.
+        """`client` is the connection as the client opened it, with its original destination. `accepted_at` is the address of
+        the socket, if that is another one. `entry_connection` is the connection as the filters of an entry listener left it
+        before the hand-off; the facts that they detected still count.
         """
-        known = _Seen(accepted or (client.destination_ip, client.destination_port))
-        if seen:
-            known.transport_protocol, known.sni, known.alpn = seen.transport_protocol, seen.sni, seen.alpn
-        header_at = self._header_at(client)
+        facts = _Facts(accepted_at or (client.destination_ip, client.destination_port))
+        if entry_connection:
+            facts.transport_protocol = entry_connection.transport_protocol
+            facts.sni, facts.alpn = entry_connection.sni, entry_connection.alpn
+        reader = self._proxy_protocol_reader(client)
         steps: list[Step] = []
         assuming: list[str] = []
-        for place, each in enumerate(self._running(envoy)):
-            off = disabled(each.filter.filter_disabled, known.at[1], is_ip=client.is_ip)
+        for index, each in enumerate(self._filters_in(envoy)):
+            off = is_disabled(each.filter.filter_disabled, facts.local_address[1], is_ip=client.is_ip)
             if off.is_yes:
                 because = f"disabled: {off.because}"
             else:
                 if off.is_unknown:
                     assuming.append(f"listener filter {each.filter.name} is not disabled: {off.because}")
-                because = self._run(each, client, known, assuming, hidden=place < header_at)
+                because = self._run(each, client, facts, assuming, hidden=index < reader)
             if explain:
                 verdict = Truth.YES if each.kind or off.is_yes else Truth.UNKNOWN
                 steps.append(_step(each, verdict, because))
             if because == _CLOSES:
                 return Outcome(CLOSED, steps=tuple(steps), assuming=tuple(assuming))
-        found = replace(
+        detected = replace(
             client,
-            destination_ip=known.at[0],
-            destination_port=known.at[1],
-            transport_protocol=known.transport_protocol,
-            sni=known.sni,
-            alpn=known.alpn,
+            destination_ip=facts.local_address[0],
+            destination_port=facts.local_address[1],
+            transport_protocol=facts.transport_protocol,
+            sni=facts.sni,
+            alpn=facts.alpn,
         )
-        return Outcome(found, steps=tuple(steps), assuming=tuple(assuming))
+        return Outcome(detected, steps=tuple(steps), assuming=tuple(assuming))
 
-    def _running(self, envoy: Envoy) -> tuple[_Filter, ...]:
-        """Before 1.17 Envoy added a tls_inspector, the last filter, where a chain asks for what it finds."""
-        if not self._wants_inspector or (not envoy.version or envoy.version >= (1, 20)):
+    def _filters_in(self, envoy: Envoy) -> tuple[_Filter, ...]:
+        """Envoy before 1.17 appends a tls_inspector where a chain matches its facts and the listener has none."""
+        if not self._lacks_inspector or (not envoy.version or envoy.version >= (1, 20)):
             return self._filters
         if envoy.at_least(1, 17) and envoy.guard("disable_tls_inspector_injection", default=True):
             return self._filters
@@ -125,64 +127,67 @@ class ListenerFilters:
             _Filter("tls_inspector", ListenerFilter(name="envoy.filters.listener.tls_inspector"), None),
         )
 
-    def _header_at(self, client: Connection) -> int:
-        """The filter that reads a PROXY protocol header; filters before it see that header and not the client's bytes."""
-        for place, each in enumerate(self._filters):
+    def _proxy_protocol_reader(self, client: Connection) -> int:
+        """The index of the filter that reads a PROXY protocol header, -1 without one. Filters before it see only the header."""
+        for index, each in enumerate(self._filters):
             if each.kind == "proxy_protocol":
                 optional = isinstance(each.config, ProxyProtocol) and each.config.allow_requests_without_proxy_protocol
-                return -1 if client.direct_source_ip is None and optional else place
+                return -1 if client.direct_source_ip is None and optional else index
         return -1
 
     @staticmethod
-    def _run(each: _Filter, client: Connection, known: _Seen, assuming: list[str], *, hidden: bool) -> str:
-        """Lets a filter add to what is known; answers what it did, in words."""
+    def _run(each: _Filter, client: Connection, facts: _Facts, assuming: list[str], *, hidden: bool) -> str:
+        """Runs a filter, which adds to `facts` and `assuming`; returns the step's `because`.
+
+        `hidden`: the client's bytes are behind a PROXY protocol header.
+        """
         if each.kind == "original_dst":
-            known.at = (client.destination_ip, client.destination_port)
-            return f"local address {known.at[0]}:{known.at[1]}"
+            facts.local_address = (client.destination_ip, client.destination_port)
+            return f"local address {facts.local_address[0]}:{facts.local_address[1]}"
         if each.kind == "tls_inspector":
-            return _inspect_tls(each, client, known, hidden=hidden)
+            return _inspect_tls(each, client, facts, hidden=hidden)
         if each.kind == "http_inspector":
-            return _inspect_http(client, known, hidden=hidden)
+            return _inspect_http(client, facts, hidden=hidden)
         if each.kind == "proxy_protocol":
             if client.direct_source_ip is None and not each.config.allow_requests_without_proxy_protocol:
                 assuming.append("the client sends a PROXY protocol header")
             return f"source {client.source_ip or 'unknown'}"
         if each.kind == "original_src":
-            return "only the upstream's view of the source changes"
-        what = each.filter.type_name or (
+            return "only the source address of the upstream connection changes"
+        kind = each.filter.type_name or (
             "config discovery" if present(each.filter.config_discovery) else "type unknown"
         )
-        assuming.append(f"listener filter {each.filter.name} ({what}) lets the connection pass and detects nothing")
-        return f"{what} is not modelled"
+        assuming.append(f"listener filter {each.filter.name} ({kind}) lets the connection pass and detects nothing")
+        return f"{kind} is not modelled"
 
 
 _CLOSES = "not TLS: close_connection_on_client_hello_parsing_errors"
 
 
-def _inspect_tls(each: _Filter, client: Connection, known: _Seen, *, hidden: bool) -> str:
+def _inspect_tls(each: _Filter, client: Connection, facts: _Facts, *, hidden: bool) -> str:
     if client.tls and not hidden:
-        known.transport_protocol, known.sni, known.alpn = "tls", client.sni.lower(), client.alpn
-        return f"TLS, SNI {known.sni or 'none'}, ALPN {', '.join(known.alpn) or 'none'}"
+        facts.transport_protocol, facts.sni, facts.alpn = "tls", client.sni.lower(), client.alpn
+        return f"TLS, SNI {facts.sni or 'none'}, ALPN {', '.join(facts.alpn) or 'none'}"
     strict = isinstance(each.config, TlsInspector) and each.config.close_connection_on_client_hello_parsing_errors
     if strict:
         return _CLOSES
     return "not TLS: the bytes are a PROXY protocol header" if hidden else "not TLS"
 
 
-def _inspect_http(client: Connection, known: _Seen, *, hidden: bool) -> str:
-    if known.transport_protocol not in ("", "raw_buffer"):
-        return f"not asked: {known.transport_protocol}"
+def _inspect_http(client: Connection, facts: _Facts, *, hidden: bool) -> str:
+    if facts.transport_protocol not in ("", "raw_buffer"):
+        return f"skipped: {facts.transport_protocol}"
     version = None if client.tls or hidden else _HTTP_VERSIONS.get(client.application_protocol)
     if version is None:
         return "not HTTP"
-    known.alpn = (version,)
+    facts.alpn = (version,)
     return version
 
 
-def _filter(each: ListenerFilter, location: Location | None) -> _Filter:
-    """By type; a filter without a configuration goes by its name."""
-    named = (each.type_name or each.name).removeprefix("envoy.filters.listener.").removeprefix("envoy.listener.")
-    kind = named.removeprefix("envoy.extensions.filters.listener.").partition(".")[0]
+def _read_filter(each: ListenerFilter, location: Location | None) -> _Filter:
+    """The kind is from the filter's type; without a configuration, from its name."""
+    name = (each.type_name or each.name).removeprefix("envoy.filters.listener.").removeprefix("envoy.listener.")
+    kind = name.removeprefix("envoy.extensions.filters.listener.").partition(".")[0]
     config: Any = None
     body = unpacked(each.typed_config)[1] if present(each.typed_config) else each.typed_config
     for name, message in (("tls_inspector", TlsInspector), ("proxy_protocol", ProxyProtocol)):
@@ -192,7 +197,8 @@ def _filter(each: ListenerFilter, location: Location | None) -> _Filter:
     return _Filter(kind if kind in _KINDS else "", each, location, config)
 
 
-def _wants_inspector(listener: Listener) -> bool:
+def _needs_inspector(listener: Listener) -> bool:
+    """Whether a chain matches facts that only a tls_inspector detects."""
     matches = [chain.filter_chain_match for chain in listener.filter_chains]
     return any(
         match.transport_protocol == "tls"
@@ -207,25 +213,27 @@ def _step(each: _Filter, verdict: Truth, because: str) -> Step:
     )
 
 
-def disabled(predicate: ListenerFilterPredicate | None, port: int | None, *, is_ip: bool = True) -> Verdict:
-    """Whether the predicate holds; no without one. A port range's end is not part of it."""
+def is_disabled(predicate: ListenerFilterPredicate | None, port: int | None, *, is_ip: bool = True) -> Verdict:
+    """Whether the predicate holds; no without a predicate. The end of a port range is exclusive."""
     if predicate is None:
         return NO
     if predicate.destination_port_range is not None:
         return _within(predicate.destination_port_range, port, is_ip=is_ip)
     if predicate.or_match is not None:
-        return any_of(disabled(rule, port, is_ip=is_ip) for rule in predicate.or_match.rules)
+        return any_of(is_disabled(rule, port, is_ip=is_ip) for rule in predicate.or_match.rules)
     if predicate.and_match is not None:
-        return all_of(disabled(rule, port, is_ip=is_ip) for rule in predicate.and_match.rules)
+        return all_of(is_disabled(rule, port, is_ip=is_ip) for rule in predicate.and_match.rules)
     if predicate.not_match is not None:
-        return ~disabled(predicate.not_match, port, is_ip=is_ip)
+        return ~is_disabled(predicate.not_match, port, is_ip=is_ip)
     return yes("any_match") if predicate.any_match else unknown("its filter_disabled is not modelled")
 
 
 def _within(ports: PortRange, port: int | None, *, is_ip: bool) -> Verdict:
     if not is_ip:
-        return no("no IP address, no port")
+        return no("without an IP address there is no port")
     if port is None:
-        return unknown("nobody said the destination port")
-    words = f"destination port {port} in [{ports.start},{ports.end})"
-    return yes(words) if ports.start <= port < ports.end else no(words.replace(" in ", " not in "))
+        return unknown("the destination port is not given")
+    interval = f"[{ports.start},{ports.end})"
+    if ports.start <= port < ports.end:
+        return yes(f"destination port {port} in {interval}")
+    return no(f"destination port {port} not in {interval}")

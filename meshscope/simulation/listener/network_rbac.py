@@ -1,8 +1,8 @@
-"""`envoy.filters.network.rbac`: the same rules on the first bytes of a connection, which a denial closes.
+"""`envoy.filters.network.rbac`: RBAC at the first bytes of a connection; a denial closes the connection.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/listeners/network_filters/rbac_filter
-The upstream connection is already open then: the access log names the cluster, and an upstream that speaks first may
-have been heard. Headers never match; the details are `%CONNECTION_TERMINATION_DETAILS%`, there is no response flag.
+The upstream connection is open by then: the access log names the cluster, and bytes of an upstream that speaks first may have
+reached the client. Headers never match. A denial has `%CONNECTION_TERMINATION_DETAILS%` and no response flag.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Metadata = dict[str, Any]
 
 
 class NetworkRbac:
-    """One filter made ready; keep it for each configuration. `location` is that of its `typed_config`."""
+    """One filter, compiled; build it once for each configuration. `location` is that of its `typed_config`."""
 
     def __init__(self, name: str, config: RBAC, location: Location | None = None) -> None:
         self._name, self._location = name, location
@@ -36,13 +36,13 @@ class NetworkRbac:
         self._shadow_prefix = config.shadow_rules_stat_prefix
 
     def __call__(
-        self, connection: Connection, metadata: Metadata, envoy: Envoy, *, secured: bool, explain: bool = True
+        self, connection: Connection, metadata: Metadata, envoy: Envoy, *, terminates_tls: bool, explain: bool = True
     ) -> tuple[Outcome[Metadata], ...]:
-        """`metadata` is the connection's dynamic metadata; each outcome holds it as the next filter sees it.
+        """`metadata` is the connection's dynamic metadata; each outcome contains it as the next filter sees it.
 
-        `secured`: this filter chain ends the client's TLS (passed through, there is no identity).
+        `terminates_tls`: this chain terminates the client's TLS. TLS that passes through gives no identity.
         """
-        facts = RbacFacts(connection=connection, secured=secured, envoy=envoy, connection_metadata=metadata)
+        facts = RbacFacts(connection=connection, secured=terminates_tls, envoy=envoy, connection_metadata=metadata)
         if self._shadow is None:
             return (self._enforce(facts, metadata, "", "", explain=explain),)
         results = shadow_results(self._shadow.decide(facts), self._shadow, self._shadow_prefix)

@@ -1,7 +1,7 @@
 """The cluster that a TCP proxy sends a connection to.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/tcp_proxy/v3/tcp_proxy.proto
-Weights first; else what an earlier filter asked for (`envoy.tcp_proxy.cluster`); else `cluster`.
+`weighted_clusters` come first, then the cluster that an earlier filter set (`envoy.tcp_proxy.cluster`), then `cluster`.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ from meshscope.xds.tcp_proxy import TcpProxy
 
 
 class ToCluster(Struct, frozen=True):
-    """`criteria` is what a subset load balancer is asked for, the weighted entry's over the filter's; None: nothing."""
+    """`criteria` select a subset: those of the weighted cluster override those of the filter. None: no criteria."""
 
     cluster: str
     criteria: Mapping[str, Any] | None = None
     because: str = ""
 
 
-def tcp_clusters(proxy: TcpProxy, *, asked: str = "", random: int | None = None) -> tuple[Outcome[ToCluster], ...]:
-    """One outcome for each cluster that is possible. `asked` is the cluster that an earlier filter named, "" for none."""
-    own = _criteria(proxy.metadata_match)
+def tcp_clusters(proxy: TcpProxy, *, override: str = "", random: int | None = None) -> tuple[Outcome[ToCluster], ...]:
+    """One outcome for each possible cluster. `override` is the cluster that an earlier filter set, "" for none."""
+    common = _criteria(proxy.metadata_match)
     if proxy.weighted_clusters is None:
-        if asked:
-            return (Outcome(ToCluster(asked, own, "an earlier filter names the cluster")),)
-        return (Outcome(ToCluster(proxy.cluster, own)),)
+        if override:
+            return (Outcome(ToCluster(override, common, "an earlier filter sets the cluster")),)
+        return (Outcome(ToCluster(proxy.cluster, common)),)
     entries = proxy.weighted_clusters.clusters
     total = sum(entry.weight for entry in entries)
     at = None if random is None or total == 0 else random % total
     outcomes: list[Outcome[ToCluster]] = []
     for entry in entries:
-        more = _criteria(entry.metadata_match)
-        criteria = own if more is None else {**(own or {}), **more}
+        own = _criteria(entry.metadata_match)
+        criteria = common if own is None else {**(common or {}), **own}
         because = f"weight {entry.weight} of {total}"
         target = ToCluster(entry.name, criteria, because)
         if at is None:

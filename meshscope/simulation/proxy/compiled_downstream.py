@@ -14,13 +14,13 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.listener.choice import Listeners
 from meshscope.simulation.listener.filter_chains import FilterChains
 from meshscope.simulation.listener.listener_filters import ListenerFilters
-from meshscope.simulation.listener.network_filters import Models, NetworkFilters, Run
+from meshscope.simulation.listener.network_filters import Models, NetworkFilter, NetworkFilters
 from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.listener import Listener
 
 
-def _network_rbac(extension: Extension, place: Location | None) -> Run:
+def _network_rbac(extension: Extension, place: Location | None) -> NetworkFilter:
     from meshscope.simulation.listener.network_rbac import NetworkRbac  # few chains have the filter
     from meshscope.xds.rbac import RBAC  # as above
 

@@ -54,7 +54,7 @@ class ConnectionStage:
         hands_off = accepting.listener.use_original_dst
         accepted = (accepting.ip, accepting.port) if hands_off else None
         outcome = self._downstream.filters(accepting.name, accepting.listener).detect(
-            client, accepted=accepted, envoy=self._envoy, explain=self._context.explain
+            client, accepted_at=accepted, envoy=self._envoy, explain=self._context.explain
         )
         draft = self._with_listener(draft, accepting).after(outcome)
         if isinstance(outcome.value, End):
@@ -71,7 +71,7 @@ class ConnectionStage:
             yield from self._chained(draft, accepting, self._as_given(detected))
             return
         again = self._downstream.filters(other.name, other.listener).detect(
-            client, seen=detected, envoy=self._envoy, explain=self._context.explain
+            client, entry_connection=detected, envoy=self._envoy, explain=self._context.explain
         )
         draft = self._with_listener(draft, other, entry=accepting).after(again)
         if isinstance(again.value, End):
@@ -185,7 +185,7 @@ class ConnectionStage:
                 choice.chain.transport_socket,
                 self._context.connection,
                 stage,
-                missing=self._downstream.missing_secrets,
+                missing_secrets=self._downstream.missing_secrets,
             )
             session, secured = outcome.value, branch.after(outcome)
             if isinstance(session, End):

@@ -55,7 +55,7 @@ def through_network_filters(
         context.connection,
         opened=opened,
         envoy=context.proxy.envoy,
-        secured=secured,
+        terminates_tls=secured,
         random=context.random,
         explain=context.explain,
     )

@@ -32,7 +32,7 @@ def filters(*each: dict[str, Any], **listener: Any) -> ListenerFilters:
     return ListenerFilters(read(Listener, {"listener_filters": each, **listener}))
 
 
-def seen(outcome: Outcome[Connection]) -> tuple[str, str, tuple[str, ...]]:
+def facts(outcome: Outcome[Connection]) -> tuple[str, str, tuple[str, ...]]:
     assert isinstance(outcome.value, Connection)
     return outcome.value.transport_protocol, outcome.value.sni, outcome.value.alpn
 
@@ -42,7 +42,7 @@ NOTHING = ("", "", ())
 
 
 @pytest.mark.parametrize(
-    ("client", "inspectors", "found"),
+    ("client", "inspectors", "expected"),
     [
         (HELLO, (), NOTHING),
         (HELLO, (TLS,), ("tls", "a.com", ("h2", "http/1.1"))),
@@ -58,11 +58,11 @@ NOTHING = ("", "", ())
         (HELLO, ({"name": "envoy.listener.tls_inspector"},), ("tls", "a.com", ("h2", "http/1.1"))),
     ],
 )
-def test_inspectors_find_what_the_client_shows_and_nothing_else(
-    client: Connection, inspectors: tuple[dict[str, Any], ...], found: tuple[str, str, tuple[str, ...]]
+def test_inspectors_detect_what_the_client_shows_and_nothing_else(
+    client: Connection, inspectors: tuple[dict[str, Any], ...], expected: tuple[str, str, tuple[str, ...]]
 ) -> None:
     outcome = filters(*inspectors).detect(client)
-    assert (seen(outcome), outcome.assuming) == (found, ())
+    assert (facts(outcome), outcome.assuming) == (expected, ())
     assert isinstance(outcome.value, Connection)
     assert outcome.value.tls is client.tls
 
@@ -86,18 +86,18 @@ def ports(start: int, end: int) -> dict[str, Any]:
 )
 def test_a_filter_does_not_run_where_it_is_disabled(disabled: dict[str, Any], *, runs: bool) -> None:
     both = filters(inspector("original_dst"), inspector("tls_inspector", disabled=disabled))
-    assert (seen(both.detect(HELLO, accepted=("127.0.0.1", 15001))) != NOTHING) is runs
+    assert (facts(both.detect(HELLO, accepted_at=("127.0.0.1", 15001))) != NOTHING) is runs
 
 
-def test_the_port_that_counts_is_the_one_at_the_filters_turn() -> None:
+def test_the_port_that_counts_is_the_one_when_the_filter_runs() -> None:
     before = filters(inspector("tls_inspector", disabled=ports(80, 81)), inspector("original_dst"))
-    assert seen(before.detect(HELLO, accepted=("127.0.0.1", 15001)))[0] == "tls"
+    assert facts(before.detect(HELLO, accepted_at=("127.0.0.1", 15001)))[0] == "tls"
 
 
-def test_a_port_that_nobody_said_is_an_assumption() -> None:
+def test_a_port_that_is_not_given_is_an_assumption() -> None:
     outcome = filters(inspector("tls_inspector", disabled=ports(80, 81))).detect(Connection(tls=True))
-    assert seen(outcome)[0] == "tls"
-    assert outcome.assuming == ("listener filter tls_inspector is not disabled: nobody said the destination port",)
+    assert facts(outcome)[0] == "tls"
+    assert outcome.assuming == ("listener filter tls_inspector is not disabled: the destination port is not given",)
 
 
 @pytest.mark.parametrize(
@@ -109,33 +109,33 @@ def test_a_port_that_nobody_said_is_an_assumption() -> None:
     ],
 )
 def test_only_original_dst_restores_the_destination(listener: ListenerFilters, destination: tuple[str, int]) -> None:
-    found = listener.detect(HTTP, accepted=("127.0.0.1", 15001)).value
-    assert isinstance(found, Connection)
-    assert (found.destination_ip, found.destination_port) == destination
+    detected = listener.detect(HTTP, accepted_at=("127.0.0.1", 15001)).value
+    assert isinstance(detected, Connection)
+    assert (detected.destination_ip, detected.destination_port) == destination
 
 
-def test_what_the_entry_listener_found_still_counts_after_the_hand_off() -> None:
+def test_facts_of_the_entry_listener_still_count_after_the_hand_off() -> None:
     entry = filters(TLS).detect(HELLO).value
     assert isinstance(entry, Connection)
-    assert seen(filters().detect(HELLO, seen=entry)) == ("tls", "a.com", ("h2", "http/1.1"))
+    assert facts(filters().detect(HELLO, entry_connection=entry)) == ("tls", "a.com", ("h2", "http/1.1"))
 
 
-def test_inspectors_before_the_reader_of_a_proxy_protocol_header_see_only_that() -> None:
+def test_inspectors_before_the_reader_of_a_proxy_protocol_header_see_only_the_header() -> None:
     through = Connection(tls=True, direct_source_ip="10.0.0.7", source_ip="1.1.1.1")
     reader = inspector("proxy_protocol")
-    assert seen(filters(TLS, reader).detect(through)) == NOTHING
-    assert seen(filters(reader, TLS).detect(through))[0] == "tls"
+    assert facts(filters(TLS, reader).detect(through)) == NOTHING
+    assert facts(filters(reader, TLS).detect(through))[0] == "tls"
 
 
-def test_the_chains_old_flag_reads_the_header_last_and_counts_on_the_first_chain_alone() -> None:
+def test_use_proxy_proto_reads_the_header_last_and_counts_only_on_the_first_chain() -> None:
     through = Connection(tls=True, direct_source_ip="10.0.0.7")
     first = filters(TLS, filter_chains=[{"use_proxy_proto": True}])
     second = filters(TLS, filter_chains=[{}, {"use_proxy_proto": True}])
-    assert (seen(first.detect(through))[0], seen(second.detect(through))[0]) == ("", "tls")
+    assert (facts(first.detect(through))[0], facts(second.detect(through))[0]) == ("", "tls")
 
 
 @pytest.mark.parametrize(("optional", "assumptions"), [(False, 1), (True, 0)])
-def test_a_required_proxy_protocol_header_that_nobody_speaks_of_is_assumed(*, optional: bool, assumptions: int) -> None:
+def test_a_required_proxy_protocol_header_is_assumed_where_it_is_not_given(*, optional: bool, assumptions: int) -> None:
     reader = inspector("proxy_protocol", allow_requests_without_proxy_protocol=optional)
     assert len(filters(reader).detect(HTTP).assuming) == assumptions
 
@@ -149,13 +149,13 @@ def test_a_strict_inspector_closes_what_is_not_tls(client: Connection, *, closes
 def test_a_filter_that_is_not_modelled_is_an_assumption_by_name_and_type() -> None:
     unknown = {"name": "geo", "typed_config": {"@type": "type.googleapis.com/x.Geo"}}
     outcome = filters(unknown, TLS).detect(HELLO)
-    assert seen(outcome)[0] == "tls"
+    assert facts(outcome)[0] == "tls"
     assert outcome.assuming == ("listener filter geo (x.Geo) lets the connection pass and detects nothing",)
     assert [step.verdict for step in outcome.steps] == ["unknown", "yes"]
 
 
 @pytest.mark.parametrize(
-    ("envoy", "match", "found"),
+    ("envoy", "match", "protocol"),
     [
         (Envoy((1, 16, 5)), {"server_names": ["a.com"]}, "tls"),
         (Envoy((1, 16, 5)), {"transport_protocol": "tls"}, "tls"),
@@ -176,11 +176,11 @@ def test_a_filter_that_is_not_modelled_is_an_assumption_by_name_and_type() -> No
     ],
 )
 def test_old_releases_add_a_tls_inspector_where_a_chain_needs_it(
-    envoy: Envoy, match: dict[str, Any], found: str
+    envoy: Envoy, match: dict[str, Any], protocol: str
 ) -> None:
     listener = filters(filter_chains=[{"filter_chain_match": match}])
-    assert seen(listener.detect(HELLO, envoy=envoy))[0] == found
+    assert facts(listener.detect(HELLO, envoy=envoy))[0] == protocol
 
 
-def test_steps_are_left_out_where_nobody_wants_them() -> None:
+def test_steps_are_left_out_without_explain() -> None:
     assert filters(TLS).detect(HELLO, explain=False).steps == ()

@@ -55,7 +55,7 @@ def test_sni_cluster_names_the_cluster_where_there_is_an_sni(sni: str, chosen: s
     assert cluster(outcome) == chosen
 
 
-def test_a_filter_that_never_decides_is_no_assumption_and_an_unknown_one_is() -> None:
+def test_an_unknown_filter_is_an_assumption_and_one_that_never_decides_is_not() -> None:
     exchange = extension("envoy.tcp.metadataexchange.config.MetadataExchange")
     (quiet,) = run(exchange, extension("istio.stats.PluginConfig"), TCP)
     (unknown,) = run(UNKNOWN, TCP)
@@ -71,7 +71,7 @@ def test_an_unknown_last_filter_leaves_the_end_unknown() -> None:
     assert outcome.assuming
 
 
-def test_a_filter_may_answer_by_itself_and_a_chain_without_filters_closes() -> None:
+def test_a_filter_may_answer_itself_and_a_chain_without_filters_closes() -> None:
     (answered,) = run(extension(f"{NETWORK}direct_response.v3.Config"))
     assert answered.value == End(Disposition.DIRECT_RESPONSE, Response(code=0, details="direct_response"))
     (closed,) = run()
@@ -80,23 +80,23 @@ def test_a_filter_may_answer_by_itself_and_a_chain_without_filters_closes() -> N
 
 
 def gate(filter_: Extension, location: Location | None) -> Any:
-    """A model for these tests: it may deny, and tells the next filter."""
+    """A model for these tests: it may deny, and writes metadata for the next filter."""
 
-    def asked(
-        connection: Connection, metadata: Metadata, envoy: Envoy, *, secured: bool, explain: bool
+    def run_gate(
+        connection: Connection, metadata: Metadata, envoy: Envoy, *, terminates_tls: bool, explain: bool
     ) -> tuple[Outcome[Metadata], ...]:
         del connection, envoy, explain
         assert location is not None
         denied: Outcome[Metadata] = Outcome(End(Disposition.DENIED, Response(code=0)), 0.25, "a quarter")
-        return denied, Outcome({**metadata, filter_.name: secured}, 0.75, "the rest", assuming=("it is so",))
+        return denied, Outcome({**metadata, filter_.name: terminates_tls}, 0.75, "the rest", assuming=("it is so",))
 
-    return asked
+    return run_gate
 
 
-def test_outcomes_of_a_modelled_filter_multiply_with_what_follows() -> None:
+def test_outcomes_of_a_modelled_filter_multiply_with_those_after_it() -> None:
     weights = {"clusters": [{"name": "a", "weight": 1}, {"name": "b", "weight": 1}]}
     tcp = extension(f"{NETWORK}tcp_proxy.v3.TcpProxy", weighted_clusters=weights)
-    outcomes = run(UNKNOWN, tcp, models={"x.Unknown": gate}, secured=True)
+    outcomes = run(UNKNOWN, tcp, models={"x.Unknown": gate}, terminates_tls=True)
     assert [(each.probability, each.condition, each.assuming) for each in outcomes] == [
         (0.25, "a quarter", ()),
         (0.375, "the rest and weight 1 of 2", ("it is so",)),
@@ -105,10 +105,10 @@ def test_outcomes_of_a_modelled_filter_multiply_with_what_follows() -> None:
 
 
 def test_metadata_of_a_modelled_filter_reaches_http() -> None:
-    _, http = run(UNKNOWN, HTTP, models={"x.Unknown": gate}, secured=True)
+    _, http = run(UNKNOWN, HTTP, models={"x.Unknown": gate}, terminates_tls=True)
     assert isinstance(http.value, ToHttp)
     assert http.value.metadata == {"Unknown": True}
 
 
-def test_steps_are_left_out_where_nobody_wants_them() -> None:
+def test_steps_are_left_out_without_explain() -> None:
     assert all(each.steps == () for each in run(SNI_CLUSTER, UNKNOWN, TCP, explain=False))

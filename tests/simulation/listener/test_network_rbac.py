@@ -28,13 +28,13 @@ def policy(permission: dict[str, Any] = ANY, principal: dict[str, Any] = ANY) ->
     return {"permissions": [permission], "principals": [principal]}
 
 
-def asked(config: dict[str, Any], client: Connection = CLIENT, **more: Any) -> tuple[Outcome[dict[str, Any]], ...]:
+def outcomes(config: dict[str, Any], client: Connection = CLIENT, **more: Any) -> tuple[Outcome[dict[str, Any]], ...]:
     filters = NetworkRbac("rbac", read(RBAC, config))
-    return filters(client, more.pop("metadata", {}), Envoy(), secured=client.tls, **more)
+    return filters(client, more.pop("metadata", {}), Envoy(), terminates_tls=client.tls, **more)
 
 
-def details(found: tuple[Outcome[dict[str, Any]], ...]) -> str | None:
-    (outcome,) = found
+def details(results: tuple[Outcome[dict[str, Any]], ...]) -> str | None:
+    (outcome,) = results
     if not isinstance(outcome.value, End):
         return None
     assert outcome.value.response is not None
@@ -61,13 +61,13 @@ def details(found: tuple[Outcome[dict[str, Any]], ...]) -> str | None:
     ],
 )
 def test_only_facts_of_the_connection_count(rule: dict[str, Any], allowed: bool) -> None:
-    found = details(asked({"rules": {"policies": {"a b": rule}}}))
-    assert found == (None if allowed else "rbac_access_denied_matched_policy[none]")
+    actual = details(outcomes({"rules": {"policies": {"a b": rule}}}))
+    assert actual == (None if allowed else "rbac_access_denied_matched_policy[none]")
 
 
 def test_a_denial_names_the_policy_and_its_owner() -> None:
     name = "ns[shop]-policy[no db]-rule[1]"
-    (outcome,) = asked({"rules": {"action": "DENY", "policies": {name: policy()}}})
+    (outcome,) = outcomes({"rules": {"action": "DENY", "policies": {name: policy()}}})
     assert details((outcome,)) == "rbac_access_denied_matched_policy[ns[shop]-policy[no_db]-rule[1]]"
     assert outcome.steps[0].owner == "AuthorizationPolicy shop/no db rules[1]"
 
@@ -84,8 +84,10 @@ def test_a_denial_names_the_policy_and_its_owner() -> None:
         (Connection(), policy({"destination_port": 1}), hints.DESTINATION),
     ],
 )
-def test_what_is_not_given_is_unknown_with_a_hint(client: Connection, rule: dict[str, Any], hint: hints.Hint) -> None:
-    (outcome,) = asked({"rules": {"policies": {"p": rule}}}, client)
+def test_a_fact_that_is_not_given_is_unknown_with_a_hint(
+    client: Connection, rule: dict[str, Any], hint: hints.Hint
+) -> None:
+    (outcome,) = outcomes({"rules": {"policies": {"p": rule}}}, client)
     assert outcome.assuming
     assert outcome.steps[0].verdict == "unknown"
     assert outcome.steps[0].hint is hint
@@ -93,12 +95,12 @@ def test_what_is_not_given_is_unknown_with_a_hint(client: Connection, rule: dict
 
 def test_a_pipe_has_no_address_that_a_range_could_hold() -> None:
     pipe = Connection(is_ip=False)
-    assert details(asked({"rules": {"policies": {"p": policy({"destination_port": 1})}}}, pipe)) is not None
+    assert details(outcomes({"rules": {"policies": {"p": policy({"destination_port": 1})}}}, pipe)) is not None
 
 
-def test_shadow_rules_leave_metadata_for_the_next_filter() -> None:
+def test_shadow_rules_write_metadata_for_the_next_filter() -> None:
     shadow = {"action": "DENY", "policies": {"istio-ext-authz-x": policy()}}
-    (outcome,) = asked(
+    (outcome,) = outcomes(
         {"shadow_rules": shadow, "shadow_rules_stat_prefix": "istio_ext_authz_"}, metadata={"n": {"k": 1}}
     )
     assert outcome.value == {
@@ -111,6 +113,6 @@ def test_shadow_rules_leave_metadata_for_the_next_filter() -> None:
 
 
 def test_no_rules_pass_and_empty_rules_deny() -> None:
-    assert details(asked({})) is None
-    assert details(asked({"rules": {}})) == "rbac_access_denied_matched_policy[none]"
-    assert asked({}, explain=False)[0].steps == ()
+    assert details(outcomes({})) is None
+    assert details(outcomes({"rules": {}})) == "rbac_access_denied_matched_policy[none]"
+    assert outcomes({}, explain=False)[0].steps == ()

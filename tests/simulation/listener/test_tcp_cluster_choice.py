@@ -38,14 +38,14 @@ def test_a_random_value_decides_among_the_branches(weights: list[int], random: i
     assert chosen.probability == 1.0
 
 
-def test_an_earlier_filter_may_name_the_cluster_but_not_against_weights() -> None:
-    (asked,) = tcp_clusters(proxy(cluster="own"), asked="other")
-    (weighted,) = tcp_clusters(proxy(1), asked="other")
+def test_an_earlier_filter_may_set_the_cluster_but_not_against_weights() -> None:
+    (overridden,) = tcp_clusters(proxy(cluster="own"), override="other")
+    (weighted,) = tcp_clusters(proxy(1), override="other")
     (own,) = tcp_clusters(proxy(cluster="own"))
-    assert [target(each).cluster for each in (asked, weighted, own)] == ["other", "0", "own"]
+    assert [target(each).cluster for each in (overridden, weighted, own)] == ["other", "0", "own"]
 
 
-def test_metadata_of_an_entry_goes_over_the_filters() -> None:
+def test_metadata_of_a_weighted_cluster_overrides_the_filters() -> None:
     def match(**keys: str) -> dict[str, Any]:
         return {"filter_metadata": {"envoy.lb": keys}}
 

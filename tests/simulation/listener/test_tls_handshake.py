@@ -64,7 +64,9 @@ NAMED = socket(
         (NAMED, {"presented": False}, "the server requires a client certificate; the client presents none"),
     ],
 )
-def test_a_handshake_fails_for_what_the_client_lacks(server: Extension, peer: dict[str, Any], because: str) -> None:
+def test_a_handshake_fails_without_the_required_certificate(
+    server: Extension, peer: dict[str, Any], because: str
+) -> None:
     assert refusal(handshake(server, client(**peer))) == because
 
 
@@ -81,7 +83,7 @@ def test_a_handshake_fails_for_what_the_client_lacks(server: Extension, peer: di
         (socket(), {"presented": True}, (False, False)),
     ],
 )
-def test_a_handshake_tells_the_server_who_its_client_is(
+def test_the_server_knows_its_client_after_the_handshake(
     server: Extension, peer: dict[str, Any], known: tuple[bool | None, bool | None]
 ) -> None:
     outcome = handshake(server, client(**peer))
@@ -97,7 +99,7 @@ def test_a_handshake_tells_the_server_who_its_client_is(
         (socket(validation_context={**CA, "verify_certificate_hash": ["x"]}), {"presented": True}),
     ],
 )
-def test_what_nobody_said_of_the_certificate_is_an_assumption(server: Extension, peer: dict[str, Any]) -> None:
+def test_an_unknown_certificate_is_an_assumption(server: Extension, peer: dict[str, Any]) -> None:
     outcome = handshake(server, client(**peer))
     assert session(outcome).tls
     assert len(outcome.assuming) == 1
@@ -123,7 +125,7 @@ def test_one_name_of_the_right_kind_is_enough(matcher: dict[str, Any], sans: dic
     assert outcome.assuming == ()
 
 
-def test_the_older_field_takes_names_of_any_kind_and_names_of_unseen_kinds_are_unknown() -> None:
+def test_the_deprecated_field_matches_names_of_any_kind_and_other_kinds_are_unknown() -> None:
     older = socket(require=True, validation_context={**CA, "match_subject_alt_names": [{"prefix": "spiffe://td/"}]})
     assert session(handshake(older, client(presented=True, uri_sans=(SPIFFE,)))).peer.validated
     mail = {"san_type": "EMAIL", "matcher": {"exact": "a@b"}}
@@ -132,7 +134,7 @@ def test_the_older_field_takes_names_of_any_kind_and_names_of_unseen_kinds_are_u
 
 
 @pytest.mark.parametrize(
-    ("server", "offered", "settled"),
+    ("server", "offered", "alpn"),
     [
         (("h2", "http/1.1"), ("http/1.1", "h2"), "h2"),
         (("http/1.1", "h2"), ("h2", "http/1.1"), "http/1.1"),
@@ -141,10 +143,10 @@ def test_the_older_field_takes_names_of_any_kind_and_names_of_unseen_kinds_are_u
         ((), ("h2",), ""),
     ],
 )
-def test_the_servers_order_settles_alpn_and_nothing_in_common_is_no_failure(
-    server: tuple[str, ...], offered: tuple[str, ...], settled: str
+def test_the_servers_order_decides_the_alpn_and_no_common_one_is_not_a_failure(
+    server: tuple[str, ...], offered: tuple[str, ...], alpn: str
 ) -> None:
-    assert session(handshake(socket(alpn_protocols=server), client(alpn=offered))).alpn == settled
+    assert session(handshake(socket(alpn_protocols=server), client(alpn=offered))).alpn == alpn
 
 
 @pytest.mark.parametrize(
@@ -156,30 +158,30 @@ def test_the_servers_order_settles_alpn_and_nothing_in_common_is_no_failure(
         ("TLS_AUTO", ("TLSv1_0", "TLSv1_1"), False),
     ],
 )
-def test_versions_have_to_overlap(minimum: str, versions: tuple[str, str] | None, *, fits: bool) -> None:
+def test_versions_must_overlap(minimum: str, versions: tuple[str, str] | None, *, fits: bool) -> None:
     server = socket(tls_params={"tls_minimum_protocol_version": minimum})
     assert isinstance(handshake(server, client(), versions=versions).value, Session) is fits
 
 
-def test_an_old_server_takes_old_versions_and_an_envoy_as_client_stops_at_1_2() -> None:
+def test_an_old_server_accepts_old_versions_and_an_envoy_as_client_stops_at_1_2() -> None:
     old = StageContext(Envoy((1, 21, 0)))
     assert session(handshake(socket(), client(), old, versions=("TLSv1_0", "TLSv1_1"))).tls
     assert client_versions(TlsParameters(), Envoy()) == ("TLSv1_2", "TLSv1_2")
 
 
-def test_plain_text_before_tls_fails_and_before_plain_text_passes() -> None:
+def test_plain_text_fails_at_tls_and_passes_at_plain_text() -> None:
     assert refusal(handshake(socket(), client(tls=False))) == "the chain speaks TLS; the client speaks plain text"
     assert handshake(None, client(tls=False)).value == Session()
     assert handshake(Extension(name="envoy.transport_sockets.raw_buffer"), client(tls=False)).value == Session()
 
 
 @pytest.mark.parametrize(("missing", "fits"), [({"cert"}, False), ({"ca"}, False), ({"other"}, True)])
-def test_a_secret_that_did_not_arrive_ends_it(missing: set[str], *, fits: bool) -> None:
+def test_a_secret_that_is_not_delivered_ends_the_handshake(missing: set[str], *, fits: bool) -> None:
     server = socket(
         tls_certificate_sds_secret_configs=[{"name": "cert"}],
         combined_validation_context={"validation_context_sds_secret_config": {"name": "ca"}},
     )
-    outcome = handshake(server, client(presented=True, uri_sans=(SPIFFE,)), missing=frozenset(missing))
+    outcome = handshake(server, client(presented=True, uri_sans=(SPIFFE,)), missing_secrets=frozenset(missing))
     assert isinstance(outcome.value, Session) is fits
 
 

@@ -61,7 +61,7 @@ def test_a_recorded_connection_is_closed_as_the_proxy_logged_it(row: dict[str, A
     closed = None
     for one in map(extension, RECORDED["filters"][row["filters"]]):
         assert isinstance(one.config, RBAC)
-        (outcome,) = NetworkRbac(one.name, one.config)(connection(row), {}, Envoy(), secured=row["tls"])
+        (outcome,) = NetworkRbac(one.name, one.config)(connection(row), {}, Envoy(), terminates_tls=row["tls"])
         assert not outcome.assuming
         if isinstance(outcome.value, End):
             assert outcome.value.response is not None
