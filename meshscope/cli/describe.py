@@ -43,8 +43,8 @@ def command(*, what: str, resource: str | None, selection: Selection, source: So
     selection = replace(selection, name=name, at=source.at)
     mesh = source.opened()
     kind = kind_named(word, mesh)
-    with collector_paused():
-        thing = describe(mesh, kind, selection)
+    with collector_paused(), source.reading() as work:
+        thing = describe(mesh, kind, selection, work)
     if thing is None:
         raise NothingError(nothing_named(mesh, kind, selection))
     if output.is_for_people:

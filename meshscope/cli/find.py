@@ -41,8 +41,10 @@ def command(*, what: str, proxy: str, namespace: str, source: Source, output: Ou
         raise UsageError("find: WHAT is empty; it is an IP, a host, a cluster, an object …")
     mesh = source.opened()
     selection = Selection(proxy=proxy, namespace=namespace, at=source.at)
-    mentions = RowCounter(output.sorted(find(mesh, what, selection), Mention))
     with collector_paused():
+        with source.reading() as work:
+            mentions = RowCounter(output.sorted(find(mesh, what, selection, work), Mention))
+            mentions.start()
         if output.is_for_people:
             columns = (column for column in COLUMNS if output.is_wide or not column.wide)
             output.write_table(mentions, columns, f"meshscope find {safe(what)}")

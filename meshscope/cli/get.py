@@ -68,7 +68,9 @@ def command(
     known = len(mesh.problems)
     chosen = _kind(kind, mesh, selection)
     with collector_paused():
-        rows = RowCounter(output.sorted(chosen.rows(mesh, selection), chosen.row))
+        with source.reading() as work:
+            rows = RowCounter(output.sorted(chosen.rows(mesh, selection, work), chosen.row))
+            rows.start()
         if output.is_for_people:
             columns = chosen_columns(mesh, chosen, selection, wide=output.is_wide)
             output.write_table(rows, columns, f"meshscope get {chosen.name}")
@@ -103,7 +105,8 @@ def _watch(word: str, selection: Selection, source: Source, output: Output) -> N
     for mesh in meshes(source):
         kind = _kind(word, mesh, selection)
         columns = chosen_columns(mesh, kind, selection, wide=output.is_wide)
-        rows = Rows.of(kind, mesh, selection)
+        with source.reading() as work:
+            rows = Rows.of(kind, mesh, selection, work)
         if before is None:
             output.write_table(output.sorted(rows, kind.row), columns, "")
         else:

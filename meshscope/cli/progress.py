@@ -19,18 +19,19 @@ PATIENCE = 0.7
 def progress(label: str, *, quiet: bool, unit: str = "") -> Iterator[Callable[[int, int], None] | None]:
     """Gives the callback `(done, total)`, None without a terminal. With a `unit` the bar shows how many and how fast.
 
-    The bar is gone when the work is done.
+    The bar is gone at the end of the block, whether the work goes on or not.
     """
     if quiet or not sys.stderr.isatty():
         yield None
         return
     started = time.monotonic()
     bar: Progress | None = None
+    is_over = False
 
     def report(done: int, total: int) -> None:
         nonlocal bar
         if bar is None:
-            if time.monotonic() - started < PATIENCE:
+            if is_over or time.monotonic() - started < PATIENCE:
                 return
             bar = _bar(label, unit)
             bar.start()
@@ -39,6 +40,7 @@ def progress(label: str, *, quiet: bool, unit: str = "") -> Iterator[Callable[[i
     try:
         yield report
     finally:
+        is_over = True  # the work may go on, and nobody looks at it any more
         if bar is not None:
             bar.stop()
 

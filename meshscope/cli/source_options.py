@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import partial, wraps
 from typing import Any
@@ -47,12 +48,18 @@ class Source(Struct, frozen=True):
     def opened(self, chosen: tuple[str, ...] = ()) -> Mesh:
         """The mesh of the sources; problems of reading are noted on stderr."""
         chosen = chosen or self.chosen()
+        with self.reading() as work:
+            mesh = Mesh(open_snapshot(*chosen, live=self.live.live(), work=work), view=self.view)
+        self.tell_problems(mesh)
+        return mesh
+
+    @contextmanager
+    def reading(self) -> Iterator[Work]:
+        """A progress bar for what is read in the block, until the first line of the answer."""
         from meshscope.cli.progress import progress  # only where something is read
 
         with progress("reading", quiet=self.quiet) as report:
-            mesh = Mesh(open_snapshot(*chosen, live=self.live.live(), work=Work(report)), view=self.view)
-        self.tell_problems(mesh)
-        return mesh
+            yield Work(report)
 
     def narrate(self, lines: Iterable[str]) -> None:
         """Writes notes beside the answer to stderr."""

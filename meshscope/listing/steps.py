@@ -20,7 +20,7 @@ def steps(items: Sequence[T], work: Work) -> Iterator[T]:
             work.step(done, total)
         yield item
     if total:
-        work.step(total, total)
+        work.report(total, total)
 
 
 def parts(items: Sequence[T], work: Work) -> Iterator[tuple[T, Work]]:
@@ -33,7 +33,7 @@ def parts(items: Sequence[T], work: Work) -> Iterator[tuple[T, Work]]:
         work.step(index, total)
         yield item, _share(work, index, total)
     if total:
-        work.step(total, total)
+        work.report(total, total)
 
 
 def _share(work: Work, index: int, total: int) -> Work:

@@ -75,3 +75,14 @@ def test_a_quiet_run_and_a_pipe_have_no_bar(quiet: bool, stream: io.StringIO) ->
     with on(stream, quiet=quiet) as report:
         assert report is None
     assert stream.getvalue() == ""
+
+
+def test_work_that_goes_on_after_the_block_starts_no_bar() -> None:
+    stream = Terminal()
+    with on(stream, patience=60.0) as report:
+        report(1, 3)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys, "stderr", stream)
+        patched.setattr(module, "PATIENCE", 0.0)
+        report(2, 3)
+    assert stream.getvalue() == ""
