@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.connection_manager.header_limits import forbidden_underscore, header_limits
 from meshscope.simulation.connection_manager.refusal import Refusal, codec_refusal
+from meshscope.simulation.connection_manager.upgrades import from_extended_connect
 from meshscope.simulation.matching.string import NEWEST
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
@@ -29,16 +30,14 @@ def refusal(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy =
 
 
 def decoded_request(request: HttpRequest) -> HttpRequest:
-    """A `host` header becomes the authority of a request without one; it is dropped in any case."""
+    """A `host` header becomes the authority of a request without one; it is dropped in any case. An extended CONNECT
+    becomes an HTTP/1 upgrade.
+    """
     hosts = [value for name, value in request.headers if name == "host"]
     authority = request.authority if request.authority is not None or not hosts else hosts[0]
-    headers = (
-        tuple(header for header in request.headers if header[0] not in ("host", ":protocol"))
-        if hosts
-        else request.headers
-    )
+    headers = tuple(header for header in request.headers if header[0] != "host") if hosts else request.headers
     path = "" if is_plain_connect(request) else request.path
-    return replace(request, authority=authority, headers=headers, path=path)
+    return from_extended_connect(replace(request, authority=authority, headers=headers, path=path))
 
 
 def is_plain_connect(request: HttpRequest) -> bool:
@@ -90,6 +89,8 @@ def _limits(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) 
 
 
 def _incomplete(request: HttpRequest) -> Refusal | None:
+    if request.authority is None and request.method == "CONNECT":
+        return codec_refusal(0, _RULE, "CONNECT without :authority")
     if request.authority is None and not any(name == "host" for name, _ in request.headers):
         return codec_refusal(0, _RULE, "neither :authority nor host")
     if (

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Protocol
 
+from msgspec.structs import replace
+
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.connection_manager.refusal import Refusal
 from meshscope.simulation.disposition import Disposition
@@ -30,12 +32,30 @@ class Upgrade(Protocol):
 def upgrade_type(request: HttpRequest) -> str:
     """The protocol that the request asks for, in its spelling; "" for none. Envoy does not treat `h2c` as an upgrade."""
     if request.method == "CONNECT":
-        return next(iter(request.values(":protocol")), "CONNECT")
+        return "CONNECT"
     protocol = ",".join(request.values("upgrade"))
     if not protocol:
         return ""
     tokens = (token.strip().lower() for token in ",".join(request.values("connection")).split(","))
     return protocol if protocol.lower() != "h2c" and "upgrade" in tokens else ""
+
+
+def from_extended_connect(request: HttpRequest) -> HttpRequest:
+    """The HTTP/1 upgrade that Envoy's HTTP/2 codec makes of an extended CONNECT; any other request as it is."""
+    protocol = "".join(request.values(":protocol"))
+    if request.method != "CONNECT" or protocol in ("", "bytestream"):
+        return request
+    others = tuple(header for header in request.headers if header[0] != ":protocol")
+    return replace(request, method="GET", headers=(*others, ("connection", "upgrade"), ("upgrade", protocol)))
+
+
+def to_extended_connect(request: HttpRequest) -> HttpRequest:
+    """The extended CONNECT that Envoy sends to an HTTP/2 upstream for an upgrade; any other request as it is."""
+    protocol = upgrade_type(request)
+    if not protocol or request.method == "CONNECT":
+        return request
+    others = tuple(header for header in request.headers if header[0] not in ("connection", "upgrade"))
+    return replace(request, method="CONNECT", headers=(*others, (":protocol", protocol)))
 
 
 def is_allowed(protocol: str, manager: Iterable[Upgrade], route: Iterable[Upgrade] = ()) -> bool:

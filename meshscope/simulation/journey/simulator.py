@@ -15,6 +15,7 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.connection_manager.upgrades import to_extended_connect
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import LOOP, NO_FILTER_ANSWERS, End
 from meshscope.simulation.journey.arrivals import Arrivals
@@ -197,6 +198,8 @@ class Simulator:
         if request and visit.request:
             request = replace(request, metadata=visit.request.metadata)  # dynamic metadata stays in its proxy
         leaving = next_connection(upstream, forward, proxy, visit.connection)
+        if forward.request and request and leaving.application_protocol in ("http2", "http3"):
+            request = to_extended_connect(request)
         if address.startswith(INTERNAL):
             listener = proxy.downstream.listeners.internal(address.removeprefix(INTERNAL).partition("/")[0])
             arrival = Arrival(ip="", port=0, proxy=proxy, direction=path.hops[-1].direction, listener=listener)

@@ -180,6 +180,9 @@ def http2(path: str = "/", *headers: tuple[str, str], **fields: Any) -> HttpRequ
         (DEFAULT, http2("/", (":protocol", "websocket"), method="CONNECT"), FIELD),
         (EXTENDED_CONNECT, http2("/", (":protocol", "websocket"), method="CONNECT"), None),
         (DEFAULT, http2(**CONNECT), None),
+        (DEFAULT, http2("/", ("host", "h:1"), method="CONNECT", authority=None), RULE),
+        (EXTENDED_CONNECT, http2("/", (":protocol", "websocket"), ("host", "h"), method="CONNECT"), None),
+        (EXTENDED_CONNECT, http2("/", (":protocol", "websocket"), ("host", "h"), method="CONNECT", authority=None), RULE),
         (DEFAULT, http2("/", *many(96)), None),
         (DEFAULT, http2("/", *many(97)), (0, "DR", "http2.too_many_headers")),
         (DEFAULT, http2("/", ("a", "x" * 61401)), None),
@@ -210,6 +213,13 @@ def test_a_host_header_is_the_authority_of_http2_only_where_there_is_none() -> N
     assert decoded(DEFAULT, http2("/", ("host", "x"), authority=None)).authority == "x"
     both = decoded(DEFAULT, http2("/", ("host", "x"), ("a", "1")))
     assert (both.authority, both.headers) == ("h", (("a", "1"),))
+
+
+@pytest.mark.parametrize("headers", [(), (("host", "h"),)])
+def test_an_extended_connect_is_decoded_as_an_upgrade(headers: tuple[tuple[str, str], ...]) -> None:
+    request = decoded(EXTENDED_CONNECT, http2("/x", (":protocol", "websocket"), *headers, method="CONNECT"))
+    assert (request.method, request.path, request.authority) == ("GET", "/x", "h")
+    assert request.headers == (("connection", "upgrade"), ("upgrade", "websocket"))
 
 
 def test_http_1_0_without_a_host_gets_the_default_one() -> None:

@@ -3,9 +3,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.connection_manager.upgrades import check_upgrade, upgrade_type
+from meshscope.simulation.connection_manager.upgrades import (
+    check_upgrade,
+    from_extended_connect,
+    to_extended_connect,
+    upgrade_type,
+)
 from meshscope.simulation.endings import End
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.route_action import RouteUpgradeConfig
@@ -24,11 +31,34 @@ WEBSOCKET = asking("/", ("connection", "keep-alive, Upgrade"), ("upgrade", "WebS
         (asking("/", ("connection", "upgrade"), ("upgrade", "h2c")), ""),
         (asking("/", ("connection", "upgrade"), ("upgrade", "h2c, websocket")), "h2c, websocket"),
         (asking(method="CONNECT"), "CONNECT"),
-        (asking("/", (":protocol", "connect-udp"), method="CONNECT", protocol="http2"), "connect-udp"),
     ],
 )
 def test_an_upgrade_needs_both_headers_or_connect(request_: HttpRequest, protocol: str) -> None:
     assert upgrade_type(request_) == protocol
+
+
+def test_an_extended_connect_is_an_upgrade_and_plain_connect_is_none() -> None:
+    websocket = asking("/", (":protocol", "websocket"), ("a", "1"), method="CONNECT", protocol="http2")
+    upgrade = from_extended_connect(websocket)
+    assert (upgrade.method, upgrade_type(upgrade)) == ("GET", "websocket")
+    assert upgrade.headers == (("a", "1"), ("connection", "upgrade"), ("upgrade", "websocket"))
+    for protocol in ((), ((":protocol", "bytestream"),)):
+        request = asking("/", *protocol, method="CONNECT", protocol="http2")
+        assert from_extended_connect(request) is request
+
+
+@given(st.sampled_from(("websocket", "connect-udp", "Foo")), st.booleans())
+def test_an_upgrade_survives_an_http2_connection(protocol: str, with_header: bool) -> None:
+    others = (("a", "1"),) if with_header else ()
+    upgrade = asking("/", *others, ("connection", "upgrade"), ("upgrade", protocol))
+    sent = to_extended_connect(upgrade)
+    assert (sent.method, sent.values("upgrade"), sent.values("connection")) == ("CONNECT", (), ())
+    assert from_extended_connect(sent) == upgrade
+
+
+def test_a_request_without_an_upgrade_is_sent_as_it_is() -> None:
+    for request in (asking(), asking("/", ("upgrade", "websocket")), asking(method="CONNECT")):
+        assert to_extended_connect(request) is request
 
 
 def entry(**fields: Any) -> dict[str, Any]:
