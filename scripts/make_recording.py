@@ -1,9 +1,9 @@
-"""Make a recording of this repository from a folder that was captured by hand: recognise, label, write.
+"""Make a recording for this repository from a folder that was captured by hand: recognise, label, write.
 
     uv run python scripts/make_recording.py SOURCE recordings/NAME --captured-at 2026-11-24T17:10:00Z \
         --leave-out 'stats.json' --leave-out '*.txt'
 
-Documents that nobody knows are left out; what was left out and scrubbed is told in the recording's ORIGIN.md.
+Unrecognised documents are left out. The recording's ORIGIN.md says what was left out and scrubbed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Writes docs/commands.md from the commands themselves. `--check` only says whether it is up to date (exit 1 if not)."""
+"""Write docs/commands.md from the help of the commands. `--check` exits 1 if the file is out of date."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _spelling(option: click.Option) -> str:
 
 
 def _text(help_text: str) -> Iterator[str]:
-    """Paragraphs as they are; a paragraph that click is told not to wrap is a title and a block of code."""
+    """Paragraphs unchanged; one that click does not wrap is a title and a block of code."""
     for paragraph in inspect.cleandoc(help_text).split("\n\n"):
         if paragraph.startswith("\b"):
             title, *lines = paragraph.removeprefix("\b\n").split("\n")

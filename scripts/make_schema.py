@@ -1,7 +1,7 @@
 """Write docs/schema/*.json: the JSON Schemas of every answer, generated from the types that make them.
 
-uv run python scripts/make_schema.py            writes
-uv run python scripts/make_schema.py --check    exit 1 where a file differs from its type
+uv run python scripts/make_schema.py            write the files
+uv run python scripts/make_schema.py --check    exit 1 if a file differs from its type
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from meshscope.simulation.trace import Trace
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schema"
 SHARED = ("VirtualService", "DestinationRule", "Gateway", "Service", "Pod")
-"""Kinds of manifests whose schema is written out; the others have the same fields and their own columns."""
+"""Kinds of manifests with a schema of their own; the others have the same fields and further columns."""
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """File name -> schema."""
-    found = {f"get-{name}": answer(kind_of_name(name).row, name) for name in KINDS}
+    by_name = {f"get-{name}": answer(kind_of_name(name).row, name) for name in KINDS}
     for entry in RESOURCE_KINDS:
         if entry.kind in SHARED:
-            found[f"get-{entry}"] = answer(kind_for(entry).row, str(entry))
-    found["describe"] = {**schema(Description), "title": "describe KIND/NAME -o json"}
-    found["trace"] = {**schema(Trace), "title": "trace [SOURCE] DEST -o json"}
-    found["find"] = answer(Mention, "find")
-    return found
+            by_name[f"get-{entry}"] = answer(kind_for(entry).row, str(entry))
+    by_name["describe"] = {**schema(Description), "title": "describe KIND/NAME -o json"}
+    by_name["trace"] = {**schema(Trace), "title": "trace [SOURCE] DEST -o json"}
+    by_name["find"] = answer(Mention, "find")
+    return by_name
 
 
 def answer(row: type[Any], name: str) -> dict[str, Any]:
@@ -59,8 +59,8 @@ def answer(row: type[Any], name: str) -> dict[str, Any]:
 
 
 def schema(kind: type[Any]) -> dict[str, Any]:
-    """A type's schema; a Location is answered as the Place that it is shown as."""
-    met: set[str] = set()
+    """A type's schema. A Location appears in answers as a Place."""
+    locations: set[str] = set()
     place = {"type": "object", "properties": {
         "document": {"type": "string"}, "path": {"type": "string"},
         "line": {"type": ["integer", "null"]}, "column": {"type": ["integer", "null"]}}}  # fmt: skip
@@ -70,12 +70,12 @@ def schema(kind: type[Any]) -> dict[str, Any]:
         if other is Raw:
             return {"description": "any JSON"}
         if other is Location:
-            met.add(other.__name__)
+            locations.add(other.__name__)
             return {"$ref": f"#/$defs/{other.__name__}"}
         raise NotImplementedError(str(other))
 
     made = msgspec.json.schema(kind, schema_hook=hook)
-    made.setdefault("$defs", {}).update(dict.fromkeys(met, place))
+    made.setdefault("$defs", {}).update(dict.fromkeys(locations, place))
     return made
 
 

@@ -1,9 +1,9 @@
-"""Renew the constraints of `[tool.uv]` in pyproject.toml: exact versions of everything that a fresh machine installs.
+"""Renew the constraints of `[tool.uv]` in pyproject.toml: the exact version of every package that a fresh machine installs.
 
     uv run python scripts/pin.py            newest versions that the requirements allow
     uv run python scripts/pin.py --check    exit 1 if a locked version differs from its pin
 
-The lock file stays out of git, as it names download hosts; these lines stand for it.
+The lock file is not in git, because it names download hosts; these lines replace it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main() -> int:
     text = PYPROJECT.read_text()
     if "--check" in sys.argv[1:]:
         return check(text)
-    PYPROJECT.write_text(pinned(text, [], []))  # lock without pins, so that versions may rise
+    PYPROJECT.write_text(pinned(text, [], []))  # lock without pins, so that versions can rise
     try:
         (ROOT / "uv.lock").unlink(missing_ok=True)
         subprocess.run(["uv", "lock", "--quiet"], cwd=ROOT, check=True)
@@ -43,13 +43,13 @@ def check(text: str) -> int:
 
 
 def locked() -> list[str]:
-    """`name==version` of every package of the lock file but the project itself."""
+    """`name==version` of every package in the lock file, without the project itself."""
     lock = tomllib.loads((ROOT / "uv.lock").read_text())
     return sorted(f"{p['name']}=={p['version']}" for p in lock["package"] if "editable" not in p["source"])
 
 
 def built_with() -> list[str]:
-    """The same of the build backend and what it needs."""
+    """The same for the build backend and its dependencies."""
     backends = tomllib.loads(PYPROJECT.read_text())["build-system"]["requires"]
     command = ["uv", "pip", "compile", "-", "--quiet", "--no-header", "--no-annotate", "--universal"]
     done = subprocess.run(command, input="\n".join(backends), capture_output=True, text=True, check=True)
