@@ -21,9 +21,9 @@ from meshscope.snapshot.recording import write_recording
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 from tests.mesh.meshes import captured, routes
 
+from ..recordings import RECORDINGS
 from . import plain_envoy
 
-RECORDINGS = Path(__file__).parents[2] / "recordings"
 KEY = b"0123456789abcdef"
 FIELD_TOO = {"details"}
 """Names that are fields of Envoy's as well: those stay where they are keys."""

@@ -10,10 +10,8 @@ import msgspec
 
 from meshscope.snapshot.manifest import decoded
 
+from ..recordings import BOOKINFO
 from .server import Reply, answer
-
-BOOKINFO = Path(__file__).parents[2] / "recordings" / "bookinfo"
-BOOKINFO_V2 = Path(__file__).parents[2] / "recordings" / "bookinfo-v2"
 
 
 def istiod(recording: Path = BOOKINFO) -> Callable[[str], Reply]:

@@ -12,7 +12,8 @@ from meshscope.errors import UnreachableError
 from meshscope.mesh.account import ISTIOD
 from meshscope.snapshot.recording import write_recording
 
-from .replayed import BOOKINFO, BOOKINFO_V2, envoy, istiod
+from ..recordings import BOOKINFO, BOOKINFO_V2
+from .replayed import envoy, istiod
 from .server import Reply, Server, answer, silent
 
 LIVE = Live(timeout=1.0, deadline=4.0)

@@ -15,7 +15,8 @@ from meshscope import open_snapshot
 from meshscope.collect import envoy_admin, istiod, versions
 from meshscope.collect.live import Live
 
-from .replayed import BOOKINFO_V2, envoy
+from ..recordings import BOOKINFO_V2
+from .replayed import envoy
 from .replayed import istiod as replayed_istiod
 from .server import Server
 

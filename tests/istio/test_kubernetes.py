@@ -1,30 +1,19 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from meshscope.istio.kubernetes import Endpoints, EndpointSlice, KubernetesNode, Namespace, Pod, Service, decode
-from meshscope.istio.manifest import Object, read_objects
-from meshscope.location import Document
+from meshscope.istio.manifest import read_objects
 from meshscope.snapshot.snapshot import Problem
 
-from .recordings import document
+from .documents import document
+from .objects import built_object, recorded_object
 
 RECORDED = {object_.ref: object_ for object_ in read_objects(document("manifests", "kubernetes.yaml"))[0]}
 
 
-def recorded(kind: str, name: str) -> Object:
-    return next(object_ for ref, object_ in RECORDED.items() if ref.kind == kind and ref.name == name)
-
-
-def made(kind: str, **fields: Any) -> Object:
-    body = {"apiVersion": "v1", "kind": kind, "metadata": {"name": "a", "namespace": "shop"}, **fields}
-    (object_,), _ = read_objects(Document.of("text", json.dumps(body).encode()))
-    return object_
-
-
 def typed_service(**spec: Any) -> Service:
-    service = decode(made("Service", spec=spec), Service)
+    service = decode(built_object("Service", spec=spec), Service)
     assert isinstance(service, Service)
     return service
 
@@ -37,7 +26,7 @@ def test_every_recorded_object_decodes() -> None:
 
 
 def test_a_service_has_addresses_ports_and_a_selector() -> None:
-    service = decode(recorded("Service", "app"), Service)
+    service = decode(recorded_object("Service", "app"), Service)
     assert isinstance(service, Service)
     assert service.addresses == ("10.96.0.10",)
     assert service.spec.selector.get("app") == "app"
@@ -48,14 +37,14 @@ def test_a_service_has_addresses_ports_and_a_selector() -> None:
 
 
 def test_a_headless_service_has_no_address() -> None:
-    service = decode(recorded("Service", "rest-headless"), Service)
+    service = decode(recorded_object("Service", "rest-headless"), Service)
     assert isinstance(service, Service)
     assert service.headless
     assert service.addresses == ()
 
 
 def test_an_external_name_is_kept() -> None:
-    service = decode(recorded("Service", "alias"), Service)
+    service = decode(recorded_object("Service", "alias"), Service)
     assert isinstance(service, Service)
     assert (service.spec.type, service.spec.external_name) == ("ExternalName", "rest.team-a.svc.cluster.local")
     assert not service.headless
@@ -88,7 +77,7 @@ def test_a_pod_has_addresses_containers_and_readiness() -> None:
 
 
 def test_a_pod_without_a_status_is_neither_ready_nor_unready() -> None:
-    pod = decode(made("Pod", spec={"containers": []}), Pod)
+    pod = decode(built_object("Pod", spec={"containers": []}), Pod)
     assert isinstance(pod, Pod)
     assert pod.ready is None
     assert pod.addresses == ()
@@ -100,7 +89,7 @@ def test_istios_own_variables_are_found_among_the_others() -> None:
         {"name": "ISTIO_META_NETWORK", "value": "east"},
         {"name": "X", "valueFrom": {}},
     ]
-    pod = decode(made("Pod", spec={"containers": [{"name": "istio-proxy", "env": env}]}), Pod)
+    pod = decode(built_object("Pod", spec={"containers": [{"name": "istio-proxy", "env": env}]}), Pod)
     assert isinstance(pod, Pod)
     (proxy,) = pod.spec.containers
     assert [(var.name, var.value) for var in proxy.istio_metadata] == [("ISTIO_META_NETWORK", "east")]
@@ -112,7 +101,7 @@ def test_an_endpoint_is_ready_unless_it_says_no() -> None:
         {"addresses": ["10.0.0.2"], "conditions": {"ready": None}},
         {"addresses": ["10.0.0.3"], "conditions": {"ready": False, "serving": True, "terminating": True}},
     ]
-    object_ = made("EndpointSlice", addressType="IPv4", endpoints=endpoints, ports=None)
+    object_ = built_object("EndpointSlice", addressType="IPv4", endpoints=endpoints, ports=None)
     found = decode(object_, EndpointSlice)
     assert isinstance(found, EndpointSlice)
     assert [endpoint.conditions.ready for endpoint in found.endpoints] == [True, True, False]
@@ -125,5 +114,5 @@ def test_a_slice_belongs_to_the_service_of_its_label() -> None:
 
 
 def test_an_object_that_kubernetes_would_refuse_is_a_problem_that_names_it() -> None:
-    found = decode(made("Service", spec={"ports": "80"}), Service)
+    found = decode(built_object("Service", spec={"ports": "80"}), Service)
     assert found == Problem("text", "Service shop/a: Expected `array`, got `str` - at `$.spec.ports`")

@@ -11,7 +11,7 @@ from meshscope.istio.manifest import read_objects
 from meshscope.istio.provenance import ObjectRef
 from meshscope.location import Document
 
-from .recordings import LINES, document
+from .documents import LINES, document
 
 
 def objects_of(text: str) -> list[str]:

@@ -10,7 +10,7 @@ from meshscope.istio.mesh_config import MeshConfig, mesh_config_of, read_mesh_co
 from meshscope.location import Document
 from meshscope.snapshot.snapshot import Problem
 
-from .recordings import document, value
+from .documents import document, value
 
 
 def config_map(**data: str) -> Object:

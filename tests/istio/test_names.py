@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from meshscope.istio.names import ClusterName, RouteConfigName, parse_cluster, parse_route_config
 
-from .recordings import names
+from .documents import names
 
 text = st.text(st.characters(exclude_characters="|_/"), max_size=12)
 port = st.integers(0, 65535)

@@ -4,7 +4,7 @@ import pytest
 
 from meshscope.istio.node import NodeId, parse_node_id, proxy_kind
 
-from .recordings import names
+from .documents import names
 
 
 @pytest.mark.parametrize("text", names("node_ids.txt"))

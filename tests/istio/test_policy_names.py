@@ -4,7 +4,7 @@ import pytest
 
 from meshscope.istio.policy_names import RbacPolicyName, SecretName, parse_rbac_policy, parse_secret_name
 
-from .recordings import names
+from .documents import names
 
 
 @pytest.mark.parametrize("name", names("rbac_policies.txt"))

@@ -5,7 +5,7 @@ import pytest
 from meshscope.istio.kinds.resources import RESOURCE_KINDS, kind_of
 from meshscope.istio.provenance import ObjectRef, camel_kind, parse_config_path
 
-from .recordings import names
+from .documents import names
 
 
 @pytest.mark.parametrize("path", names("config_paths.txt"))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from meshscope.snapshot.json_text import _loader
 from meshscope.snapshot.plain_yaml import plain_documents
 
-RECORDINGS = Path(__file__).parents[2] / "recordings"
+from ..recordings import RECORDINGS
+
 PIECES = (
     "a", "b: ", "- ", "\n", "\n  ", "\n    ", "&x ", "*x", "*x ", "&y ", "*y", "!t ", "<<: ", "1", "0x1F", "-0.0", "1e3",
     "true", "~", "null", '"q"', "'s'", "|\n  text\n", ">\n", "---\n", "...\n", "{", "}", "[", "]", ", ", ": ", "? ",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +17,8 @@ from meshscope.snapshot.json_text import values_of
 from meshscope.snapshot.redacting import redacted, redacted_snapshot
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 
-RECORDINGS = Path(__file__).parents[2] / "recordings"
+from ..recordings import RECORDINGS
+
 HIDDEN, HIDDEN_BYTES = "[redacted]", "W3JlZGFjdGVkXQ=="
 SECRET = "hunter2-s3cr3t-0123456789"  # noqa: S105  # what must not survive
 SECRET_BYTES = b64encode(SECRET.encode()).decode()

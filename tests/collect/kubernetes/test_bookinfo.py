@@ -17,7 +17,7 @@ from meshscope.cli.app import run
 from meshscope.snapshot.manifest import decoded
 from meshscope.snapshot.recording import write_recording
 
-from ..replayed import BOOKINFO
+from ...recordings import BOOKINFO
 from .api_server import ApiServer
 from .mesh import collected
 from .objects import Objects

@@ -5,7 +5,7 @@ from msgspec import Raw
 
 from meshscope.istio.debug.connections import ProxyConnection, read_connections, read_connections_text
 
-from ..recordings import LINES, document, value
+from ..documents import LINES, document, value
 
 
 @pytest.mark.parametrize("line", LINES)

@@ -6,7 +6,7 @@ from msgspec import Raw
 from meshscope.istio.debug.push_status import PushStatus, read_push_status
 from meshscope.snapshot.snapshot import Problem
 
-from ..recordings import value
+from ..documents import value
 
 KUBERNETES = PushStatus("pilot_eds_no_instances", "outbound|443||kubernetes.default.svc.cluster.local", "", "")
 

@@ -7,7 +7,7 @@ from msgspec import Raw
 
 from meshscope.istio.debug.registry import RegisteredService, read_registry
 
-from ..recordings import LINES, value
+from ..documents import LINES, value
 
 
 def services(line: str) -> dict[str, RegisteredService]:

@@ -8,7 +8,7 @@ from msgspec import Raw
 from meshscope.istio.debug.endpointz import read_endpointz
 from meshscope.istio.debug.shards import RegisteredEndpoint, read_shards
 
-from ..recordings import value
+from ..documents import value
 
 NGINX = "nginx-service.default.svc.cluster.local"
 

@@ -9,7 +9,7 @@ from msgspec import Raw
 
 from meshscope.istio.debug.sync import ProxySync, read_sync, sync_state
 
-from ..recordings import LINES, value
+from ..documents import LINES, value
 
 
 def one(**row: object) -> ProxySync:

@@ -8,7 +8,7 @@ from msgspec import Raw
 from meshscope.istio.debug.ztunnel import ZtunnelDump, read_ztunnel
 from meshscope.snapshot.snapshot import Problem
 
-from ..recordings import value
+from ..documents import value
 
 RECORDED = value("ztunnel", "config_dump.json")
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections import Counter
 
 import pytest
@@ -8,9 +7,9 @@ import pytest
 from meshscope.istio.kinds.columns import ObjectCell
 from meshscope.istio.kinds.resources import RESOURCE_KINDS, kind_of, kinds_named
 from meshscope.istio.manifest import Object, read_objects
-from meshscope.location import Document
 
-from ..recordings import document
+from ..documents import document
+from ..objects import built_object, recorded_object
 
 
 def cells(object_: Object) -> dict[str, ObjectCell]:
@@ -19,15 +18,12 @@ def cells(object_: Object) -> dict[str, ObjectCell]:
     return {column.name: column.cell(object_) for column in kind.columns}
 
 
-def made(api_version: str, kind: str, **fields: object) -> dict[str, ObjectCell]:
-    body = {"apiVersion": api_version, "kind": kind, "metadata": {"name": "a", "namespace": "shop"}, **fields}
-    (object_,), _ = read_objects(Document.of("text", json.dumps(body).encode()))
-    return cells(object_)
+def built_cells(api_version: str, kind: str, **fields: object) -> dict[str, ObjectCell]:
+    return cells(built_object(kind, api_version, **fields))
 
 
-def recorded(file: str, kind: str, name: str) -> dict[str, ObjectCell]:
-    found = read_objects(document("manifests", file))[0]
-    return cells(next(object_ for object_ in found if (object_.kind, object_.name) == (kind, name)))
+def recorded_cells(file: str, kind: str, name: str) -> dict[str, ObjectCell]:
+    return cells(recorded_object(kind, name, file))
 
 
 def test_words_are_unambiguous_with_their_group() -> None:
@@ -73,22 +69,27 @@ def test_every_recorded_object_is_of_a_known_kind_and_fills_its_columns(file: st
 
 
 def test_columns_of_istios_kinds_are_those_of_kubectl() -> None:
-    assert recorded("istio.yaml", "ServiceEntry", "vm-static") == {
+    assert recorded_cells("istio.yaml", "ServiceEntry", "vm-static") == {
         "HOSTS": ("vm.static.example",),
         "LOCATION": "MESH_EXTERNAL",
         "RESOLUTION": "STATIC",
     }
     spec = {"hosts": ["a"], "gateways": ["mesh", "b"]}
-    assert made("networking.istio.io/v1", "VirtualService", spec=spec) == {"GATEWAYS": ("mesh", "b"), "HOSTS": ("a",)}
-    assert made("security.istio.io/v1", "AuthorizationPolicy", spec={}) == {"ACTION": None}
-    assert made("security.istio.io/v1", "PeerAuthentication", spec={"mtls": {"mode": "STRICT"}}) == {"MODE": "STRICT"}
+    assert built_cells("networking.istio.io/v1", "VirtualService", spec=spec) == {
+        "GATEWAYS": ("mesh", "b"),
+        "HOSTS": ("a",),
+    }
+    assert built_cells("security.istio.io/v1", "AuthorizationPolicy", spec={}) == {"ACTION": None}
+    assert built_cells("security.istio.io/v1", "PeerAuthentication", spec={"mtls": {"mode": "STRICT"}}) == {
+        "MODE": "STRICT"
+    }
 
 
 def test_a_service_shows_its_addresses_and_ports() -> None:
-    assert recorded("kubernetes.yaml", "Service", "alias")["EXTERNAL-IP"] == "rest.team-a.svc.cluster.local"
-    assert recorded("kubernetes.yaml", "Service", "rest-headless")["CLUSTER-IP"] == "None"
+    assert recorded_cells("kubernetes.yaml", "Service", "alias")["EXTERNAL-IP"] == "rest.team-a.svc.cluster.local"
+    assert recorded_cells("kubernetes.yaml", "Service", "rest-headless")["CLUSTER-IP"] == "None"
     ports = [{"port": 80, "nodePort": 30080}, {"port": 53, "protocol": "UDP"}]
-    balancer = made("v1", "Service", spec={"type": "LoadBalancer", "ports": ports})
+    balancer = built_cells("v1", "Service", spec={"type": "LoadBalancer", "ports": ports})
     assert balancer["PORT(S)"] == ("80:30080/TCP", "53/UDP")
     assert balancer["EXTERNAL-IP"] == "<pending>"
 
@@ -96,7 +97,7 @@ def test_a_service_shows_its_addresses_and_ports() -> None:
 def test_a_gateway_of_the_gateway_api_shows_its_address_and_condition() -> None:
     conditions = [{"type": "Accepted", "status": "False"}, {"type": "Programmed", "status": "True"}]
     status = {"addresses": [{"value": "192.0.2.1"}, {"value": "lb.example"}], "conditions": conditions}
-    found = made("gateway.networking.k8s.io/v1", "Gateway", spec={"gatewayClassName": "istio"}, status=status)
+    found = built_cells("gateway.networking.k8s.io/v1", "Gateway", spec={"gatewayClassName": "istio"}, status=status)
     assert found == {"CLASS": "istio", "ADDRESS": ("192.0.2.1", "lb.example"), "PROGRAMMED": "True"}
 
 
@@ -117,7 +118,7 @@ def test_a_gateway_of_the_gateway_api_shows_its_address_and_condition() -> None:
 )
 def test_a_pods_status_says_what_is_wrong(status: dict[str, object], shown: str | None) -> None:
     spec = {"containers": [{"name": "app"}], "initContainers": [{"name": "init"}]}
-    assert made("v1", "Pod", spec=spec, status=status)["STATUS"] == shown
+    assert built_cells("v1", "Pod", spec=spec, status=status)["STATUS"] == shown
 
 
 def test_a_native_sidecar_counts_as_a_container() -> None:
@@ -128,19 +129,19 @@ def test_a_native_sidecar_counts_as_a_container() -> None:
         "containerStatuses": [{"name": "app", "ready": False}],
         "initContainerStatuses": [proxy],
     }
-    found = made("v1", "Pod", spec=spec, status=status)
+    found = built_cells("v1", "Pod", spec=spec, status=status)
     assert (found["READY"], found["STATUS"]) == ("1/2", "Running")
 
 
 def test_ratios_and_counts_are_numbers_of_what_is_there() -> None:
-    assert made("apps/v1", "Deployment", spec={"replicas": 3}, status={"readyReplicas": 2})["READY"] == "2/3"
-    assert made("apps/v1", "Deployment", spec={})["READY"] == "0/1"
-    assert made("v1", "ConfigMap", data={"a": "1", "b": "2"})["DATA"] == 2
-    assert made("v1", "ConfigMap")["DATA"] == 0
-    webhooks = made("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", webhooks=[{}, {}])
+    assert built_cells("apps/v1", "Deployment", spec={"replicas": 3}, status={"readyReplicas": 2})["READY"] == "2/3"
+    assert built_cells("apps/v1", "Deployment", spec={})["READY"] == "0/1"
+    assert built_cells("v1", "ConfigMap", data={"a": "1", "b": "2"})["DATA"] == 2
+    assert built_cells("v1", "ConfigMap")["DATA"] == 0
+    webhooks = built_cells("admissionregistration.k8s.io/v1", "ValidatingWebhookConfiguration", webhooks=[{}, {}])
     assert webhooks["WEBHOOKS"] == 2
 
 
 def test_an_object_of_an_odd_shape_has_empty_cells() -> None:
-    assert set(made("v1", "Service", spec={"ports": 3}).values()) == {None}
-    assert made("networking.istio.io/v1", "VirtualService", spec=[]) == {"GATEWAYS": None, "HOSTS": None}
+    assert set(built_cells("v1", "Service", spec={"ports": 3}).values()) == {None}
+    assert built_cells("networking.istio.io/v1", "VirtualService", spec=[]) == {"GATEWAYS": None, "HOSTS": None}

@@ -12,7 +12,7 @@ from meshscope.istio.recognition.object_rules import OBJECT_RULES
 from meshscope.istio.recognition.recognise import recognise, recognise_text
 from meshscope.snapshot.json_text import values_of
 
-from ..recordings import DATA, LINES, document, value
+from ..documents import DATA, LINES, document, value
 
 ANSWERS = [path for line in LINES for path in sorted((DATA / line).glob("*.json"))]
 

@@ -1,4 +1,4 @@
-"""The recorded pieces that these tests read."""
+"""The recorded documents that these tests read."""
 
 from __future__ import annotations
 
