@@ -10,6 +10,7 @@ from meshscope.errors import UsageError
 from meshscope.mesh.network import Network
 from meshscope.mesh.network_facts import ServiceHost
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.hints import DESTINATION
 from meshscope.simulation.journey.destination import (
     DEFAULT_PORTS,
     Destination,
@@ -18,6 +19,7 @@ from meshscope.simulation.journey.destination import (
     split_address,
 )
 from meshscope.simulation.journey.dns import Resolved, resolve, service_of
+from meshscope.simulation.journey.field_error import FieldError
 from meshscope.simulation.journey.source import Source
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Step, StepKind
@@ -45,9 +47,9 @@ def completed(request: Request, source: Source, network: Network) -> CompletedRe
         raise UsageError(f"{request.dest!r} is no destination: a URL, service[.namespace][:port][/path], or IP:port")
     to = split_address(request.to) if request.to and not request.to.startswith("/") else None
     if request.to and to is None and not request.to.startswith("/"):
-        raise UsageError(f"--to {request.to!r} is no IP[:PORT]")
+        raise FieldError("to", f"{request.to!r} is not IP[:PORT]")
     if dest is None and not request.to and not named:
-        raise UsageError("no destination: name one, or give its address (--to IP:PORT)")
+        raise FieldError("", "no destination: name one, or give its address", DESTINATION)
     service = service_of(network, dest.host, source.namespace or "default") if dest and not dest.is_ip else None
     protocol, port = _protocol_and_port(request, dest, to, service)
     resolved = _resolved(request, dest, source, network, port)

@@ -9,7 +9,7 @@ import base64
 import shlex
 from collections.abc import Iterator
 
-from meshscope.errors import UsageError
+from meshscope.simulation.journey.field_error import FieldError
 from meshscope.simulation.request import Request
 
 _LONG = {
@@ -36,11 +36,11 @@ _FORM = "application/x-www-form-urlencoded"
 
 
 def parse_curl(text: str) -> Request:
-    """Options that do not change the request are skipped. Raises UsageError for text that is no curl command."""
+    """Options that do not change the request are skipped. Raises FieldError for text that is no curl command."""
     try:
         words = shlex.split(text.replace("\\\n", " "))
     except ValueError as error:
-        raise UsageError(f"--curl: {error}") from None
+        raise FieldError("curl", str(error)) from None
     if words[:1] == ["curl"]:
         words = words[1:]
     command = _Command()
@@ -61,7 +61,7 @@ class _Command:
     def take(self, option: str, value: str) -> None:
         if option in ("", "--url"):
             if self.url:
-                raise UsageError(f"--curl: one URL, not {self.url!r} and {value!r}")
+                raise FieldError("curl", f"one URL, not {self.url!r} and {value!r}")
             self.url = value
         elif option in _BY_HEADER:
             name, before = _BY_HEADER[option]
@@ -104,7 +104,7 @@ class _Command:
 
     def request(self) -> Request:
         if not self.url:
-            raise UsageError("--curl: no URL")
+            raise FieldError("curl", "no URL")
         url, data = self.url if "://" in self.url else f"http://{self.url}", self.data
         if self.data_in_query and data:
             url += ("&" if "?" in url else "?") + "&".join(data)
@@ -149,7 +149,7 @@ def _short(word: str, rest: Iterator[str]) -> Iterator[tuple[str, str]]:
 def _value(rest: Iterator[str], option: str) -> str:
     value = next(rest, None)
     if value is None:
-        raise UsageError(f"--curl: {option} needs a value")
+        raise FieldError("curl", f"{option} needs a value")
     return value
 
 
@@ -157,6 +157,6 @@ def _resolved(text: str) -> str:
     """`[+]host:port:address[,address]…` → `address:port`."""
     parts = text.removeprefix("+").split(":", 2)
     if len(parts) < 3 or not parts[1].isdecimal():
-        raise UsageError(f"--curl: --resolve {text!r} is not host:port:address")
+        raise FieldError("curl", f"--resolve {text!r} is not host:port:address")
     address = parts[2].split(",")[0].strip("[]")
     return f"[{address}]:{parts[1]}" if ":" in address else f"{address}:{parts[1]}"

@@ -1,0 +1,52 @@
+"""Requests as lines of JSON, answered one by one; a line that cannot be followed is answered with its error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from meshscope.errors import ExitCode, MeshscopeError
+from meshscope.simulation.journey.simulator import MAX_PATHS, Simulator
+from meshscope.simulation.request import Request
+from meshscope.simulation.trace import Trace
+
+
+class LineError(Struct, frozen=True):
+    """`code` is the exit code that this error alone would have."""
+
+    code: int
+    message: str
+
+
+class Refusal(Struct, frozen=True, kw_only=True):
+    """The answer to a line that is no request, or one that names something that does not exist."""
+
+    version: int = 1
+    id: Any
+    error: LineError
+
+    @property
+    def is_well(self) -> bool:
+        return False
+
+
+def answer(simulator: Simulator, line: bytes, number: int, *, max_paths: int = MAX_PATHS) -> Trace | Refusal:
+    """The trace of the request on a line; `number` is the line's, from 1. Fields that are null are not given."""
+    given: Any = None
+    try:
+        given = msgspec.json.decode(line)
+        if not isinstance(given, dict):
+            return _refusal(given, number, "a request is a JSON object")
+        known = {name: value for name, value in given.items() if value is not None}
+        return simulator.trace(msgspec.convert(known, Request, strict=False), max_paths=max_paths)
+    except MeshscopeError as error:
+        return _refusal(given, number, str(error), error.exit_code)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _refusal(given, number, str(error))
+
+
+def _refusal(given: Any, number: int, message: str, code: ExitCode = ExitCode.USAGE) -> Refusal:
+    ident = given.get("id") if isinstance(given, dict) else None
+    return Refusal(id=ident, error=LineError(int(code), f"line {number}: {message}"))
