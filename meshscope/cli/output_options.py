@@ -112,26 +112,40 @@ class Output(Struct, frozen=True):
 
 
 class Format(click.ParamType[str]):
-    """One of FORMATS, or `jsonpath=TEMPLATE`."""
+    """One of the formats, or `jsonpath=TEMPLATE`."""
 
     name = "format"
 
+    def __init__(self, formats: Sequence[str] = FORMATS) -> None:
+        self._formats = formats
+
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if value not in FORMATS and not value.startswith(JSONPATH):
-            self.fail(f"{value!r} is not one of {', '.join(FORMATS)}, {JSONPATH}TEMPLATE", param, ctx)
+        if value not in self._formats and not value.startswith(JSONPATH):
+            self.fail(f"{value!r} is not one of {', '.join(self._formats)}, {JSONPATH}TEMPLATE", param, ctx)
         return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG002
         from click.shell_completion import CompletionItem  # only when a shell asks
 
-        return [CompletionItem(word) for word in (*FORMATS, JSONPATH) if word.startswith(incomplete)]
+        return [CompletionItem(word) for word in (*self._formats, JSONPATH) if word.startswith(incomplete)]
 
 
 _output = partial(click.option, cls=Option, section=OUTPUT)
 
 
-def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds the options about the answer's form; the verb's parameter is `output`."""
+_FORMATS_HELP = (
+    "table (the default), wide (all columns, nothing cut), json, jsonl, yaml, name, svg (a picture), jsonpath=TEMPLATE"
+)
+
+
+def output_options(
+    function: Callable[..., Any],
+    *,
+    formats: Sequence[str] = FORMATS,
+    default: str = "table",
+    words: str = _FORMATS_HELP,
+) -> Callable[..., Any]:
+    """Adds the options about the answer's form; the verb's parameter is `output`. `words` is the help of its formats."""
 
     @wraps(function)
     def with_output(*, output: str, no_color: bool, sort_by: str = "", no_headers: bool = False, **others: Any) -> Any:
@@ -139,9 +153,7 @@ def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
 
     wrapped: Callable[..., Any] = with_output
     for option in reversed((
-        _output("-o", "--output", type=Format(), default="table", metavar="FORMAT",
-                help="table (the default), wide (all columns, nothing cut), json, jsonl, yaml, name, "
-                     "svg (a picture), jsonpath=TEMPLATE"),
+        _output("-o", "--output", type=Format(formats), default=default, metavar="FORMAT", help=words),
         _output("--no-color", is_flag=True, help="no colour; so does $NO_COLOR"),
     )):  # fmt: skip
         wrapped = option(wrapped)

@@ -4,54 +4,72 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import Any, NoReturn
+from functools import partial
+from typing import TYPE_CHECKING, NoReturn
 
 import click
-import msgspec
+from msgspec import Struct
 
-from meshscope.cli import completing
+from meshscope.cli.output_options import Output
+from meshscope.cli.request_options import REQUEST, in_options, request_options
 from meshscope.cli.source_options import Source, source_options
-from meshscope.cli.writing import has_colour, terminal_cells, write
+from meshscope.cli.trace_output import WIDE, TraceOutput, trace_output_options
+from meshscope.cli.verb import OUTPUT, Option, Verb
+from meshscope.cli.writing import write
 from meshscope.errors import ExitCode, MeshscopeError, UsageError
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
-from meshscope.render.machine import encoded, indented, plain, resolved, yaml_text
+from meshscope.simulation.journey.field_error import FieldError
+from meshscope.simulation.journey.side import Side
 from meshscope.simulation.journey.simulator import MAX_PATHS, Simulator
+from meshscope.simulation.journey.words import Words, request_of
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Trace
 
-FORMATS = ("tree", "json", "jsonl", "yaml", "mermaid", "dot")
+if TYPE_CHECKING:
+    from meshscope.render.trace.line import Line
+
+_request = partial(click.option, cls=Option, section=REQUEST)
+_output = partial(click.option, cls=Option, section=OUTPUT)
 
 
-@click.command("trace")
-@click.argument("words", nargs=-1, metavar="[SOURCE] DEST", shell_complete=completing.trace_words)
-@click.option("-X", "--method", default="", metavar="METHOD", help="default GET")
-@click.option("-H", "--header", "headers", multiple=True, metavar="'K: V'", help="a request header; repeatable")
-@click.option("--host", "authority", metavar="AUTHORITY", help="the Host header, if not the destination's")
-@click.option("--to", default="", metavar="IP[:PORT]", help="the original destination")
-@click.option("--sni", metavar="NAME", help="server name of the client's TLS")
-@click.option("--alpn", metavar="A,B", help="protocols that the client offers")
-@click.option("--tls/--no-tls", default=None, help="whether the client speaks TLS; default: by the scheme")
-@click.option("--protocol", default="", metavar="PROTOCOL", help="http1, http2 or tcp")
-@click.option("--source-ip", default="", metavar="IP", help="the client's address")
-@click.option("--principal", default="", metavar="SPIFFE", help="the client's identity; default: the source's own")
-@click.option("--client-cert", is_flag=True, help="the client presents a certificate that the server's CA accepts")
-@click.option("--jwt", "claims", multiple=True, metavar="CLAIM=VALUE", help="a claim of an accepted token; repeatable")
-@click.option("--random", type=int, metavar="N", help="Envoy's random value: decides weights and fractions")
-@click.option("--inbound", "side", flag_value="inbound", help="the receiving side only")
-@click.option("--outbound", "side", flag_value="outbound", help="the sending side only")
-@click.option("--listener", default="", metavar="NAME", help="start at this listener")
-@click.option("--curl", metavar="COMMAND", help="a pasted curl command")
-@click.option("--requests", "file", type=click.Path(), metavar="FILE", help="one JSON request a line (- is stdin)")
-@click.option(
-    "--max-paths", type=click.IntRange(1), default=MAX_PATHS, show_default=True, help="outcomes to tell apart"
-)
+class Following(Struct, frozen=True):
+    """Where the mesh is read from, and how many outcomes are told apart."""
+
+    source: Source
+    max_paths: int
+
+    def trace(self, mesh: Mesh, request: Request) -> Trace:
+        """Raises UsageError for a request that names something that does not exist, in the words of the command line."""
+        try:
+            with collector_paused():
+                return Simulator(mesh, at=self.source.at).trace(request, max_paths=self.max_paths)
+        except FieldError as error:
+            raise in_options(error) from None
+
+
+@click.command("trace", cls=Verb)
+@request_options
+@_request("--inbound", "side", flag_value=Side.INBOUND, type=Side, help="the receiving side only")
+@_request("--outbound", "side", flag_value=Side.OUTBOUND, type=Side, help="the sending side only")
+@_request("--requests", "file", type=click.Path(), metavar="FILE", help="one JSON request a line (- is stdin)")
+@_request("--max-paths", type=click.IntRange(1), default=MAX_PATHS, show_default=True, metavar="N",
+          help="outcomes to tell apart")  # fmt: skip
 @source_options
-@click.option("-o", "--output", type=click.Choice(FORMATS), default="tree", show_default=True, help="how it is written")
-@click.option("--watch", is_flag=True, help="ask again when something changes, and show the difference")
-@click.option("-w", "--all-steps", is_flag=True, help="every step of every hop (so does -v)")
-@click.option("--no-color", is_flag=True, help="no colour; so does $NO_COLOR")
-def command(source: Source, words: tuple[str, ...], output: str, **options: Any) -> int:
+@trace_output_options
+@_output("-w", "--all-steps", is_flag=True, help="every step of every hop (so do -v and -o wide)")
+@_output("--watch", is_flag=True, help="follow it again when something changes, show the difference")
+def command(
+    *,
+    words: Words,
+    side: Side | None,
+    file: str | None,
+    max_paths: int,
+    source: Source,
+    output: Output,
+    all_steps: bool,
+    watch: bool,
+) -> int:
     """Follow one request through the mesh, and say why each other candidate lost.
 
     SOURCE is a pod, workload, app, or gateway (left out: the only proxy, or the outside); DEST a URL,
@@ -65,156 +83,73 @@ def command(source: Source, words: tuple[str, ...], output: str, **options: Any)
       meshscope trace --from envoy.yaml --to 127.0.0.1:10000 http://example.com/x
       meshscope trace --requests requests.jsonl -o jsonl
     """
-    if options["file"]:
-        return _batch(source, options["file"], options["max_paths"], output)
-    request = _request(words, options)
-    if options["watch"]:
-        _watch(source, request, output, options)
+    if file:
+        return _batch(source, file, max_paths, output)
+    try:
+        request = request_of(words)
+    except FieldError as error:
+        raise in_options(error) from None
+    following = Following(source, max_paths)
+    written = TraceOutput(output, all_steps or source.verbose or output.format == WIDE, side)
+    if watch:
+        _watch(following, request, written)
     mesh = source.opened()
     known = len(mesh.problems)
-    found = _traced(mesh, source, request, options)
-    write(_written(found, request, output, source, options))
+    found = following.trace(mesh, request)
+    written.write(found)
     source.tell_problems(mesh, before=known)
     return ExitCode.FINE if found.is_well else ExitCode.NO
 
 
-def _traced(mesh: Mesh, source: Source, request: Request, options: dict[str, Any]) -> Trace:
-    with collector_paused():
-        found = Simulator(mesh, at=source.at).trace(request, max_paths=options["max_paths"])
-    return _side(found, options["side"])
+def _watch(following: Following, request: Request, written: TraceOutput) -> NoReturn:
+    """The answer, then what is different in it whenever it changes; with -o jsonl each answer whole, on a line."""
+    from meshscope.cli.watching import clock, meshes  # only for --watch
+    from meshscope.render.trace.changes import without_places
 
-
-def _watch(source: Source, request: Request, output: str, options: dict[str, Any]) -> NoReturn:
-    """The answer, and whenever it is another one what is different in it; for a program the whole, a line each time."""
-    from meshscope.cli.watching import changes, clock, meshes  # few watch
-
-    if output not in ("tree", "jsonl"):
+    if not written.is_lines and written.output.format != "jsonl":
         raise UsageError("--watch writes a tree, or with -o jsonl an answer a line")
-    before: list[str] = []
+    source = following.source
+    before: tuple[Line, ...] | str | None = None
     for mesh in meshes(source):
         try:
-            lines = list(_written(_traced(mesh, source, request, options), request, output, source, options))
-        except MeshscopeError as error:  # who sends, or where to, is gone: it may come back
-            if not before:
+            found = following.trace(mesh, request)
+        except MeshscopeError as error:  # source or destination is gone; it may return
+            if before is None:
                 raise
             source.narrate([f"{clock()} {error}"])
             continue
-        if not before or output == "jsonl":
-            write(lines if lines != before else [])
-        elif different := changes(before, lines, colour=has_colour(no_color=options["no_color"])):
-            write([f"{clock()}\n", *different])
-        before = lines
+        if not written.is_lines:
+            now = written.json_line(found)
+            write([now] if now != before else [])
+            before = now
+            continue
+        lines = written.outline(found)
+        if isinstance(before, tuple):
+            written.write_changes(before, lines)
+        else:
+            written.write_outline(lines)
+        before = without_places(lines)
     raise AssertionError("watching has no end")
 
 
-def _request(words: tuple[str, ...], options: dict[str, Any]) -> Request:
-    if len(words) > 2:
-        raise UsageError(f"trace takes a source and a destination, not {len(words)} words")
-    curl = _pasted(options["curl"]) if options["curl"] else Request()
-    told = options["curl"] or options["to"]  # where it goes; one word is then who sends, unless it is a URL
-    source = words[0] if len(words) == 2 or (words and told and "://" not in words[0]) else ""
-    dest = words[1] if len(words) == 2 else words[0] if words and not source else curl.dest
-    return msgspec.structs.replace(
-        curl,
-        source=source,
-        dest=dest,
-        method=options["method"] or curl.method,
-        headers=(*curl.headers, *map(_header, options["headers"])),
-        authority=options["authority"] if options["authority"] is not None else curl.authority,
-        to=options["to"] or curl.to,
-        sni=options["sni"],
-        alpn=tuple(options["alpn"].split(",")) if options["alpn"] else None,
-        tls=options["tls"],
-        protocol=options["protocol"],
-        source_ip=options["source_ip"],
-        principal=options["principal"],
-        client_cert=options["client_cert"] or None,
-        jwt=dict(_claim(text) for text in options["claims"]) or None,
-        random=options["random"],
-        listener=options["listener"],
-    )
+def _batch(source: Source, file: str, max_paths: int, output: Output) -> int:
+    """An answer for each line, in its place; with -o json they are indented."""
+    from meshscope.render.machine import encoded, indented  # only for programs
+    from meshscope.simulation.journey.batch import answer
 
-
-def _pasted(text: str) -> Request:
-    from meshscope.simulation.journey.curl import parse_curl  # only for a pasted command
-
-    return parse_curl(text)
-
-
-def _header(text: str) -> tuple[str, str]:
-    name, colon, value = text.partition(":") if not text.startswith(":") else text[1:].partition(":")
-    if not colon:
-        raise UsageError(f"-H {text!r}: a header is 'name: value'")
-    return name.strip().lower(), value.strip()
-
-
-def _claim(text: str) -> tuple[str, Any]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise UsageError(f"--jwt {text!r}: a claim is name=value")
-    try:
-        return name, msgspec.json.decode(value)
-    except msgspec.DecodeError:
-        return name, value
-
-
-def _side(found: Trace, side: str | None) -> Trace:
-    """`--inbound` and `--outbound` show the hops of one side."""
-    if side is None:
-        return found
-    paths = tuple(
-        msgspec.structs.replace(
-            path, hops=tuple(hop for hop in path.hops if (hop.direction == "inbound") == (side == "inbound"))
-        )
-        for path in found.paths
-    )
-    return msgspec.structs.replace(found, paths=paths)
-
-
-def _written(found: Trace, request: Request, output: str, source: Source, options: dict[str, Any]) -> Iterator[str]:
-    if output == "tree":
-        from meshscope.render.trace_tree import Look, trace_tree  # only for a tree
-
-        look = Look(
-            colour=has_colour(no_color=options["no_color"]),
-            cells=terminal_cells(),
-            verbose=options["all_steps"] or source.verbose,
-        )
-        yield from (line + "\n" for line in trace_tree(found, question(request), look))
-    elif output in ("mermaid", "dot"):
-        from meshscope.render import trace_graph  # only for a picture
-
-        draw = trace_graph.mermaid if output == "mermaid" else trace_graph.dot
-        yield from (line + "\n" for line in draw(found, request.source or "client"))
-    elif output == "yaml":
-        yield yaml_text(plain(resolved(found)))
-    elif output == "jsonl":
-        yield encoded(found) + "\n"
-    else:
-        yield indented(found) + "\n"
-
-
-def question(request: Request) -> str:
-    """What was asked, in a line."""
-    where = request.dest or request.to
-    headers = "".join(f"  {name}: {value}" for name, value in request.headers)
-    return f"{request.source or 'client'} ▸ {request.method or 'GET'} {where}{headers}"
-
-
-def _batch(source: Source, file: str, max_paths: int, output: str) -> int:
-    """One request a line, one answer a line; a bad line is answered in its place."""
     mesh = source.opened()
     simulator = Simulator(mesh, at=source.at)
-    every_well = True
+    are_all_well = True
     with collector_paused():
         for number, line in enumerate(_lines(file), 1):
-            answer, well = _line(simulator, line, number, max_paths)
-            every_well = every_well and well
-            write([encoded(answer) + "\n" if output != "json" else indented(answer) + "\n"])
-    return ExitCode.FINE if every_well else ExitCode.NO
+            found = answer(simulator, line, number, max_paths=max_paths)
+            are_all_well = are_all_well and found.is_well
+            write([(indented if output.format == "json" else encoded)(found) + "\n"])
+    return ExitCode.FINE if are_all_well else ExitCode.NO
 
 
 def _lines(file: str) -> Iterator[bytes]:
+    """Without empty lines. Raises UsageError for a file that cannot be read."""
     try:
         if file == "-":
             yield from (line for line in sys.stdin.buffer if line.strip())
@@ -223,18 +158,3 @@ def _lines(file: str) -> Iterator[bytes]:
             yield from (line for line in stream if line.strip())
     except OSError as error:
         raise UsageError(f"--requests {file}: {error.strerror or error}") from None
-
-
-def _line(simulator: Simulator, line: bytes, number: int, max_paths: int) -> tuple[Any, bool]:
-    given: Any = None
-    try:
-        given = msgspec.json.decode(line)
-        known = {name: value for name, value in given.items() if value is not None}
-        request = msgspec.convert(known, Request, strict=False)
-        found = simulator.trace(request, max_paths=max_paths)
-    except (msgspec.DecodeError, MeshscopeError, AttributeError, UnicodeDecodeError) as error:
-        ident = given.get("id") if isinstance(given, dict) else None
-        code = error.exit_code if isinstance(error, MeshscopeError) else ExitCode.USAGE
-        message = str(error) if not isinstance(error, AttributeError) else "a request is a JSON object"
-        return {"version": 1, "id": ident, "error": {"code": int(code), "message": f"line {number}: {message}"}}, False
-    return found, found.is_well

@@ -5,9 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from difflib import ndiff
-
-import click
 
 from meshscope.cli.source_options import Source
 from meshscope.errors import MeshscopeError, UnreachableError
@@ -48,9 +45,3 @@ def meshes(source: Source) -> Iterator[Mesh]:
 
 def clock() -> str:
     return datetime.now(UTC).strftime("%H:%M:%SZ")
-
-
-def changes(before: list[str], now: list[str], *, colour: bool) -> list[str]:
-    """The lines that are gone or new, with the marks of diff."""
-    lines = [line for line in ndiff(before, now) if line[:2] in ("- ", "+ ")]
-    return [click.style(line, fg="red" if line[0] == "-" else "green") for line in lines] if colour else lines

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from meshscope.location import Document
 from meshscope.mesh.mesh import Mesh
-from meshscope.render.trace_tree import Look, trace_tree
+from meshscope.render.trace.outline import outline
 from meshscope.simulation.journey.simulator import Simulator
 from meshscope.simulation.request import Request
 from meshscope.snapshot.reading import DEMO, open_snapshot
@@ -37,8 +37,8 @@ def test_lost_documents_of_the_proxies_on_the_way_are_listed() -> None:
         f"server_info of {server.proxy} was not captured: answered 403",
     ]
     assert found.problems[0].document.endswith("certs.json")
-    lines = list(trace_tree(found, "?", Look(colour=False, cells=None, verbose=False)))
-    assert lines[-2:] == [f"missing {problem.message}" for problem in found.problems]
+    lines = outline(found)
+    assert [line.words for line in lines[-2:]] == [f"missing  {problem.message}" for problem in found.problems]
 
 
 def test_nothing_is_missing_where_everything_came_or_was_never_asked_for() -> None:

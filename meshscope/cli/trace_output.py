@@ -1,0 +1,97 @@
+"""How a trace is written: a tree, every step of it, a picture, a graph's source, or a format for programs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from meshscope.cli.output_options import Output, output_options
+from meshscope.cli.request_options import hint_text
+from meshscope.cli.terminal_glyphs import has_glyphs
+from meshscope.cli.writing import terminal_cells, write
+from meshscope.render.formats import SVG
+from meshscope.render.machine import encoded, plain, resolved
+from meshscope.render.text import safe
+from meshscope.simulation.journey.side import Side, one_side
+from meshscope.simulation.trace import Trace
+
+if TYPE_CHECKING:
+    from meshscope.render.trace.line import Line
+    from meshscope.render.trace.painter import Painter
+
+TREE, WIDE = "tree", "wide"
+GRAPHS = ("mermaid", "dot")
+FORMATS = (TREE, WIDE, "json", "jsonl", "yaml", SVG, *GRAPHS)
+PICTURE_CELLS = 110
+"""The width of a picture, which has no terminal."""
+
+trace_output_options = partial(
+    output_options,
+    formats=FORMATS,
+    default=TREE,
+    words="tree (the default), wide (as -w), json, jsonl, yaml, svg (a picture), mermaid, dot, jsonpath=TEMPLATE",
+)
+
+
+class TraceOutput(Struct, frozen=True):
+    """`all_steps`: every step of every hop. `side` is the only one whose hops are shown, None for both."""
+
+    output: Output
+    all_steps: bool
+    side: Side | None
+
+    @property
+    def is_lines(self) -> bool:
+        """Whether lines are written one by one, so that more may follow."""
+        return self.output.format in (TREE, WIDE)
+
+    def write(self, trace: Trace) -> None:
+        name = self.output.format
+        if self.is_lines or name == SVG:
+            self.write_outline(self.outline(trace), f"meshscope trace {safe(_title(trace))}")
+        elif name in GRAPHS:
+            from meshscope.render.trace import graph  # only for a graph
+
+            draw = graph.mermaid if name == "mermaid" else graph.dot
+            write(line + "\n" for line in draw(self._sided(trace)))
+        else:
+            self.output.write_object(plain(resolved(self._sided(trace))), "")
+
+    def write_outline(self, lines: tuple[Line, ...], title: str = "") -> None:
+        self.output.write_lines(self.painter.paint(lines), title)
+
+    def _sided(self, trace: Trace) -> Trace:
+        return one_side(trace, self.side) if self.side else trace
+
+    def json_line(self, trace: Trace) -> str:
+        return encoded(self._sided(trace)) + "\n"
+
+    def outline(self, trace: Trace) -> tuple[Line, ...]:
+        from meshscope.render.trace.outline import outline  # only for people
+        from meshscope.render.trace.spelling import Spelling
+
+        return outline(
+            trace, all_steps=self.all_steps, side=self.side, spelling=Spelling(hint_text, "-w", "--max-paths")
+        )
+
+    def write_changes(self, before: tuple[Line, ...], now: tuple[Line, ...]) -> None:
+        """The time and the lines that are gone, new or changed; nothing where there are none."""
+        from meshscope.cli.watching import clock  # only for --watch
+        from meshscope.render.trace.changes import changes
+
+        if different := list(changes(before, now, self.painter)):
+            write(line + "\n" for line in (clock(), *different))
+
+    @property
+    def painter(self) -> Painter:
+        from meshscope.render.trace.painter import Painter  # only for people
+
+        if self.output.format == SVG:
+            return Painter(self.output.colour, PICTURE_CELLS)
+        return Painter(self.output.colour, terminal_cells(), is_ascii=not has_glyphs())
+
+
+def _title(trace: Trace) -> str:
+    return " ".join(filter(None, (trace.request.source, trace.request.dest or trace.request.to)))

@@ -1,0 +1,66 @@
+"""A step in full: its verdict, what it chose and why, its object and place, what to pass, who lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from meshscope.location import Location
+from meshscope.render.trace.ends import near_misses
+from meshscope.render.trace.line import Line, Meaning, Position, Span
+from meshscope.render.trace.spelling import Spelling
+from meshscope.render.trace.verdict import MEANINGS
+from meshscope.simulation.trace import Rejected, Step
+from meshscope.simulation.verdict import Truth
+
+MOST_LOSERS = 3
+
+
+def step_lines(step: Step, position: Position, key: tuple[str, ...], depth: int, spelling: Spelling) -> Iterator[Line]:
+    key = (*key, step.kind)
+    because = Meaning.DIM if step.verdict is Truth.YES else Meaning.REASON
+    spans = (
+        Span(step.chosen, Meaning.VALUE, location=step.location, position=position),
+        Span(step.because, because, position=position),
+    )
+    filled = tuple(span for span in spans if span.text)
+    yield Line(key, filled, depth, step.kind.replace("_", " "), MEANINGS[step.verdict])
+    if step.owner:
+        yield Line((*key, "by"), owner_spans(step), depth + 1, "by")
+    if step.location and (step.owner or step.verdict is not Truth.YES):
+        yield Line((*key, "at"), place_spans(step.location), depth + 1, "at")
+    if step.hint:
+        yield Line((*key, "pass"), (Span(spelling.hint(step.hint), Meaning.HINT),), depth + 1, "pass")
+    yield from loser_lines(step.rejected, key, depth + 1)
+
+
+def short_losers(
+    step: Step, key: tuple[str, ...], depth: int, spelling: Spelling, most: int = MOST_LOSERS
+) -> Iterator[Line]:
+    """The nearest misses that the reason does not name already, and how many more there are."""
+    losers = [loser for loser in near_misses(step) if f"{loser.name}: {loser.because}" not in step.because]
+    yield from loser_lines(losers[:most], key, depth)
+    if len(losers) > most:
+        words = f"{len(losers) - most} more; {spelling.every_step} shows them"
+        yield Line((*key, "more"), (Span(words, Meaning.DIM),), depth, "not")
+
+
+def loser_lines(losers: Sequence[Rejected], key: tuple[str, ...], depth: int) -> Iterator[Line]:
+    for loser in losers:
+        spans = (Span(loser.name, Meaning.VALUE, location=loser.location), Span(loser.because, Meaning.DIM))
+        yield Line((*key, "not", loser.name), spans, depth, "not")
+
+
+def owner_spans(step: Step) -> tuple[Span, ...]:
+    return (Span(step.owner, Meaning.OWNER, owner=step.owner),) if step.owner else ()
+
+
+def place_spans(location: Location | None) -> tuple[Span, ...]:
+    """`document:line`; in a document of one line, where that leads nowhere, the path in it."""
+    if location is None:
+        return ()
+    place = location.place()
+    if place.path and (place.line is None or (place.line == 1 and (place.column or 1) > 1)):
+        path = Span(place.path, Meaning.PLACE, joined=True, location=location)
+        return (Span(place.document, Meaning.PLACE, location=location), path)
+    line = f":{place.line}" if place.line else ""
+    return (Span(f"{place.document}{line}", Meaning.PLACE, location=location),)

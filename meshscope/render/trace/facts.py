@@ -1,0 +1,91 @@
+"""A hop in labelled words: listener, filter chain, virtual host, route, cluster, endpoint, TLS."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from meshscope.render.trace.ends import End
+from meshscope.render.trace.line import Meaning
+from meshscope.simulation.request import Request
+from meshscope.simulation.trace import Direction, Hop, StepKind
+from meshscope.simulation.verdict import Truth
+
+MOST_ENDPOINTS = 2
+_TLS = {"ISTIO_MUTUAL": "mTLS", "MUTUAL": "mutual TLS", "SIMPLE": "TLS", "DISABLE": "plain text"}
+_SPECIAL = {
+    "PassthroughCluster": "as an unknown address, without the mesh's TLS and policies",
+    "BlackHoleCluster": "a black hole: the mesh does not know the address",
+}
+
+
+class Fact(Struct, frozen=True):
+    """`step` is the kind of the step that decided it, where a screen may lead."""
+
+    label: str
+    value: str
+    step: StepKind | None = None
+    meaning: Meaning = Meaning.VALUE
+
+
+def facts(end: End, index: int, request: Request) -> tuple[Fact, ...]:
+    """What is worth a word of a hop. An inbound hop that passes the request on has only its chain and its cluster."""
+    hop = end.path.hops[index]
+    is_plain = hop.direction is Direction.INBOUND and end.path.is_well
+    return tuple(
+        fact for fact in _facts(end, index, request) if fact.value and not (is_plain and fact.label in _ROUTING)
+    )
+
+
+_ROUTING = ("listener", "routes", "host", "route", "timeout", "")
+
+
+def _facts(end: End, index: int, request: Request) -> Iterator[Fact]:
+    hop = end.path.hops[index]
+    yield Fact("listener", hop.listener or "", StepKind.LISTENER)
+    chain = hop.filter_chain
+    if chain is not None and chain.name and chain.name != hop.listener:
+        number = "" if chain.index is None else f"{chain.index} "
+        yield Fact("chain", f"{number}{chain.name}", StepKind.FILTER_CHAIN)
+    if hop.route_config != hop.cluster:
+        yield Fact("routes", hop.route_config or "", StepKind.ROUTE)
+    yield Fact("host", hop.virtual_host or "", StepKind.VIRTUAL_HOST)
+    if hop.route is not None:
+        yield Fact("route", f"{hop.route.index} {hop.route.name}".rstrip(), StepKind.ROUTE)
+    if hop.direction is not Direction.INBOUND:
+        yield from _patience(hop)
+    for name, value in hop.rewritten.items():
+        yield Fact(f"rewrites {name}", value, StepKind.ROUTE)
+    for step in hop.steps:
+        if step.kind is StepKind.MIRROR:
+            yield Fact("mirror", step.chosen, StepKind.MIRROR)
+    yield Fact("cluster", hop.cluster or "", StepKind.CLUSTER)
+    if hop.direction is not Direction.INBOUND:
+        yield from _upstream(hop, end, index)
+        if _is_http(request) and hop.route is None and any("tcp_proxy" in step.chosen for step in hop.steps):
+            yield Fact("", "goes as TCP: no route is chosen", StepKind.NETWORK_FILTER, Meaning.REASON)
+
+
+def _patience(hop: Hop) -> Iterator[Fact]:
+    if hop.timeout:
+        yield Fact("timeout", "none" if hop.timeout == "0s" else hop.timeout, StepKind.ROUTE)
+    if hop.retries and hop.retries.num_retries:
+        each = f" × {hop.retries.per_try_timeout}" if hop.retries.per_try_timeout not in (None, "0s") else ""
+        yield Fact("retries", f"{hop.retries.num_retries}{each}", StepKind.ROUTE)
+
+
+def _upstream(hop: Hop, end: End, index: int) -> Iterator[Fact]:
+    endpoints = [endpoint.address for endpoint in end.endpoints(index)]
+    more = f" + {len(endpoints) - MOST_ENDPOINTS}" if len(endpoints) > MOST_ENDPOINTS else ""
+    if endpoints:
+        yield Fact("→", ", ".join(endpoints[:MOST_ENDPOINTS]) + more, StepKind.ENDPOINT)
+    if hop.tls is not None:
+        yield Fact("", _TLS.get(hop.tls.mode, hop.tls.mode), StepKind.TLS)
+    elif endpoints and all(step.verdict is Truth.YES for step in hop.steps if step.kind is StepKind.TLS):
+        yield Fact("", "plain text", StepKind.TLS)
+    yield Fact("", _SPECIAL.get(hop.cluster or "", ""), StepKind.CLUSTER, Meaning.REASON)
+
+
+def _is_http(request: Request) -> bool:
+    return bool(request.method or request.headers or "://" in request.dest) and request.protocol != "tcp"

@@ -1,0 +1,156 @@
+"""What is to be said of a trace, in the order in which a reader in an incident needs it.
+
+How it ends for the caller; where and why, and which object to change; the way, short; what is unknown. Nothing is left to
+decide for the painters of these lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from meshscope.render.trace.ends import End, decisive, ends, owners
+from meshscope.render.trace.every_step import owner_spans, place_spans, short_losers
+from meshscope.render.trace.line import Line, Meaning, Position, Span
+from meshscope.render.trace.question import question_words
+from meshscope.render.trace.spelling import Spelling
+from meshscope.render.trace.verdict import DEEDS, meaning_of, share_words, verdict_words
+from meshscope.render.trace.way import Way
+from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.journey.side import Side
+from meshscope.simulation.trace import Step, Trace
+from meshscope.simulation.verdict import Truth
+
+MOST_RECEIVERS = 3
+
+
+def outline(
+    trace: Trace, *, all_steps: bool = False, side: Side | None = None, spelling: Spelling | None = None
+) -> tuple[Line, ...]:
+    """`all_steps` shows each step of each hop, and every loser. `side` leaves the hops of the other one out of the way; how
+    it ends and why is said in any case, so `trace` is the whole one.
+    """
+    return tuple(_lines(trace, Way(trace.request, spelling or Spelling(), all_steps, side)))
+
+
+def _lines(trace: Trace, way: Way) -> Iterator[Line]:
+    found = ends(trace)
+    yield Line(("answer",), (Span(question_words(trace.request), Meaning.QUESTION),), tail=_answer(trace, found))
+    yield from _ends(found, way.spelling)
+    for number, end in enumerate(found):
+        if not end.path.others:
+            yield from _why(end, number, way)
+    whole = [end for end in found if not end.path.others]
+    yield from way.lines(whole)
+    yield from _made_by(whole)
+    for text in trace.assumptions:
+        yield Line(("assuming", text), (Span(text, Meaning.ASSUMPTION),), 1, "assuming")
+    for problem in trace.problems:
+        yield Line(("missing", problem.message), (Span(problem.message, Meaning.ASSUMPTION),), 1, "missing")
+
+
+def _answer(trace: Trace, found: Sequence[End]) -> tuple[Span, ...]:
+    """One verdict for all: that of the only end, else how many of the requests get what they come for."""
+    if len(found) == 1:
+        end = found[0]
+        words = " ".join(filter(None, (verdict_words(end.path), _receivers(end))))
+        is_sure = end.probability is not None and share_words(end.probability) == "100 %"
+        share = () if is_sure else (Span(share_words(end.probability), Meaning.SHARE),)
+        return (*share, Span(words, meaning_of(end.path)))
+    if trace.is_well:
+        dispositions = {end.path.disposition.value for end in found}
+        words = dispositions.pop() if len(dispositions) == 1 else "well"
+        return (Span(f"{words} on each of {len(found)} ways", Meaning.WELL),)
+    bad = [end for end in found if not end.path.is_well]
+    failing = [end for end in bad if end.path.disposition is not Disposition.UNKNOWN]
+    worst = failing or bad
+    known = [end.probability for end in worst if end.probability is not None]
+    part = share_words(sum(known) if len(known) == len(worst) else None)
+    codes = " · ".join(dict.fromkeys(verdict_words(end.path) for end in worst))
+    return (Span(f"{part}  {codes}", Meaning.FAILED if failing else Meaning.UNKNOWN),)
+
+
+def _ends(found: Sequence[End], spelling: Spelling) -> Iterator[Line]:
+    for number, end in enumerate(found):
+        path = end.path
+        key = ("end", path.disposition, *(hop.cluster or "" for hop in path.hops))
+        if path.others:
+            words = f"{path.others} more outcomes; {spelling.every_outcome} tells them apart"
+            yield Line(key, (Span(share_words(end.probability), Meaning.SHARE), Span(words, Meaning.DIM)), 1)
+            continue
+        if len(found) > 1:
+            receivers = (Span(_receivers(end), Meaning.PROXY),) if path.is_well and _receivers(end) else ()
+            verdict = Span(verdict_words(path), meaning_of(path), position=Position(end.index, 0))
+            share = Span(share_words(end.probability), Meaning.SHARE)
+            yield Line(key, (share, verdict, *receivers), 1, apart=not number)
+        for text in path.assuming:
+            yield Line((*key, "assuming", text), (Span(text, Meaning.ASSUMPTION),), 2, "assuming")
+        if path.if_passed:
+            yield Line((*key, "if so"), (Span(path.if_passed, Meaning.ASSUMPTION),), 2, "if so")
+
+
+def _receivers(end: End) -> str:
+    names = end.receivers if end.path.disposition is Disposition.DELIVERED else ()
+    more = f" and {len(names) - MOST_RECEIVERS} more" if len(names) > MOST_RECEIVERS else ""
+    return f"to {' or '.join(names[:MOST_RECEIVERS])}{more}" if names else ""
+
+
+def _why(end: End, number: int, way: Way) -> Iterator[Line]:
+    """The proxy that decides and its reason, with the nearest misses, the object to change and the line of its log."""
+    path, key = end.path, ("why", str(number))
+    reasons = list(decisive(path))
+    if not reasons:
+        return
+    before = -1
+    for at, index, step in reasons:
+        if at != before:
+            hop = path.hops[at]
+            deed = DEEDS[path.disposition] if at == reasons[-1][0] else DEEDS[Disposition.UNKNOWN]
+            name = Span(_proxies(end, at), Meaning.PROXY, position=Position(end.index, at))
+            spans = (
+                name,
+                Span(f"({hop.direction})", Meaning.DIM, joined=True),
+                Span(deed, Meaning.REASON, joined=True),
+            )
+            yield Line((*key, hop.direction), spans, 1, apart=True)
+        before = at
+        position = Position(end.index, at, index)
+        yield from _reason(step, position, (*key, step.kind), way.spelling, is_well=path.is_well)
+    if path.response and path.response.details:
+        response = path.response
+        words = " ".join(filter(None, (str(response.code), response.flags.strip("-"), response.details)))
+        yield Line((*key, "logged"), (Span(words, Meaning.DIM),), 2, "logged")
+
+
+def _reason(
+    step: Step, position: Position, key: tuple[str, ...], spelling: Spelling, *, is_well: bool
+) -> Iterator[Line]:
+    chosen: tuple[Span, ...] = ()
+    if step.chosen or not step.because:
+        what = Span(step.kind.value.replace("_", " "), Meaning.LABEL)
+        chosen = (what, Span(step.chosen, Meaning.VALUE, joined=True, location=step.location, position=position))
+    reason = (Span(step.because, Meaning.REASON, position=position),) if step.because else ()
+    yield Line(key, (*chosen, *reason), 2, "because")
+    if step.hint:
+        yield Line((*key, "hint"), (Span(spelling.hint(step.hint), Meaning.HINT),), 2, "pass")
+    if step.verdict is not Truth.YES:
+        yield from short_losers(step, key, 2, spelling)
+    if step.owner:
+        word = "by" if is_well else "change"
+        yield Line((*key, word), owner_spans(step), 2, word)
+    if places := place_spans(step.location):
+        yield Line((*key, "at"), places, 2, "at")
+
+
+def _proxies(end: End, hop: int) -> str:
+    names = end.proxies(hop)
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return names[0] + more
+
+
+def _made_by(found: Sequence[End]) -> Iterator[Line]:
+    """The objects on the way, unless one that fails has named the object to change."""
+    if any(step.owner for end in found if not end.path.is_well for _, _, step in decisive(end.path)):
+        return
+    names = owners(hop for end in found for hop in end.path.hops)
+    if names:
+        yield Line(("by",), tuple(Span(name, Meaning.OWNER, owner=name) for name in names), 1, "by")

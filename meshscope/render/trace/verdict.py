@@ -1,0 +1,67 @@
+"""How a path ends, in the words of its caller; glyphs of verdicts."""
+
+from __future__ import annotations
+
+from meshscope.render.trace.line import Meaning
+from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.trace import Path
+from meshscope.simulation.verdict import Truth
+
+GLYPHS = {Meaning.WELL: "✓", Meaning.FAILED: "✗", Meaning.UNKNOWN: "?"}
+ASCII = str.maketrans({"✓": "+", "✗": "x", "▸": ">", "→": "->", "×": "x", "·": "-", "…": "~", "–": "-"})
+"""For terminals without UTF-8."""
+
+MEANINGS = {Truth.YES: Meaning.WELL, Truth.NO: Meaning.FAILED, Truth.UNKNOWN: Meaning.UNKNOWN}
+
+DEEDS = {
+    Disposition.DELIVERED: "delivers it",
+    Disposition.REDIRECT: "redirects it",
+    Disposition.DIRECT_RESPONSE: "answers it from its own configuration",
+    Disposition.FAULT: "aborts it: an injected fault",
+    Disposition.DENIED: "denies it",
+    Disposition.RATE_LIMITED: "answers 429: its rate limit is always closed",
+    Disposition.OVERLOAD: "refuses it: a limit is reached",
+    Disposition.PROTOCOL_ERROR: "refuses it: a protocol error",
+    Disposition.NO_LISTENER: "has no listener for the connection",
+    Disposition.NO_FILTER_CHAIN: "has no filter chain for the connection",
+    Disposition.TLS_MISMATCH: "cannot complete the TLS handshake",
+    Disposition.NO_VIRTUAL_HOST: "has no virtual host for the request's host",
+    Disposition.NO_ROUTE: "has no route for the request",
+    Disposition.NO_CLUSTER: "has no cluster of the route's name",
+    Disposition.NO_HEALTHY_UPSTREAM: "has no endpoint to send it to",
+    Disposition.CLOSED: "closes the connection",
+    Disposition.LOOP: "gets it a second time: a loop",
+    Disposition.UNKNOWN: "cannot be followed: something that it decides by is unknown",
+}
+"""What the last proxy of a path does, as the end of a sentence."""
+
+
+def meaning_of(path: Path) -> Meaning:
+    if path.is_well:
+        return Meaning.WELL
+    return Meaning.UNKNOWN if path.disposition is Disposition.UNKNOWN else Meaning.FAILED
+
+
+def verdict_words(path: Path) -> str:
+    """The status code as the caller sees it, then the disposition; the response flags only if the first proxy decides.
+
+    Another proxy's flags are in its own access log; the log beside the caller has others.
+    """
+    response = path.response
+    if response is None:
+        return path.disposition.value
+    flags = response.flags if len(path.hops) <= 1 and response.flags not in ("", "-") else ""
+    code = str(response.code) if response.code else "connection closed"
+    where = f"to {response.location}" if response.location else ""
+    return "  ".join(filter(None, (" ".join(filter(None, (code, flags))), path.disposition.value, where)))
+
+
+def share_words(probability: float | None) -> str:
+    """A probability as a percentage; an unknown one is never a number."""
+    if probability is None:
+        return "? %"
+    if 0 < probability < 0.005:
+        return "<1 %"
+    if 0.995 <= probability < 1 - 1e-9:
+        return ">99 %"
+    return f"{100 * probability:.0f} %"
