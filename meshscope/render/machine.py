@@ -62,7 +62,8 @@ def resolved(value: Any) -> Any:
     if isinstance(value, Location):
         return value.place()
     if isinstance(value, msgspec.Struct):
-        value = {name: getattr(value, field) for name, field in _fields(type(value))}
+        fields = ((name, getattr(value, field)) for name, field in _fields(type(value)))
+        value = {name: member for name, member in fields if member is not msgspec.UNSET}
     if isinstance(value, dict):
         return {key: item if type(item) in _SCALARS else resolved(item) for key, item in value.items()}
     if isinstance(value, msgspec.Raw):

@@ -5,6 +5,7 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/address.proto
 
 from __future__ import annotations
 
+from meshscope.xds.matcher_message import MatcherPart
 from meshscope.xds.message import Message
 
 
@@ -54,7 +55,7 @@ class Address(Message, frozen=True):
         return self.socket_address.port_value if self.socket_address else None
 
 
-class CidrRange(Message, frozen=True):
+class CidrRange(MatcherPart, frozen=True):
     address_prefix: str = ""
     prefix_len: int = 0
 

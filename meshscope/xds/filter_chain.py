@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from meshscope.xds.address import CidrRange
 from meshscope.xds.extension import Extension
 from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.marks import Enum
+from meshscope.xds.matcher_message import MatcherMessage
 from meshscope.xds.message import Message
 from meshscope.xds.metadata import Metadata
 from meshscope.xds.tcp_proxy import TcpProxy
 
 
-class FilterChainMatch(Message, frozen=True):
+class FilterChainMatch(MatcherMessage, frozen=True):
     """Criteria in the order in which Envoy narrows them down; an absent one matches everything."""
 
     destination_port: int | None = None
@@ -26,7 +28,7 @@ class FilterChainMatch(Message, frozen=True):
     transport_protocol: str = ""
     application_protocols: tuple[str, ...] = ()
     direct_source_prefix_ranges: tuple[CidrRange, ...] = ()
-    source_type: str = "ANY"
+    source_type: Enum = "ANY"
     source_prefix_ranges: tuple[CidrRange, ...] = ()
     source_ports: tuple[int, ...] = ()
 
@@ -47,6 +49,7 @@ class FilterChainMatch(Message, frozen=True):
             "AddrSuffix": f"{self.address_suffix}/{self.suffix_len or 0}" if self.address_suffix else "",
         }
         yield from ((name, text) for name, text in texts.items() if text)
+        yield from ((name, "not known to meshscope") for name in self.unread or ())
 
     def __str__(self) -> str:
         return "; ".join(f"{name}: {value}" for name, value in self.criteria()) or "ALL"

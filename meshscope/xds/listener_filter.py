@@ -6,21 +6,22 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener_c
 from __future__ import annotations
 
 from meshscope.xds.extension import Extension
+from meshscope.xds.matcher_message import MatcherMessage, MatcherPart
 from meshscope.xds.message import Message
 
 
-class PortRange(Message, frozen=True):
+class PortRange(MatcherPart, frozen=True):
     """`end` is not part of it."""
 
     start: int = 0
     end: int = 0
 
 
-class PredicateSet(Message, frozen=True):
+class PredicateSet(MatcherPart, frozen=True):
     rules: tuple[ListenerFilterPredicate, ...] = ()
 
 
-class ListenerFilterPredicate(Message, frozen=True):
+class ListenerFilterPredicate(MatcherMessage, frozen=True):
     """ListenerFilterChainMatchPredicate: one of its fields is set."""
 
     or_match: PredicateSet | None = None

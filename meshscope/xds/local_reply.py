@@ -8,52 +8,54 @@ from __future__ import annotations
 
 from msgspec import Raw
 
+from meshscope.xds.marks import Enum
 from meshscope.xds.matcher import HeaderMatcher
+from meshscope.xds.matcher_message import MatcherMessage, MatcherPart
 from meshscope.xds.message import Message
 from meshscope.xds.route_action import HeaderValueOption
 from meshscope.xds.route_match import FractionalPercent
 
 
-class RuntimeUInt32(Message, frozen=True):
+class RuntimeUInt32(MatcherPart, frozen=True):
     default_value: int = 0
     runtime_key: str = ""
 
 
-class ComparisonFilter(Message, frozen=True):
+class ComparisonFilter(MatcherPart, frozen=True):
     """`op` is EQ, GE, LE or NE."""
 
-    op: str = "EQ"
+    op: Enum = "EQ"
     value: RuntimeUInt32 = RuntimeUInt32()
 
 
-class StatusCodeFilter(Message, frozen=True):
+class StatusCodeFilter(MatcherPart, frozen=True):
     comparison: ComparisonFilter = ComparisonFilter()
 
 
-class RuntimeFilter(Message, frozen=True):
+class RuntimeFilter(MatcherPart, frozen=True):
     runtime_key: str = ""
     percent_sampled: FractionalPercent = FractionalPercent()
 
 
-class HeaderFilter(Message, frozen=True):
+class HeaderFilter(MatcherPart, frozen=True):
     header: HeaderMatcher = HeaderMatcher()
 
 
-class ResponseFlagFilter(Message, frozen=True):
+class ResponseFlagFilter(MatcherPart, frozen=True):
     """No flags: any flag at all."""
 
     flags: tuple[str, ...] = ()
 
 
-class AndFilter(Message, frozen=True):
+class AndFilter(MatcherPart, frozen=True):
     filters: tuple[AccessLogFilter, ...] = ()
 
 
-class OrFilter(Message, frozen=True):
+class OrFilter(MatcherPart, frozen=True):
     filters: tuple[AccessLogFilter, ...] = ()
 
 
-class AccessLogFilter(Message, frozen=True):
+class AccessLogFilter(MatcherMessage, frozen=True):
     """One of these, or another one that is not typed here."""
 
     status_code_filter: StatusCodeFilter | None = None

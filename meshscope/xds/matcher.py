@@ -9,14 +9,17 @@ from __future__ import annotations
 from msgspec import Raw
 
 from meshscope.xds.extension import Extension
-from meshscope.xds.message import Message
+from meshscope.xds.matcher_message import MatcherMessage, MatcherPart
 
 
-class RegexMatcher(Message, frozen=True):
+class RegexMatcher(MatcherPart, frozen=True):
+    """`google_re2` is the older way to name the only engine there is; it decides nothing."""
+
     regex: str = ""
+    google_re2: Raw = Raw()
 
 
-class StringMatcher(Message, frozen=True):
+class StringMatcher(MatcherMessage, frozen=True):
     """One of exact, prefix, suffix, contains, safe_regex, custom is set."""
 
     exact: str | None = None
@@ -37,15 +40,15 @@ class StringMatcher(Message, frozen=True):
             "custom ": self.custom.type_name if self.custom else None,
         }
         text = next((sign + value for sign, value in shown.items() if value is not None), "")
-        return text + (" (any case)" if self.ignore_case else "")
+        return self.with_doubt(text + (" (any case)" if self.ignore_case else ""))
 
 
-class Int64Range(Message, frozen=True):
+class Int64Range(MatcherPart, frozen=True):
     start: int = 0
     end: int = 0
 
 
-class HeaderMatcher(Message, frozen=True):
+class HeaderMatcher(MatcherMessage, frozen=True):
     """`exact_match` … `contains_match` are the older spellings of `string_match`; an absent specifier asks for presence."""
 
     name: str = ""
@@ -61,7 +64,7 @@ class HeaderMatcher(Message, frozen=True):
     treat_missing_header_as_empty: bool = False
 
     def __str__(self) -> str:
-        return f"{'not ' if self.invert_match else ''}{self.name}{self._specifier()}"
+        return self.with_doubt(f"{'not ' if self.invert_match else ''}{self.name}{self._specifier()}")
 
     def _specifier(self) -> str:
         if self.string_match:
@@ -81,31 +84,31 @@ class HeaderMatcher(Message, frozen=True):
         )
 
 
-class QueryParameterMatcher(Message, frozen=True):
+class QueryParameterMatcher(MatcherMessage, frozen=True):
     name: str = ""
     string_match: StringMatcher | None = None
     present_match: bool | None = None
 
     def __str__(self) -> str:
         if self.string_match:
-            return f"?{self.name}{self.string_match}"
-        return f"?{self.name}{' absent' if self.present_match is False else ''}"
+            return self.with_doubt(f"?{self.name}{self.string_match}")
+        return self.with_doubt(f"?{self.name}{' absent' if self.present_match is False else ''}")
 
 
-class CookieMatcher(Message, frozen=True):
+class CookieMatcher(MatcherMessage, frozen=True):
     name: str = ""
     string_match: StringMatcher | None = None
     invert_match: bool = False
 
     def __str__(self) -> str:
-        return f"{'not ' if self.invert_match else ''}cookie {self.name}{self.string_match or ''}"
+        return self.with_doubt(f"{'not ' if self.invert_match else ''}cookie {self.name}{self.string_match or ''}")
 
 
-class PathSegment(Message, frozen=True):
+class PathSegment(MatcherPart, frozen=True):
     key: str = ""
 
 
-class MetadataMatcher(Message, frozen=True):
+class MetadataMatcher(MatcherMessage, frozen=True):
     """`value` and `or_match` stay raw until something decides by them."""
 
     filter: str = ""
@@ -115,13 +118,13 @@ class MetadataMatcher(Message, frozen=True):
 
     def __str__(self) -> str:
         keys = ".".join(segment.key for segment in self.path)
-        return f"{'not ' if self.invert else ''}metadata {self.filter}:{keys}"
+        return self.with_doubt(f"{'not ' if self.invert else ''}metadata {self.filter}:{keys}")
 
 
-class FilterStateMatcher(Message, frozen=True):
+class FilterStateMatcher(MatcherMessage, frozen=True):
     key: str = ""
     string_match: StringMatcher | None = None
     address_match: Raw = Raw()
 
     def __str__(self) -> str:
-        return f"filter state {self.key}{self.string_match or ''}"
+        return self.with_doubt(f"filter state {self.key}{self.string_match or ''}")

@@ -8,10 +8,10 @@ from __future__ import annotations
 from meshscope.xds.address import CidrRange
 from meshscope.xds.extension import Extension
 from meshscope.xds.matcher import StringMatcher
-from meshscope.xds.message import Message
+from meshscope.xds.matcher_message import ExtensionMatcher, MatcherMessage, MatcherPart
 
 
-class OnMatch(Message, frozen=True):
+class OnMatch(MatcherMessage, frozen=True):
     """One of `matcher` and `action` is set."""
 
     matcher: Matcher | None = None
@@ -19,17 +19,17 @@ class OnMatch(Message, frozen=True):
     keep_matching: bool = False
 
 
-class SinglePredicate(Message, frozen=True):
+class SinglePredicate(MatcherMessage, frozen=True):
     input: Extension = Extension()
     value_match: StringMatcher | None = None
     custom_match: Extension | None = None
 
 
-class PredicateList(Message, frozen=True):
+class PredicateList(MatcherPart, frozen=True):
     predicate: tuple[Predicate, ...] = ()
 
 
-class Predicate(Message, frozen=True):
+class Predicate(MatcherMessage, frozen=True):
     """One of its fields is set."""
 
     single_predicate: SinglePredicate | None = None
@@ -38,20 +38,20 @@ class Predicate(Message, frozen=True):
     not_matcher: Predicate | None = None
 
 
-class FieldMatcher(Message, frozen=True):
+class FieldMatcher(MatcherMessage, frozen=True):
     predicate: Predicate = Predicate()
     on_match: OnMatch = OnMatch()
 
 
-class MatcherList(Message, frozen=True):
+class MatcherList(MatcherPart, frozen=True):
     matchers: tuple[FieldMatcher, ...] = ()
 
 
-class MatchMap(Message, frozen=True):
+class MatchMap(MatcherPart, frozen=True):
     map: dict[str, OnMatch] = {}
 
 
-class MatcherTree(Message, frozen=True):
+class MatcherTree(MatcherMessage, frozen=True):
     """One of the maps or `custom_match` is set."""
 
     input: Extension = Extension()
@@ -60,7 +60,7 @@ class MatcherTree(Message, frozen=True):
     custom_match: Extension | None = None
 
 
-class Matcher(Message, frozen=True):
+class Matcher(MatcherMessage, frozen=True):
     """One of `matcher_list` and `matcher_tree` is set."""
 
     matcher_list: MatcherList | None = None
@@ -68,30 +68,30 @@ class Matcher(Message, frozen=True):
     on_no_match: OnMatch | None = None
 
 
-class IpRangeMatcher(Message, frozen=True):
+class IpRangeMatcher(MatcherPart, frozen=True):
     ranges: tuple[CidrRange, ...] = ()
     on_match: OnMatch = OnMatch()
     exclusive: bool = False
 
 
-class IpMatcher(Message, frozen=True):
+class IpMatcher(ExtensionMatcher, frozen=True):
     """`xds.type.matcher.v3.IPMatcher`."""
 
     range_matchers: tuple[IpRangeMatcher, ...] = ()
 
 
-class DomainMatcher(Message, frozen=True):
+class DomainMatcher(MatcherPart, frozen=True):
     domains: tuple[str, ...] = ()
     on_match: OnMatch = OnMatch()
 
 
-class ServerNameMatcher(Message, frozen=True):
+class ServerNameMatcher(ExtensionMatcher, frozen=True):
     """`xds.type.matcher.v3.ServerNameMatcher`."""
 
     domain_matchers: tuple[DomainMatcher, ...] = ()
 
 
-class IpInputMatcher(Message, frozen=True):
+class IpInputMatcher(ExtensionMatcher, frozen=True):
     """`envoy.extensions.matching.input_matchers.ip.v3.Ip`."""
 
     cidr_ranges: tuple[CidrRange, ...] = ()

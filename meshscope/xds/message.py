@@ -47,7 +47,6 @@ class Undecodable(Struct, frozen=True):
 T = TypeVar("T")
 
 
-_MOST_REPAIRS = 16
 _DECODERS: dict[type[Any], msgspec.json.Decoder[Any]] = {}
 
 
@@ -56,24 +55,27 @@ def decode(raw: Raw | bytes, kind: type[T]) -> T | Undecodable:
     decoder = _DECODERS.get(kind)
     if decoder is None:
         decoder = _DECODERS[kind] = msgspec.json.Decoder(kind, strict=False)
-    for _ in range(_MOST_REPAIRS):
-        try:
-            value: T = decoder.decode(raw)
-        except msgspec.ValidationError as error:
-            why = str(error)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            return Undecodable(str(error))
-        except RecursionError:
-            return Undecodable("nested too deeply")
-        else:
-            return value
-        from meshscope.xds.leniency import forgiven  # only for what is not canonical
+    try:
+        value: T = decoder.decode(raw)
+    except msgspec.ValidationError as error:
+        return _second_reading(raw, kind, decoder, str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Undecodable(str(error))
+    except RecursionError:
+        return Undecodable("nested too deeply")
+    return value
 
-        better = forgiven(raw, why)
-        if better is None:
-            return Undecodable(why)
-        raw = better
-    return Undecodable(why)
+
+def _second_reading(raw: Raw | bytes, kind: type[T], decoder: msgspec.json.Decoder[T], why: str) -> T | Undecodable:
+    from meshscope.xds.leniency import put_right  # only for what does not read as it stands
+
+    try:
+        better = put_right(raw, kind)
+        return Undecodable(why) if better is None else decoder.decode(better)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Undecodable(str(error))
+    except RecursionError:
+        return Undecodable("nested too deeply")
 
 
 def present(raw: Raw) -> bool:

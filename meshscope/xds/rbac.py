@@ -10,33 +10,35 @@ from msgspec import Raw
 
 from meshscope.xds.address import CidrRange
 from meshscope.xds.extension import Extension
+from meshscope.xds.marks import Enum
 from meshscope.xds.matcher import FilterStateMatcher, HeaderMatcher, MetadataMatcher, StringMatcher
+from meshscope.xds.matcher_message import MatcherMessage, MatcherPart
 from meshscope.xds.message import Message
 
 
-class PathMatcher(Message, frozen=True):
+class PathMatcher(MatcherPart, frozen=True):
     path: StringMatcher | None = None
 
 
-class Int32Range(Message, frozen=True):
+class Int32Range(MatcherPart, frozen=True):
     """`end` is exclusive."""
 
     start: int = 0
     end: int = 0
 
 
-class SourcedMetadata(Message, frozen=True):
+class SourcedMetadata(MatcherPart, frozen=True):
     """`metadata_source` is DYNAMIC or ROUTE."""
 
     metadata_matcher: MetadataMatcher = MetadataMatcher()
-    metadata_source: str = "DYNAMIC"
+    metadata_source: Enum = "DYNAMIC"
 
 
-class PermissionSet(Message, frozen=True):
+class PermissionSet(MatcherPart, frozen=True):
     rules: tuple[Permission, ...] = ()
 
 
-class Permission(Message, frozen=True):
+class Permission(MatcherMessage, frozen=True):
     """What is asked for; one of the fields is set."""
 
     any: bool | None = None
@@ -55,17 +57,17 @@ class Permission(Message, frozen=True):
     matcher: Extension | None = None
 
 
-class Authenticated(Message, frozen=True):
+class Authenticated(MatcherPart, frozen=True):
     """Without a name, any TLS client."""
 
     principal_name: StringMatcher | None = None
 
 
-class PrincipalSet(Message, frozen=True):
+class PrincipalSet(MatcherPart, frozen=True):
     ids: tuple[Principal, ...] = ()
 
 
-class Principal(Message, frozen=True):
+class Principal(MatcherMessage, frozen=True):
     """Who asks; one of the fields is set."""
 
     any: bool | None = None
@@ -84,7 +86,7 @@ class Principal(Message, frozen=True):
     custom: Extension | None = None
 
 
-class Policy(Message, frozen=True):
+class Policy(MatcherMessage, frozen=True):
     """Any permission, any principal and the condition; CEL conditions stay raw."""
 
     permissions: tuple[Permission, ...] = ()
@@ -97,7 +99,7 @@ class Policy(Message, frozen=True):
 class Rules(Message, frozen=True):
     """`action` is ALLOW, DENY or LOG; `policies` by name."""
 
-    action: str = "ALLOW"
+    action: Enum = "ALLOW"
     policies: dict[str, Policy] = {}
 
 
@@ -105,7 +107,7 @@ class Action(Message, frozen=True):
     """What a matcher tree of RBAC leads to."""
 
     name: str = ""
-    action: str = "ALLOW"
+    action: Enum = "ALLOW"
 
 
 class RBAC(Message, frozen=True):

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from msgspec import Raw
 
 from meshscope.xds.extension import Extension
+from meshscope.xds.marks import Enum
 from meshscope.xds.matcher import (
     CookieMatcher,
     FilterStateMatcher,
@@ -18,35 +19,42 @@ from meshscope.xds.matcher import (
     QueryParameterMatcher,
     RegexMatcher,
 )
-from meshscope.xds.message import Message, present
+from meshscope.xds.matcher_message import MatcherMessage, MatcherPart
+from meshscope.xds.message import present
 
-DENOMINATORS = {"HUNDRED": 100, "TEN_THOUSAND": 10_000, "MILLION": 1_000_000}
+DENOMINATORS = {"HUNDRED": 100, "TEN_THOUSAND": 10_000, "MILLION": 1_000_000, "0": 100, "1": 10_000, "2": 1_000_000}
 
 
-class FractionalPercent(Message, frozen=True):
+class FractionalPercent(MatcherPart, frozen=True):
     numerator: int = 0
-    denominator: str = "HUNDRED"
+    denominator: Enum = "HUNDRED"
 
     @property
     def share(self) -> float:
-        """Between 0 and 1."""
-        return min(1.0, self.numerator / DENOMINATORS.get(self.denominator, 100))
+        """Between 0 and 1; a denominator that is not known counts as a hundred."""
+        return min(1.0, self.numerator / DENOMINATORS.get(self.denominator.upper(), 100))
+
+    @property
+    def doubt(self) -> str:
+        """Why the share is not known; "" where it is."""
+        is_known = self.denominator.upper() in DENOMINATORS
+        return "" if is_known else f"denominator {self.denominator} is not known to meshscope"
 
     def __str__(self) -> str:
         return f"{100 * self.share:g}%"
 
 
-class RuntimeFractionalPercent(Message, frozen=True):
+class RuntimeFractionalPercent(MatcherPart, frozen=True):
     default_value: FractionalPercent = FractionalPercent()
     runtime_key: str = ""
 
 
-class TlsContextMatch(Message, frozen=True):
+class TlsContextMatch(MatcherMessage, frozen=True):
     presented: bool | None = None
     validated: bool | None = None
 
 
-class RouteMatch(Message, frozen=True):
+class RouteMatch(MatcherMessage, frozen=True):
     """A path specifier and further conditions; all have to hold."""
 
     prefix: str | None = None
@@ -95,8 +103,12 @@ class RouteMatch(Message, frozen=True):
         if self.tls_context:
             shown = {"presented": self.tls_context.presented, "validated": self.tls_context.validated}
             yield from (f"client certificate {'' if v else 'not '}{k}" for k, v in shown.items() if v is not None)
+            if self.tls_context.unread:
+                yield f"client certificate: {self.tls_context.doubt}"
         yield from map(str, self.dynamic_metadata)
         yield from map(str, self.filter_state)
+        if self.unread:
+            yield self.doubt
 
     def __str__(self) -> str:
         return "; ".join([self.path_specifier(), *self.conditions()])

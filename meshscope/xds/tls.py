@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from msgspec import Raw
 
+from meshscope.xds.marks import Enum
 from meshscope.xds.matcher import StringMatcher
+from meshscope.xds.matcher_message import MatcherMessage
 from meshscope.xds.message import Message
 
 
@@ -22,9 +24,12 @@ class TlsParameters(Message, frozen=True):
     cipher_suites: tuple[str, ...] = ()
 
 
-class SubjectAltNameMatcher(Message, frozen=True):
-    san_type: str = "SAN_TYPE_UNSPECIFIED"
+class SubjectAltNameMatcher(MatcherMessage, frozen=True):
+    """`oid` names the kind of an OTHER_NAME."""
+
+    san_type: Enum = "SAN_TYPE_UNSPECIFIED"
     matcher: StringMatcher = StringMatcher()
+    oid: str = ""
 
 
 class CertificateValidationContext(Message, frozen=True):

@@ -8,28 +8,28 @@ from __future__ import annotations
 from msgspec import Raw
 
 from meshscope.xds.matcher import PathSegment, StringMatcher
-from meshscope.xds.message import Message
+from meshscope.xds.matcher_message import ExtensionMatcher, MatcherMessage, MatcherPart
 
 
-class DoubleRange(Message, frozen=True):
+class DoubleRange(MatcherPart, frozen=True):
     start: float = 0.0
     end: float = 0.0
 
 
-class DoubleMatcher(Message, frozen=True):
+class DoubleMatcher(MatcherPart, frozen=True):
     range: DoubleRange | None = None
     exact: float | None = None
 
 
-class ListMatcher(Message, frozen=True):
+class ListMatcher(MatcherPart, frozen=True):
     one_of: ValueMatcher | None = None
 
 
-class OrMatcher(Message, frozen=True):
+class OrMatcher(MatcherPart, frozen=True):
     value_matchers: tuple[ValueMatcher, ...] = ()
 
 
-class ValueMatcher(Message, frozen=True):
+class ValueMatcher(MatcherMessage, frozen=True):
     """One of its fields is set."""
 
     null_match: Raw = Raw()
@@ -41,14 +41,14 @@ class ValueMatcher(Message, frozen=True):
     or_match: OrMatcher | None = None
 
 
-class MetadataInputMatcher(Message, frozen=True):
+class MetadataInputMatcher(ExtensionMatcher, frozen=True):
     """`envoy.extensions.matching.input_matchers.metadata.v3.Metadata`."""
 
     value: ValueMatcher = ValueMatcher()
     invert: bool = False
 
 
-class DynamicMetadataInput(Message, frozen=True):
+class DynamicMetadataInput(ExtensionMatcher, frozen=True):
     """`envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput`."""
 
     filter: str = ""

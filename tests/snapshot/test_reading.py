@@ -284,7 +284,6 @@ def test_opening_a_recording_needs_neither_yaml_nor_a_network_nor_the_rooms_abov
         "collect",
         "path",
         "version",
-        "work",
     }
     assert {name for name in loaded if "collect" in name} == {
         "meshscope.collect", "meshscope.collect.live", "meshscope.collect.opening",

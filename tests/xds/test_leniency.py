@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec import UNSET
 
 from meshscope.xds.listener import Listener
 from meshscope.xds.message import Message, Undecodable, decode
+from meshscope.xds.route_match import RouteMatch
 
 
 class Inner(Message, frozen=True):
@@ -64,3 +66,29 @@ def test_a_listener_with_a_single_prefix_range() -> None:
     found = decode(json.dumps({"filter_chains": [{"filter_chain_match": match}]}).encode(), Listener)
     assert isinstance(found, Listener)
     assert found.filter_chains[0].filter_chain_match.prefix_ranges[0].address_prefix == "10.0.0.0"
+
+
+def test_many_values_are_put_right_in_one_reading() -> None:
+    found = decode(json.dumps({"many": [{"names": str(number)} for number in range(100)]}).encode(), Outer)
+    assert found == Outer(many=tuple(Inner(names=(str(number),)) for number in range(100)))
+
+
+def test_a_null_is_an_absent_field() -> None:
+    assert decode(b'{"one": {"names": null, "timeout": "1s"}, "many": null}', Outer) == Outer(one=Inner(timeout="1s"))
+
+
+def test_fields_that_a_matcher_does_not_know_are_kept_by_name_where_they_stand() -> None:
+    document = {"headers": [{"name": "x", "fuzzy": 1, "string_match": {"safe_regex": {"engine": {}}, "trim": True}}]}
+    found = decode(json.dumps(document).encode(), RouteMatch)
+    assert isinstance(found, RouteMatch)
+    (header,) = found.headers
+    assert (found.unread, header.unread) == (UNSET, ("fuzzy",))
+    assert header.string_match is not None
+    assert header.string_match.unread == ("safe_regex.engine", "trim")
+    assert header.string_match.doubt == "fields safe_regex.engine, trim are not known to meshscope"
+
+
+def test_no_field_of_a_document_is_taken_for_the_names() -> None:
+    found = decode(b'{"prefix": "/", "unread": []}', RouteMatch)
+    assert isinstance(found, RouteMatch)
+    assert found.unread == ("unread",)

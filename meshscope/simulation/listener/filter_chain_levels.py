@@ -133,10 +133,20 @@ def _source_port(index: frozenset[Key], facts: Facts) -> Pick:
 
 
 def _source_types(match: FilterChainMatch) -> Iterable[Key]:
-    return (_SOURCE_TYPES.get(match.source_type.upper(), match.source_type),)
+    return (_SOURCE_TYPES.get(match.source_type.upper(), "ANY"),)
 
 
-_SOURCE_TYPES = {"LOCAL": "SAME_IP_OR_LOOPBACK", "1": "SAME_IP_OR_LOOPBACK", "2": "EXTERNAL", "0": "ANY", "": "ANY"}
+_SOURCE_TYPES = {
+    "ANY": "ANY", "SAME_IP_OR_LOOPBACK": "SAME_IP_OR_LOOPBACK", "EXTERNAL": "EXTERNAL",
+    "LOCAL": "SAME_IP_OR_LOOPBACK", "1": "SAME_IP_OR_LOOPBACK", "2": "EXTERNAL", "0": "ANY", "": "ANY",
+}  # fmt: skip
+
+
+def doubt_about(match: FilterChainMatch) -> str:
+    """What of a match is not known; "" where everything is."""
+    if match.source_type.upper() not in _SOURCE_TYPES:
+        return f"source_type {match.source_type} is not known to meshscope"
+    return match.doubt
 
 
 def _ranges(ranges: tuple[CidrRange, ...]) -> Iterable[Key]:

@@ -7,7 +7,7 @@ Where the search ends without a chain, at whatever level, the default chain take
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 from msgspec import Struct
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy
 from meshscope.simulation.hints import Hint
-from meshscope.simulation.listener.filter_chain_levels import LEVELS, Facts, Key, Pick
+from meshscope.simulation.listener.filter_chain_levels import LEVELS, Facts, Key, Pick, doubt_about
 from meshscope.simulation.matching.string import NEWEST
 from meshscope.simulation.verdict import Unknown
 from meshscope.xds.extension import Extension
@@ -55,11 +55,20 @@ class StringValue(Message, frozen=True):
 
 
 class _Node(Struct, frozen=True):
-    """One level of the index, below the entries that were taken before. A leaf is a tuple of chains' indices."""
+    """One level of the index, below the entries that were taken before. A leaf is a tuple of chains' indices.
+
+    `doubtful` are entries of nothing but chains that have a criterion which is not known: they may not be there.
+    """
 
     level: int
     index: Any
     children: dict[Key, Any]
+    doubtful: frozenset[Key] = frozenset()
+
+    def without(self, keys: Sequence[Key]) -> _Node:
+        """The same as if some entries were not there."""
+        children = {key: below for key, below in self.children.items() if key not in keys}
+        return _Node(self.level, LEVELS[self.level].index(children), children, self.doubtful - frozenset(keys))
 
 
 class FilterChains:
@@ -79,14 +88,19 @@ class FilterChains:
                 tuple(tuple(level.keys(chain.filter_chain_match)) or (level.any,) for level in LEVELS)
                 for chain in listener.filter_chains
             )
-            self._root = _built(self.keys, tuple(range(len(self.keys))), 0) if self.keys else ()
+            matches = [chain.filter_chain_match for chain in listener.filter_chains]
+            self._doubts = {index: doubt for index, match in enumerate(matches) if (doubt := doubt_about(match))}
+            self._root = _built(self.keys, tuple(range(len(self.keys))), 0, self._doubts.keys()) if self.keys else ()
 
     def find(self, connection: Connection, envoy: Envoy = NEWEST) -> ChainChoice:
         """The connection as the listener filters leave it; what nobody detected is `raw_buffer`."""
         connection = seen(connection)
         if self.tree is not None:
             return self._by_tree(self.tree, connection, envoy)
-        return self._below(self._root, Facts(connection, self.is_pipe))
+        found = self._below(self._root, Facts(connection, self.is_pipe))
+        if self._doubts and not isinstance(self._root, _Node) and self._doubts.keys() >= set(self._root):
+            return _several((found, self.otherwise()), self._doubt(self._root), None)
+        return found
 
     def index_of(self, level: int, chains: tuple[int, ...]) -> Any:
         """One level's index over some of the chains, kept: an explanation asks for the same ones again and again."""
@@ -104,6 +118,10 @@ class FilterChains:
     def _below(self, node: Any, facts: Facts) -> ChainChoice:
         while isinstance(node, _Node):
             picked: Pick = LEVELS[node.level].pick(node.index, facts)
+            if node.doubtful and (doubtful := [key for key in picked.keys if key in node.doubtful]):
+                found = [self._below(node.children[key], facts) for key in picked.keys]
+                found.append(self._below(node.without(doubtful), facts))
+                return _several(found, self._doubt(self._doubts), picked.hint)
             if len(picked.keys) == 1 and not picked.or_none:
                 node = node.children[picked.keys[0]]
             elif picked.keys:
@@ -115,8 +133,16 @@ class FilterChains:
                 return self.otherwise()
         if len(node) == 1:
             return self._chain(node[0])
-        doubt = "overlapping matching rules, which Envoy rejects at load"
+        doubt = self._doubt(node) or "overlapping matching rules, which Envoy rejects at load"
         return _several([self._chain(index) for index in node], doubt, None) if node else self.otherwise()
+
+    def _doubt(self, chains: Iterable[int]) -> str:
+        """What is not known of the first chain of which something is not; "" where everything is known."""
+        first = next((index for index in chains if index in self._doubts), None)
+        if first is None:
+            return ""
+        name = self.listener.filter_chains[first].name or f"filter_chains[{first}]"
+        return f"filter chain {name}: {self._doubts[first]}"
 
     def _chain(self, index: int) -> ChosenChain:
         return ChosenChain(index, self.listener.filter_chains[index])
@@ -153,7 +179,10 @@ def chain_name(action: Extension) -> str | None:
     return value.value if isinstance(value, StringValue) else None
 
 
-def _built(keys: Sequence[tuple[tuple[Key, ...], ...]], chains: tuple[int, ...], level: int) -> Any:
+_NONE: frozenset[Key] = frozenset()
+
+
+def _built(keys: Sequence[tuple[tuple[Key, ...], ...]], chains: tuple[int, ...], level: int, doubtful: Set[int]) -> Any:
     """The index over some chains from a level on; levels at which none of them asks are left out."""
     while level < len(LEVELS) and all(keys[chain][level] == (LEVELS[level].any,) for chain in chains):
         level += 1
@@ -163,8 +192,9 @@ def _built(keys: Sequence[tuple[tuple[Key, ...], ...]], chains: tuple[int, ...],
     for chain in chains:
         for key in dict.fromkeys(keys[chain][level]):
             entries.setdefault(key, []).append(chain)
-    children = {key: _built(keys, tuple(below), level + 1) for key, below in entries.items()}
-    return _Node(level, LEVELS[level].index(entries), children)
+    children = {key: _built(keys, tuple(below), level + 1, doubtful) for key, below in entries.items()}
+    in_doubt = frozenset(key for key, below in entries.items() if doubtful >= set(below)) if doubtful else _NONE
+    return _Node(level, LEVELS[level].index(entries), children, in_doubt)
 
 
 def _several(found: Sequence[ChainChoice], because: str, hint: Hint | None) -> ChainChoice:

@@ -215,8 +215,8 @@ def _step(each: _Filter, verdict: Truth, because: str) -> Step:
 
 def is_disabled(predicate: ListenerFilterPredicate | None, port: int | None, *, is_ip: bool = True) -> Verdict:
     """Whether the predicate holds; no without a predicate. The end of a port range is exclusive."""
-    if predicate is None:
-        return NO
+    if predicate is None or predicate.unread:
+        return NO if predicate is None else unknown(f"filter_disabled: {predicate.doubt}")
     if predicate.destination_port_range is not None:
         return _within(predicate.destination_port_range, port, is_ip=is_ip)
     if predicate.or_match is not None:

@@ -20,11 +20,12 @@ _VISIBLE = {"URI", "DNS"}
 def names_match(validation: CertificateValidationContext, peer: Peer, envoy: Envoy) -> Verdict:
     """Unknown where a matcher asks for a kind of name that a Peer does not hold, or no name of it is known."""
     asked = tuple(_asked(validation))
-    if not asked:
+    doubt = next((unknown(each.doubt) for each in validation.match_typed_subject_alt_names if each.unread), None)
+    if not asked and doubt is None:
         return YES
     if not peer.uri_sans and not peer.dns_sans:
         return unknown("nobody said the names in the client's certificate")
-    verdict = any_of(_matches(kind, matcher, peer, envoy) for kind, matcher in asked)
+    verdict = any_of((*(_matches(kind, matcher, peer, envoy) for kind, matcher in asked), *((doubt,) if doubt else ())))
     if verdict.is_no:
         wanted = " or ".join(str(matcher) for _, matcher in asked[:4])
         has = ", ".join((*peer.uri_sans, *peer.dns_sans))
@@ -35,7 +36,7 @@ def names_match(validation: CertificateValidationContext, peer: Peer, envoy: Env
 def _asked(validation: CertificateValidationContext) -> Iterator[tuple[str, StringMatcher]]:
     """`match_subject_alt_names` is the older field, of any kind; it counts where the typed one is empty."""
     typed = validation.match_typed_subject_alt_names
-    yield from ((each.san_type, each.matcher) for each in typed)
+    yield from ((each.san_type, each.matcher) for each in typed if not each.unread)
     if not typed:
         yield from (("", matcher) for matcher in validation.match_subject_alt_names)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.matching.string import asked, string_matches
-from meshscope.simulation.verdict import NO, YES, Verdict
+from meshscope.simulation.verdict import NO, YES, Verdict, unknown
 from meshscope.xds.matcher import CookieMatcher
 
 
@@ -26,6 +26,8 @@ def cookies(request: HttpRequest) -> Mapping[str, str]:
 
 
 def cookie_matches(matcher: CookieMatcher, jar: Mapping[str, str], envoy: Envoy) -> Verdict:
+    if matcher.unread:
+        return unknown(f"cookie {matcher.name}: {matcher.doubt}")
     value = jar.get(matcher.name)
     verdict = NO if value is None else YES
     if value is not None and matcher.string_match:

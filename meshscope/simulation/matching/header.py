@@ -24,6 +24,8 @@ _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 def header_matches(matcher: HeaderMatcher, request: HttpRequest, envoy: Envoy, *, individually: bool) -> Verdict:
     """`individually`: each value of a repeated header is tried on its own (guards.py tells when), else they are joined."""
+    if matcher.unread:
+        return unknown(f"header {matcher.name}: {matcher.doubt}")
     values = header_values(matcher.name, request, envoy, individually=individually)
     if not values:
         if matcher.name.lower() == GENERATED:

@@ -19,6 +19,8 @@ from meshscope.xds.value_matcher import ValueMatcher
 
 def metadata_matches(matcher: MetadataMatcher, metadata: Mapping[str, Any], envoy: Envoy) -> Verdict:
     """`metadata` is dynamic metadata, or a route's `filter_metadata`; a value that does not read is unknown."""
+    if matcher.unread:
+        return unknown(f"metadata {matcher.filter}: {matcher.doubt}")
     wanted = _value_matcher(bytes(matcher.value))
     if isinstance(wanted, Undecodable):
         return unknown(f"{matcher}: {wanted.why}")

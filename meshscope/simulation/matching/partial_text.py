@@ -35,6 +35,8 @@ class _Cell(Struct, frozen=True):
 
 def partial_matches(matcher: StringMatcher, text: str, envoy: Envoy) -> Verdict:
     """`text` has at least one GAP, and more than that."""
+    if matcher.unread:
+        return unknown(matcher.doubt)
     if matcher.safe_regex is not None:
         return _regex(matcher.safe_regex, text, envoy)
     fold = ascii_lower if matcher.ignore_case else str

@@ -36,8 +36,9 @@ def path_without_parameters(path: str, envoy: Envoy) -> str:
 
 
 def path_test(match: RouteMatch) -> PathTest:
-    """The test for a route's specifier; one that never holds where there is none."""
-    return _text_test(match) or _other_test(match) or (lambda *_: NO)
+    """The test for a route's specifier; one that never holds where there is none, unless a field that is not known is one."""
+    otherwise = unknown(match.doubt) if match.unread else NO
+    return _text_test(match) or _other_test(match) or (lambda *_: otherwise)
 
 
 def path_beginning(match: RouteMatch) -> str:

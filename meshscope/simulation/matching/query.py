@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.guards import query_param_present_match
 from meshscope.simulation.matching.string import asked, string_matches
-from meshscope.simulation.verdict import NO, YES, Verdict
+from meshscope.simulation.verdict import NO, YES, Verdict, unknown
 from meshscope.xds.matcher import QueryParameterMatcher
 
 
@@ -24,6 +24,8 @@ def query_parameters(path: str) -> Mapping[str, str]:
 
 
 def query_matches(matcher: QueryParameterMatcher, parameters: Mapping[str, str], envoy: Envoy) -> Verdict:
+    if matcher.unread:
+        return unknown(f"query parameter {matcher.name}: {matcher.doubt}")
     value = parameters.get(matcher.name)
     if matcher.present_match is not None and query_param_present_match(envoy):
         return YES if (value is not None) == matcher.present_match else NO

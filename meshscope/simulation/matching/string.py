@@ -18,7 +18,9 @@ NEWEST = Envoy()
 
 
 def string_matches(matcher: StringMatcher, value: str, envoy: Envoy = NEWEST) -> Verdict:
-    """Unknown for `custom`, for a regex that RE2 refuses, and where no pattern is set."""
+    """Unknown for a field that is not known, for `custom`, for a regex that RE2 refuses, and where no pattern is set."""
+    if matcher.unread:
+        return unknown(matcher.doubt)
     if matcher.safe_regex is not None:  # ignore_case with it is rejected at load
         return regex_matches(matcher.safe_regex, value, envoy)
     fold = ascii_lower if matcher.ignore_case else str
@@ -79,4 +81,4 @@ def asked(matcher: StringMatcher) -> str:
         "custom": matcher.custom.type_name if matcher.custom else None,
     }
     text = next((f"{field} {value!r}" for field, value in wants.items() if value is not None), "nothing")
-    return text + (" (any case)" if matcher.ignore_case else "")
+    return matcher.with_doubt(text + (" (any case)" if matcher.ignore_case else ""))

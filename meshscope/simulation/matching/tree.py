@@ -23,7 +23,7 @@ from meshscope.simulation.matching.tree_leaves import (
 )
 from meshscope.simulation.verdict import NO, Unknown, Verdict, all_of, any_of, unknown
 from meshscope.xds.extension import Extension
-from meshscope.xds.matcher_tree import Matcher, MatcherTree, OnMatch, Predicate, SinglePredicate
+from meshscope.xds.matcher_tree import FieldMatcher, Matcher, MatcherTree, OnMatch, Predicate, SinglePredicate
 from meshscope.xds.message import Undecodable
 
 Inputs = Callable[[Extension], "str | Unknown | None"]
@@ -45,9 +45,11 @@ class _Walk(Struct, frozen=True):
     def matcher(self, tree: Matcher) -> Extension | Unknown | None:
         """An inner matcher's own `on_no_match` is a match for the outer one."""
         found: Extension | Unknown | None = None
+        if tree.unread:
+            return Unknown(f"matcher tree: {tree.doubt}")
         if tree.matcher_list is not None:
             for entry in tree.matcher_list.matchers:
-                verdict = self.predicate(entry.predicate)
+                verdict = self.entry(entry)
                 if verdict.is_unknown:
                     return Unknown(verdict.because)
                 if verdict.is_yes and (found := self.on_match(entry.on_match)) is not None:
@@ -58,14 +60,22 @@ class _Walk(Struct, frozen=True):
             return self.on_match(tree.on_no_match)
         return found
 
+    def entry(self, entry: FieldMatcher) -> Verdict:
+        verdict = self.predicate(entry.predicate)
+        return all_of((verdict, unknown(f"matcher tree: {entry.doubt}"))) if entry.unread else verdict
+
     def on_match(self, what: OnMatch) -> Extension | Unknown | None:
         """None where a nested matcher misses."""
+        if what.unread:
+            return Unknown(f"matcher tree: {what.doubt}")
         if what.keep_matching:
             return Unknown("keep_matching, which Envoy refuses or crashes on")
         return self.matcher(what.matcher) if what.matcher is not None else what.action
 
     def map(self, tree: MatcherTree) -> Extension | Unknown | None:
         """The most specific entry first; where its subtree misses, the next one that may stand in."""
+        if tree.unread:
+            return Unknown(f"matcher tree: {tree.doubt}")
         value = self.inputs(tree.input)
         if value is None or isinstance(value, Unknown):
             return value
@@ -99,6 +109,8 @@ class _Walk(Struct, frozen=True):
         return Undecodable(f"matcher {custom.type_name or custom.name}" if custom else "matcher without entries")
 
     def predicate(self, what: Predicate) -> Verdict:
+        if what.unread:
+            return unknown(f"matcher tree: {what.doubt}")
         if what.single_predicate is not None:
             return self.single(what.single_predicate)
         if what.and_matcher is not None:
@@ -111,6 +123,8 @@ class _Walk(Struct, frozen=True):
 
     def single(self, what: SinglePredicate) -> Verdict:
         """An absent input makes it false."""
+        if what.unread:
+            return unknown(f"matcher tree: {what.doubt}")
         if what.custom_match is not None:
             verdict = custom_matches(what.custom_match, what.input, self.metadata, self.envoy)
             if verdict is not None:

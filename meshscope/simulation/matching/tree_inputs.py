@@ -18,18 +18,24 @@ from meshscope.simulation.matching.query import query_parameters
 from meshscope.simulation.matching.tree import Inputs
 from meshscope.simulation.verdict import Unknown
 from meshscope.xds.extension import Extension
-from meshscope.xds.message import Message, decode
+from meshscope.xds.matcher_message import ExtensionMatcher
+from meshscope.xds.message import Undecodable, decode
 
 _HTTP = "envoy.type.matcher.v3."
 _NETWORK = "envoy.extensions.matching.common_inputs.network.v3."
+_SOURCE_TYPE = f"{_NETWORK}SourceTypeInput"
 _SSL = "envoy.extensions.matching.common_inputs.ssl.v3."
 
 
-class _HeaderInput(Message, frozen=True):
+class _HeaderInput(ExtensionMatcher, frozen=True):
     header_name: str = ""
 
 
-class _QueryInput(Message, frozen=True):
+class _PlainInput(ExtensionMatcher, frozen=True):
+    """Any input that has no fields."""
+
+
+class _QueryInput(ExtensionMatcher, frozen=True):
     query_param: str = ""
 
 
@@ -45,16 +51,22 @@ def http_inputs(request: HttpRequest, connection: Connection, envoy: Envoy) -> I
     def value(what: Extension) -> str | Unknown | None:
         if what.type_name == f"{_HTTP}HttpRequestHeaderMatchInput":
             header = decode(what.typed_config, _HeaderInput)
-            return _header(header, request, envoy) if isinstance(header, _HeaderInput) else Unknown(header.why)
+            if isinstance(header, Undecodable) or header.unread:
+                return _unread(header)
+            return _header(header, request, envoy)
         if what.type_name == f"{_HTTP}HttpRequestQueryParamMatchInput":
             query = decode(what.typed_config, _QueryInput)
-            if not isinstance(query, _QueryInput):
-                return Unknown(query.why)
+            if isinstance(query, Undecodable) or query.unread:
+                return _unread(query)
             decoded = ((unquote(name), unquote(text)) for name, text in query_parameters(request.path).items())
             return next((text for name, text in decoded if name == query.query_param), None)
         return network(what)
 
     return value
+
+
+def _unread(what: ExtensionMatcher | Undecodable) -> Unknown:
+    return Unknown(f"matcher input: {what.why if isinstance(what, Undecodable) else what.doubt}")
 
 
 def _header(what: _HeaderInput, request: HttpRequest, envoy: Envoy) -> str | Unknown | None:
@@ -70,11 +82,15 @@ def network_inputs(connection: Connection, *, is_pipe: bool | None = None) -> In
     """Facts of a connection. What nobody said is unknown; `is_pipe` as in source_type.py."""
 
     def value(what: Extension) -> str | Unknown | None:
-        if what.type_name == f"{_NETWORK}SourceTypeInput":
+        if what.type_name not in _READERS and what.type_name != _SOURCE_TYPE:
+            return Unknown(f"matcher input {what.type_name or what.name}")
+        plain = decode(what.typed_config, _PlainInput)
+        if isinstance(plain, Undecodable) or plain.unread:
+            return _unread(plain)
+        if what.type_name == _SOURCE_TYPE:
             local = is_local(connection, is_pipe=is_pipe)
             return Unknown("nobody said the source address") if local is None else "local" if local else None
-        read = _READERS.get(what.type_name)
-        return read(connection) if read else Unknown(f"matcher input {what.type_name or what.name}")
+        return _READERS[what.type_name](connection)
 
     return value
 

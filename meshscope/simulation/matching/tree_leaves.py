@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -13,6 +13,7 @@ from meshscope.simulation.matching.value import value_at, value_matches
 from meshscope.simulation.verdict import NO, YES, Verdict, unknown
 from meshscope.xds.address import CidrRange
 from meshscope.xds.extension import Extension
+from meshscope.xds.matcher_message import ExtensionMatcher
 from meshscope.xds.matcher_tree import IpInputMatcher, IpMatcher, OnMatch, ServerNameMatcher
 from meshscope.xds.message import Undecodable, decode
 from meshscope.xds.value_matcher import DynamicMetadataInput, MetadataInputMatcher
@@ -31,9 +32,18 @@ class Leaf(Struct, frozen=True):
     exclusive: bool = False
 
 
+E = TypeVar("E", bound=ExtensionMatcher)
+
+
+def _read(extension: Extension, kind: type[E]) -> E | Undecodable:
+    """An extension with a field that is not known decides as little as one that does not read."""
+    found = decode(extension.typed_config, kind)
+    return Undecodable(found.doubt) if not isinstance(found, Undecodable) and found.unread else found
+
+
 def ip_leaves(matcher: Extension, value: str) -> Iterator[Leaf] | Undecodable:
     """The longest range first, equal ones in their order; none for what is no address."""
-    found = decode(matcher.typed_config, IpMatcher)
+    found = _read(matcher, IpMatcher)
     if isinstance(found, Undecodable):
         return found
     ranked = [
@@ -48,7 +58,7 @@ def ip_leaves(matcher: Extension, value: str) -> Iterator[Leaf] | Undecodable:
 
 def server_name_leaves(matcher: Extension, value: str) -> Iterator[Leaf] | Undecodable:
     """The exact name, then `*.suffix` from the longest, then `*`. An empty name matches nothing."""
-    found = decode(matcher.typed_config, ServerNameMatcher)
+    found = _read(matcher, ServerNameMatcher)
     if isinstance(found, Undecodable):
         return found
     entries = {domain: entry.on_match for entry in reversed(found.domain_matchers) for domain in entry.domains}
@@ -80,18 +90,21 @@ def custom_matches(
     if isinstance(value, Extension):
         if name != _METADATA or value.type_name != _METADATA_INPUT:
             return None
-        wanted, where = (
-            decode(matcher.typed_config, MetadataInputMatcher),
-            decode(value.typed_config, DynamicMetadataInput),
-        )
-        if isinstance(wanted, Undecodable) or isinstance(where, Undecodable):
-            return unknown("metadata matcher that does not read")
-        there = value_at(metadata, where.filter, (segment.key for segment in where.path))
-        verdict = value_matches(wanted.value, there, envoy)
-        return ~verdict if wanted.invert else verdict
+        return _metadata_matches(matcher, value, metadata, envoy)
     if name == _IP_INPUT:
-        ranges = decode(matcher.typed_config, IpInputMatcher)
+        ranges = _read(matcher, IpInputMatcher)
         if isinstance(ranges, Undecodable):
             return unknown(f"IP matcher: {ranges.why}")
         return YES if value is not None and any(in_range(cidr, value) for cidr in ranges.cidr_ranges) else NO
     return None
+
+
+def _metadata_matches(matcher: Extension, value: Extension, metadata: Mapping[str, Any], envoy: Envoy) -> Verdict:
+    wanted, where = _read(matcher, MetadataInputMatcher), _read(value, DynamicMetadataInput)
+    if isinstance(wanted, Undecodable):
+        return unknown(f"metadata matcher: {wanted.why}")
+    if isinstance(where, Undecodable):
+        return unknown(f"metadata input: {where.why}")
+    there = value_at(metadata, where.filter, (segment.key for segment in where.path))
+    verdict = value_matches(wanted.value, there, envoy)
+    return ~verdict if wanted.invert else verdict

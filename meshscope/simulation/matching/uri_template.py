@@ -14,7 +14,8 @@ from meshscope.simulation.guards import uri_template_match_on_asterisk, uri_temp
 from meshscope.simulation.matching.string import compiled_regex
 from meshscope.simulation.verdict import NO, YES, Verdict, unknown
 from meshscope.xds.extension import Extension
-from meshscope.xds.message import Message, Undecodable, decode
+from meshscope.xds.matcher_message import ExtensionMatcher
+from meshscope.xds.message import Undecodable, decode
 
 URI_TEMPLATE = "envoy.extensions.path.match.uri_template.v3.UriTemplateMatchConfig"
 _LITERAL = "a-zA-Z0-9-._~%!$&'()+,;:@="
@@ -22,7 +23,7 @@ _NAME = r"(?a)[a-zA-Z][a-zA-Z0-9_]{0,15}"
 _MOST_VARIABLES = 5
 
 
-class UriTemplateMatchConfig(Message, frozen=True):
+class UriTemplateMatchConfig(ExtensionMatcher, frozen=True):
     path_template: str = ""
 
 
@@ -31,7 +32,9 @@ def path_template(policy: Extension) -> str | Undecodable:
     if policy.type_name != URI_TEMPLATE:
         return Undecodable(f"path match policy {policy.type_name or policy.name}")
     found = decode(policy.typed_config, UriTemplateMatchConfig)
-    return found if isinstance(found, Undecodable) else found.path_template
+    if isinstance(found, Undecodable):
+        return found
+    return Undecodable(f"URI template: {found.doubt}") if found.unread else found.path_template
 
 
 def uri_template_matches(template: str, path: str, envoy: Envoy) -> Verdict:

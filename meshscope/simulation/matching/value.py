@@ -29,6 +29,8 @@ def value_at(metadata: Mapping[str, Any], namespace: str, keys: Iterable[str]) -
 
 def value_matches(matcher: ValueMatcher, value: Any, envoy: Envoy) -> Verdict:
     """Unknown only for patterns that nobody can decide (a custom string matcher, no pattern at all)."""
+    if matcher.unread:
+        return unknown(matcher.doubt)
     if matcher.present_match is not None:
         return YES if matcher.present_match and value is not MISSING else NO
     if matcher.or_match is not None:

@@ -68,6 +68,10 @@ def _mapped(draft: Draft, mapper: ResponseMapper, end: End, facts: Facts) -> Dra
 
 
 def _holds(rule: AccessLogFilter, code: int, flags: str, request: HttpRequest, envoy: Envoy) -> Verdict:
+    return unknown(rule.doubt) if rule.unread else _decided(rule, code, flags, request, envoy)
+
+
+def _decided(rule: AccessLogFilter, code: int, flags: str, request: HttpRequest, envoy: Envoy) -> Verdict:
     if (several := rule.and_filter or rule.or_filter) is not None:
         verdicts = (_holds(each, code, flags, request, envoy) for each in several.filters)
         return all_of(verdicts) if rule.and_filter else any_of(verdicts)

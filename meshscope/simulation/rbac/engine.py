@@ -45,7 +45,11 @@ class CompiledPolicy:
         self.name = name
         self._permissions = any_predicate(tuple(map(permission, policy.permissions)))
         self._principals = any_predicate(tuple(map(principal, policy.principals)))
-        self._has_condition = present(policy.condition) or present(policy.checked_condition)
+        self._condition = YES
+        if policy.unread:
+            self._condition = unknown(policy.doubt)
+        elif present(policy.condition) or present(policy.checked_condition):
+            self._condition = _CONDITION
 
     def decide(self, facts: RbacFacts) -> Verdict:
         who = self._principals.decide(facts)
@@ -54,7 +58,7 @@ class CompiledPolicy:
         what = self._permissions.decide(facts)
         if what.is_no:
             return what
-        return all_of((who, what, _CONDITION) if self._has_condition else (who, what))
+        return all_of((who, what, self._condition))
 
     def said(self) -> str:
         return f"{self._permissions.said}; from {self._principals.said}"
@@ -64,7 +68,7 @@ class CompiledPolicy:
         parts = (self._permissions, self._principals)
         failed = [part for part in parts if part.decide(facts).is_no]
         open_parts = failed or [part for part in parts if part.decide(facts).is_unknown]
-        because = " · ".join(part.because(facts) for part in open_parts) or _CONDITION.because
+        because = " · ".join(part.because(facts) for part in open_parts) or self._condition.because
         return Rejected(self.name, because, location and location / self.name, near=len(failed))
 
 
@@ -94,12 +98,12 @@ class RbacEngine:
         for policy in self.policies:
             verdict = policy.decide(facts)
             if verdict.is_yes:
-                return Decision(_of_action(self.action, YES), policy.name, YES, tuple(doubtful))
+                return Decision(of_action(self.action, YES), policy.name, YES, tuple(doubtful))
             if verdict.is_unknown:
                 doubt = doubt or verdict
                 doubtful.append(policy.name)
         matched = doubt or no("no policy matches" if self.policies else "there are no policies")
-        return Decision(_of_action(self.action, matched), "", matched, tuple(doubtful))
+        return Decision(of_action(self.action, matched), "", matched, tuple(doubtful))
 
     def rejected(self, facts: RbacFacts, location: Location | None, but: str = "", /) -> tuple[Rejected, ...]:
         """Each policy that does not match with its reason, all except `but`; `location` is that of `policies`."""
@@ -110,10 +114,16 @@ class RbacEngine:
         return next((f": {policy.said()}" for policy in self.policies if policy.name == name), "")
 
 
-def _of_action(action: str, matched: Verdict) -> Verdict:
-    if action == "LOG":
+def of_action(action: str, matched: Verdict) -> Verdict:
+    name = _ACTIONS.get(action.upper())
+    if name is None:
+        return unknown(f"action {action} is not known to meshscope")
+    if name == "LOG":
         return YES
-    return ~matched if action == "DENY" else matched
+    return ~matched if name == "DENY" else matched
+
+
+_ACTIONS = {"ALLOW": "ALLOW", "DENY": "DENY", "LOG": "LOG", "0": "ALLOW", "1": "DENY", "2": "LOG"}
 
 
 def denied_details(policy: str) -> str:

@@ -50,6 +50,8 @@ def _who(facts: RbacFacts) -> str:
 def filter_state(matcher: FilterStateMatcher) -> Predicate:
     """Of filter state only the tunnel's identity is known."""
     name = matcher.string_match
+    if matcher.unread:
+        return never_known(f"filter state {matcher.key}: {matcher.doubt}")
     if matcher.key != PEER_PRINCIPAL or name is None:
         return never_known(f"filter state {matcher.key} is not modelled")
 

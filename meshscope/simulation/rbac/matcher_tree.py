@@ -10,7 +10,7 @@ from msgspec import Raw
 from meshscope.location import Location
 from meshscope.simulation.matching.tree import evaluate
 from meshscope.simulation.matching.tree_inputs import http_inputs, network_inputs
-from meshscope.simulation.rbac.engine import Decision, Engine, RbacEngine
+from meshscope.simulation.rbac.engine import Decision, Engine, RbacEngine, of_action
 from meshscope.simulation.rbac.facts import RbacFacts
 from meshscope.simulation.trace import Rejected
 from meshscope.simulation.verdict import NO, YES, Unknown, no, unknown
@@ -40,7 +40,8 @@ class RbacTree:
         action = found.config
         if not isinstance(action, Action):
             return _doubt(f"the action {found.type_name or found.name} is not modelled")
-        return Decision(NO if action.action == "DENY" else YES, action.name)
+        allowed = of_action(action.action, YES)
+        return _doubt(allowed.because) if allowed.is_unknown else Decision(allowed, action.name)
 
     def rejected(self, _facts: RbacFacts, _location: Location | None, _but: str = "", /) -> tuple[Rejected, ...]:
         return ()

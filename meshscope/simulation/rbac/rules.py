@@ -27,7 +27,7 @@ from meshscope.simulation.rbac.predicate import (
 from meshscope.simulation.verdict import NO, YES, Verdict
 from meshscope.xds.extension import Extension
 from meshscope.xds.matcher import HeaderMatcher, MetadataMatcher, StringMatcher
-from meshscope.xds.message import Message, Undecodable
+from meshscope.xds.message import Undecodable
 from meshscope.xds.rbac import PathMatcher, Permission, Principal, SourcedMetadata
 
 
@@ -39,7 +39,9 @@ def principal(identity: Principal) -> Predicate:
     return _made(identity, _PRINCIPALS)
 
 
-def _made(message: Message, kinds: Mapping[str, Callable[[Any], Predicate]]) -> Predicate:
+def _made(message: Permission | Principal, kinds: Mapping[str, Callable[[Any], Predicate]]) -> Predicate:
+    if message.unread:
+        return never_known(message.doubt)
     for field, make in kinds.items():
         value = getattr(message, field)
         if value is not None:
@@ -98,8 +100,11 @@ def _metadata(matcher: MetadataMatcher) -> Predicate:
 
 
 def _sourced_metadata(sourced: SourcedMetadata) -> Predicate:
-    if sourced.metadata_source != "ROUTE":
+    source = sourced.metadata_source.upper()
+    if source in ("DYNAMIC", "0"):
         return _metadata(sourced.metadata_matcher)
+    if source not in ("ROUTE", "1"):
+        return never_known(f"metadata_source {sourced.metadata_source} is not known to meshscope")
     matcher = sourced.metadata_matcher
     return Predicate(
         lambda facts: metadata_matches(matcher, facts.route_metadata, facts.envoy),

@@ -56,7 +56,8 @@ Condition = Callable[[RouteMatch, Asking], Verdict]
 
 
 def conditions(match: RouteMatch) -> tuple[Condition, ...]:
-    """Those that a route has. Its runtime fraction is none of them: it is decided by the random value."""
+    """Those that a route has. Its runtime fraction is decided by the random value, and is one only where it does not read."""
+    fraction = match.runtime_fraction
     asked = {
         grpc: present(match.grpc),
         headers: match.headers,
@@ -65,6 +66,8 @@ def conditions(match: RouteMatch) -> tuple[Condition, ...]:
         tls_context: match.tls_context,
         dynamic_metadata: match.dynamic_metadata,
         filter_state: match.filter_state,
+        runtime_fraction: fraction is not None and fraction.default_value.doubt,
+        unread: match.unread,
     }
     return tuple(condition for condition, value in asked.items() if value)
 
@@ -96,20 +99,31 @@ def tls_context(match: RouteMatch, asking: Asking) -> Verdict:
     peer, tls = asking.connection.peer, asking.connection.tls
     presented = peer.presented if tls else False
     validated = peer.validated if presented is not False else False
-    return all_of(
+    verdicts = [
         _same(wanted, actual, what)
         for what, wanted, actual in (
             ("presented", asked.presented, presented),
             ("validated", asked.validated, validated),
         )
         if wanted is not None
-    )
+    ]
+    return all_of((*verdicts, unknown(f"tls_context: {asked.doubt}")) if asked.unread else verdicts)
 
 
 def _same(wanted: bool, actual: bool | None, what: str) -> Verdict:
     if actual is None:
         return unknown(f"nobody said whether a client certificate is {what}")
     return YES if wanted == actual else NO
+
+
+def runtime_fraction(match: RouteMatch, _asking: Asking) -> Verdict:
+    fraction = match.runtime_fraction
+    return YES if fraction is None else unknown(f"runtime_fraction: {fraction.default_value.doubt}")
+
+
+def unread(match: RouteMatch, _asking: Asking) -> Verdict:
+    """A field that is not known counts as one more condition."""
+    return unknown(match.doubt)
 
 
 def dynamic_metadata(match: RouteMatch, asking: Asking) -> Verdict:

@@ -196,3 +196,12 @@ def test_recorded_certificates_are_dated_and_hexadecimal() -> None:
     assert int(leaf.serial, 16)
     assert leaf.not_before < leaf.not_after
     assert leaf.valid is True
+
+
+def test_a_field_that_is_not_known_leaves_its_row_and_is_named() -> None:
+    one = table("80", cluster="c")
+    one["virtual_hosts"][0]["routes"][0]["match"]["glob_match"] = "/*"
+    (route,) = rows("routes", routes(one))
+    assert route.match == "/*; field glob_match is not known to meshscope"
+    (chain,) = rows("filterchains", listeners(tcp_listener("l", "c", filter_chain_match={"tenant": "a"})))
+    assert chain.match == "tenant: not known to meshscope"

@@ -13,7 +13,7 @@ from meshscope.simulation.http_filters.filter import FilterContext
 from meshscope.simulation.matching.header import header_matches
 from meshscope.simulation.matching.path import path_test, path_without_query
 from meshscope.simulation.matching.query import query_matches, query_parameters
-from meshscope.simulation.verdict import Verdict, all_of
+from meshscope.simulation.verdict import Verdict, all_of, unknown
 from meshscope.xds.route_match import RouteMatch
 
 
@@ -23,7 +23,7 @@ def rule_matches(match: RouteMatch) -> Callable[[HttpRequest, FilterContext], Ve
     def decide(request: HttpRequest, context: FilterContext) -> Verdict:
         path = path_without_query(request.path)
         verdict = path_matches(path, path, request, context.envoy)
-        if verdict.is_no or not (match.headers or match.query_parameters):
+        if verdict.is_no or not (match.headers or match.query_parameters or match.unread):
             return verdict
         individually = match_headers_individually(context.envoy)
         parameters = query_parameters(request.path)
@@ -32,6 +32,7 @@ def rule_matches(match: RouteMatch) -> Callable[[HttpRequest, FilterContext], Ve
                 verdict,
                 *(header_matches(one, request, context.envoy, individually=individually) for one in match.headers),
                 *(query_matches(one, parameters, context.envoy) for one in match.query_parameters),
+                *((unknown(match.doubt),) if match.unread else ()),
             )
         )
 
