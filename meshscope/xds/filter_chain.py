@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import field
+
 from meshscope.xds.address import CidrRange
 from meshscope.xds.extension import Extension
 from meshscope.xds.http_connection_manager import HttpConnectionManager
-from meshscope.xds.marks import Enum
+from meshscope.xds.marks import FLAW, Enum
 from meshscope.xds.matcher_message import MatcherMessage
 from meshscope.xds.message import Message
 from meshscope.xds.metadata import Metadata
@@ -60,6 +62,8 @@ def _joined(values: tuple[object, ...]) -> str:
 
 
 class FilterChain(Message, frozen=True):
+    """`flaw`: why it does not read; then only its name and match are known."""
+
     name: str = ""
     filter_chain_match: FilterChainMatch = FilterChainMatch()
     filters: tuple[Extension, ...] = ()
@@ -67,6 +71,7 @@ class FilterChain(Message, frozen=True):
     transport_socket_connect_timeout: str = "0s"
     use_proxy_proto: bool = False
     metadata: Metadata = Metadata()
+    flaw: str = field(name=FLAW, default="")
 
     @property
     def http(self) -> tuple[int, HttpConnectionManager] | None:

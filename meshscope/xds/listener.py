@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import Raw
+from msgspec import Raw, field
 
 from meshscope.xds.address import Address
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.listener_filter import ListenerFilter
+from meshscope.xds.marks import FLAW
 from meshscope.xds.message import Message, present
 from meshscope.xds.metadata import Metadata
 
@@ -24,15 +25,14 @@ class DeprecatedV1(Message, frozen=True):
     bind_to_port: bool | None = None
 
 
-class Listener(Message, frozen=True):
+class ListenerHead(Message, frozen=True):
+    """A listener without its listener filters and filter chains. `flaw`: why the rest of it does not read."""
+
     name: str = ""
     address: Address = Address()
     additional_addresses: tuple[AdditionalAddress, ...] = ()
     stat_prefix: str = ""
-    filter_chains: tuple[FilterChain, ...] = ()
     filter_chain_matcher: Raw = Raw()
-    default_filter_chain: FilterChain | None = None
-    listener_filters: tuple[ListenerFilter, ...] = ()
     listener_filters_timeout: str = "15s"
     continue_on_listener_filters_timeout: bool = False
     use_original_dst: bool = False
@@ -47,6 +47,7 @@ class Listener(Message, frozen=True):
     metadata: Metadata = Metadata()
     ignore_global_conn_limit: bool = False
     bypass_overload_manager: bool = False
+    flaw: str = field(name=FLAW, default="")
 
     @property
     def is_internal(self) -> bool:
@@ -62,6 +63,12 @@ class Listener(Message, frozen=True):
     @property
     def addresses(self) -> tuple[Address, ...]:
         return (self.address, *(more.address for more in self.additional_addresses))
+
+
+class Listener(ListenerHead, frozen=True):
+    listener_filters: tuple[ListenerFilter, ...] = ()
+    filter_chains: tuple[FilterChain, ...] = ()
+    default_filter_chain: FilterChain | None = None
 
     def chains(self) -> Iterator[tuple[int | None, FilterChain]]:
         """The chains with their index in `filter_chains`; None for the default chain, which comes last."""

@@ -91,12 +91,13 @@ class CompiledCluster:
 
     @cached_property
     def _absent_members(self) -> tuple[str, ...]:
-        """The assumptions about members that are not listed; () if every cluster was captured."""
-        if self.proxy.knows_all(CLUSTER):
-            return ()
+        """The assumptions about members that are not there; one that is not listed is absent if every cluster was captured."""
         absent = [name for name in self.cluster.members if name not in self.members]
-        return tuple(
-            f"{self.proxy.name} has no cluster {name}; not all of its clusters were captured" for name in absent
+        unread = [name for name in absent if self.proxy.resource(CLUSTER, name) is not None]
+        unlisted = () if self.proxy.knows_all(CLUSTER) else [name for name in absent if name not in unread]
+        return (
+            *(f"{self.proxy.name} has no cluster {name}; its configuration does not read" for name in unread),
+            *(f"{self.proxy.name} has no cluster {name}; not all of its clusters were captured" for name in unlisted),
         )
 
     def explain(self, criteria: Criteria | None) -> tuple[Rejected, ...]:

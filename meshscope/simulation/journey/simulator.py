@@ -72,7 +72,7 @@ class Simulator:
             request=request,
             paths=paths,
             assumptions=tuple(assumptions),
-            problems=self._missing.on(paths),
+            problems=(*self._missing.on(paths), *self._proxies.unread.on(paths)),
         )
 
     def _paths(self, request: Request, assumptions: dict[str, None], *, explain: bool) -> Iterator[Path]:

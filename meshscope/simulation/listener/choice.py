@@ -22,28 +22,44 @@ _ANY_IP = {4: "0.0.0.0", 6: "::"}  # noqa: S104  # what a configuration says, no
 
 
 class ChosenListener(Struct, frozen=True):
-    """`name` as the caller knows the listener. `ip` and `port` are where it accepted, None where that is not known."""
+    """`name` as the caller knows the listener. `ip` and `port` are where it accepted, None where that is not known.
+
+    `assuming`: what would have to hold for it to be the one.
+    """
 
     name: str
     listener: Listener
     because: str
     ip: str | None = None
     port: int | None = None
+    assuming: tuple[str, ...] = ()
 
 
 class Listeners:
-    """Listeners in effect (active and static ones), indexed by address; build it once for each proxy."""
+    """Listeners in effect (active and static ones), indexed by address; build it once for each proxy.
+
+    `unplaced` is what is assumed where one might take a connection whose address does not read.
+    """
 
     def __init__(self, listeners: Iterable[Named]) -> None:
         self._listeners = tuple(listeners)
+        self.unplaced = tuple(
+            f"listener {name} is at another address; it does not read: {each.flaw}"
+            for name, each in self._listeners
+            if each.flaw and not each.is_internal and each.address == Address()
+        )
 
     def accepting(self, ip: str, port: int, *, protocol: str = "TCP") -> ChosenListener | None:
         """The bound listener whose socket the kernel gives a connection to: the exact address goes before the wildcard."""
         for address, why in self._candidates(ip):
             found = self._bound.get((protocol, address, port))
             if found:
-                return ChosenListener(*found, why, canonical(ip), port)
+                return ChosenListener(*found, why, canonical(ip), port, self._unless_nearer(why))
         return None
+
+    def _unless_nearer(self, why: str) -> tuple[str, ...]:
+        """An exact address is one listener's alone; before a wildcard another may go."""
+        return self.unplaced if why.startswith("wildcard") else ()
 
     def at_pipe(self, path: str) -> ChosenListener | None:
         found = self._bound.get(("pipe", path, 0))
@@ -77,7 +93,7 @@ class Listeners:
         for address, why in self._candidates(ip):
             found = self._any.get(("TCP", address, port))
             if found:
-                return ChosenListener(*found, why, canonical(ip), port)
+                return ChosenListener(*found, why, canonical(ip), port, self._unless_nearer(why))
         return None
 
     def wildcard(self, port: int) -> ChosenListener | None:
@@ -85,7 +101,7 @@ class Listeners:
         for address in _ANY_IP.values():
             found = self._any.get(("TCP", address, port))
             if found:
-                return ChosenListener(*found, f"wildcard {address}", None, port)
+                return ChosenListener(*found, f"wildcard {address}", None, port, self.unplaced)
         return None
 
     def explain(

@@ -25,11 +25,12 @@ from meshscope.simulation.verdict import Truth
 from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.message import Undecodable
 from meshscope.xds.tcp_proxy import TcpProxy
 
 Metadata = dict[str, Any]
 NetworkFilter = Callable[..., tuple[Outcome[Metadata], ...]]
-MakeNetworkFilter = Callable[[Extension, Location | None], NetworkFilter]
+MakeNetworkFilter = Callable[[Extension, Location | None], "NetworkFilter | None"]
 Models = Mapping[str, MakeNetworkFilter]
 
 _FILTERS = "envoy.extensions.filters.network."
@@ -156,16 +157,15 @@ class _Walk(Struct, frozen=True, kw_only=True):
 
     def _unmodelled(self, index: int, metadata: Metadata) -> Outcome[Metadata]:
         each = self.filters[index]
-        kind = each.type_name or each.name
+        kind, config = each.type_name or each.name, each.config
+        why = f"does not read: {config.why}" if isinstance(config, Undecodable) else "is not modelled"
         if any(name in kind for name in _NEVER_DECIDE):
             return Outcome(metadata, steps=self._step(index, Truth.YES, "it never decides"))
         if index == len(self.filters) - 1:
-            assuming = (f"{each.name} ({kind}), the terminal filter, is not modelled",)
-            return Outcome(
-                UNKNOWN, steps=self._step(index, Truth.UNKNOWN, f"{kind} is not modelled"), assuming=assuming
-            )
+            assuming = (f"{each.name} ({kind}), the terminal filter, {why}",)
+            return Outcome(UNKNOWN, steps=self._step(index, Truth.UNKNOWN, f"{kind} {why}"), assuming=assuming)
         assuming = (f"{each.name} ({kind}) lets the connection pass",)
-        return Outcome(metadata, steps=self._step(index, Truth.UNKNOWN, f"{kind} is not modelled"), assuming=assuming)
+        return Outcome(metadata, steps=self._step(index, Truth.UNKNOWN, f"{kind} {why}"), assuming=assuming)
 
     def _after(self, one: Outcome[Metadata], index: int, override: str) -> tuple[Outcome[Terminal], ...]:
         """The outcome of a filter in sequence with those of the filters after it."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from meshscope.envoy.resource import LISTENER, SECRET, WARMING
+from meshscope.envoy.resource import LISTENER, SECRET, WARMING, Resource
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
@@ -15,25 +15,28 @@ from meshscope.simulation.listener.choice import Listeners
 from meshscope.simulation.listener.filter_chains import FilterChains
 from meshscope.simulation.listener.listener_filters import ListenerFilters
 from meshscope.simulation.listener.network_filters import Models, NetworkFilter, NetworkFilters
+from meshscope.simulation.proxy.missing import assumed_missing
+from meshscope.simulation.proxy.unread import UnreadResources
 from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.listener import Listener
+from meshscope.xds.message import Undecodable
 
 
-def _network_rbac(extension: Extension, place: Location | None) -> NetworkFilter:
+def _network_rbac(extension: Extension, place: Location | None) -> NetworkFilter | None:
     from meshscope.simulation.listener.network_rbac import NetworkRbac  # few chains have the filter
     from meshscope.xds.rbac import RBAC  # as above
 
     config = extension.config
-    return NetworkRbac(extension.name, config if isinstance(config, RBAC) else RBAC(), place)
+    return NetworkRbac(extension.name, config, place) if isinstance(config, RBAC) else None
 
 
 _NETWORK_MODELS: Models = {"envoy.extensions.filters.network.rbac.v3.RBAC": _network_rbac}
 
 
 class CompiledDownstream:
-    def __init__(self, mesh: Mesh, captured: Proxy) -> None:
-        self._mesh, self._captured = mesh, captured
+    def __init__(self, mesh: Mesh, captured: Proxy, unread: UnreadResources) -> None:
+        self._mesh, self._captured, self._unread = mesh, captured, unread
         self._gateways: dict[int, str] = {}
         self._chains: dict[str, FilterChains] = {}
         self._filters: dict[str, ListenerFilters] = {}
@@ -42,8 +45,20 @@ class CompiledDownstream:
 
     @cached_property
     def listeners(self) -> Listeners:
-        bodies = ((resource.name, body) for resource, body in self._captured.listeners() if isinstance(body, Listener))
-        return Listeners(bodies)
+        """All in effect; of those that do not read what is known of them."""
+        return Listeners([(one.name, self._listener(one, body)) for one, body in self._captured.listeners()])
+
+    def _listener(self, resource: Resource, body: Listener | Undecodable) -> Listener:
+        if isinstance(body, Listener):
+            return body
+        from meshscope.xds.partly_read import partly_read  # hardly any does not read
+
+        self._unread.note(self._captured, LISTENER, resource.name, resource.location, body.why)
+        return partly_read(resource.canonical(), body.why)
+
+    def assumed_missing(self, because: str) -> tuple[str, ...]:
+        """The assumptions that no listener is there, `because` in words; none where that is certain."""
+        return (*assumed_missing(self._captured, LISTENER, because), *self.listeners.unplaced)
 
     def location_of(self, name: str) -> Location | None:
         """Where a listener is written."""

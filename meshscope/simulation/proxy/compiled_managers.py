@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from meshscope.envoy.dump_builder import name_of
 from meshscope.envoy.resource import ECDS
 from meshscope.location import Document, Location
 from meshscope.mesh.proxy import Proxy, RouteTable
@@ -54,8 +55,10 @@ class CompiledManagers:
         if id(manager) in self._inline:
             table = self._inline[id(manager)][1]
             return table.name, table
-        inline = manager.inline_routes if present(manager.route_config) else None
-        return (inline.name, self._inline_table(inline.name, manager, place)) if inline else ("", None)
+        if not present(manager.route_config):
+            return "", None
+        name = name_of(manager.route_config)
+        return name, self._inline_table(name, manager, place)
 
     def _inline_table(self, name: str, manager: HttpConnectionManager, place: Location | None) -> CompiledTable:
         if id(manager) not in self._inline:

@@ -14,6 +14,7 @@ from meshscope.simulation.connection import Envoy
 from meshscope.simulation.proxy.compiled_downstream import CompiledDownstream
 from meshscope.simulation.proxy.compiled_managers import CompiledManagers
 from meshscope.simulation.proxy.compiled_upstream import CompiledUpstream
+from meshscope.simulation.proxy.unread import UnreadResources
 from meshscope.xds.certificate import leaf
 from meshscope.xds.secret import Secret
 
@@ -24,15 +25,16 @@ TRUST_DOMAIN = "cluster.local"
 
 
 class CompiledProxy:
-    """`captured` is the mesh's proxy. `cache` keeps answers of its stages; all proxies of a simulation share it."""
+    """`captured` is the mesh's proxy. `cache` keeps answers of its stages; all proxies of a simulation share it
+    and `unread`."""
 
-    def __init__(self, mesh: Mesh, captured: Proxy, cache: BoundedCache) -> None:
-        self.captured, self.cache = captured, cache
+    def __init__(self, mesh: Mesh, captured: Proxy, cache: BoundedCache, unread: UnreadResources) -> None:
+        self.captured, self.cache, self.unread = captured, cache, unread
         self._mesh = mesh
         self.envoy = _envoy(captured)
-        self.downstream = CompiledDownstream(mesh, captured)
+        self.downstream = CompiledDownstream(mesh, captured, unread)
         self.managers = CompiledManagers(captured, self.envoy)
-        self.upstream = CompiledUpstream(mesh, captured, self.envoy)
+        self.upstream = CompiledUpstream(mesh, captured, self.envoy, unread)
 
     @property
     def name(self) -> str:

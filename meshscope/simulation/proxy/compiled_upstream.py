@@ -13,14 +13,16 @@ from meshscope.simulation.cluster.compiled import CompiledCluster
 from meshscope.simulation.cluster.selection import Selected
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.proxy.missing import assumed_missing
+from meshscope.simulation.proxy.unread import UnreadResources
 from meshscope.simulation.trace import EndpointRef, Step, StepKind
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.cluster import Cluster
+from meshscope.xds.message import Undecodable
 
 
 class CompiledUpstream:
-    def __init__(self, mesh: Mesh, captured: Proxy, envoy: Envoy) -> None:
-        self._mesh, self._captured, self._envoy = mesh, captured, envoy
+    def __init__(self, mesh: Mesh, captured: Proxy, envoy: Envoy, unread: UnreadResources) -> None:
+        self._mesh, self._captured, self._envoy, self._unread = mesh, captured, envoy, unread
         self._clusters: dict[str, CompiledCluster | None] = {}
 
     def cluster(self, name: str) -> CompiledCluster | None:
@@ -28,6 +30,8 @@ class CompiledUpstream:
         if name not in self._clusters:
             resource = self._captured.resource(CLUSTER, name)
             body = self._captured.read(resource, Cluster) if resource else None
+            if resource and isinstance(body, Undecodable):
+                self._unread.note(self._captured, CLUSTER, name, resource.location, body.why)
             self._clusters[name] = (
                 CompiledCluster(self._captured, name, body, self._envoy, self.cluster)
                 if isinstance(body, Cluster)
@@ -38,6 +42,8 @@ class CompiledUpstream:
     def no_cluster(self, name: str, *, explain: bool) -> tuple[Step, tuple[str, ...]]:
         """The step for a name that no cluster has, and what is assumed with it."""
         assuming = assumed_missing(self._captured, CLUSTER, f"there is no cluster {name}") if name else ()
+        if unread := self._unread.problem(self._captured, CLUSTER, name):
+            assuming = (f"Envoy has no such cluster: {unread.message}",)
         verdict = Truth.UNKNOWN if assuming else Truth.NO
         because = self._why_no_cluster(name) if explain else ""
         return Step(kind=StepKind.CLUSTER, chosen=name, verdict=verdict, because=because), assuming

@@ -12,10 +12,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.envoy.resource import LISTENER
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Session
-from meshscope.simulation.endings import NO_FILTER_CHAIN, End
+from meshscope.simulation.endings import NO_FILTER_CHAIN, UNKNOWN, End
 from meshscope.simulation.listener.choice import ChosenListener
 from meshscope.simulation.listener.filter_chains import ChainChoice, ChosenChain, NoChain, UndecidedChain
 from meshscope.simulation.listener.network_filters import NetworkFilters
@@ -25,7 +24,6 @@ from meshscope.simulation.outcome import Outcome, StageContext
 from meshscope.simulation.proxy.connection_context import ConnectionContext
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.manager_stage import ManagerStage
-from meshscope.simulation.proxy.missing import assumed_missing
 from meshscope.simulation.proxy.network_stage import AFTER_HANDSHAKE, AT_ONCE, opening, through_network_filters
 from meshscope.simulation.trace import FilterChainRef, Rejected, Step, StepKind
 from meshscope.simulation.verdict import Truth
@@ -51,6 +49,9 @@ class ConnectionStage:
     def ways(self, draft: Draft, accepting: ChosenListener) -> Iterator[ConnectionWay]:
         """Through the accepting listener, then the one that takes over by the original destination."""
         client, proxy = self._context.connection, self._context.proxy
+        if accepting.listener.flaw:
+            yield _unread(self._with_listener(draft, accepting), f"listener {accepting.name}", accepting.listener.flaw)
+            return
         hands_off = accepting.listener.use_original_dst
         accepted = (accepting.ip, accepting.port) if hands_off else None
         outcome = self._downstream.filters(accepting.name, accepting.listener).detect(
@@ -65,10 +66,14 @@ class ConnectionStage:
         if other is None and client.destination_ip is None and hands_off:
             other = self._downstream.listeners.wildcard(client.destination_port or 0)
         if other is None:
-            if hands_off and proxy.captured.is_in_part:
+            if hands_off and (proxy.captured.is_in_part or self._downstream.listeners.unplaced):
                 to = f"{client.destination_ip}:{client.destination_port}"
-                draft = draft.assumed(assumed_missing(proxy.captured, LISTENER, f"no other listener takes {to}"))
+                draft = draft.assumed(self._downstream.assumed_missing(f"no other listener takes {to}"))
             yield from self._chained(draft, accepting, self._as_given(detected))
+            return
+        if other.listener.flaw:
+            draft = self._with_listener(draft, other, entry=accepting)
+            yield _unread(draft, f"listener {other.name}", other.listener.flaw)
             return
         again = self._downstream.filters(other.name, other.listener).detect(
             client, entry_connection=detected, envoy=self._envoy, explain=self._context.explain
@@ -85,7 +90,7 @@ class ConnectionStage:
         return replace(detected, transport_protocol=given) if given else detected
 
     def _with_listener(self, draft: Draft, chosen: ChosenListener, entry: ChosenListener | None = None) -> Draft:
-        draft = draft.with_hop(listener=chosen.name)
+        draft = draft.with_hop(listener=chosen.name).assumed(chosen.assuming)
         if not self._context.explain:
             return draft
         because = f"handed off by original destination: {chosen.because}" if entry else chosen.because
@@ -173,6 +178,9 @@ class ConnectionStage:
         self, draft: Draft, listener: ChosenListener, detected: Connection, choice: ChosenChain
     ) -> Iterator[ConnectionWay]:
         """A TCP proxy's upstream is opened, then the client's handshake, then the filters see bytes."""
+        if choice.chain.flaw:
+            yield _unread(draft, f"filter chain {_name(choice)} of listener {listener.name}", choice.chain.flaw)
+            return
         at = self._chain_location(listener, choice)
         filters = self._downstream.network_filters(choice.chain, at)
         stage = StageContext(self._envoy, at / "transport_socket" if at else None, self._context.explain)
@@ -208,6 +216,11 @@ class ConnectionStage:
                 yield ConnectionWay(replace(way, inner=inner))
             else:
                 yield ConnectionWay(way, ManagerStage(way, to_http, inside, client, session))
+
+
+def _unread(draft: Draft, what: str, why: str) -> ConnectionWay:
+    """What Envoy does with a connection at something that does not read is unknown."""
+    return ConnectionWay(draft.ended(UNKNOWN, assuming=(f"{what} does not read: {why}",)))
 
 
 def _name(choice: ChosenChain) -> str:

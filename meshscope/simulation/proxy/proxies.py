@@ -8,6 +8,7 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.bounded_cache import BoundedCache
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
+from meshscope.simulation.proxy.unread import UnreadResources
 from meshscope.snapshot.snapshot import ProxyId
 
 MOST_KEPT = 4096
@@ -19,10 +20,11 @@ class Proxies:
         self.mesh = mesh
         self._compiled: dict[ProxyId, CompiledProxy] = {}
         self._cache = BoundedCache(MOST_KEPT)
+        self.unread = UnreadResources()
 
     def compiled(self, proxy: Proxy) -> CompiledProxy:
         if proxy.id not in self._compiled:
-            self._compiled[proxy.id] = CompiledProxy(self.mesh, proxy, self._cache)
+            self._compiled[proxy.id] = CompiledProxy(self.mesh, proxy, self._cache, self.unread)
         return self._compiled[proxy.id]
 
     @cached_property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshscope.envoy.resource import LISTENER
 from meshscope.mesh.account import ISTIOD
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.endings import NO_LISTENER
@@ -16,7 +15,6 @@ from meshscope.simulation.proxy.connection_stage import ConnectionStage, Connect
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.http_stage import answer
 from meshscope.simulation.proxy.manager_context import ManagerContext
-from meshscope.simulation.proxy.missing import assumed_missing
 from meshscope.simulation.route.table import CompiledTable
 from meshscope.simulation.trace import Direction, Hop, Step, StepKind
 from meshscope.simulation.trace_options import TraceOptions
@@ -66,7 +64,7 @@ def _hop(proxy: CompiledProxy, arrival: Arrival) -> Hop:
 
 def _no_listener(proxy: CompiledProxy, arrival: Arrival) -> Draft:
     because = f"nothing listens on {arrival.ip}:{arrival.port}"
-    assuming = assumed_missing(proxy.captured, LISTENER, because)
+    assuming = proxy.downstream.assumed_missing(because)
     step = Step(
         kind=StepKind.LISTENER,
         verdict=Truth.UNKNOWN if assuming else Truth.NO,

@@ -21,6 +21,7 @@ from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.manager_context import ManagerContext
 from meshscope.simulation.proxy.missing import assumed_missing
+from meshscope.simulation.proxy.unread import VIRTUAL_HOST
 from meshscope.simulation.route.choice import choose_route
 from meshscope.simulation.route.cluster_choice import ClusterChoice
 from meshscope.simulation.route.compiled import ChosenRoute, CompiledVirtualHost
@@ -74,7 +75,10 @@ def routings(draft: Draft, context: ManagerContext, request: HttpRequest) -> Ite
     if isinstance(compiled, Undecodable):
         because = f"does not read: {compiled.why}"
         step = Step(kind=StepKind.VIRTUAL_HOST, chosen=match.name, verdict=Truth.UNKNOWN, because=because)
-        yield draft.with_steps(step).ended(UNKNOWN), NO_ROUTING
+        name, at = f"{context.table_name}/{match.name}", table.host_location(match.index)
+        context.proxy.unread.note(context.proxy.captured, VIRTUAL_HOST, name, at, compiled.why)
+        assuming = (f"virtual host {name} does not read: {compiled.why}",)
+        yield draft.with_steps(step).ended(UNKNOWN, assuming=assuming), NO_ROUTING
         return
     draft = draft.with_hop(virtual_cluster=table.virtual_clusters(match.index, compiled.host).name(request) or None)
     if context.explain:
@@ -96,7 +100,11 @@ def _no_virtual_host(
 ) -> tuple[Draft, Routing]:
     step = Step(kind=StepKind.VIRTUAL_HOST, verdict=verdict.answer, because=verdict.because, location=table.location)
     if verdict.is_unknown:
-        return draft.with_steps(step).ended(UNKNOWN), NO_ROUTING
+        if table.hosts.flaws:
+            name = context.table_name
+            context.proxy.unread.note(context.proxy.captured, ROUTES, name, table.location, verdict.because)
+        assuming = (f"route configuration {context.table_name}: {verdict.because}",)
+        return draft.with_steps(step).ended(UNKNOWN, assuming=assuming), NO_ROUTING
     if context.explain:
         step = replace(step, rejected=table.hosts.explain(request.authority, request, location=table.location))
     return draft.with_steps(step), Routing(NO_SCOPE, end=NO_VIRTUAL_HOST)

@@ -44,6 +44,7 @@ class VirtualHosts:
 
     def __init__(self, table: RouteConfiguration | Raw | bytes, names: tuple[VirtualHostName, ...] = ()) -> None:
         self.flaws: list[str] = []
+        self._nameless: list[str] = []
         self._read: dict[int, VirtualHost | Undecodable] = {}
         self._compiled: dict[int, CompiledVirtualHost] = {}
         self._raws: tuple[Raw, ...] = ()
@@ -73,7 +74,8 @@ class VirtualHosts:
     def _name(self, index: int, raw: Raw) -> VirtualHostName:
         name = decode(raw, VirtualHostName)
         if isinstance(name, Undecodable):
-            self.flaws.append(f"virtual host {index} does not read: {name.why}")
+            self._nameless.append(f"virtual host {index} does not read: {name.why}")
+            self.flaws.append(self._nameless[-1])
             return VirtualHostName()
         return name
 
@@ -114,7 +116,16 @@ class VirtualHosts:
         return ascii_lower(authority)
 
     def find(self, authority: str | None, request: HttpRequest) -> FoundVirtualHost | Verdict:
-        """A no where nothing matches; unknown where a virtual host could be fetched on demand, or nothing reads."""
+        """A no where nothing matches; unknown where a virtual host could be fetched on demand, or one that does not read may
+        have a better domain.
+        """
+        if self._nameless:
+            exact = self._exact.get(self.host(authority, request) or "")
+            return (
+                FoundVirtualHost(exact[0], self.names[exact[0]].name, exact[1], "exact")
+                if exact
+                else unknown(self._nameless[0])
+            )
         if not self._exact and not self._suffixes and not self._prefixes and self._any is not None:
             return FoundVirtualHost(self._any.index, self._any.name, self._any.domain, "only")
         host = self.host(authority, request)

@@ -22,7 +22,6 @@ from meshscope.simulation.listener.listener_filters import is_disabled
 from meshscope.simulation.listener.subject_alt_names import names_match
 from meshscope.simulation.matching.tree import evaluate
 from meshscope.simulation.matching.tree_inputs import http_inputs
-from meshscope.simulation.outcome import End
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.reply_mappers import ReplyMappers
 from meshscope.simulation.rbac.engine import RbacEngine
