@@ -32,6 +32,7 @@ OTHERS = {
         abort_http_status_runtime abort_percent_runtime delay_duration_runtime delay_percent_runtime
         max_active_faults_runtime disable_key static_layer
         """,
+    "marks of this program, which no document contains": "@unread @flaw",
     "removed": """
         raw_value inline_bytes inline_code inline_string pem serialNumber verify_certificate_hash verify_certificate_spki
         """,
