@@ -1,8 +1,8 @@
-"""Paths that end alike, as one end with the sum of their shares; the steps that decide, and the nearest losers."""
+"""Paths that go alike and end alike, or only end alike, as one with the sum of their shares; what decides, and who lost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -12,10 +12,7 @@ from meshscope.simulation.verdict import Truth
 
 
 class End(Struct, frozen=True):
-    """Paths with one ending and one reason, through the same configuration of different proxies.
-
-    `indices` are theirs in the trace. `probability` is None where that of one of them is unknown.
-    """
+    """Paths with one ending, and their indices in the trace. `probability` is None where that of one of them is unknown."""
 
     indices: tuple[int, ...]
     paths: tuple[Path, ...]
@@ -30,11 +27,10 @@ class End(Struct, frozen=True):
 
     @property
     def probability(self) -> float | None:
-        known = [path.probability for path in self.paths if path.probability is not None]
-        return sum(known) if len(known) == len(self.paths) else None
+        return total([path.probability for path in self.paths])
 
     def proxies(self, hop: int) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(path.hops[hop].proxy for path in self.paths))
+        return tuple(dict.fromkeys(path.hops[hop].proxy for path in self.paths if hop < len(path.hops)))
 
     def endpoints(self, hop: int) -> tuple[EndpointRef, ...]:
         found = (endpoint for path in self.paths for endpoint in path.hops[hop].endpoints or ())
@@ -55,23 +51,41 @@ class End(Struct, frozen=True):
         return tuple(names)
 
 
-def ends(trace: Trace) -> tuple[End, ...]:
-    """What fails is first, then what is unknown; else as in the trace."""
-    groups: list[tuple[tuple[object, ...], list[int]]] = []
-    for index, path in enumerate(trace.paths):
-        key = _likeness(path)
-        same = next((indices for known, indices in groups if known == key), None)
-        if same is None or path.others:
-            groups.append((key, [index]))
-        else:
-            same.append(index)
-    found = [End(tuple(indices), tuple(trace.paths[index] for index in indices)) for _, indices in groups]
+def total(probabilities: Sequence[float | None]) -> float | None:
+    """Their sum, None where one of them is unknown."""
+    known = [probability for probability in probabilities if probability is not None]
+    return sum(known) if len(known) == len(probabilities) else None
+
+
+def ways(trace: Trace) -> tuple[End, ...]:
+    """Paths with one ending, through the same configuration of proxies that may differ. What fails is first."""
+    ends = [End((index,), (path,)) for index, path in enumerate(trace.paths)]
+    found = _united(ends, lambda path: (*_way(path), *_ending(path)))
     return tuple(sorted(found, key=lambda end: (end.path.is_well, end.path.disposition is Disposition.UNKNOWN)))
 
 
-def _likeness(path: Path) -> tuple[object, ...]:
-    """What equal ends have in common. Names of proxies, their endpoints and places may differ."""
-    ways = tuple(
+def outcomes(ways: Sequence[End]) -> tuple[End, ...]:
+    """Ways that are the same to the caller: they fail for the same reason, wherever that is."""
+    return _united(ways, lambda path: (*(_way(path) if path.is_well else ()), *_ending(path)))
+
+
+def _united(ends: Sequence[End], likeness: Callable[[Path], object]) -> tuple[End, ...]:
+    """One end for those that are alike, in the order of the first ones. A rest of many outcomes stays alone."""
+    groups: list[tuple[object, End]] = []
+    for end in ends:
+        key = likeness(end.path)
+        at = next((at for at, (known, _) in enumerate(groups) if known == key), None)
+        if at is None or end.path.others:
+            groups.append((key, end))
+        else:
+            one = groups[at][1]
+            groups[at] = (key, End((*one.indices, *end.indices), (*one.paths, *end.paths)))
+    return tuple(end for _, end in groups)
+
+
+def _way(path: Path) -> tuple[object, ...]:
+    """The configuration on the way, without the names of its proxies."""
+    return tuple(
         (
             hop.direction,
             hop.listener,
@@ -84,12 +98,18 @@ def _likeness(path: Path) -> tuple[object, ...]:
         )
         for hop in path.hops
     )
-    reasons = tuple(
-        (position, step.kind, step.chosen, step.because, step.owner)
-        for position, _, step in decisive(path)
-        if not path.is_well
+
+
+def _ending(path: Path) -> tuple[object, ...]:
+    reasons = () if path.is_well else decisive(path)
+    return (
+        path.disposition,
+        path.response,
+        path.assuming,
+        path.if_passed,
+        path.others,
+        *((at, step.kind, step.chosen, step.because, step.owner) for at, _, step in reasons),
     )
-    return path.disposition, path.response, path.assuming, path.if_passed, path.others, ways, reasons
 
 
 def decisive(path: Path) -> Iterator[tuple[int, int, Step]]:
@@ -112,5 +132,5 @@ def near_misses(step: Step) -> tuple[Rejected, ...]:
     return tuple(sorted((one for one in step.rejected if not one.after_chosen), key=lambda one: one.near))
 
 
-def owners(hops: Iterator[Hop]) -> tuple[str, ...]:
+def owners(hops: Iterable[Hop]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(step.owner for hop in hops for step in hop.steps if step.owner))

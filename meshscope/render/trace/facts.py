@@ -48,7 +48,9 @@ def _facts(end: End, index: int, request: Request) -> Iterator[Fact]:
     if chain is not None and chain.name and chain.name != hop.listener:
         number = "" if chain.index is None else f"{chain.index} "
         yield Fact("chain", f"{number}{chain.name}", StepKind.FILTER_CHAIN)
-    if hop.route_config != hop.cluster:
+    if (
+        hop.direction is not Direction.INBOUND or hop.route_config != hop.cluster
+    ):  # Istio's inbound tables have its name
         yield Fact("routes", hop.route_config or "", StepKind.ROUTE)
     yield Fact("host", hop.virtual_host or "", StepKind.VIRTUAL_HOST)
     if hop.route is not None:

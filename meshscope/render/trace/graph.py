@@ -6,11 +6,12 @@ https://mermaid.js.org/syntax/flowchart.html · https://graphviz.org/doc/info/la
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from msgspec import Struct
 
 from meshscope.render.text import safe
-from meshscope.render.trace.ends import End, ends
+from meshscope.render.trace.ends import End, outcomes, total, ways
 from meshscope.render.trace.verdict import GLYPHS, meaning_of, share_words, verdict_words
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.trace import Trace
@@ -53,22 +54,21 @@ def _graph(trace: Trace) -> tuple[dict[str, str], list[Arrow]]:
     """Boxes by name, one for each proxy in a direction and one for each ending, and the arrows between them."""
     names: dict[str, str] = {}
     labels: dict[tuple[str, str], dict[str, None]] = {}
+    shares: dict[tuple[str, str], list[float | None]] = {}
 
     def box(lines: tuple[str, ...]) -> str:
         return names.setdefault("\n".join(map(safe, lines)), f"n{len(names)}")
 
-    def arrow(source: str, target: str, label: str) -> None:
-        labels.setdefault((source, target), {})[safe(label)] = None
-
     client = box((trace.request.source or "client",))
-    for end in ends(trace):
+    for end in outcomes(ways(trace)):
+        ending = box(_ending(end))
         for path in end.paths:
-            before, label = client, share_words(end.probability)
-            for hop in path.hops:
-                here = box((hop.proxy, hop.direction))
-                arrow(before, here, label)
-                before, label = here, hop.cluster or ""
-            arrow(before, box(_ending(end)), label)
+            boxes = (client, *(box((hop.proxy, hop.direction)) for hop in path.hops), ending)
+            shares.setdefault((boxes[0], boxes[1]), []).append(path.probability)
+            for arrow, label in zip(pairwise(boxes), ("", *(hop.cluster or "" for hop in path.hops)), strict=True):
+                labels.setdefault(arrow, {})[safe(label)] = None
+    for arrow, known in shares.items():
+        labels[arrow] = {share_words(total(known)): None}
     arrows = [Arrow(source, target, ", ".join(filter(None, texts))) for (source, target), texts in labels.items()]
     return {name: text for text, name in names.items()}, arrows
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from meshscope.render.trace.ends import End, decisive, ends, owners
-from meshscope.render.trace.every_step import owner_spans, place_spans, short_losers
+from meshscope.render.trace.ends import End, decisive, outcomes, owners, total, ways
 from meshscope.render.trace.line import Line, Meaning, Position, Span
 from meshscope.render.trace.question import question_words
 from meshscope.render.trace.spelling import Spelling
-from meshscope.render.trace.verdict import DEEDS, meaning_of, share_words, verdict_words
+from meshscope.render.trace.verdict import meaning_of, share_words, verdict_words
 from meshscope.render.trace.way import Way
+from meshscope.render.trace.why import why_lines
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.journey.side import Side
-from meshscope.simulation.trace import Step, Trace
-from meshscope.simulation.verdict import Truth
+from meshscope.simulation.trace import Trace
 
 MOST_RECEIVERS = 3
 
@@ -33,13 +32,14 @@ def outline(
 
 
 def _lines(trace: Trace, way: Way) -> Iterator[Line]:
-    found = ends(trace)
+    every_way = ways(trace)
+    found = outcomes(every_way)
     yield Line(("answer",), (Span(question_words(trace.request), Meaning.QUESTION),), tail=_answer(trace, found))
     yield from _ends(found, way.spelling)
     for number, end in enumerate(found):
         if not end.path.others:
-            yield from _why(end, number, way)
-    whole = [end for end in found if not end.path.others]
+            yield from why_lines(end, ("why", str(number)), way.spelling)
+    whole = [end for end in every_way if not end.path.others]
     yield from way.lines(whole)
     yield from _made_by(whole)
     for text in trace.assumptions:
@@ -63,8 +63,7 @@ def _answer(trace: Trace, found: Sequence[End]) -> tuple[Span, ...]:
     bad = [end for end in found if not end.path.is_well]
     failing = [end for end in bad if end.path.disposition is not Disposition.UNKNOWN]
     worst = failing or bad
-    known = [end.probability for end in worst if end.probability is not None]
-    part = share_words(sum(known) if len(known) == len(worst) else None)
+    part = share_words(total([end.probability for end in worst]))
     codes = " · ".join(dict.fromkeys(verdict_words(end.path) for end in worst))
     return (Span(f"{part}  {codes}", Meaning.FAILED if failing else Meaning.UNKNOWN),)
 
@@ -92,59 +91,6 @@ def _receivers(end: End) -> str:
     names = end.receivers if end.path.disposition is Disposition.DELIVERED else ()
     more = f" and {len(names) - MOST_RECEIVERS} more" if len(names) > MOST_RECEIVERS else ""
     return f"to {' or '.join(names[:MOST_RECEIVERS])}{more}" if names else ""
-
-
-def _why(end: End, number: int, way: Way) -> Iterator[Line]:
-    """The proxy that decides and its reason, with the nearest misses, the object to change and the line of its log."""
-    path, key = end.path, ("why", str(number))
-    reasons = list(decisive(path))
-    if not reasons:
-        return
-    before = -1
-    for at, index, step in reasons:
-        if at != before:
-            hop = path.hops[at]
-            deed = DEEDS[path.disposition] if at == reasons[-1][0] else DEEDS[Disposition.UNKNOWN]
-            name = Span(_proxies(end, at), Meaning.PROXY, position=Position(end.index, at))
-            spans = (
-                name,
-                Span(f"({hop.direction})", Meaning.DIM, joined=True),
-                Span(deed, Meaning.REASON, joined=True),
-            )
-            yield Line((*key, hop.direction), spans, 1, apart=True)
-        before = at
-        position = Position(end.index, at, index)
-        yield from _reason(step, position, (*key, step.kind), way.spelling, is_well=path.is_well)
-    if path.response and path.response.details:
-        response = path.response
-        words = " ".join(filter(None, (str(response.code), response.flags.strip("-"), response.details)))
-        yield Line((*key, "logged"), (Span(words, Meaning.DIM),), 2, "logged")
-
-
-def _reason(
-    step: Step, position: Position, key: tuple[str, ...], spelling: Spelling, *, is_well: bool
-) -> Iterator[Line]:
-    chosen: tuple[Span, ...] = ()
-    if step.chosen or not step.because:
-        what = Span(step.kind.value.replace("_", " "), Meaning.LABEL)
-        chosen = (what, Span(step.chosen, Meaning.VALUE, joined=True, location=step.location, position=position))
-    reason = (Span(step.because, Meaning.REASON, position=position),) if step.because else ()
-    yield Line(key, (*chosen, *reason), 2, "because")
-    if step.hint:
-        yield Line((*key, "hint"), (Span(spelling.hint(step.hint), Meaning.HINT),), 2, "pass")
-    if step.verdict is not Truth.YES:
-        yield from short_losers(step, key, 2, spelling)
-    if step.owner:
-        word = "by" if is_well else "change"
-        yield Line((*key, word), owner_spans(step), 2, word)
-    if places := place_spans(step.location):
-        yield Line((*key, "at"), places, 2, "at")
-
-
-def _proxies(end: End, hop: int) -> str:
-    names = end.proxies(hop)
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return names[0] + more
 
 
 def _made_by(found: Sequence[End]) -> Iterator[Line]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from msgspec import Struct
 
-from meshscope.render.trace.ends import End, decisive
+from meshscope.render.trace.ends import End, decisive, total
 from meshscope.render.trace.every_step import short_losers, step_lines
 from meshscope.render.trace.facts import Fact, facts
 from meshscope.render.trace.line import Line, Meaning, Position, Span
@@ -162,8 +162,7 @@ def _partings(here: _Hop) -> Iterator[Line]:
 
 
 def _share(ends: Sequence[End]) -> str:
-    known = [end.probability for end in ends if end.probability is not None]
-    return share_words(sum(known) if len(known) == len(ends) else None)
+    return share_words(total([end.probability for end in ends]))
 
 
 def _shared(parts: Sequence[tuple[Part, ...]]) -> int:
