@@ -73,8 +73,9 @@ def _ends(found: Sequence[End], spelling: Spelling) -> Iterator[Line]:
         path = end.path
         key = ("end", path.disposition, *(hop.cluster or "" for hop in path.hops))
         if path.others:
-            words = f"{path.others} more outcomes; {spelling.every_outcome} tells them apart"
-            yield Line(key, (Span(share_words(end.probability), Meaning.SHARE), Span(words, Meaning.DIM)), 1)
+            words = f"{path.others} {'more ' if number else ''}outcomes; {spelling.every_outcome} tells them apart"
+            share = Span(share_words(end.probability), Meaning.SHARE)
+            yield Line(key, (share, Span(words, Meaning.DIM)), 1, apart=not number)
             continue
         if len(found) > 1:
             receivers = (Span(_receivers(end), Meaning.PROXY),) if path.is_well and _receivers(end) else ()
@@ -88,7 +89,8 @@ def _ends(found: Sequence[End], spelling: Spelling) -> Iterator[Line]:
 
 
 def _receivers(end: End) -> str:
-    names = end.receivers if end.path.disposition is Disposition.DELIVERED else ()
+    is_known = end.path.disposition is Disposition.DELIVERED and not end.path.others
+    names = end.receivers if is_known else ()
     more = f" and {len(names) - MOST_RECEIVERS} more" if len(names) > MOST_RECEIVERS else ""
     return f"to {' or '.join(names[:MOST_RECEIVERS])}{more}" if names else ""
 

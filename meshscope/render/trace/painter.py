@@ -18,9 +18,8 @@ from meshscope.render.trace.rows import GAP, Row, Word, cells, rows_of
 from meshscope.render.trace.verdict import ASCII, GLYPHS
 
 INDENT = 2
-LABEL, KIND = 9, 16
-"""The width of labels; that of the kinds of steps."""
-SHARE = 5
+LABEL, KIND, SHARE = 9, 16, 5
+"""The widths of labels, of the kinds of steps, of shares."""
 WIDEST = 110
 """The right edge of a tail on a wider terminal, where it would be far from its question."""
 NARROWEST = 24
@@ -58,17 +57,26 @@ class Painter(Struct, frozen=True):
         """The rows of one line."""
         indent = " " * (INDENT * line.depth)
         mark = self._text(f"{GLYPHS[line.mark]} ") if line.mark else ""
-        label = f"{padded(self._text(line.label), KIND if mark else LABEL)} " if line.label else ""
+        label, style, spans = self._label(line)
         hanging = " " * (width(indent) + width(mark) + width(label))
         room = max(NARROWEST, self.cells - width(hanging)) if self.cells else None
-        rows = self._rows(line.spans, room)
+        rows = self._rows(spans, room)
         below = self._beside(rows[-1], self._words(line.tail), room)
-        start = indent + self._coloured(mark, STYLES[line.mark] if line.mark else "") + self._coloured(label, FAINT)
+        start = indent + self._coloured(mark, STYLES[line.mark] if line.mark else "") + self._coloured(label, style)
         for number, row in enumerate(rows):
             yield self._painted(hanging if number else start, row)
         for row in rows_of(below, None if room is None else room - INDENT):
             if row:
                 yield self._painted(hanging + " " * INDENT, row)
+
+    def _label(self, line: Line) -> tuple[str, str, Sequence[Span]]:
+        """The label or the share in its column, its style, and the spans after it."""
+        if line.label:
+            return f"{padded(self._text(line.label), KIND if line.mark else LABEL)} ", FAINT, line.spans
+        if line.spans and line.spans[0].meaning is Meaning.SHARE and len(line.spans) > 1:
+            share = self._text(line.spans[0].text)
+            return " " * (SHARE - width(share)) + share + " " * GAP, STYLES[Meaning.SHARE], line.spans[1:]
+        return "", "", line.spans
 
     def _beside(self, row: Row, tail: list[Row], room: int | None) -> list[Row]:
         """Sets the tail at the right edge of the row; returns it where there is no room for it."""
@@ -95,8 +103,7 @@ class Painter(Struct, frozen=True):
         for span in spans:
             text = self._text(abbreviated(span.text, level) if span.meaning is Meaning.VALUE else span.text)
             glyph = self._text(GLYPHS.get(span.meaning, ""))
-            text = text.rjust(SHARE) if span.meaning is Meaning.SHARE and not units else f"{glyph} {text}".strip()
-            word = Word(text, STYLES.get(span.meaning, ""), 1 if span.joined else GAP)
+            word = Word(f"{glyph} {text}".strip(), STYLES.get(span.meaning, ""), 1 if span.joined else GAP)
             if span.joined and units:
                 units[-1].append(word)
             else:

@@ -1,0 +1,237 @@
+"""What is said of a trace, and in which order."""
+
+from __future__ import annotations
+
+import pytest
+
+from meshscope.location import Location
+from meshscope.render.trace.line import Line, Meaning, Position
+from meshscope.render.trace.outline import outline
+from meshscope.render.trace.spelling import Spelling
+from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.hints import DESTINATION
+from meshscope.simulation.journey.side import Side
+from meshscope.simulation.trace import (
+    Direction,
+    EndpointRef,
+    Path,
+    Rejected,
+    Response,
+    Retries,
+    Step,
+    StepKind,
+    Tls,
+)
+from meshscope.simulation.verdict import Truth
+
+from .traces import DUMP, ROUTE, delivered, denied, hop, labelled, refusal, route, texts, trace, words
+
+EARLIER = Rejected("routes[0] early", "header x is absent", near=2)
+NEAREST = Rejected("routes[3] near", "path is '/b'; prefix '/a' was asked", near=1)
+LATER = Rejected("routes[2] late", "routes[1] matched before", near=0, after_chosen=True)
+
+
+def headlines(lines: tuple[Line, ...]) -> list[str]:
+    return [" ".join(span.text for span in line.spans) for line in lines if line.key[0] == "why" and line.apart]
+
+
+def test_the_answer_is_first_then_why_then_the_way() -> None:
+    lines = outline(trace(denied(hop(steps=(refusal(),)))))
+    assert [line.key[0] for line in lines] == ["answer", "why", "why", "why", "why", "hop", "way"]
+    assert texts(lines[:1], Meaning.FAILED) == ["403  denied"]
+
+
+def test_a_code_is_the_callers_and_flags_only_those_of_its_own_proxy() -> None:
+    def answer(*hops: int) -> list[str]:
+        response = Response(code=503, flags="UH", details="no_healthy_upstream")
+        path = Path(
+            probability=1.0,
+            disposition=Disposition.NO_HEALTHY_UPSTREAM,
+            response=response,
+            hops=tuple(hop(str(number)) for number in hops),
+        )
+        return texts(outline(trace(path))[:1], Meaning.FAILED)
+
+    assert answer(1) == ["503 UH  no_healthy_upstream"]
+    assert answer(1, 2) == ["503  no_healthy_upstream"]
+
+
+def test_a_connection_closed_without_an_answer_has_no_code() -> None:
+    lines = outline(trace(denied(hop(steps=(refusal(),)), code=0)))
+    assert texts(lines[:1], Meaning.FAILED) == ["connection closed  denied"]
+
+
+@pytest.mark.parametrize(("code", "meaning"), [(200, Meaning.WELL), (399, Meaning.WELL), (400, Meaning.FAILED)])
+def test_a_direct_response_is_well_below_400(code: int, meaning: Meaning) -> None:
+    path = Path(
+        probability=1.0,
+        disposition=Disposition.DIRECT_RESPONSE,
+        response=Response(code=code, details="direct_response"),
+        hops=(hop(steps=(route(owner="VirtualService a/b"),)),),
+    )
+    lines = outline(trace(path))
+    assert texts(lines[:1], meaning) == [f"{code}  direct_response"]
+    assert labelled(lines, "because") == ["route  1 r"]
+    assert labelled(lines, "change" if code == 400 else "by")[0] == "VirtualService a/b"
+
+
+@pytest.mark.parametrize(
+    ("probability", "share"), [(None, ["? %"]), (0.5, ["50 %"]), (0.001, ["<1 %"]), (0.999, [">99 %"]), (1.0, [])]
+)
+def test_an_unknown_share_is_not_a_number_and_a_sure_one_not_worth_a_word(
+    probability: float | None, share: list[str]
+) -> None:
+    assert texts(outline(trace(delivered(hop(), probability=probability)))[:1], Meaning.SHARE) == share
+
+
+def test_equal_ends_are_one_with_the_sum_of_their_shares() -> None:
+    paths = [
+        denied(hop(), hop(pod, Direction.INBOUND, steps=(refusal(),)), probability=share)
+        for pod, share in (("b", 0.5), ("c", 0.3))
+    ]
+    lines = outline(trace(*paths, delivered(hop(), hop("d", Direction.INBOUND), probability=0.2)))
+    assert [line.words for line in lines if line.key[0] == "end"] == ["80 %  403  denied", "20 %  delivered  to d"]
+    assert headlines(lines) == ["b and 1 more (inbound) denies it"]
+
+
+def test_ends_with_different_reasons_are_two() -> None:
+    lines = outline(
+        trace(
+            denied(hop(steps=(refusal("one"),)), probability=0.5), denied(hop(steps=(refusal("two"),)), probability=0.5)
+        )
+    )
+    assert len([line for line in lines if line.key[0] == "end"]) == 2
+    assert labelled(lines, "because") == ["http filter  rbac  one", "http filter  rbac  two"]
+
+
+def test_a_share_that_is_unknown_leaves_the_sum_unknown() -> None:
+    lines = outline(
+        trace(
+            denied(hop(steps=(refusal(),)), probability=0.5),
+            denied(hop(steps=(refusal(),)), probability=None),
+            delivered(hop(), probability=0.5),
+        )
+    )
+    assert "? %  403  denied" in words(lines)
+
+
+@pytest.mark.parametrize("all_steps", [False, True])
+def test_a_hop_that_several_ends_share_is_there_once(*, all_steps: bool) -> None:
+    steps = (Step(kind=StepKind.LISTENER, chosen="l"),)
+    paths = [
+        delivered(
+            hop(listener="l", cluster=cluster, steps=(*steps, Step(kind=StepKind.CLUSTER, chosen=cluster))),
+            hop(cluster, Direction.INBOUND),
+            probability=0.5,
+        )
+        for cluster in ("x", "y")
+    ]
+    lines = outline(trace(*paths), all_steps=all_steps)
+    heads = [line for line in lines if line.key[0] == "hop"]
+    assert [(line.key[1], line.depth) for line in heads] == [("a", 1), ("x", 3), ("y", 3)]
+    assert "  ".join(words(lines)).count("listener  l") == 1
+
+
+def test_the_object_to_change_is_the_deciding_steps() -> None:
+    passed = Step(kind=StepKind.CLUSTER, chosen="c", owner="DestinationRule a/passed")
+    lines = outline(trace(denied(hop(steps=(passed, refusal(owner="AuthorizationPolicy a/guilty"), passed)))))
+    assert labelled(lines, "change") == ["AuthorizationPolicy a/guilty"]
+    assert "DestinationRule a/passed" not in "".join(words(lines))
+
+
+def test_without_an_object_to_change_those_on_the_way_are_named() -> None:
+    passed = Step(kind=StepKind.LISTENER, chosen="l", owner="Gateway a/b")
+    lines = outline(trace(denied(hop(steps=(passed, refusal())))))
+    assert (labelled(lines, "change"), labelled(lines, "by")) == ([], ["Gateway a/b"])
+
+
+def test_losers_are_the_nearest_first_and_not_those_after_the_chosen_one() -> None:
+    failing = route(EARLIER, NEAREST, LATER, verdict=Truth.NO, because="route_not_found")
+    path = Path(probability=1.0, disposition=Disposition.NO_ROUTE, response=None, hops=(hop(steps=(failing,)),))
+    assert [text.split("  ")[0] for text in labelled(outline(trace(path)), "not")] == [NEAREST.name, EARLIER.name]
+    steps = [text.split("  ")[0] for text in labelled(outline(trace(path), all_steps=True), "not")]
+    assert LATER.name in steps
+
+
+def test_a_loser_that_the_reason_names_already_is_not_repeated() -> None:
+    step = refusal(f"no policy matches; {NEAREST.name}: {NEAREST.because}", rejected=(NEAREST, EARLIER))
+    assert labelled(outline(trace(denied(hop(steps=(step,))))), "not") == [f"{EARLIER.name}  {EARLIER.because}"]
+
+
+def test_what_would_decide_an_unknown_is_spelled_by_the_face() -> None:
+    step = Step(kind=StepKind.DNS, verdict=Truth.UNKNOWN, because="no address", hint=DESTINATION)
+    path = Path(
+        probability=1.0,
+        disposition=Disposition.UNKNOWN,
+        response=None,
+        hops=(hop(steps=(step,)),),
+        assuming=("b resolves",),
+        if_passed="delivered",
+    )
+    for all_steps in (False, True):
+        lines = outline(trace(path), all_steps=all_steps, spelling=Spelling(lambda hint: f"<{hint.example}>"))
+        assert "<IP:PORT>" in labelled(lines, "pass")
+    assert texts(lines, Meaning.ASSUMPTION) == ["b resolves", "delivered"]
+    assert labelled(outline(trace(path)), "pass") == ["to = IP:PORT"]
+
+
+def test_a_side_leaves_the_other_out_of_the_way_but_not_out_of_the_reason() -> None:
+    path = denied(hop("client"), hop("server", Direction.INBOUND, steps=(refusal(),)))
+    for side, names in ((Side.OUTBOUND, ["client"]), (Side.INBOUND, ["server"])):
+        lines = outline(trace(path), side=side)
+        assert [line.key[1] for line in lines if line.key[0] == "hop"] == names
+        assert headlines(lines) == ["server (inbound) denies it"]
+
+
+def test_spans_lead_to_steps_places_and_objects() -> None:
+    lines = outline(trace(denied(hop(), hop("b", Direction.INBOUND, steps=(route(), refusal(owner="AP a/b"))))))
+    spans = [span for line in lines for span in line.spans]
+    (reason,) = [span for span in spans if span.text == "no policy matches"]
+    assert reason.position == Position(0, 1, 1)
+    assert [span.owner for span in spans if span.meaning is Meaning.OWNER] == ["AP a/b"]
+    place = next(span for span in spans if span.meaning is Meaning.PLACE)
+    assert place.location == Location(DUMP, ("a", "b", 1))
+
+
+def test_a_place_in_a_document_of_one_line_is_a_path_and_else_a_line() -> None:
+    lines = outline(trace(denied(hop(steps=(refusal(),)))))
+    assert labelled(lines, "at") == ["dump.json  a.b[1]"]
+    other = Location(type(DUMP).of("d.json", b'{"a":\n [1]}'), ("a",))
+    lines = outline(trace(denied(hop(steps=(refusal(location=other),)))))
+    assert labelled(lines, "at") == ["d.json:2"]
+
+
+@pytest.mark.parametrize(
+    ("tls", "endpoints", "text"),
+    [
+        (Tls("ISTIO_MUTUAL"), 1, "mTLS"),
+        (Tls("SIMPLE"), 1, "TLS"),
+        (None, 1, "plain text"),
+        (None, 0, "cluster"),
+    ],
+)
+def test_the_way_says_how_the_bytes_travel(tls: Tls | None, endpoints: int, text: str) -> None:
+    found = hop(cluster="c", tls=tls, endpoints=(EndpointRef("10.0.0.1:80", "HEALTHY"),) * endpoints)
+    way = next(line for line in outline(trace(delivered(found))) if line.key[0] == "way")
+    assert (way.spans[-1].text if endpoints else way.spans[0].text) == text
+
+
+def test_the_way_names_patience_passthrough_and_black_holes() -> None:
+    patient = hop(route=ROUTE, timeout="0s", retries=Retries(3, "2s"), cluster="PassthroughCluster")
+    text = " ".join(words(outline(trace(delivered(patient)))))
+    assert "timeout  none  retries  3 × 2s" in text
+    assert "as an unknown address, without the mesh's TLS and policies" in text
+    assert "a black hole" in " ".join(words(outline(trace(delivered(hop(cluster="BlackHoleCluster"))))))
+
+
+def test_a_request_with_a_method_that_goes_as_tcp_says_so() -> None:
+    tcp = hop(cluster="c", steps=(Step(kind=StepKind.NETWORK_FILTER, chosen="envoy.filters.network.tcp_proxy"),))
+    assert "goes as TCP" in " ".join(words(outline(trace(delivered(tcp)))))
+    assert "goes as TCP" not in " ".join(words(outline(trace(delivered(tcp), dest="", to="10.0.0.1:80"))))
+
+
+def test_a_rest_of_many_outcomes_is_a_line_and_no_way() -> None:
+    rest = Path(probability=0.4, disposition=Disposition.DELIVERED, response=None, hops=(hop("rest"),), others=7)
+    lines = outline(trace(delivered(hop(), probability=0.6), rest))
+    assert "40 %  7 more outcomes; max_paths tells them apart" in words(lines)
+    assert [line.key[1] for line in lines if line.key[0] == "hop"] == ["a"]
