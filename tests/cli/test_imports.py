@@ -104,6 +104,9 @@ def test_what_paints_and_draws_is_loaded_for_a_terminal_and_a_picture_only() -> 
     painted = TERMINAL + RUN
     assert "pygments" in loaded(painted.format(words=["get", "clusters", "-o", "json", "--from", DUMP]))
     assert not {"pygments", "rich"} & set(loaded(painted.format(words=["get", "clusters", "--from", DUMP])))
+    traced = set(loaded(painted.format(words=["trace", "productpage", "reviews", "--from", BOOKINFO])))
+    assert "meshscope.render.trace.painter" in traced
+    assert not {"pygments", "rich", "textual", "httpx"} & traced
 
 
 def test_a_verb_loads_no_other_verb() -> None:

@@ -91,17 +91,44 @@ def test_a_batch_answers_line_for_line_and_bad_lines_in_their_place(
     assert [one.get("error", {}).get("code") for one in told] == [None, 2, 2, 2]
 
 
-@pytest.mark.parametrize("output", ["tree", "yaml", "mermaid", "dot"])
+@pytest.mark.parametrize("output", ["tree", "wide", "json", "jsonl", "yaml", "svg", "mermaid", "dot"])
 def test_every_output_names_the_chosen_cluster(monkeypatch: pytest.MonkeyPatch, output: str) -> None:
     found = answer(monkeypatch, ["trace", "productpage", "reviews", "--from", BOOKINFO, "-o", output], terminal=False)
     assert found.code == 0
     assert "v3" in found.out
 
 
-def test_the_tree_shows_every_step_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_template_takes_fields_of_the_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["trace", "productpage", "reviews", "--from", BOOKINFO, "-o", "jsonpath={.paths[*].probability}"]
+    assert answer(monkeypatch, words, terminal=False).out == "0.9 0.1\n"
+
+
+@pytest.mark.parametrize("output", ["table", "name", "text"])
+def test_a_format_that_a_trace_does_not_have_is_refused(monkeypatch: pytest.MonkeyPatch, output: str) -> None:
+    found = answer(monkeypatch, ["trace", "productpage", "reviews", "-o", output], terminal=False)
+    assert found.code == 2
+    assert "tree, wide, json, jsonl, yaml, svg, mermaid, dot" in found.error_line
+
+
+@pytest.mark.parametrize(
+    ("variables", "glyph"),
+    [({"LC_ALL": "C"}, "+"), ({"LC_ALL": "", "LANG": "POSIX"}, "+"), ({"LC_ALL": "", "LANG": "C.UTF-8"}, "✓")],
+)
+def test_a_terminal_without_utf8_gets_ascii_glyphs(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], glyph: str
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    found = answer(monkeypatch, ["trace", "productpage", "reviews", "--from", BOOKINFO], terminal=False)
+    assert f"{glyph} delivered" in found.out
+    assert found.out.isascii() == (glyph == "+")
+
+
+@pytest.mark.parametrize("option", [("-w",), ("--all-steps",), ("-v",), ("-o", "wide")])
+def test_the_tree_shows_every_step_when_asked(monkeypatch: pytest.MonkeyPatch, option: tuple[str, ...]) -> None:
     words = ["trace", "productpage", "reviews", "--from", BOOKINFO]
     short = answer(monkeypatch, words, terminal=False).out
-    long = answer(monkeypatch, [*words, "-w"], terminal=False).out
+    long = answer(monkeypatch, [*words, *option], terminal=False).out
     assert "virtualOutbound" not in short
     assert "virtualOutbound" in long
 

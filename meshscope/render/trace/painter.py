@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from meshscope.render.abbreviating import MOST, abbreviated
 from meshscope.render.painting import BOLD, CYAN, FAINT, GREEN, RED, YELLOW, painted
-from meshscope.render.text import padded, safe, width
+from meshscope.render.text import padded, safe
 from meshscope.render.trace.line import Line, Meaning, Span
-from meshscope.render.trace.rows import GAP, Row, Word, cells, rows_of
+from meshscope.render.trace.rows import GAP, Row, Word, cells, rows_of, width
 from meshscope.render.trace.verdict import ASCII, GLYPHS
 
 INDENT = 2

@@ -6,10 +6,19 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
-from meshscope.render.text import width
+from meshscope.render import text as texts
+from meshscope.render.trace.verdict import ASCII
 
 GAP = 2
 """Cells between spans; within a span, and before one that is joined, there is one."""
+
+
+_ONE_CELL = str.maketrans(dict.fromkeys(map(chr, ASCII), "-"))
+
+
+def width(text: str) -> int:
+    """Cells of a text; our own glyphs have one each, which spares the tables of all others for most texts."""
+    return texts.width(text if text.isascii() else text.translate(_ONE_CELL))
 
 
 class Word(Struct, frozen=True):
