@@ -22,7 +22,7 @@ class XffConfig(Message, frozen=True):
 
 
 class ClientAddress(Struct, frozen=True):
-    """`ip` None: the peer's address is not given. `from_header`: x-forwarded-for contains it, and the client has no port."""
+    """`ip` None: the peer's address is not given. `from_header`: it is from x-forwarded-for, so that it has no port."""
 
     ip: str | None
     internal: bool = False

@@ -42,7 +42,7 @@ def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration,
 
 class _ApiKeyAuth:
     def __init__(self, entry: FilterEntry, config: ApiKeyAuth, per_route: ApiKeyAuthPerRoute | None) -> None:
-        """A per-route configuration replaces `forwarding` even where it leaves it out."""
+        """With a per-route configuration, only its own `forwarding` counts, even if it has none."""
         self._entry = entry
         self._sources = (per_route and per_route.key_sources) or config.key_sources
         self._forwarding = per_route.forwarding if per_route else config.forwarding

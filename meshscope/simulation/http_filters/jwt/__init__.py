@@ -1,1 +1,1 @@
-"""JSON web tokens as Envoy's filter reads them: where they stand, their form, keys, requirements."""
+"""JSON Web Tokens as Envoy's filter handles them: their locations, form and signatures, and the requirements of rules."""
