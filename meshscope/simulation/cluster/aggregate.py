@@ -33,7 +33,7 @@ def aggregate(members: tuple[LoadBalancer, ...], of: LoadBalancer) -> tuple[Outc
     priorities = [by_priority(member.hosts or ()) for member in members]
     load = priority_load(tuple(p for own in priorities for p in own) or by_priority(()), of.provisioning)
     selections: list[Outcome[MemberSelection]] = []
-    unserved, first = 0.0, 0
+    unserved_share, first = 0.0, 0
     for member, own in zip(members, priorities, strict=True):
         part = slice(first, first + len(own))
         first += len(own)
@@ -48,14 +48,16 @@ def aggregate(members: tuple[LoadBalancer, ...], of: LoadBalancer) -> tuple[Outc
             for percent, pool in member.pools(index, priority, share)
             for host, in_pool in pool
         ]
-        served = sum(host_share for _, host_share in hosts)
-        unserved += total - served
-        for outcome in outcomes(hosts, "", ()) if served else ():
+        served_share = sum(host_share for _, host_share in hosts)
+        unserved_share += total - served_share
+        for outcome in outcomes(hosts, "", ()) if served_share else ():
             if not isinstance(outcome.value, End):
-                condition = f"member {member.cluster.name}" if served < 1 else ""
-                selections.append(Outcome(MemberSelection(member.cluster.name, outcome.value), served, condition))
+                condition = f"member {member.cluster.name}" if served_share < 1 else ""
+                selections.append(Outcome(MemberSelection(member.cluster.name, outcome.value), served_share, condition))
     if not selections:
         return (Outcome(NO_HEALTHY_UPSTREAM),)
-    if unserved > 1e-9:
-        selections.append(Outcome(NO_HEALTHY_UPSTREAM, unserved, "a priority without a selectable host is picked"))
+    if unserved_share > 1e-9:
+        selections.append(
+            Outcome(NO_HEALTHY_UPSTREAM, unserved_share, "a priority without a selectable host is picked")
+        )
     return tuple(selections)

@@ -59,16 +59,18 @@ def hosts_of(
     `coarse`: their health is from Envoy's own dump, which shows DRAINING as UNHEALTHY. `inline`: the assignment is in the
     cluster itself; only such an assignment contains the metadata of localities.
     """
-    assigned: dict[tuple[str, int], tuple[LocalityLbEndpoints, LbEndpoint]] = {}
+    assigned_hosts: dict[tuple[str, int], tuple[LocalityLbEndpoints, LbEndpoint]] = {}
     weights: dict[tuple[str, int], int] = {}
     for locality in assignment.endpoints if assignment else ():
         if locality.load_balancing_weight is not None:
             weights[str(locality.locality), locality.priority] = locality.load_balancing_weight
         for host in locality.lb_endpoints:
-            assigned.setdefault((str(host.endpoint.address), locality.priority), (locality, host))
+            assigned_hosts.setdefault((str(host.endpoint.address), locality.priority), (locality, host))
     hosts = []
     for endpoint in endpoints:
-        locality, host = assigned.get((endpoint.address, endpoint.priority), (LocalityLbEndpoints(), LbEndpoint()))
+        locality, host = assigned_hosts.get(
+            (endpoint.address, endpoint.priority), (LocalityLbEndpoints(), LbEndpoint())
+        )
         metadata, locality_metadata = host.metadata.filter_metadata, locality.metadata.filter_metadata
         health, excluded = _health_class(endpoint)
         hosts.append(

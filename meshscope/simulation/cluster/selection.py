@@ -38,15 +38,15 @@ Selections = tuple[Outcome[Selection], ...]
 def outcomes(shares: Iterable[tuple[Host, float]], because: str, notes: tuple[str, ...]) -> Selections:
     """Shares of the whole load as outcomes; the load without a host ends with no healthy upstream."""
     hosts = tuple((host, share) for host, share in _by_host(shares) if share > 0)
-    served = sum(share for _, share in hosts)
+    served_share = sum(share for _, share in hosts)
     if not hosts:
         return (Outcome(NO_HEALTHY_UPSTREAM, condition=because),)
-    selection = Selection(tuple(Selected(host, share / served) for host, share in hosts), because, notes)
-    if served > 1 - 1e-9:
+    selection = Selection(tuple(Selected(host, share / served_share) for host, share in hosts), because, notes)
+    if served_share > 1 - 1e-9:
         return (Outcome(selection),)
     return (
-        Outcome(selection, served, "a priority with a selectable host is picked"),
-        Outcome(NO_HEALTHY_UPSTREAM, 1 - served, "a priority without a selectable host is picked"),
+        Outcome(selection, served_share, "a priority with a selectable host is picked"),
+        Outcome(NO_HEALTHY_UPSTREAM, 1 - served_share, "a priority without a selectable host is picked"),
     )
 
 

@@ -46,10 +46,10 @@ def _subset_of(config: LbSubsetConfig, hosts: tuple[Host, ...], criteria: Criter
     if criteria is not None:
         selector = _selector(config, criteria)
         if selector is not None:
-            selected = {key: criteria[key] for key in selector.keys}
-            members = _members(config, hosts, selected)
+            subset_criteria = {key: criteria[key] for key in selector.keys}
+            members = _members(config, hosts, subset_criteria)
             if members:
-                return Subset(members, f"subset {_text(selected)}")
+                return Subset(members, f"subset {_text(subset_criteria)}")
             if selector.fallback_policy != "NOT_DEFINED":
                 return _selector_fallback(config, selector, hosts, criteria)
     no_subset = f"no subset {_text(criteria)}, " if criteria is not None else ""

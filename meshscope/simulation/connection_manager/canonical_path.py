@@ -30,10 +30,10 @@ def canonical_path(path: str) -> str | None:
         if character == "\\":
             out.append("/")
         elif character == "%" and (escape := re.match(_ESCAPE, path[at - 1 : at + 2])):
-            unescaped = chr(int(escape[1], 16))
-            if unescaped == "\0":
+            plain = chr(int(escape[1], 16))
+            if plain == "\0":
                 return None
-            out.append(unescaped if unescaped in _UNRESERVED else escape[0])
+            out.append(plain if plain in _UNRESERVED else escape[0])
             at += 2
         elif character in _TO_ESCAPE or not character.isascii():
             out.extend(f"%{byte:02X}" for byte in character.encode("utf-8", "surrogatepass"))

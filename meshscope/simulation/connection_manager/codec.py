@@ -23,14 +23,14 @@ def codec(
 
     `codec_type` AUTO: ALPN `h2` means HTTP/2, any other ALPN HTTP/1; without ALPN, HTTP/2's preface decides.
     """
-    selected, because = _select(manager, client, session)
-    protocol = _client_protocol(client, session)
-    if protocol == selected:
-        step = Step(kind=StepKind.CODEC, chosen=selected, because=because, location=stage.location)
-        return Outcome(selected, steps=(step,) if stage.explain else ())
-    because = f"{because}; the client speaks {'TLS' if protocol == 'tls' else protocol}"
-    step = Step(kind=StepKind.CODEC, chosen=selected, verdict=Truth.NO, because=because, location=stage.location)
-    end = NOT_HTTP2 if selected == "http2" else NOT_HTTP1
+    name, because = _select(manager, client, session)
+    client_protocol = _client_protocol(client, session)
+    if client_protocol == name:
+        step = Step(kind=StepKind.CODEC, chosen=name, because=because, location=stage.location)
+        return Outcome(name, steps=(step,) if stage.explain else ())
+    because = f"{because}; the client speaks {'TLS' if client_protocol == 'tls' else client_protocol}"
+    step = Step(kind=StepKind.CODEC, chosen=name, verdict=Truth.NO, because=because, location=stage.location)
+    end = NOT_HTTP2 if name == "http2" else NOT_HTTP1
     return Outcome(end, steps=(step,) if stage.explain else ())
 
 

@@ -61,14 +61,16 @@ class IngressHeaders(Struct, frozen=True):
         manager = self.manager
         client = client_address(manager, connection, request, envoy)
         is_tls = connection.tls if terminates_tls is None else terminates_tls
-        removed = self._removed_names(request, client, envoy)
-        added = dict(self._added_headers(connection, request, client, "https" if is_tls else "http"))
+        removed_names = self._removed_names(request, client, envoy)
+        added_headers = dict(self._added_headers(connection, request, client, "https" if is_tls else "http"))
         client_values = request.values(CLIENT_CERT)
         cert = client_cert_header(manager, client_values, connection.peer, self.identity, terminates_tls=is_tls)
         if cert is not None:
-            added[CLIENT_CERT] = cert
-        others = tuple(header for header in _with_te(request) if header[0] not in removed and header[0] not in added)
-        scheme = _scheme(manager, request, added["x-forwarded-proto"], is_tls=is_tls)
+            added_headers[CLIENT_CERT] = cert
+        others = tuple(
+            header for header in _with_te(request) if header[0] not in removed_names and header[0] not in added_headers
+        )
+        scheme = _scheme(manager, request, added_headers["x-forwarded-proto"], is_tls=is_tls)
         assuming = client.assuming
         if manager.early_header_mutation_extensions:
             assuming = (*assuming, "early_header_mutation_extensions change nothing that routes match")
@@ -76,7 +78,7 @@ class IngressHeaders(Struct, frozen=True):
             assuming = (*assuming, "no route matches the headers of add_user_agent (node.cluster is not in this input)")
         result = replace(
             request,
-            headers=(*others, *added.items()),
+            headers=(*others, *added_headers.items()),
             scheme=scheme,
             client_ip=client.ip,
             forwarded=client.from_header,

@@ -66,11 +66,11 @@ def _normalised_path(manager: HttpConnectionManager, request: HttpRequest, envoy
     path, mark, query = target.partition("?")
     redirects = False
     action = escaped_slashes_action(manager, request, envoy)
-    if action != "KEEP_UNCHANGED" and (unescaped := _unescape_slashes(path)) != path:
+    if action != "KEEP_UNCHANGED" and (unescaped_path := _unescape_slashes(path)) != path:
         if action == "REJECT_REQUEST":
             return manager_refusal(request, 400, DETAILS, "the path contains an escaped slash (%2F or %5C)")
         redirects = action == "UNESCAPE_AND_REDIRECT"
-        path = unescaped
+        path = unescaped_path
     canonical = _canonical(path, envoy) if normalises(manager, request, envoy) else path
     if canonical is None:
         return manager_refusal(request, 400, DETAILS, "the path contains %00")

@@ -33,14 +33,14 @@ class Preparation(Struct, frozen=True, kw_only=True):
     def of(self, request: HttpRequest) -> Outcome[HttpRequest]:
         """The request as route matching sees it, or the connection manager's refusal."""
         manager, stage = self.ingress.manager, self.stage
-        checked = check_request(manager, replace(request, headers=held(request.headers)), self.connection, stage)
-        if isinstance(checked.value, End):
-            return checked
-        with_path = normalise_path(manager, checked.value, stage)
-        if isinstance(with_path.value, End):
-            return with_path
-        with_host = normalise_host(manager, with_path.value, self.connection)
-        outcome = self.ingress.apply(self.connection, with_host, stage.envoy, terminates_tls=self.terminates_tls)
+        outcome = check_request(manager, replace(request, headers=held(request.headers)), self.connection, stage)
+        if isinstance(outcome.value, End):
+            return outcome
+        outcome = normalise_path(manager, outcome.value, stage)
+        if isinstance(outcome.value, End):
+            return outcome
+        request = normalise_host(manager, outcome.value, self.connection)
+        outcome = self.ingress.apply(self.connection, request, stage.envoy, terminates_tls=self.terminates_tls)
         if self.internal is None or isinstance(outcome.value, End):
             return outcome
         return Outcome(replace(outcome.value, internal=self.internal), assuming=outcome.assuming)

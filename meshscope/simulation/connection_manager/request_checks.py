@@ -29,23 +29,23 @@ def check_request(
     is_http1 = request.protocol in _HTTP_1 or request.protocol.startswith("http/")
     if is_http1:
         refusal = http1_codec.refusal(manager, request, connection, stage.envoy)
-        decoded = http1_codec.decoded_request(manager, request)
+        decoded_request = http1_codec.decoded_request(manager, request)
     else:
         from meshscope.simulation.connection_manager import http2_codec  # most clients speak HTTP/1
 
         refusal = http2_codec.refusal(manager, request, stage.envoy)
-        decoded = http2_codec.decoded_request(request)
+        decoded_request = http2_codec.decoded_request(request)
     if refusal is not None:
         return refusal.outcome(StepKind.CODEC, stage)
-    decoded = without_underscores(manager, decoded)
+    decoded_request = without_underscores(manager, decoded_request)
     options = manager.http_protocol_options
     is_http10 = is_http1 and request.protocol not in _HTTP_1_1
-    if is_http10 and options.accept_http_10 and decoded.authority is None and options.default_host_for_http_10:
-        decoded = replace(decoded, authority=options.default_host_for_http_10)
-    refusal = _refusal(manager, decoded, is_http10=is_http10)
+    if is_http10 and options.accept_http_10 and decoded_request.authority is None and options.default_host_for_http_10:
+        decoded_request = replace(decoded_request, authority=options.default_host_for_http_10)
+    refusal = _refusal(manager, decoded_request, is_http10=is_http10)
     if refusal is not None:
         return refusal.outcome(StepKind.CONNECTION_MANAGER, stage)
-    return Outcome(decoded)
+    return Outcome(decoded_request)
 
 
 def _refusal(manager: HttpConnectionManager, request: HttpRequest, *, is_http10: bool) -> Refusal | None:

@@ -106,7 +106,7 @@ class ListenerFilters:
                 steps.append(_step(each, verdict, because))
             if because == _CLOSES:
                 return Outcome(CLOSED, steps=tuple(steps), assuming=tuple(assuming))
-        detected = replace(
+        connection = replace(
             client,
             destination_ip=facts.local_address[0],
             destination_port=facts.local_address[1],
@@ -114,7 +114,7 @@ class ListenerFilters:
             sni=facts.sni,
             alpn=facts.alpn,
         )
-        return Outcome(detected, steps=tuple(steps), assuming=tuple(assuming))
+        return Outcome(connection, steps=tuple(steps), assuming=tuple(assuming))
 
     def _filters_in(self, envoy: Envoy) -> tuple[_Filter, ...]:
         """Envoy before 1.17 appends a tls_inspector where a chain matches its facts and the listener has none."""

@@ -81,7 +81,7 @@ class NetworkFilters:
         self,
         connection: Connection,
         *,
-        opened: ToCluster | None = None,
+        opened_cluster: ToCluster | None = None,
         envoy: Envoy = NEWEST,
         terminates_tls: bool = False,
         random: int | None = None,
@@ -89,7 +89,7 @@ class NetworkFilters:
     ) -> tuple[Outcome[Terminal], ...]:
         """Every possible outcome of the connection. `terminates_tls`: this chain terminated the client's TLS.
 
-        `opened` is the cluster that a TCP proxy has chosen before. `random` is the number by which Envoy decides weights.
+        `opened_cluster` is the cluster that a TCP proxy has chosen before. `random` is Envoy's number for weights.
         """
         walk = _Walk(
             filters=self._chain.filters,
@@ -100,7 +100,7 @@ class NetworkFilters:
             terminates_tls=terminates_tls,
             random=random,
             explain=explain,
-            opened=opened,
+            opened_cluster=opened_cluster,
         )
         return walk.from_filter(0, {}, "")
 
@@ -116,7 +116,7 @@ class _Walk(Struct, frozen=True, kw_only=True):
     terminates_tls: bool
     random: int | None
     explain: bool
-    opened: ToCluster | None
+    opened_cluster: ToCluster | None
 
     def from_filter(self, index: int, metadata: Metadata, override: str) -> tuple[Outcome[Terminal], ...]:
         if index == len(self.filters):
@@ -136,7 +136,7 @@ class _Walk(Struct, frozen=True, kw_only=True):
             to_http = ToHttp(config, self.locations[index], metadata)
             return (Outcome(to_http, steps=self._step(index, Truth.YES, "HTTP")),)
         if isinstance(config, TcpProxy):
-            opened = (Outcome(self.opened),) if self.opened else ()
+            opened = (Outcome(self.opened_cluster),) if self.opened_cluster else ()
             targets = opened or tcp_clusters(config, override=override, random=self.random)
             return tuple(self._to_cluster(one, index) for one in targets)
         if each.type_name in _ANSWERS:

@@ -53,7 +53,7 @@ def through_network_filters(
     """
     ways = filters.run(
         context.connection,
-        opened=opened,
+        opened_cluster=opened,
         envoy=context.proxy.envoy,
         terminates_tls=secured,
         random=context.random,

@@ -55,9 +55,9 @@ class _ApiKeyAuth:
             return self._deny(request, 401, "missing_api_key", "none of the key sources contains a key")
         denial = self._deny(request, 401, "unknown_api_key", "the key is not configured")
         if _REDACTED in self._clients:
-            accepted = passes(request, context, self._entry, "the key is configured")
+            acceptance = passes(request, context, self._entry, "the key is configured")
             return (
-                under_condition(accepted[0], "the key is configured"),
+                under_condition(acceptance[0], "the key is configured"),
                 under_condition(denial[0], "the key is not configured"),
             )
         client = self._clients.get(key)

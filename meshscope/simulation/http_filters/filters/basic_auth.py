@@ -50,16 +50,16 @@ class _BasicAuth:
         if details:
             return self._deny(request, details, because)
         name, password = credentials
-        accepted = passes(self._with_username(request, name), context, self._entry, f"user {name}")
+        acceptance = passes(self._with_username(request, name), context, self._entry, f"user {name}")
         because = f"there is no user {name} with this password"
         denial = self._deny(request, "invalid_credential_for_basic_auth", because)
         if self._hashes is None:
             return (
-                under_condition(accepted[0], "the password is right"),
+                under_condition(acceptance[0], "the password is right"),
                 under_condition(denial[0], "the password is wrong"),
             )
         digest = b64encode(sha1(password.encode("utf-8", "surrogateescape"), usedforsecurity=False).digest()).decode()
-        return accepted if self._hashes.get(name) == f"{{SHA}}{digest}" else denial
+        return acceptance if self._hashes.get(name) == f"{{SHA}}{digest}" else denial
 
     def _with_username(self, request: HttpRequest, name: str) -> HttpRequest:
         header = self._config.forward_username_header.lower()

@@ -34,19 +34,19 @@ Policies = tuple[CorsPolicy, ...]
 
 
 def make(entry: FilterEntry, _own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
-    typed = tuple(level.message for level in overrides if isinstance(level.message, CorsPolicy))
+    typed_policies = tuple(level.message for level in overrides if isinstance(level.message, CorsPolicy))
     location = next((level.location for level in overrides if level.location), entry.location)
-    return _Cors(FilterEntry(entry.name, entry.type_name, location), typed)
+    return _Cors(FilterEntry(entry.name, entry.type_name, location), typed_policies)
 
 
 class _Cors:
-    def __init__(self, entry: FilterEntry, typed: Policies) -> None:
-        self._entry, self._typed = entry, typed
+    def __init__(self, entry: FilterEntry, typed_policies: Policies) -> None:
+        self._entry, self._typed_policies = entry, typed_policies
 
     def __call__(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         if context.route.route is None or context.route.route.route is None:
             return passes(request, context, self._entry, "the route forwards nothing")
-        policies = self._typed or tuple(_deprecated_policies(context.route))
+        policies = self._typed_policies or tuple(_deprecated_policies(context.route))
         if not policies:
             return passes(request, context, self._entry, "no CORS policy")
         enabled = policies[0].filter_enabled

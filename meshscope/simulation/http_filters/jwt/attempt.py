@@ -25,10 +25,10 @@ class Attempt:
         self.assumptions: list[str] = []
         self.now = _seconds_since_1970(at)
 
-    def accept(self, accepted: AcceptedToken) -> None:
+    def accept(self, token: AcceptedToken) -> None:
         """Changes the request at once, so that the next provider does not see a token that this one removed."""
-        self.accepted_tokens.append(accepted)
-        self.request = after_token(self.request, accepted)
+        self.accepted_tokens.append(token)
+        self.request = after_token(self.request, token)
 
     def tokens(self, locations: TokenLocations) -> tuple[tuple[LocatedToken | None, Token | str], ...]:
         """The request's tokens (or their faults) in the order in which Envoy checks them; without any, the user's claims."""

@@ -25,11 +25,11 @@ METADATA = "envoy.filters.http.jwt_authn"
 
 
 class AcceptedToken(Struct, frozen=True):
-    """A valid token and its provider. `located` None: the user states its claims, and the request does not contain it."""
+    """A valid token and its provider. `located_token` None: the user states the claims; the request contains no token."""
 
     provider: JwtProvider
     token: Token
-    located: LocatedToken | None = None
+    located_token: LocatedToken | None = None
 
 
 def without_forged_headers(request: HttpRequest, providers: Iterable[JwtProvider]) -> HttpRequest:
@@ -40,24 +40,25 @@ def without_forged_headers(request: HttpRequest, providers: Iterable[JwtProvider
     return request if len(headers) == len(request.headers) else replace(request, headers=headers)
 
 
-def after_token(request: HttpRequest, accepted: AcceptedToken) -> HttpRequest:
+def after_token(request: HttpRequest, accepted_token: AcceptedToken) -> HttpRequest:
     """The request after one token was accepted."""
-    provider, payload, located = accepted.provider, accepted.token.payload, accepted.located
+    provider, payload = accepted_token.provider, accepted_token.token.payload
+    located_token = accepted_token.located_token
     headers, path = request.headers, request.path
     if provider.forward_payload_header:
-        headers = (*headers, (provider.forward_payload_header.lower(), _encoded_payload(accepted)))
+        headers = (*headers, (provider.forward_payload_header.lower(), _encoded_payload(accepted_token)))
     for claim in provider.claim_to_headers:
         text = _header_value(_nested_claim(payload, claim.claim_name))
         if text is not None:
             headers = (*headers, (claim.header_name.lower(), text))
-    if located and not provider.forward:
-        headers = tuple(pair for pair in headers if pair[0] != located.header)
-        path = _without_parameter(path, located.parameter)
+    if located_token and not provider.forward:
+        headers = tuple(pair for pair in headers if pair[0] != located_token.header)
+        path = _without_parameter(path, located_token.parameter)
     metadata: dict[str, Any] = {}
     if provider.payload_in_metadata:
         metadata[provider.payload_in_metadata] = _with_split_claims(payload, provider)
     if provider.header_in_metadata:
-        metadata[provider.header_in_metadata] = accepted.token.header
+        metadata[provider.header_in_metadata] = accepted_token.token.header
     return with_metadata(replace(request, headers=headers, path=path), METADATA, metadata)
 
 

@@ -36,11 +36,11 @@ class ProviderCheck:
         """The status: "" or Envoy's words for a fault: the first one of a named provider, else that of the last token."""
         tokens = attempt.tokens(self._locations)
         status = "" if tokens else MISSING
-        for located, token in tokens:
+        for located_token, token in tokens:
             provider = self._provider(token)
-            status = self._fault(attempt, located, token, provider)
+            status = self._fault(attempt, located_token, token, provider)
             if not status and provider is not None and isinstance(token, Token):
-                attempt.accept(AcceptedToken(provider, token, located))
+                attempt.accept(AcceptedToken(provider, token, located_token))
             elif self._named:
                 break
         return status
@@ -52,19 +52,21 @@ class ProviderCheck:
         return next(by_issuer, next((one for one in self._providers if not one.issuer), None))
 
     def _fault(
-        self, attempt: Attempt, located: LocatedToken | None, token: Token | str, provider: JwtProvider | None
+        self, attempt: Attempt, located_token: LocatedToken | None, token: Token | str, provider: JwtProvider | None
     ) -> str:
         """Why the token is not valid; "" if it is."""
         if isinstance(token, str):
             return token
-        issuers = located.issuers if located else frozenset(one.issuer for one in self._providers)
+        issuers = located_token.issuers if located_token else frozenset(one.issuer for one in self._providers)
         if provider is None or (token.issuer not in issuers and "" not in issuers):
             return UNKNOWN_ISSUER
         checks: tuple[Callable[[], str], ...] = (
             lambda: "" if token.accepted else _time_fault(attempt, token, provider),
             lambda: self._audience_fault(token, provider),
             lambda: _subject_fault(token, provider),
-            lambda: "" if token.accepted or located is None else _key_fault(attempt, located.text, provider),
+            lambda: (
+                "" if token.accepted or located_token is None else _key_fault(attempt, located_token.text, provider)
+            ),
         )
         return next(filter(None, (check() for check in checks)), "")
 
