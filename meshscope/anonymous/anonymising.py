@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.anonymous.bodies import AnonymousBodies
-from meshscope.anonymous.name_collection import collect_composite_name, collect_names
+from meshscope.anonymous.name_collection import collect_composite_name, collect_names, collect_outer_names
 from meshscope.anonymous.name_keys import APP, FILE, HOST, NAME, NAMESPACE, NODE, PATH, SERVICE_ACCOUNT, ZONE
 from meshscope.anonymous.pseudonyms import Pseudonyms
 from meshscope.anonymous.vocabulary import Vocabulary, VocabularyBuilder
@@ -119,6 +119,7 @@ def _document(captured: Captured, builder: VocabularyBuilder, slices: Slices) ->
                 builder.add_name(entry.path.partition("?")[0], PATH)
     try:
         for raw in values_of(document):
+            collect_outer_names(raw, builder)
             slices.rewritten(raw)
     except (GarbledError, *FAILURES):
         return

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from msgspec import Raw
+
 from meshscope.anonymous.name_keys import (
     CATEGORIES,
     EMBEDDED_YAML,
@@ -24,12 +26,16 @@ from meshscope.anonymous.name_keys import (
     VALUE,
 )
 from meshscope.anonymous.vocabulary import VocabularyBuilder
+from meshscope.istio.raw_json import items_of, members_of, opener
 from meshscope.location import Document
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.redaction.numbers import FAILURES, decoded
 
 SHORTEST_EMBEDDED_JSON = 8
 """Characters of a text that may be JSON; a shorter one has no names."""
+_SMALL = 2048
+"""Bytes of a slice that is decoded as a whole."""
+_DEEPEST = 6
 _CLUSTER = re.compile(
     r"(?:outbound|inbound|inbound-vip)(?:\||_\.)\d*(?:\||_\.)(?P<subset>[^|]*?)(?:\||_\.)(?P<host>[^|]*)"
 )
@@ -53,6 +59,17 @@ def collect_names(value: Any, builder: VocabularyBuilder, under: str = "") -> No
             collect_names(item, builder, under_item(under, item))
     elif isinstance(value, dict):
         _collect_object(value, builder, under)
+
+
+def collect_outer_names(text: Raw, builder: VocabularyBuilder, under: str = "", depth: int = _DEEPEST) -> None:
+    """Adds the strings in the outer levels of a large text, by the keys above them. Small objects are skipped."""
+    if opener(text) == b'"':
+        collect_names(decoded(bytes(text)), builder, under)
+    elif len(memoryview(text)) > _SMALL and depth:
+        for item in items_of(text):
+            collect_outer_names(item, builder, under, depth - 1)
+        for key, member in members_of(text).items():
+            collect_outer_names(member, builder, key, depth - 1)
 
 
 def under_item(under: str, item: Any) -> str:

@@ -56,3 +56,11 @@ BOOTSTRAP: Json = {
                 {"locality": {"region": "acmeregion", "zone": "acmezone"}, "lb_endpoints": [_ENDPOINT]}]}}],
     },
 }  # fmt: skip
+
+
+def assignment(cluster: str, endpoints: int) -> Json:
+    """A dump of endpoints alone, as large as wanted."""
+    load_assignment = {"@type": "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
+                       "cluster_name": cluster, "endpoints": [{"lb_endpoints": [_ENDPOINT] * endpoints}]}  # fmt: skip
+    return {"@type": "type.googleapis.com/envoy.admin.v3.EndpointsConfigDump",
+            "dynamic_endpoint_configs": [{"endpoint_config": load_assignment}]}  # fmt: skip

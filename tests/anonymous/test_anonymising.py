@@ -240,6 +240,14 @@ def test_no_name_of_a_plain_envoy_is_left() -> None:
         assert word in new
 
 
+def test_names_in_large_objects_without_a_name_of_their_own_are_replaced() -> None:
+    extensions = [{"name": f"envoy.filters.http.x{number}", "category": "envoy.filters.http"} for number in range(100)]
+    info = {"version": "x/1.40.0/x", "node": {"id": "acmenode", "cluster": "acmefleet", "extensions": extensions}}
+    assignment = plain_envoy.assignment("acmeassignment", 60)
+    documents = (dump(), captured("server_info.json", info), captured("dump.json", {"configs": [assignment]}))
+    assert "acme" not in text_of(anonymise(Snapshot(documents), KEY))
+
+
 def test_a_plain_envoy_is_traced_under_its_new_names() -> None:
     snapshot = Snapshot((captured("envoy.json", plain_envoy.BOOTSTRAP),))
     names = anonymise(snapshot, KEY)
