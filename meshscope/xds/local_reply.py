@@ -35,6 +35,7 @@ class StatusCodeFilter(MatcherPart, frozen=True):
 class RuntimeFilter(MatcherPart, frozen=True):
     runtime_key: str = ""
     percent_sampled: FractionalPercent = FractionalPercent()
+    use_independent_randomness: bool = False
 
 
 class HeaderFilter(MatcherPart, frozen=True):

@@ -30,17 +30,25 @@ class StringMatcher(MatcherMessage, frozen=True):
     custom: Extension | None = None
     ignore_case: bool = False
 
+    def pattern(self) -> tuple[str, str] | None:
+        """The field that is set and its text; None where none is."""
+        for field in PATTERNS:
+            value = getattr(self, field)
+            if value is not None:
+                return field, value if isinstance(value, str) else _text(value)
+        return None
+
     def __str__(self) -> str:
-        shown = {
-            "=": self.exact,
-            "^=": self.prefix,
-            "$=": self.suffix,
-            "*=": self.contains,
-            "~": self.safe_regex.regex if self.safe_regex else None,
-            "custom ": self.custom.type_name if self.custom else None,
-        }
-        text = next((sign + value for sign, value in shown.items() if value is not None), "")
-        return self.with_doubt(text + (" (any case)" if self.ignore_case else ""))
+        field, text = self.pattern() or ("", "")
+        return self.with_doubt(PATTERNS.get(field, "") + text + (" (any case)" if self.ignore_case else ""))
+
+
+PATTERNS = {"exact": "=", "prefix": "^=", "suffix": "$=", "contains": "*=", "safe_regex": "~", "custom": "custom "}
+"""The fields of StringMatcher of which one is set, and the sign that stands for each in a row."""
+
+
+def _text(value: RegexMatcher | Extension) -> str:
+    return value.regex if isinstance(value, RegexMatcher) else value.type_name or value.name
 
 
 class Int64Range(MatcherPart, frozen=True):
@@ -63,25 +71,32 @@ class HeaderMatcher(MatcherMessage, frozen=True):
     invert_match: bool = False
     treat_missing_header_as_empty: bool = False
 
+    @property
+    def string(self) -> StringMatcher | None:
+        """`string_match`, or the older spelling in its form; None without any."""
+        if self.string_match is not None:
+            return self.string_match
+        older = StringMatcher(
+            exact=self.exact_match,
+            prefix=self.prefix_match,
+            suffix=self.suffix_match,
+            contains=self.contains_match,
+            safe_regex=self.safe_regex_match,
+        )
+        return older if older != _NO_PATTERN else None
+
     def __str__(self) -> str:
         return self.with_doubt(f"{'not ' if self.invert_match else ''}{self.name}{self._specifier()}")
 
     def _specifier(self) -> str:
-        if self.string_match:
-            return str(self.string_match)
         if self.range_match:
             return f" in [{self.range_match.start},{self.range_match.end})"
         if self.present_match is False:
             return " absent"
-        return str(
-            StringMatcher(
-                exact=self.exact_match,
-                prefix=self.prefix_match,
-                suffix=self.suffix_match,
-                contains=self.contains_match,
-                safe_regex=self.safe_regex_match,
-            )
-        )
+        return str(self.string or "")
+
+
+_NO_PATTERN = StringMatcher()
 
 
 class QueryParameterMatcher(MatcherMessage, frozen=True):

@@ -34,8 +34,8 @@ def test_every_condition_is_shown_in_envoys_order() -> None:
       "dynamic_metadata":[{"filter":"f","path":[{"key":"k"}]}], "filter_state":[{"key":"s"}]}"""
     found = decode(text, RouteMatch)
     assert isinstance(found, RouteMatch)
-    certificate = ["client certificate presented", "client certificate not validated"]
-    rest = ["h=v", "?q", "cookie c", *certificate, "metadata f:k", "filter state s"]
+    certificate = "client certificate presented; client certificate not validated"
+    rest = ["h=v", "?q", "cookie c", certificate, "metadata f:k", "filter state s"]
     assert list(found.conditions()) == ["25%", "gRPC", *rest]
     assert str(found) == "; ".join(["/*", "25%", "gRPC", *rest])
 

@@ -10,7 +10,7 @@ import re
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.guards import sees_all_header_values
 from meshscope.simulation.headers.inline import CLIENT_CERT, GAP, INLINE
-from meshscope.simulation.matching.string import asked, regex_matches, string_matches
+from meshscope.simulation.matching.string import asked, string_matches
 from meshscope.simulation.verdict import NO, YES, Verdict, any_of, unknown
 from meshscope.xds.matcher import HeaderMatcher, Int64Range, StringMatcher
 
@@ -32,16 +32,17 @@ def header_matches(matcher: HeaderMatcher, request: HttpRequest, envoy: Envoy, *
             return unknown(f"Envoy generates {GENERATED} unless it is told not to")
         if matcher.treat_missing_header_as_empty:
             values = ("",)
+    string = matcher.string
     if values and GAP in values[0] and matcher.name.lower() == CLIENT_CERT:
-        verdict = _partial(matcher, values[0], envoy)
-    elif _asks_presence(matcher):
+        verdict = _partial(matcher, string, values[0], envoy)
+    elif _asks_presence(matcher, string):
         verdict = YES if bool(values) == (matcher.present_match is not False) else NO
     elif not values:
         return NO  # whatever invert_match says
     elif len(values) == 1:
-        verdict = _value_matches(matcher, values[0], envoy)
+        verdict = _value_matches(matcher, string, values[0], envoy)
     else:
-        verdict = any_of(_value_matches(matcher, value, envoy) for value in values)
+        verdict = any_of(_value_matches(matcher, string, value, envoy) for value in values)
     return ~verdict if matcher.invert_match else verdict
 
 
@@ -60,43 +61,31 @@ def header_values(name: str, request: HttpRequest, envoy: Envoy, *, individually
     return values if individually else values[:1]
 
 
-def _asks_presence(matcher: HeaderMatcher) -> bool:
-    """Without any specifier a matcher asks for presence."""
-    return matcher.present_match is not None or (
-        matcher.string_match is None
-        and matcher.exact_match is None
-        and matcher.prefix_match is None
-        and matcher.suffix_match is None
-        and matcher.contains_match is None
-        and matcher.safe_regex_match is None
-        and matcher.range_match is None
-    )
+def _asks_presence(matcher: HeaderMatcher, string: StringMatcher | None) -> bool:
+    """Without any specifier a matcher asks for presence. `string` is the matcher's own."""
+    return matcher.present_match is not None or (string is None and matcher.range_match is None)
 
 
-def _value_matches(matcher: HeaderMatcher, value: str, envoy: Envoy) -> Verdict:
-    if matcher.string_match is not None:
-        return string_matches(matcher.string_match, value, envoy)
+def _value_matches(matcher: HeaderMatcher, string: StringMatcher | None, value: str, envoy: Envoy) -> Verdict:
     if matcher.range_match is not None:
         return YES if _in_range(matcher.range_match, value) else NO
-    if matcher.safe_regex_match is not None:
-        return regex_matches(matcher.safe_regex_match, value, envoy)
-    if matcher.exact_match is not None:  # an empty one takes any value
-        return YES if matcher.exact_match in ("", value) else NO
-    return string_matches(_older(matcher), value, envoy)
+    if string is None or matcher.exact_match == "":  # an empty one takes any value
+        return YES
+    return string_matches(string, value, envoy)
 
 
-def _partial(matcher: HeaderMatcher, value: str, envoy: Envoy) -> Verdict:
+def _partial(matcher: HeaderMatcher, string: StringMatcher | None, value: str, envoy: Envoy) -> Verdict:
     from meshscope.simulation.matching.partial_text import partial_matches  # few rules look at this header
 
     if value == GAP:
-        return unknown(f"nobody knows what Envoy makes of {CLIENT_CERT}")
-    if _asks_presence(matcher):
+        return unknown(f"what Envoy makes of {CLIENT_CERT} is not known")
+    if _asks_presence(matcher, string):
         return NO if matcher.present_match is False else YES
     if matcher.range_match is not None:
         return NO
-    if matcher.exact_match == "":
+    if string is None or matcher.exact_match == "":
         return YES
-    return partial_matches(matcher.string_match or _older(matcher), value, envoy)
+    return partial_matches(string, value, envoy)
 
 
 def _in_range(asked_for: Int64Range, value: str) -> bool:
@@ -105,28 +94,18 @@ def _in_range(asked_for: Int64Range, value: str) -> bool:
     return _LOWEST <= number <= _HIGHEST and asked_for.start <= number < asked_for.end
 
 
-def _older(matcher: HeaderMatcher) -> StringMatcher:
-    """The older spellings as the string matcher that they stand for."""
-    return StringMatcher(
-        exact=matcher.exact_match,
-        prefix=matcher.prefix_match,
-        suffix=matcher.suffix_match,
-        contains=matcher.contains_match,
-        safe_regex=matcher.safe_regex_match,
-    )
-
-
 def header_because(matcher: HeaderMatcher, request: HttpRequest) -> str:
     """Why a matcher does not hold, in words that name what would have to change."""
     values = request.values(matcher.name)
     there = "is absent" if not values else "is " + " and ".join(map(repr, values))
-    if _asks_presence(matcher):
+    string = matcher.string
+    if _asks_presence(matcher, string):
         wants_it = (matcher.present_match is not False) != matcher.invert_match
         return f"header {matcher.name} {there}; it was to be {'present' if wants_it else 'absent'}"
     if matcher.range_match is not None:
         wants = f"a whole number in [{matcher.range_match.start}, {matcher.range_match.end})"
     else:
-        wants = asked(matcher.string_match or _older(matcher))
+        wants = asked(string or StringMatcher())
     if not matcher.invert_match:
         return f"header {matcher.name} {there}; {wants} was asked"
     return f"header {matcher.name} {there}; any value but {wants} was asked"

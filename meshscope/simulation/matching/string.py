@@ -72,13 +72,9 @@ _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 def asked(matcher: StringMatcher) -> str:
     """What a matcher wants, in the field's words: `exact 'jason'`, `prefix '/a' (any case)`."""
-    wants = {
-        "exact": matcher.exact,
-        "prefix": matcher.prefix,
-        "suffix": matcher.suffix,
-        "contains": matcher.contains,
-        "regex": matcher.safe_regex.regex if matcher.safe_regex else None,
-        "custom": matcher.custom.type_name if matcher.custom else None,
-    }
-    text = next((f"{field} {value!r}" for field, value in wants.items() if value is not None), "nothing")
+    field, value = matcher.pattern() or ("", "")
+    text = f"{_NAMES.get(field, field)} {value!r}" if field else "nothing"
     return matcher.with_doubt(text + (" (any case)" if matcher.ignore_case else ""))
+
+
+_NAMES = {"safe_regex": "regex"}

@@ -12,7 +12,7 @@ from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.endings import NO_ROUTE, UNKNOWN, End
 from meshscope.simulation.random_values import RandomValues
 from meshscope.simulation.route.compiled import ChosenRoute, CompiledRoute, CompiledVirtualHost, RouteOutcome
-from meshscope.simulation.route.conditions import Asking
+from meshscope.simulation.route.conditions import RouteQuestion
 from meshscope.simulation.route.require_tls import tls_redirect
 from meshscope.simulation.runtime_fraction import denominator, holds
 from meshscope.simulation.verdict import Unknown, Verdict
@@ -32,27 +32,27 @@ def choose_route(
     """Every route that may be chosen, and the end where none is. `settable`: filter state that a filter may have set."""
     if (end := tls_redirect(virtual_host.host, request)) is not None:
         return (RouteOutcome(end),)
-    asking = virtual_host.asking(request, connection, envoy, settable)
-    routes = virtual_host.candidates(asking)
+    question = virtual_host.asking(request, connection, envoy, settable)
+    routes = virtual_host.candidates(question)
     if isinstance(routes, Unknown):
         return (RouteOutcome(UNKNOWN, None, assuming=(routes.because,)),)
-    return first_match(routes, asking)
+    return first_match(routes, question)
 
 
-def first_match(routes: tuple[CompiledRoute, ...], asking: Asking) -> tuple[RouteOutcome, ...]:
+def first_match(routes: tuple[CompiledRoute, ...], question: RouteQuestion) -> tuple[RouteOutcome, ...]:
     """The first match ends the search; a fraction and an unknown leave something for the routes behind."""
     branches: _Branches | None = None
-    path = asking.path
+    path = question.path
     for route in routes:
         if not path.startswith(route.beginning):
             continue
-        verdict = route.matches(asking)
+        verdict = route.matches(question)
         if verdict.answer == "no":
             continue
-        fraction = route.fraction(asking)
+        fraction = route.fraction(question)
         if fraction is None and verdict.answer == "yes" and branches is None:
             return (route.certain,)
-        branches = branches or _Branches(asking.request.random)
+        branches = branches or _Branches(question.request.random)
         if branches.take(route, verdict, fraction):
             return tuple(branches.found)
     return _NO_ROUTE if branches is None else branches.with_no_route()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
+from functools import cached_property
+from typing import Any
 
 from msgspec import Raw, Struct
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
-from meshscope.simulation.matching.path import path_beginning, path_test
+from meshscope.simulation.matching.path import path_because, specifier_of
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.random_values import RandomValues
-from meshscope.simulation.route.conditions import Asking, conditions
+from meshscope.simulation.route.conditions import Condition, RouteQuestion, conditions
 from meshscope.simulation.runtime_fraction import fraction_in_effect
 from meshscope.simulation.verdict import NO, Unknown, Verdict
 from meshscope.xds.extension import Extension
@@ -42,31 +44,55 @@ class CompiledRoute:
 
     def __init__(self, index: int, route: Route) -> None:
         self.index, self.route, self.match = index, route, route.match
-        self.beginning = path_beginning(route.match)
-        self.path_holds = path_test(route.match)
-        self.conditions = conditions(route.match)
-        self.is_connect = present(route.match.connect_matcher)
+        specifier = specifier_of(route.match)
+        self.beginning = specifier.beginning(route.match)
+        self._path_holds = specifier.test(route.match)
+        self.is_connect = route.match.connect_matcher is not None
         self.certain = RouteOutcome(ChosenRoute(index, route))
 
-    def matches(self, asking: Asking) -> Verdict:
-        """All but the runtime fraction. The path is asked first, being the quickest; the answer is the same."""
-        if not asking.request.path and not self.is_connect:
-            return NO  # HTTP/1's CONNECT has no path
-        verdict = self.path_holds(asking.path, asking.whole_path, asking.request, asking.envoy)
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Those beside the path; most routes of a large table are never asked for them."""
+        return tuple(conditions(self.match))
+
+    @cached_property
+    def _decides(self) -> tuple[tuple[Callable[[Any, RouteQuestion], Verdict], Any], ...]:
+        return tuple((condition.kind.decide, condition.value) for condition in self.conditions)
+
+    def matches(self, question: RouteQuestion) -> Verdict:
+        """All conditions; of a runtime fraction only whether it leaves the request out for certain. The path is asked first,
+        being the quickest; the answer is the same.
+        """
+        verdict = self._path(question)
         if verdict.answer == "no":
             return NO
-        for condition in self.conditions:
-            found = condition(self.match, asking)
+        for decide, value in self._decides:
+            found = decide(value, question)
             if found.answer == "no":
                 return NO
             if found.answer == "unknown" and verdict.answer == "yes":
                 verdict = found
         return verdict
 
-    def fraction(self, asking: Asking) -> FractionalPercent | None:
+    def _path(self, question: RouteQuestion) -> Verdict:
+        if not question.request.path and not self.is_connect:
+            return NO  # HTTP/1's CONNECT has no path
+        return self._path_holds(question.path, question.whole_path, question.request, question.envoy)
+
+    def failing(self, question: RouteQuestion) -> Iterator[str]:
+        """Why each condition that does not hold does not, in Envoy's order: the path is the last."""
+        for condition in self.conditions:
+            if condition.decide(question).is_no:
+                yield condition.because(question)
+        if self._path(question).is_no:
+            has_path = question.request.path or self.is_connect
+            without = "the request has no path; only a connect_matcher takes it"
+            yield path_because(self.match, question.path) if has_path else without
+
+    def fraction(self, question: RouteQuestion) -> FractionalPercent | None:
         """The runtime fraction in effect; None for a route without one."""
         asked = self.match.runtime_fraction
-        return None if asked is None else fraction_in_effect(asked, asking.request, asking.envoy)
+        return None if asked is None else fraction_in_effect(asked, question.request, question.envoy)
 
 
 def compiled_routes(routes: Iterable[Route]) -> tuple[CompiledRoute, ...]:
@@ -85,10 +111,10 @@ class CompiledVirtualHost:
 
     def asking(
         self, request: HttpRequest, connection: Connection, envoy: Envoy, settable: Container[str] = ()
-    ) -> Asking:
-        return Asking(request, connection, envoy, settable, ignore_path_parameters=self.ignore_path_parameters)
+    ) -> RouteQuestion:
+        return RouteQuestion(request, connection, envoy, settable, ignore_path_parameters=self.ignore_path_parameters)
 
-    def candidates(self, asking: Asking) -> tuple[CompiledRoute, ...] | Unknown:
+    def candidates(self, question: RouteQuestion) -> tuple[CompiledRoute, ...] | Unknown:
         """The routes to ask in order: its own, or those that its `matcher` tree leads to (none where it misses)."""
         if self.tree is None:
             return self.routes
@@ -97,8 +123,8 @@ class CompiledVirtualHost:
         from meshscope.simulation.matching.tree import evaluate  # as above
         from meshscope.simulation.matching.tree_inputs import http_inputs  # few virtual hosts have a tree
 
-        inputs = http_inputs(asking.request, asking.connection, asking.envoy)
-        action = evaluate(self.tree, inputs, metadata=asking.request.metadata, envoy=asking.envoy)
+        inputs = http_inputs(question.request, question.connection, question.envoy)
+        action = evaluate(self.tree, inputs, metadata=question.request.metadata, envoy=question.envoy)
         if action is None or isinstance(action, Unknown):
             return action or ()
         body = bytes(action.typed_config)

@@ -1,29 +1,33 @@
-"""What a route asks beside its path, in Envoy's order, each condition a function of one asking.
+"""What a route asks beside its path: one table, in Envoy's order, by which a condition is decided and explained.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routematch
+A new condition is a field of RouteMatch, whose type prints itself, and a row here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from functools import cached_property
+from typing import Any
+
+from msgspec import UNSET, Struct
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.guards import match_headers_individually
-from meshscope.simulation.matching.cookie import cookie_matches, cookies
-from meshscope.simulation.matching.filter_state import filter_state_matches
-from meshscope.simulation.matching.header import header_matches
-from meshscope.simulation.matching.metadata import metadata_matches
+from meshscope.simulation.matching.cookie import cookie_because, cookie_matches, cookies
+from meshscope.simulation.matching.filter_state import filter_state_because, filter_state_matches
+from meshscope.simulation.matching.grpc import grpc_because, grpc_matches
+from meshscope.simulation.matching.header import header_because, header_matches
+from meshscope.simulation.matching.metadata import metadata_because, metadata_matches
 from meshscope.simulation.matching.path import path_without_parameters, path_without_query
-from meshscope.simulation.matching.query import query_matches, query_parameters
-from meshscope.simulation.verdict import NO, YES, Verdict, all_of, unknown
-from meshscope.xds.message import present
-from meshscope.xds.route_match import RouteMatch
+from meshscope.simulation.matching.query import query_because, query_matches, query_parameters
+from meshscope.simulation.matching.tls_context import tls_context_because, tls_context_matches
+from meshscope.simulation.runtime_fraction import fraction_in_effect, holds
+from meshscope.simulation.verdict import NO, YES, Verdict, unknown
+from meshscope.xds.route_match import RouteMatch, RuntimeFractionalPercent
 
-_GRPC = "application/grpc"
 
-
-class Asking:
+class RouteQuestion:
     """One request at one virtual host; what several routes look at is worked out once."""
 
     def __init__(
@@ -52,83 +56,66 @@ class Asking:
         return cookies(self.request)
 
 
-Condition = Callable[[RouteMatch, Asking], Verdict]
+class ConditionKind(Struct, frozen=True):
+    """`decide` and `because` (why it does not hold) take the field's value; each value of a repeated field is a condition."""
+
+    field: str
+    decide: Callable[[Any, RouteQuestion], Verdict]
+    because: Callable[[Any, RouteQuestion], str]
 
 
-def conditions(match: RouteMatch) -> tuple[Condition, ...]:
-    """Those that a route has. Its runtime fraction is decided by the random value, and is one only where it does not read."""
-    fraction = match.runtime_fraction
-    asked = {
-        grpc: present(match.grpc),
-        headers: match.headers,
-        query: match.query_parameters,
-        crumbs: match.cookies,
-        tls_context: match.tls_context,
-        dynamic_metadata: match.dynamic_metadata,
-        filter_state: match.filter_state,
-        runtime_fraction: fraction is not None and fraction.default_value.doubt,
-        unread: match.unread,
-    }
-    return tuple(condition for condition, value in asked.items() if value)
+class Condition(Struct, frozen=True):
+    """One condition of one route."""
+
+    kind: ConditionKind
+    value: Any
+
+    def decide(self, question: RouteQuestion) -> Verdict:
+        return self.kind.decide(self.value, question)
+
+    def because(self, question: RouteQuestion) -> str:
+        return self.kind.because(self.value, question)
 
 
-def grpc(_match: RouteMatch, asking: Asking) -> Verdict:
-    """`application/grpc` and `application/grpc+…`, nothing else: https://github.com/grpc/grpc."""
-    content_type = next(iter(asking.request.values("content-type")), "")
-    return YES if content_type == _GRPC or content_type.startswith(f"{_GRPC}+") else NO
+def _fraction_holds(fraction: RuntimeFractionalPercent, question: RouteQuestion) -> Verdict:
+    """Whether the random value leaves the request out; without one the choice of a route splits by the share."""
+    share, random = fraction_in_effect(fraction, question.request, question.envoy), question.request.random
+    if share.doubt:
+        return unknown(f"runtime_fraction: {share.doubt}")
+    return NO if (share.numerator == 0 if random is None else not holds(share, random)) else YES
 
 
-def headers(match: RouteMatch, asking: Asking) -> Verdict:
-    request, envoy, individually = asking.request, asking.envoy, asking.individually
-    return all_of(header_matches(one, request, envoy, individually=individually) for one in match.headers)
+def _fraction_because(fraction: RuntimeFractionalPercent, question: RouteQuestion) -> str:
+    share = fraction_in_effect(fraction, question.request, question.envoy)
+    return f"runtime_fraction {share} leaves this request out"
 
 
-def query(match: RouteMatch, asking: Asking) -> Verdict:
-    return all_of(query_matches(one, asking.parameters, asking.envoy) for one in match.query_parameters)
+KINDS = (
+    ConditionKind("runtime_fraction", _fraction_holds, _fraction_because),
+    ConditionKind("grpc", lambda options, q: grpc_matches(options, q.request), lambda _, q: grpc_because(q.request)),
+    ConditionKind("headers", lambda one, q: header_matches(one, q.request, q.envoy, individually=q.individually),
+                  lambda one, q: header_because(one, q.request)),
+    ConditionKind("query_parameters", lambda one, q: query_matches(one, q.parameters, q.envoy),
+                  lambda one, q: query_because(one, q.parameters)),
+    ConditionKind("cookies", lambda one, q: cookie_matches(one, q.cookies, q.envoy),
+                  lambda one, q: cookie_because(one, q.cookies)),
+    ConditionKind("tls_context", lambda one, q: tls_context_matches(one, q.connection),
+                  lambda one, _: tls_context_because(one)),
+    ConditionKind("dynamic_metadata", lambda one, q: metadata_matches(one, q.request.metadata, q.envoy),
+                  lambda one, q: metadata_because(one, q.request.metadata)),
+    ConditionKind("filter_state", lambda one, q: filter_state_matches(one, q.settable),
+                  lambda one, _: filter_state_because(one)),
+    ConditionKind("unread", lambda name, _: unknown(f"field {name} is not known to meshscope"), lambda *_: ""),
+)  # fmt: skip
+"""A field that is not known counts as one more condition."""
 
 
-def crumbs(match: RouteMatch, asking: Asking) -> Verdict:
-    return all_of(cookie_matches(one, asking.cookies, asking.envoy) for one in match.cookies)
-
-
-def tls_context(match: RouteMatch, asking: Asking) -> Verdict:
-    """Plaintext counts as neither presented nor validated."""
-    asked = match.tls_context
-    if asked is None:
-        return YES
-    peer, tls = asking.connection.peer, asking.connection.tls
-    presented = peer.presented if tls else False
-    validated = peer.validated if presented is not False else False
-    verdicts = [
-        _same(wanted, actual, what)
-        for what, wanted, actual in (
-            ("presented", asked.presented, presented),
-            ("validated", asked.validated, validated),
-        )
-        if wanted is not None
-    ]
-    return all_of((*verdicts, unknown(f"tls_context: {asked.doubt}")) if asked.unread else verdicts)
-
-
-def _same(wanted: bool, actual: bool | None, what: str) -> Verdict:
-    if actual is None:
-        return unknown(f"nobody said whether a client certificate is {what}")
-    return YES if wanted == actual else NO
-
-
-def runtime_fraction(match: RouteMatch, _asking: Asking) -> Verdict:
-    fraction = match.runtime_fraction
-    return YES if fraction is None else unknown(f"runtime_fraction: {fraction.default_value.doubt}")
-
-
-def unread(match: RouteMatch, _asking: Asking) -> Verdict:
-    """A field that is not known counts as one more condition."""
-    return unknown(match.doubt)
-
-
-def dynamic_metadata(match: RouteMatch, asking: Asking) -> Verdict:
-    return all_of(metadata_matches(one, asking.request.metadata, asking.envoy) for one in match.dynamic_metadata)
-
-
-def filter_state(match: RouteMatch, asking: Asking) -> Verdict:
-    return all_of(filter_state_matches(one, asking.settable) for one in match.filter_state)
+def conditions(match: RouteMatch) -> Iterator[Condition]:
+    """Those that a route has."""
+    for kind in KINDS:
+        value = getattr(match, kind.field)
+        if isinstance(value, tuple):
+            for one in value:
+                yield Condition(kind, one)
+        elif value is not None and value is not UNSET:
+            yield Condition(kind, value)

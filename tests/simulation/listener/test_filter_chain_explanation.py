@@ -3,11 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import given
+from hypothesis import strategies as st
 
 from meshscope.location import Document, Location
 from meshscope.simulation.connection import Connection
 from meshscope.simulation.listener.filter_chain_explanation import rejected_chains
-from meshscope.simulation.listener.filter_chains import ChosenChain, FilterChains, UndecidedChain
+from meshscope.simulation.listener.filter_chains import ChainChoice, ChosenChain, FilterChains, NoChain, UndecidedChain
 from meshscope.simulation.trace import Rejected
 from meshscope.xds.listener import Listener
 
@@ -100,3 +101,36 @@ def test_every_chain_is_chosen_possible_or_rejected_with_a_reason(
     assert {each.name for each in rejected} == {str(i) for i in range(len(matches))} - possible
     assert all(each.because for each in rejected)
     assert [each.near for each in rejected] == sorted(each.near for each in rejected)
+
+
+@given(MATCHES, CLIENTS)
+def test_a_chain_that_is_said_to_ask_for_something_else_does_not_fit_alone_and_a_shadowed_one_may(
+    matches: list[dict[str, Any]], connection: Connection
+) -> None:
+    for rejected in lost(chains(*matches), connection):
+        alone = chains(matches[int(rejected.name)]).find(connection)
+        if isinstance(alone, ChosenChain):
+            assert rejected.because.startswith("shadowed at "), rejected
+        if rejected.because.startswith("asks for "):
+            assert isinstance(alone, NoChain), rejected
+
+
+@given(MATCHES, CLIENTS, st.integers(0, 7))
+def test_a_chain_with_a_field_that_is_not_known_is_possible_or_rejected_too(
+    matches: list[dict[str, Any]], connection: Connection, place: int
+) -> None:
+    matches = matches or [{}]
+    before = possible(chains(*matches).find(connection))
+    planted = place % len(matches)
+    index = chains(*({**match, "tenant": "a"} if at == planted else match for at, match in enumerate(matches)))
+    found = index.find(connection)
+    names = possible(found)
+    assert before <= names
+    assert names != {str(planted)}
+    rejected = {each.name for each in rejected_chains(index, connection, found)}
+    assert rejected | names == {str(at) for at in range(len(matches))} | (names & {"none"})
+
+
+def possible(found: ChainChoice) -> set[str]:
+    candidates = found.candidates if isinstance(found, UndecidedChain) else (found,)
+    return {each.chain.name if isinstance(each, ChosenChain) else "none" for each in candidates}

@@ -7,10 +7,10 @@ import pytest
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.matching.path import (
     path_because,
-    path_beginning,
     path_test,
     path_without_parameters,
     path_without_query,
+    specifier_of,
 )
 from meshscope.xds.route_match import RouteMatch
 
@@ -43,7 +43,11 @@ def asked(match: dict[str, Any], path: str, request: HttpRequest | None = None) 
 def test_each_specifier(match: dict[str, Any], holds: list[str], fails: list[str]) -> None:
     assert [path for path in holds if asked(match, path) != "yes"] == []
     assert [path for path in fails if asked(match, path) != "no"] == []
-    assert [path for path in holds if not path.startswith(path_beginning(read(RouteMatch, match)))] == []
+    assert [
+        path
+        for path in holds
+        if not path.startswith(specifier_of(read(RouteMatch, match)).beginning(read(RouteMatch, match)))
+    ] == []
 
 
 def test_connect_is_a_method_or_an_upgrade() -> None:

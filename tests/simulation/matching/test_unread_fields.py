@@ -62,14 +62,18 @@ CONNECTION = Connection(
 )  # fmt: skip
 
 
-def by_route(match: Json) -> tuple[str, str]:
+def by_route(match: Json, request: HttpRequest = REQUEST) -> tuple[str, str]:
     host = read(VirtualHost, {"routes": [{"match": match, "route": {"cluster": "c"}}]})
-    outcomes = choose_route(CompiledVirtualHost(host), REQUEST, CONNECTION, NEW)
+    outcomes = choose_route(CompiledVirtualHost(host), request, CONNECTION, NEW)
     words = str(host.routes[0].match)
     if any(outcome.assuming for outcome in outcomes):
         return "unknown", " ".join((*outcomes[0].assuming, words))
     (outcome,) = outcomes
     return ("yes" if isinstance(outcome.value, ChosenRoute) else "no"), words
+
+
+def by_connect(match: Json) -> tuple[str, str]:
+    return by_route(match, HttpRequest(method="CONNECT", path=""))
 
 
 def by_rules(rules: Json) -> tuple[str, str]:
@@ -159,6 +163,7 @@ ROOTS: list[tuple[Decide, Json]] = [
     (by_route, {"prefix": "/", "query_parameters": [{"name": "q", "string_match": {"safe_regex": {"regex": "1"}}}]}),
     (by_route, {"prefix": "/", "cookies": [{"name": "c", "string_match": {"contains": "1"}}], "grpc": {}}),
     (by_route, {"prefix": "/", "tls_context": {"presented": True, "validated": True}}),
+    (by_connect, {"connect_matcher": {}}),
     (by_route, {"prefix": "/", "runtime_fraction": {"default_value": {"numerator": 100}, "runtime_key": "k"}}),
     (by_route, {"path_match_policy": {"name": "x", "typed_config": {"@type": TEMPLATE, "path_template": "/a/*"}}}),
     *((by_route, {"prefix": "/", "dynamic_metadata": [metadata(key, value)]}) for key, value in VALUES),
@@ -217,7 +222,7 @@ def messages(node: Any, field: str = "") -> Iterator[Json]:
         for one in node:
             yield from messages(one, field)
     elif isinstance(node, dict):
-        if field not in ("map", "policies", "google_re2", "grpc", "action") and "typed_config" not in node:
+        if field not in ("map", "policies", "google_re2", "action") and "typed_config" not in node:
             yield node
         for name, member in node.items():
             yield from messages(member, name)
