@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from ipaddress import ip_address, ip_network
 from typing import Any, TypeVar
 
@@ -20,7 +20,6 @@ from meshscope.xds.value_matcher import DynamicMetadataInput, MetadataInputMatch
 
 IP_MATCHER = "xds.type.matcher.v3.IPMatcher"
 SERVER_NAME_MATCHER = "xds.type.matcher.v3.ServerNameMatcher"
-_IP_INPUT = "envoy.extensions.matching.input_matchers.ip.v3.Ip"
 _METADATA = "envoy.extensions.matching.input_matchers.metadata.v3.Metadata"
 _METADATA_INPUT = "envoy.extensions.matching.common_inputs.network.v3.DynamicMetadataInput"
 
@@ -91,12 +90,24 @@ def custom_matches(
         if name != _METADATA or value.type_name != _METADATA_INPUT:
             return None
         return _metadata_matches(matcher, value, metadata, envoy)
-    if name == _IP_INPUT:
-        ranges = _read(matcher, IpInputMatcher)
-        if isinstance(ranges, Undecodable):
-            return unknown(f"IP matcher: {ranges.why}")
-        return YES if value is not None and any(in_range(cidr, value) for cidr in ranges.cidr_ranges) else NO
-    return None
+    kind = INPUT_MATCHERS.get(name)
+    if kind is None:
+        return None
+    read = _read(matcher, kind[0])
+    if isinstance(read, Undecodable):
+        return unknown(f"{name}: {read.why}")
+    return NO if value is None else kind[1](read, value)
+
+
+def _in_ranges(matcher: IpInputMatcher, value: str) -> Verdict:
+    return YES if any(in_range(cidr, value) for cidr in matcher.cidr_ranges) else NO
+
+
+_INPUT = "envoy.extensions.matching.input_matchers."
+INPUT_MATCHERS: dict[str, tuple[type[ExtensionMatcher], Callable[[Any, str], Verdict]]] = {
+    f"{_INPUT}ip.v3.Ip": (IpInputMatcher, _in_ranges),
+}
+"""Matchers on the text of an input, by their type: how each is read and decides. An absent input matches nothing."""
 
 
 def _metadata_matches(matcher: Extension, value: Extension, metadata: Mapping[str, Any], envoy: Envoy) -> Verdict:
