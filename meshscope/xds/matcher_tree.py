@@ -95,3 +95,11 @@ class IpInputMatcher(ExtensionMatcher, frozen=True):
     """`envoy.extensions.matching.input_matchers.ip.v3.Ip`."""
 
     cidr_ranges: tuple[CidrRange, ...] = ()
+
+
+class ConsistentHashing(ExtensionMatcher, frozen=True):
+    """`envoy.extensions.matching.input_matchers.consistent_hashing.v3.ConsistentHashing`."""
+
+    threshold: int = 0
+    modulo: int = 0
+    seed: int = 0

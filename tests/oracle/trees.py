@@ -80,7 +80,17 @@ def _asked(source: Json, near: tuple[str, ...]) -> Message:
     regex = st.sampled_from((".*", "[a-z./]+", "[0-9]+")).map(
         lambda text: {"safe_regex": {"google_re2": {}, "regex": text}}
     )
-    return some({"input": source, "value_match": st.one_of(plain, regex)})
+    return st.one_of(
+        some({"input": source, "value_match": st.one_of(plain, regex)}),
+        some({"input": source, "custom_match": _hashing}),
+    )
+
+
+_hashing = st.builds(
+    lambda modulo, threshold, seed: extension("matching.input_matchers.consistent_hashing.v3.ConsistentHashing", {
+        "modulo": modulo, "threshold": threshold % modulo, "seed": seed}),
+    st.integers(1, 9), st.integers(0, 9), st.sampled_from((0, 1, 2**40)),
+)  # fmt: skip
 
 
 def _maps(inputs: Inputs, onward: Message) -> Message:

@@ -9,12 +9,13 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from meshscope.simulation.connection import Envoy
+from meshscope.simulation.matching.consistent_hashing import consistent_hashing_matches
 from meshscope.simulation.matching.value import value_at, value_matches
 from meshscope.simulation.verdict import NO, YES, Verdict, unknown
 from meshscope.xds.address import CidrRange
 from meshscope.xds.extension import Extension
 from meshscope.xds.matcher_message import ExtensionMatcher
-from meshscope.xds.matcher_tree import IpInputMatcher, IpMatcher, OnMatch, ServerNameMatcher
+from meshscope.xds.matcher_tree import ConsistentHashing, IpInputMatcher, IpMatcher, OnMatch, ServerNameMatcher
 from meshscope.xds.message import Undecodable, decode
 from meshscope.xds.value_matcher import DynamicMetadataInput, MetadataInputMatcher
 
@@ -106,6 +107,7 @@ def _in_ranges(matcher: IpInputMatcher, value: str) -> Verdict:
 _INPUT = "envoy.extensions.matching.input_matchers."
 INPUT_MATCHERS: dict[str, tuple[type[ExtensionMatcher], Callable[[Any, str], Verdict]]] = {
     f"{_INPUT}ip.v3.Ip": (IpInputMatcher, _in_ranges),
+    f"{_INPUT}consistent_hashing.v3.ConsistentHashing": (ConsistentHashing, consistent_hashing_matches),
 }
 """Matchers on the text of an input, by their type: how each is read and decides. An absent input matches nothing."""
 

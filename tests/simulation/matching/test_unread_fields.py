@@ -195,6 +195,8 @@ ROOTS: list[tuple[Decide, Json]] = [
     (by_predicate, {"not_matcher": {"single_predicate": {"input": HEADER, "value_match": {"exact": "2"}}}}),
     (by_predicate, {"single_predicate": {"input": SOURCE, "custom_match": extension(
         "envoy.extensions.matching.input_matchers.ip.v3.Ip", cidr_ranges=[cidr("10.0.0.0")])}}),
+    (by_predicate, {"single_predicate": {"input": HEADER, "custom_match": extension(
+        "envoy.extensions.matching.input_matchers.consistent_hashing.v3.ConsistentHashing", modulo=7)}}),
     (by_predicate, {"single_predicate": {"input": METADATA, "custom_match": extension(
         "envoy.extensions.matching.input_matchers.metadata.v3.Metadata", value={"string_match": {"exact": "x"}})}}),
     (by_tree, {"matcher_tree": {"input": HEADER, "exact_match_map": {"map": {"1": action("x")}}}}),
