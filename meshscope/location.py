@@ -63,7 +63,7 @@ class Document:
         vars(self).pop("body", None)
         vars(self).pop("line_numbers", None)
 
-    def passing(self) -> bytes:
+    def transient_body(self) -> bytes:
         """The body, kept only if it was kept before: for a walk through more documents than memory holds."""
         was_kept = "body" in vars(self)
         body = self.body

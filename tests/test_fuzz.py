@@ -26,7 +26,7 @@ from meshscope.location import Document
 from meshscope.mesh.graph import Graph
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.machine import as_json
-from meshscope.snapshot.archive import Archive, read_archive, recognised
+from meshscope.snapshot.archive import Archive, archive_form, read_archive
 from meshscope.snapshot.cleaning import CleanedDocument
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 from meshscope.work import Work
@@ -153,7 +153,7 @@ def test_a_damaged_archive_is_read_as_far_as_it_holds_together(data: st.DataObje
         body[data.draw(st.integers(0, len(body) - 1))] = data.draw(st.integers(0, 255))
     raw = bytes(body[: data.draw(st.integers(len(body) // 2, len(body)))])
     archive = Archive("damaged.tar.gz", lambda: io.BytesIO(raw), len(raw))
-    form = recognised(archive)
+    form = archive_form(archive)
     if form:
         for member in read_archive(archive, form, Work()).members:
             try:

@@ -20,7 +20,7 @@ from meshscope.envoy.access_log import access_log_line
 from meshscope.istio.manifest import Object
 from meshscope.location import Document
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.recognise import recognised
+from meshscope.mesh.recognise import recognise_document
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.redacting import redacted_snapshot
 from meshscope.snapshot.redaction.numbers import FAILURES, decoded
@@ -165,7 +165,7 @@ class AnonymousDocument(Document):
 
 def _is_recognised(one: Captured) -> bool:
     """Whether the recording, the place in a known layout or the content shows what the document is."""
-    return bool(one.kind or one.owner or one.istiod or recognised(one)[0])
+    return bool(one.kind or one.owner or one.istiod or recognise_document(one)[0])
 
 
 def _captured(one: Captured, names: Pseudonyms, bodies: AnonymousBodies, sources: dict[str, str]) -> Captured:

@@ -109,7 +109,7 @@ class _Reader:
             return None
         if name := self._announced(owner):
             return name, owner[len(name) + 2 :], key, value
-        name, address = split_address(owner)
+        name, address = name_and_address(owner)
         return (name, address, key, value) if name and address else None
 
     def _announced(self, owner: str) -> str:
@@ -162,7 +162,7 @@ def cluster_line(line: str) -> tuple[str, str, str] | None:
     return None
 
 
-def split_address(text: str) -> tuple[str, str]:
+def name_and_address(text: str) -> tuple[str, str]:
     """`NAME::ADDRESS` from the right, by what addresses look like."""
     for mark, is_so in (("::[", text.rpartition("]:")[2].isdecimal()), ("::envoy://", True)):
         name, found, address = text.rpartition(mark)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Raw, Struct
 
-from meshscope.envoy.cluster_status_text import TextLine, split_address, text_lines
+from meshscope.envoy.cluster_status_text import TextLine, name_and_address, text_lines
 from meshscope.location import Document, Location
 from meshscope.path import path_text
 from meshscope.snapshot.snapshot import Problem
@@ -57,7 +57,7 @@ def listener_statuses_text(document: Document) -> tuple[tuple[ListenerStatus, ..
     listeners: dict[str, ListenerStatus] = {}
     problems = []
     for number, line in enumerate(text_lines(document), 1):
-        name, address = split_address(line)
+        name, address = name_and_address(line)
         if name and address and name in listeners:
             first = listeners[name]
             more = (*first.additional_addresses, address)

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw
 
 from meshscope.envoy.access_log import PEEK, is_access_log
-from meshscope.envoy.cluster_status_text import cluster_line, split_address
+from meshscope.envoy.cluster_status_text import cluster_line, name_and_address
 from meshscope.envoy.dialect import snake
 from meshscope.envoy.resource import CLUSTER, ECDS, ENDPOINTS, LISTENER, ROUTES, SECRET
 from meshscope.envoy.sections import ARRAYS, LISTENER_STATES
@@ -96,7 +96,7 @@ def _is_cluster_line(line: str) -> bool:
 
 
 def _is_listener_line(line: str) -> bool:
-    name, address = split_address(line)
+    name, address = name_and_address(line)
     return bool(name and re.match(_ADDRESS, address))
 
 

@@ -8,7 +8,7 @@ from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
 
-class Destination(Struct, frozen=True):
+class ChainDestination(Struct, frozen=True):
     """`kind` is Route, Scoped Route, Inline Route, Cluster, or the name of the last filter ("" for none)."""
 
     kind: str
@@ -20,24 +20,24 @@ class Destination(Struct, frozen=True):
         return f"{self.kind}: {self.shown}" if self.shown else self.kind or "no filters"
 
 
-def destination(chain: FilterChain) -> Destination:
+def destination(chain: FilterChain) -> ChainDestination:
     if chain.http:
         return _of_http(chain.http[1])
     if chain.tcp:
         names = chain.tcp[1].cluster_names
-        return Destination("Cluster", (), names, ", ".join(names))
-    return Destination(chain.filters[-1].name if chain.filters else "")
+        return ChainDestination("Cluster", (), names, ", ".join(names))
+    return ChainDestination(chain.filters[-1].name if chain.filters else "")
 
 
-def _of_http(manager: HttpConnectionManager) -> Destination:
+def _of_http(manager: HttpConnectionManager) -> ChainDestination:
     if manager.rds:
-        return Destination("Route", (manager.rds.route_config_name,), (), manager.rds.route_config_name)
+        return ChainDestination("Route", (manager.rds.route_config_name,), (), manager.rds.route_config_name)
     if manager.scoped_routes:
-        return Destination("Scoped Route", (), (), manager.scoped_routes.name)
+        return ChainDestination("Scoped Route", (), (), manager.scoped_routes.name)
     table = manager.inline_routes
     if table is None:
-        return Destination("HTTP")
+        return ChainDestination("HTTP")
     routes = [route for host in table.virtual_hosts for route in host.routes]
     clusters = tuple(dict.fromkeys(name for route in routes if route.route for name in route.route.cluster_names))
     paths = ", ".join(route.match.path_specifier() for route in routes[:3]) + (" …" if len(routes) > 3 else "")
-    return Destination("Inline Route", (table.name,) if table.name else (), clusters, paths)
+    return ChainDestination("Inline Route", (table.name,) if table.name else (), clusters, paths)

@@ -14,7 +14,7 @@ from meshscope.mesh.bodies import Bodies
 from meshscope.mesh.manifests import Manifest
 from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.mesh.proxy_documents import folder, identity
-from meshscope.mesh.recognise import CONFIG, recognised
+from meshscope.mesh.recognise import CONFIG, recognise_document
 from meshscope.path import Path
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 from meshscope.work import Work
@@ -87,7 +87,7 @@ class _Loader:
             self._proxies[captured.owner].not_captured.add(captured.kind)
 
     def _recognise(self, captured: Captured) -> None:
-        kind, values, problem = recognised(captured)
+        kind, values, problem = recognise_document(captured)
         if problem:
             self.problems.append(problem)
         elif kind in CONFIG and captured.istiod and not captured.owner:

@@ -10,7 +10,7 @@ def owner_of(metadata: Metadata) -> ObjectRef | None:
     return parse_config_path(metadata.text("istio", "config"))
 
 
-def named(owner: ObjectRef | None, kind: str) -> str:
+def owner_name(owner: ObjectRef | None, kind: str) -> str:
     """`namespace/name` where the owner is of this kind, else ""."""
     return f"{owner.namespace}/{owner.name}" if owner and owner.kind == kind else ""
 

@@ -22,7 +22,7 @@ CONFIG = frozenset({"config_dump", "bootstrap", "xds", "istiod_config_dump", "is
 _MANIFEST = rb"(?m)^(?:- )?(?:apiVersion|kind):[ \t]"
 
 
-def recognised(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None]:
+def recognise_document(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None]:
     """The kind of a document, its values if they were read, and why it cannot be read, where it cannot.
 
     A recording's manifest names kinds, and a look at a YAML text's beginning tells manifests: neither is parsed here.

@@ -36,8 +36,8 @@ from meshscope.snapshot.member import (
     Member,
     StoredText,
     is_hidden,
+    limited_problems,
     printable,
-    shortened,
 )
 from meshscope.snapshot.snapshot import Problem
 from meshscope.snapshot.tar import TarMember, is_tar, tar_members
@@ -70,7 +70,7 @@ class _Found(Struct, frozen=True):
     refused: str = ""
 
 
-def recognised(archive: Archive) -> Form:
+def archive_form(archive: Archive) -> Form:
     """What the bytes are; "" for no archive. Raises OSError."""
     with closing(archive.open()) as file:
         head = file.read(512)
@@ -103,7 +103,7 @@ def read_archive(archive: Archive, form: Form, work: Work) -> Listing:
         index = ArchiveIndex({member.path: member.load for member in found_members})
         texts = (ArchiveText(*archive.file.key, member.path, index=index) for member in found_members)
         found_members = tuple(replace(member, load=text) for member, text in zip(found_members, texts, strict=True))
-    return Listing(found_members, shortened(problems, archive.name))
+    return Listing(found_members, limited_problems(problems, archive.name))
 
 
 def _take(archive: Archive, one: _Found, members: dict[str, Member], problems: list[Problem]) -> None:
@@ -119,7 +119,7 @@ def _take(archive: Archive, one: _Found, members: dict[str, Member], problems: l
         problems.append(
             Problem(name, "there are several of this name: the last one counts, as unpacking would leave it")
         )
-    members[path] = Member(path, name, one.load, cleaning.look(one.head))
+    members[path] = Member(path, name, one.load, cleaning.sniff(one.head))
 
 
 def inner_path(name: str) -> tuple[str, str]:
@@ -259,6 +259,6 @@ def _index(file: tuple[str | int, ...]) -> ArchiveIndex:
         index = _indexes.get(file)
         if index is None:
             archive = replace(archive_at("", StoredText(*file)), file=None)
-            members = read_archive(archive, recognised(archive), Work()).members
+            members = read_archive(archive, archive_form(archive), Work()).members
             index = _indexes[file] = ArchiveIndex({member.path: member.load for member in members})
     return index

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from meshscope.snapshot.cleaning import EMPTY, CleanedDocument, clean
 from meshscope.snapshot.layout import Hints, hints, log_owners, typed_hints
 from meshscope.snapshot.manifest import ManifestError, UnknownFormatError, decoded, is_manifest
-from meshscope.snapshot.member import MANIFEST, Listing, Member, shortened
+from meshscope.snapshot.member import MANIFEST, Listing, Member, limited_problems
 from meshscope.snapshot.member_text import Budget, MemberText
 from meshscope.snapshot.recording import read_recording, recording_folder
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
@@ -60,17 +60,19 @@ def _by_layout(members: Iterable[Member], source: str, mesh_cluster: str, budget
     captured: dict[str, Captured] = {}
     problems: list[Problem] = []
     for member in members:
-        if member.seen.is_text:
+        if member.sniffed.is_text:
             says = hints(member.path, mesh_cluster)
             if says == Hints():
                 says = typed_hints(member.name, mesh_cluster)
-            skipped = member.seen.skipped_lines
+            skipped = member.sniffed.skipped_lines
             load = MemberText(member.load, budget, is_cleaned=True)
             text = CleanedDocument(member.name, load, skipped_lines=skipped, stored_as=member.stored_as)
             captured[member.path] = Captured(text, "", says.owner, says.istiod, "", source, mesh_cluster)
-        elif member.seen.refused and not (member.seen.refused == EMPTY and member.path.endswith((".log", ".jsonl"))):
-            problems.append(Problem(member.name, member.seen.refused))  # an empty log says just what it is
+        elif member.sniffed.refused and not (
+            member.sniffed.refused == EMPTY and member.path.endswith((".log", ".jsonl"))
+        ):
+            problems.append(Problem(member.name, member.sniffed.refused))  # an empty log says just what it is
     owners = [one.owner for one in captured.values() if one.owner]
     for path, owner in log_owners(captured, owners).items():
         captured[path] = replace(captured[path], owner=owner)
-    return Snapshot(tuple(captured.values()), shortened(problems, source))
+    return Snapshot(tuple(captured.values()), limited_problems(problems, source))

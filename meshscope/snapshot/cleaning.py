@@ -32,7 +32,7 @@ _STATUS_LINE = rb"\A\s*\d{3}[ \t]*\r?\n(?=\s*[{\[])"
 _OTHER_COMPRESSIONS = ((b"\xfd7zXZ\x00", "xz"), (b"BZh", "bzip2"), (b"\x28\xb5\x2f\xfd", "zstd"))
 
 
-class Look(Struct, frozen=True):
+class Sniffed(Struct, frozen=True):
     """What the head of a file tells. A file that is no text is not read; `refused` says why where it might matter."""
 
     is_text: bool = True
@@ -49,22 +49,22 @@ class CleanedDocument(Document):
         return body
 
 
-def look(head: bytes) -> Look:
+def sniff(head: bytes) -> Sniffed:
     """Judges a file by its first HEAD bytes (fewer if it is shorter); a gzip stream by what it holds."""
     if not head:
-        return Look(is_text=False, refused=EMPTY)
+        return Sniffed(is_text=False, refused=EMPTY)
     for magic, word in _OTHER_COMPRESSIONS:
         if head.startswith(magic):
-            return Look(is_text=False, refused=f"compressed with {word}: unpack it first")
+            return Sniffed(is_text=False, refused=f"compressed with {word}: unpack it first")
     if is_gzip(head):
         head = _inflated_head(head)
         if is_gzip(head):
-            return Look(is_text=False, refused="compressed twice: unpack it first")
+            return Sniffed(is_text=False, refused="compressed twice: unpack it first")
     if head.startswith(b"PK\x03\x04") or head[257:262] == b"ustar":
-        return Look(is_text=False, refused="an archive inside another source: give it as a source of its own")
+        return Sniffed(is_text=False, refused="an archive inside another source: give it as a source of its own")
     if b"\x00" in head and not head.startswith(_UTF16):
-        return Look(is_text=False)
-    return Look(skipped_lines=_without_status(_without_mark(head))[1])
+        return Sniffed(is_text=False)
+    return Sniffed(skipped_lines=_without_status(_without_mark(head))[1])
 
 
 def clean(raw: bytes) -> bytes:

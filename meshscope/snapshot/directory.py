@@ -15,7 +15,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from meshscope.snapshot import cleaning
-from meshscope.snapshot.member import MOST_MEMBERS, Listing, Member, StoredText, is_hidden, printable, shortened
+from meshscope.snapshot.member import MOST_MEMBERS, Listing, Member, StoredText, is_hidden, limited_problems, printable
 from meshscope.snapshot.snapshot import Problem
 from meshscope.work import Work
 
@@ -40,7 +40,7 @@ def read_directory(top: Path, work: Work) -> Listing:
         if member := _member(found, base, problems):
             members.append(member)
     work.report(len(files), len(files))
-    return Listing(tuple(members), shortened(problems, printable(str(top))))
+    return Listing(tuple(members), limited_problems(problems, printable(str(top))))
 
 
 def read_file(path: str | Path) -> bytes:
@@ -122,11 +122,11 @@ def _member(found: _Found, base: Path, problems: list[Problem]) -> Member | None
     except OSError as error:
         problems.append(_problem(path, _because(error)))
         return None
-    seen = cleaning.look(head)
-    if status.st_size > cleaning.MOST_BYTES and seen.is_text:
-        seen = cleaning.Look(is_text=False, refused=cleaning.too_large())
+    sniffed = cleaning.sniff(head)
+    if status.st_size > cleaning.MOST_BYTES and sniffed.is_text:
+        sniffed = cleaning.Sniffed(is_text=False, refused=cleaning.too_large())
     load = FileText(os.path.join(base, *found.parts), status.st_size, status.st_mtime_ns)  # noqa: PTH118  # as above
-    return Member(printable("/".join(found.parts)), printable(path), load, seen)
+    return Member(printable("/".join(found.parts)), printable(path), load, sniffed)
 
 
 def _problem(path: str | Path, message: str) -> Problem:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from meshscope.snapshot.cleaning import Look
+from meshscope.snapshot.cleaning import Sniffed
 from meshscope.snapshot.snapshot import Problem
 
 MANIFEST = "meshscope.json"
@@ -51,7 +51,7 @@ class Member(Struct, frozen=True):
     path: str
     name: str
     load: Callable[[], bytes]
-    seen: Look = Look()
+    sniffed: Sniffed = Sniffed()
 
     @property
     def stored_as(self) -> StoredText | None:
@@ -69,7 +69,7 @@ def printable(path: str) -> str:
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def shortened(problems: list[Problem], source: str) -> tuple[Problem, ...]:
+def limited_problems(problems: list[Problem], source: str) -> tuple[Problem, ...]:
     """At most MOST_PROBLEMS of them, and how many more there are."""
     if len(problems) <= MOST_PROBLEMS:
         return tuple(problems)

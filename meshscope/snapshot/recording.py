@@ -91,14 +91,14 @@ def recorded_files(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
 
     The manifest comes last, as it knows the checksums of all.
     """
-    from meshscope.snapshot.recording_paths import Places  # reading does not place anything
+    from meshscope.snapshot.recording_paths import RecordingPaths  # reading does not place anything
 
-    places = Places()
+    paths = RecordingPaths()
     recorded: list[RecordedDocument] = []
     named: dict[str, str] = {}
     for one in snapshot.captured:
-        body = one.document.passing()
-        path = named[one.document.name] = places.place(one, body)
+        body = one.document.transient_body()
+        path = named[one.document.name] = paths.path_of(one, body)
         recorded.append(_recorded(one, path, body))
         if not one.document.failure:
             yield path, body

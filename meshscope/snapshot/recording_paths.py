@@ -17,39 +17,39 @@ from meshscope.snapshot.snapshot import Captured
 _LONGEST_PART = 120
 
 
-class Places:
+class RecordingPaths:
     """A path for each document of a recording, all different; equal documents in equal order get equal paths."""
 
     def __init__(self) -> None:
-        self._taken = {MANIFEST}
+        self._used = {MANIFEST}
 
-    def place(self, one: Captured, body: bytes) -> str:
-        path = wished = _place(one, body)
+    def path_of(self, one: Captured, body: bytes) -> str:
+        path = wished = _wished_path(one, body)
         number = 2
-        while path.casefold() in self._taken:
+        while path.casefold() in self._used:
             path, number = _numbered(wished, number), number + 1
-        self._taken.add(path.casefold())
+        self._used.add(path.casefold())
         return path
 
 
-def _place(one: Captured, body: bytes) -> str:
-    top = f"mesh_clusters/{part(one.mesh_cluster)}/" if one.mesh_cluster else ""
+def _wished_path(one: Captured, body: bytes) -> str:
+    top = f"mesh_clusters/{path_part(one.mesh_cluster)}/" if one.mesh_cluster else ""
     file = re.split(r"[/\\!]", one.document.name)[-1]
     if not one.kind:
-        return f"{top}documents/{part(file)}"
+        return f"{top}documents/{path_part(file)}"
     endpoint = one.kind.removeprefix("debug/")
     if one.kind == "access_log" and one.owner:
-        return f"{top}logs/{part(one.owner.name)}{'.jsonl' if _is_json(body) else '.log'}"
+        return f"{top}logs/{path_part(one.owner.name)}{'.jsonl' if _is_json(body) else '.log'}"
     if one.owner:
-        namespace = part(one.owner.namespace) if one.owner.namespace else NO_NAMESPACE
+        namespace = path_part(one.owner.namespace) if one.owner.namespace else NO_NAMESPACE
         asked = "istiod_" if one.istiod or endpoint != one.kind else ""
-        return f"{top}proxies/{namespace}/{part(one.owner.name)}/{asked}{part(endpoint)}{_ending(body)}"
+        return f"{top}proxies/{namespace}/{path_part(one.owner.name)}/{asked}{path_part(endpoint)}{_ending(body)}"
     if one.istiod:
-        return f"{top}istiod/{part(one.istiod)}/debug/{part(endpoint)}{_ending(body)}"
-    return f"{top}{'manifests' if one.kind == 'manifests' else 'documents'}/{part(file)}"
+        return f"{top}istiod/{path_part(one.istiod)}/debug/{path_part(endpoint)}{_ending(body)}"
+    return f"{top}{'manifests' if one.kind == 'manifests' else 'documents'}/{path_part(file)}"
 
 
-def part(name: str) -> str:
+def path_part(name: str) -> str:
     """One part of a path; `layout` reads the name back from it unless it was cut."""
     safe = quote(name, safe="@=+,~", errors="replace")
     if not safe or safe == NO_NAMESPACE or safe.startswith("."):  # nothing hidden, no `..`, no word of the layout

@@ -10,7 +10,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from meshscope.location import Document
-from meshscope.snapshot.redaction.bodies import Bodies, UnredactableError
+from meshscope.snapshot.redaction.bodies import BodyRedaction, UnredactableError
 from meshscope.snapshot.redaction.texts import redacted_text
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 
@@ -18,7 +18,7 @@ from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 class RedactedDocument(Document):
     """`flaws` and `failure` are those of the document that it was made of, or say why it could not be redacted."""
 
-    def __init__(self, document: Document, kind: str, bodies: Bodies) -> None:
+    def __init__(self, document: Document, kind: str, bodies: BodyRedaction) -> None:
         super().__init__(document.name, self._read, skipped_lines=document.skipped_lines)
         self._origin = document
         self._kind = kind
@@ -38,13 +38,13 @@ class RedactedDocument(Document):
         return body
 
 
-def redacted(captured: Captured, bodies: Bodies | None = None) -> Captured:
+def redacted(captured: Captured, bodies: BodyRedaction | None = None) -> Captured:
     """One document without its secrets. Nothing is read until its body is; then the old one's is let go.
 
     `bodies` are shared by the documents of a snapshot, whose resources are the same again and again.
     """
     document = captured.document
-    new: Document = RedactedDocument(document, captured.kind, bodies or Bodies())
+    new: Document = RedactedDocument(document, captured.kind, bodies or BodyRedaction())
     if document.failure:
         new = Document.lost(document.name, redacted_text(document.failure))
     return replace(captured, document=new, source=redacted_text(captured.source))
@@ -52,7 +52,7 @@ def redacted(captured: Captured, bodies: Bodies | None = None) -> Captured:
 
 def redacted_snapshot(snapshot: Snapshot) -> Snapshot:
     """Every document of a snapshot without its secrets; names of sources and problems lose theirs, too."""
-    bodies = Bodies()
+    bodies = BodyRedaction()
     return Snapshot(
         captured=tuple(redacted(captured, bodies) for captured in snapshot.captured),
         problems=tuple(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from meshscope.snapshot import cleaning
-from meshscope.snapshot.archive import Archive, archive_at, read_archive, recognised
+from meshscope.snapshot.archive import Archive, archive_at, archive_form, read_archive
 from meshscope.snapshot.directory import FileText
 from meshscope.snapshot.member import Listing, Member
 from meshscope.work import Work
@@ -32,14 +32,14 @@ def read_single(path: Path, name: str, work: Work) -> Listing:
 
 def _one(file: Archive, load: Callable[[], bytes], work: Work) -> Listing:
     """A file: an archive, or one text."""
-    if form := recognised(file):
+    if form := archive_form(file):
         return read_archive(file, form, work)
     work.step(0, file.length)
     with closing(file.open()) as opened:
-        seen = cleaning.look(opened.read(cleaning.HEAD))
+        sniffed = cleaning.sniff(opened.read(cleaning.HEAD))
     if file.length > cleaning.MOST_BYTES:
-        seen = cleaning.Look(is_text=False, refused=cleaning.too_large())
-    elif not seen.is_text:  # the user named it: it matters
+        sniffed = cleaning.Sniffed(is_text=False, refused=cleaning.too_large())
+    elif not sniffed.is_text:  # the user named it: it matters
         why = {"": "neither a text nor an archive (.tar, .tar.gz, .zip)", cleaning.EMPTY: "the file is empty"}
-        seen = cleaning.Look(is_text=False, refused=why.get(seen.refused, seen.refused))
-    return Listing((Member(Path(file.name).name, file.name, load, seen),))
+        sniffed = cleaning.Sniffed(is_text=False, refused=why.get(sniffed.refused, sniffed.refused))
+    return Listing((Member(Path(file.name).name, file.name, load, sniffed),))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from meshscope.mesh.owners import named, owner_of, owner_text
+from meshscope.mesh.owners import owner_name, owner_of, owner_text
 from meshscope.xds.metadata import Metadata
 
 PATH = "/apis/networking.istio.io/v1/namespaces/shop/virtual-service/web"
@@ -14,11 +14,11 @@ def metadata(config: object) -> Metadata:
 
 def test_an_owner_is_what_istiod_noted() -> None:
     owner = owner_of(metadata(PATH))
-    assert (owner_text(owner), named(owner, "VirtualService")) == ("VirtualService shop/web", "shop/web")
-    assert named(owner, "DestinationRule") == ""
+    assert (owner_text(owner), owner_name(owner, "VirtualService")) == ("VirtualService shop/web", "shop/web")
+    assert owner_name(owner, "DestinationRule") == ""
 
 
 @pytest.mark.parametrize("config", ["", "/apis/x", PATH + "/more", 3, {"a": 1}, None])
 def test_another_note_names_no_owner(config: object) -> None:
     assert owner_text(owner_of(metadata(config))) is None
-    assert named(owner_of(Metadata()), "VirtualService") == ""
+    assert owner_name(owner_of(Metadata()), "VirtualService") == ""

@@ -25,7 +25,7 @@ from meshscope import open_snapshot
 from meshscope.errors import CancelledError
 from meshscope.snapshot import archive, cleaning, inflating, member, tar
 from meshscope.snapshot import zip as zip_
-from meshscope.snapshot.archive import Archive, inner_path, read_archive, recognised
+from meshscope.snapshot.archive import Archive, archive_form, inner_path, read_archive
 from meshscope.snapshot.inflating import BrokenOffError, Inflated, Points
 from meshscope.snapshot.member import Listing
 from meshscope.snapshot.single import read_single
@@ -90,11 +90,11 @@ def tgz_of(files: Files, *odd: tarfile.TarInfo) -> bytes:
 
 def listing(raw: bytes, work: Work | None = None) -> Listing:
     packed = Archive("a", lambda: io.BytesIO(raw), len(raw))
-    return read_archive(packed, recognised(packed), work or Work())
+    return read_archive(packed, archive_form(packed), work or Work())
 
 
 def texts(found: Listing) -> Files:
-    return {one.path: one.load() for one in found.members if one.seen.is_text}
+    return {one.path: one.load() for one in found.members if one.sniffed.is_text}
 
 
 def problems(found: Listing) -> str:
@@ -136,7 +136,7 @@ def test_a_broken_off_archive_keeps_what_came_before(
     cut = whole[: data.draw(st.integers(600, max(600, len(whole) - 1)))]
     expected = {inner_path(name)[0]: body for name, body in files.items()}
     archive_ = Archive("a", lambda: io.BytesIO(cut), len(cut))
-    form = recognised(archive_)
+    form = archive_form(archive_)
     if not form:
         return
     found = read_archive(archive_, form, Work())
@@ -154,7 +154,7 @@ def test_a_damaged_archive_never_fails_otherwise_than_by_problems(
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     damaged = bytes(raw)
     one_file = Archive("a", lambda: io.BytesIO(damaged), len(damaged))
-    form = recognised(one_file)
+    form = archive_form(one_file)
     for one in read_archive(one_file, form, Work()).members if form else ():
         try:
             one.load()
@@ -581,7 +581,7 @@ def test_forms_are_recognised_by_content() -> None:
         "x": TEXT,
         "gz": gzip.compress(TEXT),
     }.items():
-        forms[name] = recognised(Archive("a", lambda raw=raw: io.BytesIO(raw), len(raw)))  # type: ignore[misc]  # bound now
+        forms[name] = archive_form(Archive("a", lambda raw=raw: io.BytesIO(raw), len(raw)))  # type: ignore[misc]  # bound now
     assert forms == {"t": "tar", "g": "tar.gz", "z": "zip", "x": "", "gz": ""}
     for damaged in (zlib.compress(TEXT), gzip.compress(TEXT)[:12], b"", b"\x1f\x8b\x08"):
-        assert recognised(Archive("a", lambda raw=damaged: io.BytesIO(raw), len(damaged))) == ""  # type: ignore[misc]
+        assert archive_form(Archive("a", lambda raw=damaged: io.BytesIO(raw), len(damaged))) == ""  # type: ignore[misc]

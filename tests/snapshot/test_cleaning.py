@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.snapshot import cleaning
-from meshscope.snapshot.cleaning import CleanedDocument, Look, as_utf8, clean, look
+from meshscope.snapshot.cleaning import CleanedDocument, Sniffed, as_utf8, clean, sniff
 
 TEXT = b'{"a": "\xc3\xa9"}\r\n'
 
@@ -41,8 +41,8 @@ def test_what_wraps_a_text_is_taken_off_and_nothing_else(raw: bytes, text: bytes
 
 @pytest.mark.parametrize(("before", "lines"), [(b"", 0), (b"200\n", 1), (b"\n 404 \r\n", 2), (b"\xef\xbb\xbf200\n", 1)])
 def test_lines_before_the_text_are_counted_also_inside_gzip(before: bytes, lines: int) -> None:
-    assert look(before + TEXT).skipped_lines == lines
-    assert look(gzip.compress(before + TEXT, mtime=0)).skipped_lines == lines
+    assert sniff(before + TEXT).skipped_lines == lines
+    assert sniff(gzip.compress(before + TEXT, mtime=0)).skipped_lines == lines
     assert (before + TEXT).count(b"\n") - clean(before + TEXT).count(b"\n") == lines
 
 
@@ -71,7 +71,7 @@ def test_a_document_with_bytes_that_are_not_utf_8_can_be_read_and_names_the_line
     "raw", [b"\x7fELF\x02\x01\x01\x00", b"\x89PNG\r\n\x1a\n\x00\x00", bytes(100), gzip.compress(b"\x00core", mtime=0)]
 )
 def test_what_is_no_text_is_left_out_without_a_word(raw: bytes) -> None:
-    assert look(raw) == Look(is_text=False)
+    assert sniff(raw) == Sniffed(is_text=False)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_is_no_text_is_left_out_without_a_word(raw: bytes) -> None:
     ],
 )
 def test_what_might_matter_but_is_not_read_says_why(raw: bytes, word: str) -> None:
-    seen = look(raw)
+    seen = sniff(raw)
     assert not seen.is_text
     assert word in seen.refused
 

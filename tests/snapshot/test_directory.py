@@ -171,8 +171,8 @@ def test_a_file_beyond_the_bound_is_refused_without_being_read(tmp_path: Path, m
     _write(tmp_path, "a-long-one.json", "b.json")
     monkeypatch.setattr(cleaning, "MOST_BYTES", 8)
     long, short = _listing(tmp_path).members
-    assert (long.seen.is_text, "larger than 8 bytes" in long.seen.refused) == (False, True)
-    assert short.seen.is_text
+    assert (long.sniffed.is_text, "larger than 8 bytes" in long.sniffed.refused) == (False, True)
+    assert short.sniffed.is_text
     with pytest.raises(OSError, match="larger"):
         long.load()
 

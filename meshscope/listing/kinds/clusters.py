@@ -15,7 +15,7 @@ from meshscope.listing.steps import parts, steps
 from meshscope.mesh.counters import cluster_counters
 from meshscope.mesh.endpoints import endpoints_of
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import named, owner_of, owner_text
+from meshscope.mesh.owners import owner_name, owner_of, owner_text
 from meshscope.mesh.proxy import Proxy
 from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.cluster import Cluster
@@ -94,7 +94,7 @@ def _row(proxy: Proxy, resource: Resource, parts: ClusterName, *, with_counters:
         type=cluster.discovery_type,
         endpoints=None if endpoints is None else len(endpoints),
         healthy=None if endpoints is None else sum(endpoint.is_healthy for endpoint in endpoints),
-        destination_rule=named(owner, "DestinationRule") or None,
+        destination_rule=owner_name(owner, "DestinationRule") or None,
         lb_policy=cluster.lb_policy,
         connect_timeout=cluster.connect_timeout,
         service_name=cluster.eds_cluster_config.service_name or None if cluster.eds_cluster_config else None,

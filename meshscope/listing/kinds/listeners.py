@@ -11,7 +11,7 @@ from meshscope.listing.kind import Kind
 from meshscope.listing.row import RowOfProxy
 from meshscope.listing.selection import Selection
 from meshscope.listing.steps import parts, steps
-from meshscope.mesh.chains import Destination, destination
+from meshscope.mesh.chains import ChainDestination, destination
 from meshscope.mesh.counters import listener_counters
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
@@ -92,7 +92,7 @@ def _row(proxy: Proxy, resource: Resource, *, with_counters: bool) -> ListenerRo
     )
 
 
-def _distinct(destinations: list[Destination], field: str) -> tuple[str, ...]:
+def _distinct(destinations: list[ChainDestination], field: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for target in destinations for name in getattr(target, field)))
 
 

@@ -16,7 +16,7 @@ from meshscope.listing.selection import Selection
 from meshscope.listing.steps import parts
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import named, owner_of, owner_text
+from meshscope.mesh.owners import owner_name, owner_of, owner_text
 from meshscope.mesh.proxy import Proxy, RouteTable
 from meshscope.mesh.virtual_hosts import virtual_host_names, virtual_hosts
 from meshscope.work import UNFOLLOWED, Work
@@ -104,7 +104,7 @@ def _host(proxy: Proxy, table: RouteTable, host: VirtualHost | Undecodable, at: 
             redirect=str(route.redirect) if route.redirect else None,
             direct_response=route.direct_response.status if route.direct_response else None,
             timeout=timeout(route),
-            virtual_service=named(owner, "VirtualService") or None,
+            virtual_service=owner_name(owner, "VirtualService") or None,
             inline_in=table.listener or None,
             owner=owner_text(owner),
             state=table.state,

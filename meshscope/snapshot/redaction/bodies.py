@@ -30,7 +30,7 @@ class UnredactableError(Exception):
     """Why a body cannot be redacted, in one line."""
 
 
-class Bodies:
+class BodyRedaction:
     """The bodies of one snapshot; what they have in common is redacted once."""
 
     def __init__(self) -> None:
