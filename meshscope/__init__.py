@@ -6,7 +6,7 @@ The library in three lines::
     mesh = Mesh(open_snapshot("bug-report.tar.gz"))
     trace(mesh, Request(source="productpage", dest="reviews"))
 
-Names are loaded when they are first asked for, so that `import meshscope` costs nothing.
+Names are loaded at their first use, so that `import meshscope` costs nothing.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """The few exceptions that reach a user. Inside, failure is a value; at the rim it is one of these.
 
 MeshscopeError
-├── UsageError          exit 2: the command line asks for something that cannot be: unknown source, kind, proxy or name
+├── UsageError          exit 2: the command line is wrong, or names an unknown source, kind, proxy or object
 ├── UnreachableError    exit 3: a live source did not answer
 ├── UnreadableError     exit 4: no document of the sources could be read
-└── CancelledError      exit 130: whoever asked does not wait for the answer any more
+└── CancelledError      exit 130: the caller has cancelled the work
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """How a run ends; a stable contract with scripts."""
+    """How a run ends: a stable contract with scripts."""
 
     FINE = 0
-    """The answer is yes, or there is an answer to show; an empty `get` is fine too."""
+    """The answer is yes, or there is something to show; an empty `get` is fine too."""
     NO = 1
-    """The answer is no: nothing of that name to describe or find, a request that is not delivered, findings."""
+    """The answer is no: nothing to describe or find under that name, a request that is not delivered, findings."""
     USAGE = 2
-    """The command line is wrong, or names a source, kind, proxy or object that does not exist."""
+    """The command line is wrong, or names an unknown source, kind, proxy or object."""
     UNREACHABLE = 3
     """A live source could not be reached."""
     UNREADABLE = 4

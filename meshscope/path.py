@@ -1,4 +1,4 @@
-"""A path into a document: keys and indices; its text, and protobuf's other spelling of a key."""
+"""A path into a document (keys and indices): its text, and protobuf's other spelling of a key."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Path = tuple[str | int, ...]
 
 
 def path_text(path: Sequence[str | int]) -> str:
-    """`configs[1].cluster`, as jq and kubectl's jsonpath write it; an odd key in brackets and quotes."""
+    """`configs[1].cluster`, as in jq and kubectl's jsonpath; an odd key in brackets and quotes."""
     text = ""
     for part in path:
         if isinstance(part, int):

@@ -18,7 +18,7 @@ from meshscope.location import Document
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.redaction.key_sets import is_key_set
 from meshscope.snapshot.redaction.numbers import FAILURES, decoded, encoded
-from meshscope.snapshot.redaction.sensitive import BASE64, REDACTED, REDACTED_BASE64, role
+from meshscope.snapshot.redaction.sensitive import REDACTED, REDACTED_BASE64, Role, role
 from meshscope.snapshot.redaction.slices import Slices
 
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL)
@@ -80,7 +80,7 @@ class AnonymousBodies:
     def _text(self, text: str, under: str) -> str:
         if under in _FINGERPRINTS:
             return self._fingerprint(text)
-        if role(under) == BASE64:
+        if role(under) is Role.BASE64:
             return self._base64(text)
         known = self._texts.get(text)
         if known is None:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 PEEK = 65_536
-"""How much of a body is looked at: an access log shows itself early, also between the proxy's own messages."""
+"""Bytes of a body that are searched: an access log has a line early, also between the proxy's own messages."""
 
 _START = r'\[\d{4}-\d\d-\d\dT[\d:.]+Z?\] "'
 _WORD = r'"((?:[^"\\]|\\.)*)"|(\S+)'
@@ -50,7 +50,7 @@ _FEWEST_SHORT = 5
 
 
 class AccessLogLine(Struct, frozen=True, kw_only=True):
-    """What one line tells, as text in Envoy's words; "" where the line has `-`, null or nothing. `code` is a number."""
+    """The fields of one line, as text in Envoy's words; "" where the line has `-`, null or nothing. `code` is a number."""
 
     code: int = 0
     flags: str = ""
@@ -78,7 +78,7 @@ def is_access_log(body: bytes) -> bool:
 
 
 def access_log_line(line: str) -> AccessLogLine | None:
-    """One line as facts, None where it is no access log line that meshscope knows."""
+    """The fields of one line; None if it is not an access log line of a known format."""
     line = line.strip()
     if line.startswith("{"):
         return _from_json(line)
@@ -94,10 +94,12 @@ def _from_text(rest: str) -> AccessLogLine | None:
         tokens[2:2] = ["", "", ""]
     elif len(tokens) == len(_TEXT) - 1:  # Istio before 1.9 has Mixer's status in place of details and termination
         tokens[2:3] = ["", ""]
-    facts = {name: _told(text) for name, text in zip(_TEXT[1:], tokens[1:], strict=False) if name}
+    facts = {name: _given(text) for name, text in zip(_TEXT[1:], tokens[1:], strict=False) if name}
     method, _, rest = request.partition(" ")
     path, _, protocol = rest.rpartition(" ")
-    return AccessLogLine(code=int(tokens[0]), method=_told(method), path=_told(path), protocol=_told(protocol), **facts)
+    return AccessLogLine(
+        code=int(tokens[0]), method=_given(method), path=_given(path), protocol=_given(protocol), **facts
+    )
 
 
 def _from_json(line: str) -> AccessLogLine | None:
@@ -108,11 +110,11 @@ def _from_json(line: str) -> AccessLogLine | None:
     keys = entry.keys()
     if len(keys & _DISTINCT) < 2 and len(keys & _SHORT) < _FEWEST_SHORT:
         return None
-    told = {name: next((entry[key] for key in spellings if key in entry), None) for name, spellings in _JSON.items()}
-    code = str(told.pop("code"))
-    texts = {name: _told(value) for name, value in told.items() if isinstance(value, str)}
+    values = {name: next((entry[key] for key in spellings if key in entry), None) for name, spellings in _JSON.items()}
+    code = str(values.pop("code"))
+    texts = {name: _given(value) for name, value in values.items() if isinstance(value, str)}
     return AccessLogLine(code=int(code) if code.isdecimal() else 0, **texts)
 
 
-def _told(text: str) -> str:
+def _given(text: str) -> str:
     return "" if text == "-" else text

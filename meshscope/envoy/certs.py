@@ -54,7 +54,7 @@ class _Answer(Message, frozen=True):
 
 
 def loaded_certificates(value: Raw, location: Location) -> tuple[tuple[LoadedCertificate, ...], tuple[Problem, ...]]:
-    """Every certificate as often as it is loaded; one that does not read is a problem, the others stay."""
+    """Every certificate as often as it is loaded. One that cannot be read is a problem."""
     answer = decode(value, _Answer)
     if isinstance(answer, Undecodable):
         return (), (Problem(location.document.name, f"/certs: {answer.why}"),)

@@ -1,7 +1,7 @@
 """Envoy's `/clusters` as JSON: each cluster's live hosts with their health.
 
 Read as Envoy writes it (`{"cluster_statuses": [...]}`) and as `istioctl proxy-config endpoints -o json` does (a bare
-array, lowerCamelCase). A host or cluster that does not read is a problem; the others stay.
+array, lowerCamelCase). A host or cluster that cannot be read is a problem and costs no other.
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/clusters.proto
 """
 
@@ -18,7 +18,7 @@ from meshscope.xds.endpoint import Locality
 from meshscope.xds.message import Message, Undecodable, decode
 
 EDS_FLAGS = {"DRAINING": "eds_status_draining", "UNHEALTHY": "failed_eds_health", "DEGRADED": "degraded_eds_health"}
-"""What the control plane said of a host -> the flag that Envoy makes of it; where several are set the first counts."""
+"""The control plane's status of a host -> the flag that Envoy sets for it."""
 
 
 class Thresholds(Message, frozen=True):
@@ -34,11 +34,10 @@ class Thresholds(Message, frozen=True):
 class HostStatus(Struct, frozen=True, kw_only=True):
     """One host of a cluster.
 
-    `address` is `1.2.3.4:80`, `[v6]:80`, a pipe's path or `envoy://LISTENER/ENDPOINT_ID`. `health` is what the control
-    plane said, in its words (HEALTHY, UNHEALTHY, DEGRADED, DRAINING, TIMEOUT), UNKNOWN where the answer does not tell;
-    `health_flags` are the flags of the text form, in its order and without slashes, none for a healthy host. `canary`
-    is None in JSON, which does not tell. Success rates are percentages, None where Envoy has none. `stats` are counters
-    and gauges by name, sorted.
+    `address` is `1.2.3.4:80`, `[v6]:80`, a pipe's path or `envoy://LISTENER/ENDPOINT_ID`. `health` is the control
+    plane's status (HEALTHY, UNHEALTHY, DEGRADED, DRAINING, TIMEOUT), UNKNOWN where the answer has none; `health_flags` are the
+    flags of the text form, in its order and without slashes, empty for a healthy host. `canary` is None in JSON, which leaves
+    it out. Success rates are percentages, None where Envoy has none. `stats` are counters and gauges by name, sorted.
     """
 
     address: str
@@ -98,7 +97,7 @@ class _Health(Message, frozen=True):
 
     def flags(self) -> tuple[str, ...]:
         eds = eds_flag(self.eds_health_status)
-        told = (
+        flags = (
             ("failed_active_hc", self.failed_active_health_check),
             ("failed_outlier_check", self.failed_outlier_check),
             ("failed_eds_health", eds == "failed_eds_health"),
@@ -111,7 +110,7 @@ class _Health(Message, frozen=True):
             ("eds_status_draining", eds == "eds_status_draining"),
             ("degraded_outlier_detection", self.failed_degraded_outlier_detection),
         )
-        return tuple(flag for flag, is_set in told if is_set)
+        return tuple(flag for flag, is_set in flags if is_set)
 
 
 class _Host(Message, frozen=True):

@@ -48,7 +48,7 @@ class _Cluster(Struct):
     fields: dict[str, str] = {}
     hosts: list[HostStatus] = []
 
-    def tell(self, key: str, value: str) -> None:
+    def add(self, key: str, value: str) -> None:
         if key in ("default_priority", "high_priority", "outlier"):
             kind, _, value = value.partition("::")
             key = f"{key}::{kind}"
@@ -76,14 +76,14 @@ class _Reader:
             elif line.startswith(above):
                 key, _, value = line[len(above) :].partition("::")
                 if key in CLUSTER_KEYS:
-                    cluster.tell(key, value)
+                    cluster.add(key, value)
                     continue
-            if told := cluster_line(line):
+            if of_cluster := cluster_line(line):
                 self._close(cluster, host)
-                name, key, value = told
+                name, key, value = of_cluster
                 self.names.add(name)
                 above, prefix, host, cluster = f"{name}::", "\n", _Host("", 0), self._cluster(name, number)
-                cluster.tell(key, value)
+                cluster.add(key, value)
             elif parts := self._host_line(line):
                 self._close(cluster, host)
                 name, address, key, value = parts
@@ -163,7 +163,7 @@ def cluster_line(line: str) -> tuple[str, str, str] | None:
 
 
 def name_and_address(text: str) -> tuple[str, str]:
-    """`NAME::ADDRESS` from the right, by what addresses look like."""
+    """The parts of `NAME::ADDRESS`, split from the right by the forms of addresses."""
     for mark, is_so in (("::[", text.rpartition("]:")[2].isdecimal()), ("::envoy://", True)):
         name, found, address = text.rpartition(mark)
         if found and is_so:
@@ -215,7 +215,7 @@ def _threshold(fields: dict[str, str], name: str) -> float | None:
 
 
 def _host_status(host: _Host, location: Location) -> HostStatus:
-    """Raises ValueError where a number is none. Unknown keys are statistics if they are numbers, else left out."""
+    """Raises ValueError where a number is expected. Unknown keys are statistics if they are numbers, else left out."""
     take = host.fields.pop
     flags, health = _health(take("health_flags", ""))
     return HostStatus(

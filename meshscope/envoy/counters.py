@@ -1,6 +1,6 @@
-"""What Envoy counted for a cluster or a listener, by the names that it gives its statistics.
+"""Envoy's counters of a cluster or a listener, by the names of its statistics.
 
-None is "nobody tells": `/stats?usedonly` leaves out what never moved, and Istio's inclusion list most of the rest.
+None is unknown: `/stats?usedonly` leaves out counters that never moved, and Istio's inclusion list most of the others.
 https://www.envoyproxy.io/docs/envoy/latest/configuration/upstream/cluster_manager/cluster_stats
 https://www.envoyproxy.io/docs/envoy/latest/configuration/listeners/stats
 """
@@ -18,7 +18,7 @@ from meshscope.xds.cluster import Cluster
 from meshscope.xds.listener import Listener
 
 CLASSES = ("1xx", "2xx", "3xx", "4xx")
-"""Answers that are no server errors; with the errors they make up the completed ones."""
+"""Answers other than server errors; with those they make up the completed ones."""
 
 
 class ClusterCounters(Struct, frozen=True):
@@ -83,14 +83,14 @@ class Statistics:
 
 
 def host_counters(hosts: tuple[HostStatus, ...]) -> ClusterCounters:
-    """The counters of a cluster's hosts in `/clusters` together; each is None where not every host tells it.
+    """The counters of a cluster's hosts in `/clusters` together; each is None where a host lacks it.
 
     A host's errors are its 5xx answers and its resets; what no host got (an overflow) is not among them.
     """
-    told = [dict(host.stats) for host in hosts]
+    of_hosts = [dict(host.stats) for host in hosts]
 
     def together(name: str) -> int | None:
-        return sum(stats[name] for stats in told) if told and all(name in stats for stats in told) else None
+        return sum(stats[name] for stats in of_hosts) if of_hosts and all(name in stats for stats in of_hosts) else None
 
     return ClusterCounters(
         connections=together("cx_active"),
@@ -101,7 +101,7 @@ def host_counters(hosts: tuple[HostStatus, ...]) -> ClusterCounters:
 
 
 def _errors(count: Callable[[str], int | None]) -> int | None:
-    """5xx answers; none of them where the other classes make up all the answers that were completed."""
+    """5xx answers; 0 if the other classes make up all completed answers."""
     errors = count("5xx")
     if errors is None and (completed := count("completed")) is not None:
         return 0 if completed == sum(count(word) or 0 for word in CLASSES) else None
@@ -116,5 +116,5 @@ def _listener_name(listener: Listener) -> str:
 
 
 def _escaped(name: str) -> str:
-    """As Envoy cleans the name of a statistic."""
+    """The name as Envoy writes it into a statistic's."""
     return name.replace(":", "_").replace("\0", "_")

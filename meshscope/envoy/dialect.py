@@ -1,7 +1,7 @@
 """Other spellings of a resource -> canonical: snake_case fields, v3 terms.
 
-Works on one resource's slice when its body is asked for. Field names are rewritten; keys that are data (labels, metadata,
-names of filters in per-filter configuration, policies, map keys) are kept as they are, and so is free-form content.
+Works on one resource's slice when its body is read. Field names are rewritten; keys that are data (labels, metadata, names of
+filters in per-filter configuration, policies, map keys) and free-form content are kept.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FREE = frozenset({
     "filter_metadata", "static_layer", "json_format", "typed_json_format", "default_subset", "context_extensions",
     "labels", "fixed_value", "runtime_values", "dynamic_parameters",
 })  # fmt: skip
-"""Fields whose whole content is data."""
+"""Fields whose whole content is data, not messages."""
 
 KEYED = frozenset({
     "typed_per_filter_config", "per_filter_config", "typed_filter_metadata", "typed_extension_protocol_options",
@@ -58,7 +58,7 @@ _UNTYPED_OLD = (
 
 
 def is_untyped_old(raw: Raw) -> bool:
-    """Whether a configuration is of API v2 by the fields that v3 gave up: files of that time name no types."""
+    """Whether a configuration is of API v2, by fields that v3 has dropped: files of that time have no types."""
     text = bytes(raw)
     return any(key in text for key in (b'"config"', b'"hosts"', b'ontext"')) and bool(re.search(_UNTYPED_OLD, text))
 
@@ -72,7 +72,7 @@ def snake(key: str) -> str:
 
 
 def canonical(raw: Raw, kind: str, *, api_v2: bool) -> bytes:
-    """A resource's slice rewritten. What is not JSON or is too deep comes back as it is: reading it will say so."""
+    """A resource's slice rewritten. One that is not JSON, or nested too deeply, is unchanged: decoding it fails."""
     try:
         body = _message(msgspec.json.decode(raw), kind)
         return msgspec.json.encode(_upgraded(body, kind) if api_v2 else body)
@@ -87,7 +87,7 @@ def _upgraded(body: Any, kind: str) -> Any:
 
 
 def _message(value: Any, field: str) -> Any:
-    """A value under the field name `field` of its parent, which tells messages from data."""
+    """A value under `field` of its parent, by which messages and data are distinguished."""
     if isinstance(value, list):
         return [_message(item, field) for item in value]
     if not isinstance(value, dict):

@@ -19,7 +19,7 @@ from meshscope.xds.message import Message, Undecodable, decode
 
 _FIELD = r'key: "(\w+)"\s*value\s*\{\s*(?:number|string)_value: "?([^\s"}]+)"?\s*\}'
 Value = bool | int | float | str | Mapping[str, int | str]
-"""What a bootstrap's static layer would say: a fraction is a mapping of its numerator and denominator."""
+"""As in a bootstrap's static layer: a fraction is a mapping of its numerator and denominator."""
 
 
 class _Entry(Message, frozen=True):
@@ -31,7 +31,7 @@ class _Answer(Message, frozen=True):
 
 
 def runtime(value: Raw, location: Location) -> tuple[Mapping[str, Value], tuple[Problem, ...]] | None:
-    """Values by key; a key that is not there is set by no layer. None for what is no answer of this kind."""
+    """Values by key; no layer sets a key that is missing. None for another kind of answer."""
     answer = decode(value, _Answer)
     if isinstance(answer, Undecodable):
         return None

@@ -48,7 +48,7 @@ ARRAYS = {
     "dynamic_warming_secrets": (SECRET, WARMING),
     "ecds_filters": (ECDS, ACTIVE),
 }
-"""Array of a section -> kind of resource, and its state where the entry does not say."""
+"""Array of a section -> kind of its resources, and their state unless the entry has one."""
 
 LISTENER_STATES = {"active_state": ACTIVE, "warming_state": WARMING, "draining_state": DRAINING}
 
@@ -61,11 +61,11 @@ SECTION_KINDS = {
     "SecretsConfigDump": SECRET,
     "EcdsConfigDump": ECDS,
 }
-"""Message name of a section -> kind of the resources that it is evidence for, even where it is empty."""
+"""Message name of a section -> the kind that it is evidence of, even if it is empty."""
 
 
 ABSENT = Raw()
-"""The body of an entry that has none."""
+"""Stands for the body of an entry without one."""
 
 
 class Spelling(Struct, frozen=True):

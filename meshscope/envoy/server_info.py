@@ -1,4 +1,4 @@
-"""Envoy's `/server_info`: which build answers, in which state, as which node.
+"""Envoy's `/server_info`: its build, state and node.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/server_info.proto
 """
@@ -26,7 +26,7 @@ class ServerInfo(Message, frozen=True):
 
     @property
     def version(self) -> str:
-        """`1.36.4`, also `1.29.3-dev`; "" where the answer does not say."""
+        """`1.36.4`, also `1.29.3-dev`; "" without a version."""
         return semantic_version(self.build)
 
 
@@ -38,7 +38,7 @@ class _Answer(Message, frozen=True):
 
 
 def server_info(value: Raw, location: Location) -> tuple[ServerInfo, tuple[Problem, ...]]:
-    """What the answer tells; what does not read is a problem, and empty."""
+    """The answer, and its problems; fields that cannot be read are empty."""
     answer = decode(value, _Answer)
     if isinstance(answer, Undecodable):
         return ServerInfo(), (Problem(location.document.name, f"/server_info: {answer.why}"),)

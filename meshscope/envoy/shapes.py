@@ -1,4 +1,4 @@
-"""What a resource without `@type` is, by the names of its fields: the one table of it.
+"""The kind of a resource without `@type`, by the names of its fields.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener.proto and the pages of the other resources.
 """
@@ -14,7 +14,7 @@ from meshscope.envoy.resource import CLUSTER, ENDPOINTS, LISTENER, ROUTES, SECRE
 
 
 class Proof(IntEnum):
-    """How much some fields prove, once it is known that an object is none of Kubernetes'."""
+    """How much fields prove about an object that is not one of Kubernetes'."""
 
     HINT = 0
     """In a text of Envoy's configuration they name the resource; elsewhere they may be anything."""
@@ -57,9 +57,9 @@ SHAPES = (
     _shape(CLUSTER, Proof.HINT, "name", "type"),
     _shape(LISTENER, Proof.HINT, "name", "address"),
 )
-"""The first shape whose fields are all there counts."""
+"""The first shape counts whose fields the object has."""
 
 
 def kind_by_shape(fields: AbstractSet[str], least: Proof = Proof.HINT) -> str:
-    """The kind of a resource with such fields in snake_case; "" where they prove less than that."""
+    """The kind of a resource with these fields (in snake_case); "" without such proof."""
     return next((shape.kind for shape in SHAPES if shape.proof >= least and shape.fields <= fields), "")

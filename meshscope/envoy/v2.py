@@ -1,7 +1,7 @@
 """API v2 (Envoy to 1.17, Istio to 1.6) -> v3 terms, on snake_case messages.
 
 The renamings of https://www.envoyproxy.io/docs/envoy/v1.17.0/faq/api/transition and of the deprecated fields in the v2
-reference; filters that are told apart by name and hold an untyped `config` get the type that the name stands for.
+reference. A filter with an untyped `config` gets the type that its name stands for.
 """
 
 from __future__ import annotations

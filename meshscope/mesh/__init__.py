@@ -1,1 +1,1 @@
-"""The whole picture: proxies, services, control planes and objects, linked; look-ups and the graph."""
+"""The whole picture: proxies, services, control planes and objects, linked; look-ups and graphs."""

@@ -34,7 +34,7 @@ class Bodies:
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """The cyclic collector would walk millions of young objects again and again; bulk reading makes no cycles."""
+    """Without the cyclic collector, which would walk millions of young objects again: bulk reading makes no cycles."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

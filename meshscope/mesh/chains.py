@@ -1,4 +1,4 @@
-"""Where a filter chain leads: a route table, an inline one, clusters, or a filter that ends the matter itself."""
+"""Where a filter chain leads: a route table, an inline table, clusters, or a filter that answers itself."""
 
 from __future__ import annotations
 

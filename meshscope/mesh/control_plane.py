@@ -1,4 +1,4 @@
-"""What the control planes said: which proxies are connected, and whether they hold what they were sent."""
+"""The answers of control planes: which proxies are connected, and whether they have acknowledged what they were sent."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Synced(Struct, frozen=True):
-    """`istiod` is the pod that answered, "" where the source does not say."""
+    """`istiod` is the pod that answered, "" where that is unknown."""
 
     istiod: str
     sync: ProxySync
 
 
 def synced(answers: Iterable[Answer]) -> dict[tuple[str, str], Synced]:
-    """By namespace and name. A proxy that moved between replicas is where it has acknowledged most."""
+    """By namespace and name. Of several replicas that list a proxy, the one counts from which it has acknowledged most."""
     from meshscope.istio.debug.sync import read_sync  # services alone are asked more often
 
     found: dict[tuple[str, str], Synced] = {}
@@ -60,7 +60,7 @@ def connections(answers: Iterable[Answer]) -> dict[tuple[str, str], ProxyConnect
 
 
 def registered(answers: Iterable[Answer]) -> Iterator[tuple[Answer, int, RegisteredService]]:
-    """The services of every registryz, each with its place in the answer."""
+    """The services of every registryz, each with its answer and its index there."""
     for answer in answers:
         if answer.kind == "debug/registryz" and (value := answer.value) is not None:
             for index, service in enumerate(read_registry(value, answer.captured.document.name)[0]):

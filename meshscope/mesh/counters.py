@@ -1,4 +1,4 @@
-"""Live counters of a proxy's clusters and listeners, from the best that was captured; None where nobody tells."""
+"""Live counters of a proxy's clusters and listeners, from the best that was captured; None where they are unknown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from meshscope.xds.listener import Listener
 
 
 def cluster_counters(proxy: Proxy, name: str, cluster: Cluster) -> ClusterCounters:
-    """The cluster's own statistics, which outlive its hosts; else those of its hosts, which Istio's proxies tell too."""
+    """The cluster's own statistics, which outlive its hosts; else those of its hosts, which Istio's proxies list too."""
     live = (proxy.live_clusters or {}).get(name)
     hosts = host_counters(live.hosts) if live and live.hosts else ClusterCounters()
     if proxy.statistics is None:

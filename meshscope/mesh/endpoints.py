@@ -1,7 +1,7 @@
 """The endpoints of a cluster, from the best evidence there is.
 
-`/clusters` knows each host's live health, Envoy's endpoint section (or istiod's EDS) knows metadata, and a cluster's own
-`load_assignment` is what a configuration without either says. None is no evidence; empty is known to have none.
+`/clusters` has each host's live health, Envoy's endpoint section (or istiod's EDS) has metadata. Without either, a cluster's
+own `load_assignment` counts. None is no evidence; empty is known to have no endpoints.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ class Endpoint(Struct, frozen=True, kw_only=True):
 
 
 def endpoints_of(proxy: Proxy, name: str, cluster: Cluster) -> tuple[Endpoint, ...] | None:
-    """A cluster's endpoints as this proxy has them; None where nothing captured tells."""
+    """A cluster's endpoints as this proxy has them; None without evidence."""
     assigned = assigned_endpoints(proxy, cluster.assignment_name)
     live = (proxy.live_clusters or {}).get(name)
     if live is not None:
         return tuple(_live_endpoints(live, assigned or ()))
     if assigned is not None or proxy.resource(ENDPOINTS, cluster.assignment_name):
-        return assigned  # None: there is an assignment, and it cannot be read
-    is_static = cluster.discovery_type == "STATIC"  # it has what it says, whether a dump lists it or not
+        return assigned  # None: the assignment cannot be read
+    is_static = cluster.discovery_type == "STATIC"  # it has its own endpoints, whether a dump lists them or not
     if cluster.discovery_type == "EDS" or (proxy.lists_every_assignment and not is_static):
         return () if proxy.knows_all(ENDPOINTS) else None
     if cluster.load_assignment is not None:
@@ -64,7 +64,7 @@ def endpoints_of(proxy: Proxy, name: str, cluster: Cluster) -> tuple[Endpoint, .
 
 
 def assigned_endpoints(proxy: Proxy, name: str) -> tuple[Endpoint, ...] | None:
-    """What the endpoint section holds under an assignment's name."""
+    """The endpoint section's endpoints under an assignment's name; None where they are not listed or cannot be read."""
     resource = proxy.resource(ENDPOINTS, name)
     if resource is None:
         return None

@@ -1,4 +1,4 @@
-"""The Istio Gateways that open a port of a pod: Envoy's configuration does not name them, their selectors do."""
+"""The Istio Gateways that open a port of a pod. Envoy's configuration does not name them: their selectors match the pod."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What the documents of a snapshot are and whose, as its mesh has found out: so that a recording of them says it.
+"""Gives the documents of a snapshot the kinds and owners that its mesh has recognised, for the manifest of a recording.
 
-A recording whose manifest knows kinds and owners is laid out by proxy, and read without a look into documents that nobody
-asks for. A document that speaks of several proxies, or that nobody knows, stays as it is.
+A recording with kinds and owners is laid out by proxy, and documents that no question needs are not read. A document of several
+proxies, or of no known kind, is not labelled.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Label = tuple[str, ProxyId | None]
 
 
 def labelled(snapshot: Snapshot) -> Snapshot:
-    """The same documents; where all of them say already what they are, nothing is read."""
+    """The same documents, labelled. If all of them have a kind already, nothing is read."""
     if all(one.kind for one in snapshot.captured):
         return snapshot
     try:
@@ -49,7 +49,7 @@ def _labels(mesh: Mesh) -> dict[int, set[Label]]:
 
 
 def _kind(view: str, dump: Dump) -> str:
-    """istiod's words for what it sent; its endpoints alone are an answer of their own."""
+    """The kind of a dump; istiod's endpoints alone are an answer of their own."""
     if view == ENVOY:
         return "config_dump"
     return "istiod_edsz" if dump.evidence == {ENDPOINTS} else "istiod_config_dump"
@@ -62,4 +62,6 @@ def _labelled(one: Captured, labels: set[Label]) -> Captured:
         ((kind, owner),) = labels
         return replace(one, kind=kind, owner=owner)
     endpoint = debug_endpoint(one.document.name) if not labels and one.istiod else ""
-    return replace(one, kind=f"debug/{endpoint}") if endpoint else one  # an answer that is empty says nothing of itself
+    return (
+        replace(one, kind=f"debug/{endpoint}") if endpoint else one
+    )  # an empty answer can only be recognised by its name

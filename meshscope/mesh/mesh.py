@@ -71,7 +71,7 @@ class Mesh:
             raise UnreadableError(_nothing(snapshot, self.problems))
 
     def overlay(self, objects: Iterable[Object]) -> Mesh:
-        """This mesh with some objects added, or put in the place of those of the same kind, namespace and name."""
+        """This mesh with some objects added; an object of the same kind, namespace and name is replaced."""
         return Mesh(self.snapshot, base=self, overlaid=tuple(objects))
 
     def index(self, work: Work = UNFOLLOWED) -> None:

@@ -1,4 +1,4 @@
-"""What is known of a pod, a service and a backend, and how manifests say it."""
+"""The facts of a pod, a service and a backend, and how manifests give them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from meshscope.istio.service_entry import ServiceEntry
 from meshscope.location import Location
 
 CLUSTER_DOMAIN = "cluster.local"
-"""Kubernetes' default; a mesh with another one names it in its registry, whose hosts are taken as they are."""
+"""Kubernetes' default; hosts of a registry are full names already, with whatever domain the mesh has."""
 
 SERVICE_ENTRY = "ServiceEntry"
-"""The `source` of a host that Istio alone knows."""
+"""The `source` of a host that Kubernetes does not have."""
 
 
 class PortFact(Struct, frozen=True):

@@ -43,7 +43,7 @@ class Objects:
         return self._by_ref.get(ref)
 
     def overlaid(self, objects: Iterable[Object]) -> Objects:
-        """These with some added, or put in the place of those of the same kind, namespace and name."""
+        """These objects with some added; an object of the same kind, namespace and name is replaced."""
         new = tuple(objects)
         replaced = {item.ref for item in new}
         return Objects((*(item for item in self.all if item.ref not in replaced), *new))

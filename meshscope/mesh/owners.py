@@ -1,4 +1,4 @@
-"""Which Istio object a piece of configuration was made of, by the metadata that istiod leaves on it."""
+"""The Istio object that a piece of configuration was made from, by the metadata that istiod adds."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Which proxy a document describes: its node id, else its place in a known layout, else its file's stem.
+"""The proxy that a document describes: by its node id, else by its place in a known layout, else by its file's stem.
 
-Documents beside a dump (`/clusters`, `/listeners`, `/certs` …) do not say whose they are: the layout knows, else they belong
-to the only proxy of their folder, else to the only proxy there is.
+Documents beside a dump (`/clusters`, `/listeners`, `/certs` …) do not name their proxy. They belong to the proxy of the layout,
+else to the only proxy of their folder, else to the only proxy of the snapshot.
 """
 
 from __future__ import annotations

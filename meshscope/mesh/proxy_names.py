@@ -9,7 +9,7 @@ from meshscope.nearest import nearest
 
 
 def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:
-    """By pod, `pod.namespace`, `namespace/pod`, workload, application or node id; several pods of one workload are all it."""
+    """The proxies of a pod, `pod.namespace`, `namespace/pod`, workload, application or node id; a workload has several."""
     bare = word.removeprefix("pod/").removeprefix("proxy/")
     namespace, slash, name = bare.rpartition("/")
     if slash and _is_kind(namespace):  # deployment/reviews-v1

@@ -1,6 +1,6 @@
-"""What a document is, told by its content; its name is never asked.
+"""The kind of a document, by its content, never by its name.
 
-A kind is a word: "config_dump", "clusters", "manifests", "debug/syncz" …; "" is a document that nobody knows.
+A kind is a word: "config_dump", "clusters", "manifests", "debug/syncz" …; "" is unknown.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _MANIFEST = rb"(?m)^(?:- )?(?:apiVersion|kind):[ \t]"
 
 
 def recognise_document(captured: Captured) -> tuple[str, tuple[Raw, ...], Problem | None]:
-    """The kind of a document, its values if they were read, and why it cannot be read, where it cannot.
+    """The kind of a document, its values if they had to be read, and the problem of a document that cannot be read.
 
-    A recording's manifest names kinds, and a look at a YAML text's beginning tells manifests: neither is parsed here.
+    A document with a kind in a recording's manifest is not parsed here, and neither is YAML that begins as manifests do.
     """
     document = captured.document
     try:
@@ -45,9 +45,9 @@ def recognise_document(captured: Captured) -> tuple[str, tuple[Raw, ...], Proble
 
 
 def _at_first_sight(captured: Captured) -> str | None:
-    """The kind where the text need not be parsed to know it; "" for a text that is nobody's; None where it must be."""
+    """The kind of a text that need not be parsed; "" for a text that is not an answer; None if it must be parsed."""
     if captured.kind and captured.kind not in CONFIG:
-        return captured.kind  # it is read when it is asked for
+        return captured.kind  # it is read at the first question
     body = captured.document.body
     if is_dump_text(body):
         return "config_dump"
@@ -60,9 +60,9 @@ _FIRST_LINE = rb"""(?:\s|#.*|%.*)*(?:---|- |[\w"'@.!/-]+:(?:\s|$))"""
 
 
 def _is_bystander(captured: Captured) -> bool:
-    """A text of a folder that is nobody's answer (a README, a log): it was not meant to be read, and is no problem.
+    """Whether a text of a folder is not an answer (a README, a log): it was not meant to be read, which is not a problem.
 
-    A text in YAML starts with a key, an item or a marker; an answer of one line is an error's message.
+    YAML starts with a key, an item or a marker. An answer of one line is an error's message.
     """
     body = captured.document.body
     if captured.document.name == captured.source or re.match(_FIRST_LINE, body[:65536]):
@@ -73,7 +73,7 @@ def _is_bystander(captured: Captured) -> bool:
 
 
 def _is_foreign(captured: Captured) -> bool:
-    """A text of a folder that starts like YAML and is none: prose. One that names Envoy's types was meant to be read."""
+    """Whether a text of a folder starts like YAML but is prose. A text that names Envoy's types was meant to be read."""
     document = captured.document
     in_a_folder = document.name != captured.source and not (captured.owner or captured.istiod)
     return in_a_folder and not document.is_json and not re.search(_MEANT, document.body[:65536])
@@ -83,7 +83,7 @@ _MEANT = rb"(?m)@type|^(?:static_?[rR]esources|dynamic_?[rR]esources|resources|a
 
 
 def _wrapped(value: Raw) -> str:
-    """Dumps under the names of their proxies are told by the first of them."""
+    """The kind of the first dump below names of proxies."""
     return next((envoy.recognise(inner) for path, inner in unwrapped(value) if path), "")
 
 
@@ -94,7 +94,7 @@ def _text_kind(body: bytes) -> str:
 
 
 def _explained(body: bytes, why: str) -> str:
-    """An answer that is not what was asked for says so in its own words."""
+    """The message about an unreadable text; an error's message instead of an answer is quoted."""
     start = body[:200].strip()
     if start.startswith((b"{", b"[")) or b"\n" in start or not start:
         return f"not readable: {why}"

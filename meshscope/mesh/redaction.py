@@ -1,4 +1,4 @@
-"""What no answer shows: private keys, passwords, and the data of Kubernetes Secrets."""
+"""Removes what answers must not show: private keys, passwords, and the data of Kubernetes Secrets."""
 
 from __future__ import annotations
 
@@ -20,6 +20,6 @@ def redacted(value: Any, keys: frozenset[str] = SECRET_KEYS) -> Any:
 
 
 def shown_body(item: Object) -> Any:
-    """The whole object of a manifest, decoded, without what is secret in it."""
+    """The whole object of a manifest, decoded, without its secrets."""
     keys = _OF_SECRETS if item.kind == "Secret" else SECRET_KEYS
     return redacted(msgspec.json.decode(item.body), keys)

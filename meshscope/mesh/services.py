@@ -19,7 +19,7 @@ class ServicePortFact(Struct, frozen=True):
 
 
 class ServiceFact(Struct, frozen=True, kw_only=True):
-    """`endpoints` are `IP:port` (an address alone where it has no port); None where no source tells.
+    """`endpoints` are `IP:port` (an address alone where it has no port); None where they are unknown.
 
     `source` is Kubernetes, ServiceEntry or registryz.
     """
@@ -35,7 +35,7 @@ class ServiceFact(Struct, frozen=True, kw_only=True):
 
 
 def services(mesh: Mesh) -> Iterator[ServiceFact]:
-    """One for each host; a manifest says more than the registry, a Kubernetes Service wins over a ServiceEntry."""
+    """One for each host. Manifests win over the registry, and a Kubernetes Service over a ServiceEntry."""
     for service in mesh.network.services:
         yield ServiceFact(
             name=service.name,

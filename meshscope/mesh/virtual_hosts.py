@@ -1,4 +1,4 @@
-"""Virtual hosts of a route table, one at a time, and the light reading that knows their names and domains only."""
+"""Virtual hosts of a route table, one at a time, and a light reading of their names and domains alone."""
 
 from __future__ import annotations
 

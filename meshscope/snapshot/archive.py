@@ -1,11 +1,11 @@
 """A .tar, .tar.gz or .zip as a source, recognised by its first bytes; a hostile one too. Nothing is written to disk.
 
 The archive is gone through once, for an index; a member is read when it is asked for (in .tar and .zip where it lies,
-in .tar.gz from the nearest point of return). Names are labels and hints only, so that `..` and absolute names lead
-nowhere; they are refused all the same, because an honest collector writes none.
+in .tar.gz from the nearest point of return). Names are labels and hints only, so that `..` and absolute names lead nowhere;
+they are refused all the same, as no honest collector writes them.
 
 Memory: the index (MOST_MEMBERS entries of at most LONGEST_NAME characters, some hundred MB for the worst archive, 1 MB
-for a usual one), the points of return (40 MB at the most), and the bodies that somebody asked for (each at most
+for a usual one), the points of return (40 MB at the most), and the bodies that are in use (each at most
 `cleaning.MOST_BYTES`, together MOST_TOTAL). Time: inflating stops at MOST_TOTAL bytes.
 """
 
@@ -71,7 +71,7 @@ class _Found(Struct, frozen=True):
 
 
 def archive_form(archive: Archive) -> Form:
-    """What the bytes are; "" for no archive. Raises OSError."""
+    """The form of the bytes; "" where they are not an archive. Raises OSError."""
     with closing(archive.open()) as file:
         head = file.read(512)
         if head.startswith(_ZIP_STARTS):
@@ -116,9 +116,7 @@ def _take(archive: Archive, one: _Found, members: dict[str, Member], problems: l
     if any(is_hidden(part) for part in path.split("/")):
         return
     if members.pop(path, None):
-        problems.append(
-            Problem(name, "there are several of this name: the last one counts, as unpacking would leave it")
-        )
+        problems.append(Problem(name, "several members have this name: the last one counts, as in unpacking"))
     members[path] = Member(path, name, one.load, cleaning.sniff(one.head))
 
 
@@ -136,7 +134,7 @@ def inner_path(name: str) -> tuple[str, str]:
     if ".." in parts:
         return path, "its name leads out of the archive"
     if not parts or re.search(r"[\x00-\x1f\x7f]", path):
-        return path, "its name is no path"
+        return path, "its name is not a path"
     return "/".join(parts), ""
 
 
@@ -187,7 +185,7 @@ def _in_zip(archive: Archive, work: Work) -> Iterator[_Found]:
 
 
 class _Followed:
-    """A file that tells how far it has been read, and stops when the caller says so."""
+    """A file that reports how far it is read, and stops when the work is cancelled."""
 
     def __init__(self, file: Readable, length: int, work: Work) -> None:
         self._file, self._length, self._work = file, length, work

@@ -1,6 +1,6 @@
-"""The files of a source -> its snapshot: by its manifest if it is a recording, else by what the layout says.
+"""The files of a source -> its snapshot: by the manifest of a recording, else by the layout.
 
-Invariant: no file is lost in silence. Either it is captured, or a problem names it, or it holds no text.
+Invariant: every file is captured, or a problem names it, or it is not a text.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ def assembled(listing: Listing, source: str, mesh_cluster: str = "") -> Snapshot
         found = _by_manifest(files, folder, source, mesh_cluster, budget)
     problems = listing.problems + found.problems
     if not found.captured and not problems:
-        problems = (Problem(source, "there is no text in it"),)
+        problems = (Problem(source, "no text in it"),)
     return Snapshot(found.captured, problems, (source,), found.captured_at)
 
 
 def _by_manifest(files: Mapping[str, Member], folder: str, source: str, mesh_cluster: str, budget: Budget) -> Snapshot:
-    """What the manifest names, then the files that it does not name. Without a sound manifest all files are such."""
+    """The files that the manifest names, then the others. Without a sound manifest, all files by their layout."""
     member = files[folder + MANIFEST]
     others = dict(files)
     try:
@@ -71,7 +71,9 @@ def _by_layout(members: Iterable[Member], source: str, mesh_cluster: str, budget
         elif member.sniffed.refused and not (
             member.sniffed.refused == EMPTY and member.path.endswith((".log", ".jsonl"))
         ):
-            problems.append(Problem(member.name, member.sniffed.refused))  # an empty log says just what it is
+            problems.append(
+                Problem(member.name, member.sniffed.refused)
+            )  # an empty log is an answer: nothing was logged
     owners = [one.owner for one in captured.values() if one.owner]
     for path, owner in log_owners(captured, owners).items():
         captured[path] = replace(captured[path], owner=owner)

@@ -1,11 +1,11 @@
-"""Bytes as they come -> the text they hold. What is done to them is done here and nowhere else.
+"""Bytes of a file -> its text. All changes to a text are made here.
 
 Invariant: a cleaned body is valid UTF-8 without a byte order mark, and its lines are those of the user's file but for
 `skipped_lines` before them. Line ends stay as they are.
 
-Bytes that are not UTF-8 become U+FFFD. Kept as they are they would fail far from here and in another way than bad JSON
-(msgspec raises UnicodeDecodeError for a bad string, PyYAML refuses the whole file); replaced, every other value can be
-read and the damage is visible where it is. `CleanedDocument.flaws` says so once the body is there.
+Bytes that are not UTF-8 become U+FFFD: every other value can be read, and the damage is visible in its place. Kept, they would
+fail later and in different ways (msgspec raises UnicodeDecodeError for a bad string, PyYAML refuses the whole file).
+`CleanedDocument.flaws` names them.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OTHER_COMPRESSIONS = ((b"\xfd7zXZ\x00", "xz"), (b"BZh", "bzip2"), (b"\x28\xb5\x
 
 
 class Sniffed(Struct, frozen=True):
-    """What the head of a file tells. A file that is no text is not read; `refused` says why where it might matter."""
+    """The head of a file, judged. A file that is not a text is not read; `refused` says why where it might matter."""
 
     is_text: bool = True
     refused: str = ""
@@ -41,7 +41,7 @@ class Sniffed(Struct, frozen=True):
 
 
 class CleanedDocument(Document):
-    """A document whose body is cleaned when it is first asked for; `flaws` is filled by then."""
+    """A document whose body is cleaned as it is loaded; `flaws` then says what was changed."""
 
     def _read(self) -> bytes:
         body, flaw = as_utf8(self._load())

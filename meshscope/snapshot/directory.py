@@ -1,8 +1,8 @@
-"""A directory as a source: its files in the order of their paths, each read when it is asked for.
+"""A directory as a source: its files in the order of their paths, each read at the first question.
 
-Invariant: nothing outside the directory is opened. Directories behind links are never entered (so there are no cycles),
-a link to a file counts only where its target lies inside and was not walked already. Hidden names are left out. The
-index holds a few hundred bytes per file, at most MOST_MEMBERS of them.
+Invariant: nothing outside the directory is opened. Directories behind links are never entered, which also excludes cycles. A
+link to a file counts if its target lies inside and was not walked already. Hidden names are left out. The index takes a few
+hundred bytes a file, for at most MOST_MEMBERS files.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class _Found(Struct, frozen=True):
 
 
 def read_directory(top: Path, work: Work) -> Listing:
-    """The files below `top`, texts and others, and what could not be looked at."""
+    """The files below `top`, texts and others, and problems of those that could not be opened."""
     problems: list[Problem] = []
     walked = sorted(_walked(top, problems, work), key=lambda found: found.parts)
     files = _with_links(top, walked, problems)
@@ -44,7 +44,7 @@ def read_directory(top: Path, work: Work) -> Listing:
 
 
 def read_file(path: str | Path) -> bytes:
-    """A file's bytes, at most MOST_BYTES. Raises OSError whose text is one clear line without the path."""
+    """A file's bytes, at most MOST_BYTES. Raises OSError with one clear line, without the path."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123  # a path object for each file takes as long as reading it
             raw = file.read(cleaning.MOST_BYTES + 1)
@@ -63,7 +63,7 @@ class FileText(StoredText):
 
 
 def _walked(top: Path, problems: list[Problem], work: Work) -> Iterator[_Found]:
-    """Every regular file and every link below `top`; what can't be either is a problem."""
+    """Every regular file and every link below `top`; any other entry is a problem."""
     found = 0
     waiting: list[tuple[str, tuple[str, ...]]] = [(str(top), ())]
     while waiting:

@@ -1,4 +1,4 @@
-"""A gzip file that can be read anywhere, like a plain one: points of return are kept on the first way through.
+"""A gzip file that can be read at any place, like a plain one: the first reading leaves points of return.
 
 A point is zlib's own state (about 40 KiB), one every POINT_EVERY bytes of content: 40 MB for the 8 GiB that a source
 may unfold to. So one member of a large archive is inflated when it is asked for, and no other; and the place where the
@@ -22,7 +22,7 @@ _STEP = 1 << 20
 
 
 class Readable(Protocol):
-    """The part of a binary file that is used here."""
+    """The part of a binary file's interface that is used here."""
 
     def read(self, size: int, /) -> bytes: ...
     def seek(self, offset: int, /) -> int: ...
@@ -30,7 +30,7 @@ class Readable(Protocol):
 
 
 class BrokenOffError(Exception):
-    """An archive ends too early or goes wrong; what came before stands. The message is one clear line."""
+    """An archive ends too early or is damaged; what was read before counts. The message is one clear line."""
 
 
 class Point(Struct, frozen=True):
@@ -49,7 +49,7 @@ class Points:
         self.latest: Point | None = None
 
     def before(self, offset: int) -> Point | None:
-        """The nearest point that is not behind an offset."""
+        """The last point at or before an offset."""
         index = bisect_right(self.marks, offset, key=lambda mark: mark.content)
         mark, latest = self.marks[index - 1] if index else None, self.latest
         if latest is not None and (mark.content if mark else -1) < latest.content <= offset:
@@ -135,7 +135,7 @@ class Inflated:
         return bool(more)
 
     def _mark(self) -> None:
-        """Makes a point where the last one is far enough behind."""
+        """Makes a point if the last one is far enough behind."""
         marks = self._points.marks
         behind = self._content - (marks[-1].content if marks else 0)
         if self._marking and behind >= POINT_EVERY and not self._state.eof:

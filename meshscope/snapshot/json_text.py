@@ -1,4 +1,4 @@
-"""A structured text as JSON slices: JSON as it stands, YAML converted once. Meaning is for the rooms above.
+"""A structured text as JSON slices: JSON unchanged, YAML converted once. Meaning is for the rooms above.
 
 YAML is read as Envoy and Kubernetes read it: `on`, `12:30` and dates are text, anchors and merge keys work. An alias
 bomb (a small text that expands without end) is refused by its expanded size.
@@ -22,14 +22,14 @@ _DEEPEST_YAML = 900
 
 
 class GarbledError(Exception):
-    """The text is neither JSON nor YAML that holds together; the message is one clear line."""
+    """The text is neither sound JSON nor sound YAML; the message is one clear line."""
 
 
 def values_of(document: Document) -> tuple[Raw, ...]:
     """The top-level values of a text, in order; several where JSON values or YAML documents follow one another.
 
-    Raises GarbledError. A JSON text that breaks off or goes wrong keeps none of its values here. A document that could not
-    be read has none; its failure says why.
+    Raises GarbledError, also for a JSON text of which only the end is damaged. A document that could not be loaded has no
+    values; its failure says why.
     """
     body = document.body
     if document.failure:
@@ -74,7 +74,7 @@ def _yaml_values(body: bytes) -> Iterator[Raw]:
 
 
 def _expanded(value: Any, seen: dict[int, int], depth: int = 0) -> int:
-    """Nodes of a value when every alias is written out; an alias to its own parent counts as endless."""
+    """Nodes of a value with every alias written out; an alias to its own parent counts as endless."""
     if not isinstance(value, (dict, list)):
         return 1
     if depth > _DEEPEST_YAML:
@@ -110,7 +110,7 @@ def _loader() -> Any:
 
 
 def _untagged(loader: Any, _tag: str, node: Any) -> Any:
-    """A private tag (`!Exact`, a template's `!reference`) says nothing about the value's form: it is read without it."""
+    """A private tag (`!Exact`, a template's `!reference`) does not change the value's form: it is ignored."""
     if isinstance(node.value, str):
         return loader.construct_scalar(node)
     return (
@@ -124,7 +124,7 @@ _IGNORED = "\0ignored"
 
 
 def _without_ignored(value: Any) -> Any:
-    """Envoy leaves out a member whose key is tagged `!ignore`; such members hold anchors for the rest of the file."""
+    """Without the members whose key is tagged `!ignore`, as in Envoy: they hold anchors for the rest of the file."""
     if isinstance(value, dict):
         return {key: _without_ignored(member) for key, member in value.items() if key != _IGNORED}
     return [_without_ignored(item) for item in value] if isinstance(value, list) else value

@@ -1,9 +1,9 @@
-"""Where a file lies inside a known layout -> whom it belongs to. What it is, its content says.
+"""The place of a file in a known layout -> its owner. Its kind is read from its content.
 
 Layouts: our recordings (`proxies/NAMESPACE/POD/FILE`, `istiod/POD/debug/ENDPOINT.json`, `logs/POD.jsonl`), istioctl's
 bug-report (`proxies/NAMESPACE/POD/FILE`, `istio/NAMESPACE/POD/debug/ENDPOINT`), and the must-gather trees that Kiali
 reads too (`namespaces/NAMESPACE/pods/POD/FILE`, `namespaces/NAMESPACE/ISTIOD/debug-syncz.json`). A layout may start
-below any folder. A name is never proof: what the content says of its proxy wins.
+below any folder. A name is never proof: the content's own node wins.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from msgspec import Struct
 from meshscope.snapshot.snapshot import ProxyId
 
 NO_NAMESPACE = "-"
-"""The folder of proxies that have no namespace (plain Envoys); no namespace of Kubernetes is called so."""
+"""The folder of proxies without a namespace (plain Envoys); Kubernetes allows no such name."""
 
 
 class Hints(Struct, frozen=True):
-    """What a path tells: the proxy that the file describes, or the control plane's pod that answered."""
+    """The proxy that a file describes, or the control plane's pod that answered, as far as its path says."""
 
     owner: ProxyId | None = None
     istiod: str = ""
@@ -44,7 +44,7 @@ _ADMIN_FILE = r"(?:config_dump|clusters|listeners|server_info|certs|stats|memory
 
 
 def hints(path: str, mesh_cluster: str = "") -> Hints:
-    """What the path inside a source says. An unknown layout says nothing, and every known one has folders."""
+    """The hints of a path inside a source; an unknown layout gives none."""
     if "/" not in path:
         return Hints()
     if found := re.fullmatch(_GATHERED, path):
@@ -58,9 +58,9 @@ def hints(path: str, mesh_cluster: str = "") -> Hints:
 
 
 def typed_hints(name: str, mesh_cluster: str = "") -> Hints:
-    """What a name as the user typed it says: somebody may name one file, or one pod's folder, of a layout.
+    """The hints of a name as the user typed it, which may be one file, or one pod's folder, of a layout.
 
-    Folders of any machine are called `proxies`, so that only the names of Envoy's and istiod's answers count here.
+    Only names of Envoy's and istiod's answers count: any machine may have a folder `proxies`.
     """
     return hints(name, mesh_cluster) if re.fullmatch(_ADMIN_FILE, name.rpartition("/")[2]) else Hints()
 
@@ -79,7 +79,7 @@ def log_owners(paths: Iterable[str], owners: Iterable[ProxyId]) -> dict[str, Pro
 def debug_endpoint(path: str) -> str:
     """istiod's debug endpoint whose answer lies there: `syncz` for `istiod/POD/debug/syncz.json`; "" for other paths.
 
-    A hint for answers such as `[]` that don't tell what they are. Takes a path inside a source or a document's name.
+    A hint for answers without a content of their own, such as `[]`. Takes a path inside a source or a document's name.
     """
     found = re.fullmatch(_DEBUG, path.rpartition("!")[2])
     return found["endpoint"].partition("?")[0].removesuffix(".json").removesuffix(".txt") if found else ""

@@ -1,7 +1,7 @@
-"""`meshscope.json` of a recording: what its files are, whose, and when they were captured. Format 1.
+"""`meshscope.json` of a recording: the kind, the owner and the time of capture of each file. Format 1.
 
-Every format has a number; `STEPS` holds, for each older one, the function that makes the next out of it, so that a
-recording of any age is read through a chain of small steps and everything above knows the newest format alone.
+Every format has a number. `STEPS` has a function for each older format that converts it to the next one, so that a recording of
+any age is read by a chain of small steps and all other code knows the newest format alone.
 """
 
 from __future__ import annotations
@@ -56,11 +56,11 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
 
 class ManifestError(Exception):
-    """Not a manifest that this version understands; the message is one clear line."""
+    """The manifest cannot be read; the message is one clear line."""
 
 
 class UnknownFormatError(ManifestError):
-    """A manifest of a format that this version does not know: its files mean nobody knows what."""
+    """A manifest of an unknown format. The meaning of its files is unknown too."""
 
 
 class _Versioned(Struct):
@@ -68,7 +68,7 @@ class _Versioned(Struct):
 
 
 def is_manifest(text: bytes) -> bool:
-    """Whether a text says which format of recording it describes."""
+    """Whether a text has the number of a format."""
     try:
         msgspec.json.decode(text, type=_Versioned)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

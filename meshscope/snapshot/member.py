@@ -1,4 +1,4 @@
-"""The files of one source, whatever holds them: a directory, an archive, a single file. Nothing here is read yet."""
+"""The files of one source: a directory, an archive, or a single file. Nothing is read here."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ class Listing(Struct, frozen=True):
 
 
 def printable(path: str) -> str:
-    """A path whose undecodable bytes can be shown and written as JSON (they become U+FFFD)."""
+    """A path to show, and to write as JSON: undecodable bytes become U+FFFD."""
     return path.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def limited_problems(problems: list[Problem], source: str) -> tuple[Problem, ...]:
-    """At most MOST_PROBLEMS of them, and how many more there are."""
+    """At most MOST_PROBLEMS of them, and the number of the others."""
     if len(problems) <= MOST_PROBLEMS:
         return tuple(problems)
     more = Problem(source, f"{len(problems) - MOST_PROBLEMS:,} more problems like these")
@@ -78,5 +78,5 @@ def limited_problems(problems: list[Problem], source: str) -> tuple[Problem, ...
 
 
 def is_hidden(part: str) -> bool:
-    """Files of version control, editors and Finder; no collector writes such names."""
+    """Whether a name is one of version control, editors or Finder; no collector writes such names."""
     return part.startswith(".") or part == "__MACOSX"

@@ -1,4 +1,4 @@
-"""How a source is named: `NAME=PATH`, live sources, and what to say when there is no such path."""
+"""The names of sources: `NAME=PATH`, live sources, and the message for a path that does not exist."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _MOST_NEIGHBOURS = 10_000
 def split_name(source: str, words: Collection[str]) -> tuple[str, str]:
     """The mesh cluster that a source is named for ("" for none) and the source itself: `east=DIR`.
 
-    A path that has "=" in it and exists is that path. `words` are sources that are no paths.
+    An existing path with "=" in it is that path. `words` are sources that are not paths.
     """
     named = re.fullmatch(_NAMED, source) if "=" in source else None
     if named is None or exists(source):
@@ -30,14 +30,14 @@ def is_live(source: str) -> bool:
 
 
 def live(source: str) -> str:
-    """Why a live source is refused."""
+    """The message that refuses a live source."""
     return (
         f"{source!r} is a live source: meshscope.open_snapshot asks it, this function reads files and recordings only"
     )
 
 
 def missing(place: str) -> str:
-    """That there is no such path, and which ones of nearly that name there are."""
+    """The message for a path that does not exist, with paths of nearly that name."""
     parent, wished = _deepest(Path(place))
     try:
         names = [entry.name for entry in islice(os.scandir(parent), _MOST_NEIGHBOURS)]
@@ -47,11 +47,11 @@ def missing(place: str) -> str:
 
     near = [str(parent / name) for name in near_words(wished, sorted(names))]
     hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
-    return f"there is no file or directory {place!r}{hint}"
+    return f"no file or directory {place!r}{hint}"
 
 
 def exists(place: str) -> bool:
-    """Whether there is something of that name, readable or not; a link that leads nowhere is nothing."""
+    """Whether the path exists, readable or not; a link that leads nowhere does not."""
     try:
         Path(place or "\0").stat()  # the path "" would be the current directory
     except PermissionError:

@@ -1,7 +1,7 @@
-"""Files -> a directory, a .tar.gz or a .zip, in one step: a temporary neighbour is filled, then renamed.
+"""Files -> a directory, a .tar.gz or a .zip, atomically: a temporary neighbour is filled, then renamed.
 
-Equal files in equal order give equal bytes: times, owners and modes are fixed. Files come one after another, and none is held
-longer than it takes to write it.
+Equal files in equal order give equal bytes: times, owners and modes are fixed. Files are written one after another, and each is
+held no longer than that takes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _Writer = Callable[[_Files, IO[bytes]], None]
 def pack(files: _Files, out: Path, *, replaces: bool = False) -> None:
     """Writes `files`, path and bytes each, to `out`; its name says in which form.
 
-    An archive is replaced, a directory only where `replaces` says so. Raises UsageError; then nothing of it is left behind.
+    An archive is replaced, a directory only with `replaces`. Raises UsageError; then nothing of it is left behind.
     """
     refuse(out, replaces=replaces)
     name = out.name.lower()
@@ -53,11 +53,11 @@ def _archive(files: _Files, out: Path, written: _Writer) -> None:
 
 
 def refuse(out: Path, *, replaces: bool = False) -> None:
-    """Raises UsageError where `pack` could not write: before anything is collected for it."""
+    """Raises UsageError if `pack` could not write: asked before anything is collected."""
     if not out.parent.is_dir():
-        raise UsageError(f"cannot write {out}: there is no directory {out.parent}")
+        raise UsageError(f"cannot write {out}: no directory {out.parent}")
     if not os.access(out.parent, os.W_OK):
-        raise UsageError(f"cannot write {out}: the directory {out.parent} is not yours to write")
+        raise UsageError(f"cannot write {out}: no permission to write in {out.parent}")
     if out.name.lower().endswith((".tar.gz", ".tgz", ".zip")) and not out.is_dir():
         return
     is_taken = out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir())))
@@ -83,7 +83,7 @@ def _directory(files: _Files, out: Path) -> None:
 
 
 def _put(filled: Path, out: Path) -> None:
-    """In the place of whatever directory is there, which is removed only once the new one is."""
+    """Puts the filled directory in its place; an old one is removed after that."""
     if not out.exists():
         filled.rename(out)
         return

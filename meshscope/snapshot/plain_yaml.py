@@ -1,6 +1,6 @@
-"""YAML as people and exporters write it, without tags and merge keys: built straight from the parser's events.
+"""YAML without tags and merge keys, as people and exporters write it, built straight from the parser's events.
 
-Invariant: what is built is what the loader itself would build, in half the time; whatever is not plain is left to it.
+Invariant: the result is what the loader itself would build, in half the time. Any other YAML is left to the loader.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ _NO_KEY = object()
 _DEEPEST = 400
 
 
-class _Unusual(Exception):  # noqa: N818  # no error: the loader knows what to do
-    """Something that only the loader can tell."""
+class _Unusual(Exception):  # noqa: N818  # not an error: the loader takes over
+    """YAML that only the loader can read."""
 
 
 def plain_documents(body: bytes, loader: Any) -> list[tuple[Any, int]] | None:
-    """The documents of a text as the loader's class reads them, each with how many nodes it is when aliases are written out.
+    """The documents of a text as the loader's class reads them, each with its number of nodes, aliases written out.
 
-    None where only the loader can tell: texts that it refuses are among them.
+    None for a text that only the loader can read, or refuse.
     """
     documents: list[tuple[Any, int]] = []
     building = _Building(loader)
@@ -45,7 +45,7 @@ def plain_documents(body: bytes, loader: Any) -> list[tuple[Any, int]] | None:
 
 
 class _Building:
-    """One document. An anchored value has no aliases inside, so that none comes to hold itself or to grow without end."""
+    """One document. An anchored value has no aliases inside, so that none can hold itself or grow without end."""
 
     def __init__(self, loader: Any) -> None:
         self.document: Any = None
@@ -98,7 +98,7 @@ class _Building:
         return self._anchors[anchor]
 
     def scalar(self, event: Any) -> Any:
-        """A plain scalar is what the loader's own patterns say; any other one is text."""
+        """A plain scalar has the type of the loader's own patterns; any other one is text."""
         text = event.value
         if event.tag is not None:
             raise _Unusual

@@ -1,6 +1,6 @@
-"""Sources, as the user types them -> one snapshot. What a source is, its content says; its name never does.
+"""Sources, as the user types them -> one snapshot. A source is recognised by its content, never by its name.
 
-Nothing here needs a network. Documents load when they are asked for; opening looks at names and at the first bytes.
+No network is needed. Documents load at the first question; opening reads names and first bytes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from meshscope.work import UNFOLLOWED, Work
 
 STDIN, DEMO = "-", "demo"
 WORDS = (STDIN, DEMO)
-"""Sources that are no paths."""
+"""Sources that are not paths."""
 
 
 def open_snapshot(*sources: str, work: Work = UNFOLLOWED) -> Snapshot:
@@ -30,7 +30,7 @@ def open_snapshot(*sources: str, work: Work = UNFOLLOWED) -> Snapshot:
     bytes of an archive, files of a directory. Once it is cancelled the snapshot holds the sources that are done
     and a problem that says so.
 
-    Raises UsageError for a source that does not exist. Whatever can't be read is a problem of the snapshot.
+    Raises UsageError for a source that does not exist. Anything that cannot be read is a problem of the snapshot.
     """
     snapshots: list[Snapshot] = []
     named = [(source, *naming.split_name(source, WORDS)) for source in sources]
@@ -57,7 +57,7 @@ def _opened(source: str, mesh_cluster: str, place: str, work: Work) -> Snapshot:
 
 
 def _listing(place: str, work: Work) -> Listing:
-    """What lies at a place. Raises OSError, and UsageError for a demo that is not installed."""
+    """The files of a place. Raises OSError, and UsageError for a demo that is not installed."""
     if place == STDIN:
         return _stdin(work)
     path = _demo() if place == DEMO else Path(place)

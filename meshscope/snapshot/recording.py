@@ -24,7 +24,7 @@ from meshscope.version import __version__
 
 
 def recording_folder(files: Mapping[str, Member]) -> str | None:
-    """Where the manifest lies: "" at the top, `FOLDER/` if everything is in one folder; None without a manifest."""
+    """The folder of the manifest: "" at the top, `FOLDER/` if everything is in one folder; None without a manifest."""
     if MANIFEST in files:
         return ""
     tops = {path.partition("/")[0] for path in files}
@@ -32,7 +32,7 @@ def recording_folder(files: Mapping[str, Member]) -> str | None:
     return folder if folder and folder + MANIFEST in files else None
 
 
-def read_recording(  # noqa: PLR0913  # a recording, and what the user said of it
+def read_recording(  # noqa: PLR0913  # a recording, and how the user named it
     manifest: Manifest,
     files: Mapping[str, Member],
     base: str,

@@ -1,7 +1,7 @@
-"""Where a document lies in a recording: the layout that `layout` reads, in names that every file system takes.
+"""The path of a document in a recording: the layout that `layout` reads, in names that every file system accepts.
 
-Names are ASCII: whatever else a name holds is written as %XX; a long one is cut and marked by a hash. No two documents
-get one path, on a file system that ignores case either.
+Names are ASCII: any other character is written as %XX; a long name is cut and marked by a hash. No two documents get one path,
+not even on a file system that ignores case.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A snapshot that may be posted: the same documents without secrets, each redacted when its body is asked for.
 
 Keys, tokens, passwords, cookies, the data of Secrets, values of environment variables and annotations are replaced by
-`[redacted]`; certificates and public key sets stay. What was lost stays lost, and what cannot be understood is lost too:
-it is not posted as it is.
+`[redacted]`; certificates and public key sets stay. A document that cannot be understood is a lost one: it is not posted with
+its secrets.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 
 
 class RedactedDocument(Document):
-    """`flaws` and `failure` are those of the document that it was made of, or say why it could not be redacted."""
+    """`flaws` and `failure` are those of the original, or say why it could not be redacted."""
 
     def __init__(self, document: Document, kind: str, bodies: BodyRedaction) -> None:
         super().__init__(document.name, self._read, skipped_lines=document.skipped_lines)
@@ -39,9 +39,9 @@ class RedactedDocument(Document):
 
 
 def redacted(captured: Captured, bodies: BodyRedaction | None = None) -> Captured:
-    """One document without its secrets. Nothing is read until its body is; then the old one's is let go.
+    """One document without its secrets. It is redacted when its body is asked for; then the original's body is let go.
 
-    `bodies` are shared by the documents of a snapshot, whose resources are the same again and again.
+    `bodies` are shared by the documents of a snapshot, which repeat the same resources.
     """
     document = captured.document
     new: Document = RedactedDocument(document, captured.kind, bodies or BodyRedaction())
@@ -51,7 +51,7 @@ def redacted(captured: Captured, bodies: BodyRedaction | None = None) -> Capture
 
 
 def redacted_snapshot(snapshot: Snapshot) -> Snapshot:
-    """Every document of a snapshot without its secrets; names of sources and problems lose theirs, too."""
+    """Every document of a snapshot without its secrets; so are names of sources and problems."""
     bodies = BodyRedaction()
     return Snapshot(
         captured=tuple(redacted(captured, bodies) for captured in snapshot.captured),

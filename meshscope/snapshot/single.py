@@ -16,7 +16,7 @@ from meshscope.work import Work
 
 
 def read_stream(name: str, file: BinaryIO, work: Work) -> Listing:
-    """Bytes that come but once: they are held in memory, MOST_BYTES at the most."""
+    """A stream, which can be read once only: its bytes are held in memory, at most MOST_BYTES."""
     raw = file.read(cleaning.MOST_BYTES + 1)
     if len(raw) > cleaning.MOST_BYTES:
         raise OSError(f"{cleaning.too_large()}; save it into a file")

@@ -1,4 +1,4 @@
-"""What was captured: documents with their owner, and what could not be captured."""
+"""Captured documents with their owners, and problems of the capture."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ class ProxyId(Struct, frozen=True, order=True):
 
 
 class Problem(Struct, frozen=True):
-    """What could not be read and why; `document` is "" where it concerns the whole source."""
+    """Something that could not be read, and why; `document` is "" where it concerns the whole source."""
 
     document: str
     message: str
 
 
 class Captured(Struct, frozen=True):
-    """One document and what its source says of it.
+    """One document with the facts that its source gives.
 
-    `kind` comes from a recording's manifest ("" where the content has to tell), `owner` from a manifest or a known layout
-    (the content wins), `istiod` names the control plane's pod that answered. `captured_at` is RFC 3339 in UTC or "".
+    `kind` is that of a recording's manifest ("": the content decides), `owner` that of a manifest or a known layout (the
+    content wins), `istiod` the control plane's pod that answered. `captured_at` is RFC 3339 in UTC or "".
     """
 
     document: Document
@@ -44,7 +44,7 @@ class Captured(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True):
-    """Documents of one moment. Live and recorded sources fill it alike; nobody past it knows which it was."""
+    """Documents of one moment. Live and recorded sources give the same; no other room knows which it was."""
 
     captured: tuple[Captured, ...] = ()
     problems: tuple[Problem, ...] = ()

@@ -1,7 +1,7 @@
 """The members of a tar archive, header by header, in bounded memory; nothing is unpacked.
 
-tarfile reads an extended header of any size in one piece and stops the whole archive at one bad member; here a header
-is at most MOST_HEADER bytes and a bad member is told with the others. One header block is still tarfile's to decode.
+tarfile reads an extended header of any size in one piece and gives up the whole archive at one bad member. Here a header has at
+most MOST_HEADER bytes, and a bad member is listed with the others. tarfile still decodes each header block.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _EXTENSIONS = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAM
 
 
 class TarMember(Struct, frozen=True):
-    """A member's name as written, where its bytes are, and the first of them. `refused` says what is no plain file."""
+    """A member's name as written, where its bytes are, and the first of them. `refused` says why it is not a plain file."""
 
     name: str
     offset: int
@@ -44,7 +44,7 @@ def is_tar(head: bytes) -> bool:
 
 
 def tar_members(file: Readable, most: int) -> Iterator[TarMember]:
-    """Files and what pretends to be one, in order, each with all of its bytes there; directories are left out.
+    """Files and other members, in order, each with all of its bytes in the archive; directories are left out.
 
     Raises BrokenOffError after the last whole member, or where the archive goes on after `most` bytes.
     """
@@ -72,7 +72,7 @@ def tar_members(file: Readable, most: int) -> Iterator[TarMember]:
 
 
 def _passed(file: Readable, position: int, size: int) -> bytes:
-    """The head of a member whose last byte is there too."""
+    """The head of a member. Raises BrokenOffError if its last byte is missing."""
     file.seek(position)
     head = file.read(min(size, HEAD))
     if size > len(head):
@@ -83,7 +83,7 @@ def _passed(file: Readable, position: int, size: int) -> bytes:
 
 
 def _header_at(file: Readable, position: int) -> tarfile.TarInfo | None:
-    """The header at a position; None at the end of the archive, which is a block of zeros."""
+    """The header at a position; None at the end mark, a block of zeros."""
     file.seek(position)
     block = file.read(_BLOCK)
     if not block:
@@ -117,7 +117,7 @@ def _extension(file: Readable, position: int, size: int) -> bytes:
 
 
 def _extended(kind: bytes, body: bytes) -> dict[str, str]:
-    """What an extended header says of the next member: GNU's long name, or the records of a pax header."""
+    """The attributes of the next member: GNU's long name, or the records of a pax header."""
     if kind == tarfile.GNUTYPE_LONGNAME:
         return {"path": body.rstrip(b"\x00").decode("utf-8", "surrogateescape")}
     if kind == tarfile.GNUTYPE_LONGLINK:

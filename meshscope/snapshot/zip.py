@@ -57,7 +57,7 @@ class ZipReader:
         self._file.most_entries = None
 
     def members(self) -> Iterator[ZipMember]:
-        """Files and what pretends to be one, in the directory's order; directories are left out.
+        """Files and other members, in the directory's order; directories are left out.
 
         The file stays open meanwhile.
         """

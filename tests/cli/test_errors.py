@@ -75,7 +75,7 @@ def test_an_option_without_its_value_is_named(meshscope: Run) -> None:
 def test_a_source_that_does_not_exist_is_told_with_its_neighbours(meshscope: Run) -> None:
     given = meshscope("get", "routes", "--from", "smal")
     assert (given.code, given.out) == (ExitCode.USAGE, "")
-    assert given.error_line == "meshscope: there is no file or directory 'smal'; did you mean 'small'?"
+    assert given.error_line == "meshscope: no file or directory 'smal'; did you mean 'small'?"
 
 
 @pytest.mark.parametrize("source", ["http://127.0.0.1:1", "istiod+http://127.0.0.1:1", "east=http://127.0.0.1:1"])
@@ -132,7 +132,7 @@ def test_a_file_that_holds_no_document_is_told_in_one_line_that_names_it(
 def test_a_directory_with_nothing_in_it_is_told_in_one_line(tmp_path: Path, meshscope: Run) -> None:
     given = meshscope("get", "routes", "--from", str(tmp_path))
     assert (given.code, given.out) == (ExitCode.UNREADABLE, "")
-    assert given.error_line == f"meshscope: {tmp_path}: there is no text in it"
+    assert given.error_line == f"meshscope: {tmp_path}: no text in it"
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file that root too cannot read exists on Linux only")

@@ -174,7 +174,7 @@ def test_what_holds_nothing_is_a_problem(tmp_path: Path) -> None:
     with tarfile.open(tmp_path / "tar", "w"):
         pass
     for name, message in {
-        "empty": "there is no text in it",
+        "empty": "no text in it",
         "file": "the file is empty",
         "core": "neither a text nor an archive (.tar, .tar.gz, .zip)",
         "tar": "neither a text nor an archive (.tar, .tar.gz, .zip)",
@@ -212,7 +212,7 @@ def test_an_empty_or_closed_stdin_is_a_problem(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     assert open_snapshot("-").problems == (Problem("-", "the file is empty"),)
     monkeypatch.setattr(sys, "stdin", None)
-    assert open_snapshot("-").problems == (Problem("-", "there is no text in it"),)
+    assert open_snapshot("-").problems == (Problem("-", "no text in it"),)
 
 
 def test_a_stream_beyond_the_bound_is_a_problem(monkeypatch: pytest.MonkeyPatch) -> None:

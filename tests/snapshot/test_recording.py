@@ -330,7 +330,7 @@ def test_a_step_that_leaves_nonsense_is_no_manifest() -> None:
 
 def test_nothing_is_left_behind_where_writing_fails(tmp_path: Path) -> None:
     for out in (tmp_path / "missing" / "r.zip", tmp_path / "missing" / "r"):
-        with pytest.raises(UsageError, match=r"cannot write .*: there is no directory .*missing"):
+        with pytest.raises(UsageError, match=r"cannot write .*: no directory .*missing"):
             write_recording(_lab(), out)
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "mine").write_text("mine")

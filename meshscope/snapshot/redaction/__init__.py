@@ -1,1 +1,1 @@
-"""What is taken out of documents before somebody posts them: rules by keys, by places and by the form of a text."""
+"""Takes secrets out of documents before they are posted: rules by key, by place and by the form of a text."""

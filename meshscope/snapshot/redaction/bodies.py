@@ -1,7 +1,7 @@
 """The body of a document without its secrets: JSON, YAML, access logs and plain text, each as far as it can be understood.
 
-Invariant: a body without anything sensitive comes back as the very same bytes; one that should be structured and is not
-raises UnredactableError, so that nothing is posted that nobody understood.
+Invariant: a body without secrets is returned as the same bytes. A body that should be structured and cannot be read raises
+UnredactableError, so that no document is posted that was not understood.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from meshscope.snapshot.redaction.texts import SUSPICIOUS, redacted_text
 from meshscope.snapshot.redaction.values import Redaction
 
 _TEXTS = frozenset({"access_log", "clusters", "listeners", "stats", "version"})
-"""Kinds that are written as plain text where they are no JSON."""
+"""Kinds that are either JSON or plain text."""
 _YAML = rb"""\A(?:\s|#[^\n]*\n|%[^\n]*\n)*(?:---|\{|- |["']?[\w@./-]+["']?:(?:[ \t\r]*$|[ \t]))"""
 _MANIFEST = rb"(?m)^\s*(?:- )?[\"']?(?:apiVersion|kind|@type)\b"
 _LOG_LINE = rb"\s*\[\d{4}-\d\d-\d\dT"
@@ -31,7 +31,7 @@ class UnredactableError(Exception):
 
 
 class BodyRedaction:
-    """The bodies of one snapshot; what they have in common is redacted once."""
+    """The bodies of one snapshot; equal parts are redacted once."""
 
     def __init__(self) -> None:
         self._slices = Slices(_slice(Redaction()))
@@ -64,7 +64,7 @@ class BodyRedaction:
         return b"\n".join(map(bytes, new)) + (b"\n" if document.body.endswith(b"\n") else b"")
 
     def _redacted_log(self, body: bytes) -> bytes:
-        """Line by line: one of them that breaks off leaves the others as they are."""
+        """Line by line: a line that breaks off costs no other."""
         lines = body.decode("utf-8", "replace").split("\n")
         new = list(map(self._line, lines))
         return body if new == lines else "\n".join(new).encode()
@@ -75,7 +75,7 @@ class BodyRedaction:
         try:
             value: Any = decoded(line.encode())
         except FAILURES:
-            return REDACTED  # it broke off: what it holds cannot be told apart
+            return REDACTED  # it breaks off, and its secrets cannot be told from the rest
         new = self._log.value(value)
         return line if new is value else encoded(new).decode()
 
@@ -98,7 +98,7 @@ def _plain(body: bytes) -> bytes:
 
 
 def _is_log(document: Document, kind: str) -> bool:
-    """By its kind; one that nobody has told apart yet by its name or its first line."""
+    """By its kind; a document without a kind by its name or its first line."""
     if kind:
         return kind == "access_log"
     return document.name.endswith((".log", ".jsonl")) or bool(re.match(_LOG_LINE, document.body[:4096]))
@@ -106,7 +106,7 @@ def _is_log(document: Document, kind: str) -> bool:
 
 @cache
 def _suspicious() -> Any:
-    """Envoy's own engine reads megabytes at once; imported where something is redacted."""
+    """RE2, Envoy's own engine, searches megabytes at once."""
     import re2  # type: ignore[import-untyped]  # no stubs; only redaction pays for it
 
     return re2.compile(SUSPICIOUS)

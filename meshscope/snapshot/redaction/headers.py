@@ -19,8 +19,8 @@ _SCHEMES = r"(?i)\b(?:bearer|basic|digest|negotiate|apikey|token)\b"
 def redacted_pair(pair: dict[str, Any]) -> dict[str, Any]:
     """`{key: authorization, value: …}` of a header mutation, and `{name: …, string_match: …}` of a header matcher.
 
-    A command operator alone (`%REQ(x)%`) is no value. What a matcher asks of a credential is a credential; a scheme alone
-    (`Bearer `) and a pattern without any literal are none.
+    A command operator alone (`%REQ(x)%`) is not a value. The operand of a credential's matcher is a credential, but not a
+    scheme alone (`Bearer `), and not a pattern without a literal.
     """
     name = pair.get("name") or pair.get("key") or pair.get("header_name") or pair.get("headerName")
     if not isinstance(name, str):
@@ -35,7 +35,7 @@ def redacted_pair(pair: dict[str, Any]) -> dict[str, Any]:
 
 
 def redacted_matcher(matcher: dict[str, Any]) -> dict[str, Any]:
-    """What a matcher of a credential's header compares with."""
+    """A matcher of a credential's header without its operand."""
     new = {key: _operand(value) if key in _MATCHES else value for key, value in matcher.items()}
     return matcher if new == matcher else new
 

@@ -1,7 +1,7 @@
-"""JSON Web Key Sets: what is public stays, as tokens are checked with it.
+"""JSON Web Key Sets: public keys stay, as tokens are checked with them.
 
-Private members of a public key are left out. A set that holds a symmetric key is hidden whole: a check against what is
-left of it would say no where nobody knows.
+Private members of a key are left out. A set with a symmetric key is hidden whole: a check against the rest of it would fail
+where the result is unknown.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""JSON decoded and encoded again without a loss: keys in their order, numbers as they were written."""
+"""JSON decoded and encoded again without loss: keys in their order, numbers as written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FAILURES = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Number:
-    """A number with a fraction or an exponent: `1.10` and `1e400` are no floats of Python."""
+    """A number with a fraction or an exponent: a Python float would change `1.10` and `1e400`."""
 
     __slots__ = ("text",)
 

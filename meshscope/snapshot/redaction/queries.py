@@ -1,4 +1,4 @@
-"""What a line of an access log says of a person: the query of a path, cookies, sessions."""
+"""Private parts of an access log line: the query of a path, cookies, sessions."""
 
 from __future__ import annotations
 

@@ -1,24 +1,25 @@
-"""A JSON text rewritten slice by slice: resources one at a time, equal ones once, and what does not change stays as it is.
+"""Rewrites a JSON text slice by slice: resources one at a time, and equal ones once. Slices without a change stay the same.
 
-Proxies of one mesh hold the same resources, so that most slices of a large recording are known when they come again.
+Proxies of one mesh hold the same resources, so that most slices of a large recording are known already.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import blake2b
+from operator import is_
 
 import msgspec
 from msgspec import Raw
 
-from meshscope.snapshot.redaction.sensitive import NONE, role
+from meshscope.snapshot.redaction.sensitive import Role, role
 
 _SMALL = 2048
 """Bytes of a slice that is rewritten as a whole."""
 _MOST_KEPT = 64 << 20
 _DEEPEST = 6
 _MEANINGFUL = frozenset({"kind", "name", "key", "keys", "kty", "header_name", "headerName", "annotations", "labels"})
-"""An object with one of these is only understood as a whole."""
+"""An object with one of these keys is rewritten as a whole."""
 
 _object = msgspec.json.Decoder(dict[str, Raw])
 _array = msgspec.json.Decoder(list[Raw])
@@ -40,16 +41,16 @@ class Slices:
             if view[0] == ord("["):
                 items = _array.decode(text)
                 new = [self.rewritten(item, depth - 1) for item in items]
-                return text if all(map(_is, new, items)) else Raw(b"[" + b",".join(map(bytes, new)) + b"]")
+                return text if all(map(is_, new, items)) else Raw(b"[" + b",".join(map(bytes, new)) + b"]")
             if view[0] == ord("{"):
                 members = _object.decode(text)
-                if not _MEANINGFUL & members.keys() and all(role(key) == NONE for key in members):
+                if not _MEANINGFUL & members.keys() and all(role(key) is Role.NONE for key in members):
                     return self._members(text, members, depth)
         return self._whole(text)
 
     def _members(self, text: Raw, members: dict[str, Raw], depth: int) -> Raw:
         new = {self._key(key): self.rewritten(member, depth - 1) for key, member in members.items()}
-        if new.keys() == members.keys() and all(map(_is, new.values(), members.values())):
+        if new.keys() == members.keys() and all(map(is_, new.values(), members.values())):
             return text
         return Raw(msgspec.json.encode(new))
 
@@ -66,7 +67,3 @@ class Slices:
                 self._kept = 0
             self._known[digest] = known
         return Raw(known) if known else text
-
-
-def _is(one: object, other: object) -> bool:
-    return one is other

@@ -1,6 +1,6 @@
 """Secrets that a text shows by their form: PEM private keys, tokens, user names and passwords in URLs, `password=…`.
 
-Invariant: a text without any comes back as the very same object, and a redacted text has none left.
+Invariant: a text without secrets is returned as the same object, and a redacted text has no secret.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _HINT = re.compile(
 
 
 def redacted_text(text: str) -> str:
-    """The text without what is a secret by its form."""
+    """The text without secrets of such a form."""
     if not _HINT.search(text):
         return text
     new = re.sub(_PEM_IN_BASE64, _without_key, text)
@@ -56,7 +56,7 @@ def redacted_text(text: str) -> str:
 
 
 def _without_key(found: re.Match[str]) -> str:
-    """A PEM text in base64: a certificate stays as it is, a private key goes."""
+    """A PEM text in base64: a certificate stays, a private key is removed."""
     try:
         raw = b64decode(found[0] + "=" * (-len(found[0]) % 4))
     except ValueError:

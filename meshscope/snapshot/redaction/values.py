@@ -1,22 +1,30 @@
 """A decoded value without its secrets: one walk over keys, places and texts.
 
-Invariant: what holds no secret comes back as the very same object, so that the caller knows whether anything was found.
-Structures stay as they are and only leaves are replaced, so that what is left decodes and means the same.
+Invariant: a value without secrets is returned as the same object, so that the caller knows whether there were any. Structures
+are kept and only leaves replaced, so that the result decodes and means the same.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
+from operator import is_
 from typing import Any
 
 from meshscope.location import Document
 from meshscope.snapshot.json_text import GarbledError, values_of
-from meshscope.snapshot.redaction import sensitive as is_
 from meshscope.snapshot.redaction.headers import redacted_matcher, redacted_pair
 from meshscope.snapshot.redaction.key_sets import is_key_set, is_symmetric, public_key
 from meshscope.snapshot.redaction.numbers import FAILURES, Number, decoded, encoded
 from meshscope.snapshot.redaction.queries import without_query
-from meshscope.snapshot.redaction.sensitive import REDACTED, REDACTED_BASE64, SECRET_DATA, role
+from meshscope.snapshot.redaction.sensitive import (
+    ANNOTATION_ENDING,
+    REDACTED,
+    REDACTED_BASE64,
+    SECRET_DATA,
+    Role,
+    is_credential,
+    role,
+)
 from meshscope.snapshot.redaction.texts import redacted_text
 
 _KEPT_TEXTS = 50_000
@@ -27,14 +35,14 @@ _PLACES = frozenset({
 _REFERENCES = frozenset(
     {"sds_config", "sdsConfig", "watched_directory", "watchedDirectory", "secretKeyRef", "secretRef"}
 )
-"""Members beside a secret that say where it lies, not what it is."""
+"""Members beside a secret that name its place and are not secret."""
 _SOURCES = frozenset({"inline_bytes", "inlineBytes", "inline_string", "inlineString"})
 
 
 class Redaction:
-    """One run of redaction; texts that it met are kept, as dumps say the same again and again.
+    """One run of redaction. Texts are kept: dumps repeat them again and again.
 
-    `is_log`: the values are lines of an access log, whose paths lose their queries.
+    `is_log` is for lines of an access log, whose paths lose their queries.
     """
 
     def __init__(self, *, is_log: bool = False) -> None:
@@ -50,7 +58,7 @@ class Redaction:
 
     def _each(self, items: list[Any], change: Any) -> list[Any]:
         new = [change(item) for item in items]
-        return items if all(map(_is, new, items)) else new
+        return items if all(map(is_, new, items)) else new
 
     def _object(self, value: dict[str, Any]) -> dict[str, Any]:
         whole = public_key(value) if "kty" in value else redacted_pair(value)
@@ -58,12 +66,12 @@ class Redaction:
             new = {key: self._secret_member(key, member) for key, member in whole.items()}
         else:
             new = {key: self._member(key, member) for key, member in whole.items()}
-        if whole is value and all(map(_is, new.values(), value.values())):
+        if whole is value and all(map(is_, new.values(), value.values())):
             return value
         return new
 
     def _secret_member(self, key: str, member: Any) -> Any:
-        """Of a Kubernetes Secret, or of a list whose items need not say that they are some."""
+        """A member of a Kubernetes Secret, or of a SecretList, whose items need not name their kind."""
         if key in SECRET_DATA:
             return self._secret_data(member, key)
         if key == "items" and isinstance(member, list):
@@ -76,38 +84,38 @@ class Redaction:
         return _values(item, self._secret_member)
 
     def _member(self, key: str, member: Any) -> Any:
-        says = role(key)
-        if says == is_.NONE:
+        key_role = role(key)
+        if key_role is Role.NONE:
             return self.value(member)
-        if says == is_.SECRET or (says == is_.ENDING and _is_secret(member)):
+        if key_role is Role.SECRET or (key_role is Role.ENDING and _is_secret(member)):
             return self._hidden(member)
         if isinstance(member, str):
-            return self._sensitive_text(says, member)
-        return self._inside(says, key, member)
+            return self._sensitive_text(key_role, member)
+        return self._inside(key_role, key, member)
 
-    def _sensitive_text(self, says: int, member: str) -> str:
-        if says == is_.BASE64:
+    def _sensitive_text(self, key_role: Role, member: str) -> str:
+        if key_role is Role.BASE64:
             return self._base64(member)
-        is_value = says == is_.HEADER or (says == is_.COOKIE and ("=" in member or self._is_log))
+        is_value = key_role is Role.HEADER or (key_role is Role.COOKIE and ("=" in member or self._is_log))
         return REDACTED if is_value and member not in ("", "-") else self._text(member)
 
-    def _inside(self, says: int, key: str, member: Any) -> Any:
-        """What a key says of the objects and arrays below it."""
+    def _inside(self, key_role: Role, key: str, member: Any) -> Any:
+        """The objects and arrays below a key, by its role."""
         if isinstance(member, list):
-            one = {is_.ENVIRONMENT: self._variable, is_.CREDENTIALS: self._credential}.get(says, self.value)
+            one = {Role.ENVIRONMENT: self._variable, Role.CREDENTIALS: self._credential}.get(key_role, self.value)
             return self._each(member, one)
         if not isinstance(member, dict):
             return member
-        if says == is_.ANNOTATIONS:
+        if key_role is Role.ANNOTATIONS:
             return self._annotations(member)
-        if says == is_.VARIABLES:
+        if key_role is Role.VARIABLES:
             return _values(member, _variable)
-        if says == is_.USERS and _SOURCES & member.keys():
+        if key_role is Role.USERS and _SOURCES & member.keys():
             return self._hidden(member)
-        return self.value(redacted_matcher(member) if is_.is_credential(key) else member)
+        return self.value(redacted_matcher(member) if is_credential(key) else member)
 
     def _hidden(self, value: Any, key: str = "") -> Any:
-        """A secret in the form that its place wants; empty is no secret, and where it lies is none."""
+        """A placeholder of the secret's form. An empty value stays, and so does the name of a secret's place."""
         if isinstance(value, dict):
             new = {
                 name: one
@@ -121,7 +129,7 @@ class Redaction:
             return value if new_items == value else new_items
         if value is None or isinstance(value, bool) or value == "":
             return value
-        return REDACTED_BASE64 if role(key) == is_.BASE64 else REDACTED
+        return REDACTED_BASE64 if role(key) is Role.BASE64 else REDACTED
 
     def _secret_data(self, member: Any, key: str) -> Any:
         if not isinstance(member, dict):
@@ -131,7 +139,7 @@ class Redaction:
 
     def _annotations(self, member: dict[str, Any]) -> dict[str, Any]:
         def change(name: str, value: Any) -> Any:
-            if not isinstance(value, str) or is_.ANNOTATION_ENDING.fullmatch(name):
+            if not isinstance(value, str) or ANNOTATION_ENDING.fullmatch(name):
                 return self.value(value)
             return REDACTED if value else value
 
@@ -151,7 +159,7 @@ class Redaction:
         return self.value(item)
 
     def _base64(self, text: str) -> str:
-        """Bytes of any sort: they are hidden where they hold a secret, and a key set keeps what is public."""
+        """Bytes of any sort, hidden if they hold a secret; a key set keeps its public part."""
         try:
             plain = b64decode(text, validate=True).decode()
         except ValueError:
@@ -181,7 +189,7 @@ class Redaction:
         return redacted_text(text)
 
     def _embedded(self, text: str) -> str | None:
-        """A text that is JSON, or YAML with variables in it; None where it is neither. It stays as it is without secrets."""
+        """A text that is JSON, or YAML with variables in it; None for any other. Without secrets the same text."""
         try:
             values = [decoded(value) for value in values_of(Document.of("", text.encode("utf-8", "replace")))]
         except (GarbledError, *FAILURES):
@@ -194,22 +202,18 @@ class Redaction:
         return text if new is values[0] else encoded(new).decode()
 
 
-def _is(one: Any, other: Any) -> bool:
-    return one is other
-
-
 def _values(members: dict[str, Any], change: Any) -> dict[str, Any]:
     new = {name: change(name, value) for name, value in members.items()}
-    return members if all(map(_is, new.values(), members.values())) else new
+    return members if all(map(is_, new.values(), members.values())) else new
 
 
 def _variable(_name: str, value: Any) -> Any:
-    """A switch says nothing of anybody, and tells how the proxy captures."""
+    """A placeholder for a variable. Switches stay: they are not private, and how the proxy captures depends on them."""
     return value if not isinstance(value, str) or value in ("", "true", "false", REDACTED) else REDACTED
 
 
 def _is_secret(member: Any) -> bool:
-    """Where a key only sounds like a secret: a text, a number, or Envoy's data source."""
+    """Whether the value of a key that sounds like a secret is one: a text, a number, or Envoy's data source."""
     if isinstance(member, dict):
         return bool(_SOURCES & member.keys())
     return isinstance(member, (str, int, Number))
