@@ -60,11 +60,12 @@ def _yaml_values(body: bytes) -> Iterator[Raw]:
     try:
         plain = plain_documents(body, _loader())
         others = yaml.load_all(body, _loader()) if plain is None else ()  # a SafeLoader with fewer scalar types
+        has_ignored = b"!ignore" in body
         for value, nodes in plain or ((value, _expanded(value, {})) for value in others):
             if nodes > MOST_EXPANDED_NODES:
                 raise GarbledError("its YAML aliases expand without a sensible bound")
             if value is not None:
-                yield Raw(msgspec.json.encode(_without_ignored(value) if b"!ignore" in body else value))
+                yield Raw(msgspec.json.encode(_without_ignored(value) if has_ignored else value))
     except yaml.YAMLError as error:
         raise GarbledError(_one_line(error)) from None
     except RecursionError:

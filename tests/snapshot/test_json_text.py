@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from time import process_time
 from typing import Any
 
 import msgspec
@@ -190,3 +191,14 @@ def test_a_python_repr_is_yaml_in_flow_style_or_refused() -> None:
 @given(st.text(max_size=60) | st.text('{}[]:,"ab1 \n-?&*<|!~%@`', max_size=30))
 def test_no_text_raises_anything_but_garbled(text: str) -> None:
     assert _read_or_why(text.encode())
+
+
+def test_many_yaml_documents_take_no_longer_each_than_few() -> None:
+    def seconds(documents: int) -> float:
+        body = b"---\na: 1\nb: some text that is as long as a line of a manifest often is\n" * documents
+        started = process_time()
+        assert len(values_of(Document.of("many", body))) == documents
+        return process_time() - started
+
+    few = min(seconds(1_000) for _ in range(3))
+    assert seconds(12_000) < 40 * few  # twelve times as long; a search of the whole text for each takes a hundred times
