@@ -49,8 +49,8 @@ _WRONG = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class JsonLineNumbers(LineNumbers):
-    """Offsets, level by level. A level is read up to the member that is asked for, so that a resource costs no more than
-    what stands before it.
+    """Offsets, level by level. A level is read up to the member in question, so that a resource costs no more than the text
+    before it.
 
     Levels are kept: a neighbour needs no second scan. Of equal keys the first counts.
     """

@@ -1,4 +1,4 @@
-"""Objects and answers of a mesh for one reader, with a record of the kinds that it asked for."""
+"""Objects and answers of a mesh for one reader, with a record of the kinds that it has read."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Evidence:
 
     @property
     def touched(self) -> frozenset[str]:
-        """The kinds that were asked for, whether or not there is anything of the kind."""
+        """The kinds that were read, whether or not the mesh has any of them."""
         return frozenset(self._touched)
 
     def touch(self, *kinds: str) -> None:

@@ -25,7 +25,7 @@ BESIDE_A_PROXY = frozenset({
 """Kinds that belong to one proxy and do not name it."""
 
 VIEWS = {"config_dump": ENVOY, "istiod_config_dump": ISTIOD, "istiod_edsz": ISTIOD}
-"""Kinds in a recording's manifest that say whose view of a proxy a document is."""
+"""Kinds in a recording's manifest -> the view that the document is of."""
 
 
 class Loaded(Struct, frozen=True):
@@ -38,7 +38,7 @@ class Loaded(Struct, frozen=True):
 
 
 def load(snapshot: Snapshot, bodies: Bodies, view: str, work: Work) -> Loaded:
-    """Give each document to its owner. A cancelled run leaves out the documents it has not reached, and a problem says so."""
+    """Gives each document to its owner. A cancelled run leaves out the documents not reached, and a problem counts them."""
     loader = _Loader()
     for index, captured in enumerate(snapshot.captured):
         try:
@@ -108,7 +108,7 @@ class _Loader:
             self.problems.append(Problem(captured.document.name, message))
 
     def _add_known(self, captured: Captured, owner: ProxyId, view: str) -> None:
-        """A recording's manifest says all that placing a document takes: it is indexed at the first question."""
+        """A recording's manifest places the document: it is indexed at the first question."""
         self._proxies[owner].accounts[view].append(AccountDocument(captured))
         self._owners_in[folder(captured)].add(owner)
 

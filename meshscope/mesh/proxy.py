@@ -72,7 +72,7 @@ class RouteTable(Struct, frozen=True, eq=False, weakref=True):
 
 
 class Proxy:
-    """`view` says whose account `resources` gives; both accounts are kept where both were captured.
+    """`view` is that of the account which `resources` are of; both accounts are kept if both were captured.
 
     `accounts` are by view, `answers` by kind of document. `not_captured` are kinds of documents that were requested in vain.
     """

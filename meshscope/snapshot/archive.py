@@ -1,6 +1,6 @@
 """A .tar, .tar.gz or .zip as a source, recognised by its first bytes; a hostile one too. Nothing is written to disk.
 
-The archive is gone through once, for an index; a member is read when it is asked for (in .tar and .zip where it lies,
+The archive is read once, for an index; a member is read when its text is needed (in .tar and .zip at its place,
 in .tar.gz from the nearest point of return). Names are labels and hints only, so that `..` and absolute names lead nowhere;
 they are refused all the same, as no honest collector writes them.
 

@@ -61,13 +61,13 @@ def _by_layout(members: Iterable[Member], source: str, mesh_cluster: str, budget
     problems: list[Problem] = []
     for member in members:
         if member.sniffed.is_text:
-            says = hints(member.path, mesh_cluster)
-            if says == Hints():
-                says = typed_hints(member.name, mesh_cluster)
+            hint = hints(member.path, mesh_cluster)
+            if hint == Hints():
+                hint = typed_hints(member.name, mesh_cluster)
             skipped = member.sniffed.skipped_lines
             load = MemberText(member.load, budget, is_cleaned=True)
             text = CleanedDocument(member.name, load, skipped_lines=skipped, stored_as=member.stored_as)
-            captured[member.path] = Captured(text, "", says.owner, says.istiod, "", source, mesh_cluster)
+            captured[member.path] = Captured(text, "", hint.owner, hint.istiod, "", source, mesh_cluster)
         elif member.sniffed.refused and not (
             member.sniffed.refused == EMPTY and member.path.endswith((".log", ".jsonl"))
         ):

@@ -2,7 +2,7 @@
 
 Invariant: what was written is read back with the same bodies, kinds, owners, times and problems. The manifest only
 names files that the source itself listed, so that a hostile one reaches nothing else. Files that it does not name are
-read like those of any directory; a file is compared with its checksum when it is asked for, not before.
+read like those of any directory; a file is compared with its checksum when it is loaded.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def write_recording(snapshot: Snapshot, out: Path, *, replaces: bool = False) ->
     `replaces` lets it take the place of a directory that is there; an archive is replaced in any case.
 
     Files and directories are the user's alone (0600, 0700): dumps hold more than their owner knows. A document without
-    kind or owner goes to `documents/`; who knows more fills it in before (`msgspec.structs.replace` on its Captured). A
+    kind or owner goes to `documents/`; callers may add them before (`msgspec.structs.replace` on its Captured). A
     document that can't be read is noted with its error. Raises UsageError where `out` can't be written.
     """
     from meshscope.snapshot.packing import pack  # reading does not pay for the packers

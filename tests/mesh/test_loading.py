@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 
@@ -239,3 +241,12 @@ def test_problems_are_listed_once_and_new_ones_at_the_end() -> None:
         [], ["m.yaml"], ["m.yaml", "broken.json"],
     ]  # fmt: skip
     assert mesh.problems == found[-1]
+
+
+def test_a_mesh_is_known_by_its_identity_and_does_not_outlive_its_last_user() -> None:
+    mesh, other = (mesh_of(dump(bootstrap(), clusters())) for _ in range(2))
+    simulators = WeakKeyDictionary({mesh: 1, other: 2, mesh.overlay(()): 3})
+    assert (simulators[mesh], simulators[other]) == (1, 2)
+    del mesh
+    gc.collect()
+    assert list(simulators.values()) == [2]

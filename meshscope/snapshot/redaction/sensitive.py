@@ -30,7 +30,7 @@ ANNOTATION_ENDING = re.compile(r"(?:[\w-]+\.)*(?:istio\.io|gateway\.networking\.
 
 
 class Role(Enum):
-    """What a key says of its value."""
+    """The meaning of a key for its value."""
 
     NONE = auto()
     """Nothing."""
