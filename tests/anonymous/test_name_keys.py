@@ -52,7 +52,7 @@ OTHERS = {
         ingressControllerMode internalTrafficPolicy interval istioVersion istio_version kind kubeletVersion lb_policy
         listener_acked listener_filters_timeout listener_sent location max_age max_connection_duration
         max_downstream_connection_duration max_ejection_time max_grpc_timeout max_interval max_lifetime max_stream_duration
-        metadata_fallback_policy mode networkMode op override_option path_with_escaped_slashes_action
+        metadata_fallback_policy mode networkMode oid op override_option path_with_escaped_slashes_action
         per_try_idle_timeout per_try_timeout phase principal_binding priority protocol protocolDetectionTimeout
         protocol_selection proxyType proxy_type proxy_version registry request_timeout request_type require_tls resolution
         response_code restartPolicy retry_on route_acked route_sent runtime san_type scheme_redirect scheme_to_overwrite scope
