@@ -29,12 +29,11 @@ class Fact(Struct, frozen=True):
     meaning: Meaning = Meaning.VALUE
 
 
-def facts(end: End, index: int, request: Request) -> tuple[Fact, ...]:
-    """What is worth a word of a hop. An inbound hop that passes the request on has only its chain and its cluster."""
-    hop = end.path.hops[index]
-    is_plain = hop.direction is Direction.INBOUND and end.path.is_well
+def facts(end: End, index: int, request: Request, *, is_brief: bool = False) -> tuple[Fact, ...]:
+    """What is worth a word of a hop. `is_brief`: of an inbound hop, only its chain and its cluster are."""
+    is_short = is_brief and end.path.hops[index].direction is Direction.INBOUND
     return tuple(
-        fact for fact in _facts(end, index, request) if fact.value and not (is_plain and fact.label in _ROUTING)
+        fact for fact in _facts(end, index, request) if fact.value and not (is_short and fact.label in _ROUTING)
     )
 
 

@@ -28,7 +28,7 @@ def outline(
     """`all_steps` shows each step of each hop, and every loser. `side` leaves the hops of the other one out of the way; how
     it ends and why is said in any case, so `trace` is the whole one.
     """
-    return tuple(_lines(trace, Way(trace.request, spelling or Spelling(), all_steps, side)))
+    return tuple(_lines(trace, Way(trace.request, spelling or Spelling(), all_steps, side, trace.is_well)))
 
 
 def _lines(trace: Trace, way: Way) -> Iterator[Line]:

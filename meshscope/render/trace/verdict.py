@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meshscope.render.trace.line import Meaning
 from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.trace import Path
+from meshscope.simulation.trace import Direction, Path
 from meshscope.simulation.verdict import Truth
 
 GLYPHS = {Meaning.WELL: "✓", Meaning.FAILED: "✗", Meaning.UNKNOWN: "?"}
@@ -43,14 +43,15 @@ def meaning_of(path: Path) -> Meaning:
 
 
 def verdict_words(path: Path) -> str:
-    """The status code as the caller sees it, then the disposition; the response flags only if the first proxy decides.
+    """The status code as the caller sees it, then the disposition; response flags only if the first proxy decides and sends.
 
-    Another proxy's flags are in its own access log; the log beside the caller has others.
+    Another proxy's flags are in its own access log; the one beside the caller logs others, an inbound one is not beside it.
     """
     response = path.response
     if response is None:
         return path.disposition.value
-    flags = response.flags if len(path.hops) <= 1 and response.flags not in ("", "-") else ""
+    is_callers = len(path.hops) == 1 and path.hops[0].direction is not Direction.INBOUND
+    flags = response.flags if is_callers and response.flags not in ("", "-") else ""
     code = str(response.code) if response.code else "connection closed"
     where = f"to {response.location}" if response.location else ""
     return "  ".join(filter(None, (" ".join(filter(None, (code, flags))), path.disposition.value, where)))

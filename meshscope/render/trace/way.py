@@ -38,12 +38,15 @@ class _Hop(Struct, frozen=True):
 
 
 class Way(Struct, frozen=True):
-    """`side` is the only one whose hops are shown, None for both; `all_steps` shows steps instead of facts."""
+    """`side` is the only one whose hops are shown, None for both; `all_steps` shows steps instead of facts. `is_well`: each
+    end is, so that what receives the request needs few words.
+    """
 
     request: Request
     spelling: Spelling
     all_steps: bool = False
     side: Side | None = None
+    is_well: bool = False
 
     def lines(self, ends: Sequence[End], index: int = 0, depth: int = 1) -> Iterator[Line]:
         """The hops of these ends from the one with this index on."""
@@ -90,7 +93,10 @@ class Way(Struct, frozen=True):
             yield from self.lines(branch, here.index + 1, here.depth + 1)
 
     def _parts(self, end: End, index: int) -> tuple[Part, ...]:
-        return end.path.hops[index].steps if self.all_steps else facts(end, index, self.request)
+        return end.path.hops[index].steps if self.all_steps else self._facts(end, index)
+
+    def _facts(self, end: End, index: int) -> tuple[Fact, ...]:
+        return facts(end, index, self.request, is_brief=self.is_well)
 
     def _branch(self, here: _Hop, shared: int) -> Iterator[Line]:
         share = Span(_share(here.ends), Meaning.SHARE)
@@ -100,14 +106,14 @@ class Way(Struct, frozen=True):
                 _Hop(here.ends, here.index, here.key, here.depth + 1), shared, None, is_last=True
             )
         else:
-            found = facts(here.end, here.index, self.request)[shared:]
+            found = self._facts(here.end, here.index)[shared:]
             yield Line(here.key, (share, *_fact_spans(here, found), *_verdict(here)), here.depth)
 
     def _part_lines(self, here: _Hop, start: int, stop: int | None, *, is_last: bool) -> Iterator[Line]:
         """Some of the facts or steps of a hop, after its last one how the request ends there."""
         verdict = _verdict(here) if is_last else ()
         if not self.all_steps:
-            found = facts(here.end, here.index, self.request)[start:stop]
+            found = self._facts(here.end, here.index)[start:stop]
             if spans := (*_fact_spans(here, found), *verdict):
                 yield Line(here.key, spans, here.depth)
             return

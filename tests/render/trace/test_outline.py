@@ -42,18 +42,19 @@ def test_the_answer_is_first_then_why_then_the_way() -> None:
 
 
 def test_a_code_is_the_callers_and_flags_only_those_of_its_own_proxy() -> None:
-    def answer(*hops: int) -> list[str]:
+    def answer(*hops: int, direction: Direction = Direction.OUTBOUND) -> list[str]:
         response = Response(code=503, flags="UH", details="no_healthy_upstream")
         path = Path(
             probability=1.0,
             disposition=Disposition.NO_HEALTHY_UPSTREAM,
             response=response,
-            hops=tuple(hop(str(number)) for number in hops),
+            hops=tuple(hop(str(number), direction) for number in hops),
         )
         return texts(outline(trace(path))[:1], Meaning.FAILED)
 
     assert answer(1) == ["503 UH  no_healthy_upstream"]
     assert answer(1, 2) == ["503  no_healthy_upstream"]
+    assert answer(1, direction=Direction.INBOUND) == ["503  no_healthy_upstream"]
 
 
 def test_a_connection_closed_without_an_answer_has_no_code() -> None:
@@ -170,7 +171,7 @@ def test_what_would_decide_an_unknown_is_spelled_by_the_face() -> None:
     )
     for all_steps in (False, True):
         lines = outline(trace(path), all_steps=all_steps, spelling=Spelling(lambda hint: f"<{hint.example}>"))
-        assert "<IP:PORT>" in labelled(lines, "pass")
+        assert labelled(lines, "pass") == ["<IP:PORT>"] * (2 if all_steps else 1)
     assert texts(lines, Meaning.ASSUMPTION) == ["b resolves", "delivered"]
     assert labelled(outline(trace(path)), "pass") == ["to = IP:PORT"]
 
@@ -235,3 +236,23 @@ def test_a_rest_of_many_outcomes_is_a_line_and_no_way() -> None:
     lines = outline(trace(delivered(hop(), probability=0.6), rest))
     assert "40 %  7 more outcomes; max_paths tells them apart" in words(lines)
     assert [line.key[1] for line in lines if line.key[0] == "hop"] == ["a"]
+
+
+def test_a_receiving_hop_needs_few_words_only_where_every_end_is_well() -> None:
+    received = hop(
+        "b", Direction.INBOUND, listener="virtualInbound", virtual_host="inbound|http|80", cluster="inbound|80||"
+    )
+
+    def text(*paths: Path) -> str:
+        return "  ".join(words(outline(trace(*paths))))
+
+    well = delivered(hop(), received, probability=0.5)
+    assert "virtualInbound" not in text(well)
+    assert (
+        text(well, denied(hop(), hop("b", Direction.INBOUND, listener="virtualInbound"))).count("virtualInbound") == 1
+    )
+
+
+def test_a_long_header_is_shortened_in_the_question() -> None:
+    lines = outline(trace(delivered(hop()), headers=(("authorization", "Bearer " + "x" * 500),)))
+    assert len(lines[0].spans[0].text) < 100
