@@ -57,13 +57,13 @@ def test_from_outside_it_goes_through_the_gateway(monkeypatch: pytest.MonkeyPatc
     assert (near["code"], path["response"]["code"], path["response"]["flags"]) == (1, 404, "NR")
 
 
-def test_a_fault_ends_the_way_where_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_ends_the_way_at_its_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     found = traced(monkeypatch, "reviews-v2", "http://ratings:9080/ratings/0", "-H", "end-user: tester")
     (path,) = found["paths"]
     assert (path["disposition"], path["response"]["code"]) == ("fault", 500)
 
 
-def test_an_address_that_nothing_tells_is_unknown_and_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_address_that_is_not_in_the_input_is_unknown_and_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
     found = traced(monkeypatch, "productpage", "nosuch")
     (path,) = found["paths"]
     assert (found["code"], path["disposition"]) == (1, "unknown")
@@ -125,7 +125,9 @@ def test_a_terminal_without_utf8_gets_ascii_glyphs(
 
 
 @pytest.mark.parametrize("option", [("-w",), ("--all-steps",), ("-v",), ("-o", "wide")])
-def test_the_tree_shows_every_step_when_asked(monkeypatch: pytest.MonkeyPatch, option: tuple[str, ...]) -> None:
+def test_the_tree_shows_every_step_with_an_option_for_it(
+    monkeypatch: pytest.MonkeyPatch, option: tuple[str, ...]
+) -> None:
     words = ["trace", "productpage", "reviews", "--from", BOOKINFO]
     short = answer(monkeypatch, words, terminal=False).out
     long = answer(monkeypatch, [*words, *option], terminal=False).out
@@ -134,7 +136,7 @@ def test_the_tree_shows_every_step_when_asked(monkeypatch: pytest.MonkeyPatch, o
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "part"),
     [
         (["a", "b", "c"], "a source and a destination"),
         (["nobody", "reviews"], "nobody"),
@@ -145,10 +147,10 @@ def test_the_tree_shows_every_step_when_asked(monkeypatch: pytest.MonkeyPatch, o
         ([], "no destination"),
     ],
 )
-def test_a_wrong_question_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch, words: list[str], told: str) -> None:
+def test_a_wrong_request_is_answered_in_one_line(monkeypatch: pytest.MonkeyPatch, words: list[str], part: str) -> None:
     found = answer(monkeypatch, ["trace", *words, "--from", BOOKINFO], terminal=False)
     assert found.code == 2
-    assert told in found.error_line
+    assert part in found.error_line
 
 
 def test_the_library_answers_the_same() -> None:
@@ -219,7 +221,7 @@ static_resources:
 """
 
 
-def test_a_plain_envoy_is_asked_by_address_and_url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_plain_envoy_takes_an_address_and_a_url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     file = tmp_path / "envoy.yaml"
     file.write_text(PLAIN_ENVOY)
     words = ["trace", "--from", str(file), "--to", "127.0.0.1:10000", "http://example.com/x", "-o", "json"]
@@ -237,7 +239,7 @@ def test_one_word_beside_an_address_is_who_sends(monkeypatch: pytest.MonkeyPatch
     assert found["request"]["source"] == "productpage"
 
 
-def test_a_document_that_turns_out_to_be_unreadable_is_told_after_the_trace(
+def test_a_document_that_turns_out_to_be_unreadable_is_noted_after_the_trace(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     recording = tmp_path / "recording"
