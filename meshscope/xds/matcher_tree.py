@@ -95,6 +95,7 @@ class IpInputMatcher(ExtensionMatcher, frozen=True):
     """`envoy.extensions.matching.input_matchers.ip.v3.Ip`."""
 
     cidr_ranges: tuple[CidrRange, ...] = ()
+    stat_prefix: str = ""
 
 
 class ConsistentHashing(ExtensionMatcher, frozen=True):

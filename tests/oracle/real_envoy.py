@@ -170,7 +170,7 @@ class RealEnvoy:
         bootstrap.write_text(json.dumps(self._bootstrap()))
         with (self._folder / "envoy.log").open("wb") as complaints:
             self._process = subprocess.Popen(
-                [str(_binary()), "--config-path", str(bootstrap), "--concurrency", "1", "--use-dynamic-base-id",
+                [str(binary()), "--config-path", str(bootstrap), "--concurrency", "1", "--use-dynamic-base-id",
                  "--drain-time-s", str(self._drain_seconds), "--file-flush-interval-msec", "2", "--log-level", "error"],
                 stdout=subprocess.DEVNULL, stderr=complaints)  # fmt: skip
         self._until("Envoy is live", lambda: self._get("/ready") == b"LIVE\n" or None)
@@ -244,7 +244,7 @@ def _reasons(dump: bytes) -> str:
     return "; ".join(state["error_state"]["details"] for state in states if "error_state" in state)
 
 
-def _binary() -> Path:
+def binary() -> Path:
     spec = find_spec("envoy")
     assert spec is not None
     assert spec.submodule_search_locations
