@@ -8,6 +8,7 @@ from __future__ import annotations
 from msgspec import Raw
 
 from meshscope.xds.cors import CorsPolicy
+from meshscope.xds.extension import Extension
 from meshscope.xds.message import Message
 from meshscope.xds.metadata import Metadata
 from meshscope.xds.route_action import (
@@ -46,6 +47,7 @@ class Route(Message, frozen=True):
     response_headers_to_remove: tuple[str, ...] = ()
     tracing: Raw = Raw()
     stat_prefix: str = ""
+    route_specifiers: tuple[Extension, ...] = ()
 
 
 class VirtualCluster(Message, frozen=True):
@@ -73,6 +75,7 @@ class VirtualHost(Message, frozen=True):
     hedge_policy: HedgePolicy | None = None
     request_mirror_policies: tuple[RequestMirrorPolicy, ...] = ()
     metadata: Metadata = Metadata()
+    route_specifiers: tuple[Extension, ...] = ()
 
 
 class RouteConfigurationHead(Message, frozen=True):

@@ -236,3 +236,10 @@ def test_an_exact_domain_is_certain_whatever_else_does_not_read() -> None:
     hosts = (deepcopy(NEAR), broken)
     assert ends(traced([listener("l", {"filters": [manager(*hosts)]})])) == ("delivered", ())
     assert is_unknown(traced([listener("l", {"filters": [manager(*hosts)]})], dest="http://y/"), "virtual host 1")
+
+
+def test_scopes_of_route_configurations_are_not_modelled_and_not_absent() -> None:
+    scoped = {"name": "scopes", "scope_key_builder": {"fragments": []}, "rds_config_source": {}, "scoped_rds": {}}
+    assert is_unknown(
+        traced([listener("l", {"filters": [manager(scoped_routes=scoped)]})]), "scope scopes", "not modelled"
+    )

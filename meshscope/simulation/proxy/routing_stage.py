@@ -89,6 +89,11 @@ def routings(draft: Draft, context: ManagerContext, request: HttpRequest) -> Ite
 
 
 def _no_table(draft: Draft, context: ManagerContext) -> tuple[Draft, Routing]:
+    scoped = context.manager.scoped_routes if context.manager else None
+    if scoped is not None:
+        because = f"the route configuration is chosen by scope {scoped.name}, which is not modelled"
+        step = Step(kind=StepKind.VIRTUAL_HOST, verdict=Truth.UNKNOWN, because=because)
+        return draft.with_steps(step).ended(UNKNOWN, assuming=(because,)), NO_ROUTING
     because = f"route configuration {context.table_name!r} is not in this input"
     assuming = assumed_missing(context.proxy.captured, ROUTES, because)
     step = Step(kind=StepKind.VIRTUAL_HOST, verdict=Truth.UNKNOWN if assuming else Truth.NO, because=because)

@@ -11,7 +11,13 @@ from collections.abc import Container
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.endings import NO_ROUTE, UNKNOWN, End
 from meshscope.simulation.random_values import RandomValues
-from meshscope.simulation.route.compiled import ChosenRoute, CompiledRoute, CompiledVirtualHost, RouteOutcome
+from meshscope.simulation.route.compiled import (
+    ChosenRoute,
+    CompiledRoute,
+    CompiledVirtualHost,
+    RouteOutcome,
+    specifier_doubt,
+)
 from meshscope.simulation.route.conditions import RouteQuestion
 from meshscope.simulation.route.require_tls import tls_redirect
 from meshscope.simulation.runtime_fraction import denominator, holds
@@ -32,6 +38,8 @@ def choose_route(
     """Every route that may be chosen, and the end where none is. `settable`: filter state that a filter may have set."""
     if (end := tls_redirect(virtual_host.host, request)) is not None:
         return (RouteOutcome(end),)
+    if doubt := specifier_doubt(virtual_host.host.route_specifiers):
+        return (RouteOutcome(UNKNOWN, None, assuming=(doubt,)),)
     question = virtual_host.asking(request, connection, envoy, settable)
     routes = virtual_host.candidates(question)
     if isinstance(routes, Unknown):
@@ -79,7 +87,8 @@ class _Branches:
             ChosenRoute(route.index, route.route, taken),
             taken,
             condition,
-            f"routes[{route.index}] matches: {doubt}" if doubt else "",
+            *((f"routes[{route.index}] matches: {doubt}",) if doubt else ()),
+            *route.certain.assuming,
         )
         if left is None and not doubt:
             return True
@@ -101,12 +110,12 @@ class _Branches:
         left = self._left.within(modulus, fraction.numerator, modulus)
         return (taken if taken.share else None), (left if left.share else None)
 
-    def _add(self, value: ChosenRoute | End, values: RandomValues, condition: str, assumption: str) -> None:
-        assuming = (*self._assuming, assumption) if assumption else self._assuming
+    def _add(self, value: ChosenRoute | End, values: RandomValues, condition: str, *assumptions: str) -> None:
+        assuming = (*self._assuming, *assumptions)
         words = "; ".join((*self._conditions, condition) if condition else self._conditions)
         probability = None if assuming else values.share
         self.found.append(RouteOutcome(value, probability, words, assuming=assuming))
 
     def with_no_route(self) -> tuple[RouteOutcome, ...]:
-        self._add(NO_ROUTE, self._left, "", "")
+        self._add(NO_ROUTE, self._left, "")
         return tuple(self.found)

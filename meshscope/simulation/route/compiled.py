@@ -39,6 +39,12 @@ class ChosenRoute(Struct, frozen=True):
 RouteOutcome = Outcome[ChosenRoute]
 
 
+def specifier_doubt(specifiers: tuple[Extension, ...]) -> str:
+    """A route specifier may put another route in the place of the one that matches; "" without any."""
+    names = ", ".join(one.type_name or one.name for one in specifiers)
+    return f"route specifier {names} leaves the route as it is" if names else ""
+
+
 class CompiledRoute:
     """A route made ready to be asked often."""
 
@@ -48,7 +54,8 @@ class CompiledRoute:
         self.beginning = specifier.beginning(route.match)
         self._path_holds = specifier.test(route.match)
         self.is_connect = route.match.connect_matcher is not None
-        self.certain = RouteOutcome(ChosenRoute(index, route))
+        doubt = specifier_doubt(route.route_specifiers)
+        self.certain = RouteOutcome(ChosenRoute(index, route), assuming=(doubt,) if doubt else ())
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:

@@ -229,6 +229,27 @@ def test_a_tree_that_cannot_be_followed_is_unknown(matcher: Any) -> None:
     assert outcome.assuming
 
 
+SPECIFIER = [{"name": "s", "typed_config": {"@type": "type.googleapis.com/acme.Specifier"}}]
+
+
+def test_a_route_specifier_is_assumed_to_leave_the_route_where_that_route_is_chosen() -> None:
+    routes = [
+        {"match": {"prefix": path}, "route": {"cluster": "c"}, "route_specifiers": SPECIFIER} for path in ("/a", "/b")
+    ]
+    virtual_host = host(routes=[*routes, {"match": {"prefix": "/"}, "route": {"cluster": "c"}}])
+    (chosen_one,) = choose_route(virtual_host, asking("/b"), Connection(), NEW)
+    assert isinstance(chosen_one.value, ChosenRoute)
+    assert chosen_one.assuming == ("route specifier acme.Specifier leaves the route as it is",)
+    assert certainly(virtual_host, asking("/c")) == 2
+
+
+def test_a_route_specifier_of_the_virtual_host_may_choose_any_route() -> None:
+    (outcome,) = choose_route(host({}, route_specifiers=SPECIFIER), asking("/"), Connection(), NEW)
+    assert isinstance(outcome.value, End)
+    assert outcome.value.disposition == "unknown"
+    assert "acme.Specifier" in outcome.assuming[0]
+
+
 # --- why the others lost -----------------------------------------------------------------------------------------------
 
 
