@@ -128,8 +128,8 @@ def _server_names(common: CommonTlsContext) -> tuple[str, ...]:
         context = common.combined_validation_context.default_validation_context
     if context is None:
         return ()
-    typed = (matcher.matcher for matcher in context.match_typed_subject_alt_names)
-    return tuple(str(m) if m.exact is None else m.exact for m in (*typed, *context.match_subject_alt_names))
+    typed_matchers = (matcher.matcher for matcher in context.match_typed_subject_alt_names)
+    return tuple(str(m) if m.exact is None else m.exact for m in (*typed_matchers, *context.match_subject_alt_names))
 
 
 def _authority(options: HttpProtocolOptions, request: HttpRequest | None) -> str | None:

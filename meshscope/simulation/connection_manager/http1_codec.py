@@ -65,13 +65,13 @@ def decoded_request(manager: HttpConnectionManager, request: HttpRequest) -> Htt
     elif not path.startswith("/") and allows_absolute(manager) and (absolute := re.fullmatch(_ABSOLUTE, path)):
         scheme, authority = absolute[1].lower(), absolute[2]
         path = absolute[3] if absolute[3].startswith("/") else f"/{absolute[3]}"
-    nominated = _nominated(request)
-    if "host" in nominated:
+    nominated_names = _nominated(request)
+    if "host" in nominated_names:
         authority = None
-    dropped = {"host", *nominated} - {"te"}
+    dropped_names = {"host", *nominated_names} - {"te"}
     if request.values("transfer-encoding"):
-        dropped.add("content-length")
-    headers = tuple((name, value.strip(" \t")) for name, value in request.headers if name not in dropped)
+        dropped_names.add("content-length")
+    headers = tuple((name, value.strip(" \t")) for name, value in request.headers if name not in dropped_names)
     return replace(request, authority=authority, path=path, scheme=scheme, headers=headers)
 
 

@@ -113,8 +113,8 @@ def normalises(manager: HttpConnectionManager, request: HttpRequest, envoy: Envo
 
 def strips_dot_parameters(envoy: Envoy) -> bool:
     """Whether `/..;x/` counts as `/../`: since August 2026 (CVE-2026-73551)."""
-    patched = fixed_in(envoy, (1, 36, 10), (1, 37, 6), (1, 38, 4), (1, 39, 1))
-    return patched and envoy.guard("strip_dotdot_segments_with_parameters", default=True)
+    is_patched = fixed_in(envoy, (1, 36, 10), (1, 37, 6), (1, 38, 4), (1, 39, 1))
+    return is_patched and envoy.guard("strip_dotdot_segments_with_parameters", default=True)
 
 
 def _runtime(key: str, request: HttpRequest, envoy: Envoy) -> str:

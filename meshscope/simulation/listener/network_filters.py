@@ -136,8 +136,8 @@ class _Walk(Struct, frozen=True, kw_only=True):
             to_http = ToHttp(config, self.locations[index], metadata)
             return (Outcome(to_http, steps=self._step(index, Truth.YES, "HTTP")),)
         if isinstance(config, TcpProxy):
-            opened = (Outcome(self.opened_cluster),) if self.opened_cluster else ()
-            targets = opened or tcp_clusters(config, override=override, random=self.random)
+            opened_targets = (Outcome(self.opened_cluster),) if self.opened_cluster else ()
+            targets = opened_targets or tcp_clusters(config, override=override, random=self.random)
             return tuple(self._to_cluster(one, index) for one in targets)
         if each.type_name in _ANSWERS:
             end = End(Disposition.DIRECT_RESPONSE, Response(code=0, details=_ANSWERS[each.type_name]))

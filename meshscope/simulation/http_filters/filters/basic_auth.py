@@ -77,10 +77,10 @@ def _read(value: str | None, header: str) -> tuple[tuple[str, str], str, str]:
     if not value.startswith("Basic "):
         return none, "invalid_scheme_for_basic_auth", f"header {header} does not start with 'Basic '"
     try:
-        decoded = b64decode(value[6:], validate=True).decode("utf-8", "surrogateescape")
+        text = b64decode(value[6:], validate=True).decode("utf-8", "surrogateescape")
     except ValueError:
-        decoded = ""
-    name, colon, password = decoded.partition(":")
+        text = ""
+    name, colon, password = text.partition(":")
     if not colon:
         return none, "invalid_format_for_basic_auth", f"header {header} contains no user:password in base64"
     return (name, password), "", ""

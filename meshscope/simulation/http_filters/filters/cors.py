@@ -60,10 +60,10 @@ class _Cors:
         origin = ",".join(request.values("origin"))
         if reason := _no_preflight(request, origin):
             return passes(request, context, self._entry, reason)
-        allowed = _allowed(policies, origin)
-        if allowed.is_unknown:
-            return assumed_to_pass(request, self._entry, allowed.because)
-        if allowed.is_yes:
+        verdict = _allowed(policies, origin)
+        if verdict.is_unknown:
+            return assumed_to_pass(request, self._entry, verdict.because)
+        if verdict.is_yes:
             response = Response(code=200, details="cors_response", headers=tuple(_response_headers(policies, origin)))
             return ends(Disposition.DIRECT_RESPONSE, response, self._entry, f"preflight from origin {origin!r}")
         wants = " or ".join(asked(matcher) for matcher in _origins(policies)) or "no origin"

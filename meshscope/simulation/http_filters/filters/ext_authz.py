@@ -47,10 +47,10 @@ class _ExtAuthz:
     def __call__(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         config = self._config
         if config.filter_enabled_metadata is not None:
-            enabled = metadata_matches(config.filter_enabled_metadata, request.metadata, context.envoy)
-            if enabled.is_unknown:
-                return assumed_to_pass(request, self._entry, enabled.because)
-            if enabled.is_no:
+            verdict = metadata_matches(config.filter_enabled_metadata, request.metadata, context.envoy)
+            if verdict.is_unknown:
+                return assumed_to_pass(request, self._entry, verdict.because)
+            if verdict.is_no:
                 because = metadata_because(config.filter_enabled_metadata, request.metadata)
                 return self._disabled(request, context, f"not called: {because}")
         if config.filter_enabled is None:
@@ -76,5 +76,5 @@ class _ExtAuthz:
         steps = (step(self._entry, Truth.YES, allows),) if context.explain else ()
         value = Reroute(request) if config.clear_route_cache else request
         response = local_reply(request, _FORBIDDEN, "ext_authz_denied", "UAEX")
-        denied = ends(Disposition.DENIED, response, self._entry, f"{server} denies it")[0]
-        return (Outcome(value, None, allows, steps), under_condition(denied, f"{server} denies it"))
+        denial = ends(Disposition.DENIED, response, self._entry, f"{server} denies it")[0]
+        return (Outcome(value, None, allows, steps), under_condition(denial, f"{server} denies it"))

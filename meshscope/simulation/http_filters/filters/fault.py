@@ -77,8 +77,8 @@ class _Fault:
     def _applies(self, request: HttpRequest, context: FilterContext) -> Verdict:
         config = self._config
         key = config.max_active_faults_runtime or "fault.http.max_active_faults"
-        configured = _HIGHEST if config.max_active_faults is None else config.max_active_faults
-        if whole_number(key, configured, request, context.envoy) == 0:
+        limit = _HIGHEST if config.max_active_faults is None else config.max_active_faults
+        if whole_number(key, limit, request, context.envoy) == 0:
             return no("max_active_faults is 0")
         cluster = context.route.cluster
         if config.upstream_cluster and cluster != config.upstream_cluster:

@@ -72,23 +72,23 @@ class _JwtAuthn:
         return passes(request, context, self._entry, "no rule matches")
 
     def _compile_rule(self, index: int, rule: RequirementRule) -> Rule:
-        required = rule.requires or self._config.requirement_map.get(rule.requirement_name)
-        return rule_matches(rule.match), self._compile(required) if required else None, f"rules[{index}]"
+        config = rule.requires or self._config.requirement_map.get(rule.requirement_name)
+        return rule_matches(rule.match), self._compile(config) if config else None, f"rules[{index}]"
 
-    def _compile(self, required: JwtRequirement) -> Requirement:
-        return compile_requirement(required, self._config.providers)
+    def _compile(self, config: JwtRequirement) -> Requirement:
+        return compile_requirement(config, self._config.providers)
 
     def _by_route(self, per_route: PerRouteConfig, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         name = per_route.requirement_name
         if per_route.disabled:
             return passes(request, context, self._entry, "disabled on this route")
-        required = self._config.requirement_map.get(name)
-        if required is None:
+        config = self._config.requirement_map.get(name)
+        if config is None:
             names = ",".join(sorted(self._config.requirement_map))
             fault = f"Wrong requirement_name: {name}. It should be one of [{names}]"
             details = f"jwt_authn_access_denied{{{without_blanks(fault)}}}"
             return ends(Disposition.DENIED, local_reply(request, 403, details), self._entry, f"on this route: {fault}")
-        return self._verify(self._compile(required), f"requirement {name} of the route", request, context)
+        return self._verify(self._compile(config), f"requirement {name} of the route", request, context)
 
     def _verify(
         self, requirement: Requirement, name: str, request: HttpRequest, context: FilterContext

@@ -63,11 +63,11 @@ class _LocalRateLimit:
             "the bucket never contains a token",
         )
         passing = passes(request, context, self._entry, "not enforced for this share of requests")
-        enabled = runtime_share(config.filter_enabled or _OFF, request, context.envoy)
-        enforced = runtime_share(config.filter_enforced or _OFF, request, context.envoy)
+        enabled_share = runtime_share(config.filter_enabled or _OFF, request, context.envoy)
+        enforced_share = runtime_share(config.filter_enforced or _OFF, request, context.envoy)
         chances = {True: 0.0, False: 0.0}
-        for is_enabled, chance in enabled.branches(request.random):
-            for is_enforced, chance_of_enforced in enforced.branches(request.random):
+        for is_enabled, chance in enabled_share.branches(request.random):
+            for is_enforced, chance_of_enforced in enforced_share.branches(request.random):
                 chances[is_enabled and is_enforced] += chance * chance_of_enforced
         if 1.0 in chances.values():
             return over_limit if chances[True] == 1.0 else passing

@@ -71,10 +71,10 @@ class ProviderCheck:
         return next(filter(None, (check() for check in checks)), "")
 
     def _audience_fault(self, token: Token, provider: JwtProvider) -> str:
-        allowed = self._audiences or frozenset(map(_normalised_audience, provider.audiences))
-        if not allowed or (token.accepted and "aud" not in token.payload):
+        allowed_audiences = self._audiences or frozenset(map(_normalised_audience, provider.audiences))
+        if not allowed_audiences or (token.accepted and "aud" not in token.payload):
             return ""
-        return "" if allowed & set(map(_normalised_audience, token.audiences)) else WRONG_AUDIENCE
+        return "" if allowed_audiences & set(map(_normalised_audience, token.audiences)) else WRONG_AUDIENCE
 
 
 def _time_fault(attempt: Attempt, token: Token, provider: JwtProvider) -> str:

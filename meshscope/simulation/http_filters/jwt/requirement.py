@@ -17,26 +17,26 @@ Requirement = Callable[[Attempt], str]
 Providers = Mapping[str, JwtProvider]
 
 
-def compile_requirement(required: JwtRequirement, providers: Providers) -> Requirement:
+def compile_requirement(config: JwtRequirement, providers: Providers) -> Requirement:
     """A requirement with an unknown provider never holds here; Envoy refuses such a configuration."""
-    if required.requires_any is not None:
-        return _any_of(required.requires_any.requirements, providers)
-    if required.requires_all is not None:
-        return _all_of([compile_requirement(one, providers) for one in required.requires_all.requirements])
-    if present(required.allow_missing_or_failed) or present(required.allow_missing):
-        return _optional(required, providers)
-    if present(required.extract_only_without_validation):
+    if config.requires_any is not None:
+        return _any_of(config.requires_any.requirements, providers)
+    if config.requires_all is not None:
+        return _all_of([compile_requirement(one, providers) for one in config.requires_all.requirements])
+    if present(config.allow_missing_or_failed) or present(config.allow_missing):
+        return _optional(config, providers)
+    if present(config.extract_only_without_validation):
         return lambda _: ""
-    named = required.provider_and_audiences
-    name = named.provider_name if named else required.provider_name
+    by_provider = config.provider_and_audiences
+    name = by_provider.provider_name if by_provider else config.provider_name
     if name not in providers:
         return lambda _: UNKNOWN_ISSUER
-    return ProviderCheck((providers[name],), named.audiences if named else (), named=True)
+    return ProviderCheck((providers[name],), by_provider.audiences if by_provider else (), named=True)
 
 
-def _optional(required: JwtRequirement, providers: Providers) -> Requirement:
+def _optional(config: JwtRequirement, providers: Providers) -> Requirement:
     check = ProviderCheck(tuple(providers.values()), named=False)
-    allows_failed = present(required.allow_missing_or_failed)
+    allows_failed = present(config.allow_missing_or_failed)
 
     def holds(attempt: Attempt) -> str:
         status = check(attempt)
