@@ -71,12 +71,16 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
     metadata: dict[str, Any] = {}
 
     def values(self, name: str) -> tuple[str, ...]:
-        """All values of a header in order, pseudo-headers and `host` among them; () where it is absent."""
+        """All values of a header in order, pseudo-headers and `host` among them; () where it is absent.
+
+        An empty pseudo-header is absent: the codec refuses it, and of what the codec refuses nothing is known.
+        """
         name = name.lower()
         if name in (":authority", "host"):
             return () if self.authority is None else (self.authority,)
         if name in (":method", ":path", ":scheme"):
-            return ({":method": self.method, ":path": self.path, ":scheme": self.scheme}[name],)
+            value = {":method": self.method, ":path": self.path, ":scheme": self.scheme}[name]
+            return (value,) if value else ()
         return tuple(value for key, value in self.headers if key == name)
 
 

@@ -82,3 +82,14 @@ def test_a_grpc_client_is_always_told_200_and_a_codec_shows_no_flag_and_no_heade
         assert found.end is not None
         assert found.end.response is not None
         assert found.end.response.code == code
+
+
+@pytest.mark.parametrize("name", [":method", ":path", ":scheme", "x-a"])
+@pytest.mark.parametrize(("flags", "code"), [("DPE", 400), ("NR", 418)])
+def test_a_header_filter_sees_no_header_of_what_the_codec_refuses(name: str, flags: str, code: int) -> None:
+    anything = {"safe_regex": {"regex": ".*"}}
+    rule = {"header_filter": {"header": {"name": name, "string_match": anything}}}
+    found = mapped({"filter": rule, "status_code": 418}, flags=flags, code=400)
+    assert found.end is not None
+    assert found.end.response is not None
+    assert found.end.response.code == code
