@@ -12,7 +12,7 @@ from meshscope.xds.route_match import RuntimeFractionalPercent
 
 
 class Cors(Message, frozen=True):
-    """The filter holds nothing; the policy comes with the route."""
+    """The filter has no settings; the policy is the route's."""
 
 
 class CorsPolicy(Message, frozen=True):

@@ -16,7 +16,7 @@ def seconds(text: str) -> float | None:
 
 
 def duration_text(text: str) -> str:
-    """As short as it can be said: `"0.500s"` is `"0.5s"`, `"15.000s"` is `"15s"`; other text is left alone."""
+    """In its shortest form: `"0.500s"` is `"0.5s"`, `"15.000s"` is `"15s"`; other text is left alone."""
     if seconds(text) is None:
         return text
     whole, _, fraction = text[:-1].partition(".")

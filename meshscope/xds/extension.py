@@ -1,4 +1,4 @@
-"""Envoy's extensions: a name and a typed configuration whose kind is told by `@type`, never by the name.
+"""Envoy's extensions: a name and a typed configuration, whose kind is its `@type` and never its name.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/extension.proto
 """

@@ -1,4 +1,4 @@
-"""Filters that change headers or dynamic metadata for those that come after them.
+"""Filters that change headers or dynamic metadata for the filters after them.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/header_mutation/v3/header_mutation.proto
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/header_to_metadata/v3/header_to_metadata.proto

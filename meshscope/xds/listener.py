@@ -71,7 +71,7 @@ class Listener(ListenerHead, frozen=True):
     default_filter_chain: FilterChain | None = None
 
     def chains(self) -> Iterator[tuple[int | None, FilterChain]]:
-        """The chains with their index in `filter_chains`; None for the default chain, which comes last."""
+        """The chains with their index in `filter_chains`; None for the default chain, the last one."""
         yield from enumerate(self.filter_chains)
         if self.default_filter_chain:
             yield None, self.default_filter_chain

@@ -26,7 +26,7 @@ class Message(Struct, frozen=True, kw_only=True):
 
 
 def _type(text: Any, known: dict[str, Any]) -> Any:
-    """`X`, `X | None` or `tuple[X, ...]` of a type that is known by now; anything else stays as it is."""
+    """`X`, `X | None` or `tuple[X, ...]` of a type that is known by now; anything else stays text."""
     if not isinstance(text, str):
         return text
     if (inner := text.removesuffix(" | None")) != text:
@@ -67,7 +67,7 @@ def decode(raw: Raw | bytes, kind: type[T]) -> T | Undecodable:
 
 
 def _second_reading(raw: Raw | bytes, kind: type[T], decoder: msgspec.json.Decoder[T], why: str) -> T | Undecodable:
-    from meshscope.xds.leniency import put_right  # only for what does not read as it stands
+    from meshscope.xds.leniency import put_right  # few documents need it
 
     try:
         better = put_right(raw, kind)

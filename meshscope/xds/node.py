@@ -29,7 +29,7 @@ class BuildVersion(Message, frozen=True):
 
 
 class Node(Message, frozen=True, dict=True):
-    """`build_version` is what proxies before API v3 said of themselves: `SHA/1.12.0/Clean/RELEASE/BoringSSL`."""
+    """`build_version` is what proxies before API v3 report: `SHA/1.12.0/Clean/RELEASE/BoringSSL`."""
 
     id: str = ""
     cluster: str = ""

@@ -57,7 +57,7 @@ class HttpProtocolOptions(Message, frozen=True):
 
 
 def http_protocol_options(cluster: Cluster) -> HttpProtocolOptions | Undecodable:
-    """A cluster's options: the extension, else what `http2_protocol_options` and `protocol_selection` of old amount to."""
+    """A cluster's options: the extension, else what the older `http2_protocol_options` and `protocol_selection` amount to."""
     raw = cluster.typed_extension_protocol_options.get(KEY)
     if raw is not None and present(raw):
         name, body = unpacked(raw)

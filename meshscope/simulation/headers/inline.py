@@ -1,4 +1,4 @@
-"""Headers that Envoy holds once: values of a repeated one are joined by a comma as they come in, empty ones left out.
+"""Inline headers: Envoy joins the values of a repeated one by a comma when it reads them, and leaves empty ones out.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers
 """
@@ -27,8 +27,8 @@ INLINE = frozenset({
 """Those of a stock Envoy; another build may know more."""
 
 
-def held(headers: Headers) -> Headers:
-    """The headers as Envoy holds them once it has read them."""
+def joined_inline(headers: Headers) -> Headers:
+    """The headers as Envoy keeps them after reading."""
     names = [name for name, _ in headers]
     return headers if len(set(names)) == len(names) else add_headers((), headers)
 
@@ -49,7 +49,7 @@ def set_header(headers: Headers, name: str, value: str) -> Headers:
 
 
 def add_headers(headers: Headers, additions: Iterable[tuple[str, str]]) -> Headers:
-    """Additions to a header that Envoy holds once are joined to it with a comma."""
+    """Additions to an inline header are joined to it with a comma."""
     for name, value in additions:
         old = next((text for key, text in headers if key == name), None) if name in INLINE else None
         if old is None:
@@ -63,4 +63,4 @@ CLIENT_CERT = "x-forwarded-client-cert"
 
 
 GAP = "…"
-"""Stands in that header for what nobody knows of what Envoy writes there; alone for the whole header, or none."""
+"""Stands in that header for a part of which the content is not known; alone for the whole header, or for none."""

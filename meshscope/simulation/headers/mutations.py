@@ -2,7 +2,7 @@
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#custom-request-response-headers
 One level at a time: first the removals, then all values are formatted from what is there, then overwrites, then additions.
-A weighted entry comes first; then route, virtual host, route configuration, so that the least specific has the last word;
+A weighted entry is first, then route, virtual host, route configuration, so that the least specific has the last word;
 `most_specific_header_mutations_wins` turns those three round. Envoy refuses to change `:path`, `host` and their like here.
 """
 
@@ -86,7 +86,7 @@ class HeaderMutations:
 
 
 def of_entry(entry: ClusterWeight) -> tuple[HeaderMutation, HeaderMutation]:
-    """A weighted entry's mutations of the request and of the response; they come before all others."""
+    """A weighted entry's mutations of the request and of the response; they precede all others."""
     return (
         HeaderMutation(entry.request_headers_to_add, entry.request_headers_to_remove),
         HeaderMutation(entry.response_headers_to_add, entry.response_headers_to_remove),

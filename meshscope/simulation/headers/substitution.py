@@ -1,7 +1,7 @@
 """Command operators in header values: `%REQ(x-user?:path):10%`, `%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%`.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage#command-operators
-What is absent is "", but "-" in `host_rewrite`. What nobody can know here stays as it is written: a visible placeholder.
+What is absent is "", but "-" in `host_rewrite`. What cannot be known here stays as configured: a visible placeholder.
 """
 
 from __future__ import annotations

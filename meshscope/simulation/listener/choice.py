@@ -97,7 +97,7 @@ class Listeners:
         return None
 
     def wildcard(self, port: int) -> ChosenListener | None:
-        """The listener of any address that takes over a port; for a destination whose address nobody knows."""
+        """The listener of any address that takes over a port; for a destination whose address is not known."""
         for address in _ANY_IP.values():
             found = self._any.get(("TCP", address, port))
             if found:

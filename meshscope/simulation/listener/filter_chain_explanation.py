@@ -1,4 +1,4 @@
-"""Why each other filter chain lost: the first level at which it left the path that was taken.
+"""Why each other filter chain lost: the first level at which it leaves the path of the choice.
 
 A chain may lose although each of its own criteria fits: a more specific entry of another chain shadows it.
 """
@@ -10,7 +10,13 @@ from collections.abc import Iterator
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy
 from meshscope.simulation.listener.filter_chain_levels import LEVELS, Facts, Key, Level
-from meshscope.simulation.listener.filter_chains import ChainChoice, ChosenChain, FilterChains, NoChain, seen
+from meshscope.simulation.listener.filter_chains import (
+    ChainChoice,
+    ChosenChain,
+    FilterChains,
+    NoChain,
+    with_transport_protocol,
+)
 from meshscope.simulation.matching.string import NEWEST
 from meshscope.simulation.trace import Rejected
 from meshscope.xds.filter_chain import FilterChain
@@ -28,19 +34,19 @@ def rejected_chains(
     at: Location | None = None,
     envoy: Envoy = NEWEST,
 ) -> tuple[Rejected, ...]:
-    """All chains but the chosen one, the nearest first. `at` is where the listener is written."""
+    """All chains but the chosen one, the nearest first. `at` is the place of the listener."""
     del envoy
     listener = chains.listener
     if chains.tree is None:
-        reasons = dict(_by_level(chains, Facts(seen(connection), chains.is_pipe), found))
+        reasons = dict(_by_level(chains, Facts(with_transport_protocol(connection), chains.is_pipe), found))
     else:
-        because = f"filter_chain_matcher: {_said(found)}"
+        because = f"filter_chain_matcher: {_outcome_words(found)}"
         reasons = dict.fromkeys(range(len(listener.filter_chains)), (99, because))
-    taken = _taken(found)
-    lost = sorted(((near, index, because) for index, (near, because) in reasons.items() if index not in taken))
+    possible = _possible(found)
+    lost = sorted(((near, index, because) for index, (near, because) in reasons.items() if index not in possible))
     rejected = [_rejected(index, listener.filter_chains[index], because, near, at) for near, index, because in lost]
-    if listener.default_filter_chain and None not in taken:
-        rejected.append(_rejected(None, listener.default_filter_chain, f"not needed: {_said(found)}", 99, at))
+    if listener.default_filter_chain and None not in possible:
+        rejected.append(_rejected(None, listener.default_filter_chain, f"not needed: {_outcome_words(found)}", 99, at))
     return tuple(rejected)
 
 
@@ -53,14 +59,14 @@ def _rejected(index: int | None, chain: FilterChain, because: str, near: int, at
     return Rejected(title(index, chain), because, at.below(chain_path(index)) if at else None, near)
 
 
-def _taken(found: ChainChoice) -> frozenset[int | None]:
+def _possible(found: ChainChoice) -> frozenset[int | None]:
     if isinstance(found, ChosenChain):
         return frozenset({found.index})
     candidates = () if isinstance(found, NoChain) else found.candidates
     return frozenset(each.index for each in candidates if isinstance(each, ChosenChain))
 
 
-def _said(found: ChainChoice) -> str:
+def _outcome_words(found: ChainChoice) -> str:
     if isinstance(found, ChosenChain):
         return f"chooses {title(found.index, found.chain)}"
     return found.because
@@ -80,8 +86,8 @@ def _by_level(chains: FilterChains, facts: Facts, found: ChainChoice) -> Iterato
                 alive.remove(index)
                 winner = next((i for i, others in asked.items() if picked and picked[0] in others), None)
                 if winner is not None and any(level.fits(key, facts) for key in keys):
-                    taken = f"{_written(level, picked[0])} of {title(winner, every[winner])}"
-                    because = f"shadowed at {level.name} by the more specific {taken}"
+                    winner_words = f"{_key_words(level, picked[0])} of {title(winner, every[winner])}"
+                    because = f"shadowed at {level.name} by the more specific {winner_words}"
                 else:
                     because = _mismatch(level, keys, facts)
                 if level.name == "transport protocol" and isinstance(found, NoChain):
@@ -90,11 +96,11 @@ def _by_level(chains: FilterChains, facts: Facts, found: ChainChoice) -> Iterato
 
 
 def _mismatch(level: Level, keys: tuple[Key, ...], facts: Facts) -> str:
-    wanted = ", ".join(_written(level, key) for key in keys[:4]) + (" …" if len(keys) > 4 else "")
-    return f"asks for {level.name} {wanted}; {level.said(facts)}"
+    wanted = ", ".join(_key_words(level, key) for key in keys[:4]) + (" …" if len(keys) > 4 else "")
+    return f"asks for {level.name} {wanted}; {level.actual(facts)}"
 
 
-def _written(level: Level, key: Key) -> str:
+def _key_words(level: Level, key: Key) -> str:
     text = str(key)
     return f"*{text}" if level.name == "SNI" and text.startswith(".") else text
 

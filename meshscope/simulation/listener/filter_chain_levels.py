@@ -1,7 +1,7 @@
 """The nine levels of a filter chain match, in Envoy's order: what a chain asks for, and which entry a connection takes.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener_components.proto#config-listener-v3-filterchainmatch
-At each level the most specific entry that exists is taken, and the search goes on in its branch alone.
+At each level the most specific entry that exists wins, and the search goes on in its branch alone.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ NO_IP = Ip(4, 0xFFFFFFFF)
 
 
 class Facts(Struct, frozen=True):
-    """`is_pipe`: a connection without an IP comes over a pipe, whose clients are local; an internal listener's are not."""
+    """`is_pipe`: a connection without an IP is over a pipe, whose clients are local; an internal listener's are not."""
 
     connection: Connection
     is_pipe: bool = False
 
 
 class Pick(Struct, frozen=True):
-    """The entries taken: none, one, or all that are possible with why it cannot be told.
+    """The entries that a connection takes: none, one, or all possible ones with the doubt.
 
     `hint`: what would decide it. `or_none`: that none fits is possible, too.
     """
@@ -44,21 +44,24 @@ class Pick(Struct, frozen=True):
 
 
 class Level(Struct, frozen=True):
-    """`name` in the words of the field. `pick` takes an index that `index` made of the keys of one node."""
+    """`name` in the words of the field. `pick` takes an index that `index` made of the keys of one node.
+
+    `actual` is what the connection has, in words.
+    """
 
     name: str
     any: Key
     keys: Callable[[FilterChainMatch], Iterable[Key]]
     pick: Callable[[Any, Facts], Pick]
     index: Callable[[Iterable[Any]], Any]
-    said: Callable[[Facts], str]
+    actual: Callable[[Facts], str]
 
     def fits(self, key: Key, facts: Facts) -> bool:
         """Whether the connection would take this entry if there were no other."""
         return key == self.any or bool(self.pick(self.index((key,)), facts).keys)
 
 
-def _taken(index: frozenset[Key], *wanted: Key) -> Pick:
+def _first_of(index: frozenset[Key], *wanted: Key) -> Pick:
     """The first of the wanted entries that exists."""
     for key in wanted:
         if key in index:
@@ -74,10 +77,10 @@ def _all(index: Iterable[Key], of_any: Key, what: str, hint: Hint) -> Pick:
 def _port(index: frozenset[Key], facts: Facts) -> Pick:
     connection = facts.connection
     if not connection.is_ip:
-        return _taken(index, 0)
+        return _first_of(index, 0)
     if connection.destination_port is None:
         return _all(index, 0, "destination port", DESTINATION)
-    return _taken(index, connection.destination_port, 0)
+    return _first_of(index, connection.destination_port, 0)
 
 
 def _prefix(address: Callable[[Connection], str | None], what: str, hint: Hint) -> Callable[[Prefixes, Facts], Pick]:
@@ -103,7 +106,7 @@ def _server_name(index: frozenset[Key], facts: Facts) -> Pick:
         if name[dot:] in index:
             return Pick((name[dot:],))
         dot = name.find(".", dot + 1)
-    return _taken(index, "")
+    return _first_of(index, "")
 
 
 def _server_names(match: FilterChainMatch) -> Iterable[Key]:
@@ -115,7 +118,7 @@ def _server_names(match: FilterChainMatch) -> Iterable[Key]:
 def _source_type(index: frozenset[Key], facts: Facts) -> Pick:
     if index == {"ANY"}:
         return Pick(("ANY",))
-    inside, outside = _taken(index, "SAME_IP_OR_LOOPBACK", "ANY"), _taken(index, "EXTERNAL", "ANY")
+    inside, outside = _first_of(index, "SAME_IP_OR_LOOPBACK", "ANY"), _first_of(index, "EXTERNAL", "ANY")
     local = is_local(facts.connection, is_pipe=facts.is_pipe)
     if local is None:
         keys = tuple(dict.fromkeys(inside.keys + outside.keys))
@@ -126,10 +129,10 @@ def _source_type(index: frozenset[Key], facts: Facts) -> Pick:
 def _source_port(index: frozenset[Key], facts: Facts) -> Pick:
     connection = facts.connection
     if not connection.is_ip and connection.source_ip is None:
-        return _taken(index, 0)
+        return _first_of(index, 0)
     if connection.source_port is None:
         return _all(index, 0, "source port", SOURCE_PORT)
-    return _taken(index, connection.source_port, 0)
+    return _first_of(index, connection.source_port, 0)
 
 
 def _source_types(match: FilterChainMatch) -> Iterable[Key]:
@@ -158,41 +161,41 @@ def _direct(connection: Connection) -> str | None:
     return connection.direct_source_ip or connection.source_ip
 
 
-def _shown(facts: Facts, value: object) -> str:
+def _value_words(facts: Facts, value: object) -> str:
     if value is not None:
         return f"it is {value}"
-    return "nobody said it" if facts.connection.is_ip else "there is no IP address"
+    return "it is not given" if facts.connection.is_ip else "there is no IP address"
 
 
 LEVELS = (
     Level("destination port", 0, lambda m: (m.destination_port or 0,), _port, frozenset,
-          lambda f: _shown(f, f.connection.destination_port)),
+          lambda f: _value_words(f, f.connection.destination_port)),
     Level("destination", ANYWHERE, lambda m: _ranges(m.prefix_ranges),
           _prefix(lambda c: c.destination_ip, "destination address", DESTINATION), Prefixes,
-          lambda f: _shown(f, f.connection.destination_ip)),
+          lambda f: _value_words(f, f.connection.destination_ip)),
     Level("SNI", "", _server_names, _server_name, frozenset,
-          lambda f: f"the client sends {f.connection.sni}" if f.connection.sni else "no SNI is seen"),
+          lambda f: f"the client sends {f.connection.sni}" if f.connection.sni else "no SNI was detected"),
     Level("transport protocol", "", lambda m: (m.transport_protocol,),
-          lambda index, f: _taken(index, f.connection.transport_protocol, ""), frozenset,
-          lambda f: _spoken(f.connection)),
+          lambda index, f: _first_of(index, f.connection.transport_protocol, ""), frozenset,
+          lambda f: _protocol_words(f.connection)),
     Level("application protocol", "", lambda m: m.application_protocols,
-          lambda index, f: _taken(index, *f.connection.alpn, ""), frozenset,
-          lambda f: f"seen: {', '.join(f.connection.alpn)}" if f.connection.alpn else "none is seen"),
+          lambda index, f: _first_of(index, *f.connection.alpn, ""), frozenset,
+          lambda f: f"detected: {', '.join(f.connection.alpn)}" if f.connection.alpn else "none was detected"),
     Level("direct source", ANYWHERE, lambda m: _ranges(m.direct_source_prefix_ranges),
           _prefix(_direct, "direct source address", DIRECT_SOURCE), Prefixes,
-          lambda f: _shown(f, _direct(f.connection))),
+          lambda f: _value_words(f, _direct(f.connection))),
     Level("source type", "ANY", _source_types, _source_type, frozenset,
           lambda f: "the client is local" if is_local(f.connection, is_pipe=f.is_pipe) else "the client is external"),
     Level("source", ANYWHERE, lambda m: _ranges(m.source_prefix_ranges),
           _prefix(lambda c: c.source_ip, "source address", SOURCE_ADDRESS), Prefixes,
-          lambda f: _shown(f, f.connection.source_ip)),
+          lambda f: _value_words(f, f.connection.source_ip)),
     Level("source port", 0, lambda m: m.source_ports, _source_port, frozenset,
-          lambda f: _shown(f, f.connection.source_port)),
+          lambda f: _value_words(f, f.connection.source_port)),
 )  # fmt: skip
 
 
-def _spoken(connection: Connection) -> str:
+def _protocol_words(connection: Connection) -> str:
     if connection.transport_protocol == "raw_buffer" and connection.tls:
         return "the client speaks TLS, but no listener filter looks at it"
-    spoken = {"raw_buffer": "plain text", "tls": "TLS"}.get(connection.transport_protocol)
-    return f"the client speaks {spoken or connection.transport_protocol}"
+    protocol = {"raw_buffer": "plain text", "tls": "TLS"}.get(connection.transport_protocol)
+    return f"the client speaks {protocol or connection.transport_protocol}"

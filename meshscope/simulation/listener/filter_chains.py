@@ -1,4 +1,4 @@
-"""Which filter chain of a listener takes a connection. No way back: a branch once taken is never left.
+"""Which filter chain of a listener takes a connection. There is no way back: the search never leaves a branch.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/listener/v3/listener_components.proto#config-listener-v3-filterchainmatch
 Where the search ends without a chain, at whatever level, the default chain takes over. A listener with a
@@ -55,7 +55,7 @@ class StringValue(Message, frozen=True):
 
 
 class _Node(Struct, frozen=True):
-    """One level of the index, below the entries that were taken before. A leaf is a tuple of chains' indices.
+    """One level of the index, below the entries of the levels before. A leaf is a tuple of chains' indices.
 
     `doubtful` are entries of nothing but chains that have a criterion which is not known: they may not be there.
     """
@@ -93,8 +93,8 @@ class FilterChains:
             self._root = _built(self.keys, tuple(range(len(self.keys))), 0, self._doubts.keys()) if self.keys else ()
 
     def find(self, connection: Connection, envoy: Envoy = NEWEST) -> ChainChoice:
-        """The connection as the listener filters leave it; what nobody detected is `raw_buffer`."""
-        connection = seen(connection)
+        """The connection as the listener filters leave it; an undetected transport protocol is `raw_buffer`."""
+        connection = with_transport_protocol(connection)
         if self.tree is not None:
             return self._by_tree(self.tree, connection, envoy)
         found = self._below(self._root, Facts(connection, self.is_pipe))
@@ -167,7 +167,7 @@ class FilterChains:
         return UndecidedChain((*self._by_name.values(), self.otherwise()), because)
 
 
-def seen(connection: Connection) -> Connection:
+def with_transport_protocol(connection: Connection) -> Connection:
     return connection if connection.transport_protocol else replace(connection, transport_protocol="raw_buffer")
 
 

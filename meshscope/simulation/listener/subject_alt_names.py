@@ -19,21 +19,23 @@ _VISIBLE = {"URI", "DNS"}
 
 def names_match(validation: CertificateValidationContext, peer: Peer, envoy: Envoy) -> Verdict:
     """Unknown where a matcher asks for a kind of name that a Peer does not hold, or no name of it is known."""
-    asked = tuple(_asked(validation))
+    wanted_names = tuple(_wanted(validation))
     doubt = next((unknown(each.doubt) for each in validation.match_typed_subject_alt_names if each.unread), None)
-    if not asked and doubt is None:
+    if not wanted_names and doubt is None:
         return YES
     if not peer.uri_sans and not peer.dns_sans:
-        return unknown("nobody said the names in the client's certificate")
-    verdict = any_of((*(_matches(kind, matcher, peer, envoy) for kind, matcher in asked), *((doubt,) if doubt else ())))
+        return unknown("the names in the client's certificate are not given")
+    verdict = any_of(
+        (*(_matches(kind, matcher, peer, envoy) for kind, matcher in wanted_names), *((doubt,) if doubt else ()))
+    )
     if verdict.is_no:
-        wanted = " or ".join(str(matcher) for _, matcher in asked[:4])
+        wanted = " or ".join(str(matcher) for _, matcher in wanted_names[:4])
         has = ", ".join((*peer.uri_sans, *peer.dns_sans))
         return no(f"the server asks for a certificate with name {wanted}; the client's has {has}")
     return verdict
 
 
-def _asked(validation: CertificateValidationContext) -> Iterator[tuple[str, StringMatcher]]:
+def _wanted(validation: CertificateValidationContext) -> Iterator[tuple[str, StringMatcher]]:
     """`match_subject_alt_names` is the older field, of any kind; it counts where the typed one is empty."""
     typed = validation.match_typed_subject_alt_names
     yield from ((each.san_type, each.matcher) for each in typed if not each.unread)

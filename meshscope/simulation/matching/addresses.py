@@ -25,12 +25,12 @@ class Ip(Struct, frozen=True):
 
 
 class Prefix(Struct, frozen=True):
-    """`network` holds the leading `length` bits; `version` 0 is ANYWHERE. `written` as the configuration has it."""
+    """`network` holds the leading `length` bits; `version` 0 is ANYWHERE. `text` as in the configuration."""
 
     version: int
     length: int
     network: int
-    written: str
+    text: str
 
     def holds(self, ip: Ip) -> bool:
         if self.version == 0:
@@ -38,7 +38,7 @@ class Prefix(Struct, frozen=True):
         return ip.version == self.version and ip.number >> (_BITS[ip.version] - self.length) == self.network
 
     def __str__(self) -> str:
-        return self.written
+        return self.text
 
 
 ANYWHERE = Prefix(0, 0, 0, "")
@@ -90,9 +90,9 @@ _LOOPBACK = (Ip(4, 0x7F000001), Ip(6, 1))
 
 
 def is_local(connection: Connection, *, is_pipe: bool | None = None) -> bool | None:
-    """A pipe, exactly 127.0.0.1 or ::1, or the address that the connection goes to; None where nobody said.
+    """A pipe, exactly 127.0.0.1 or ::1, or the address that the connection goes to; None where that is not given.
 
-    `is_pipe`: what a connection without an IP address comes over; an internal listener's clients are not local.
+    `is_pipe`: whether a connection without an IP address is over a pipe; an internal listener's clients are not local.
     """
     source, destination = connection.source_ip, connection.destination_ip
     if not connection.is_ip and source is None:

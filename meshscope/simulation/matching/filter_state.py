@@ -12,7 +12,7 @@ from meshscope.xds.matcher import FilterStateMatcher
 
 
 def filter_state_matches(matcher: FilterStateMatcher, settable: Container[str]) -> Verdict:
-    """`settable` are the keys that a filter before this point may set; their values are nobody's knowledge."""
+    """`settable` are the keys that a filter before this point may set; their values are not known."""
     if matcher.unread:
         return unknown(f"filter state {matcher.key}: {matcher.doubt}")
     return unknown(f"filter state {matcher.key} may be set by a filter") if matcher.key in settable else NO

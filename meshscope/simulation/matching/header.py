@@ -10,12 +10,13 @@ import re
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.guards import sees_all_header_values
 from meshscope.simulation.headers.inline import CLIENT_CERT, GAP, INLINE
-from meshscope.simulation.matching.string import asked, string_matches
+from meshscope.simulation.matching.string import pattern_words, string_matches
 from meshscope.simulation.verdict import NO, YES, Verdict, any_of, unknown
 from meshscope.xds.matcher import HeaderMatcher, Int64Range, StringMatcher
 
 GENERATED = "x-request-id"
-"""Envoy makes one up before it routes (`generate_request_id`), so that nobody knows its value, or whether there is one."""
+"""Envoy generates it before it routes (`generate_request_id`): neither its value nor whether it is there is known."""
+GENERATES = f"Envoy generates {GENERATED} unless its configuration says otherwise"
 
 
 _INTEGER = r"(?a)[ \t\n\v\f\r]*([+-]?[0-9]+)[ \t\n\v\f\r]*"
@@ -23,13 +24,13 @@ _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 
 def header_matches(matcher: HeaderMatcher, request: HttpRequest, envoy: Envoy, *, individually: bool) -> Verdict:
-    """`individually`: each value of a repeated header is tried on its own (guards.py tells when), else they are joined."""
+    """`individually`: each value of a repeated header is tried on its own (guards.py says when), else they are joined."""
     if matcher.unread:
         return unknown(f"header {matcher.name}: {matcher.doubt}")
     values = header_values(matcher.name, request, envoy, individually=individually)
     if not values:
         if matcher.name.lower() == GENERATED:
-            return unknown(f"Envoy generates {GENERATED} unless it is told not to")
+            return unknown(GENERATES)
         if matcher.treat_missing_header_as_empty:
             values = ("",)
     string = matcher.string
@@ -53,9 +54,9 @@ def header_values(name: str, request: HttpRequest, envoy: Envoy, *, individually
         return values
     name = name.lower()
     if name == "cookie" and request.protocol != "http1":
-        return ("; ".join(values),)  # the crumbs of HTTP/2
+        return ("; ".join(values),)  # HTTP/2 sends each cookie in a header of its own
     if name in INLINE:
-        return (",".join(filter(None, values)),)  # an empty value adds no comma to what is held once
+        return (",".join(filter(None, values)),)  # an empty value adds no comma to an inline header
     if not individually and sees_all_header_values(envoy):
         return (",".join(values),)
     return values if individually else values[:1]
@@ -105,7 +106,7 @@ def header_because(matcher: HeaderMatcher, request: HttpRequest) -> str:
     if matcher.range_match is not None:
         wants = f"a whole number in [{matcher.range_match.start}, {matcher.range_match.end})"
     else:
-        wants = asked(string or StringMatcher())
+        wants = pattern_words(string or StringMatcher())
     if not matcher.invert_match:
         return f"header {matcher.name} {there}; {wants} was asked"
     return f"header {matcher.name} {there}; any value but {wants} was asked"

@@ -72,7 +72,7 @@ def _regex(matcher: RegexMatcher, text: str, envoy: Envoy) -> Verdict:
 
 
 def _unknown(text: str) -> Verdict:
-    return unknown(f"nobody knows what stands for {GAP} in {text!r}")
+    return unknown(f"what {GAP} stands for in {text!r} is not known")
 
 
 def _kind(text: str, at: int) -> str:

@@ -49,7 +49,7 @@ class PathSpecifier(Struct, frozen=True):
     begins: bool = False
 
     def beginning(self, match: RouteMatch) -> str:
-        """What every path begins with that fits, "" where nothing can be said: it spares most of the asking."""
+        """What every path begins with that fits, "" where that is not known: a cheap test before all others."""
         return str(getattr(match, self.field)) if self.begins and match.case_sensitive is not False else ""
 
 

@@ -1,4 +1,4 @@
-"""Query parameters: names and values as they stand, nothing is decoded, the first of a name counts.
+"""Query parameters: names and values are compared undecoded, and the first of a name counts.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-queryparametermatcher
 """
@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.guards import query_param_present_match
-from meshscope.simulation.matching.string import asked, string_matches
+from meshscope.simulation.matching.string import pattern_words, string_matches
 from meshscope.simulation.verdict import NO, YES, Verdict, unknown
 from meshscope.xds.matcher import QueryParameterMatcher
 
@@ -39,6 +39,6 @@ def query_because(matcher: QueryParameterMatcher, parameters: Mapping[str, str])
     value = parameters.get(matcher.name)
     there = "is absent" if value is None else f"is {value!r}"
     if matcher.string_match:
-        return f"query parameter {matcher.name} {there}; {asked(matcher.string_match)} was asked"
+        return f"query parameter {matcher.name} {there}; {pattern_words(matcher.string_match)} was asked"
     wanted = "absent" if matcher.present_match is False else "present"
     return f"query parameter {matcher.name} {there}; it was to be {wanted}"

@@ -1,6 +1,6 @@
 """StringMatcher and RegexMatcher on a value.
 
-Deciding builds no words: a no carries no reason, `asked` says what a matcher wants. Case is ASCII's, as in Envoy.
+Deciding builds no words: a no carries no reason, `pattern_words` says what a matcher wants. Case is ASCII's, as in Envoy.
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/type/matcher/v3/string.proto
 """
 
@@ -70,7 +70,7 @@ def ascii_lower(text: str) -> str:
 _LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
-def asked(matcher: StringMatcher) -> str:
+def pattern_words(matcher: StringMatcher) -> str:
     """What a matcher wants, in the field's words: `exact 'jason'`, `prefix '/a' (any case)`."""
     field, value = matcher.pattern() or ("", "")
     text = f"{_NAMES.get(field, field)} {value!r}" if field else "nothing"

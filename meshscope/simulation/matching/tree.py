@@ -1,4 +1,4 @@
-"""The generic matcher tree over an input function: an action, no match, or nobody knows.
+"""The generic matcher tree over an input function: an action, no match, or unknown.
 
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/advanced/matching/matching_api
 """

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.headers.inline import CLIENT_CERT, GAP
 from meshscope.simulation.matching.addresses import is_local
-from meshscope.simulation.matching.header import GENERATED, header_values
+from meshscope.simulation.matching.header import GENERATED, GENERATES, header_values
 from meshscope.simulation.matching.query import query_parameters
 from meshscope.simulation.matching.tree import Inputs
 from meshscope.simulation.verdict import Unknown
@@ -72,14 +72,14 @@ def _unread(what: ExtensionMatcher | Undecodable) -> Unknown:
 def _header(what: _HeaderInput, request: HttpRequest, envoy: Envoy) -> str | Unknown | None:
     values, name = header_values(what.header_name, request, envoy, individually=False), what.header_name.lower()
     if not values and name == GENERATED:
-        return Unknown(f"Envoy generates {GENERATED} unless it is told not to")
+        return Unknown(GENERATES)
     if values and GAP in values[0] and name == CLIENT_CERT:
-        return Unknown(f"nobody knows what stands for {GAP} in {values[0]!r}")
+        return Unknown(f"what {GAP} stands for in {values[0]!r} is not known")
     return values[0] if values else None
 
 
 def network_inputs(connection: Connection, *, is_pipe: bool | None = None) -> Inputs:
-    """Facts of a connection. What nobody said is unknown; `is_pipe` as in source_type.py."""
+    """Facts of a connection. What is not given is unknown; `is_pipe` as in `is_local`."""
 
     def value(what: Extension) -> str | Unknown | None:
         if what.type_name not in _READERS and what.type_name != _SOURCE_TYPE:
@@ -89,18 +89,18 @@ def network_inputs(connection: Connection, *, is_pipe: bool | None = None) -> In
             return _unread(plain)
         if what.type_name == _SOURCE_TYPE:
             local = is_local(connection, is_pipe=is_pipe)
-            return Unknown("nobody said the source address") if local is None else "local" if local else None
+            return Unknown("the source address is not given") if local is None else "local" if local else None
         return _READERS[what.type_name](connection)
 
     return value
 
 
-def _said(value: object, what: str) -> str | Unknown:
-    return Unknown(f"nobody said the {what}") if value is None else str(value)
+def _given(value: object, what: str) -> str | Unknown:
+    return Unknown(f"the {what} is not given") if value is None else str(value)
 
 
 def _address(value: str | None, connection: Connection, what: str) -> str | Unknown | None:
-    return _said(value, what) if connection.is_ip else None
+    return _given(value, what) if connection.is_ip else None
 
 
 def chain_inputs(connection: Connection, *, is_pipe: bool) -> Inputs:
@@ -120,16 +120,16 @@ _OF_SOURCES = frozenset(f"{_NETWORK}{name}Input" for name in ("SourceIP", "Sourc
 def _of_peer(connection: Connection, value: str) -> str | Unknown | None:
     """Absent over plaintext and without a certificate."""
     if connection.tls and connection.peer.presented is None:
-        return Unknown("nobody said whether the client presents a certificate")
+        return Unknown("whether the client presents a certificate is not given")
     return value or None
 
 
 _READERS: dict[str, Callable[[Connection], str | Unknown | None]] = {
     f"{_NETWORK}DestinationIPInput": lambda c: _address(c.destination_ip, c, "destination address"),
-    f"{_NETWORK}DestinationPortInput": lambda c: _said(c.destination_port, "destination port") if c.is_ip else None,
-    f"{_NETWORK}SourceIPInput": lambda c: _said(c.source_ip, "source address"),
-    f"{_NETWORK}SourcePortInput": lambda c: _said(c.source_port, "source port"),
-    f"{_NETWORK}DirectSourceIPInput": lambda c: _said(c.direct_source_ip or c.source_ip, "source address"),
+    f"{_NETWORK}DestinationPortInput": lambda c: _given(c.destination_port, "destination port") if c.is_ip else None,
+    f"{_NETWORK}SourceIPInput": lambda c: _given(c.source_ip, "source address"),
+    f"{_NETWORK}SourcePortInput": lambda c: _given(c.source_port, "source port"),
+    f"{_NETWORK}DirectSourceIPInput": lambda c: _given(c.direct_source_ip or c.source_ip, "source address"),
     f"{_NETWORK}ServerNameInput": lambda c: c.sni or None,
     f"{_NETWORK}TransportProtocolInput": lambda c: c.transport_protocol or None,
     f"{_NETWORK}ApplicationProtocolInput": lambda c: ",".join(f"'{name}'" for name in c.alpn) or None,

@@ -85,7 +85,7 @@ def in_range(cidr: CidrRange, address: str) -> bool:
 def custom_matches(
     matcher: Extension, value: Extension | str | None, metadata: Mapping[str, Any], envoy: Envoy
 ) -> Verdict | None:
-    """A `custom_match` on an input that is no text (given as it stands), or on its text; None where it is another's."""
+    """A `custom_match` on an input that is no text (`value` is the input itself), or on its text. None: not modelled."""
     name = matcher.type_name
     if isinstance(value, Extension):
         if name != _METADATA or value.type_name != _METADATA_INPUT:

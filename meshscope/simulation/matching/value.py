@@ -28,7 +28,7 @@ def value_at(metadata: Mapping[str, Any], namespace: str, keys: Iterable[str]) -
 
 
 def value_matches(matcher: ValueMatcher, value: Any, envoy: Envoy) -> Verdict:
-    """Unknown only for patterns that nobody can decide (a custom string matcher, no pattern at all)."""
+    """Unknown for a pattern that cannot be decided: a custom string matcher, a refused regex, none at all."""
     if matcher.unread:
         return unknown(matcher.doubt)
     if matcher.present_match is not None:

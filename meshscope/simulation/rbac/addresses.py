@@ -1,4 +1,4 @@
-"""RBAC's predicates of addresses and ports: ranges are read once, what nobody said is unknown.
+"""RBAC's predicates of addresses and ports: ranges are read once; what is not given is unknown.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/rbac/v3/rbac.proto
 """

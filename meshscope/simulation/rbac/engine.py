@@ -60,8 +60,8 @@ class CompiledPolicy:
             return what
         return all_of((who, what, self._condition))
 
-    def said(self) -> str:
-        return f"{self._permissions.said}; from {self._principals.said}"
+    def wants(self) -> str:
+        return f"{self._permissions.wants}; from {self._principals.wants}"
 
     def rejected(self, facts: RbacFacts, location: Location | None) -> Rejected:
         """Why it does not match; nearer where only one of permission and principal fails."""
@@ -81,7 +81,7 @@ class Engine(Protocol):
 
     def rejected(self, facts: RbacFacts, location: Location | None, but: str = "", /) -> tuple[Rejected, ...]: ...
 
-    def said(self, name: str, /) -> str: ...
+    def wants(self, name: str, /) -> str: ...
 
 
 class RbacEngine:
@@ -92,7 +92,7 @@ class RbacEngine:
         self.policies = tuple(CompiledPolicy(name, rules.policies[name]) for name in sorted(rules.policies))
 
     def decide(self, facts: RbacFacts) -> Decision:
-        """Unknown only where a policy that nobody can decide would change the answer."""
+        """Unknown only where a policy that cannot be decided would change the answer."""
         doubt: Verdict | None = None
         doubtful: list[str] = []
         for policy in self.policies:
@@ -109,9 +109,9 @@ class RbacEngine:
         """Each policy that does not match with its reason, all except `but`; `location` is that of `policies`."""
         return tuple(policy.rejected(facts, location) for policy in self.policies if policy.name != but)
 
-    def said(self, name: str) -> str:
+    def wants(self, name: str) -> str:
         """What the policy of that name asks, to be put behind a sentence."""
-        return next((f": {policy.said()}" for policy in self.policies if policy.name == name), "")
+        return next((f": {policy.wants()}" for policy in self.policies if policy.name == name), "")
 
 
 def of_action(action: str, matched: Verdict) -> Verdict:
@@ -150,7 +150,7 @@ def hint_for(reason: str) -> Hint | None:
 def in_words(decision: Decision, engine: Engine, rejected: tuple[Rejected, ...]) -> str:
     """Why the engine decides so, in one line: the policy that matched, or the nearest that did not."""
     if decision.policy:
-        return f"policy {decision.policy} matches{engine.said(decision.policy)}"
+        return f"policy {decision.policy} matches{engine.wants(decision.policy)}"
     if decision.allowed.is_unknown:
         return f"policy {', '.join(decision.doubtful)}: {decision.allowed.because}"
     if not rejected:
@@ -159,8 +159,8 @@ def in_words(decision: Decision, engine: Engine, rejected: tuple[Rejected, ...])
     return f"no policy matches; policy {nearest.name}: {nearest.because}"
 
 
-_READ_BY_NOBODY = ("", "istio_dry_run_allow_", "istio_dry_run_deny_")
-"""Prefixes of results that only statistics and logs look at: a doubt about them changes no answer."""
+_ONLY_LOGGED = ("", "istio_dry_run_allow_", "istio_dry_run_deny_")
+"""Prefixes of results that only statistics and logs read: a doubt about them changes no answer."""
 
 
 Values = dict[str, Any]
@@ -170,7 +170,7 @@ def shadow_results(shadow: Decision, engine: Engine, prefix: str) -> Iterator[tu
     """Each possible result: metadata, the condition under which it is so ("" if it is the only one), a note in words."""
     if not shadow.allowed.is_unknown:
         yield _values(prefix, shadow.policy, allowed=shadow.allowed.is_yes), "", _noted(shadow, engine)
-    elif prefix in _READ_BY_NOBODY:
+    elif prefix in _ONLY_LOGGED:
         yield {}, "", _noted(shadow, engine)
     else:
         policy = shadow.doubtful[0]

@@ -1,6 +1,6 @@
 """What RBAC's rules are asked about: a connection, and the request on it where there is one.
 
-What nobody said is unknown, with words that `HINTS` answers: how to say it.
+What is not given is unknown, in words for which `HINTS` has the field of the request that decides.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from msgspec import Struct
 from meshscope.simulation import hints
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.guards import rbac_respect_ignore_path_parameters, strip_path_parameters_per_segment
+from meshscope.simulation.matching.header import GENERATES
 
 NO_IDENTITY = "the client's identity is not given"
 NO_SOURCE_ADDRESS = "the client's address is not given"
@@ -23,7 +24,7 @@ HINTS = {
     NO_IDENTITY: hints.IDENTITY,
     NO_SOURCE_ADDRESS: hints.SOURCE_ADDRESS,
     NO_DESTINATION: hints.DESTINATION,
-    "Envoy generates x-request-id unless it is told not to": hints.REQUEST_ID,
+    GENERATES: hints.REQUEST_ID,
 }
 """What decides an unknown, by its reason."""
 
@@ -62,7 +63,7 @@ class RbacFacts(Struct, frozen=True, kw_only=True, dict=True):
 
     @property
     def identities(self) -> tuple[str, ...] | None:
-        """URI names, DNS names and the subject of the client's certificate; None where nobody said."""
+        """URI names, DNS names and the subject of the client's certificate; None where they are not given."""
         peer = self.connection.peer
         names = (*peer.uri_sans, *peer.dns_sans)
         if peer.presented is None or (peer.presented and not names and not peer.subject):

@@ -5,7 +5,7 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/rbac/v3/rbac.proto#con
 
 from __future__ import annotations
 
-from meshscope.simulation.matching.string import asked, string_matches
+from meshscope.simulation.matching.string import pattern_words, string_matches
 from meshscope.simulation.rbac.facts import NO_IDENTITY, RbacFacts
 from meshscope.simulation.rbac.predicate import Predicate, never_known
 from meshscope.simulation.verdict import NO, YES, Verdict, any_of, unknown
@@ -25,10 +25,10 @@ def authenticated(client: Authenticated) -> Predicate:
         return YES if name is None else _identity(name, facts)
 
     def because(facts: RbacFacts) -> str:
-        wants = asked(name) if name else "any TLS client"
+        wants = pattern_words(name) if name else "any TLS client"
         return f"{_who(facts)}; {wants} was asked"
 
-    return Predicate(decide, because, f"principal {asked(name)}" if name else "any TLS client")
+    return Predicate(decide, because, f"principal {pattern_words(name)}" if name else "any TLS client")
 
 
 def _identity(name: StringMatcher, facts: RbacFacts) -> Verdict:
@@ -63,6 +63,6 @@ def filter_state(matcher: FilterStateMatcher) -> Predicate:
 
     def because(facts: RbacFacts) -> str:
         there = " and ".join(map(repr, facts.connection.peer.uri_sans)) or "not given"
-        return f"peer principal is {there}; {asked(name)} was asked"
+        return f"peer principal is {there}; {pattern_words(name)} was asked"
 
-    return Predicate(decide, because, f"peer principal {asked(name)}")
+    return Predicate(decide, because, f"peer principal {pattern_words(name)}")

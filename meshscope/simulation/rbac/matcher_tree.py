@@ -46,7 +46,7 @@ class RbacTree:
     def rejected(self, _facts: RbacFacts, _location: Location | None, _but: str = "", /) -> tuple[Rejected, ...]:
         return ()
 
-    def said(self, _name: str, /) -> str:
+    def wants(self, _name: str, /) -> str:
         return " in the matcher tree"
 
 

@@ -1,6 +1,6 @@
 """One predicate of RBAC and how predicates combine.
 
-`decide` builds no words; `because` says why a predicate does not hold, `said` what it asks.
+`decide` builds no words; `because` says why a predicate does not hold, `wants` what it asks for.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from meshscope.simulation.matching.string import asked, string_matches
+from meshscope.simulation.matching.string import pattern_words, string_matches
 from meshscope.simulation.rbac.facts import RbacFacts
 from meshscope.simulation.verdict import NO, Verdict, all_of, any_of, unknown
 from meshscope.xds.matcher import StringMatcher
@@ -20,7 +20,7 @@ _MOST_ASKED = 4
 class Predicate(Struct, frozen=True):
     decide: Callable[[RbacFacts], Verdict]
     because: Callable[[RbacFacts], str]
-    said: str
+    wants: str
 
 
 def any_predicate(predicates: tuple[Predicate, ...]) -> Predicate:
@@ -30,8 +30,8 @@ def any_predicate(predicates: tuple[Predicate, ...]) -> Predicate:
     def because(facts: RbacFacts) -> str:
         return _joined([one.because(facts) for one in predicates])
 
-    said = " or ".join([one.said for one in predicates[:_MOST_ASKED]] + ["…"] * (len(predicates) > _MOST_ASKED))
-    return Predicate(lambda facts: any_of(one.decide(facts) for one in predicates), because, f"({said})")
+    wants = " or ".join([one.wants for one in predicates[:_MOST_ASKED]] + ["…"] * (len(predicates) > _MOST_ASKED))
+    return Predicate(lambda facts: any_of(one.decide(facts) for one in predicates), because, f"({wants})")
 
 
 def all_predicate(predicates: tuple[Predicate, ...]) -> Predicate:
@@ -44,16 +44,16 @@ def all_predicate(predicates: tuple[Predicate, ...]) -> Predicate:
         failed = failed or next((one for verdict, one in verdicts if verdict.is_unknown), predicates[0])
         return failed.because(facts)
 
-    said = " and ".join(one.said for one in predicates)
-    return Predicate(lambda facts: all_of(one.decide(facts) for one in predicates), because, said)
+    wants = " and ".join(one.wants for one in predicates)
+    return Predicate(lambda facts: all_of(one.decide(facts) for one in predicates), because, wants)
 
 
 def not_predicate(inner: Predicate) -> Predicate:
     def because(facts: RbacFacts) -> str:
         verdict = inner.decide(facts)
-        return verdict.because if verdict.is_unknown else f"{inner.said} holds; the opposite was asked"
+        return verdict.because if verdict.is_unknown else f"{inner.wants} holds; the opposite was asked"
 
-    return Predicate(lambda facts: ~inner.decide(facts), because, f"not ({inner.said})")
+    return Predicate(lambda facts: ~inner.decide(facts), because, f"not ({inner.wants})")
 
 
 def _joined(reasons: list[str]) -> str:
@@ -80,6 +80,6 @@ def value_predicate(name: str, matcher: StringMatcher, value: Callable[[RbacFact
 
     def because(facts: RbacFacts) -> str:
         found = value(facts)
-        return f"{name} is {'absent' if found is None else repr(found)}; {asked(matcher)} was asked"
+        return f"{name} is {'absent' if found is None else repr(found)}; {pattern_words(matcher)} was asked"
 
-    return Predicate(decide, because, f"{name} {asked(matcher)}")
+    return Predicate(decide, because, f"{name} {pattern_words(matcher)}")

@@ -1,7 +1,7 @@
 """Which route of a virtual host takes a request: the first whose every condition holds.
 
-Deciding says nothing of those that lost; route_explanation.py does. Every possibility comes back: a runtime fraction
-splits by its share, what nobody knows splits into two outcomes without a probability.
+Deciding builds no words for the others; explanation.py does. Every possibility is an outcome: a runtime fraction splits by
+its share, an unknown condition into two outcomes without a probability.
 """
 
 from __future__ import annotations

@@ -29,12 +29,12 @@ from meshscope.xds.route_action import ClusterWeight, RouteAction, WeightedClust
 NOT_FOUND_CODES = {"SERVICE_UNAVAILABLE": 503, "NOT_FOUND": 404, "INTERNAL_SERVER_ERROR": 500}
 LARGEST_RANDOM = 2**64
 MATCHER = "envoy.extensions.router.cluster_specifiers.matcher.v3.MatcherClusterSpecifier"
-NOBODY = Connection()
+NO_CLIENT = Connection()
 ANY_RANDOM = RandomValues()
 
 
 class ClusterChoice(Struct, frozen=True):
-    """`name` "" leads nowhere (a missing header); None: a plugin chooses and nobody knows what. `entry` is the weighted
+    """`name` "" leads nowhere (a missing header); None: a plugin chooses, and its choice is not known. `entry` is the weighted
     entry; `criteria` what a subset load balancer is asked for, the entry's over the route's; None: nothing.
     """
 
@@ -76,7 +76,7 @@ class ClusterChooser:
         self._tree = _tree(self._plugin)
 
     def choose(
-        self, request: HttpRequest, connection: Connection = NOBODY, *, random: RandomValues = ANY_RANDOM
+        self, request: HttpRequest, connection: Connection = NO_CLIENT, *, random: RandomValues = ANY_RANDOM
     ) -> Choices:
         """Every cluster that may be chosen, in the order of the configuration; an End where there is no way on.
 
@@ -95,7 +95,7 @@ class ClusterChooser:
         return (self._by_plugin(request, connection),)
 
     def _by_plugin(self, request: HttpRequest, connection: Connection) -> Outcome[ClusterChoice]:
-        """A matcher tree is walked; what others choose nobody knows."""
+        """A matcher tree is walked; what other plugins choose is not known."""
         why = f"the cluster is chosen by {self._plugin or 'nothing that is configured'}"
         if self._tree is not None:
             from meshscope.simulation.matching.tree import evaluate  # as above
@@ -138,7 +138,7 @@ class ClusterChooser:
 
 
 def cluster_not_found(action: RouteAction) -> End:
-    """What the router answers for a cluster that is not active on the proxy; a warming one is none."""
+    """What the router answers for a cluster that is not active on the proxy; a warming one is not."""
     code = NOT_FOUND_CODES.get(action.cluster_not_found_response_code, 503)
     return End(Disposition.NO_CLUSTER, Response(code=code, flags="NC", details="cluster_not_found"))
 
@@ -193,7 +193,7 @@ def _weights(weighted: WeightedCluster, runtime: Mapping[str, Any], configured: 
 
 
 def _random_value(weighted: WeightedCluster, request: HttpRequest) -> int | None:
-    """The header's number where it is there once, else the stream's own; None where nobody gave one, or a hash decides."""
+    """The number of a header that is there once, else the stream's own; None where none is given, or a hash decides."""
     if weighted.header_name:
         values = request.values(weighted.header_name)
         text = values[0].strip() if len(values) == 1 else ""

@@ -26,7 +26,7 @@ class Redirect:
         self.why = self._regex.why if self._regex else ""
 
     def answer(self, request: HttpRequest) -> Response:
-        """What the proxy answers; response header mutations come on top of it."""
+        """What the proxy answers, before response header mutations."""
         return moved(request, self._action.code, self.location(request))
 
     def location(self, request: HttpRequest) -> str:
@@ -68,7 +68,7 @@ def own_uri(request: HttpRequest) -> str:
 
 
 def _request_host(request: HttpRequest, scheme: str, port: str) -> str:
-    """The host asked for; its port goes where a new one comes, or where it is the old scheme's default and the scheme changes.
+    """The request's host, without its port where a new one is set, or where it is the old scheme's default and that changes.
 
     The old scheme is `x-forwarded-proto`, which the connection manager sets.
     """

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.headers.inline import held, set_header
+from meshscope.simulation.headers.inline import joined_inline, set_header
 from meshscope.simulation.headers.mutations import (
     HeaderMutation,
     HeaderMutations,
@@ -41,7 +41,7 @@ _CONSUMED = frozenset({
 
 
 class Upstream(Struct, frozen=True):
-    """The request before a host is chosen; `assuming` what had to be taken for granted."""
+    """The request before a host is chosen; `assuming` what had to be assumed."""
 
     request: HttpRequest
     assuming: tuple[str, ...] = ()
@@ -111,5 +111,5 @@ def as_headers(request: HttpRequest) -> Headers:
         (":path", request.path),
         (":method", request.method),
         (":scheme", request.scheme),
-        *held(request.headers),
+        *joined_inline(request.headers),
     )

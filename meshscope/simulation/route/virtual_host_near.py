@@ -26,7 +26,7 @@ class HostQuestion(Struct, frozen=True):
 
 
 class NearVirtualHosts:
-    """Domains by their first label, wildcards by themselves without a port: whoever is near is found without a walk."""
+    """Domains by their first label, wildcards by themselves without a port: near ones are found without a walk."""
 
     def __init__(self, names: tuple[VirtualHostName, ...]) -> None:
         self._names = names
@@ -44,43 +44,43 @@ class NearVirtualHosts:
 
     def misses(
         self,
-        asked: HostQuestion,
+        question: HostQuestion,
         chosen: int | None,
         *,
         location: Location | None,
         limit: int,
     ) -> tuple[Rejected, ...]:
         found: dict[int, Rejected] = {}
-        for near, (index, position), because in self._reasons(asked):
+        for near, (index, position), because in self._reasons(question):
             if index != chosen and (index not in found or near < found[index].near):
                 place = location.below(("virtual_hosts", index, "domains", position)) if location else None
                 found[index] = Rejected(self._names[index].name, because, place, near)
         listed = sorted(found.values(), key=lambda rejected: rejected.near)[:limit]
         rest = len(self._names) - len(listed) - (chosen is not None)
         if rest > 0:
-            listed.append(Rejected(f"{rest} more", "no domain of them comes as near"))
+            listed.append(Rejected(f"{rest} more", "none of their domains is as near"))
         return tuple(listed)
 
-    def _reasons(self, asked: HostQuestion) -> Iterator[tuple[int, _Place, str]]:
-        if asked.host is None:
+    def _reasons(self, question: HostQuestion) -> Iterator[tuple[int, _Place, str]]:
+        if question.host is None:
             return
-        bare, port = split_port(asked.host)
+        bare, port = split_port(question.host)
         for place in (*self._wild.get(bare, ()), *self._label.get(bare.partition(".")[0], ())):
             domain = self._domain(place)
             name, wanted = split_port(domain)
             if ascii_lower(name) != bare:
                 continue
-            if wanted and asked.ports_are_cut:
+            if wanted and question.ports_are_cut:
                 yield 1, place, f"{domain} has a port, and ignore_port_in_host_matching cuts it off the host"
             elif wanted and wanted != port:
                 yield 1, place, f"{domain} would match if the port were {wanted}"
             elif port and not wanted:
                 yield 1, place, f"{domain} would match without the port {port}"
-        yield from self._other_names(asked.host, bare)
-        yield from self._wildcards(asked.host, bare, port)
-        for index, domain, rule in asked.matching[1:]:
+        yield from self._other_names(question.host, bare)
+        yield from self._wildcards(question.host, bare, port)
+        for index, domain, rule in question.matching[1:]:
             place = index, self._names[index].domains.index(domain)
-            _, winner, better = asked.matching[0]
+            _, winner, better = question.matching[0]
             yield 10, place, f"{rule} {domain} matches too; {better} {winner} comes before it"
 
     def _domain(self, place: _Place) -> str:

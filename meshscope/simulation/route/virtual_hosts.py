@@ -39,7 +39,7 @@ class _Table(RouteConfigurationHead, frozen=True):
 
 class VirtualHosts:
     """The virtual hosts of one route table. `head` is the rest of it; `flaws` lists what of it does not read. `names` are
-    those of all of them where somebody read them in one go.
+    those of all virtual hosts, where they were read already.
     """
 
     def __init__(self, table: RouteConfiguration | Raw | bytes, names: tuple[VirtualHostName, ...] = ()) -> None:

@@ -42,7 +42,7 @@ def test_a_chain_that_does_not_fit_says_what_it_asks_for_and_what_is_there() -> 
     found = reasons(index, client(sni="x.com", alpn=("http/1.1",), transport_protocol="tls", tls=True))
     assert found == {
         "0": "asks for SNI *.a.com, b.com; the client sends x.com",
-        "1": "asks for application protocol h2; seen: http/1.1",
+        "1": "asks for application protocol h2; detected: http/1.1",
     }
 
 

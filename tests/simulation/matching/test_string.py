@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.simulation.connection import Envoy
-from meshscope.simulation.matching.string import ascii_lower, asked, regex_matches, string_matches
+from meshscope.simulation.matching.string import ascii_lower, pattern_words, regex_matches, string_matches
 from meshscope.xds.matcher import RegexMatcher, StringMatcher
 
 from ..reading import read
@@ -102,5 +102,5 @@ def test_a_value_that_is_no_unicode_is_no_error() -> None:
         (StringMatcher(safe_regex=RegexMatcher(regex="a.*")), "regex 'a.*'"),
     ],
 )
-def test_what_was_asked_is_said_in_the_fields_words(matcher: StringMatcher, words: str) -> None:
-    assert asked(matcher) == words
+def test_a_pattern_is_named_in_the_words_of_its_field(matcher: StringMatcher, words: str) -> None:
+    assert pattern_words(matcher) == words

@@ -178,7 +178,7 @@ def test_near_misses_say_what_would_have_to_change() -> None:
     assert lost(hosts, "reviews:80") == {
         "reviews:9080": "reviews:9080 would match if the port were 9080",
         "reviews.prod.svc": "reviews.prod.svc would match the full name, not reviews:80",
-        "2 more": "no domain of them comes as near",
+        "2 more": "none of their domains is as near",
     }
     assert lost(hosts, "reviews.prod.svc:80")["reviews.prod.svc"].endswith("would match without the port 80")
     assert lost(hosts, "bar.com")["*.bar.com"] == "*.bar.com does not match bar.com itself"

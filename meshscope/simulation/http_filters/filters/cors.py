@@ -22,7 +22,7 @@ from meshscope.simulation.http_filters.filter import (
     ends,
     passes,
 )
-from meshscope.simulation.matching.string import asked, string_matches
+from meshscope.simulation.matching.string import pattern_words, string_matches
 from meshscope.simulation.runtime_fraction import runtime_share
 from meshscope.simulation.trace import Response
 from meshscope.simulation.verdict import Verdict, any_of
@@ -66,7 +66,7 @@ class _Cors:
         if verdict.is_yes:
             response = Response(code=200, details="cors_response", headers=tuple(_response_headers(policies, origin)))
             return ends(Disposition.DIRECT_RESPONSE, response, self._entry, f"preflight from origin {origin!r}")
-        wants = " or ".join(asked(matcher) for matcher in _origins(policies)) or "no origin"
+        wants = " or ".join(pattern_words(matcher) for matcher in _origins(policies)) or "no origin"
         because = f"origin is {origin!r}; {wants} was asked"
         forwards = (policy.forward_not_matching_preflights for policy in policies)
         if next((flag for flag in forwards if flag is not None), True):
