@@ -14,6 +14,7 @@ from meshscope.cli.writing import ReaderGoneError, flush
 from meshscope.errors import ExitCode, MeshscopeError, UsageError
 
 VERBS = {
+    "ui": "browse the mesh in the terminal",
     "trace": "follow one request hop by hop, and say why each other candidate lost",
     "get": "tables of proxies, listeners, routes, clusters, endpoints, secrets, Istio objects",
     "describe": "all fields of one object, its owner, its users and what it reaches",

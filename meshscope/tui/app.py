@@ -1,0 +1,61 @@
+"""The browser as a Textual app: it owns the session and moves between screens; what they show is theirs."""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from meshscope.listing.registry import kind_named
+from meshscope.tui import commands
+from meshscope.tui.messages import OpenList, OpenObject, RunCommand, SessionOpened
+from meshscope.tui.screens.home import HomeScreen
+from meshscope.tui.screens.list import ListScreen
+from meshscope.tui.screens.object import ObjectScreen
+from meshscope.tui.screens.opening import OpeningScreen
+from meshscope.tui.session import OpenMesh, Session
+
+
+class Browser(App[None]):
+    """`open_mesh` opens the sources in a worker, and again for each refresh. `at` is the moment of judgement."""
+
+    TITLE = "meshscope"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "quit", id="app.quit"),
+        Binding("ctrl+c", "quit", "quit", show=False, id="app.interrupt"),
+    ]
+
+    def __init__(self, open_mesh: OpenMesh, sources: tuple[str, ...], *, at: str = "") -> None:
+        super().__init__()
+        self._open_mesh, self._sources, self._at = open_mesh, sources, at
+        self.session: Session | None = None
+        if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys():
+            self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        self.push_screen(OpeningScreen(self._open_mesh, self._sources, self._at))
+
+    def on_session_opened(self, message: SessionOpened) -> None:
+        self.session = message.session
+        self.switch_screen(HomeScreen(message.session))
+
+    def on_open_list(self, message: OpenList) -> None:
+        if self.session:
+            self.push_screen(ListScreen(self.session, kind_named(message.kind, self.session.mesh), message.selection))
+
+    def on_open_object(self, message: OpenObject) -> None:
+        if self.session:
+            self.push_screen(ObjectScreen(self.session, kind_named(message.kind, self.session.mesh), message.selection))
+
+    def on_run_command(self, message: RunCommand) -> None:
+        match message.command:
+            case commands.Quit():
+                self.exit()
+            case commands.ShowHome():
+                while len(self.screen_stack) > 2:
+                    self.pop_screen()
+            case commands.ShowList(kind, selection):
+                self.on_open_list(OpenList(kind, selection))

@@ -1,0 +1,75 @@
+"""The command line `:` of the browser: a line of words -> what to show. No widget in it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from meshscope.errors import UsageError
+from meshscope.listing.registry import kind_named, words
+from meshscope.listing.selection import Selection
+from meshscope.mesh.mesh import Mesh
+from meshscope.nearest import nearest
+
+QUIT = ("q", "quit", "exit")
+HOME = ("home",)
+
+
+class ShowList(Struct, frozen=True):
+    kind: str
+    selection: Selection
+
+
+class ShowHome(Struct, frozen=True):
+    """The mesh at a glance."""
+
+
+class Quit(Struct, frozen=True):
+    """Leave the browser."""
+
+
+Command = ShowList | ShowHome | Quit
+
+
+def command_of(line: str, mesh: Mesh) -> Command:
+    """Raises UsageError for a word that is no command and no kind, with the nearest ones."""
+    try:
+        parts = shlex.split(line)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    if not parts:
+        raise UsageError("type a kind of resource (routes), home, or quit")
+    word, *rest = parts
+    if word in QUIT:
+        return Quit()
+    if word in HOME:
+        return ShowHome()
+    return _list(word, rest, mesh)
+
+
+def _list(word: str, rest: list[str], mesh: Mesh) -> ShowList:
+    try:
+        kind = kind_named(word, mesh)
+    except UsageError:
+        raise UsageError(f"no command or kind {word!r}{nearest(word, known())}") from None
+    if len(rest) > 1:
+        raise UsageError(f"{word} takes one name at most: a proxy, or a namespace")
+    selection = Selection()
+    if rest:
+        selection = Selection(proxy=rest[0]) if kind.is_per_proxy else Selection(namespace=rest[0])
+        selection.proxies(mesh)  # raises for a proxy that does not exist
+    return ShowList(kind.name, selection)
+
+
+def known() -> list[str]:
+    """Every first word, for completion."""
+    return sorted({*words(), "home", "quit"})
+
+
+def completions(line: str, mesh: Mesh) -> Iterator[str]:
+    """The whole lines that a beginning of one may become."""
+    head, blank, last = line.rpartition(" ")
+    options = known() if not blank else [proxy.name for proxy in mesh.proxies]
+    yield from (f"{head}{blank}{option}" for option in options if option.startswith(last) and option != last)

@@ -1,0 +1,58 @@
+"""What widgets and screens tell the app: typed messages, never calls."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from meshscope.listing.row import Row
+from meshscope.listing.selection import Selection
+from meshscope.tui.commands import Command
+from meshscope.tui.session import Session
+
+
+class OpenList(Message):
+    """Show the table of a kind."""
+
+    def __init__(self, kind: str, selection: Selection) -> None:
+        super().__init__()
+        self.kind, self.selection = kind, selection
+
+
+class OpenObject(Message):
+    """Show everything about one row."""
+
+    def __init__(self, kind: str, selection: Selection) -> None:
+        super().__init__()
+        self.kind, self.selection = kind, selection
+
+
+class SessionOpened(Message):
+    """The sources are open."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+
+
+class RunCommand(Message):
+    """A line of the command line, understood."""
+
+    def __init__(self, command: Command) -> None:
+        super().__init__()
+        self.command = command
+
+
+class RowChosen(Message):
+    """`enter` on a row of a table."""
+
+    def __init__(self, row: Row, position: int) -> None:
+        super().__init__()
+        self.row, self.position = row, position
+
+
+class RowPointed(Message):
+    """The cursor moved to a row; None in an empty table."""
+
+    def __init__(self, row: Row | None) -> None:
+        super().__init__()
+        self.row = row

@@ -1,0 +1,19 @@
+"""Colours by what they mean. A colour is never the only signal: a glyph or a word says the same."""
+
+from __future__ import annotations
+
+from rich.style import Style
+
+from meshscope.render.painting import BOLD, FAINT, GREEN, RED, YELLOW
+
+MEANINGS = {
+    BOLD: Style(bold=True),
+    FAINT: Style(dim=True),
+    RED: Style(color="red", bold=True),
+    GREEN: Style(color="green"),
+    YELLOW: Style(color="yellow"),
+}
+"""By the codes of `render.painting`; of the sixteen colours that every terminal has."""
+
+ERROR, WARNING, WELL = "✗", "▲", "✓"
+"""Glyphs of faults and states."""
