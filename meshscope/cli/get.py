@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from meshscope.cli import completing
 from meshscope.cli.output_options import Output, list_output_options
 from meshscope.cli.row_counter import RowCounter
-from meshscope.cli.selection_options import option_of, options_text, selection_options
+from meshscope.cli.selection_options import selection_options
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import OUTPUT, Option, Verb
 from meshscope.errors import UsageError
@@ -22,6 +22,7 @@ from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
+from meshscope.render.options import option_of, options_text
 
 
 @click.command("get", cls=Verb)

@@ -68,13 +68,3 @@ def _labels(text: str) -> Iterator[tuple[str, str]]:
         if not equals or not key.strip():
             raise UsageError(f"-l {text!r}: labels are key=value, separated by commas")
         yield key.strip(), value.removeprefix("=").strip()
-
-
-def option_of(field: str) -> str:
-    """The option that sets a field of a Selection."""
-    return {"labels": "-l", "namespace": "-n"}.get(field, f"--{field}")
-
-
-def options_text(filters: tuple[tuple[str, str], ...]) -> str:
-    """The filters of a Selection as they are typed: `--proxy reviews --port 9080`; "" for none."""
-    return " ".join(f"{option_of(field)} {value}" for field, value in filters)

@@ -1,4 +1,4 @@
-"""What is wrong with a proxy at first sight: refused, warming or unreadable configuration, missed updates, secrets.
+"""What is wrong with a proxy at first sight: refused or warming configuration, missed updates, certificates, its own state.
 
 References to things that do not exist are no fault by themselves: istiod sends many that no request takes.
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump_shared.proto (UpdateFailureState, ClientResourceStatus)
@@ -11,15 +11,26 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from meshscope.envoy.resource import CLUSTER, ECDS, ENDPOINTS, ERROR, LISTENER, ROUTES, SECRET, WARMING, Resource
-from meshscope.listing.kinds import secrets
+from meshscope.envoy.resource import CLUSTER, ECDS, ENDPOINTS, ERROR, LISTENER, ROUTES, SECRET, WARMING
+from meshscope.listing.kind import kind_of_name
 from meshscope.listing.selection import Selection
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
 
-_KINDS = (LISTENER, ROUTES, CLUSTER, ENDPOINTS, SECRET, ECDS)
-_SYNC = ("cds", "lds", "eds", "rds", "ecds")
+LISTED = {
+    LISTENER: "listeners",
+    ROUTES: "routes",
+    CLUSTER: "clusters",
+    ENDPOINTS: "endpoints",
+    SECRET: "secrets",
+    ECDS: "ecds",
+}
+"""Kinds of resources that can be refused -> the kinds that list them."""
+_SYNC = {"cds": "clusters", "lds": "listeners", "eds": "endpoints", "rds": "routes", "ecds": "ecds"}
+_OWNED = {LISTENER: "filterchains", ROUTES: "routes", CLUSTER: "clusters"}
+"""Kinds of resources -> the kinds whose rows have the owners of their parts."""
+_LIVE = ("", "LIVE")
 
 
 class Severity(StrEnum):
@@ -32,57 +43,99 @@ class Severity(StrEnum):
 
 
 class Fault(Struct, frozen=True):
-    """`kind` and `name` are those of the resource, "" where the whole proxy is meant."""
+    """`kind` is the kind whose list shows it, `name` and `state` are those of the resource, "" where the whole proxy is meant.
+
+    `owner` is the Istio object behind the resource, as `VirtualService default/reviews`, "" where it is unknown.
+    """
 
     severity: Severity
     text: str
     kind: str = ""
     name: str = ""
+    state: str = ""
+    owner: str = ""
     location: Location | None = None
 
 
 def faults(mesh: Mesh, proxy: Proxy, at: str = "") -> tuple[Fault, ...]:
     """Errors first. `at` is the moment at which certificates are judged, "" the time of capture."""
     every = (
-        *_resources(proxy),
+        *_resources(mesh, proxy),
         *_sync(mesh, proxy),
         *_certificates(mesh, proxy, at),
+        *_server_state(proxy),
         *_not_captured(proxy),
     )
     return tuple(sorted(every, key=lambda fault: fault.severity is not Severity.ERROR))
 
 
-def _resources(proxy: Proxy) -> Iterator[Fault]:
-    for kind in _KINDS:
-        for resource in proxy.resources(kind, in_effect=False):
+def _resources(mesh: Mesh, proxy: Proxy) -> Iterator[Fault]:
+    for kind, listed in LISTED.items():
+        found = [each for each in proxy.resources(kind, in_effect=False) if each.state in (ERROR, WARMING)]
+        owners = _owners(mesh, proxy, kind) if found else {}
+        for resource in found:
             if resource.state == ERROR:
-                why = resource.error.details if resource.error else "Envoy does not say why"
-                yield _fault(Severity.ERROR, resource, f"was refused: {why}")
-            elif resource.state == WARMING:
-                yield _fault(Severity.WARNING, resource, "is warming: it takes no requests yet")
+                severity = Severity.ERROR
+                text = f"was refused: {resource.error.details if resource.error else ''}".removesuffix(": ")
+            else:
+                severity, text = Severity.WARNING, "is warming: it takes no requests yet"
+            yield Fault(
+                severity,
+                f"{kind.replace('_', ' ')} {resource.name} {text}",
+                listed,
+                resource.name,
+                resource.state,
+                owners.get((resource.name, resource.state), ""),
+                resource.location,
+            )
 
 
-def _fault(severity: Severity, resource: Resource, text: str) -> Fault:
-    noun = resource.kind.replace("_", " ")
-    return Fault(severity, f"{noun} {resource.name} {text}", resource.kind, resource.name, resource.location)
+def _owners(mesh: Mesh, proxy: Proxy, kind: str) -> dict[tuple[str, str], str]:
+    """The first owner of a part of each refused or warming resource of a kind, by its name and state."""
+    owners: dict[tuple[str, str], str] = {}
+    if kind not in _OWNED:
+        return owners
+    for state in (ERROR, WARMING):
+        selection = Selection(proxy=proxy.name, state=state, with_counters=False)
+        for row in kind_of_name(_OWNED[kind]).rows(mesh, selection):
+            name = row.listener if kind == LISTENER else row.route_config if kind == ROUTES else row.name
+            if row.owner:
+                owners.setdefault((name, state), row.owner)
+    return owners
 
 
 def _sync(mesh: Mesh, proxy: Proxy) -> Iterator[Fault]:
     found = mesh.synced.get((proxy.id.namespace, proxy.id.name))
-    for field in _SYNC if found else ():
-        state = getattr(found.sync, field) if found else ""
-        if state in ("error", "stale"):
-            severity = Severity.ERROR if state == "error" else Severity.WARNING
-            yield Fault(severity, f"{field.upper()} is {state}: it does not have what its control plane sent last")
+    if found is None:
+        return
+    refusals = dict(found.sync.errors)
+    for field, kind in _SYNC.items():
+        state = getattr(found.sync, field)
+        if state == "error":
+            why = refusals.get(field, "")
+            yield Fault(Severity.ERROR, f"{field.upper()} was refused{': ' if why else ''}{why}", kind)
+        elif state == "stale":
+            text = f"{field.upper()} is stale: it has not acknowledged what its control plane sent last"
+            yield Fault(Severity.WARNING, text, kind)
 
 
 def _certificates(mesh: Mesh, proxy: Proxy, at: str) -> Iterator[Fault]:
     if not proxy.resources(SECRET):
         return
-    for row in secrets.rows(mesh, Selection(proxy=proxy.name, at=at)):
+    moment = at or "the time of capture"
+    for row in kind_of_name("secrets").rows(mesh, Selection(proxy=proxy.name, at=at)):
         if row.valid is False:
-            text = f"certificate {row.name} is not valid at the time of capture (until {row.not_after})"
-            yield Fault(Severity.ERROR, text, SECRET, row.name, row.location)
+            text = f"certificate {row.name} is not valid at {moment} ({row.not_before} to {row.not_after})"
+            yield Fault(Severity.ERROR, text, "secrets", row.name, location=row.location)
+
+
+def _server_state(proxy: Proxy) -> Iterator[Fault]:
+    """https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/server_info.proto (ServerInfo.State)"""
+    info = proxy.server_info
+    if info is not None and info.state not in _LIVE:
+        severity = Severity.WARNING if info.state == "DRAINING" else Severity.ERROR
+        why = "it closes its listeners" if info.state == "DRAINING" else "it waits for its first configuration"
+        yield Fault(severity, f"Envoy is {info.state}: {why}", "listeners")
 
 
 def _not_captured(proxy: Proxy) -> Iterator[Fault]:

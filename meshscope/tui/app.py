@@ -44,7 +44,8 @@ class Browser(App[None]):
 
     def on_open_list(self, message: OpenList) -> None:
         if self.session:
-            self.push_screen(ListScreen(self.session, kind_named(message.kind, self.session.mesh), message.selection))
+            show = self.switch_screen if message.instead else self.push_screen
+            show(ListScreen(self.session, kind_named(message.kind, self.session.mesh), message.selection))
 
     def on_open_object(self, message: OpenObject) -> None:
         if self.session:

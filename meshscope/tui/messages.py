@@ -11,11 +11,11 @@ from meshscope.tui.session import Session
 
 
 class OpenList(Message):
-    """Show the table of a kind."""
+    """Show the table of a kind, `instead` of the screen that asks."""
 
-    def __init__(self, kind: str, selection: Selection) -> None:
+    def __init__(self, kind: str, selection: Selection, *, instead: bool = False) -> None:
         super().__init__()
-        self.kind, self.selection = kind, selection
+        self.kind, self.selection, self.instead = kind, selection, instead
 
 
 class OpenObject(Message):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.style import Style
 
-from meshscope.render.painting import BOLD, FAINT, GREEN, RED, YELLOW
+from meshscope.render.painting import BOLD, FAINT, GREEN, RED, YELLOW, style_of
 
 MEANINGS = {
     BOLD: Style(bold=True),
@@ -15,5 +15,12 @@ MEANINGS = {
 }
 """By the codes of `render.painting`; of the sixteen colours that every terminal has."""
 
-ERROR, WARNING, WELL = "✗", "▲", "✓"
+ERROR, WARNING, WELL, PENDING, ABSENT = "✗", "▲", "✓", "…", "–"
 """Glyphs of faults and states."""
+
+_GLYPHS = {ERROR: RED, WARNING: YELLOW, WELL: GREEN, PENDING: YELLOW, ABSENT: FAINT}
+
+
+def meaning_of(text: str) -> Style | None:
+    """The style of a cell that is a state by its glyph or word; None for any other text."""
+    return MEANINGS.get(_GLYPHS.get(text) or style_of(text))

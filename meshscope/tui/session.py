@@ -14,11 +14,15 @@ OpenMesh = Callable[[Work], Mesh]
 
 
 class Session(Struct, frozen=True):
-    """`sources` as the user names them. `at` is the moment of judgement (RFC 3339), "" the time of capture."""
+    """`sources` as the user names them. `at` is the moment of judgement (RFC 3339), "" the time of capture.
+
+    `history` are the lines of the command line, the newest last; it grows.
+    """
 
     mesh: Mesh
     sources: tuple[str, ...]
     at: str = ""
+    history: list[str] = []
 
     @property
     def title(self) -> str:

@@ -14,100 +14,167 @@ from meshscope.errors import CancelledError
 from meshscope.listing.row import Row
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
-from meshscope.tui.home_view import HomeView, ProxyState, home_view
+from meshscope.render.text import safe, shortened
+from meshscope.tui.home_view import (
+    PROXY_NAME,
+    FaultRow,
+    HomeView,
+    ProxyState,
+    control_plane_line,
+    counts,
+    fault_table,
+    home_view,
+    proxy_table,
+)
+from meshscope.tui.kind_keys import LEGEND
 from meshscope.tui.messages import OpenList, RowChosen, RowPointed
-from meshscope.tui.screens.page import Page
-from meshscope.tui.table_view import view_of
+from meshscope.tui.palette import ERROR, WARNING, WELL
+from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.widgets.title_bar import TitleBar
-from meshscope.tui.widgets.virtual_table import VirtualTable
 from meshscope.work import Work
 
-MOST_FAULTS = 5
+MOST_FAULTS = 3
+_LONGEST = 1000
 
 
-class HomeScreen(Page):
+class HomeScreen(TablePage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("F", "faults", "faults only", id="home.faults"),
-        Binding("1", "list('listeners')", "listeners", id="home.listeners"),
-        Binding("2", "list('routes')", "routes", id="home.routes"),
-        Binding("3", "list('clusters')", "clusters", id="home.clusters"),
-        Binding("4", "list('endpoints')", "endpoints", id="home.endpoints"),
+        Binding("equals_sign", "keep", "keep", key_display="=", show=False, id="table.keep"),
+        Binding("exclamation_mark", "hide", "hide", key_display="!", show=False, id="table.hide"),
+        Binding("w", "wide", "wide", show=False, id="table.wide"),
     ]
     DEFAULT_CSS = """
-    HomeScreen #faults { height: auto; max-height: 7; padding: 0 1; border-top: solid $surface; }
+    HomeScreen #overview { height: auto; max-height: 5; padding: 0 1; color: $text-muted; }
+    HomeScreen #faults { height: auto; max-height: 9; padding: 0 1; border-top: solid $surface; }
+    HomeScreen #legend { height: 1; padding: 0 1; color: $text-muted; }
     """
 
     def body(self) -> ComposeResult:
-        yield VirtualTable(id="table")
-        yield Static("looking for faults …", id="faults", markup=False)
+        yield Static(id="overview", markup=False)
+        yield from super().body()
+
+    def below(self) -> ComposeResult:
+        yield Static(id="faults", markup=False)
+        yield Static(LEGEND, id="legend", markup=False)
 
     def title_parts(self) -> tuple[str, ...]:
-        captured = f"captured {self.session.captured_at}" if self.session.captured_at else ""
-        return (self.session.title, f"{len(self.session.mesh.proxies)} proxies", captured)
+        captured = f"captured {self.session.captured_at}" if self.session.captured_at else "captured at an unknown time"
+        return (self.session.title, captured)
 
     def on_mount(self) -> None:
         self._home: HomeView | None = None
         self._only_faults = False
-        self.query_one("#table", VirtualTable).focus()
-        self.run_worker(self._read, thread=True, exclusive=True)
+        super().on_mount()
+        self.run_worker(self._read, thread=True, exclusive=True, group="home")
 
     def _read(self) -> None:
+        """The proxies at once, their faults as soon as they are known."""
         worker = get_current_worker()
         work = Work(None, lambda: worker.is_cancelled)
+        mesh, at = self.session.mesh, self.session.at
         try:
-            self.app.call_from_thread(
-                self._shown, home_view(self.session.mesh, self.session.at, work, faults_too=False)
-            )
-            self.app.call_from_thread(self._shown, home_view(self.session.mesh, self.session.at, work))
+            self.call_later(self._show_home, home_view(mesh, at, work, faults_too=False))
+            self.call_later(self._show_home, home_view(mesh, at, work))
         except CancelledError:
             return
 
-    def _shown(self, home: HomeView) -> None:
+    def _show_home(self, home: HomeView) -> None:
         self._home = home
-        states = home.with_faults if self._only_faults else home.states
-        self.query_one("#table", VirtualTable).show(_table(states))
+        self.query_one("#overview", Static).update(_overview(home))
         self.query_one("#title", TitleBar).show(*self.title_parts(), errors=home.errors, warnings=home.warnings)
+        self.show_rows(self._rows(home), whole=frozenset({PROXY_NAME}))
 
-    def on_row_pointed(self, message: RowPointed) -> None:
-        line = self.query_one("#faults", Static)
-        if self._home is None or not self._home.is_complete:
-            line.update("looking for faults …")
-        elif isinstance(message.row, ProxyState) and message.row.faults:
-            line.update(_faults(message.row))
-        elif self._only_faults and message.row is None:
-            line.update("no proxy has a fault; F shows all")
-        else:
-            line.update("✓ nothing is wrong with its configuration")
-
-    def on_row_chosen(self, message: RowChosen) -> None:
-        self._open("listeners", message.row)
-
-    def action_list(self, kind: str) -> None:
-        self._open(kind, self.query_one("#table", VirtualTable).pointed)
-
-    def _open(self, kind: str, row: Row | None) -> None:
-        if isinstance(row, ProxyState):
-            self.post_message(OpenList(kind, Selection(proxy=row.proxy)))
+    def _rows(self, home: HomeView) -> Rows[Any]:
+        return fault_table(home.faults) if self._only_faults else proxy_table(home.states)
 
     def action_faults(self) -> None:
+        """A table of the faults instead of the proxies, and back."""
         self._only_faults = not self._only_faults
         if self._home:
-            self._shown(self._home)
+            self.show_other_rows(self._rows(self._home))
+
+    # --- what it says of itself ----------------------------------------------------------------------------------------
+
+    @property
+    def nouns(self) -> tuple[str, str]:
+        return ("fault", "faults") if self._only_faults else ("proxy", "proxies")
+
+    @property
+    def listed(self) -> tuple[str, Selection]:
+        return "proxies", Selection()
+
+    def columns_of(self, rows: Rows[Any], *, wide: bool) -> tuple[int, ...]:
+        return tuple(index for index, column in enumerate(rows.columns) if wide or not column.wide)
+
+    def why_empty(self) -> str:
+        if not self._only_faults:
+            return "no proxy in this input\n: and a kind lists what it has, as :virtualservices"
+        if self._home and not self._home.is_complete:
+            return "looking for faults …"
+        return f"{WELL} no fault was found in the configuration of any proxy\nF shows the proxies"
+
+    def proxy_in_question(self) -> str:
+        row = self.table.pointed
+        return row.proxy if isinstance(row, (ProxyState, FaultRow)) else ""
+
+    # --- the proxy under the cursor ------------------------------------------------------------------------------------
+
+    def on_row_pointed(self, message: RowPointed) -> None:
+        super().on_row_pointed(message)
+        self.query_one("#faults", Static).update(self._faults_of(message.row))
+
+    def _faults_of(self, row: Row | None) -> Text:
+        if self._home is None or not self._home.is_complete:
+            return Text("looking for faults …", style="dim")
+        if isinstance(row, FaultRow):
+            return whole_fault(row)
+        if not isinstance(row, ProxyState):
+            return Text()
+        if not row.faults:
+            return Text(f"{WELL} no fault was found in its configuration")
+        return fault_lines(row.faults, max(20, self.size.width - 2))
+
+    def on_row_chosen(self, message: RowChosen) -> None:
+        """The list with the resource of the first fault, else the listeners."""
+        row = message.row
+        if isinstance(row, ProxyState) and row.faults:
+            row = row.faults[0]
+        if isinstance(row, FaultRow):
+            fault = row.fault
+            kind = fault.kind or "listeners"
+            state = fault.state if fault.name else ""
+            self.post_message(OpenList(kind, Selection(proxy=row.proxy, name=fault.name, state=state)))
+        elif isinstance(row, ProxyState):
+            self.post_message(OpenList("listeners", Selection(proxy=row.proxy)))
 
 
-def _table(states: tuple[ProxyState, ...]) -> Any:
-    from meshscope.tui.home_view import COLUMNS, ids  # beside the rows
-
-    return view_of(Rows(states, ids(states), COLUMNS), range(len(COLUMNS)))
-
-
-def _faults(state: ProxyState) -> Text:
-    text = Text()
-    for fault in state.faults[:MOST_FAULTS]:
-        is_error = fault.severity == "error"
-        text.append("✗ " if is_error else "▲ ", style="bold red" if is_error else "yellow")
-        text.append(f"{fault.line}\n")
-    if more := len(state.faults) - MOST_FAULTS:
-        text.append(f"… {more} more\n" if more > 0 else "")
+def fault_lines(found: tuple[FaultRow, ...], cells: int) -> Text:
+    """Each fault in one line, or in two where it has an owner or a place."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for row in found[:MOST_FAULTS]:
+        text.append(f"{row.mark} ", style="bold red" if row.mark == ERROR else "yellow")
+        text.append(f"{shortened(safe(row.fault.text), cells - 2, 0.7)}\n")
+        if behind := " · ".join(filter(None, (row.fault.owner, row.place))):
+            text.append(f"  {shortened(safe(behind), cells - 2)}\n", style="dim")
+    if (more := len(found) - MOST_FAULTS) > 0:
+        text.append(f"… {more} more; F lists all\n", style="dim")
     text.rstrip()
+    return text
+
+
+def whole_fault(row: FaultRow) -> Text:
+    """A fault in as many lines as it takes."""
+    text = Text(f"{row.mark} ", style="bold red" if row.mark == ERROR else "yellow")
+    text.append(safe(row.fault.text[:_LONGEST]), style="not bold default")
+    if behind := " · ".join(filter(None, (row.fault.owner, row.place))):
+        text.append(f"\n{safe(behind[:_LONGEST])}", style="not bold default dim")
+    return text
+
+
+def _overview(home: HomeView) -> Text:
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(" · ".join(filter(None, (counts(home), safe(control_plane_line(home))))))
+    for sentence in home.missing:
+        text.append(f"\n{WARNING} ", style="yellow").append(safe(sentence))
     return text

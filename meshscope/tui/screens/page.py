@@ -1,7 +1,8 @@
-"""What all screens share: a title line, a line of keys, the command line, and the way back."""
+"""What all screens share: a title line, a line of keys, the command line, a line of notice, and the way back."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import events
@@ -9,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Footer, Input, Static
 
 from meshscope.errors import UsageError
@@ -16,6 +18,7 @@ from meshscope.render.text import safe
 from meshscope.tui import commands
 from meshscope.tui.messages import RunCommand
 from meshscope.tui.session import Session
+from meshscope.tui.widgets.command_line import CommandLine
 from meshscope.tui.widgets.title_bar import TitleBar
 
 
@@ -23,27 +26,31 @@ class Page(Screen[None]):
     """A screen of one session. A page composes its `body`; `title_parts` are shown above it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "back", id="page.back"),
         Binding("colon", "command", "command", key_display=":", id="page.command"),
+        Binding("escape", "back", "back", id="page.back"),
     ]
     DEFAULT_CSS = """
     Page #body { height: 1fr; }
     Page #command { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
     Page #command.open { display: block; }
-    Page #trouble { display: none; height: auto; color: $text-error; padding: 0 1; }
+    Page #trouble { display: none; height: auto; max-height: 3; padding: 0 1; color: $text-error; }
     Page #trouble.open { display: block; }
+    Page #notice { display: none; height: auto; max-height: 6; padding: 0 1; color: $text-success; }
+    Page #notice.open { display: block; }
     """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._focus_before: Widget | None = None
 
     def compose(self) -> ComposeResult:
         yield TitleBar(*self.title_parts(), id="title")
         with Container(id="body"):
             yield from self.body()
+        yield Static(id="notice", markup=False)
         yield Static(id="trouble", markup=False)
-        yield Input(placeholder="a kind of resource, or a verb", id="command", compact=True, select_on_focus=False)
+        yield CommandLine(self._completions, placeholder="a kind of resource, home, or quit", id="command")
         yield Footer(show_command_palette=False, compact=True)
 
     def body(self) -> ComposeResult:
@@ -54,16 +61,19 @@ class Page(Screen[None]):
 
     # --- command line --------------------------------------------------------------------------------------------------
 
+    def _completions(self, line: str) -> Iterator[str]:
+        return (each for each in commands.completions(line, self.session.mesh) if each.isprintable())
+
     def action_command(self) -> None:
-        box = self.query_one("#command", Input)
-        box.value = ""
-        box.add_class("open")
-        box.focus()
+        box = self.query_one("#command", CommandLine)
+        self._focus_before = self.focused
+        box.open(self.session.history)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id != "command":
             return
         event.stop()
+        self.query_one("#command", CommandLine).remember()
         try:
             command = commands.command_of(event.value, self.session.mesh)
         except UsageError as error:
@@ -72,21 +82,41 @@ class Page(Screen[None]):
         self.close_command()
         self.post_message(RunCommand(command))
 
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id == "command":
+            self.trouble("")
+
     def close_command(self) -> None:
-        self.query_one("#command", Input).remove_class("open")
+        self.query_one("#command", CommandLine).remove_class("open")
         self.trouble("")
-        self.focus_next()
+        if self._focus_before is not None:
+            self._focus_before.focus()
+        else:
+            self.focus_next()
+
+    # --- lines below the body ------------------------------------------------------------------------------------------
 
     def trouble(self, text: str) -> None:
-        """One line that says what is wrong; "" takes it away."""
-        line = self.query_one("#trouble", Static)
-        line.update(safe(text))
+        """Says what is wrong; "" takes it away."""
+        self._line("#trouble", text)
+
+    def notice(self, text: str) -> None:
+        """Says what was done, until the next key; "" takes it away."""
+        self._line("#notice", text)
+
+    def _line(self, name: str, text: str) -> None:
+        line = self.query_one(name, Static)
+        line.update("\n".join(map(safe, text.split("\n"))))
         line.set_class(bool(text), "open")
 
     def on_key(self, event: events.Key) -> None:
+        self.notice("")
         if event.key == "escape" and self.query_one("#command", Input).has_focus:
             event.stop()
             self.close_command()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        return not (action == "back" and len(self.app.screen_stack) <= 2)
 
     def action_back(self) -> None:
         if len(self.app.screen_stack) > 2:

@@ -1,14 +1,20 @@
-"""The first line of a screen: the program, what is looked at, and what is wrong with it at the right end."""
+"""The first line of a screen: the program, what is looked at, and how many faults there are at the right end."""
 
 from __future__ import annotations
 
 from rich.text import Text
 from textual.widget import Widget
 
-from meshscope.render.text import safe
+from meshscope.render.text import CUT, safe, shortened, width
+from meshscope.tui.palette import ERROR, WARNING
+
+_NAME = "meshscope  "
+_LEAST = 12
 
 
 class TitleBar(Widget):
+    """Parts are divided by dots; where they have no room the longest is cut in its middle."""
+
     DEFAULT_CSS = """
     TitleBar { height: 1; background: $surface; color: $text; padding: 0 1; }
     """
@@ -22,13 +28,25 @@ class TitleBar(Widget):
         self.refresh()
 
     def render(self) -> Text:
-        left = Text("meshscope  ", style="bold", no_wrap=True, overflow="ellipsis")
-        left.append(" · ".join(safe(part) for part in self._parts if part), style="not bold")
         right = Text()
         if self._errors:
-            right.append(f"✗ {self._errors} ", style="bold red")
+            right.append(f"  {ERROR} {self._errors}", style="bold red")
         if self._warnings:
-            right.append(f"▲ {self._warnings} ", style="yellow")
+            right.append(f"  {WARNING} {self._warnings}", style="yellow")
         room = max(0, self.content_size.width - right.cell_len)
+        left = Text(_NAME, style="bold", no_wrap=True)
+        left.append(fitting([safe(part) for part in self._parts if part], room - len(_NAME)), style="not bold")
         left.truncate(room, overflow="ellipsis", pad=True)
         return left + right
+
+
+def fitting(parts: list[str], cells: int) -> str:
+    """The parts in one line; the longest is cut in its middle while the line is too long."""
+    dot = " · "
+    while parts and (over := width(dot.join(parts)) - cells) > 0:
+        longest = max(range(len(parts)), key=lambda index: width(parts[index]))
+        size = width(parts[longest])
+        if size <= _LEAST:
+            return shortened(dot.join(parts), max(cells, 0)) or CUT
+        parts = [*parts[:longest], shortened(parts[longest], max(_LEAST, size - over)), *parts[longest + 1 :]]
+    return dot.join(parts)

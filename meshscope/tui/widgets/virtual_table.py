@@ -19,62 +19,84 @@ from textual.strip import Strip
 from meshscope.listing.row import Row
 from meshscope.listing.row_id import RowId
 from meshscope.render.fitting import GAP, Fit
-from meshscope.render.painting import style_of
-from meshscope.render.text import padded, shortened, width
+from meshscope.render.text import padded, safe, shortened, width
 from meshscope.tui.messages import RowChosen, RowPointed
-from meshscope.tui.palette import MEANINGS
-from meshscope.tui.table_view import TableView, cell_text
+from meshscope.tui.palette import meaning_of
+from meshscope.tui.table_view import MORE_LINES, TableView, cell_line
 
 _HEADER = 1
 _LEFT = "  "
 
 
 class VirtualTable(ScrollView, can_focus=True):
-    """`show` gives it what to draw. The cursor is kept by the row's id when rows, filters or order change."""
+    """`show` gives it what to draw. The cursor is kept by the row's id when rows, filters or order change.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"table--header", "table--cursor", "table--faint", "table--mark"}
+    `marks` are rows by id, whether they pass the filters or not.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "table--header",
+        "table--cursor",
+        "table--cell",
+        "table--faint",
+        "table--mark",
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "cursor(1)", "down", show=False),
-        Binding("up,k", "cursor(-1)", "up", show=False),
-        Binding("ctrl+d,pagedown", "page(1)", "page down", show=False),
-        Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
-        Binding("g,home", "to(0)", "first", show=False),
-        Binding("G,end", "to(-1)", "last", show=False),
-        Binding("left,h", "column(-1)", "cell left", show=False),
-        Binding("right,l", "column(1)", "cell right", show=False),
-        Binding("space", "mark", "mark", show=False),
-        Binding("enter", "choose", "open", show=False),
+        Binding("enter", "choose", "open", key_display="⏎", id="table.open"),
+        Binding("down,j", "cursor(1)", "down", show=False, id="table.down"),
+        Binding("up,k", "cursor(-1)", "up", show=False, id="table.up"),
+        Binding("ctrl+d,pagedown", "page(1)", "page down", show=False, id="table.page_down"),
+        Binding("ctrl+u,pageup", "page(-1)", "page up", show=False, id="table.page_up"),
+        Binding("g,home", "to(0)", "first row", show=False, id="table.first"),
+        Binding("G,end", "to(-1)", "last row", show=False, id="table.last"),
+        Binding("left,h", "column(-1)", "cell left", show=False, id="table.left"),
+        Binding("right,l", "column(1)", "cell right", show=False, id="table.right"),
+        Binding("space", "mark", "mark the row", show=False, id="table.mark"),
     ]
     DEFAULT_CSS = """
     VirtualTable { height: 1fr; scrollbar-size: 0 1; scrollbar-gutter: stable; background: $background; }
     VirtualTable > .table--header { color: $text-muted; text-style: bold; }
-    VirtualTable > .table--cursor { background: $primary 30%; }
-    VirtualTable:focus > .table--cursor { background: $primary 60%; }
+    VirtualTable > .table--cursor { background: $primary 25%; }
+    VirtualTable:focus > .table--cursor { background: $primary 40%; }
+    VirtualTable > .table--cell { background: $primary 25%; }
+    VirtualTable:focus > .table--cell { background: $primary; color: $text; text-style: bold underline; }
     VirtualTable > .table--faint { color: $text-muted; }
     VirtualTable > .table--mark { color: $accent; text-style: bold; }
     """
 
-    cursor: reactive[int] = reactive(0)
+    cursor: reactive[int] = reactive(0, repaint=False)
     cell: reactive[int] = reactive(0)
+    """The place of the cell cursor among the columns that have room."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
         super().__init__(id=id)
         self.view: TableView | None = None
         self.marks: frozenset[RowId] = frozenset()
+        self._empty: tuple[str, ...] = ()
         self._fits: tuple[Fit, ...] = ()
+        self._first = 0
 
     # --- what it shows -----------------------------------------------------------------------------------------------
 
-    def show(self, view: TableView) -> None:
-        """Draw another view; the cursor stays on its row, or as near as there is one."""
-        ident = self.pointed_id
-        self.view = view
-        line = view.line_of(ident) if ident else None
-        self._fit()
+    def show(self, view: TableView, *, empty: str = "") -> None:
+        """Draw another view; the cursor stays on its row, or as near as there is one. `empty` is said where no row is."""
+        line = self._line_in(view)
+        column = self.pointed_column
+        was = self.view.visible[column] if self.view and column is not None else None
+        self.view, self._empty = view, tuple(empty.split("\n"))
+        self._fit(was)
         self.cursor = max(0, min(self.cursor if line is None else line, len(view) - 1))
         self._keep_cursor_visible()
         self.refresh()
         self.post_message(RowPointed(self.pointed))
+
+    def _line_in(self, view: TableView) -> int | None:
+        """Where the row under the cursor is in another view."""
+        if self.view is None or self.cursor >= len(self.view):
+            return None
+        if view.rows is self.view.rows:
+            return view.line_of(self.view.positions[self.cursor])
+        return view.line_of(view.rows.position(self.view.ident(self.cursor)))
 
     @property
     def pointed(self) -> Row | None:
@@ -90,14 +112,39 @@ class VirtualTable(ScrollView, can_focus=True):
         """The column under the cell cursor, as an index of the view's visible columns."""
         return self._fits[min(self.cell, len(self._fits) - 1)].index if self._fits else None
 
-    def _fit(self) -> None:
+    @property
+    def is_scrolled_sideways(self) -> bool:
+        return bool(self._first) or len(self._window()) < len(self._fits)
+
+    @property
+    def _width(self) -> int:
+        """Without the scrollbar."""
+        return self.scrollable_content_region.width
+
+    def _fit(self, column: int | None = None) -> None:
+        """Measures the columns; the cell cursor stays on the given one, an index of the rows' columns."""
         if self.view is None:
             return
-        self._fits = self.view.fits(max(20, self.size.width - len(_LEFT)))
-        self.virtual_size = Size(self.size.width, len(self.view) + _HEADER)
+        self.virtual_size = Size(self._width, len(self.view) + _HEADER)
+        self._fits = self.view.fits(max(20, self._width - len(_LEFT)))
+        columns = [self.view.visible[fit.index] for fit in self._fits]
+        self.cell = columns.index(column) if column in columns else max(0, min(self.cell, len(columns) - 1))
+        self._keep_cell_visible()
+
+    def _window(self) -> tuple[Fit, ...]:
+        """The columns on the screen: those from `_first` on that have room, one at least."""
+        room = self._width - len(_LEFT) + GAP
+        shown: list[Fit] = []
+        for fit in self._fits[self._first :]:
+            room -= fit.most + GAP
+            if room < 0 and shown:
+                break
+            shown.append(fit)
+        return tuple(shown)
 
     def on_resize(self, _event: events.Resize) -> None:
-        self._fit()
+        column = self.pointed_column
+        self._fit(self.view.visible[column] if self.view and column is not None else None)
         self._keep_cursor_visible()
         self.refresh()
 
@@ -106,60 +153,89 @@ class VirtualTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         view = self.view
         if view is None:
-            return Strip.blank(self.size.width, self.rich_style)
+            return Strip.blank(self._width, self.rich_style)
         if y < _HEADER:
             return self._header(view)
         line = self.scroll_offset.y + y - _HEADER
-        if line >= len(view):
-            return Strip.blank(self.size.width, self.rich_style)
-        return self._line(view, line)
+        if line < len(view):
+            return self._line(view, line)
+        return self._beside(y) if not len(view) else Strip.blank(self._width, self.rich_style)
+
+    def _beside(self, y: int) -> Strip:
+        """A line of an empty table."""
+        index = y - _HEADER - max(0, (self.size.height - _HEADER - len(self._empty)) // 3)
+        if not 0 <= index < len(self._empty):
+            return Strip.blank(self._width, self.rich_style)
+        text = shortened(safe(self._empty[index]), max(1, self._width - 2))
+        lead = " " * max(0, (self._width - width(text)) // 2)
+        style = self.get_component_rich_style("table--faint")
+        return Strip([Segment(lead + text, style)]).adjust_cell_length(self._width, self.rich_style)
 
     def _header(self, view: TableView) -> Strip:
         style = self.get_component_rich_style("table--header")
         segments = [Segment(_LEFT, style)]
-        for place, fit in enumerate(self._fits):
-            title = view.columns[fit.index].title
+        for place, fit in enumerate(self._window(), self._first):
+            title = shortened(view.columns[fit.index].title, fit.most)
+            arrow = ""
             if view.order and view.order.column == view.visible[fit.index]:
-                title += " ▼" if view.order.descending else " ▲"
+                arrow = "▼" if view.order.descending else "▲"
             underline = Style(underline=place == self.cell and self.has_focus)
-            segments += [Segment(shortened(title, fit.most), style + underline)]
-            segments += [Segment(" " * (fit.most - min(width(title), fit.most) + GAP), style)]
-        return Strip(segments).adjust_cell_length(self.size.width, self.rich_style)
+            segments += [Segment(title, style + underline), Segment(arrow, style)]
+            segments += [Segment(" " * (fit.most - width(title) + GAP - len(arrow)), style)]
+        return Strip(segments).adjust_cell_length(self._width, self.rich_style)
 
     def _line(self, view: TableView, line: int) -> Strip:
         row, is_cursor = view.row(line), line == self.cursor
         base = self.rich_style
         if is_cursor:
-            base += self.get_component_rich_style("table--cursor")
-        is_marked = view.ident(line) in self.marks
+            base += self.get_component_rich_style("table--cursor", partial=True)
+        is_marked = bool(self.marks) and view.ident(line) in self.marks
         mark = "▸" if is_cursor else " "
-        lead = Segment(mark + ("•" if is_marked else " "), base + self.get_component_rich_style("table--mark"))
-        segments = [lead]
-        for fit in self._fits:
-            text = cell_text(view.columns[fit.index].cell(row))
-            meaning = MEANINGS.get(style_of(text))
-            style = base + meaning if meaning else base
-            segments.append(Segment(padded(fit.text(text), fit.most) + " " * GAP, style))
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        faint = self.get_component_rich_style("table--mark", partial=True)
+        segments = [Segment(mark + ("•" if is_marked else " "), base + faint)]
+        columns = view.columns
+        for place, fit in enumerate(self._window(), self._first):
+            text, has_more = cell_line(columns[fit.index].cell(row))
+            style = base + meaning if (meaning := meaning_of(text)) else base
+            if is_cursor and place == self.cell:
+                style += self.get_component_rich_style("table--cell", partial=True)
+            segments += _cell(fit, text, style, has_more=has_more)
+            segments.append(Segment(" " * GAP, base))
+        return Strip(segments).adjust_cell_length(self._width, base)
 
     # --- moving ------------------------------------------------------------------------------------------------------
 
-    def watch_cursor(self, _before: int, _now: int) -> None:
+    def watch_cursor(self, before: int, now: int) -> None:
         self._keep_cursor_visible()
-        self.refresh()
+        for line in (before, now):
+            self._refresh_line(line)
         self.post_message(RowPointed(self.pointed))
 
     def watch_cell(self) -> None:
+        self._keep_cell_visible()
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self.refresh()
+
+    def _refresh_line(self, line: int) -> None:
+        y = line - self.scroll_offset.y + _HEADER
+        if _HEADER <= y < self.size.height:
+            self.refresh(Region(0, y, self._width, 1))
 
     def _keep_cursor_visible(self) -> None:
         """Below the header, which does not scroll."""
         height = max(1, self.size.height - _HEADER)
         top = self.scroll_offset.y
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True)
+            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
         elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True)
+            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True, immediate=True)
+
+    def _keep_cell_visible(self) -> None:
+        self._first = max(0, min(self._first, self.cell))
+        while self.cell >= self._first + len(self._window()) and self._first < self.cell:
+            self._first += 1
 
     def action_cursor(self, step: int) -> None:
         if self.view:
@@ -178,8 +254,9 @@ class VirtualTable(ScrollView, can_focus=True):
     def action_mark(self) -> None:
         if (ident := self.pointed_id) is not None:
             self.marks = self.marks ^ {ident}
+            self._refresh_line(self.cursor)
             self.action_cursor(1)
-            self.refresh()
+            self.post_message(RowPointed(self.pointed))
 
     def action_choose(self) -> None:
         if (row := self.pointed) is not None and self.view:
@@ -195,4 +272,14 @@ class VirtualTable(ScrollView, can_focus=True):
 
     @property
     def cursor_region(self) -> Region:
-        return Region(0, self.cursor + _HEADER, self.size.width, 1)
+        return Region(0, self.cursor + _HEADER, self._width, 1)
+
+
+def _cell(fit: Fit, text: str, style: Style, *, has_more: bool) -> list[Segment]:
+    """A cell in the width of its column, the mark of further lines at its end."""
+    if not has_more:
+        return [Segment(padded(fit.text(text), fit.most), style)]
+    mark = MORE_LINES[-fit.most :]
+    line = shortened(fit.text(text), max(0, fit.most - len(mark)), fit.lead)
+    rest = " " * (fit.most - width(line) - len(mark))
+    return [Segment(line, style), Segment(mark, style + Style(dim=True)), Segment(rest, style)]

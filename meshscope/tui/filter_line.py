@@ -1,0 +1,65 @@
+"""The filter line `/`: words -> filters of a table. No widget in it.
+
+reviews 9080          rows with both texts in any visible column
+"two words"           one text with a blank
+!canary               rows without it
+port=9080 match:jason a column by its title: the whole cell, a part of it
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from meshscope.errors import UsageError
+from meshscope.listing.column import Column
+from meshscope.listing.rows import Filter
+
+_WORD = re.compile(r'\s*((?:[^\s"]|"[^"]*")+)')
+
+
+def filters_of(line: str, columns: Sequence[Column[Any]]) -> tuple[Filter, ...]:
+    """`columns` are all of the table, visible or not. Raises UsageError for a line that cannot be used, with the reason."""
+    if line.count('"') % 2:
+        raise UsageError('the quotation mark " is not closed')
+    return tuple(_filter(word, columns) for word in _words(line))
+
+
+def _words(line: str) -> Iterator[str]:
+    return (match[1] for match in _WORD.finditer(line))
+
+
+def _filter(word: str, columns: Sequence[Column[Any]]) -> Filter:
+    is_inverse = word.startswith("!")
+    text = word.removeprefix("!")
+    for column, title in enumerate(_titles(columns)):
+        for sign in ("=", ":"):
+            if title and text.casefold().startswith(title + sign):
+                value = _plain(text[len(title) + 1 :])
+                if not value and sign == ":":
+                    raise UsageError(f"type a text after {title}{sign}")
+                return Filter(value, column, is_whole=sign == "=", is_inverse=is_inverse)
+    if not _plain(text):
+        raise UsageError("type a text after !" if is_inverse else 'type a text between the quotation marks "')
+    return Filter(_plain(text), is_inverse=is_inverse)
+
+
+def _titles(columns: Sequence[Column[Any]]) -> Iterator[str]:
+    return (word_of(column) for column in columns)
+
+
+def word_of(column: Column[Any]) -> str:
+    """A column's title as it is typed: `service-fqdn`."""
+    return "-".join(column.title.casefold().split())
+
+
+def _plain(text: str) -> str:
+    return text.replace('"', "")
+
+
+def chip_of(filter_: Filter, columns: Sequence[Column[Any]]) -> str:
+    """A filter as the line spells it."""
+    value = f'"{filter_.text}"' if " " in filter_.text else filter_.text
+    column = "" if filter_.column is None else word_of(columns[filter_.column]) + ("=" if filter_.is_whole else ":")
+    return ("!" if filter_.is_inverse else "") + column + value

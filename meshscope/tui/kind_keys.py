@@ -1,0 +1,22 @@
+"""Digits for the kinds of a proxy, the same on each screen with a table."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+KINDS_BY_DIGIT = {
+    "1": "listeners",
+    "2": "filterchains",
+    "3": "routes",
+    "4": "clusters",
+    "5": "endpoints",
+    "6": "secrets",
+    "7": "ecds",
+    "8": "bootstrap",
+}
+
+KIND_KEYS = tuple(
+    Binding(digit, f"kind('{kind}')", kind, show=False, id=f"table.{kind}") for digit, kind in KINDS_BY_DIGIT.items()
+)
+LEGEND = " ".join(f"{digit} {kind.removeprefix('filter')}" for digit, kind in KINDS_BY_DIGIT.items())
+"""One line of less than 78 cells."""

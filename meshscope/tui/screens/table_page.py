@@ -1,0 +1,348 @@
+"""What screens with a table share: cell cursor, filter line, chips, order, columns, marks, copies, digits for kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any, ClassVar
+
+from msgspec.structs import replace
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+from textual.worker import get_current_worker
+
+from meshscope.errors import UsageError
+from meshscope.listing.rows import Filter, Rows
+from meshscope.listing.selection import Selection
+from meshscope.render.text import safe, shortened
+from meshscope.tui.copied import copied
+from meshscope.tui.filter_line import chip_of, filters_of
+from meshscope.tui.kind_keys import KIND_KEYS
+from meshscope.tui.messages import OpenList, RowPointed
+from meshscope.tui.screens.page import Page
+from meshscope.tui.session import Session
+from meshscope.tui.shell_line import shell_line
+from meshscope.tui.table_view import Arrangement, Order, TableView, arranged, cell_text
+from meshscope.tui.widgets.virtual_table import VirtualTable
+
+AT_ONCE = 2000
+"""So many rows are filtered and ordered between two frames; more of them in a thread."""
+_LONGEST_CHIP = 40
+
+
+class TablePage(Page):
+    """A page gives its rows to `show_rows`; the keys change their `Arrangement`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "filter", "filter", key_display="/", id="table.filter"),
+        Binding("s", "sort", "sort", id="table.sort"),
+        Binding("equals_sign", "keep", "keep", key_display="=", id="table.keep"),
+        Binding("exclamation_mark", "hide", "hide", key_display="!", id="table.hide"),
+        Binding("backspace", "release", "release the last filter", show=False, id="table.release"),
+        Binding("w", "wide", "wide", id="table.wide"),
+        Binding("plus", "add_column", "add a column", key_display="+", show=False, id="table.add_column"),
+        Binding("minus", "remove_column", "remove the column", key_display="-", show=False, id="table.remove_column"),
+        Binding("c", "copy", "copy", id="table.copy"),
+        Binding("C", "copy_cell", "copy the cell", show=False, id="table.copy_cell"),
+        Binding("dollar_sign", "shell_line", "shell", key_display="$", show=False, id="table.shell_line"),
+        *KIND_KEYS,
+    ]
+    DEFAULT_CSS = """
+    TablePage #filter { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
+    TablePage #filter.open { display: block; }
+    TablePage #filter.wrong { color: $text-error; text-style: bold; }
+    TablePage #state { height: 1; padding: 0 1; color: $text-muted; }
+    TablePage #columns { display: none; height: auto; max-height: 12; border: none; border-top: solid $surface; padding: 0 1; }
+    TablePage #columns.open { display: block; }
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._view: TableView | None = None
+        self._wanted = Arrangement(())
+        self._typed: tuple[Filter, ...] = ()
+        self._wide = False
+
+    def body(self) -> ComposeResult:
+        yield VirtualTable(id="table")
+        yield from self.below()
+        yield Static(id="state", markup=False)
+        yield OptionList(id="columns", markup=False, compact=True)
+        yield Input(
+            placeholder='text, "two words", !without, port=9080', id="filter", compact=True, select_on_focus=False
+        )
+
+    def below(self) -> ComposeResult:
+        """What a page shows between its table and the line of state."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        self.table.focus()
+        self._say_state()
+
+    # --- what a page says of itself ------------------------------------------------------------------------------------
+
+    @property
+    def table(self) -> VirtualTable:
+        return self.query_one("#table", VirtualTable)
+
+    @property
+    def nouns(self) -> tuple[str, str]:
+        """What its rows are: one of them, several."""
+        raise NotImplementedError
+
+    @property
+    def listed(self) -> tuple[str, Selection]:
+        """The kind and the selection that `get` lists as this table does."""
+        raise NotImplementedError
+
+    def proxy_in_question(self) -> str:
+        """The proxy whose kinds the digits open, "" for all proxies."""
+        raise NotImplementedError
+
+    def columns_of(self, rows: Rows[Any], *, wide: bool) -> tuple[int, ...]:
+        """The columns shown until the user chooses others, as indices of the rows' columns."""
+        raise NotImplementedError
+
+    def why_empty(self) -> str:
+        """Lines to show where the table has no row though nothing is filtered out."""
+        return f"no {self.nouns[1]}"
+
+    # --- rows ----------------------------------------------------------------------------------------------------------
+
+    def show_rows(self, rows: Rows[Any], *, whole: frozenset[int] = frozenset()) -> None:
+        """Show rows of the same kind as before, or the first ones; what the user arranged stays."""
+        if not self._wanted.columns:
+            self._wanted = Arrangement(self.columns_of(rows, wide=self._wide), whole=whole)
+        self._arrange_rows(rows)
+
+    def show_other_rows(self, rows: Rows[Any]) -> None:
+        """Show rows with other columns than before."""
+        self._wanted, self._typed, self._wide = Arrangement(()), (), False
+        self.show_rows(rows)
+
+    def _arrange(self, arrangement: Arrangement) -> None:
+        """Applies the arrangement; of several in a row the last one counts."""
+        self._wanted = arrangement
+        if self._view is not None:
+            self._arrange_rows(self._view.rows)
+
+    def _arrange_rows(self, rows: Rows[Any]) -> None:
+        if len(rows) <= AT_ONCE:
+            self._draw(arranged(rows, self._wanted))
+        else:
+            work = partial(self._arrange_in_thread, rows, self._wanted)
+            self.run_worker(work, thread=True, exclusive=True, group="arranging")
+
+    def _arrange_in_thread(self, rows: Rows[Any], arrangement: Arrangement) -> None:
+        worker = get_current_worker()
+        view = arranged(rows, arrangement)
+        if not worker.is_cancelled:
+            self.call_later(self._draw, view)
+
+    def _draw(self, view: TableView) -> None:
+        if view.arrangement != self._wanted:
+            return  # the user went on meanwhile
+        self._view = view
+        filtered = f"no {self.nouns[0]} passes the filter\nbackspace releases it" if view.filters else self.why_empty()
+        self.table.show(view, empty=filtered if not len(view) else "")
+        self._say_state()
+
+    # --- the line of state ---------------------------------------------------------------------------------------------
+
+    def on_row_pointed(self, _message: RowPointed) -> None:
+        self._say_state()
+
+    def _say_state(self) -> None:
+        line = self.query_one("#state", Static)
+        line.update(Text("reading …") if self._view is None else self._state(self._view))
+
+    def _state(self, view: TableView) -> Text:
+        """`3 of 214 routes  port=9080  by PORT ▲  2 marked`."""
+        whole = len(view.rows)
+        count = f"{len(view):,} of {whole:,}" if view.filters else f"{whole:,}"
+        text = Text(f"{count} {self.nouns[whole != 1]}", no_wrap=True, overflow="ellipsis")
+        for filter_ in view.filters:
+            chip = shortened(safe(chip_of(filter_, view.rows.columns)), _LONGEST_CHIP)
+            text.append("  ").append(f"[{chip}]", style="bold")
+        if view.order:
+            title = view.rows.columns[view.order.column].title
+            text.append(f"  by {title.strip() or 'state'} {'▼' if view.order.descending else '▲'}")
+        if marks := self.table.marks:
+            text.append(f"  • {len(marks)} marked", style="bold")
+        if self.table.is_scrolled_sideways:
+            text.append("  ←→ more columns")
+        return text
+
+    # --- filters -------------------------------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        box = self.query_one("#filter", Input)
+        box.value = ""
+        box.add_class("open")
+        box.focus()
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id != "filter":
+            super().on_input_changed(event)
+        elif self._view is not None:
+            self._filter_by_line(event.input, self._view)
+
+    def _filter_by_line(self, box: Input, view: TableView) -> None:
+        try:
+            typed = filters_of(box.value, view.rows.columns)
+        except UsageError as error:
+            box.add_class("wrong")
+            self.trouble(str(error))
+            return
+        box.remove_class("wrong")
+        self.trouble("")
+        fixed = self._fixed()
+        self._typed = typed
+        self._arrange(replace(self._wanted, filters=(*fixed, *typed)))
+
+    def _fixed(self) -> tuple[Filter, ...]:
+        """The filters that are not of the line that is typed."""
+        return self._wanted.filters[: len(self._wanted.filters) - len(self._typed)]
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id != "filter":
+            super().on_input_submitted(event)
+            return
+        event.stop()
+        if not event.input.has_class("wrong"):
+            self._typed = ()
+            self._close_filter()
+
+    def _close_filter(self) -> None:
+        box = self.query_one("#filter", Input)
+        box.remove_class("open", "wrong")
+        self.trouble("")
+        self.table.focus()
+
+    def action_keep(self) -> None:
+        self._filter_by_cell(is_inverse=False)
+
+    def action_hide(self) -> None:
+        self._filter_by_cell(is_inverse=True)
+
+    def _filter_by_cell(self, *, is_inverse: bool) -> None:
+        index, row = self.table.pointed_column, self.table.pointed
+        view = self.table.view
+        if view is None or index is None or row is None:
+            return
+        cell = view.columns[index].cell(row)
+        text = "" if cell is None else str(cell if isinstance(cell, (str, int)) else next(iter(cell), ""))
+        one = Filter(text, view.visible[index], is_whole=True, is_inverse=is_inverse)
+        if one not in self._wanted.filters:
+            self._arrange(replace(self._wanted, filters=(*self._wanted.filters, one)))
+
+    def action_release(self) -> None:
+        if self._wanted.filters:
+            self._arrange(replace(self._wanted, filters=self._wanted.filters[:-1]))
+
+    def action_back(self) -> None:
+        """Leaves what is open first: the list of columns, the filter line with what is typed in it."""
+        if self.query_one("#columns", OptionList).has_focus:
+            self._close_columns()
+        elif self.query_one("#filter", Input).has_focus:
+            fixed, self._typed = self._fixed(), ()
+            self._arrange(replace(self._wanted, filters=fixed))
+            self._close_filter()
+        else:
+            super().action_back()
+
+    # --- order and columns ---------------------------------------------------------------------------------------------
+
+    def action_sort(self) -> None:
+        """By the column under the cell cursor: up, down, then Envoy's own order."""
+        index = self.table.pointed_column
+        if self.table.view is None or index is None:
+            return
+        column, order = self.table.view.visible[index], self._wanted.order
+        if order is None or order.column != column:
+            new: Order | None = Order(column)
+        else:
+            new = None if order.descending else Order(column, descending=True)
+        self._arrange(replace(self._wanted, order=new))
+
+    def action_wide(self) -> None:
+        if self._view is not None:
+            self._wide = not self._wide
+            columns = self.columns_of(self._view.rows, wide=self._wide)
+            self._arrange(replace(self._wanted, columns=columns, keeps_all=self._wide))
+
+    def action_add_column(self) -> None:
+        """Opens a list of the columns that are not shown."""
+        hidden = list(self._hidden())
+        if not hidden:
+            self.notice("all columns are shown")
+            return
+        choices = self.query_one("#columns", OptionList)
+        choices.clear_options()
+        choices.add_options(hidden)
+        choices.highlighted = 0
+        choices.add_class("open")
+        choices.focus()
+
+    def _hidden(self) -> Iterator[Option]:
+        if self._view is not None:
+            for index, column in enumerate(self._view.rows.columns):
+                if index not in self._wanted.columns:
+                    yield Option(f"+ {column.title}", id=str(index))
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """The column is placed after the one under the cell cursor, and the cell cursor on it."""
+        event.stop()
+        self._close_columns()
+        pointed, columns = self.table.pointed_column, self._wanted.columns
+        at = len(columns) if pointed is None else pointed + 1
+        new = (*columns[:at], int(event.option_id or 0), *columns[at:])
+        self._arrange(replace(self._wanted, columns=new, keeps_all=True))
+
+    def _close_columns(self) -> None:
+        self.query_one("#columns", OptionList).remove_class("open")
+        self.table.focus()
+
+    def action_remove_column(self) -> None:
+        index, columns = self.table.pointed_column, self._wanted.columns
+        if index is not None and len(columns) > 1:
+            self._arrange(replace(self._wanted, columns=(*columns[:index], *columns[index + 1 :])))
+
+    # --- copies --------------------------------------------------------------------------------------------------------
+
+    def action_copy(self) -> None:
+        """The names of the marked rows in the order of the rows, else the name of the row under the cursor."""
+        view, table = self._view, self.table
+        if view is None or (table.pointed_id is None and not table.marks):
+            return
+        marked = sorted(position for ident in table.marks if (position := view.rows.position(ident)) is not None)
+        idents = [view.rows.ids[position] for position in marked] or ([table.pointed_id] if table.pointed_id else [])
+        names = [safe(ident.name) for ident in idents]
+        what = shortened(names[0], _LONGEST_CHIP) if len(names) == 1 else f"{len(names)} names"
+        self.notice(copied(self.app, "\n".join(names), what))
+
+    def action_copy_cell(self) -> None:
+        index, row, view = self.table.pointed_column, self.table.pointed, self.table.view
+        if view is not None and index is not None and row is not None:
+            text = cell_text(view.columns[index].cell(row))
+            self.notice(copied(self.app, text, f"the cell {view.columns[index].title}".rstrip()))
+
+    def action_shell_line(self) -> None:
+        kind, selection = self.listed
+        line = shell_line(kind, selection, self.session.sources, at=self.session.at, wide=self._wide)
+        note = "\nfilters of the screen are not in it" if self._wanted.filters else ""
+        self.notice(f"{line}\n{copied(self.app, line, 'this line')}{note}")
+
+    # --- other kinds ---------------------------------------------------------------------------------------------------
+
+    def action_kind(self, kind: str) -> None:
+        self.post_message(OpenList(kind, Selection(proxy=self.proxy_in_question()), instead=self.replaces_itself))
+
+    @property
+    def replaces_itself(self) -> bool:
+        """Whether another kind takes the place of this page, so that `esc` leads to the page before it."""
+        return False

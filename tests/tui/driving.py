@@ -1,0 +1,120 @@
+"""The browser driven by keys, and its screen read as text: a recording, or a mesh made on the spot.
+
+def test_something() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("3", "slash", *"reviews")
+        assert "reviews" in browser.text
+
+    drive(recorded("bookinfo"), walk)
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from textual.app import App
+from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
+
+from meshscope.mesh.mesh import Mesh
+from meshscope.tui.app import Browser
+from meshscope.tui.session import OpenMesh
+
+SMALL, LARGE = (80, 24), (160, 48)
+Walk = Callable[["Driven"], Awaitable[None]]
+
+
+class Driven:
+    """A browser that runs. After `press` all that the keys started is done."""
+
+    def __init__(self, app: App[Any], pilot: Pilot[Any]) -> None:
+        self.app, self._pilot = app, pilot
+
+    async def press(self, *keys: str) -> None:
+        """Keys by Textual's names: `j`, `enter`, `slash`, `ctrl+d`."""
+        for key in keys:
+            await self._pilot.press(key)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        await self.press(*(_NAMES.get(character, character) for character in text))
+
+    async def click(self, x: int, y: int) -> None:
+        await self._pilot.click(offset=(x, y))
+        await self.settle()
+
+    async def resize(self, width: int, height: int) -> None:
+        await self._pilot.resize_terminal(width, height)
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Workers and the messages that they posted; twice, as a message may start a worker."""
+        for _ in range(2):
+            await self._pilot.pause()
+            for worker in list(self.app.workers):
+                with suppress(WorkerCancelled):  # a newer one took its place
+                    await worker.wait()
+        await self._pilot.pause()
+
+    @property
+    def lines(self) -> list[str]:
+        """The lines of the screen."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.rstrip() for line in self.lines)
+
+    def line(self, part: str) -> str:
+        """The only line with a text in it."""
+        (only,) = (line for line in self.lines if part in line)
+        return only.rstrip()
+
+    @property
+    def pointed(self) -> str:
+        """The line under the row cursor."""
+        return self.line("▸")[1:].strip()
+
+    @property
+    def page(self) -> str:
+        """The name of the screen's class."""
+        return type(self.app.screen).__name__
+
+
+_NAMES = {
+    " ": "space",
+    ":": "colon",
+    "/": "slash",
+    "!": "exclamation_mark",
+    "=": "equals_sign",
+    "+": "plus",
+    "-": "minus",
+    "$": "dollar_sign",
+    ".": "full_stop",
+    "|": "vertical_line",
+    '"': "quotation_mark",
+    "*": "asterisk",
+}
+
+
+def drive(mesh: Mesh, walk: Walk, *, size: tuple[int, int] = SMALL, sources: tuple[str, ...] = ("demo",)) -> None:
+    """Opens the browser on a mesh, and walks."""
+    drive_opening(lambda _work: mesh, walk, size=size, sources=sources)
+
+
+def drive_opening(
+    open_mesh: OpenMesh, walk: Walk, *, size: tuple[int, int] = SMALL, sources: tuple[str, ...] = ("demo",)
+) -> None:
+    """The same with the opening in the hands of the test."""
+
+    async def run() -> None:
+        app = Browser(open_mesh, sources)
+        async with app.run_test(size=size) as pilot:
+            browser = Driven(app, pilot)
+            await browser.settle()
+            await walk(browser)
+
+    asyncio.run(run())

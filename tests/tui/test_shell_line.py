@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+import shlex
+import subprocess
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from meshscope.listing.selection import Selection
+from meshscope.tui.shell_line import shell_line
+
+
+def test_the_line_has_the_kind_the_selection_and_the_sources() -> None:
+    selection = Selection(proxy="reviews-v1.default", name="9080", state="all", labels=(("app", "reviews"),))
+    assert shell_line("routes", selection, ("demo", "more.yaml"), at="2026-01-01", wide=True) == (
+        "meshscope get routes --proxy reviews-v1.default -l app=reviews --name 9080 --state all -o wide "
+        "--from demo --from more.yaml --at 2026-01-01"
+    )
+
+
+@given(st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1).filter(str.isprintable))
+def test_a_printable_name_is_one_word_for_a_shell(name: str) -> None:
+    words = shlex.split(shell_line("routes", Selection(name=name), ()))
+    assert words == ["meshscope", "get", "routes", "--name", name]
+
+
+@settings(max_examples=15)
+@given(st.text(st.characters(min_codepoint=1, max_codepoint=0x7F), min_size=1))
+def test_bash_reads_the_name_that_was_meant(name: str) -> None:
+    line = shell_line("routes", Selection(name=name), ())
+    assert line.isprintable()
+    asked = subprocess.run(
+        ["bash", "-c", line.replace("meshscope get routes --name", "printf %s", 1)], capture_output=True, check=True
+    )
+    assert asked.stdout == name.encode()
