@@ -18,7 +18,6 @@ def command(*, source: Source) -> None:
 
     \b
     Examples:
-      meshscope ui
       meshscope ui --from bug-report.tar.gz
       meshscope ui --from http://127.0.0.1:15000
     """
