@@ -11,7 +11,7 @@ from msgspec import Struct
 from meshscope.simulation.cluster.hosts import Host
 from meshscope.simulation.cluster.load_balancing import LoadBalancer
 from meshscope.simulation.cluster.priorities import PriorityLoad, by_priority, priority_load
-from meshscope.simulation.cluster.selection import Selection, outcomes
+from meshscope.simulation.cluster.selection import HostSelection, outcomes
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, End
 from meshscope.simulation.outcome import Outcome
 
@@ -20,7 +20,7 @@ class MemberSelection(Struct, frozen=True):
     """The selected member cluster and its hosts."""
 
     cluster: str
-    selection: Selection
+    selection: HostSelection
 
 
 def aggregate(members: tuple[LoadBalancer, ...], of: LoadBalancer) -> tuple[Outcome[MemberSelection], ...]:
@@ -29,7 +29,7 @@ def aggregate(members: tuple[LoadBalancer, ...], of: LoadBalancer) -> tuple[Outc
     If the hosts of one member are unknown, every member is possible with an unknown probability.
     """
     if any(member.hosts is None for member in members):
-        return tuple(Outcome(MemberSelection(m.cluster.name, Selection(None)), None, "any member") for m in members)
+        return tuple(Outcome(MemberSelection(m.cluster.name, HostSelection(None)), None, "any member") for m in members)
     priorities = [by_priority(member.hosts or ()) for member in members]
     load = priority_load(tuple(p for own in priorities for p in own) or by_priority(()), of.provisioning)
     selections: list[Outcome[MemberSelection]] = []

@@ -17,7 +17,7 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.cluster.aggregate import MemberSelection, aggregate
 from meshscope.simulation.cluster.hosts import Host, hosts_of
 from meshscope.simulation.cluster.load_balancing import LoadBalancer
-from meshscope.simulation.cluster.selection import Selection
+from meshscope.simulation.cluster.selection import HostSelection
 from meshscope.simulation.cluster.transport_socket import transport_socket
 from meshscope.simulation.cluster.upstream_connection import UpstreamConnection, alpn_override, upstream_connection
 from meshscope.simulation.connection import Envoy, HttpRequest
@@ -30,7 +30,7 @@ from meshscope.xds.message import Undecodable
 from meshscope.xds.upstream_http_options import HttpProtocolOptions, http_protocol_options
 
 Criteria = Mapping[str, Any]
-Choices = tuple[Outcome[Selection], ...] | tuple[Outcome[MemberSelection], ...]
+Choices = tuple[Outcome[HostSelection], ...] | tuple[Outcome[MemberSelection], ...]
 
 
 class CompiledCluster:

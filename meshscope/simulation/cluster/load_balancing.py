@@ -24,7 +24,7 @@ from meshscope.simulation.cluster.priorities import (
     priority_load,
 )
 from meshscope.simulation.cluster.selection import (
-    Selection,
+    HostSelection,
     Selections,
     are_equal,
     outcomes,
@@ -85,7 +85,7 @@ class LoadBalancer:
 
     def _choose(self, criteria: Criteria | None) -> Selections:
         if self.hosts is None:
-            return (Outcome(Selection(None)),)
+            return (Outcome(HostSelection(None)),)
         if_unhealthy = self._select(self.hosts, criteria)
         if not any(host.may_drain for host in self.hosts):
             return if_unhealthy

@@ -16,7 +16,7 @@ from meshscope.xds.message import Message, Undecodable, decode, present
 HEADER = "x-envoy-original-dst-host"
 
 
-class Destination(Struct, frozen=True):
+class OriginalDestination(Struct, frozen=True):
     """`address` is `IP:port`; "" if there is none (503 UH, or the connection is closed). `because` names its source."""
 
     address: str
@@ -34,19 +34,19 @@ class _MetadataKey(Message, frozen=True):
 
 def original_destination(
     cluster: Cluster, connection: Connection, request: HttpRequest | None, *, restored: bool
-) -> Destination:
+) -> OriginalDestination:
     """`restored`: iptables or a PROXY protocol set the connection's local address; only then is it a destination."""
     config = cluster.original_dst_lb_config or OriginalDstLbConfig()
     destination = _from_request(config, request) or (
-        _from_connection(connection) if restored else Destination("", "no original destination")
+        _from_connection(connection) if restored else OriginalDestination("", "no original destination")
     )
     if destination.address and config.upstream_port_override is not None:
         address = f"{destination.address.rpartition(':')[0]}:{config.upstream_port_override}"
-        return Destination(address, f"{destination.because}, upstream_port_override")
+        return OriginalDestination(address, f"{destination.because}, upstream_port_override")
     return destination
 
 
-def _from_request(config: OriginalDstLbConfig, request: HttpRequest | None) -> Destination | None:
+def _from_request(config: OriginalDstLbConfig, request: HttpRequest | None) -> OriginalDestination | None:
     """The address in the header or in the metadata; None if neither contains one."""
     if request is None:
         return None
@@ -54,22 +54,22 @@ def _from_request(config: OriginalDstLbConfig, request: HttpRequest | None) -> D
         name = config.http_header_name or HEADER
         value = next(iter(request.values(name)), "")
         if _is_address(value):
-            return Destination(value, f"header {name}")
+            return OriginalDestination(value, f"header {name}")
     if present(config.metadata_key):
         key = decode(config.metadata_key, _MetadataKey)
         metadata: object = request.metadata
         for part in () if isinstance(key, Undecodable) else (key.key, *(segment.key for segment in key.path)):
             metadata = metadata.get(part) if isinstance(metadata, dict) else None
         if isinstance(metadata, str) and _is_address(metadata):
-            return Destination(metadata, "metadata_key")
+            return OriginalDestination(metadata, "metadata_key")
     return None
 
 
-def _from_connection(connection: Connection) -> Destination:
+def _from_connection(connection: Connection) -> OriginalDestination:
     ip, port = connection.destination_ip, connection.destination_port
     if ip is None or port is None:
-        return Destination("", "the connection has no local IP address and port")
-    return Destination(f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}", "the original destination")
+        return OriginalDestination("", "the connection has no local IP address and port")
+    return OriginalDestination(f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}", "the original destination")
 
 
 def _is_address(text: str) -> bool:

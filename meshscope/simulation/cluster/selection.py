@@ -21,7 +21,7 @@ class Selected(Struct, frozen=True):
         return self.host.endpoint
 
 
-class Selection(Struct, frozen=True):
+class HostSelection(Struct, frozen=True):
     """The selectable hosts, whose shares add up to 1; None: the hosts are not captured.
 
     `because` names the subset, `notes` say what is unknown about the shares.
@@ -32,7 +32,7 @@ class Selection(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-Selections = tuple[Outcome[Selection], ...]
+Selections = tuple[Outcome[HostSelection], ...]
 
 
 def outcomes(shares: Iterable[tuple[Host, float]], because: str, notes: tuple[str, ...]) -> Selections:
@@ -41,7 +41,7 @@ def outcomes(shares: Iterable[tuple[Host, float]], because: str, notes: tuple[st
     served_share = sum(share for _, share in hosts)
     if not hosts:
         return (Outcome(NO_HEALTHY_UPSTREAM, condition=because),)
-    selection = Selection(tuple(Selected(host, share / served_share) for host, share in hosts), because, notes)
+    selection = HostSelection(tuple(Selected(host, share / served_share) for host, share in hosts), because, notes)
     if served_share > 1 - 1e-9:
         return (Outcome(selection),)
     return (
@@ -61,7 +61,7 @@ def _by_host(shares: Iterable[tuple[Host, float]]) -> Iterator[tuple[Host, float
 
 def selected_hosts(selections: Selections) -> Iterator[Selected]:
     for outcome in selections:
-        if isinstance(outcome.value, Selection):
+        if isinstance(outcome.value, HostSelection):
             yield from outcome.value.hosts or ()
 
 
@@ -71,7 +71,7 @@ def are_equal(one: Selections, other: Selections) -> bool:
     def comparable(selections: Selections) -> object:
         return [
             sorted((s.endpoint.address, round(s.share, 9)) for s in outcome.value.hosts or ())
-            if isinstance(outcome.value, Selection)
+            if isinstance(outcome.value, HostSelection)
             else outcome.value
             for outcome in selections
         ]
@@ -79,7 +79,7 @@ def are_equal(one: Selections, other: Selections) -> bool:
     return comparable(one) == comparable(other)
 
 
-def under_condition(selections: Selections, condition: str) -> Iterator[Outcome[Selection]]:
+def under_condition(selections: Selections, condition: str) -> Iterator[Outcome[HostSelection]]:
     """The selections under a condition, with unknown probabilities."""
     for outcome in selections:
         yield Outcome(outcome.value, None, "; ".join(filter(None, (condition, outcome.condition))))

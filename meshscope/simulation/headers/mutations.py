@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.headers.inline import add_headers, set_header
-from meshscope.simulation.headers.substitution import Facts, Substitution
+from meshscope.simulation.headers.substitution import Substitution, SubstitutionFacts
 from meshscope.simulation.request import Headers
 from meshscope.xds.route import Route, RouteConfigurationHead, VirtualHost
 from meshscope.xds.route_action import ClusterWeight, HeaderValueOption
@@ -43,7 +43,7 @@ class HeaderMutation:
             return headers
         return tuple((name, value) for name, value in headers if name not in self._removed)
 
-    def added(self, headers: Headers, facts: Facts) -> Headers:
+    def added(self, headers: Headers, facts: SubstitutionFacts) -> Headers:
         """Second step: overwrites, then additions. `facts` answers the operators."""
         if not self._added:
             return headers
@@ -93,7 +93,7 @@ def of_entry(entry: ClusterWeight) -> tuple[HeaderMutation, HeaderMutation]:
     )
 
 
-def response_headers(mutations: Iterable[HeaderMutation], headers: Headers, facts: Facts) -> Headers:
+def response_headers(mutations: Iterable[HeaderMutation], headers: Headers, facts: SubstitutionFacts) -> Headers:
     """Response headers after every level; `facts.response` need not be set."""
     for mutation in mutations:
         headers = mutation.removed(headers)

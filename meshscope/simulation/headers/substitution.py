@@ -21,7 +21,7 @@ _PROTOCOLS = {"http1": "HTTP/1.1", "http10": "HTTP/1.0", "http2": "HTTP/2", "htt
 _HEADERS = r"(?s)([^?]*)(?:\?(.*))?"
 
 
-class Facts(Struct, frozen=True, kw_only=True):
+class SubstitutionFacts(Struct, frozen=True, kw_only=True):
     """What operators are answered from. `response` None: no response yet."""
 
     request: HttpRequest
@@ -35,7 +35,7 @@ class Facts(Struct, frozen=True, kw_only=True):
     cluster_metadata: Metadata = Metadata()
 
 
-Operator = Callable[[Facts, str], str | None]
+Operator = Callable[[SubstitutionFacts, str], str | None]
 
 
 class Substitution:
@@ -56,10 +56,10 @@ class Substitution:
         self.is_plain = all(isinstance(piece, str) for piece in self._pieces)
         self._plain = "".join(piece for piece in self._pieces if isinstance(piece, str))
 
-    def format(self, facts: Facts) -> str:
+    def format(self, facts: SubstitutionFacts) -> str:
         return self.formatted(facts)[0]
 
-    def formatted(self, facts: Facts) -> tuple[str, tuple[str, ...]]:
+    def formatted(self, facts: SubstitutionFacts) -> tuple[str, tuple[str, ...]]:
         """The value, and the operators in it that stayed unknown."""
         if self.is_plain:
             return self._plain, ()
@@ -84,13 +84,13 @@ def _first(values: tuple[str, ...], otherwise: tuple[str, ...]) -> str:
     return values[0] if values else otherwise[0] if otherwise else ""
 
 
-def _request_header(facts: Facts, argument: str) -> str:
+def _request_header(facts: SubstitutionFacts, argument: str) -> str:
     match = re.fullmatch(_HEADERS, argument)
     name, other = (match[1], match[2] or "") if match else (argument, "")
     return _first(facts.request.values(name), facts.request.values(other) if other else ())
 
 
-def _response_header(facts: Facts, argument: str) -> str | None:
+def _response_header(facts: SubstitutionFacts, argument: str) -> str | None:
     if facts.response is None:
         return None
     match = re.fullmatch(_HEADERS, argument)
@@ -129,7 +129,7 @@ def _keys(argument: str) -> list[str]:
     return argument.split(":")
 
 
-def _any_metadata(facts: Facts, argument: str) -> str | None:
+def _any_metadata(facts: SubstitutionFacts, argument: str) -> str | None:
     kind, *keys = argument.split(":")
     if kind == "ROUTE":
         return _metadata(facts.route_metadata.filter_metadata, keys)
@@ -140,7 +140,7 @@ def _any_metadata(facts: Facts, argument: str) -> str | None:
     return _metadata(facts.request.metadata, keys) if kind == "DYNAMIC" else None
 
 
-def _query_parameter(facts: Facts, argument: str) -> str:
+def _query_parameter(facts: SubstitutionFacts, argument: str) -> str:
     query = facts.request.path.partition("?")[2]
     for part in query.split("&"):
         name, _, value = part.partition("=")
@@ -149,7 +149,7 @@ def _query_parameter(facts: Facts, argument: str) -> str:
     return ""
 
 
-def _path(facts: Facts, argument: str) -> str:
+def _path(facts: SubstitutionFacts, argument: str) -> str:
     """`PATH(WQ|NQ:ORIG|PATH|ORIG_OR_PATH)`: with or without the query, of the original path or the path."""
     query, _, which = argument.partition(":")
     path = facts.request.path
@@ -161,7 +161,7 @@ def _path(facts: Facts, argument: str) -> str:
     return path.partition("?")[0] if query == "NQ" else path
 
 
-def _sans(values: tuple[str, ...], facts: Facts) -> str | None:
+def _sans(values: tuple[str, ...], facts: SubstitutionFacts) -> str | None:
     return None if facts.connection.peer.presented is None else ",".join(values)
 
 

@@ -7,12 +7,12 @@ from meshscope.simulation.journey.completion import CompletedRequest
 from meshscope.simulation.journey.destination import (
     split_address,
 )
-from meshscope.simulation.journey.source import Source
+from meshscope.simulation.journey.source import RequestSource
 from meshscope.simulation.request import ClientCertificate, Request
 
 
 def connection_of(
-    request: Request, question: CompletedRequest, source: Source, ip: str | None, identity: str = ""
+    request: Request, question: CompletedRequest, source: RequestSource, ip: str | None, identity: str = ""
 ) -> Connection:
     """`ip` None: the address is unknown. `identity` is the client's SPIFFE identity where the request gives none."""
     alpn = request.alpn if request.alpn is not None else (("h2", "http/1.1") if question.tls and question.http else ())

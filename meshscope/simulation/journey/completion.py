@@ -20,7 +20,7 @@ from meshscope.simulation.journey.destination import (
 )
 from meshscope.simulation.journey.dns import Resolved, resolve, service_of
 from meshscope.simulation.journey.field_error import FieldError
-from meshscope.simulation.journey.source import Source
+from meshscope.simulation.journey.source import RequestSource
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Step, StepKind
 
@@ -38,7 +38,7 @@ class CompletedRequest(Struct, frozen=True, kw_only=True):
     resolved: Resolved | None
 
 
-def completed(request: Request, source: Source, network: Network) -> CompletedRequest:
+def completed(request: Request, source: RequestSource, network: Network) -> CompletedRequest:
     """Raises UsageError where the destination is missing, unreadable or ambiguous."""
     dest = parse_destination(request.dest) if request.dest else None
     # a route table alone connects to nothing, so that any authority will do
@@ -111,7 +111,7 @@ def _spoken(name: str, app_protocol: str) -> str:
 
 
 def _resolved(
-    request: Request, dest: Destination | None, source: Source, network: Network, port: int
+    request: Request, dest: Destination | None, source: RequestSource, network: Network, port: int
 ) -> Resolved | None:
     if request.to.startswith("/"):
         return Resolved((), Step(kind=StepKind.DNS, chosen=request.to, because="a pipe"))

@@ -24,7 +24,7 @@ from meshscope.simulation.journey.completion import completed
 from meshscope.simulation.journey.destination import split_address
 from meshscope.simulation.journey.missing_documents import MissingDocuments
 from meshscope.simulation.journey.partial_path import PartialPath, limited
-from meshscope.simulation.journey.source import OUTSIDE, Source, of_proxy, source_of
+from meshscope.simulation.journey.source import OUTSIDE, RequestSource, of_proxy, source_of
 from meshscope.simulation.journey.starts import Starts
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
@@ -61,7 +61,7 @@ class Simulator:
         self._arrivals = Arrivals(self._proxies, self._network)
         self._starts = Starts(mesh, self._proxies, self._arrivals)
         self._missing = MissingDocuments(mesh)
-        self._sources: dict[str, Source] = {}
+        self._sources: dict[str, RequestSource] = {}
 
     def trace(self, request: Request, *, explain: bool = True, max_paths: int = MAX_PATHS) -> Trace:
         """Raises UsageError for a request that names something that does not exist."""
@@ -89,7 +89,7 @@ class Simulator:
                 assumptions["the newest Envoy (no version in this input)"] = None
             yield from self._follow(PartialPath(), start.arrival, start.connection, start.http, options)
 
-    def _source(self, request: Request) -> Source:
+    def _source(self, request: Request) -> RequestSource:
         if request.source or not (request.listener or request.route_config):
             if request.source not in self._sources:
                 self._sources[request.source] = source_of(self._mesh, self._network, request.source)
@@ -108,7 +108,7 @@ class Simulator:
             raise UsageError(f"no proxy has a listener {request.listener!r}")
         raise UsageError(f"no proxy has a route configuration {request.route_config!r}")
 
-    def _table_alone(self, request: Request, source: Source, options: TraceOptions) -> Iterator[Path]:
+    def _table_alone(self, request: Request, source: RequestSource, options: TraceOptions) -> Iterator[Path]:
         if source.proxy is None:
             raise UsageError(f"no proxy has a route configuration {request.route_config!r}")
         proxy = self._proxies.compiled(source.proxy)

@@ -13,7 +13,7 @@ from meshscope.mesh.proxy_names import proxies_named
 from meshscope.nearest import nearest
 
 
-class Source(Struct, frozen=True):
+class RequestSource(Struct, frozen=True):
     """`proxy` None: a client outside the mesh, whose `pod` may be known. `assumption` says which of several pods it is."""
 
     name: str
@@ -30,10 +30,10 @@ class Source(Struct, frozen=True):
         return self.pod.ips[0] if self.pod and self.pod.ips else None
 
 
-OUTSIDE = Source("outside", "", kind="outside")
+OUTSIDE = RequestSource("outside", "", kind="outside")
 
 
-def source_of(mesh: Mesh, network: Network, word: str) -> Source:
+def source_of(mesh: Mesh, network: Network, word: str) -> RequestSource:
     """Who sends. Raises UsageError for an unknown name, with the nearest ones."""
     if not word:
         return of_proxy(mesh, network, mesh.proxies[0]) if len(mesh.proxies) == 1 else OUTSIDE
@@ -56,12 +56,12 @@ def source_of(mesh: Mesh, network: Network, word: str) -> Source:
     if proxy := next((one for one in mesh.proxies if one.name == pod.full_name), None):
         return of_proxy(mesh, network, proxy)
     others = f"{word} is {len(pods)} pods; taking {pod.full_name}" if len(pods) > 1 else ""
-    return Source(pod.full_name, pod.namespace, None, pod, "client", others)
+    return RequestSource(pod.full_name, pod.namespace, None, pod, "client", others)
 
 
-def of_proxy(mesh: Mesh, network: Network, proxy: Proxy, assumption: str = "") -> Source:
+def of_proxy(mesh: Mesh, network: Network, proxy: Proxy, assumption: str = "") -> RequestSource:
     pod = network.pod_named(proxy.name) or (network.pod_at(proxy.node_id.ip) if proxy.node_id else None)
-    return Source(proxy.name, proxy.id.namespace, proxy, pod, mesh.kind_of(proxy), assumption)
+    return RequestSource(proxy.name, proxy.id.namespace, proxy, pod, mesh.kind_of(proxy), assumption)
 
 
 def _of_service(mesh: Mesh, network: Network, word: str) -> tuple[Proxy, ...]:

@@ -17,7 +17,7 @@ from meshscope.simulation.journey.client_connection import connection_of
 from meshscope.simulation.journey.completion import CompletedRequest, completed
 from meshscope.simulation.journey.destination import joined, split_address
 from meshscope.simulation.journey.partial_path import both
-from meshscope.simulation.journey.source import Source
+from meshscope.simulation.journey.source import RequestSource
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.proxies import Proxies
@@ -40,7 +40,7 @@ class Starts:
     def __init__(self, mesh: Mesh, proxies: Proxies, arrivals: Arrivals) -> None:
         self._mesh, self._network, self._proxies, self._arrivals = mesh, mesh.network, proxies, arrivals
 
-    def of(self, request: Request, source: Source) -> Iterator[Start]:
+    def of(self, request: Request, source: RequestSource) -> Iterator[Start]:
         """Raises UsageError for a destination or a listener that does not exist."""
         question = completed(request, source, self._network)
         if request.listener and source.proxy:
@@ -56,7 +56,7 @@ class Starts:
 
     # --- from an application -----------------------------------------------------------------------------------------
 
-    def _from_application(self, request: Request, source: Source, question: CompletedRequest) -> Iterator[Start]:
+    def _from_application(self, request: Request, source: RequestSource, question: CompletedRequest) -> Iterator[Start]:
         """Through its sidecar, unless iptables leave it out; else straight to the network."""
         steps = (question.resolved.step,) if question.resolved else ()
         ips: tuple[str | None, ...] = (question.resolved.ips if question.resolved else ()) or (None,)
@@ -68,7 +68,7 @@ class Starts:
                 yield Start(arrival=there, connection=connection, http=question.http)
 
     def _outbound(
-        self, source: Source, question: CompletedRequest, ip: str | None, steps: tuple[Step, ...]
+        self, source: RequestSource, question: CompletedRequest, ip: str | None, steps: tuple[Step, ...]
     ) -> Iterator[Arrival]:
         port = question.port
         if source.proxy is not None:
@@ -86,7 +86,7 @@ class Starts:
 
     # --- elsewhere -----------------------------------------------------------------------------------------------------
 
-    def _is_elsewhere(self, request: Request, source: Source) -> bool:
+    def _is_elsewhere(self, request: Request, source: RequestSource) -> bool:
         """Whether `to` names a known address that is not this proxy's."""
         to = split_address(request.to) if request.to else None
         if to is None or source.proxy is None or to[0] == source.ip:
@@ -96,7 +96,7 @@ class Starts:
             return source.proxy.name not in self._pods_of(service)
         return self._network.pod_at(to[0]) is not None or self._proxies.at(to[0]) is not None
 
-    def _at_listener(self, request: Request, source: Source, question: CompletedRequest) -> Start:
+    def _at_listener(self, request: Request, source: RequestSource, question: CompletedRequest) -> Start:
         assert source.proxy is not None  # noqa: S101  # the caller looked
         proxy = self._proxies.compiled(source.proxy)
         chosen = proxy.downstream.listeners.named(request.listener)
@@ -114,7 +114,7 @@ class Starts:
         arrival = Arrival(ip=ip or "", port=port, proxy=proxy, direction=direction, listener=chosen)
         return Start(arrival=arrival, connection=connection, http=question.http)
 
-    def _at_gateway(self, request: Request, source: Source, question: CompletedRequest) -> Start:
+    def _at_gateway(self, request: Request, source: RequestSource, question: CompletedRequest) -> Start:
         """The request arrives from outside, at the container port behind the URL's port."""
         assert source.proxy is not None  # noqa: S101  # the caller looked
         proxy = self._proxies.compiled(source.proxy)
@@ -128,7 +128,7 @@ class Starts:
             because = f"service {service.host} port {port} → container port {behind}"
             steps = (Step(kind=StepKind.SERVICE, chosen=service.host, because=because, location=service.location),)
             port = behind
-        outside = Source("outside", "", kind="outside")
+        outside = RequestSource("outside", "", kind="outside")
         kind = self._mesh.kind_of(source.proxy)
         arrival = Arrival(
             ip=ip,

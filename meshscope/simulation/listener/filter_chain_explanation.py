@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy
-from meshscope.simulation.listener.filter_chain_levels import LEVELS, Facts, Key, Level
+from meshscope.simulation.listener.filter_chain_levels import LEVELS, ChainFacts, Key, Level
 from meshscope.simulation.listener.filter_chains import (
     ChainChoice,
     ChosenChain,
@@ -38,7 +38,7 @@ def rejected_chains(
     del envoy
     listener = chains.listener
     if chains.tree is None:
-        reasons = dict(_by_level(chains, Facts(with_transport_protocol(connection), chains.is_pipe), found))
+        reasons = dict(_by_level(chains, ChainFacts(with_transport_protocol(connection), chains.is_pipe), found))
     else:
         because = f"filter_chain_matcher: {_outcome_words(found)}"
         reasons = dict.fromkeys(range(len(listener.filter_chains)), (99, because))
@@ -72,7 +72,7 @@ def _outcome_words(found: ChainChoice) -> str:
     return found.because
 
 
-def _by_level(chains: FilterChains, facts: Facts, found: ChainChoice) -> Iterator[tuple[int, tuple[int, str]]]:
+def _by_level(chains: FilterChains, facts: ChainFacts, found: ChainChoice) -> Iterator[tuple[int, tuple[int, str]]]:
     """For each chain that leaves the path: how near it came (0: the last level), and why it left."""
     every = chains.listener.filter_chains
     alive = list(range(len(every)))
@@ -95,7 +95,7 @@ def _by_level(chains: FilterChains, facts: Facts, found: ChainChoice) -> Iterato
                 yield index, (len(LEVELS) - 1 - depth, because)
 
 
-def _mismatch(level: Level, keys: tuple[Key, ...], facts: Facts) -> str:
+def _mismatch(level: Level, keys: tuple[Key, ...], facts: ChainFacts) -> str:
     wanted = ", ".join(_key_words(level, key) for key in keys[:4]) + (" …" if len(keys) > 4 else "")
     return f"asks for {level.name} {wanted}; {level.actual(facts)}"
 
@@ -105,7 +105,7 @@ def _key_words(level: Level, key: Key) -> str:
     return f"*{text}" if level.name == "SNI" and text.startswith(".") else text
 
 
-def _strict(chain: FilterChain, facts: Facts) -> str:
+def _strict(chain: FilterChain, facts: ChainFacts) -> str:
     """What a mesh calls STRICT: only clients with a certificate are served."""
     context = chain.transport_socket.config if chain.transport_socket else None
     mutual = isinstance(context, DownstreamTlsContext) and context.require_client_certificate

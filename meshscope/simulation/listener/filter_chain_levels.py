@@ -24,7 +24,7 @@ NO_IP = Ip(4, 0xFFFFFFFF)
 """What stands for the address of a pipe or an internal listener: only prefixes of length 0 hold it."""
 
 
-class Facts(Struct, frozen=True):
+class ChainFacts(Struct, frozen=True):
     """`is_pipe`: a connection without an IP is over a pipe, whose clients are local; an internal listener's are not."""
 
     connection: Connection
@@ -52,11 +52,11 @@ class Level(Struct, frozen=True):
     name: str
     any: Key
     keys: Callable[[FilterChainMatch], Iterable[Key]]
-    pick: Callable[[Any, Facts], Pick]
+    pick: Callable[[Any, ChainFacts], Pick]
     index: Callable[[Iterable[Any]], Any]
-    actual: Callable[[Facts], str]
+    actual: Callable[[ChainFacts], str]
 
-    def fits(self, key: Key, facts: Facts) -> bool:
+    def fits(self, key: Key, facts: ChainFacts) -> bool:
         """Whether the connection would take this entry if there were no other."""
         return key == self.any or bool(self.pick(self.index((key,)), facts).keys)
 
@@ -74,7 +74,7 @@ def _all(index: Iterable[Key], of_any: Key, what: str, hint: Hint) -> Pick:
     return Pick(keys, f"the {what} is not given", hint, of_any not in keys)
 
 
-def _port(index: frozenset[Key], facts: Facts) -> Pick:
+def _port(index: frozenset[Key], facts: ChainFacts) -> Pick:
     connection = facts.connection
     if not connection.is_ip:
         return _first_of(index, 0)
@@ -83,8 +83,10 @@ def _port(index: frozenset[Key], facts: Facts) -> Pick:
     return _first_of(index, connection.destination_port, 0)
 
 
-def _prefix(address: Callable[[Connection], str | None], what: str, hint: Hint) -> Callable[[Prefixes, Facts], Pick]:
-    def pick(index: Prefixes, facts: Facts) -> Pick:
+def _prefix(
+    address: Callable[[Connection], str | None], what: str, hint: Hint
+) -> Callable[[Prefixes, ChainFacts], Pick]:
+    def pick(index: Prefixes, facts: ChainFacts) -> Pick:
         connection = facts.connection
         text = address(connection)
         ip = NO_IP if text is None and not connection.is_ip else ip_of(text) if text is not None else None
@@ -96,7 +98,7 @@ def _prefix(address: Callable[[Connection], str | None], what: str, hint: Hint) 
     return pick
 
 
-def _server_name(index: frozenset[Key], facts: Facts) -> Pick:
+def _server_name(index: frozenset[Key], facts: ChainFacts) -> Pick:
     """Exact, then `.suffix` from each dot after the first character, the longest first."""
     name = facts.connection.sni.lower()
     if name in index:
@@ -115,7 +117,7 @@ def _server_names(match: FilterChainMatch) -> Iterable[Key]:
     )
 
 
-def _source_type(index: frozenset[Key], facts: Facts) -> Pick:
+def _source_type(index: frozenset[Key], facts: ChainFacts) -> Pick:
     if index == {"ANY"}:
         return Pick(("ANY",))
     inside, outside = _first_of(index, "SAME_IP_OR_LOOPBACK", "ANY"), _first_of(index, "EXTERNAL", "ANY")
@@ -126,7 +128,7 @@ def _source_type(index: frozenset[Key], facts: Facts) -> Pick:
     return inside if local else outside
 
 
-def _source_port(index: frozenset[Key], facts: Facts) -> Pick:
+def _source_port(index: frozenset[Key], facts: ChainFacts) -> Pick:
     connection = facts.connection
     if not connection.is_ip and connection.source_ip is None:
         return _first_of(index, 0)
@@ -161,7 +163,7 @@ def _direct(connection: Connection) -> str | None:
     return connection.direct_source_ip or connection.source_ip
 
 
-def _value_words(facts: Facts, value: object) -> str:
+def _value_words(facts: ChainFacts, value: object) -> str:
     if value is not None:
         return f"it is {value}"
     return "it is not given" if facts.connection.is_ip else "there is no IP address"

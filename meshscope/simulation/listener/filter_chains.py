@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy
 from meshscope.simulation.hints import Hint
-from meshscope.simulation.listener.filter_chain_levels import LEVELS, Facts, Key, Pick, doubt_about
+from meshscope.simulation.listener.filter_chain_levels import LEVELS, ChainFacts, Key, Pick, doubt_about
 from meshscope.simulation.matching.string import NEWEST
 from meshscope.simulation.verdict import Unknown
 from meshscope.xds.extension import Extension
@@ -97,7 +97,7 @@ class FilterChains:
         connection = with_transport_protocol(connection)
         if self.tree is not None:
             return self._by_tree(self.tree, connection, envoy)
-        found = self._below(self._root, Facts(connection, self.is_pipe))
+        found = self._below(self._root, ChainFacts(connection, self.is_pipe))
         if self._doubts and not isinstance(self._root, _Node) and self._doubts.keys() >= set(self._root):
             return _several((found, self.otherwise()), self._doubt(self._root), None)
         return found
@@ -115,7 +115,7 @@ class FilterChains:
         default = self.listener.default_filter_chain
         return ChosenChain(None, default) if default else NoChain()
 
-    def _below(self, node: Any, facts: Facts) -> ChainChoice:
+    def _below(self, node: Any, facts: ChainFacts) -> ChainChoice:
         while isinstance(node, _Node):
             picked: Pick = LEVELS[node.level].pick(node.index, facts)
             if node.doubtful and (doubtful := [key for key in picked.keys if key in node.doubtful]):

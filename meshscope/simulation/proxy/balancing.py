@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from meshscope.simulation.cluster.aggregate import MemberSelection
 from meshscope.simulation.cluster.compiled import CompiledCluster
-from meshscope.simulation.cluster.selection import Selected, Selection
+from meshscope.simulation.cluster.selection import HostSelection, Selected
 from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, UNKNOWN, End
@@ -48,7 +48,7 @@ class Balancing(Struct, frozen=True):
                 branch, selection = branch.with_hop(cluster=selection.cluster), selection.selection
             yield self._to_hosts(branch, member, selection)
 
-    def _to_hosts(self, draft: Draft, cluster: CompiledCluster, selection: Selection) -> Draft:
+    def _to_hosts(self, draft: Draft, cluster: CompiledCluster, selection: HostSelection) -> Draft:
         request = self.request
         if selection.hosts is None:
             because = "its endpoints are not in this input"
@@ -111,7 +111,7 @@ def _to_original_destination(
     return draft.ended(UNKNOWN, step)
 
 
-def _endpoint_step(cluster: CompiledCluster, selection: Selection, hosts: tuple[Selected, ...]) -> Step:
+def _endpoint_step(cluster: CompiledCluster, selection: HostSelection, hosts: tuple[Selected, ...]) -> Step:
     return Step(
         kind=StepKind.ENDPOINT,
         chosen=", ".join(one.endpoint.address for one in hosts[:3]) + (" …" if len(hosts) > 3 else ""),

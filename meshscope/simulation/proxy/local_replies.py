@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.endings import End
 from meshscope.simulation.headers.inline import set_header
-from meshscope.simulation.headers.substitution import Facts
+from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.local_reply import is_grpc, local_reply
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.request import Headers
@@ -87,7 +87,7 @@ def with_response_headers(
     end = draft.end
     if end is None or end.response is None or action is None:
         return draft
-    facts = Facts(request=request, connection=connection, response=end.response.headers)
+    facts = SubstitutionFacts(request=request, connection=connection, response=end.response.headers)
     headers = action.upstream.response_headers(end.response.headers, facts, entry)
     return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))
 

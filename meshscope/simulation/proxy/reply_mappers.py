@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.endings import End
 from meshscope.simulation.headers.mutations import HeaderMutation
-from meshscope.simulation.headers.substitution import Facts
+from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.matching.header import header_matches
 from meshscope.simulation.proxy.draft import Draft
@@ -53,11 +53,11 @@ class ReplyMappers:
                 words = f"local_reply_config.mappers[{index}] leaves the answer as it is; {verdict.because}"
                 return draft.assumed((words,))
             if verdict.is_yes:
-                return _mapped(draft, mapper, end, Facts(request=request, connection=connection))
+                return _mapped(draft, mapper, end, SubstitutionFacts(request=request, connection=connection))
         return draft
 
 
-def _mapped(draft: Draft, mapper: ResponseMapper, end: End, facts: Facts) -> Draft:
+def _mapped(draft: Draft, mapper: ResponseMapper, end: End, facts: SubstitutionFacts) -> Draft:
     response = end.response
     assert response is not None  # noqa: S101  # the caller looked
     headers = HeaderMutation(mapper.headers_to_add, ()).added(

@@ -11,7 +11,7 @@ from meshscope.simulation.cluster.compiled import CompiledCluster
 from meshscope.simulation.cluster.overload import closed_circuit, drop_overload, maintenance_mode
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.endings import UNKNOWN
-from meshscope.simulation.headers.substitution import Facts
+from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.proxy.balancing import Balancing
 from meshscope.simulation.proxy.connection_context import ConnectionContext
@@ -73,7 +73,7 @@ class Router:
         self, draft: Draft, cluster: CompiledCluster, choice: ClusterChoice, request: HttpRequest, limits: Timeouts
     ) -> Iterator[Draft]:
         """Rewritten as the upstream sees it, then balanced."""
-        facts = Facts(
+        facts = SubstitutionFacts(
             request=request,
             connection=self._context.connection,
             route_name=self._route.name,

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.headers.inline import set_header
-from meshscope.simulation.headers.substitution import Facts, Substitution
+from meshscope.simulation.headers.substitution import Substitution, SubstitutionFacts
 from meshscope.simulation.matching.regex_rewrite import RegexRewrite
 from meshscope.simulation.matching.uri_template import compiled_template, path_template
 from meshscope.xds.extension import Extension
@@ -59,7 +59,7 @@ class Rewrites:
             policy = Extension(name=policy.why) if isinstance(policy, Undecodable) else policy
             self._template = UriTemplateRewrite(route.match.path_match_policy, policy)
 
-    def apply(self, facts: Facts) -> tuple[HttpRequest, tuple[str, ...]]:
+    def apply(self, facts: SubstitutionFacts) -> tuple[HttpRequest, tuple[str, ...]]:
         """The request with its host and path as they leave before a host is chosen, and what had to be assumed."""
         request, assuming = self._with_host(facts)
         request, more = self._with_path(replace(facts, request=request))
@@ -71,7 +71,7 @@ class Rewrites:
             return request
         return _with_authority(request, hostname, append=self._action.append_x_forwarded_host)
 
-    def _with_host(self, facts: Facts) -> tuple[HttpRequest, tuple[str, ...]]:
+    def _with_host(self, facts: SubstitutionFacts) -> tuple[HttpRequest, tuple[str, ...]]:
         action, request = self._action, facts.request
         unknown: tuple[str, ...] = ()
         host = ""
@@ -89,7 +89,7 @@ class Rewrites:
             return request, unknown
         return _with_authority(request, host, append=action.append_x_forwarded_host), unknown
 
-    def _with_path(self, facts: Facts) -> tuple[HttpRequest, tuple[str, ...]]:
+    def _with_path(self, facts: SubstitutionFacts) -> tuple[HttpRequest, tuple[str, ...]]:
         action, request = self._action, facts.request
         path, query = split_path(request.path)
         if action.prefix_rewrite:

@@ -16,7 +16,7 @@ from meshscope.simulation.headers.mutations import (
     of_entry,
     response_headers,
 )
-from meshscope.simulation.headers.substitution import Facts
+from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.request import Headers
 from meshscope.simulation.route.rewrites import Rewrites
@@ -61,7 +61,7 @@ class UpstreamRequest:
         weighted = action.weighted_clusters
         self._entries = {id(entry): of_entry(entry) for entry in (weighted.clusters if weighted else ())}
 
-    def of(self, facts: Facts, timeouts: Timeouts, entry: ClusterWeight | None = None) -> Upstream:
+    def of(self, facts: SubstitutionFacts, timeouts: Timeouts, entry: ClusterWeight | None = None) -> Upstream:
         """`facts.request` is the request as the HTTP filters leave it; `entry` the weighted entry that was chosen."""
         headers = tuple((name, value) for name, value in facts.request.headers if name not in _CONSUMED)
         # what an attempt has left: the per-try timeout where there is one, else the whole; nothing without a limit
@@ -87,7 +87,9 @@ class UpstreamRequest:
         """The same once a host is chosen."""
         return self._rewrites.with_endpoint(request, hostname)
 
-    def response_headers(self, headers: Headers, facts: Facts, entry: ClusterWeight | None = None) -> Headers:
+    def response_headers(
+        self, headers: Headers, facts: SubstitutionFacts, entry: ClusterWeight | None = None
+    ) -> Headers:
         """Headers of an answer (a local one too) as the client sees them; `facts.request` as it was sent upstream."""
         first = (self._entry(entry)[1],) if entry is not None else ()
         return response_headers((*first, *self._mutations.response), headers, facts)
@@ -96,7 +98,7 @@ class UpstreamRequest:
         return self._entries.get(id(entry)) or of_entry(entry)
 
 
-def _mutated(mutation: HeaderMutation, facts: Facts, request: HttpRequest) -> HttpRequest:
+def _mutated(mutation: HeaderMutation, facts: SubstitutionFacts, request: HttpRequest) -> HttpRequest:
     if not mutation:
         return request
     request = replace(request, headers=mutation.removed(request.headers))

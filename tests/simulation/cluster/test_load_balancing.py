@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from meshscope.simulation.cluster.hosts import Host
-from meshscope.simulation.cluster.selection import Selection
+from meshscope.simulation.cluster.selection import HostSelection
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, End
 
 from .balancing import balancer, hosts, shares
@@ -80,7 +80,7 @@ def test_a_second_priority_takes_what_the_first_cannot() -> None:
 
 def test_no_evidence_of_hosts_is_not_the_same_as_no_host() -> None:
     (outcome,) = balancer(None).choose()
-    assert outcome.value == Selection(None)
+    assert outcome.value == HostSelection(None)
     (outcome,) = balancer(()).choose()
     assert outcome.value == NO_HEALTHY_UPSTREAM
 
@@ -142,7 +142,7 @@ def test_draining_or_unhealthy_are_two_outcomes_where_they_differ() -> None:
     among = (*hosts("HEALTHY", "UNHEALTHY", coarse=True), *hosts("HEALTHY", priority=1))
     selections = balancer(among).choose()
     assert [outcome.probability for outcome in selections] == [None, None]
-    assert [len(o.value.hosts or ()) for o in selections if isinstance(o.value, Selection)] == [2, 1]
+    assert [len(o.value.hosts or ()) for o in selections if isinstance(o.value, HostSelection)] == [2, 1]
     assert ["DRAINING" in outcome.condition for outcome in selections] == [False, True]
 
 
@@ -168,7 +168,7 @@ def test_an_unknown_policy_gives_equal_shares_and_a_note() -> None:
     among = changed(hosts("HEALTHY", "HEALTHY"), weight=(3, 1))
     selections = balancer(among, {"load_balancing_policy": policy}).choose()
     assert shares(selections) == {A: 0.5, B: 0.5}
-    assert isinstance(selections[0].value, Selection)
+    assert isinstance(selections[0].value, HostSelection)
     assert "acme.Mine" in selections[0].value.notes[0]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshscope.simulation.cluster.selection import Selection, are_equal, outcomes, selected_hosts, under_condition
+from meshscope.simulation.cluster.selection import HostSelection, are_equal, outcomes, selected_hosts, under_condition
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM
 
 from .balancing import hosts
@@ -54,4 +54,4 @@ def test_a_condition_makes_probabilities_unknown_and_goes_before_others() -> Non
     results = list(under_condition(outcomes([(A, 0.5)], "", ()), "it drains"))
     assert [one.probability for one in results] == [None, None]
     assert results[0].condition == "it drains; a priority with a selectable host is picked"
-    assert isinstance(results[0].value, Selection)
+    assert isinstance(results[0].value, HostSelection)

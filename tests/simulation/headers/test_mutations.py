@@ -6,14 +6,14 @@ import pytest
 
 from meshscope.simulation.headers.inline import add_headers
 from meshscope.simulation.headers.mutations import HeaderMutation, HeaderMutations, response_headers
-from meshscope.simulation.headers.substitution import Facts
+from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.request import Headers
 from meshscope.xds.route import Route, RouteConfiguration, VirtualHost
 from meshscope.xds.route_action import HeaderValueOption
 
 from ..reading import asking, read
 
-NOTHING = Facts(request=asking())
+NOTHING = SubstitutionFacts(request=asking())
 
 
 def mutation(*options: object, remove: tuple[str, ...] = ()) -> HeaderMutation:
@@ -62,7 +62,7 @@ def test_removal_comes_first_and_values_do_not_see_what_is_removed() -> None:
     how = mutation(option("was %REQ(x)%"), remove=("X",))
     left = how.removed(OLD)
     assert left == (("y", "k"),)
-    assert how.added(left, Facts(request=asking("/", *left))) == (("y", "k"), ("x", "was "))
+    assert how.added(left, SubstitutionFacts(request=asking("/", *left))) == (("y", "k"), ("x", "was "))
 
 
 def test_overwrites_come_before_additions_whatever_their_order() -> None:

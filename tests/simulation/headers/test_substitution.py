@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.simulation.connection import Connection, Peer
-from meshscope.simulation.headers.substitution import Facts, Substitution
+from meshscope.simulation.headers.substitution import Substitution, SubstitutionFacts
 from meshscope.xds.metadata import Metadata
 
 from ..reading import asking, read
 
-FACTS = Facts(
+FACTS = SubstitutionFacts(
     request=asking(
         "/p?q=7&e=",
         ("x-a", "one"),
@@ -77,12 +77,14 @@ def test_what_nobody_knows_stays_as_it_is_written(operator: str) -> None:
 
 
 def test_a_response_header_is_known_once_there_is_a_response() -> None:
-    facts = Facts(request=FACTS.request, response=(("x", "1"),))
+    facts = SubstitutionFacts(request=FACTS.request, response=(("x", "1"),))
     assert Substitution("%RESP(X)%%RESP(y)%").formatted(facts) == ("1", ())
 
 
 def test_a_client_certificate_is_known_once_somebody_said_so() -> None:
-    facts = Facts(request=FACTS.request, connection=Connection(peer=Peer(presented=True, uri_sans=("spiffe://a", "b"))))
+    facts = SubstitutionFacts(
+        request=FACTS.request, connection=Connection(peer=Peer(presented=True, uri_sans=("spiffe://a", "b")))
+    )
     assert Substitution("%DOWNSTREAM_PEER_URI_SAN%").format(facts) == "spiffe://a,b"
 
 

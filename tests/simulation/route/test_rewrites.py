@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.headers.substitution import Facts
+from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.route.rewrites import Rewrites, split_path
 from meshscope.xds.route import Route
 
@@ -11,7 +11,7 @@ from ..reading import asking, read
 
 
 def rewritten(action: object, request: HttpRequest, match: object = None) -> HttpRequest:
-    return rewrites(action, match).apply(Facts(request=request))[0]
+    return rewrites(action, match).apply(SubstitutionFacts(request=request))[0]
 
 
 def rewrites(action: object, match: object = None) -> Rewrites:
@@ -82,7 +82,7 @@ def test_x_forwarded_host_is_not_touched_unless_asked() -> None:
 
 def test_auto_host_rewrite_waits_for_the_endpoint_and_needs_its_name() -> None:
     auto = rewrites({"auto_host_rewrite": True})
-    assert auto.apply(Facts(request=asking("/old")))[0].authority == "shop.example"
+    assert auto.apply(SubstitutionFacts(request=asking("/old")))[0].authority == "shop.example"
     assert auto.with_endpoint(asking("/old"), "ep.example").authority == "ep.example"
     assert auto.with_endpoint(asking("/old"), "") == asking("/old")
     assert rewrites({}).with_endpoint(asking("/old"), "ep.example") == asking("/old")
@@ -94,7 +94,7 @@ def test_a_path_formatter_replaces_the_path_unless_it_is_empty(text: str, new: s
 
 
 def test_what_a_formatter_cannot_know_stays_visible_and_is_an_assumption() -> None:
-    request, assuming = rewrites({"path_rewrite": "/%START_TIME%"}).apply(Facts(request=asking("/old")))
+    request, assuming = rewrites({"path_rewrite": "/%START_TIME%"}).apply(SubstitutionFacts(request=asking("/old")))
     assert (request.path, assuming) == ("/%START_TIME%", ("path_rewrite: %START_TIME% is not known",))
 
 
@@ -124,7 +124,7 @@ def test_a_uri_template_moves_its_variables() -> None:
 
 def test_another_path_rewrite_policy_is_an_assumption() -> None:
     policy = {"name": "mine", "typed_config": {"@type": "type.googleapis.com/acme.Rewrite"}}
-    request, assuming = rewrites({"path_rewrite_policy": policy}).apply(Facts(request=asking("/old")))
+    request, assuming = rewrites({"path_rewrite_policy": policy}).apply(SubstitutionFacts(request=asking("/old")))
     assert request.path == "/old"
     assert "acme.Rewrite" in assuming[0]
 

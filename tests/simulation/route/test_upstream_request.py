@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.headers.substitution import Facts
+from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.route.timeouts import timeouts
 from meshscope.simulation.route.upstream_request import UpstreamRequest, as_headers
 from meshscope.xds.route import Route, RouteConfiguration, VirtualHost
@@ -16,7 +16,9 @@ def sent(action: object, request: HttpRequest, host: object = None, **more: Any)
     assert route.route is not None
     entry = route.route.weighted_clusters.clusters[0] if route.route.weighted_clusters else None
     way = UpstreamRequest(read(RouteConfiguration, {}), read(VirtualHost, host or {}), route)
-    return way.of(Facts(request=request), timeouts(route.route, route.route.retry_policy, request), entry).request
+    return way.of(
+        SubstitutionFacts(request=request), timeouts(route.route, route.route.retry_policy, request), entry
+    ).request
 
 
 def test_the_expected_timeout_tells_what_one_attempt_has_left() -> None:

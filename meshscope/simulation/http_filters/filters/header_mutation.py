@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.headers.mutations import HeaderMutation as Addition
-from meshscope.simulation.headers.substitution import Facts
+from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.http_filters.filter import (
     Configuration,
     Filter,
@@ -26,7 +26,7 @@ from meshscope.simulation.matching.string import string_matches
 from meshscope.simulation.request import Headers
 from meshscope.xds.header_mutation import HeaderMutation, HeaderMutationPerRoute, Mutation
 
-Change = Callable[[Headers, Facts], Headers]
+Change = Callable[[Headers, SubstitutionFacts], Headers]
 
 
 def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
@@ -39,7 +39,7 @@ def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration,
     no_change = "query parameter mutations are not modelled" if mutates_query else "changes no request header"
 
     def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
-        facts = Facts(
+        facts = SubstitutionFacts(
             request=request,
             connection=context.connection,
             route_name=context.route.route.name if context.route.route else "",
