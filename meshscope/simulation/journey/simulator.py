@@ -35,6 +35,7 @@ from meshscope.simulation.proxy.proxy_stage import table_alone, through_proxy
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Direction, Hop, Path, Response, Trace
 from meshscope.simulation.trace_options import TraceOptions
+from meshscope.work import UNFOLLOWED, Work
 
 MAX_PATHS = 64
 MAX_HOPS = 12
@@ -63,10 +64,20 @@ class Simulator:
         self._missing = MissingDocuments(mesh)
         self._sources: dict[str, RequestSource] = {}
 
-    def trace(self, request: Request, *, explain: bool = True, max_paths: int = MAX_PATHS) -> Trace:
-        """Raises UsageError for a request that names something that does not exist."""
+    def trace(
+        self, request: Request, *, explain: bool = True, max_paths: int = MAX_PATHS, work: Work = UNFOLLOWED
+    ) -> Trace:
+        """`work` counts the outcomes, whose number is known at the end only.
+
+        Raises UsageError for a request that names something that does not exist, CancelledError.
+        """
         assumptions: dict[str, None] = {}
-        paths = limited(tuple(self._paths(request, assumptions, explain=explain)), max_paths)
+        found: list[Path] = []
+        work.step(0, 1)
+        for path in self._paths(request, assumptions, explain=explain):
+            found.append(path)
+            work.step(len(found), len(found) + 1)
+        paths = limited(tuple(found), max_paths)
         return Trace(
             id=request.id,
             request=request,
@@ -226,10 +237,18 @@ def _is_own_application(hop: Hop, forward: Forward) -> bool:
     )
 
 
-def trace(mesh: Mesh, request: Request, *, explain: bool = True, max_paths: int = MAX_PATHS, at: str = "") -> Trace:
+def trace(  # noqa: PLR0913  # all but two are options
+    mesh: Mesh,
+    request: Request,
+    *,
+    explain: bool = True,
+    max_paths: int = MAX_PATHS,
+    at: str = "",
+    work: Work = UNFOLLOWED,
+) -> Trace:
     """What the mesh does with a request. `explain=False` decides without building steps. `at` is the time (RFC 3339).
 
-    Raises UsageError for a source, listener or destination that does not exist.
+    Raises UsageError for a source, listener or destination that does not exist, CancelledError.
     """
     simulator = mesh.derived(("simulator", at), lambda: Simulator(mesh, at=at))
-    return simulator.trace(request, explain=explain, max_paths=max_paths)
+    return simulator.trace(request, explain=explain, max_paths=max_paths, work=work)

@@ -3,10 +3,14 @@ from __future__ import annotations
 import gc
 import weakref
 
+import pytest
+
+from meshscope.errors import CancelledError
 from meshscope.mesh.mesh import Mesh
 from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.request import Request
 from meshscope.snapshot.reading import DEMO, open_snapshot
+from meshscope.work import Work
 
 ASKED = Request(source="productpage", dest="ratings")
 
@@ -28,3 +32,16 @@ def test_what_is_kept_is_what_was_asked() -> None:
     assert again == [first[2], first[1], first[0]]
     assert trace(mesh, others[0], explain=False).paths[0].hops[0].cluster == first[1].paths[0].hops[0].cluster
     assert not trace(mesh, others[0], explain=False).paths[0].hops[0].steps
+
+
+def test_a_trace_counts_its_outcomes_and_stops_after_any_of_them() -> None:
+    mesh = Mesh(open_snapshot(DEMO))
+    request = Request(source="productpage", dest="reviews")
+    counts: list[int] = []
+    whole = trace(mesh, request, work=Work(lambda done, _: counts.append(done)))
+    assert counts == [0, 1, 2]
+    for stop in range(3):
+        looks = iter([False] * stop)
+        with pytest.raises(CancelledError):
+            trace(mesh, request, work=Work(cancelled=lambda looks=looks: next(looks, True)))  # type: ignore[misc]  # bound now
+        assert trace(mesh, request) == whole
