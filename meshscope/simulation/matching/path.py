@@ -38,7 +38,7 @@ def path_without_parameters(path: str, envoy: Envoy) -> str:
 
 
 class PathSpecifier(Struct, frozen=True):
-    """One field of the oneof. `test` is made once for a route; `because` says why the path `'/a'` does not fit.
+    """One field of the oneof. `test` is made once for a route; `because` says why a path does not fit.
 
     `begins`: every path that fits begins with the field's text.
     """
@@ -49,7 +49,7 @@ class PathSpecifier(Struct, frozen=True):
     begins: bool = False
 
     def beginning(self, match: RouteMatch) -> str:
-        """What every path begins with that fits, "" where that is not known: a cheap test before all others."""
+        """What every path that fits begins with, "" where that is not known: a cheap test before all others."""
         return str(getattr(match, self.field)) if self.begins and match.case_sensitive is not False else ""
 
 

@@ -42,7 +42,7 @@ def _read(extension: Extension, kind: type[E]) -> E | Undecodable:
 
 
 def ip_leaves(matcher: Extension, value: str) -> Iterator[Leaf] | Undecodable:
-    """The longest range first, equal ones in their order; none for what is no address."""
+    """The longest range first, equal ones in their order; none for text that is not an address."""
     found = _read(matcher, IpMatcher)
     if isinstance(found, Undecodable):
         return found

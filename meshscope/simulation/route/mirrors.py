@@ -1,4 +1,4 @@
-"""Copies of a request that go to other clusters. They never decide: whatever they are answered is thrown away.
+"""Copies of a request that go to other clusters. They never decide: their answers are thrown away.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction-requestmirrorpolicy
 """

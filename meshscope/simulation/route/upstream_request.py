@@ -48,7 +48,7 @@ class Upstream(Struct, frozen=True):
 
 
 class UpstreamRequest:
-    """One route's way from the request that came to the request that goes, worked out once."""
+    """What one route makes of a request, compiled once."""
 
     def __init__(self, table: RouteConfigurationHead, host: VirtualHost, route: Route) -> None:
         self._mutations = HeaderMutations(table, host, route)
