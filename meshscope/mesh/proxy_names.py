@@ -10,6 +10,8 @@ from meshscope.nearest import nearest
 
 def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:
     """The proxies of a pod, `pod.namespace`, `namespace/pod`, workload, application or node id; a workload has several."""
+    if exact := tuple(proxy for proxy in mesh.proxies if proxy.name == word):  # a name may have a slash in it
+        return exact
     bare = word.removeprefix("pod/").removeprefix("proxy/")
     namespace, slash, name = bare.rpartition("/")
     if slash and _is_kind(namespace):  # deployment/reviews-v1

@@ -51,6 +51,13 @@ def test_several_pods_of_one_workload_are_all_meant_and_a_pods_own_name_wins() -
     assert [proxy.name for proxy in proxies_named(mesh, "web")] == ["web.x"]
 
 
+@pytest.mark.parametrize("name", ["a/b.shop", "pod/x.shop", "[/].shop"])
+def test_a_proxy_with_a_slash_in_its_name_is_found_by_it(name: str) -> None:
+    others = dump(bootstrap("pod-1.shop"), clusters(), name="other.json")
+    mesh = mesh_of(dump(bootstrap(name), clusters()), others)
+    assert [proxy.name for proxy in proxies_named(mesh, name)] == [name]
+
+
 @pytest.mark.parametrize("word", ["nginx-pot.default", "elsewhere/nginx-pod", "nothing-like-it", "pod/x", ""])
 def test_an_unknown_proxy_is_an_error_that_names_others(word: str) -> None:
     with pytest.raises(UsageError, match="no proxy") as error:
