@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from meshscope.envoy.resource import CLUSTER, ECDS, ENDPOINTS, ERROR, LISTENER, ROUTES, SECRET, WARMING
+from meshscope.envoy.resource import CLUSTER, ECDS, ENDPOINTS, ERROR, LISTENER, ROUTES, SECRET, WARMING, Resource
 from meshscope.listing.kind import kind_of_name
 from meshscope.listing.selection import Selection
 from meshscope.location import Location
@@ -30,6 +30,8 @@ LISTED = {
 _SYNC = {"cds": "clusters", "lds": "listeners", "eds": "endpoints", "rds": "routes", "ecds": "ecds"}
 _OWNED = {LISTENER: "filterchains", ROUTES: "routes", CLUSTER: "clusters"}
 """Kinds of resources -> the kinds whose rows have the owners of their parts."""
+_FEW = (ERROR, WARMING)
+"""States that few resources are in."""
 _LIVE = ("", "LIVE")
 
 
@@ -71,37 +73,42 @@ def faults(mesh: Mesh, proxy: Proxy, at: str = "") -> tuple[Fault, ...]:
 
 def _resources(mesh: Mesh, proxy: Proxy) -> Iterator[Fault]:
     for kind, listed in LISTED.items():
-        found = [each for each in proxy.resources(kind, in_effect=False) if each.state in (ERROR, WARMING)]
-        owners = _owners(mesh, proxy, kind) if found else {}
-        for resource in found:
-            if resource.state == ERROR:
+        for resource in proxy.resources(kind, in_effect=False):
+            noun = f"{kind.replace('_', ' ')} {resource.name}"
+            if resource.state == ERROR or resource.error is not None:
+                why = resource.error.details if resource.error else ""
                 severity = Severity.ERROR
-                text = f"was refused: {resource.error.details if resource.error else ''}".removesuffix(": ")
+                text = f"{'an update of ' if resource.in_effect else ''}{noun} was refused{': ' if why else ''}{why}"
+            elif resource.state == WARMING:
+                severity, text = Severity.WARNING, f"{noun} is warming: it takes no requests yet"
             else:
-                severity, text = Severity.WARNING, "is warming: it takes no requests yet"
-            yield Fault(
-                severity,
-                f"{kind.replace('_', ' ')} {resource.name} {text}",
-                listed,
-                resource.name,
-                resource.state,
-                owners.get((resource.name, resource.state), ""),
-                resource.location,
-            )
+                continue
+            owner = _owner(mesh, proxy, resource)
+            yield Fault(severity, text, listed, resource.name, resource.state, owner, resource.location)
 
 
-def _owners(mesh: Mesh, proxy: Proxy, kind: str) -> dict[tuple[str, str], str]:
-    """The first owner of a part of each refused or warming resource of a kind, by its name and state."""
-    owners: dict[tuple[str, str], str] = {}
-    if kind not in _OWNED:
-        return owners
-    for state in (ERROR, WARMING):
-        selection = Selection(proxy=proxy.name, state=state, with_counters=False)
+def _owner(mesh: Mesh, proxy: Proxy, resource: Resource) -> str:
+    """The owner of the first part of a resource that has one."""
+    if resource.kind not in _OWNED:
+        return ""
+    owners = _owners(mesh, proxy, resource.kind, resource.state, "" if resource.state in _FEW else resource.name)
+    return owners.get(resource.name, "")
+
+
+def _owners(mesh: Mesh, proxy: Proxy, kind: str, state: str, name: str) -> dict[str, str]:
+    """By the name of the resource; those in a state, of which few are, are read once for all of them."""
+
+    def read() -> dict[str, str]:
+        owners: dict[str, str] = {}
+        selection = Selection(proxy=proxy.name, state=state, name=name, with_counters=False)
         for row in kind_of_name(_OWNED[kind]).rows(mesh, selection):
-            name = row.listener if kind == LISTENER else row.route_config if kind == ROUTES else row.name
             if row.owner:
-                owners.setdefault((name, state), row.owner)
-    return owners
+                owners.setdefault(
+                    row.listener if kind == LISTENER else row.route_config if kind == ROUTES else row.name, row.owner
+                )
+        return owners
+
+    return mesh.derived((_owners, proxy.id, kind, state, name), read)
 
 
 def _sync(mesh: Mesh, proxy: Proxy) -> Iterator[Fault]:

@@ -25,7 +25,7 @@ def _kept(text: str) -> str:
     file = cache_file()
     try:
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as out:
             out.write(f"{text}\n")
     except OSError as error:
         return f"not to {_short(file)}: {error.strerror}"

@@ -18,5 +18,6 @@ KINDS_BY_DIGIT = {
 KIND_KEYS = tuple(
     Binding(digit, f"kind('{kind}')", kind, show=False, id=f"table.{kind}") for digit, kind in KINDS_BY_DIGIT.items()
 )
-LEGEND = " ".join(f"{digit} {kind.removeprefix('filter')}" for digit, kind in KINDS_BY_DIGIT.items())
-"""One line of less than 78 cells."""
+_SHORT = {"filterchains": "chains", "bootstrap": "boot"}
+LEGEND = " ".join(f"{digit} {_SHORT.get(kind, kind)}" for digit, kind in KINDS_BY_DIGIT.items())
+"""One line of at most 78 cells."""

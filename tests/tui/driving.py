@@ -65,6 +65,11 @@ class Driven:
         return [strip.text for strip in self.app.screen._compositor.render_strips()]
 
     @property
+    def widths(self) -> list[int]:
+        """The width of each line in cells."""
+        return [strip.cell_length for strip in self.app.screen._compositor.render_strips()]
+
+    @property
     def text(self) -> str:
         return "\n".join(line.rstrip() for line in self.lines)
 

@@ -127,6 +127,8 @@ class VirtualTable(ScrollView, can_focus=True):
             return
         self.virtual_size = Size(self._width, len(self.view) + _HEADER)
         self._fits = self.view.fits(max(20, self._width - len(_LEFT)))
+        while self._first and self._reaches_the_end(self._first - 1):
+            self._first -= 1
         columns = [self.view.visible[fit.index] for fit in self._fits]
         self.cell = columns.index(column) if column in columns else max(0, min(self.cell, len(columns) - 1))
         self._keep_cell_visible()
@@ -141,6 +143,11 @@ class VirtualTable(ScrollView, can_focus=True):
                 break
             shown.append(fit)
         return tuple(shown)
+
+    def _reaches_the_end(self, first: int) -> bool:
+        """Whether all columns from one on have room."""
+        fits = self._fits[first:]
+        return sum(fit.most + GAP for fit in fits) - GAP <= self._width - len(_LEFT)
 
     def on_resize(self, _event: events.Resize) -> None:
         column = self.pointed_column

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+import pytest
+
+from meshscope.tui.palette import ABSENT, ERROR, MEANINGS, PENDING, WARNING, WELL, meaning_of
+
+
+@pytest.mark.parametrize("text", [ERROR, WARNING, WELL, PENDING, ABSENT, "HEALTHY", "error"])
+def test_a_state_has_a_style(text: str) -> None:
+    assert meaning_of(text) in MEANINGS.values()
+
+
+@pytest.mark.parametrize("text", ["", "reviews", "✗ refused", "healthy"])
+def test_any_other_text_has_none(text: str) -> None:
+    assert meaning_of(text) is None
