@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import ClassVar
 
 from textual.app import App
@@ -10,11 +11,13 @@ from textual.binding import Binding, BindingType
 
 from meshscope.listing.registry import kind_named
 from meshscope.tui import commands
-from meshscope.tui.messages import OpenList, OpenObject, RunCommand, SessionOpened
+from meshscope.tui.likely_request import likely_request, why_none
+from meshscope.tui.messages import OpenList, OpenObject, OpenTrace, RunCommand, SessionOpened, TraceRow
 from meshscope.tui.screens.home import HomeScreen
 from meshscope.tui.screens.list import ListScreen
 from meshscope.tui.screens.object import ObjectScreen
 from meshscope.tui.screens.opening import OpeningScreen
+from meshscope.tui.screens.trace import TraceScreen
 from meshscope.tui.session import OpenMesh, Session
 
 
@@ -51,6 +54,23 @@ class Browser(App[None]):
         if self.session:
             self.push_screen(ObjectScreen(self.session, kind_named(message.kind, self.session.mesh), message.selection))
 
+    def on_open_trace(self, message: OpenTrace) -> None:
+        if self.session:
+            self.push_screen(TraceScreen(self.session, message.request))
+
+    def on_trace_row(self, message: TraceRow) -> None:
+        if self.session:
+            work = partial(self._trace_row, self.session, message)
+            self.run_worker(work, thread=True, exclusive=True, group="likely request")
+
+    def _trace_row(self, session: Session, message: TraceRow) -> None:
+        request = likely_request(session.mesh, message.row)
+        if request is None:
+            why = why_none(kind_named(message.kind, session.mesh))
+            self.call_from_thread(partial(self.notify, why, timeout=5, markup=False))
+        else:
+            self.call_from_thread(self.post_message, OpenTrace(request))
+
     def on_run_command(self, message: RunCommand) -> None:
         match message.command:
             case commands.Quit():
@@ -60,3 +80,5 @@ class Browser(App[None]):
                     self.pop_screen()
             case commands.ShowList(kind, selection):
                 self.on_open_list(OpenList(kind, selection))
+            case commands.ShowTrace(request):
+                self.on_open_trace(OpenTrace(request))

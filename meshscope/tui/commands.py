@@ -12,9 +12,12 @@ from meshscope.listing.registry import kind_named, words
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.nearest import nearest
+from meshscope.simulation.request import Request
+from meshscope.tui.request_line import request_of_line
 
 QUIT = ("q", "quit", "exit")
 HOME = ("home",)
+TRACE = ("trace",)
 
 
 class ShowList(Struct, frozen=True):
@@ -30,7 +33,13 @@ class Quit(Struct, frozen=True):
     """Leave the browser."""
 
 
-Command = ShowList | ShowHome | Quit
+class ShowTrace(Struct, frozen=True):
+    """Follow a request; None asks for one."""
+
+    request: Request | None
+
+
+Command = ShowList | ShowHome | Quit | ShowTrace
 
 
 def command_of(line: str, mesh: Mesh) -> Command:
@@ -46,6 +55,8 @@ def command_of(line: str, mesh: Mesh) -> Command:
         return Quit()
     if word in HOME:
         return ShowHome()
+    if word in TRACE:
+        return ShowTrace(request_of_line(shlex.join(rest)) if rest else None)
     return _list(word, rest, mesh)
 
 
@@ -65,7 +76,7 @@ def _list(word: str, rest: list[str], mesh: Mesh) -> ShowList:
 
 def known() -> list[str]:
     """Every first word, for completion."""
-    return sorted({*words(), "home", "quit"})
+    return sorted({*words(), "home", "quit", "trace"})
 
 
 def completions(line: str, mesh: Mesh) -> Iterator[str]:

@@ -6,6 +6,7 @@ from textual.message import Message
 
 from meshscope.listing.row import Row
 from meshscope.listing.selection import Selection
+from meshscope.simulation.request import Request
 from meshscope.tui.commands import Command
 from meshscope.tui.session import Session
 
@@ -56,3 +57,19 @@ class RowPointed(Message):
     def __init__(self, row: Row | None) -> None:
         super().__init__()
         self.row = row
+
+
+class OpenTrace(Message):
+    """Follow a request; None asks for one."""
+
+    def __init__(self, request: Request | None) -> None:
+        super().__init__()
+        self.request = request
+
+
+class TraceRow(Message):
+    """`t` on a row: follow the request that most likely goes through it."""
+
+    def __init__(self, kind: str, row: Row) -> None:
+        super().__init__()
+        self.kind, self.row = kind, row

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from textual.binding import Binding, BindingType
 from textual.worker import get_current_worker
 
 from meshscope.envoy.resource import ERROR
@@ -14,13 +15,15 @@ from meshscope.listing.notes import notes
 from meshscope.listing.row import RowOfProxy
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
-from meshscope.tui.messages import OpenObject, RowChosen
+from meshscope.tui.messages import OpenObject, RowChosen, TraceRow
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
 from meshscope.work import Work
 
 
 class ListScreen(TablePage):
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("t", "trace", "trace", id="list.trace")]
+
     def __init__(self, session: Session, kind: Kind[Any], selection: Selection) -> None:
         super().__init__(session)
         self._kind, self._selection = kind, selection
@@ -81,3 +84,7 @@ class ListScreen(TablePage):
         proxy = row.proxy if isinstance(row, RowOfProxy) else self._selection.proxy
         state = row.state or "" if self._selection.state else ""
         self.post_message(OpenObject(self._kind.name, Selection(proxy=proxy, name=self._kind.key(row), state=state)))
+
+    def action_trace(self) -> None:
+        if row := self.table.pointed:
+            self.post_message(TraceRow(self._kind.name, row))

@@ -1,0 +1,238 @@
+"""The way of a request, asked again while it is typed: on the left its outline, on the right why of the line."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.suggester import Suggester
+from textual.timer import Timer
+from textual.widgets import Input
+from textual.worker import get_current_worker
+
+from meshscope.errors import MeshscopeError
+from meshscope.simulation.request import Request
+from meshscope.tui.messages import OpenObject
+from meshscope.tui.request_line import command_of, completed, known_words, line_of, request_of_line
+from meshscope.tui.screens.page import Page
+from meshscope.tui.session import Session
+from meshscope.tui.trace_object import object_behind
+from meshscope.tui.trace_view import TraceView, rows, traced
+from meshscope.tui.widgets.outline_view import OutlineView
+
+PAUSE = 0.15
+"""Seconds after the last key before the request is asked again."""
+SIDE_BY_SIDE = 100
+"""Columns from which the two panes stand beside each other."""
+
+
+class TraceScreen(Page):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e,i", "edit", "edit", key_display="e", id="trace.edit"),
+        Binding("w", "steps", "all steps", id="trace.steps"),
+        Binding("right_curly_bracket", "hop(1)", "next hop", key_display="}", show=False, id="trace.next_hop"),
+        Binding("left_curly_bracket", "hop(-1)", "previous hop", key_display="{", show=False, id="trace.previous_hop"),
+        Binding("n", "failure(1)", "next failure", show=False, id="trace.next_failure"),
+        Binding("N", "failure(-1)", "previous failure", show=False, id="trace.previous_failure"),
+        Binding("tab", "pane", "pane", show=False, id="trace.pane"),
+        Binding("backslash", "zoom", "zoom", key_display="\\", id="trace.zoom"),
+        Binding("c", "copy", "copy", id="trace.copy"),
+    ]
+    DEFAULT_CSS = """
+    TraceScreen #request { height: 1; border: none; padding: 0 1; background: $surface; }
+    TraceScreen #panes { height: 1fr; layout: vertical; }
+    TraceScreen #outline { height: 3fr; }
+    TraceScreen #why { height: 2fr; border-top: solid $surface-lighten-2; }
+    TraceScreen #why:focus { border-top: solid $primary; }
+    TraceScreen.wide #panes { layout: horizontal; }
+    TraceScreen.wide #outline { width: 3fr; height: 1fr; }
+    TraceScreen.wide #why { width: 2fr; height: 1fr; border-top: none; border-left: solid $surface-lighten-2; }
+    TraceScreen.wide #why:focus { border-left: solid $primary; }
+    TraceScreen.zoom-outline #why { display: none; }
+    TraceScreen.zoom-why #outline { display: none; }
+    """
+
+    def __init__(self, session: Session, request: Request | None) -> None:
+        super().__init__(session)
+        self._words = line_of(request) if request else ""
+        self._view: TraceView | None = None
+        self._all_steps = False
+        self._pause: Timer | None = None
+
+    def title_parts(self) -> tuple[str, ...]:
+        return (self.session.title, "trace")
+
+    def body(self) -> ComposeResult:
+        yield Input(
+            self._words,
+            placeholder="SOURCE DEST, as: productpage http://reviews:9080/ -H 'end-user: jason'",
+            suggester=_Known(self.session),
+            id="request",
+            compact=True,
+            select_on_focus=False,
+        )
+        with Container(id="panes"):
+            yield OutlineView(id="outline")
+            yield OutlineView(has_cursor=False, id="why")
+
+    def on_mount(self) -> None:
+        self.query_one("#outline" if self._words else "#request").focus()
+        self._ask()
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= SIDE_BY_SIDE, "wide")
+
+    # --- asking --------------------------------------------------------------------------------------------------------
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        super().on_input_changed(event)
+        if event.input.id != "request" or event.value == self._words:
+            return
+        self._words = event.value
+        if self._pause:
+            self._pause.stop()
+        self._pause = self.set_timer(PAUSE, self._ask)
+
+    def _ask(self) -> None:
+        if not self._words.strip():
+            self.trouble("")
+            return
+        try:
+            request = request_of_line(self._words)
+        except MeshscopeError as error:
+            self.trouble(str(error))
+            return
+        self.run_worker(
+            partial(self._trace, request, self._words, all_steps=self._all_steps),
+            thread=True,
+            exclusive=True,
+            group="trace",
+        )
+
+    def _trace(self, request: Request, line: str, *, all_steps: bool) -> None:
+        worker = get_current_worker()
+        try:
+            view = traced(self.session.mesh, request, self.session.at, all_steps=all_steps)
+        except MeshscopeError as error:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._failed, str(error), line)
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._answered, view, line)
+
+    def _failed(self, why: str, line: str) -> None:
+        """The last answer stays on the screen."""
+        if line == self._words:
+            self.trouble(why)
+
+    def _answered(self, view: TraceView, line: str) -> None:
+        if line != self._words:
+            return
+        self.trouble("")
+        self._show(view if view.all_steps == self._all_steps else view.with_steps(all_steps=self._all_steps))
+
+    def _show(self, view: TraceView) -> None:
+        """The cursor stays on its line where the new answer has it."""
+        outline, before = self.query_one("#outline", OutlineView), self._view
+        key = before.lines[outline.cursor].key if before else ()
+        self._view = view
+        line = view.line_like(key) if key else None
+        outline.show(partial(rows, view.lines), view.start if line is None else line)
+
+    def on_outline_view_pointed(self, message: OutlineView.Pointed) -> None:
+        if self._view and not isinstance(message, OutlineView.Chosen):
+            self.query_one("#why", OutlineView).show(partial(rows, self._view.why(message.line)))
+
+    # --- keys ----------------------------------------------------------------------------------------------------------
+
+    def on_outline_view_chosen(self, message: OutlineView.Chosen) -> None:
+        self._open(message.line)
+
+    def _open(self, line: int) -> None:
+        if self._view is None:
+            return
+        found = object_behind(self.session.mesh, self._view, line)
+        if found is None:
+            self.notify("no object is behind this line", timeout=3)
+        else:
+            self.post_message(OpenObject(found.kind, found.selection))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "request":
+            event.stop()
+            self.query_one("#outline").focus()
+        else:
+            super().on_input_submitted(event)
+
+    def close_command(self) -> None:
+        super().close_command()
+        self.query_one("#outline").focus()
+
+    def action_edit(self) -> None:
+        box = self.query_one("#request", Input)
+        box.focus()
+        box.action_end()
+
+    def action_back(self) -> None:
+        if self.query_one("#request", Input).has_focus and self._view:
+            self.query_one("#outline").focus()
+        else:
+            super().action_back()
+
+    def action_steps(self) -> None:
+        self._all_steps = not self._all_steps
+        if self._view:
+            self._show(self._view.with_steps(all_steps=self._all_steps))
+
+    def action_hop(self, direction: int) -> None:
+        if self._view:
+            self._go(self._view.hops, direction)
+
+    def action_failure(self, direction: int) -> None:
+        if self._view and not self._view.failures:
+            self.notify("nothing fails and nothing is unknown on the way", timeout=3)
+        elif self._view:
+            self._go(self._view.failures, direction)
+
+    def _go(self, lines: tuple[int, ...], direction: int) -> None:
+        """To the next of the lines, at the last one to the first."""
+        outline = self.query_one("#outline", OutlineView)
+        there = [line for line in lines if (line - outline.cursor) * direction > 0] or list(lines)
+        if there:
+            outline.cursor = min(there) if direction > 0 else max(there)
+
+    def action_pane(self) -> None:
+        outline, why = self.query_one("#outline"), self.query_one("#why")
+        panes = [pane for pane in (self.query_one("#request"), outline, why) if pane.display]
+        at = next((number for number, pane in enumerate(panes) if pane.has_focus), -1)
+        panes[(at + 1) % len(panes)].focus()
+
+    def action_zoom(self) -> None:
+        if self.has_class("zoom-outline") or self.has_class("zoom-why"):
+            self.remove_class("zoom-outline", "zoom-why")
+        elif self.query_one("#why").has_focus:
+            self.add_class("zoom-why")
+        else:
+            self.add_class("zoom-outline")
+
+    def action_copy(self) -> None:
+        command = command_of(self._words, self.session.sources)
+        self.app.copy_to_clipboard(command)
+        self.notify(command, title="copied, where the terminal allows it", markup=False)
+
+
+class _Known(Suggester):
+    """Sources, services and options, of which the last word may be the beginning."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(case_sensitive=True)
+        self._session = session
+        self._words: tuple[str, ...] = ()
+
+    async def get_suggestion(self, value: str) -> str | None:
+        if not self._words:
+            self._words = self._session.mesh.derived("request words", lambda: known_words(self._session.mesh))
+        return completed(value, self._words)

@@ -1,0 +1,68 @@
+"""The object behind a line of a trace: the manifest that owns its step, else Envoy's own. No widget in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from meshscope.errors import UsageError
+from meshscope.listing.registry import kind_named
+from meshscope.listing.selection import Selection
+from meshscope.mesh.mesh import Mesh
+from meshscope.simulation.trace import Hop, StepKind
+from meshscope.tui.trace_view import TraceView
+
+
+class ObjectName(Struct, frozen=True):
+    """A kind as the registry names it, and the selection by which `describe` finds the object."""
+
+    kind: str
+    selection: Selection
+
+
+def object_behind(mesh: Mesh, view: TraceView, line: int) -> ObjectName | None:
+    """The first that is in the input."""
+    return next((name for name in _names(view, line) if _exists(mesh, name)), None)
+
+
+def _names(view: TraceView, line: int) -> Iterator[ObjectName]:
+    for span in view.lines[line].spans:
+        yield from _of_owner(span.owner)
+    for position in view.positions_behind(line):
+        hop, step = view.trace.paths[position.path].hops[position.hop], view.step(position)
+        if step is None:
+            yield ObjectName("proxies", Selection(name=hop.proxy))
+            continue
+        yield from _of_owner(step.owner or "")
+        yield from _of_envoy(hop, step.kind)
+
+
+def _of_owner(owner: str) -> Iterator[ObjectName]:
+    """`VirtualService default/reviews`."""
+    kind, _, full_name = owner.partition(" ")
+    namespace, _, name = full_name.rpartition("/")
+    if name:
+        yield ObjectName(kind.lower(), Selection(name=f"{name}.{namespace}" if namespace else name))
+
+
+def _of_envoy(hop: Hop, kind: StepKind) -> Iterator[ObjectName]:
+    if kind is StepKind.ROUTE and hop.route is not None:
+        parts = (hop.route_config, hop.virtual_host, hop.route.index)
+        name = "/".join(str(part) for part in parts if part is not None)
+        yield ObjectName("routes", Selection(proxy=hop.proxy, name=name))
+    elif kind in (StepKind.ROUTE, StepKind.VIRTUAL_HOST) and hop.route_config:
+        yield ObjectName("routes", Selection(proxy=hop.proxy, name=hop.route_config))
+    elif kind in (StepKind.CLUSTER, StepKind.WEIGHT, StepKind.ENDPOINT, StepKind.TLS) and hop.cluster:
+        yield ObjectName("clusters", Selection(proxy=hop.proxy, name=hop.cluster))
+    elif hop.listener:
+        yield ObjectName("listeners", Selection(proxy=hop.proxy, name=hop.listener))
+
+
+def _exists(mesh: Mesh, name: ObjectName) -> bool:
+    from meshscope.listing.describe import describe  # only when an object is opened
+
+    try:
+        return describe(mesh, kind_named(name.kind, mesh), name.selection) is not None
+    except UsageError:
+        return False
