@@ -18,7 +18,7 @@ from meshscope.mesh.graph import Node, route_config
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy, RouteTable
 from meshscope.xds.cluster import Cluster
-from meshscope.xds.filter_chain import FilterChain
+from meshscope.xds.filter_chain import FilterChain, FilterChainMatch
 from meshscope.xds.listener import Listener
 from meshscope.xds.message import Undecodable, decode
 from meshscope.xds.route import Route
@@ -30,6 +30,7 @@ _MISSING = {
     "endpoints": "no endpoints assigned",
 }
 _DEPTH = {"virtual_host": 1, "route": 2}
+_ANY = "0.0.0.0"  # noqa: S104  # left out of an address, never bound
 _MOST_ROUTES = 16
 """Routes whose weights are compared; a cluster of more routes shows none."""
 
@@ -76,14 +77,15 @@ class ScopeLines:
             "cluster": self._of_cluster,
             "endpoint": self._of_endpoint,
         }
-        self.line = lru_cache(4096)(self._line)
+        self.line = lru_cache(4096)(self.fresh)
         self._hosts = lru_cache(8)(self._read_hosts)
         self._host = lru_cache(64)(self._read_host)
         self._chains = lru_cache(64)(self._read_chains)
         self._endpoints = lru_cache(256)(self._read_endpoints)
         self._tables = cache(self._all_tables)
 
-    def _line(self, node: Node) -> Line:
+    def fresh(self, node: Node) -> Line:
+        """As `line`, which keeps the last lines; for those who go over all nodes once."""
         if self.scope.exists(node):
             return self._makers[node.kind](node)
         label, facts = _cluster_words(str(node.key[0])) if node.kind == "cluster" else (str(node.key[0]), ())
@@ -98,8 +100,9 @@ class ScopeLines:
             return Line(label=name, trouble="unreadable")
         address = str(body.address)
         is_in_name = address.replace(":", "_") == name
-        direction = body.traffic_direction.lower().replace("unspecified", "")
-        facts = ("" if is_in_name or body.is_internal else address, direction)
+        direction = "inbound" if body.traffic_direction == "INBOUND" else ""  # nearly all are outbound
+        shown = "" if is_in_name or body.is_internal else address.removeprefix(_ANY)
+        facts = (shown, direction)
         return Line(label=name or address, facts=_present(*facts))
 
     def _listener(self, name: str) -> Listener | None:
@@ -119,10 +122,11 @@ class ScopeLines:
         kind = (
             "HTTP" if chain.http else "TCP" if chain.tcp else chain.filters[-1].name if chain.filters else "no filters"
         )
-        match = "" if index == "default" else str(chain.filter_chain_match)
         security = transport(chain)
-        facts = (match if match != "ALL" else "", security if security != "plain text" else "")
-        return Line(label=f"{index} {kind}", facts=_present(*facts))
+        matches = _match_words(chain.filter_chain_match) if index != "default" else ()
+        if security != "plain text":
+            matches = (*(word for word in matches if word != "TLS"), security)
+        return Line(label=f"{index} {kind}", facts=matches)
 
     # --- routes ----------------------------------------------------------------------------------------------------
 
@@ -177,7 +181,7 @@ class ScopeLines:
         if route is None:
             return Line(label=str(node.key[-1]), trouble="unreadable", depth=_DEPTH[node.kind])
         label = f"{node.key[-1]} {route.name}".rstrip()
-        return Line(label=label, facts=_present(str(route.match), _answer(route)), depth=_DEPTH[node.kind])
+        return Line(label=label, facts=_present(*_conditions(route), _answer(route)), depth=_DEPTH[node.kind])
 
     # --- clusters and endpoints ------------------------------------------------------------------------------------
 
@@ -252,6 +256,27 @@ def _cluster_words(name: str) -> tuple[str, tuple[str, ...]]:
     direction = parts.direction if parts.direction != "outbound" and parts.host else ""
     facts = (parts.subset, port, parts.protocol, direction, "SNI" if parts.sni_dnat else "")
     return parts.host or parts.direction, _present(*facts)
+
+
+def _match_words(match: FilterChainMatch) -> tuple[str, ...]:
+    """The criteria in few words: `:15006`, `TLS`, `istio ALPN`."""
+    return tuple(_criterion(name, value) for name, value in match.criteria())
+
+
+def _criterion(name: str, value: str) -> str:
+    if name == "Port":
+        return f":{value}"
+    if name == "Trans":
+        return {"tls": "TLS", "raw_buffer": "plain text"}.get(value, value)
+    if name == "App":
+        return "istio ALPN" if value.startswith("istio") else value
+    return value if name in ("Addr", "SNI") else f"{name} {value}"
+
+
+def _conditions(route: Route) -> tuple[str, ...]:
+    """The path and the further conditions of a match; conditions alone where the path is any."""
+    path, others = route.match.path_specifier(), tuple(route.match.conditions())
+    return others if others and path == "/*" else (path, *others)
 
 
 def _answer(route: Route) -> str:

@@ -10,13 +10,15 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from meshscope.listing.registry import kind_named
+from meshscope.listing.selection import Selection
 from meshscope.tui import commands
 from meshscope.tui.likely_request import likely_request, why_none
-from meshscope.tui.messages import OpenList, OpenObject, OpenTrace, RunCommand, SessionOpened, TraceRow
+from meshscope.tui.messages import OpenList, OpenObject, OpenScope, OpenTrace, RunCommand, SessionOpened, TraceRow
 from meshscope.tui.screens.home import HomeScreen
 from meshscope.tui.screens.list import ListScreen
 from meshscope.tui.screens.object import ObjectScreen
 from meshscope.tui.screens.opening import OpeningScreen
+from meshscope.tui.screens.scope import ScopeScreen
 from meshscope.tui.screens.trace import TraceScreen
 from meshscope.tui.session import OpenMesh, Session
 
@@ -71,6 +73,11 @@ class Browser(App[None]):
         else:
             self.call_from_thread(self.post_message, OpenTrace(request))
 
+    def on_open_scope(self, message: OpenScope) -> None:
+        if self.session:
+            for proxy in Selection(proxy=message.proxy).proxies(self.session.mesh)[:1]:
+                self.push_screen(ScopeScreen(self.session, proxy))
+
     def on_run_command(self, message: RunCommand) -> None:
         match message.command:
             case commands.Quit():
@@ -82,3 +89,5 @@ class Browser(App[None]):
                 self.on_open_list(OpenList(kind, selection))
             case commands.ShowTrace(request):
                 self.on_open_trace(OpenTrace(request))
+            case commands.ShowScope(proxy):
+                self.on_open_scope(OpenScope(proxy))

@@ -18,6 +18,7 @@ from meshscope.tui.request_line import request_of_line
 QUIT = ("q", "quit", "exit")
 HOME = ("home",)
 TRACE = ("trace",)
+SCOPE = ("scope",)
 
 
 class ShowList(Struct, frozen=True):
@@ -39,7 +40,11 @@ class ShowTrace(Struct, frozen=True):
     request: Request | None
 
 
-Command = ShowList | ShowHome | Quit | ShowTrace
+class ShowScope(Struct, frozen=True):
+    proxy: str
+
+
+Command = ShowList | ShowHome | Quit | ShowTrace | ShowScope
 
 
 def command_of(line: str, mesh: Mesh) -> Command:
@@ -57,7 +62,19 @@ def command_of(line: str, mesh: Mesh) -> Command:
         return ShowHome()
     if word in TRACE:
         return ShowTrace(request_of_line(shlex.join(rest)) if rest else None)
+    if word in SCOPE:
+        return _scope(rest, mesh)
     return _list(word, rest, mesh)
+
+
+def _scope(rest: list[str], mesh: Mesh) -> ShowScope:
+    """A single proxy needs no name."""
+    found = Selection(proxy=" ".join(rest)).proxies(mesh)  # raises for a proxy that does not exist
+    if not found:
+        raise UsageError("scope shows a proxy, and there is no proxy in this input")
+    if len(found) > 1:
+        raise UsageError(f"scope takes one proxy, as in: scope {found[0].name}")
+    return ShowScope(found[0].name)
 
 
 def _list(word: str, rest: list[str], mesh: Mesh) -> ShowList:
@@ -76,7 +93,7 @@ def _list(word: str, rest: list[str], mesh: Mesh) -> ShowList:
 
 def known() -> list[str]:
     """Every first word, for completion."""
-    return sorted({*words(), "home", "quit", "trace"})
+    return sorted({*words(), "home", "quit", *TRACE, *SCOPE})
 
 
 def completions(line: str, mesh: Mesh) -> Iterator[str]:

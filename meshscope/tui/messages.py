@@ -6,6 +6,7 @@ from textual.message import Message
 
 from meshscope.listing.row import Row
 from meshscope.listing.selection import Selection
+from meshscope.mesh.graph import Node
 from meshscope.simulation.request import Request
 from meshscope.tui.commands import Command
 from meshscope.tui.session import Session
@@ -73,3 +74,27 @@ class TraceRow(Message):
     def __init__(self, kind: str, row: Row) -> None:
         super().__init__()
         self.kind, self.row = kind, row
+
+
+class OpenScope(Message):
+    """Show the five columns of a proxy."""
+
+    def __init__(self, proxy: str) -> None:
+        super().__init__()
+        self.proxy = proxy
+
+
+class NodePointed(Message):
+    """The cursor moved to a line of a column of Scope."""
+
+    def __init__(self, column: int, line: int) -> None:
+        super().__init__()
+        self.column, self.line = column, line
+
+
+class NodeChosen(Message):
+    """`enter` on a line of Scope."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__()
+        self.node = node

@@ -45,14 +45,36 @@ def route_line(**body: Any) -> Line:
 def test_a_listener_has_its_address_unless_its_name_says_it() -> None:
     made = lines(listeners(tcp_listener("0.0.0.0_80", "a"), tcp_listener("l", "a")))
     assert made.line(listener("0.0.0.0_80")).facts == ()
-    assert made.line(listener("l")).facts == ("0.0.0.0:80",)
+    assert made.line(listener("l")).facts == (":80",)
 
 
 def test_a_chain_has_its_index_its_protocol_and_its_match() -> None:
     match = {"filter_chain_match": {"destination_port": 80}}
     made = lines(listeners(tcp_listener("l", "a", **match), http_listener("m", "r")))
-    assert made.line(Node("filterchain", ("l", 0))) == Line(label="0 TCP", facts=("Port: 80",))
+    assert made.line(Node("filterchain", ("l", 0))) == Line(label="0 TCP", facts=(":80",))
     assert made.line(Node("filterchain", ("m", 0))) == Line(label="0 HTTP")
+
+
+def test_the_match_of_a_chain_is_in_few_words() -> None:
+    def facts(**match: Any) -> tuple[str, ...]:
+        return (
+            lines(listeners(tcp_listener("l", "a", filter_chain_match=match))).line(Node("filterchain", ("l", 0))).facts
+        )
+
+    assert facts(transport_protocol="raw_buffer", application_protocols=["http/1.1"]) == ("plain text", "http/1.1")
+    assert facts(transport_protocol="tls", application_protocols=["istio", "istio-h2"]) == ("TLS", "istio ALPN")
+    assert facts(server_names=["a.example"], source_type="EXTERNAL") == ("a.example", "SrcType EXTERNAL")
+
+
+def test_a_route_of_any_path_has_its_conditions_alone() -> None:
+    def facts(prefix: str, *names: str) -> tuple[str, ...]:
+        headers = [{"name": name, "present_match": True} for name in names]
+        return route_line(match={"prefix": prefix, "headers": headers}, route={"cluster": "a"}).facts
+
+    assert facts("/") == ("/*",)
+    assert len(facts("/", "x-a")) == 1
+    assert "x-a" in facts("/", "x-a")[0]
+    assert facts("/api", "x-a")[0] == "/api*"
 
 
 def test_a_route_has_its_index_name_and_match() -> None:

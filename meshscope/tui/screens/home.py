@@ -27,7 +27,7 @@ from meshscope.tui.home_view import (
     proxy_table,
 )
 from meshscope.tui.kind_keys import LEGEND
-from meshscope.tui.messages import OpenList, RowChosen, RowPointed, TraceRow
+from meshscope.tui.messages import OpenList, OpenScope, RowChosen, RowPointed, TraceRow
 from meshscope.tui.palette import ERROR, WARNING, WELL
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.widgets.title_bar import TitleBar
@@ -41,6 +41,7 @@ class HomeScreen(TablePage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("F", "faults", "faults only", id="home.faults"),
         Binding("t", "trace", "trace", id="home.trace"),
+        Binding("v", "scope", "scope", id="home.scope"),
         Binding("equals_sign", "keep", "keep", key_display="=", show=False, id="table.keep"),
         Binding("exclamation_mark", "hide", "hide", key_display="!", show=False, id="table.hide"),
         Binding("w", "wide", "wide", show=False, id="table.wide"),
@@ -93,6 +94,10 @@ class HomeScreen(TablePage):
         row = self.table.pointed
         if isinstance(row, ProxyState):
             self.post_message(TraceRow("proxies", row.sync))
+
+    def action_scope(self) -> None:
+        if proxy := self.proxy_in_question():
+            self.post_message(OpenScope(proxy))
 
     def action_faults(self) -> None:
         """A table of the faults instead of the proxies, and back."""

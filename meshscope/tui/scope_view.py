@@ -1,0 +1,238 @@
+"""What Scope shows: five columns, what is selected in each, and what that leaves of the others. Immutable; no widget in it."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Sequence
+from itertools import compress
+from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from meshscope.listing.scope import CHAINS, CLUSTERS, COLUMNS, ROUTES, Positions, Scope, line_of
+from meshscope.listing.scope_lines import Line, ScopeLines
+from meshscope.listing.steps import steps
+from meshscope.mesh.graph import Node
+from meshscope.render.abbreviating import abbreviated
+from meshscope.render.text import CUT, safe
+from meshscope.work import UNFOLLOWED, Work
+
+T = TypeVar("T")
+MISSING, ILL, WELL = "⚠", "✗", "✓"
+_NONE: tuple[None, ...] = (None,) * len(COLUMNS)
+
+
+class ColumnFilter(Struct, frozen=True):
+    """`marks` has a byte for each position of the column: 1 where its line has the text."""
+
+    text: str
+    marks: bytes
+
+
+class ScopeView(Struct, frozen=True):
+    """`selected` and `cursors` have a node or None for each column, `order` the columns in the order of their selection.
+
+    `positions` are the lines that narrowing and filters leave of each column.
+    """
+
+    scope: Scope
+    lines: ScopeLines
+    positions: tuple[Positions, ...]
+    focus: int = 0
+    selected: tuple[Node | None, ...] = _NONE
+    order: tuple[int, ...] = ()
+    cursors: tuple[Node | None, ...] = _NONE
+    filters: tuple[ColumnFilter | None, ...] = _NONE
+
+    def node(self, column: int, line: int) -> Node:
+        return self.scope.columns[column][self.positions[column][line]]
+
+    def cursor(self, column: int) -> int:
+        """The line of the column's cursor; the first where its node is not among the lines."""
+        node = self.cursors[column]
+        place = self.scope.place(node) if node else None
+        return (line_of(self.positions[column], place[1]) or 0) if place else 0
+
+    @property
+    def pointed(self) -> Node | None:
+        """The node under the cursor of the focused column; None where the column is empty."""
+        return self.node(self.focus, self.cursor(self.focus)) if len(self.positions[self.focus]) else None
+
+    def pointing(self, column: int, line: int) -> ScopeView:
+        """The cursor on a line of a column, which selects it and narrows the other columns."""
+        node = self.node(column, line)
+        view = replace(self, focus=column, cursors=_with(self.cursors, column, node))
+        return view.selecting(column, node)
+
+    def focusing(self, column: int) -> ScopeView:
+        """Another column, with the same selections. Its cursor stays, or is on the first line that is left."""
+        view = replace(self, focus=column)
+        return replace(view, cursors=_with(view.cursors, column, view.pointed))
+
+    def releasing(self) -> ScopeView:
+        """Without the latest narrowing: the filter of the focused column, else the selection that was made last."""
+        if self.filters[self.focus]:
+            return self.filtering(self.focus, None)
+        return self.selecting(self.order[-1], None) if self.order else self
+
+    def filtering(self, column: int, filter_: ColumnFilter | None) -> ScopeView:
+        """A selection in the column that the filter hides is released."""
+        view = _arranged(replace(self, filters=_with(self.filters, column, filter_)))
+        node = view.selected[column]
+        place = view.scope.place(node) if node else None
+        if place and line_of(view.positions[column], place[1]) is None:
+            view = view.selecting(column, None)
+        return view
+
+    def selecting(self, column: int, node: Node | None) -> ScopeView:
+        """Another selection in a column; None for no selection there."""
+        order = tuple(each for each in self.order if each != column)
+        order = (*order, column) if node else order
+        return _arranged(replace(self, selected=_with(self.selected, column, node), order=order))
+
+    def on(self, scope: Scope, lines: ScopeLines) -> ScopeView:
+        """The same on newer evidence; selections that are gone are released, and so are filters."""
+        kept = tuple(node if node and scope.place(node) else None for node in self.selected)
+        order = tuple(column for column in self.order if kept[column])
+        return _arranged(replace(self, scope=scope, lines=lines, selected=kept, order=order, filters=_NONE))
+
+
+def view_of(scope: Scope, lines: ScopeLines) -> ScopeView:
+    return _arranged(ScopeView(scope, lines, ()))
+
+
+def _arranged(view: ScopeView) -> ScopeView:
+    narrowed = view.scope.narrowed_by(view.selected)
+    kept = (_passing(positions, filter_) for positions, filter_ in zip(narrowed, view.filters, strict=True))
+    return replace(view, positions=tuple(kept))
+
+
+def _passing(positions: Positions, filter_: ColumnFilter | None) -> Positions:
+    if filter_ is None:
+        return positions
+    return array("I", compress(positions, map(filter_.marks.__getitem__, positions)))
+
+
+def _with(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
+    return (*values[:index], value, *values[index + 1 :])
+
+
+# --- filters -----------------------------------------------------------------------------------------------------------
+
+
+def texts(lines: ScopeLines, column: int, work: Work = UNFOLLOWED) -> tuple[str, ...]:
+    """What a filter searches, for each position: the line, and for a virtual host or a route the lines above it.
+
+    Raises CancelledError.
+    """
+    above = [""] * 3
+    found = []
+    for node in steps(lines.scope.columns[column], work):
+        line = lines.fresh(node)
+        above[line.depth] = line.text.casefold()
+        found.append(" ".join(above[: line.depth + 1]) if column == ROUTES else above[0])
+    return tuple(found)
+
+
+def filter_of(text: str, searched: Sequence[str]) -> ColumnFilter | None:
+    """`!text` keeps the lines without the text. None for an empty text."""
+    wanted = text.removeprefix("!").strip().casefold()
+    if not wanted:
+        return None
+    inverse = text.startswith("!")
+    return ColumnFilter(text, bytes((wanted in line) != inverse for line in searched))
+
+
+# --- words -------------------------------------------------------------------------------------------------------------
+
+
+class ShownLine(Struct, frozen=True):
+    """A line without what its neighbours share. `glyph` is "" where nothing is wrong and nothing is known to be well."""
+
+    label: str
+    facts: tuple[str, ...]
+    trouble: str
+    glyph: str
+    depth: int
+
+
+def shown_line(view: ScopeView, column: int, line: int) -> ShownLine:
+    node = view.node(column, line)
+    found = view.lines.line(node)
+    weights = view.lines.weights(node, view.positions[ROUTES]) if column == CLUSTERS else ()
+    facts = (*_whose(view, column, node), *found.facts[:1], *weights, *found.facts[1:])
+    return ShownLine(_short(view, found.label), tuple(_short(view, fact) for fact in facts), *_signs(found))
+
+
+def _whose(view: ScopeView, column: int, node: Node) -> tuple[str, ...]:
+    """The listener of a chain, where chains of several listeners are in the column."""
+    positions, nodes = view.positions[column], view.scope.columns[column]
+    if column == CHAINS and nodes[positions[0]].key[0] != nodes[positions[-1]].key[0]:
+        return (str(node.key[0]),)
+    return ()
+
+
+def _signs(line: Line) -> tuple[str, str, int]:
+    glyph = MISSING if not line.exists else ILL if line.trouble else WELL if line.is_well else ""
+    return safe(line.trouble), glyph, line.depth
+
+
+def _short(view: ScopeView, text: str) -> str:
+    """Without the domain of the mesh and the proxy's own namespace: `reviews.default.svc.cluster.local` is `reviews…`."""
+    namespace = view.lines.proxy.id.namespace
+    if namespace:
+        text = re.sub(rf"\.{re.escape(namespace)}\.svc\.[\w.-]+", CUT, text)
+    return safe(abbreviated(text, 1))
+
+
+def status(view: ScopeView) -> str:
+    """`3 of 214 routes · narrowed by cluster reviews v1 · backspace releases`."""
+    column = view.focus
+    left, whole = len(view.positions[column]), len(view.scope.columns[column])
+    noun = COLUMNS[column] if whole == 1 else f"{COLUMNS[column]}s"
+    count = f"{left:,} of {whole:,} {noun}" if left != whole else f"{whole:,} {noun}"
+    by = [f"{COLUMNS[each]} {name_of(view, each)}" for each in view.order if each != column]
+    parts = [count]
+    if by:
+        parts.append(f"narrowed by {', '.join(by)}")
+    if filter_ := view.filters[column]:
+        parts.append(f"filter {safe(filter_.text)}")
+    if view.order or filter_:
+        parts.append("backspace releases")
+    return " · ".join(parts)
+
+
+def beyond(view: ScopeView, first: int, end: int) -> str:
+    """The columns that are not on the screen, each with its count: `◂ 11 listeners · 5 clusters, 3 endpoints ▸`."""
+    before = ", ".join(_count(view, column) for column in range(first))
+    after = ", ".join(_count(view, column) for column in range(end, len(COLUMNS)))
+    return " · ".join((*([f"◂ {before}"] if before else []), *([f"{after} ▸"] if after else [])))
+
+
+def _count(view: ScopeView, column: int) -> str:
+    count = len(view.positions[column])
+    return f"{count:,} {COLUMNS[column]}{'' if count == 1 else 's'}"
+
+
+def name_of(view: ScopeView, column: int) -> str:
+    """The selected node of a column in one or two words."""
+    node = view.selected[column]
+    if node is None:
+        return ""
+    line = view.lines.line(node)
+    facts = line.facts[:1] if column == CLUSTERS and len(line.facts) > 1 else ()
+    whose = f"{node.key[0]} " if node.kind == "filterchain" else ""
+    return whose + " ".join((_short(view, line.label), *(_short(view, fact) for fact in facts)))
+
+
+def detail(view: ScopeView) -> str:
+    """The node under the cursor by its whole name, and what is wrong with it."""
+    node = view.pointed
+    if node is None:
+        return ""
+    line = view.lines.line(node)
+    name = " / ".join(str(part) or "(no name)" for part in node.key)
+    facts = line.facts if node.kind != "cluster" or line.label == node.key[0] else ()  # its name has them
+    return " · ".join((safe(f"{node.kind.replace('_', ' ')} {name}"), *map(safe, filter(None, (line.trouble, *facts)))))

@@ -1,0 +1,228 @@
+"""One proxy as five columns side by side: listener, filter chain, route, cluster, endpoint."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.widgets import Input, ProgressBar, Static
+from textual.worker import get_current_worker
+
+from meshscope.errors import CancelledError
+from meshscope.listing.scope import COLUMNS, scope_of
+from meshscope.listing.scope_lines import ScopeLines, object_of
+from meshscope.listing.selection import Selection
+from meshscope.mesh.proxy import Proxy
+from meshscope.render.text import shortened
+from meshscope.tui.messages import NodeChosen, NodePointed, OpenObject
+from meshscope.tui.scope_view import ScopeView, beyond, detail, filter_of, status, texts, view_of
+from meshscope.tui.screens.page import Page
+from meshscope.tui.session import Session
+from meshscope.tui.widgets.scope_column import ScopeColumn
+from meshscope.tui.widgets.title_bar import TitleBar
+from meshscope.work import Work
+
+ALL_COLUMNS_FROM = 130
+_NAME_CELLS = 24
+FEW = 3
+"""Columns on a terminal of fewer cells than that."""
+
+
+class ScopeScreen(Page):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "column(1)", "next column", show=False, id="scope.next"),
+        Binding("shift+tab", "column(-1)", "column before", show=False, id="scope.previous"),
+        Binding("slash", "filter", "filter", key_display="/", id="scope.filter"),
+        Binding("backspace", "release", "release", id="scope.release"),
+    ]
+    DEFAULT_CSS = """
+    ScopeScreen #columns { height: 1fr; }
+    ScopeScreen #columns ScopeColumn { border-left: vkey $surface; padding: 0; }
+    ScopeScreen #columns ScopeColumn.first { border-left: none; }
+    ScopeScreen #status { height: 1; padding: 0 1; color: $text-muted; }
+    ScopeScreen #detail { height: 1; padding: 0 1; }
+    ScopeScreen #progress { height: 1; width: 100%; padding: 0 1; }
+    ScopeScreen #filter { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
+    ScopeScreen #filter.open { display: block; }
+    """
+
+    def __init__(self, session: Session, proxy: Proxy) -> None:
+        super().__init__(session)
+        self._proxy = proxy
+        self._view: ScopeView | None = None
+        self._texts: dict[int, tuple[str, ...]] = {}
+        self._typed = ""
+
+    def title_parts(self) -> tuple[str, ...]:
+        name = self._proxy.name
+        is_narrow = self.app.size.width < ALL_COLUMNS_FROM
+        return (self.session.title, f"scope {shortened(name, _NAME_CELLS) if is_narrow else name}")
+
+    def body(self) -> ComposeResult:
+        with Horizontal(id="columns"):
+            for column in range(len(COLUMNS)):
+                yield ScopeColumn(column, id=f"column-{column}")
+        yield ProgressBar(show_eta=False, id="progress")
+        yield Static("reading …", id="detail", markup=False)
+        yield Static(id="status", markup=False)
+        yield Input(
+            placeholder="text of the column; !text without it", id="filter", compact=True, select_on_focus=False
+        )
+
+    def on_mount(self) -> None:
+        self._slide(0)
+        self._column(0).focus()
+        self.run_worker(self._read, thread=True, exclusive=True, group="scope")
+
+    # --- reading -------------------------------------------------------------------------------------------------------
+
+    def _work(self) -> Work:
+        worker = get_current_worker()
+        bar = self.query_one("#progress", ProgressBar)
+
+        def progress(done: int, total: int) -> None:
+            self.app.call_from_thread(bar.update, total=total, progress=done)
+
+        return Work(progress, lambda: worker.is_cancelled)
+
+    def _read(self) -> None:
+        mesh = self.session.mesh
+        try:
+            scope = scope_of(mesh, self._proxy, self._work())
+            view = view_of(scope, ScopeLines(mesh, self._proxy, scope))
+            self.app.call_from_thread(self._read_all, view)
+        except CancelledError:
+            return
+
+    def _read_all(self, view: ScopeView) -> None:
+        self.query_one("#progress").display = False
+        self._arrange(view)
+
+    def _read_texts(self, column: int, view: ScopeView) -> None:
+        try:
+            found = texts(view.lines, column, self._work())
+        except CancelledError:
+            return
+        self.app.call_from_thread(self._filter_by, column, found)
+
+    def _filter_by(self, column: int, found: tuple[str, ...]) -> None:
+        self._texts[column] = found
+        self.query_one("#progress").display = False
+        self._refilter()
+
+    # --- showing -------------------------------------------------------------------------------------------------------
+
+    def _column(self, column: int) -> ScopeColumn:
+        return self.query_one(f"#column-{column}", ScopeColumn)
+
+    def _arrange(self, view: ScopeView) -> None:
+        self._view = view
+        for column in self.query(ScopeColumn):
+            column.show(view)
+        self.query_one("#status", Static).update(status(view))
+        first, end = self._window(view.focus)
+        self.query_one("#title", TitleBar).show(*self.title_parts(), beyond(view, first, end))
+        self.query_one("#detail", Static).update(detail(view) or self._why_empty(view))
+
+    def _why_empty(self, view: ScopeView) -> str:
+        if any(view.scope.columns):
+            return ""
+        return "no listener, route table or cluster of this proxy was captured; esc goes back"
+
+    def _window(self, focus: int) -> tuple[int, int]:
+        """The columns that there is room for, with the focused one in the middle where it has neighbours."""
+        count = len(COLUMNS) if self.app.size.width >= ALL_COLUMNS_FROM else FEW
+        first = max(0, min(focus - 1, len(COLUMNS) - count))
+        return first, first + count
+
+    def _slide(self, focus: int) -> None:
+        first, end = self._window(focus)
+        for index in range(len(COLUMNS)):
+            column = self._column(index)
+            column.display = first <= index < end
+            column.set_class(index == first, "first")
+
+    def on_resize(self, _event: events.Resize) -> None:
+        self._slide(self._view.focus if self._view else 0)
+        if self._view:
+            self._arrange(self._view)
+
+    # --- keys ----------------------------------------------------------------------------------------------------------
+
+    def on_node_pointed(self, message: NodePointed) -> None:
+        if self._view and message.line < len(self._view.positions[message.column]):
+            self._arrange(self._view.pointing(message.column, message.line))
+
+    def on_node_chosen(self, message: NodeChosen) -> None:
+        if self._view is None:
+            return
+        if not self._view.scope.exists(message.node):
+            self.notify(detail(self._view), severity="warning", markup=False)
+            return
+        kind, name = object_of(message.node)
+        self.post_message(OpenObject(kind, Selection(proxy=self._proxy.name, name=name)))
+
+    def action_column(self, step: int) -> None:
+        focus = self._view.focus if self._view else 0
+        target = max(0, min(focus + step, len(COLUMNS) - 1))
+        self._slide(target)
+        self._column(target).focus()
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        if isinstance(event.widget, ScopeColumn) and self._view and event.widget.column != self._view.focus:
+            self._slide(event.widget.column)
+            self._arrange(self._view.focusing(event.widget.column))
+
+    def action_release(self) -> None:
+        if self._view:
+            self._arrange(self._view.releasing())
+
+    def action_filter(self) -> None:
+        if self._view is None:
+            return
+        column = self._view.focus
+        filter_ = self._view.filters[column]
+        box = self.query_one("#filter", Input)
+        box.value = self._typed = filter_.text if filter_ else ""
+        box.add_class("open")
+        box.focus()
+        if column not in self._texts:
+            self.query_one("#progress").display = True
+            view = self._view
+            self.run_worker(lambda: self._read_texts(column, view), thread=True, exclusive=True, group="texts")
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        if event.input.id == "filter":
+            self._typed = event.value
+            self._refilter()
+
+    def _refilter(self) -> None:
+        view = self._view
+        if view and (searched := self._texts.get(view.focus)) is not None:
+            self._arrange(view.filtering(view.focus, filter_of(self._typed, searched)))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "filter":
+            event.stop()
+            self._close_filter()
+        else:
+            super().on_input_submitted(event)
+
+    def action_back(self) -> None:
+        if self.query_one("#filter", Input).has_focus:
+            self._typed = ""
+            self._refilter()
+            self._close_filter()
+        else:
+            super().action_back()
+
+    def _close_filter(self) -> None:
+        self.query_one("#filter", Input).remove_class("open")
+        self._column(self._view.focus if self._view else 0).focus()
+
+    def close_command(self) -> None:
+        super().close_command()
+        self._column(self._view.focus if self._view else 0).focus()

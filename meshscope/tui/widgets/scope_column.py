@@ -1,0 +1,195 @@
+"""A column of Scope: draws only the lines on the screen."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.reactive import reactive
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from meshscope.listing.scope import COLUMNS
+from meshscope.listing.scope_lines import BLACK_HOLE, PASSTHROUGH
+from meshscope.render.text import shortened, width
+from meshscope.tui.messages import NodeChosen, NodePointed
+from meshscope.tui.scope_view import ILL, MISSING, WELL, ScopeView, ShownLine, shown_line
+
+_HEADER = 1
+_LEFT = 2
+_LEAST_LABEL, _LEAST_FACT = 10, 6
+_STYLES = {MISSING: Style(color="red", bold=True), ILL: Style(color="red", bold=True), WELL: Style(color="green")}
+
+
+class ScopeColumn(ScrollView, can_focus=True):
+    """`show` gives it the view of which it draws one column."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"column--header", "column--cursor", "column--faint", "column--mark"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "cursor(1)", "down", show=False),
+        Binding("up,k", "cursor(-1)", "up", show=False),
+        Binding("ctrl+d,pagedown", "page(1)", "page down", show=False),
+        Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
+        Binding("g,home", "to(0)", "first", show=False),
+        Binding("G,end", "to(-1)", "last", show=False),
+        Binding("left,h", "screen.column(-1)", "column left", show=False),
+        Binding("right,l", "screen.column(1)", "column right", show=False),
+        Binding("space", "cursor(0)", "narrow", id="scope.narrow"),
+        Binding("enter", "choose", "open", id="scope.open"),
+    ]
+    DEFAULT_CSS = """
+    ScopeColumn { width: 1fr; height: 1fr; scrollbar-size: 0 1; scrollbar-gutter: stable; background: $background; }
+    ScopeColumn > .column--header { color: $text-muted; text-style: bold; }
+    ScopeColumn:focus > .column--header { color: $text; text-style: bold underline; }
+    ScopeColumn > .column--cursor { background: $primary 60%; }
+    ScopeColumn > .column--faint { color: $text-muted; }
+    ScopeColumn > .column--mark { color: $accent; text-style: bold; }
+    """
+
+    cursor: reactive[int] = reactive(0)
+
+    def __init__(self, column: int, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
+        super().__init__(id=id)
+        self.column = column
+        self.view: ScopeView | None = None
+
+    def show(self, view: ScopeView) -> None:
+        """Draw another view; the cursor goes where the view has it."""
+        self.view = view
+        self.virtual_size = Size(self.size.width, len(view.positions[self.column]) + _HEADER)
+        self.cursor = view.cursor(self.column)
+        self._keep_cursor_visible()
+        self.refresh()
+
+    def on_resize(self, _event: events.Resize) -> None:
+        if self.view:
+            self.show(self.view)
+
+    @property
+    def _cells(self) -> int:
+        return self.scrollable_content_region.width
+
+    # --- drawing -----------------------------------------------------------------------------------------------------
+
+    def render_line(self, y: int) -> Strip:
+        view, cells = self.view, self._cells
+        if view is None:
+            return Strip.blank(cells, self.rich_style)
+        if y < _HEADER:
+            return self._header(view)
+        line = self.scroll_offset.y + y - _HEADER
+        if line >= len(view.positions[self.column]):
+            return self._below(view, y)
+        return self._line(view, line)
+
+    def _header(self, view: ScopeView) -> Strip:
+        style = self.get_component_rich_style("column--header")
+        left, whole = len(view.positions[self.column]), len(view.scope.columns[self.column])
+        count = f"{whole:,}" if left == whole else f"{left:,}/{whole:,}"
+        filter_ = view.filters[self.column]
+        search = f" /{filter_.text}" if filter_ else ""
+        title = shortened(f"{COLUMNS[self.column].upper()} {count}{search}", max(1, self._cells - _LEFT))
+        return Strip([Segment(" " * _LEFT, self.rich_style), Segment(title, style)]).adjust_cell_length(
+            self._cells, self.rich_style
+        )
+
+    def _below(self, view: ScopeView, y: int) -> Strip:
+        text = ""
+        if y == _HEADER and not len(view.positions[self.column]):
+            text = "  none" if not len(view.scope.columns[self.column]) else "  none left"
+        style = self.rich_style + self.get_component_rich_style("column--faint")
+        return Strip([Segment(text, style)]).adjust_cell_length(self._cells, self.rich_style)
+
+    def _line(self, view: ScopeView, line: int) -> Strip:
+        base, shown = self.rich_style, shown_line(view, self.column, line)
+        if self.has_focus and line == self.cursor:
+            base += self.get_component_rich_style("column--cursor")
+        faint = base if self.has_focus and line == self.cursor else base + Style(dim=True)
+        sign = base + _STYLES.get(shown.glyph, Style())
+        is_selected = view.node(self.column, line) == view.selected[self.column]
+        mark = base + self.get_component_rich_style("column--mark")
+        lead = Segment("▸ " if is_selected else "  ", mark)
+        label, tail = parts(shown, max(1, self._cells - _LEFT))
+        name = base + Style(bold=is_selected) + (Style(color="red") if shown.glyph == MISSING else Style())
+        segments = [lead, Segment(" " * shown.depth + label, name)]
+        for part in tail:
+            is_sign = shown.glyph and part.startswith(shown.glyph)
+            special = base + Style(color="yellow") if part in (BLACK_HOLE, PASSTHROUGH) else faint
+            segments.append(Segment(" " + part, sign if is_sign else special))
+        return Strip(segments).adjust_cell_length(self._cells, base)
+
+    # --- moving ------------------------------------------------------------------------------------------------------
+
+    def watch_cursor(self) -> None:
+        self._keep_cursor_visible()
+        self.refresh()
+
+    def _keep_cursor_visible(self) -> None:
+        """Below the header, which does not scroll."""
+        height, top = max(1, self.size.height - _HEADER), self.scroll_offset.y
+        if self.cursor < top:
+            self.scroll_to(y=self.cursor, animate=False, force=True)
+        elif self.cursor >= top + height:
+            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True)
+
+    def _point(self, line: int) -> None:
+        count = len(self.view.positions[self.column]) if self.view else 0
+        if count:
+            self.cursor = max(0, min(line, count - 1))
+            self.post_message(NodePointed(self.column, self.cursor))
+
+    def action_cursor(self, step: int) -> None:
+        self._point(self.cursor + step)
+
+    def action_page(self, direction: int) -> None:
+        self._point(self.cursor + direction * max(1, self.size.height // 2))
+
+    def action_to(self, line: int) -> None:
+        self._point(len(self.view.positions[self.column]) - 1 if line < 0 and self.view else line)
+
+    def action_choose(self) -> None:
+        if self.view and len(self.view.positions[self.column]):
+            self.post_message(NodeChosen(self.view.node(self.column, self.cursor)))
+
+    def on_click(self, event: events.Click) -> None:
+        line = self.scroll_offset.y + event.y - _HEADER
+        if self.view and event.y >= _HEADER and line < len(self.view.positions[self.column]):
+            is_again = line == self.cursor and self.view.node(self.column, line) == self.view.selected[self.column]
+            if is_again:
+                self.action_choose()
+            else:
+                self._point(line)
+
+
+def parts(shown: ShownLine, cells: int) -> tuple[str, list[str]]:
+    """The label and the words after it in so many cells.
+
+    What is wrong is cut last, after the first fact if that is short, as a subset is; then the other facts in their order.
+    """
+    room, whole = cells - shown.depth, width(shown.label)
+    sign = " ".join(part for part in (shown.glyph, shown.trouble) if part)
+    is_roomy = whole + 1 + _LEAST_FACT <= room and not sign
+    left = room - (whole if is_roomy else min(whole, max(_LEAST_LABEL, room * 3 // 5)))
+    tail: list[str] = []
+    if sign:
+        first = width(shown.facts[0]) + 1 if shown.facts and width(shown.facts[0]) < _LEAST_FACT else 0
+        sign = _sign(shown, sign, max(1, left - 1 - first))
+        left -= width(sign) + 1
+    for fact in shown.facts:
+        if left < min(width(fact), _LEAST_FACT) + 1:
+            break
+        tail.append(shortened(fact, left - 1, lead=0.7))
+        left -= width(tail[-1]) + 1
+    words = [*tail, sign] if sign else tail
+    used = sum(width(word) + 1 for word in words)
+    return shortened(shown.label, max(1, room - used)), words
+
+
+def _sign(shown: ShownLine, sign: str, most: int) -> str:
+    if width(sign) > most and shown.glyph == MISSING:
+        return shortened(f"{MISSING} missing", most, lead=1)
+    return shortened(sign, most, lead=1)
