@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meshscope.render.text import shortened
+from meshscope.simulation.journey.destination import parse_destination
 from meshscope.simulation.request import Request
 
 MOST = 48
@@ -10,9 +11,23 @@ MOST = 48
 
 
 def question_words(request: Request) -> str:
-    is_tcp = request.protocol == "tcp" or (not request.dest and not request.authority and not request.path)
-    what = "TCP" if is_tcp else request.method or "GET"
-    where = request.dest or f"{request.authority or ''}{request.path or ''}" or request.to
+    what = "TCP" if _is_tcp(request) else request.method or "GET"
+    where = request.dest or _url(request) or request.to
     at = f"  at {request.to}" if request.to and request.to != where else ""
     headers = "".join(f"  {name}: {shortened(value, MOST)}" for name, value in request.headers)
     return f"{request.source or 'client'} ▸ {what} {where}{at}{headers}"
+
+
+def _is_tcp(request: Request) -> bool:
+    """Whether it is followed as plain TCP, as far as the request alone says: by its protocol, or as an address and no more."""
+    if request.protocol or request.authority is not None or request.path is not None or request.scheme:
+        return request.protocol == "tcp"
+    dest = parse_destination(request.dest) if request.dest else None
+    return not request.dest or (dest is not None and dest.is_ip and dest.scheme is None and dest.path == "/")
+
+
+def _url(request: Request) -> str:
+    """As far as its parts are given; without a scheme it is HTTP in plain text."""
+    if request.authority is None and request.path is None:
+        return ""
+    return f"{f'{request.scheme}://' if request.scheme else ''}{request.authority or ''}{request.path or ''}"

@@ -256,3 +256,23 @@ def test_a_receiving_hop_needs_few_words_only_where_every_end_is_well() -> None:
 def test_a_long_header_is_shortened_in_the_question() -> None:
     lines = outline(trace(delivered(hop()), headers=(("authorization", "Bearer " + "x" * 500),)))
     assert len(lines[0].spans[0].text) < 100
+
+
+@pytest.mark.parametrize(
+    ("request_fields", "question"),
+    [
+        ({"dest": "http://b:80/x", "method": "PUT"}, "a ▸ PUT http://b:80/x"),
+        ({"dest": "b"}, "a ▸ GET b"),
+        ({"dest": "10.0.0.1:80"}, "a ▸ TCP 10.0.0.1:80"),
+        ({"dest": "10.0.0.1:80/x"}, "a ▸ GET 10.0.0.1:80/x"),
+        ({"dest": "10.0.0.1:80", "authority": "b"}, "a ▸ GET 10.0.0.1:80"),
+        ({"dest": "10.0.0.1:80", "protocol": "http1"}, "a ▸ GET 10.0.0.1:80"),
+        ({"dest": "b", "protocol": "tcp"}, "a ▸ TCP b"),
+        ({"dest": "", "to": "10.0.0.1:80"}, "a ▸ TCP 10.0.0.1:80"),
+        ({"dest": "", "to": "10.0.0.1:443", "authority": "b", "path": "/x"}, "a ▸ GET b/x  at 10.0.0.1:443"),
+        ({"dest": "", "authority": "b", "path": "/x", "scheme": "https"}, "a ▸ GET https://b/x"),
+        ({"source": "", "dest": "b"}, "client ▸ GET b"),
+    ],
+)
+def test_the_question_says_what_is_followed(request_fields: dict[str, str], question: str) -> None:
+    assert outline(trace(delivered(hop()), **request_fields))[0].spans[0].text == question
