@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
@@ -17,6 +17,7 @@ _TLS = {"ISTIO_MUTUAL": "mTLS", "MUTUAL": "mutual TLS", "SIMPLE": "TLS", "DISABL
 _SPECIAL = {
     "PassthroughCluster": "as an unknown address, without the mesh's TLS and policies",
     "BlackHoleCluster": "a black hole: the mesh does not know the address",
+    "block_all": "a black hole: the mesh does not know the host",
 }
 
 
@@ -63,7 +64,7 @@ def _facts(end: End, index: int, request: Request) -> Iterator[Fact]:
             yield Fact("mirror", step.chosen, StepKind.MIRROR)
     yield Fact("cluster", hop.cluster or "", StepKind.CLUSTER)
     if hop.direction is not Direction.INBOUND:
-        yield from _upstream(hop, end, index)
+        yield from _upstream(hop, end, index, request)
         if _is_http(request) and hop.route is None and any("tcp_proxy" in step.chosen for step in hop.steps):
             yield Fact("", "goes as TCP: no route is chosen", StepKind.NETWORK_FILTER, Meaning.REASON)
 
@@ -76,7 +77,7 @@ def _patience(hop: Hop) -> Iterator[Fact]:
         yield Fact("retries", f"{hop.retries.num_retries}{each}", StepKind.ROUTE)
 
 
-def _upstream(hop: Hop, end: End, index: int) -> Iterator[Fact]:
+def _upstream(hop: Hop, end: End, index: int, request: Request) -> Iterator[Fact]:
     endpoints = [endpoint.address for endpoint in end.endpoints(index)]
     more = f" + {len(endpoints) - MOST_ENDPOINTS}" if len(endpoints) > MOST_ENDPOINTS else ""
     if endpoints:
@@ -84,8 +85,31 @@ def _upstream(hop: Hop, end: End, index: int) -> Iterator[Fact]:
     if hop.tls is not None:
         yield Fact("", _TLS.get(hop.tls.mode, hop.tls.mode), StepKind.TLS)
     elif endpoints and all(step.verdict is Truth.YES for step in hop.steps if step.kind is StepKind.TLS):
-        yield Fact("", "plain text", StepKind.TLS)
+        yield Fact("", _without_tls(end.path.hops[: index + 1], request), StepKind.TLS)
     yield Fact("", _SPECIAL.get(hop.cluster or "", ""), StepKind.CLUSTER, Meaning.REASON)
+    yield Fact("", _SPECIAL.get(hop.virtual_host or "", ""), StepKind.VIRTUAL_HOST, Meaning.REASON)
+
+
+def _without_tls(hops: Sequence[Hop], request: Request) -> str:
+    """How the bytes travel from the last of these hops on, which adds no TLS of its own; "" where that is unknown.
+
+    A proxy that forwards a connection without reading it forwards the client's TLS too, unless it has accepted it. Of several
+    proxies with TLS, which may be the client's or their own, nothing is said.
+    """
+    is_read = any(hop.route is not None or hop.virtual_host is not None for hop in hops)
+    if is_read or not _speaks_tls(request):
+        return "plain text"
+    with_tls = [hop for hop in hops if any(step.kind is StepKind.TLS for step in hop.steps)]
+    if not with_tls:
+        return "the client's TLS"
+    return "plain text" if len(with_tls) == 1 and with_tls[0].tls is None else ""
+
+
+def _speaks_tls(request: Request) -> bool:
+    if request.tls is not None:
+        return request.tls
+    scheme = request.scheme or request.dest.partition("://")[0]
+    return scheme in ("https", "wss")
 
 
 def _is_http(request: Request) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from meshscope.location import Location
@@ -217,12 +219,38 @@ def test_the_way_says_how_the_bytes_travel(tls: Tls | None, endpoints: int, text
     assert (way.spans[-1].text if endpoints else way.spans[0].text) == text
 
 
+HANDSHAKE = Step(kind=StepKind.TLS, chosen="TLS")
+ENDPOINTS = (EndpointRef("10.0.0.1:443", "HEALTHY"),)
+
+
+@pytest.mark.parametrize(
+    ("url", "hops", "text"),
+    [
+        ("https://b/", [{}], "the client's TLS"),
+        ("http://b/", [{}], "plain text"),
+        ("https://b/", [{"steps": (HANDSHAKE,)}], "plain text"),
+        ("https://b/", [{"route": ROUTE}], "plain text"),
+        ("https://b/", [{}, {}], "the client's TLS"),
+        ("https://b/", [{}, {"steps": (HANDSHAKE,)}], "plain text"),
+        ("https://b/", [{"tls": Tls("ISTIO_MUTUAL"), "steps": (HANDSHAKE,)}, {"steps": (HANDSHAKE,)}], None),
+    ],
+)
+def test_tls_of_the_client_that_is_forwarded_is_no_plain_text(
+    url: str, hops: list[dict[str, Any]], text: str | None
+) -> None:
+    way = [hop(str(at), Direction.GATEWAY, cluster="c", endpoints=ENDPOINTS, **one) for at, one in enumerate(hops)]
+    last = [line for line in outline(trace(delivered(*way), dest=url)) if line.key[:2] == ("way", str(len(hops) - 1))]
+    said = {span.text for line in last for span in line.spans} & {"plain text", "the client's TLS"}
+    assert said == ({text} if text else set())
+
+
 def test_the_way_names_patience_passthrough_and_black_holes() -> None:
     patient = hop(route=ROUTE, timeout="0s", retries=Retries(3, "2s"), cluster="PassthroughCluster")
     text = " ".join(words(outline(trace(delivered(patient)))))
     assert "timeout  none  retries  3 × 2s" in text
     assert "as an unknown address, without the mesh's TLS and policies" in text
     assert "a black hole" in " ".join(words(outline(trace(delivered(hop(cluster="BlackHoleCluster"))))))
+    assert "a black hole" in " ".join(words(outline(trace(delivered(hop(virtual_host="block_all", route=ROUTE))))))
 
 
 def test_a_request_with_a_method_that_goes_as_tcp_says_so() -> None:
