@@ -41,7 +41,7 @@ def _lines(trace: Trace, way: Way) -> Iterator[Line]:
             yield from why_lines(end, ("why", str(number)), way.spelling)
     whole = [end for end in every_way if not end.path.others]
     yield from way.lines(whole)
-    yield from _made_by(whole)
+    yield from _made_by(whole, way)
     for text in trace.assumptions:
         yield Line(("assuming", text), (Span(text, Meaning.ASSUMPTION),), 1, "assuming")
     for problem in trace.problems:
@@ -95,10 +95,10 @@ def _receivers(end: End) -> str:
     return f"to {' or '.join(names[:MOST_RECEIVERS])}{more}" if names else ""
 
 
-def _made_by(found: Sequence[End]) -> Iterator[Line]:
-    """The objects on the way, unless one that fails has named the object to change."""
+def _made_by(found: Sequence[End], way: Way) -> Iterator[Line]:
+    """The objects on the way that is shown, unless one that fails has named the object to change."""
     if any(step.owner for end in found if not end.path.is_well for _, _, step in decisive(end.path)):
         return
-    names = owners(hop for end in found for hop in end.path.hops)
+    names = owners(hop for end in found for hop in end.path.hops if way.shows(hop))
     if names:
         yield Line(("by",), tuple(Span(name, Meaning.OWNER, owner=name) for name in names), 1, "by")

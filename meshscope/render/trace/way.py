@@ -14,7 +14,7 @@ from meshscope.render.trace.spelling import Spelling
 from meshscope.render.trace.verdict import meaning_of, share_words, verdict_words
 from meshscope.simulation.journey.side import Side, is_on
 from meshscope.simulation.request import Request
-from meshscope.simulation.trace import StepKind
+from meshscope.simulation.trace import Hop, StepKind
 from meshscope.simulation.verdict import Truth
 
 MOST_PROXIES = 3
@@ -48,12 +48,15 @@ class Way(Struct, frozen=True):
     side: Side | None = None
     is_well: bool = False
 
+    def shows(self, hop: Hop) -> bool:
+        return self.side is None or is_on(self.side, hop.direction)
+
     def lines(self, ends: Sequence[End], index: int = 0, depth: int = 1) -> Iterator[Line]:
         """The hops of these ends from the one with this index on."""
         there = [end for end in ends if index < len(end.path.hops)]
         groups = _grouped(there, lambda end: (end.proxies(index), end.path.hops[index].direction))
         for group in groups:
-            if self.side is not None and not is_on(self.side, group[0].path.hops[index].direction):
+            if not self.shows(group[0].path.hops[index]):
                 yield from self.lines(group, index + 1, depth)
                 continue
             yield self._head(group, index, depth, shares=len(groups) > 1)
@@ -72,7 +75,8 @@ class Way(Struct, frozen=True):
         spans.append(Span(hop.direction.value, Meaning.DIM))
         if hop.view:
             spans.append(Span(f"view {hop.view}", Meaning.DIM))
-        return Line(("hop", *names, hop.direction), tuple(spans), depth, apart=index == 0)
+        is_first = not any(map(self.shows, end.path.hops[:index]))
+        return Line(("hop", *names, hop.direction), tuple(spans), depth, apart=is_first)
 
     def _hop(self, here: _Hop) -> Iterator[Line]:
         parts = [self._parts(end, here.index) for end in here.ends]

@@ -16,6 +16,7 @@ from meshscope.simulation.journey.side import Side
 from meshscope.simulation.trace import (
     Direction,
     EndpointRef,
+    Hop,
     Path,
     Rejected,
     Response,
@@ -184,6 +185,18 @@ def test_a_side_leaves_the_other_out_of_the_way_but_not_out_of_the_reason() -> N
         lines = outline(trace(path), side=side)
         assert [line.key[1] for line in lines if line.key[0] == "hop"] == names
         assert headlines(lines) == ["server (inbound) denies it"]
+
+
+def test_a_side_has_its_own_objects_and_its_first_hop_stands_apart() -> None:
+    def owned(proxy: str, direction: Direction) -> Hop:
+        return hop(proxy, direction, steps=(route(owner=f"VirtualService default/{proxy}"),))
+
+    found = trace(delivered(owned("client", Direction.OUTBOUND), owned("server", Direction.INBOUND)))
+    for side, proxy in ((Side.OUTBOUND, "client"), (Side.INBOUND, "server")):
+        lines = outline(found, side=side)
+        assert labelled(lines, "by") == [f"VirtualService default/{proxy}"]
+        assert [line.apart for line in lines if line.key[0] == "hop"] == [True]
+    assert [line.apart for line in outline(found) if line.key[0] == "hop"] == [True, False]
 
 
 def test_spans_lead_to_steps_places_and_objects() -> None:
