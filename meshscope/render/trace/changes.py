@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
@@ -19,7 +18,7 @@ def changes(before: Sequence[Line], now: Sequence[Line], painter: Painter) -> It
 
     Lines are the same by their keys, so that one that moved or is wrapped in another way has not changed.
     """
-    old, new = _by_key(before), _by_key(now)
+    old, new = ({line.key: line for line in lines} for lines in (before, now))
     room = None if painter.cells is None else painter.cells - len(GONE)
     narrower = replace(painter, colour=False, cells=room)
 
@@ -46,13 +45,3 @@ def without_places(lines: Sequence[Line]) -> tuple[Line, ...]:
         return tuple(replace(span, location=None) for span in spans)
 
     return tuple(replace(line, spans=plain(line.spans), tail=plain(line.tail)) for line in lines)
-
-
-def _by_key(lines: Sequence[Line]) -> dict[tuple[object, ...], Line]:
-    """The lines by their keys, equal ones numbered."""
-    counts: Counter[tuple[str, ...]] = Counter()
-    found: dict[tuple[object, ...], Line] = {}
-    for line in lines:
-        found[*line.key, counts[line.key]] = line
-        counts[line.key] += 1
-    return found

@@ -9,14 +9,16 @@ from meshscope.render.trace.ends import near_misses
 from meshscope.render.trace.line import Line, Meaning, Position, Span
 from meshscope.render.trace.spelling import Spelling
 from meshscope.render.trace.verdict import MEANINGS
-from meshscope.simulation.trace import Rejected, Step
+from meshscope.simulation.trace import Rejected, Step, StepKind
 from meshscope.simulation.verdict import Truth
 
 MOST_LOSERS = 3
+_NAMED = frozenset({StepKind.LISTENER_FILTER, StepKind.NETWORK_FILTER, StepKind.HTTP_FILTER})
+"""Kinds of steps of which a hop has many: what each chose, its filter, says which one it is."""
 
 
 def step_lines(step: Step, position: Position, key: tuple[str, ...], depth: int, spelling: Spelling) -> Iterator[Line]:
-    key = (*key, step.kind)
+    key = (*key, step.kind, step.chosen if step.kind in _NAMED else "")
     because = Meaning.DIM if step.verdict is Truth.YES else Meaning.REASON
     spans = (
         Span(step.chosen, Meaning.VALUE, location=step.location, position=position),

@@ -62,10 +62,10 @@ class Span(Struct, frozen=True):
 
 
 class Line(Struct, frozen=True):
-    """`key` identifies the line among those of other traces of the same request. `depth` counts levels of indentation.
+    """`key` is unique in an outline, and identifies the line among those of other traces of the same request.
 
-    `label` is set in a column of its own before the spans, with the verdict `mark` before it; `tail` at the right edge.
-    `apart`: a gap separates it from the line above.
+    `depth` counts levels of indentation. `label` is set in a column of its own before the spans, with the verdict `mark`
+    before it; `tail` at the right edge. `apart`: a gap separates it from the line above.
     """
 
     key: tuple[str, ...]

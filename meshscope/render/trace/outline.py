@@ -6,7 +6,10 @@ decide for the painters of these lines.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
 
 from meshscope.render.trace.ends import End, decisive, outcomes, owners, total, ways
 from meshscope.render.trace.line import Line, Meaning, Position, Span
@@ -28,7 +31,15 @@ def outline(
     """`all_steps` shows each step of each hop, and every loser. `side` leaves the hops of the other one out of the way; how
     it ends and why is said in any case, so `trace` is the whole one.
     """
-    return tuple(_lines(trace, Way(trace.request, spelling or Spelling(), all_steps, side, trace.is_well)))
+    return tuple(_distinct(_lines(trace, Way(trace.request, spelling or Spelling(), all_steps, side, trace.is_well))))
+
+
+def _distinct(lines: Iterator[Line]) -> Iterator[Line]:
+    """Lines whose keys would be equal, as of two filters of one name, are numbered in their order."""
+    counts: Counter[tuple[str, ...]] = Counter()
+    for line in lines:
+        counts[line.key] += 1
+        yield line if counts[line.key] == 1 else replace(line, key=(*line.key, str(counts[line.key])))
 
 
 def _lines(trace: Trace, way: Way) -> Iterator[Line]:

@@ -124,7 +124,7 @@ class Way(Struct, frozen=True):
         steps = here.end.path.hops[here.index].steps
         for number in range(start, len(steps) if stop is None else stop):
             position = Position(here.end.index, here.index, number)
-            yield from step_lines(steps[number], position, (*here.key, str(number)), here.depth, self.spelling)
+            yield from step_lines(steps[number], position, here.key, here.depth, self.spelling)
         if verdict:
             yield Line((*here.key, "end"), verdict, here.depth)
 

@@ -6,9 +6,9 @@ from meshscope.render.trace.changes import changes, without_places
 from meshscope.render.trace.line import Line, Meaning, Span
 from meshscope.render.trace.outline import outline
 from meshscope.render.trace.painter import Painter
-from meshscope.simulation.trace import Direction
+from meshscope.simulation.trace import Direction, Step, StepKind
 
-from .traces import delivered, denied, hop, refusal, trace
+from .traces import delivered, denied, hop, refusal, route, trace
 
 
 def line(key: str, text: str, **fields: int) -> Line:
@@ -29,10 +29,23 @@ def test_a_line_that_only_moved_has_not_changed() -> None:
     assert changed((line("a", "1"), line("b", "2")), (line("b", "2", depth=3), line("a", "1"))) == []
 
 
-def test_equal_keys_are_told_apart_by_their_order() -> None:
-    twice = (line("a", "1"), line("a", "2"))
-    assert changed(twice, twice) == []
-    assert changed(twice, (line("a", "1"), line("a", "3"))) == ["- 2", "+ 3"]
+def filtered(*names: str) -> tuple[Line, ...]:
+    """Every step of a hop whose HTTP filters have these names, and of one more hop."""
+    filters = (Step(kind=StepKind.HTTP_FILTER, chosen=name, because="passes") for name in names)
+    steps = (route(), *filters, Step(kind=StepKind.CLUSTER, chosen="c"))
+    return outline(trace(delivered(hop(steps=steps), hop("b", Direction.INBOUND, steps=steps))), all_steps=True)
+
+
+def test_a_filter_that_is_new_changes_no_other_line() -> None:
+    assert [text.split() for text in changed(filtered("a", "c"), filtered("a", "b", "c"))] == [
+        ["+", "✓", "http", "filter", "b", "passes"]
+    ] * 2
+
+
+def test_two_filters_of_one_name_are_two_lines() -> None:
+    assert len({line.key for line in filtered("a", "a")}) == len(filtered("a", "a"))
+    assert changed(filtered("a", "a"), filtered("a", "a")) == []
+    assert [text[0] for text in changed(filtered("a"), filtered("a", "a"))] == ["+", "+"]
 
 
 def test_marks_have_the_colours_of_a_diff() -> None:
