@@ -115,11 +115,12 @@ def _ending(path: Path) -> tuple[object, ...]:
 def decisive(path: Path) -> Iterator[tuple[int, int, Step]]:
     """The steps that end the path or leave it open, with the indices of their hop and their own.
 
-    Where no step says no, the route is what answers by itself, else the last step is where the way ends.
+    Where no step says no, the route is what answers by itself, else the last step is where the way ends. An assumption need not
+    belong to any step, so that none is blamed for it.
     """
     steps = [(at, number, step) for at, hop in enumerate(path.hops) for number, step in enumerate(hop.steps)]
     undecided = [one for one in steps if one[2].verdict is not Truth.YES]
-    if undecided or path.disposition is Disposition.DELIVERED or not steps:
+    if undecided or path.disposition in (Disposition.DELIVERED, Disposition.UNKNOWN) or not steps:
         yield from undecided
     elif path.disposition in (Disposition.DIRECT_RESPONSE, Disposition.REDIRECT):
         yield next((one for one in reversed(steps) if one[2].kind is StepKind.ROUTE), steps[-1])

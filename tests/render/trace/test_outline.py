@@ -179,6 +179,21 @@ def test_what_would_decide_an_unknown_is_spelled_by_the_face() -> None:
     assert labelled(outline(trace(path)), "pass") == ["to = IP:PORT"]
 
 
+def test_no_step_that_passed_is_blamed_for_an_assumption() -> None:
+    passed = hop(steps=(route(), Step(kind=StepKind.ENDPOINT, chosen="10.0.0.1:80", because="HEALTHY")))
+    path = Path(
+        probability=1.0,
+        disposition=Disposition.UNKNOWN,
+        response=None,
+        hops=(passed,),
+        assuming=("the path is normalised",),
+        if_passed=Disposition.DELIVERED,
+    )
+    lines = outline(trace(path))
+    assert texts(lines, Meaning.ASSUMPTION) == ["the path is normalised", "delivered"]
+    assert (headlines(lines), labelled(lines, "because")) == ([], [])
+
+
 def test_a_side_leaves_the_other_out_of_the_way_but_not_out_of_the_reason() -> None:
     path = denied(hop("client"), hop("server", Direction.INBOUND, steps=(refusal(),)))
     for side, names in ((Side.OUTBOUND, ["client"]), (Side.INBOUND, ["server"])):
