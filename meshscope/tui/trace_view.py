@@ -24,6 +24,16 @@ from meshscope.tui.request_line import hint_text
 SPELLING = Spelling(hint_text, "w", "meshscope trace --max-paths")
 DOCUMENT_PARTS = 2
 """The last folder and the name."""
+EXAMPLES = (
+    Line(("example", "0"), (Span("Type who sends and where to, as for meshscope trace:", Meaning.VALUE),)),
+    Line(("example", "1"), (Span("productpage reviews", Meaning.HINT),), 1, apart=True),
+    Line(("example", "2"), (Span("productpage http://reviews:9080/ -H 'end-user: jason'", Meaning.HINT),), 1),
+    Line(("example", "3"), (Span("istio-ingressgateway https://shop.example.com/cart -X POST", Meaning.HINT),), 1),
+    Line(
+        ("example", "4"), (Span("The answer changes as you type; the right arrow completes.", Meaning.DIM),), apart=True
+    ),
+)
+"""Shown before the first answer."""
 _CHOICES = (StepKind.VIRTUAL_HOST, StepKind.ROUTE, StepKind.WEIGHT, StepKind.CLUSTER, StepKind.ENDPOINT)
 """The kinds of steps that say most of where a request goes."""
 

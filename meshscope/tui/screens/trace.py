@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
@@ -14,13 +15,14 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from meshscope.errors import MeshscopeError
+from meshscope.render.trace.line import Line
 from meshscope.simulation.request import Request
 from meshscope.tui.messages import OpenObject
 from meshscope.tui.request_line import command_of, completed, known_words, line_of, request_of_line
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
 from meshscope.tui.trace_object import object_behind
-from meshscope.tui.trace_view import TraceView, rows, traced
+from meshscope.tui.trace_view import EXAMPLES, TraceView, rows, traced
 from meshscope.tui.widgets.outline_view import OutlineView
 
 PAUSE = 0.15
@@ -80,6 +82,7 @@ class TraceScreen(Page):
 
     def on_mount(self) -> None:
         self.query_one("#outline" if self._words else "#request").focus()
+        self.query_one("#outline", OutlineView).show(partial(rows, EXAMPLES))
         self._ask()
 
     def on_resize(self) -> None:
@@ -105,12 +108,7 @@ class TraceScreen(Page):
         except MeshscopeError as error:
             self.trouble(str(error))
             return
-        self.run_worker(
-            partial(self._trace, request, self._words, all_steps=self._all_steps),
-            thread=True,
-            exclusive=True,
-            group="trace",
-        )
+        self._work(partial(self._trace, request, self._words, all_steps=self._all_steps), "trace")
 
     def _trace(self, request: Request, line: str, *, all_steps: bool) -> None:
         worker = get_current_worker()
@@ -132,7 +130,9 @@ class TraceScreen(Page):
         if line != self._words:
             return
         self.trouble("")
-        self._show(view if view.all_steps == self._all_steps else view.with_steps(all_steps=self._all_steps))
+        self._show(view)
+        if view.all_steps != self._all_steps:
+            self._arrange()
 
     def _show(self, view: TraceView) -> None:
         """The cursor stays on its line where the new answer has it."""
@@ -144,19 +144,38 @@ class TraceScreen(Page):
 
     def on_outline_view_pointed(self, message: OutlineView.Pointed) -> None:
         if self._view and not isinstance(message, OutlineView.Chosen):
-            self.query_one("#why", OutlineView).show(partial(rows, self._view.why(message.line)))
+            self._work(partial(self._explain, self._view, message.line), "why")
+
+    def _explain(self, view: TraceView, line: int) -> None:
+        """In a worker: the line of a place may be the first question about a large document."""
+        worker, why = get_current_worker(), view.why(line)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._explained, view, line, why)
+
+    def _explained(self, view: TraceView, line: int, why: tuple[Line, ...]) -> None:
+        if view is self._view and line == self.query_one("#outline", OutlineView).cursor:
+            self.query_one("#why", OutlineView).show(partial(rows, why))
+
+    def _work(self, work: Callable[[], None], group: str) -> None:
+        self.run_worker(work, thread=True, exclusive=True, group=group)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What the request line takes as a character is not offered beside it."""
+        is_typing = self.is_mounted and isinstance(self.focused, Input)
+        return not (is_typing and action == "zoom") and super().check_action(action, parameters)
 
     # --- keys ----------------------------------------------------------------------------------------------------------
 
     def on_outline_view_chosen(self, message: OutlineView.Chosen) -> None:
-        self._open(message.line)
+        if self._view:
+            self._work(partial(self._open, self._view, message.line), "open")
 
-    def _open(self, line: int) -> None:
-        if self._view is None:
+    def _open(self, view: TraceView, line: int) -> None:
+        worker, found = get_current_worker(), object_behind(self.session.mesh, view, line)
+        if worker.is_cancelled:
             return
-        found = object_behind(self.session.mesh, self._view, line)
         if found is None:
-            self.notify("no object is behind this line", timeout=3)
+            self.app.call_from_thread(partial(self.notify, "no object is behind this line", timeout=3))
         else:
             self.post_message(OpenObject(found.kind, found.selection))
 
@@ -184,8 +203,21 @@ class TraceScreen(Page):
 
     def action_steps(self) -> None:
         self._all_steps = not self._all_steps
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Shows the same trace with or without all steps."""
         if self._view:
-            self._show(self._view.with_steps(all_steps=self._all_steps))
+            self._work(partial(self._arranged, self._view, all_steps=self._all_steps), "steps")
+
+    def _arranged(self, view: TraceView, *, all_steps: bool) -> None:
+        worker, arranged = get_current_worker(), view.with_steps(all_steps=all_steps)
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._show_instead, view, arranged)
+
+    def _show_instead(self, before: TraceView, now: TraceView) -> None:
+        if before is self._view:
+            self._show(now)
 
     def action_hop(self, direction: int) -> None:
         if self._view:

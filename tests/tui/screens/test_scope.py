@@ -8,6 +8,7 @@ from meshscope.errors import UsageError
 from meshscope.tui.commands import ShowScope, command_of
 from meshscope.tui.screens.scope import ScopeScreen
 from tests.mesh.meshes import bootstrap, clusters, dump, eds, listeners, mesh_of, recorded, routes, table, tcp_listener
+
 from ..driving import LARGE, Driven, drive
 
 

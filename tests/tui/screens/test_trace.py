@@ -1,0 +1,226 @@
+"""The trace screen by its keys, at the sizes of a small and of a large terminal."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from meshscope.tui.screens.trace import PAUSE
+
+from ...mesh.meshes import recorded
+from ..driving import LARGE, SMALL, Driven, Walk, drive
+
+
+async def trace(browser: Driven, line: str) -> None:
+    await browser.press("colon")
+    await browser.type(f"trace {line}".rstrip())
+    await browser.press("enter")
+
+
+def pointed(browser: Driven) -> str:
+    """The row at the cursor; the question has its glyph too."""
+    (only,) = (line for line in browser.lines if line.startswith("▸"))
+    return only[1:].strip()
+
+
+async def pause(browser: Driven) -> None:
+    await asyncio.sleep(2 * PAUSE)
+    await browser.settle()
+
+
+def walk(steps: Walk, size: tuple[int, int] = SMALL) -> None:
+    drive(recorded("bookinfo"), steps, size=size)
+
+
+@pytest.mark.parametrize("size", [SMALL, LARGE])
+def test_the_canary_split_and_why_are_on_the_first_screen(size: tuple[int, int]) -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        assert browser.page == "TraceScreen"
+        assert "90 %  ✓ delivered  to reviews-v1" in browser.text
+        assert "10 %  ✓ delivered  to reviews-v3" in browser.text
+        assert "✓ route  1 canary" in browser.text
+        assert "weight 90 of 100" in browser.text
+        assert "VirtualService default/reviews" in browser.text
+
+    walk(steps, size)
+
+
+def test_t_on_a_proxy_follows_a_request_to_it_and_escape_goes_back() -> None:
+    async def steps(browser: Driven) -> None:
+        await browser.press("j", "j", "t")
+        assert browser.page == "TraceScreen"
+        assert "✓ delivered to productpage-v1" in browser.text
+        await browser.press("escape")
+        assert browser.page == "HomeScreen"
+
+    walk(steps)
+
+
+def test_t_on_a_row_of_a_table_follows_its_request() -> None:
+    async def steps(browser: Driven) -> None:
+        await browser.press("colon")
+        await browser.type("services")
+        await browser.press("enter", "t")
+        assert browser.page == "TraceScreen"
+
+    walk(steps)
+
+
+def test_t_on_a_row_without_a_request_says_why_not() -> None:
+    async def steps(browser: Driven) -> None:
+        await browser.press("colon")
+        await browser.type("secrets")
+        await browser.press("enter", "t")
+        assert browser.page == "ListScreen"
+        assert "nothing in this secret" in browser.text
+
+    walk(steps)
+
+
+def test_the_answer_changes_as_the_request_is_typed() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("e")
+        await browser.press(*" -H 'end-user: jason'")
+        await pause(browser)
+        assert "✓ delivered to reviews-v2" in browser.text
+        assert "✓ route  0 jason" in browser.text
+
+    walk(steps)
+
+
+@pytest.mark.parametrize(("typed", "message"), [(" -Z", "no option -Z"), ("nothing", "reviewsnothing")])
+def test_a_request_that_cannot_be_followed_is_said_and_the_last_answer_stays(typed: str, message: str) -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews" if typed.startswith(" ") else "productpage http://reviews")
+        before = browser.line("outbound  ") if "outbound  " in browser.text else ""
+        await browser.press("e", *typed)
+        await pause(browser)
+        assert message in browser.text
+        assert before in browser.text
+
+    walk(steps)
+
+
+def test_w_shows_all_steps_and_the_few_words_again() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        assert "listener filter" not in browser.text
+        await browser.press("w")
+        assert "listener filter" in browser.text
+        await browser.press("w")
+        assert "listener filter" not in browser.text
+
+    walk(steps, LARGE)
+
+
+def test_braces_go_between_hops_and_round() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage details")
+        await browser.press("right_curly_bracket")
+        assert pointed(browser).startswith("2 details")
+        await browser.press("right_curly_bracket")
+        assert pointed(browser).startswith("1 productpage")
+        await browser.press("left_curly_bracket")
+        assert pointed(browser).startswith("2 details")
+
+    walk(steps)
+
+
+def test_n_goes_to_failures_and_says_where_there_are_none() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "istio-ingressgateway http://bookinfo.example.com/nothing")
+        assert pointed(browser).startswith("because")
+        await browser.press("g", "n")
+        assert pointed(browser).startswith("because")
+        await browser.press("G", "N")
+        assert pointed(browser).startswith("because")
+        await browser.press("escape")
+        await trace(browser, "productpage reviews")
+        await browser.press("n")
+        assert "nothing fails" in browser.text
+
+    walk(steps)
+
+
+def test_the_why_follows_the_cursor() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("right_curly_bracket")
+        assert "✓ capture          10.20.0.21:9080" in browser.text
+
+    walk(steps, LARGE)
+
+
+def test_enter_opens_the_owner_and_escape_is_back_on_the_line() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        before = pointed(browser)
+        await browser.press("enter")
+        assert browser.page == "ObjectScreen"
+        assert "virtualservice reviews.default" in browser.text
+        await browser.press("escape")
+        assert pointed(browser) == before
+
+    walk(steps)
+
+
+def test_tab_goes_through_the_panes_and_backslash_gives_one_the_screen() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("tab", "backslash")
+        assert "weight 90 of 100" in browser.text
+        assert "delivered on each" not in browser.text
+        await browser.press("backslash", "tab", "tab", "backslash")
+        assert "delivered on each" in browser.text
+        assert "weight 90 of 100" not in browser.text
+
+    walk(steps)
+
+
+def test_c_copies_the_command_that_asks_the_same() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("c")
+        assert browser.app.clipboard == "meshscope trace --from demo productpage reviews"
+        assert "copied" in browser.text
+
+    walk(steps, LARGE)
+
+
+def test_without_a_request_examples_are_shown_and_the_line_has_the_keys() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "")
+        assert "Type who sends and where to" in browser.text
+        await browser.press(*"productpage reviews")
+        await pause(browser)
+        assert "delivered on each of 2 ways" in browser.text
+        await browser.press("escape", "escape")
+        assert browser.page == "HomeScreen"
+
+    walk(steps)
+
+
+def test_a_resize_keeps_the_line_and_sets_the_panes_beside_each_other_where_there_is_room() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("right_curly_bracket")
+        before = pointed(browser).partition("  ")[0]
+        await browser.resize(*LARGE)
+        assert "│" in next(line for line in browser.lines if line.startswith("▸"))
+        assert pointed(browser).startswith(before)
+        await browser.resize(*SMALL)
+        assert pointed(browser).startswith(before)
+
+    walk(steps)
+
+
+def test_a_command_that_is_no_request_is_said_under_the_command_line() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "a b c")
+        assert browser.page == "HomeScreen"
+        assert "not 3 words" in browser.text
+
+    walk(steps)
