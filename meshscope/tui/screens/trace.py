@@ -63,6 +63,7 @@ class TraceScreen(Page):
         self._view: TraceView | None = None
         self._all_steps = False
         self._pause: Timer | None = None
+        self._is_typed = not self._words
 
     def title_parts(self) -> tuple[str, ...]:
         return (self.session.title, "trace")
@@ -81,7 +82,7 @@ class TraceScreen(Page):
             yield OutlineView(has_cursor=False, id="why")
 
     def on_mount(self) -> None:
-        self.query_one("#outline" if self._words else "#request").focus()
+        self.query_one("#request").focus()
         self.query_one("#outline", OutlineView).show(partial(rows, EXAMPLES))
         self._ask()
 
@@ -94,7 +95,7 @@ class TraceScreen(Page):
         super().on_input_changed(event)
         if event.input.id != "request" or event.value == self._words:
             return
-        self._words = event.value
+        self._words, self._is_typed = event.value, True
         if self._pause:
             self._pause.stop()
         self._pause = self.set_timer(PAUSE, self._ask)
@@ -106,7 +107,7 @@ class TraceScreen(Page):
         try:
             request = request_of_line(self._words)
         except MeshscopeError as error:
-            self.trouble(str(error))
+            self._failed(str(error), self._words)
             return
         self._work(partial(self._trace, request, self._words, all_steps=self._all_steps), "trace")
 
@@ -122,7 +123,7 @@ class TraceScreen(Page):
             self.app.call_from_thread(self._answered, view, line)
 
     def _failed(self, why: str, line: str) -> None:
-        """The last answer stays on the screen."""
+        """The last answer stays on the screen; without one the request line keeps the keys, to be mended."""
         if line == self._words:
             self.trouble(why)
 
@@ -130,6 +131,8 @@ class TraceScreen(Page):
         if line != self._words:
             return
         self.trouble("")
+        if self._view is None and not self._is_typed:
+            self.query_one("#outline").focus()
         self._show(view)
         if view.all_steps != self._all_steps:
             self._arrange()
@@ -192,8 +195,9 @@ class TraceScreen(Page):
 
     def action_edit(self) -> None:
         box = self.query_one("#request", Input)
-        box.focus()
-        box.action_end()
+        if not box.has_focus:
+            box.focus()
+            box.action_end()
 
     def action_back(self) -> None:
         if self.query_one("#request", Input).has_focus and self._view:

@@ -229,3 +229,14 @@ def test_a_command_that_is_no_request_is_said_under_the_command_line() -> None:
         assert "not 3 words" in browser.text
 
     walk(steps)
+
+
+def test_a_first_request_that_fails_is_mended_in_its_line() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpag reviews")
+        assert "productpag" in browser.lines[-2]
+        await browser.press(*["left"] * len(" reviews"), "e")
+        await pause(browser)
+        assert "delivered on each of 2 ways" in browser.text
+
+    walk(steps)
