@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable
 from functools import cache, lru_cache
 from itertools import islice
 
@@ -81,6 +82,7 @@ class ScopeLines:
         self._hosts = lru_cache(8)(self._read_hosts)
         self._host = lru_cache(64)(self._read_host)
         self._chains = lru_cache(64)(self._read_chains)
+        self._shares = lru_cache(1024)(self._read_shares)
         self._endpoints = lru_cache(256)(self._read_endpoints)
         self._tables = cache(self._all_tables)
 
@@ -215,17 +217,18 @@ class ScopeLines:
             return ()
         places = ((source, self.scope.place(source)) for source in sources if source.kind == "route")
         shown = (source for source, place in places if place and line_of(routes, place[1]) is not None)
-        return tuple(dict.fromkeys(share for route in shown for share in self._shares(route, str(cluster.key[0]))))
+        name = str(cluster.key[0])
+        return tuple(dict.fromkeys(shares[name] for route in shown if name in (shares := self._shares(route))))
 
-    def _shares(self, node: Node, name: str) -> Iterator[str]:
+    def _read_shares(self, node: Node) -> dict[str, str]:
+        """The share of each cluster of a weighted route."""
         route = self.route(node)
         weighted = route.route.weighted_clusters if route and route.route else None
-        if weighted is None:
-            return
-        total = sum(choice.weight for choice in weighted.clusters)
-        if total and any(choice.name == name for choice in weighted.clusters):
-            share = sum(choice.weight for choice in weighted.clusters if choice.name == name) / total
-            yield f"{100 * share:.3g}%"
+        weights: Counter[str] = Counter()
+        for choice in weighted.clusters if weighted else ():
+            weights[choice.name] += choice.weight
+        total = sum(weights.values())
+        return {name: f"{100 * weight / total:.3g}%" for name, weight in weights.items()} if total else {}
 
     def _read_endpoints(self, cluster: str) -> dict[str, Endpoint]:
         body = self._cluster(cluster)

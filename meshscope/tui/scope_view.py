@@ -123,7 +123,8 @@ def _with(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
 
 
 def texts(lines: ScopeLines, column: int, work: Work = UNFOLLOWED) -> tuple[str, ...]:
-    """What a filter searches, for each position: the line, and for a virtual host or a route the lines above it.
+    """What a filter searches, for each position: the line, its name as it is shown, and for a virtual host or a route the
+    lines above it.
 
     Raises CancelledError.
     """
@@ -131,18 +132,19 @@ def texts(lines: ScopeLines, column: int, work: Work = UNFOLLOWED) -> tuple[str,
     found = []
     for node in steps(lines.scope.columns[column], work):
         line = lines.fresh(node)
-        above[line.depth] = line.text.casefold()
+        above[line.depth] = f"{line.text} {_short(lines, line.label).replace(CUT, '')}".casefold()
         found.append(" ".join(above[: line.depth + 1]) if column == ROUTES else above[0])
     return tuple(found)
 
 
 def filter_of(text: str, searched: Sequence[str]) -> ColumnFilter | None:
-    """`!text` keeps the lines without the text. None for an empty text."""
-    wanted = text.removeprefix("!").strip().casefold()
-    if not wanted:
+    """Keeps the lines with every word of the text, `!text` the others. None for an empty text."""
+    words = text.removeprefix("!").casefold().split()
+    if not words:
         return None
-    inverse = text.startswith("!")
-    return ColumnFilter(text, bytes((wanted in line) != inverse for line in searched))
+    inverse, first, others = text.startswith("!"), words[0], words[1:]
+    marks = bytes((first in line and all(word in line for word in others)) != inverse for line in searched)
+    return ColumnFilter(text, marks)
 
 
 # --- words -------------------------------------------------------------------------------------------------------------
@@ -163,7 +165,7 @@ def shown_line(view: ScopeView, column: int, line: int) -> ShownLine:
     found = view.lines.line(node)
     weights = view.lines.weights(node, view.positions[ROUTES]) if column == CLUSTERS else ()
     facts = (*_whose(view, column, node), *found.facts[:1], *weights, *found.facts[1:])
-    return ShownLine(_short(view, found.label), tuple(_short(view, fact) for fact in facts), *_signs(found))
+    return ShownLine(_short(view.lines, found.label), tuple(_short(view.lines, fact) for fact in facts), *_signs(found))
 
 
 def _whose(view: ScopeView, column: int, node: Node) -> tuple[str, ...]:
@@ -179,11 +181,11 @@ def _signs(line: Line) -> tuple[str, str, int]:
     return safe(line.trouble), glyph, line.depth
 
 
-def _short(view: ScopeView, text: str) -> str:
+def _short(lines: ScopeLines, text: str) -> str:
     """Without the domain of the mesh and the proxy's own namespace: `reviews.default.svc.cluster.local` is `reviews…`."""
-    namespace = view.lines.proxy.id.namespace
+    namespace = lines.proxy.id.namespace
     if namespace:
-        text = re.sub(rf"\.{re.escape(namespace)}\.svc\.[\w.-]+", CUT, text)
+        text = re.sub(rf"\.{re.escape(namespace)}\.svc\.[\w.-]+", CUT, text).removesuffix(f".{namespace}")
     return safe(abbreviated(text, 1))
 
 
@@ -224,7 +226,7 @@ def name_of(view: ScopeView, column: int) -> str:
     line = view.lines.line(node)
     facts = line.facts[:1] if column == CLUSTERS and len(line.facts) > 1 else ()
     whose = f"{node.key[0]} " if node.kind == "filterchain" else ""
-    return whose + " ".join((_short(view, line.label), *(_short(view, fact) for fact in facts)))
+    return whose + " ".join((_short(view.lines, line.label), *(_short(view.lines, fact) for fact in facts)))
 
 
 def detail(view: ScopeView) -> str:

@@ -122,6 +122,15 @@ def test_a_filter_keeps_lines_with_its_text_case_ignored_and_its_inverse_the_oth
     assert filtering(kept, CLUSTERS, " ").positions == whole.positions
 
 
+def test_a_filter_finds_names_as_they_are_shown_and_words_in_any_order() -> None:
+    whole = view()
+    assert labels(filtering(whole, ROUTES, "reviews:9080"), ROUTES) == ["reviews…:9080", "0 jason", "1 canary"]
+    kept = filtering(whole, CLUSTERS, "9080 reviews v1")
+    assert [kept.node(CLUSTERS, 0)] == [cluster(REVIEWS.format("v1"))]
+    assert len(kept.positions[CLUSTERS]) == 1
+    assert len(filtering(whole, CLUSTERS, "!9080 reviews v1").positions[CLUSTERS]) == len(whole.positions[CLUSTERS]) - 1
+
+
 def test_a_route_passes_by_the_name_of_its_virtual_host_and_of_its_table() -> None:
     kept = filtering(view(), ROUTES, "reviews")
     assert "0 jason" in labels(kept, ROUTES)

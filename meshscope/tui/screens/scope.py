@@ -41,6 +41,9 @@ class ScopeScreen(Page):
     DEFAULT_CSS = """
     ScopeScreen #columns { height: 1fr; }
     ScopeScreen #columns ScopeColumn { border-left: vkey $surface; padding: 0; }
+    ScopeScreen #columns #column-0 { width: 4fr; }
+    ScopeScreen #columns #column-1, ScopeScreen #columns #column-4 { width: 5fr; }
+    ScopeScreen #columns #column-2, ScopeScreen #columns #column-3 { width: 6fr; }
     ScopeScreen #columns ScopeColumn.first { border-left: none; }
     ScopeScreen #status { height: 1; padding: 0 1; color: $text-muted; }
     ScopeScreen #detail { height: 1; padding: 0 1; }
@@ -69,7 +72,7 @@ class ScopeScreen(Page):
         yield Static("reading …", id="detail", markup=False)
         yield Static(id="status", markup=False)
         yield Input(
-            placeholder="text of the column; !text without it", id="filter", compact=True, select_on_focus=False
+            placeholder="words of the column; !words without them", id="filter", compact=True, select_on_focus=False
         )
 
     def on_mount(self) -> None:

@@ -78,6 +78,19 @@ def test_space_selects_the_line_under_the_cursor() -> None:
     scope(walk, size=LARGE)
 
 
+def test_a_click_focuses_a_column_and_selects_a_line_and_another_one_opens_it() -> None:
+    async def walk(browser: Driven) -> None:
+        x = browser.lines[1].index("CLUSTER")
+        y = next(y for y, line in enumerate(browser.lines) if line[x:].startswith("kubernetes"))
+        await browser.click(x, y)
+        assert titles(browser)[0] == "LISTENER 1/11"
+        assert "cluster outbound|443||kubernetes" in browser.text
+        await browser.click(x, y)
+        assert browser.page == "ObjectScreen"
+
+    scope(walk, size=LARGE)
+
+
 def test_a_filter_searches_the_focused_column_and_escape_gives_it_up() -> None:
     async def walk(browser: Driven) -> None:
         await browser.press("tab", "tab", "tab", "slash")
