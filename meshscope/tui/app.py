@@ -12,13 +12,25 @@ from textual.binding import Binding, BindingType
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.tui import commands
+from meshscope.tui.help_view import KeyLine, key_lines
 from meshscope.tui.likely_request import likely_request, why_none
-from meshscope.tui.messages import OpenList, OpenObject, OpenScope, OpenTrace, RunCommand, SessionOpened, TraceRow
+from meshscope.tui.messages import (
+    OpenList,
+    OpenObject,
+    OpenScope,
+    OpenSearch,
+    OpenTrace,
+    RunCommand,
+    SessionOpened,
+    TraceRow,
+)
+from meshscope.tui.screens.help import HelpScreen
 from meshscope.tui.screens.home import HomeScreen
 from meshscope.tui.screens.list import ListScreen
 from meshscope.tui.screens.object import ObjectScreen
 from meshscope.tui.screens.opening import OpeningScreen
 from meshscope.tui.screens.scope import ScopeScreen
+from meshscope.tui.screens.search import SearchScreen
 from meshscope.tui.screens.trace import TraceScreen
 from meshscope.tui.session import OpenMesh, Session
 
@@ -31,6 +43,8 @@ class Browser(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "quit", id="app.quit"),
         Binding("ctrl+c", "quit", "quit", show=False, id="app.interrupt"),
+        Binding("f", "search", "find", id="app.search"),
+        Binding("question_mark", "help", "keys", key_display="?", id="app.help"),
     ]
 
     def __init__(self, open_mesh: OpenMesh, sources: tuple[str, ...], *, at: str = "") -> None:
@@ -91,3 +105,19 @@ class Browser(App[None]):
                 self.on_open_trace(OpenTrace(request))
             case commands.ShowScope(proxy):
                 self.on_open_scope(OpenScope(proxy))
+            case commands.ShowSearch(text):
+                self.on_open_search(OpenSearch(text))
+
+    def on_open_search(self, message: OpenSearch) -> None:
+        if self.session:
+            self.push_screen(SearchScreen(self.session, message.text))
+
+    def action_search(self) -> None:
+        self.on_open_search(OpenSearch())
+
+    def action_help(self) -> None:
+        self.push_screen(HelpScreen(key_lines(self.screen.active_bindings.values())), self._run_key)
+
+    async def _run_key(self, line: KeyLine | None) -> None:
+        if line is not None:
+            await self.run_action(line.action, line.node)

@@ -19,6 +19,7 @@ QUIT = ("q", "quit", "exit")
 HOME = ("home",)
 TRACE = ("trace",)
 SCOPE = ("scope",)
+FIND = ("find",)
 
 
 class ShowList(Struct, frozen=True):
@@ -44,7 +45,13 @@ class ShowScope(Struct, frozen=True):
     proxy: str
 
 
-Command = ShowList | ShowHome | Quit | ShowTrace | ShowScope
+class ShowSearch(Struct, frozen=True):
+    """Everything that mentions a text."""
+
+    text: str
+
+
+Command = ShowList | ShowHome | ShowSearch | ShowTrace | ShowScope | Quit
 
 
 def command_of(line: str, mesh: Mesh) -> Command:
@@ -64,6 +71,8 @@ def command_of(line: str, mesh: Mesh) -> Command:
         return ShowTrace(request_of_line(shlex.join(rest)) if rest else None)
     if word in SCOPE:
         return _scope(rest, mesh)
+    if word in FIND:
+        return ShowSearch(" ".join(rest))
     return _list(word, rest, mesh)
 
 
@@ -93,7 +102,7 @@ def _list(word: str, rest: list[str], mesh: Mesh) -> ShowList:
 
 def known() -> list[str]:
     """Every first word, for completion."""
-    return sorted({*words(), "home", "quit", *TRACE, *SCOPE})
+    return sorted({*words(), "home", "quit", *FIND, *TRACE, *SCOPE})
 
 
 def completions(line: str, mesh: Mesh) -> Iterator[str]:

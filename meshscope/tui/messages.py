@@ -98,3 +98,11 @@ class NodeChosen(Message):
     def __init__(self, node: Node) -> None:
         super().__init__()
         self.node = node
+
+
+class OpenSearch(Message):
+    """Look for a text in everything; "" lets the user type it."""
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__()
+        self.text = text

@@ -1,0 +1,148 @@
+"""One box over everything: each place in all proxies and manifests that mentions a text."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.timer import Timer
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from meshscope.errors import CancelledError, MeshscopeError
+from meshscope.listing.mention import Mention
+from meshscope.listing.rows import Rows
+from meshscope.render.text import safe
+from meshscope.tui.messages import OpenObject, RowChosen
+from meshscope.tui.screens.page import Page
+from meshscope.tui.search_view import NARROW, WIDE, mentions, summary, target_of
+from meshscope.tui.session import Session
+from meshscope.tui.table_view import view_of
+from meshscope.tui.widgets.virtual_table import VirtualTable
+from meshscope.work import Work
+
+HINT = "an IP, IP:port, a host, a cluster, a SAN, a secret, any other name,\nor an object as kind/name.namespace"
+_PAUSE = 0.15
+"""Seconds without a new letter before the search begins."""
+
+
+class SearchScreen(Page):
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "edit", "text", key_display="/", id="search.edit"),
+        Binding("w", "wide", "wide", id="search.wide"),
+    ]
+    DEFAULT_CSS = """
+    SearchScreen #what { height: 1; border: none; padding: 0 1; background: $surface; }
+    SearchScreen #state { height: 1; padding: 0 1; color: $text-muted; }
+    SearchScreen #empty { height: 1fr; content-align: center middle; text-align: center; color: $text-muted; }
+    SearchScreen #table { display: none; }
+    SearchScreen.found #table { display: block; }
+    SearchScreen.found #empty { display: none; }
+    """
+
+    def __init__(self, session: Session, text: str) -> None:
+        super().__init__(session)
+        self._typed, self._wide = text, False
+        self._rows: Rows[Mention] | None = None
+        self._timer: Timer | None = None
+
+    def title_parts(self) -> tuple[str, ...]:
+        return (self.session.title, "find", self._typed)
+
+    def body(self) -> ComposeResult:
+        yield Input(self._typed, placeholder="find in all proxies and manifests", id="what", compact=True)
+        yield VirtualTable(id="table")
+        yield Static(HINT, id="empty", markup=False)
+        yield Static(id="state", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#what", Input).focus()
+
+    # --- searching -----------------------------------------------------------------------------------------------------
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Also called for the text that the screen begins with."""
+        if event.input.id != "what":
+            return
+        self._typed = event.value
+        self.workers.cancel_group(self, "search")
+        if self._timer:
+            self._timer.stop()
+        if self._typed.strip():
+            self.query_one("#state", Static).update("searching …")
+            self._timer = self.set_timer(_PAUSE, self._start)
+        else:
+            self._show_nothing(HINT)
+
+    def _start(self) -> None:
+        self.run_worker(self._look, thread=True, exclusive=True, group="search")
+
+    def _look(self) -> None:
+        worker, text = get_current_worker(), self._typed.strip()
+        try:
+            rows = mentions(self.session.mesh, text, Work(None, lambda: worker.is_cancelled))
+        except CancelledError:
+            return
+        except MeshscopeError as error:
+            if not worker.is_cancelled:
+                self.app.call_from_thread(self._show_nothing, safe(str(error)))
+            return
+        if not worker.is_cancelled:
+            self.app.call_from_thread(self._shown, rows, text)
+
+    def _show_nothing(self, why: str) -> None:
+        self._rows = None
+        self.remove_class("found")
+        self.query_one("#empty", Static).update(why)
+        self.query_one("#state", Static).update("")
+
+    def _shown(self, rows: Rows[Mention], text: str) -> None:
+        if not len(rows):
+            self._show_nothing(
+                f"nothing mentions {safe(text)!r}\na word is found where it stands alone: reviews, not revi"
+            )
+            return
+        self._rows = rows
+        self.add_class("found")
+        self._arrange()
+        self.query_one("#state", Static).update(summary(rows))
+
+    def _arrange(self) -> None:
+        if self._rows is not None:
+            self.query_one("#table", VirtualTable).show(view_of(self._rows, WIDE if self._wide else NARROW))
+
+    # --- keys ----------------------------------------------------------------------------------------------------------
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.input.id == "what":
+            event.stop()
+            self._to_table()
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "down" and self.query_one("#what", Input).has_focus:
+            event.stop()
+            self._to_table()
+
+    def _to_table(self) -> None:
+        if self._rows is not None:
+            self.query_one("#table", VirtualTable).focus()
+
+    def action_edit(self) -> None:
+        self.query_one("#what", Input).focus()
+
+    def action_wide(self) -> None:
+        self._wide = not self._wide
+        self._arrange()
+
+    def on_row_chosen(self, message: RowChosen) -> None:
+        if self._rows is None:
+            return
+        mention = self._rows[message.position]
+        target = target_of(self.session.mesh, mention)
+        if target:
+            self.trouble("")
+            self.post_message(OpenObject(target.kind, target.selection))
+        else:
+            self.trouble(f"no table lists {mention.name}; it is at {mention.location.place().document}")

@@ -1,0 +1,51 @@
+"""What the search over all proxies and manifests shows. No widget in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshscope.listing.find import find
+from meshscope.listing.mention import COLUMNS, Mention, mention_ids
+from meshscope.listing.rows import Rows
+from meshscope.mesh.bodies import collector_paused
+from meshscope.mesh.mesh import Mesh
+from meshscope.tui.target import Target, target_in_proxy, target_of_object
+from meshscope.work import UNFOLLOWED, Work
+
+NARROW = tuple(index for index, column in enumerate(COLUMNS) if not column.wide)
+WIDE = tuple(range(len(COLUMNS)))
+"""Indices of the columns."""
+MOST_MENTIONS = 200_000
+"""More of them are not kept: a text that is everywhere, such as `a`, answers nothing."""
+
+
+def mentions(mesh: Mesh, text: str, work: Work = UNFOLLOWED) -> Rows[Mention]:
+    """All mentions of a text, at most MOST_MENTIONS. Raises UsageError for an ambiguous kind, CancelledError."""
+    with collector_paused():
+        rows = tuple(_first(find(mesh, text, work=work)))
+        return Rows(rows, mention_ids(rows), COLUMNS)
+
+
+def _first(found: Iterator[Mention]) -> Iterator[Mention]:
+    for _, mention in zip(range(MOST_MENTIONS), found, strict=False):
+        yield mention
+
+
+def target_of(mesh: Mesh, mention: Mention) -> Target | None:
+    """The object that contains a mention; None for one that no table lists."""
+    if mention.proxy is None:
+        return target_of_object(mesh, mention.name)
+    name = f"{mention.name}/{mention.value}" if mention.kind == "endpoint" else mention.name
+    return target_in_proxy(mesh, mention.kind, name, mention.proxy)
+
+
+def summary(rows: Rows[Mention]) -> str:
+    """`12 mentions in 3 proxies and the manifests`."""
+    count = len(rows)
+    if count >= MOST_MENTIONS:
+        return f"the first {count:,} mentions; a longer text finds fewer"
+    proxies = len({mention.proxy for mention in rows if mention.proxy is not None})
+    places = [f"{proxies} prox{'y' if proxies == 1 else 'ies'}"] if proxies else []
+    if any(mention.proxy is None for mention in rows):
+        places.append("the manifests")
+    return f"{count:,} mention{'' if count == 1 else 's'} in {' and '.join(places)}"
