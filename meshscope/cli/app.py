@@ -68,10 +68,17 @@ def command(ctx: click.Context) -> None:
     """What does this mesh do with this request, and why?
 
     Reads Envoy and Istio configuration from dumps, folders, archives and bug-reports, offline, and from live proxies, control
-    planes and clusters. Without --from (or $MESHSCOPE_FROM): the current kubeconfig context, else a bundled recording.
+    planes and clusters. Without --from (or $MESHSCOPE_FROM): the current kubeconfig context, else a bundled recording. Without
+    a verb, on a terminal: the browser of `meshscope ui`.
     """
     if ctx.invoked_subcommand is None:
-        click.echo(ctx.get_help())
+        if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
+            click.echo(ctx.get_help())
+            return
+        from meshscope.cli import ui  # only where the browser opens
+
+        with ui.command.make_context("ui", [], parent=ctx) as browser:
+            ui.command.invoke(browser)
 
 
 def run(arguments: list[str] | None = None) -> int:

@@ -14,7 +14,7 @@ from meshscope.work import Work
 @click.command("ui", cls=Verb)
 @source_options
 def command(*, source: Source) -> None:
-    """Browse the mesh in the terminal.
+    """Browse the mesh in the terminal. `meshscope` without a verb does the same.
 
     \b
     Examples:
