@@ -16,9 +16,8 @@ from meshscope.listing.describe import Description, Reference
 from meshscope.listing.row import Row
 from meshscope.listing.row_id import row_ids
 from meshscope.listing.rows import Rows
-from meshscope.location import Location
+from meshscope.location import Location, Place
 from meshscope.mesh.mesh import Mesh
-from meshscope.render.machine import plain, resolved
 from meshscope.render.painting import CYAN, MAGENTA, MISSING
 from meshscope.tui.raw_slice import raw_slice
 from meshscope.tui.target import Target, target_in_proxy, target_of_object
@@ -153,12 +152,18 @@ def text_of(thing: Description, form: Form, work: Work = UNFOLLOWED) -> Text:
         )
         lines = raw.expandtabs(4).split("\n")
     else:
-        value = plain(resolved(thing.object))
+        body = msgspec.json.encode(thing.object, enc_hook=_place_value)
         if form is Form.YAML:
-            lines = yaml_lines(value, work)
+            lines = yaml_lines(msgspec.json.decode(body), work)
         else:
-            lines = msgspec.json.format(msgspec.json.encode(value), indent=2).decode().split("\n")
+            lines = msgspec.json.format(body, indent=2).decode().split("\n")
     return Text(lines, max(map(len, lines), default=0), note)
+
+
+def _place_value(value: object) -> Place:
+    if isinstance(value, Location):
+        return value.place()
+    raise TypeError(f"{type(value).__name__} has no form as text")
 
 
 def lines_with(lines: Sequence[str], text: str, work: Work = UNFOLLOWED) -> array[int]:

@@ -43,7 +43,7 @@ def _of_json(body: bytes, location: Location, *, is_secret: bool) -> tuple[str, 
     view = memoryview(body)[start:]
     try:
         raw = bytes(view[: first_value_length(view)])
-        value = msgspec.json.decode(raw)
+        value = msgspec.json.decode(raw) if _may_have_secrets(raw) else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "", "the text is damaged in its document; YAML and JSON show what could be read"
     shown = _without_secrets(value, is_secret=is_secret)
@@ -54,6 +54,11 @@ def _of_json(body: bytes, location: Location, *, is_secret: bool) -> tuple[str, 
     if max(map(len, raw.split(b"\n"))) > LONGEST_LINE:
         return msgspec.json.format(raw, indent=2).decode("utf-8", "replace"), "indented; the document has longer lines"
     return raw.decode("utf-8", "replace"), ""
+
+
+def _may_have_secrets(raw: bytes) -> bool:
+    """False where no key of a secret is in a text, not even in escapes: a large object need not be decoded."""
+    return any(mark in raw for mark in (b"\\u", b"\\/", *(f'"{key}"'.encode() for key in _OF_SECRETS)))
 
 
 def _without_secrets(value: Any, *, is_secret: bool) -> Any:

@@ -72,6 +72,11 @@ def test_keys_are_not_shown_and_their_neighbours_are() -> None:
     assert note
 
 
+def test_a_key_that_is_written_with_escapes_is_a_key() -> None:
+    assert "hush" not in cut(b'{"\\u0070rivate_key": {"inline_string": "hush"}}')[0]
+    assert "hush" not in cut(b'{"kind": "Secret", "\\u0064ata": {"a": "hush"}}')[0]
+
+
 def test_data_of_a_secret_is_not_shown_in_json_or_yaml() -> None:
     assert "hush" not in cut(b'{"kind": "Secret", "data": {"a": "hush"}}')[0]
     assert cut(b"kind: Secret\ndata: {a: hush}\n")[0] == ""
