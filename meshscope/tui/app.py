@@ -53,6 +53,8 @@ class Browser(App[None]):
         self.session: Session | None = None
         if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys():
             self.animation_level = "none"
+        if self.console.color_system == "standard" and "TEXTUAL_THEME" not in os.environ:
+            self.theme = "ansi-dark"  # the terminal's own sixteen colours on its own background, dark or light
 
     def on_mount(self) -> None:
         self.push_screen(OpeningScreen(self._open_mesh, self._sources, self._at))

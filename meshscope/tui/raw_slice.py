@@ -53,7 +53,14 @@ def _of_json(body: bytes, location: Location, *, is_secret: bool) -> tuple[str, 
         ).decode(), "without keys and passwords, indented"
     if max(map(len, raw.split(b"\n"))) > LONGEST_LINE:
         return msgspec.json.format(raw, indent=2).decode("utf-8", "replace"), "indented; the document has longer lines"
-    return raw.decode("utf-8", "replace"), ""
+    return _without_margin(raw.decode("utf-8", "replace")), ""
+
+
+def _without_margin(text: str) -> str:
+    """Without the margin that all lines but the first have in their document; no value of JSON goes over several lines."""
+    last = text.rpartition("\n")[2]
+    margin = last[: len(last) - len(last.lstrip(" \t"))]
+    return text.replace(f"\n{margin}", "\n") if margin else text
 
 
 def _may_have_secrets(raw: bytes) -> bool:

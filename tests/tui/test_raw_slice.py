@@ -53,6 +53,10 @@ def test_yaml_is_cut_out_by_lines(path: tuple[str | int, ...], text: str) -> Non
     assert cut(YAML, *path) == (text, "")
 
 
+def test_the_margin_of_the_document_is_left_out() -> None:
+    assert cut(b'{\n  "a": {\n    "b": [\n    ],\n\n  "c": 1\n  }\n}', "a")[0] == '{\n  "b": [\n  ],\n\n"c": 1\n}'
+
+
 def test_a_text_without_that_object_says_so() -> None:
     assert cut(b'{"a": 1}', "b")[0] == ""
     assert "does not have" in cut(b'{"a": 1}', "b")[1]
