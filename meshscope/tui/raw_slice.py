@@ -42,7 +42,7 @@ def _of_json(body: bytes, location: Location, *, is_secret: bool) -> tuple[str, 
     start = _offset(body, line, column)
     view = memoryview(body)[start:]
     try:
-        raw = bytes(view[: first_value_length(view)])
+        raw = bytes(view[: first_value_length(view)]).rstrip()
         value = msgspec.json.decode(raw) if _may_have_secrets(raw) else None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return "", "the text is damaged in its document; YAML and JSON show what could be read"
@@ -59,7 +59,7 @@ def _of_json(body: bytes, location: Location, *, is_secret: bool) -> tuple[str, 
 def _without_margin(text: str) -> str:
     """Without the margin that all lines but the first have in their document; no value of JSON goes over several lines."""
     last = text.rpartition("\n")[2]
-    margin = last[: len(last) - len(last.lstrip(" \t"))]
+    margin = last[: len(last) - len(last.lstrip(" \t"))] if last.strip() in ("}", "]") else ""
     return text.replace(f"\n{margin}", "\n") if margin else text
 
 
