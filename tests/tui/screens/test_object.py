@@ -58,7 +58,7 @@ def test_o_follows_the_owner_and_esc_comes_back() -> None:
         assert "destinationrule reviews.default ← cluster o" in browser.lines[0]
         assert "apiVersion: networking.istio.io" in browser.text
         await browser.press("escape")
-        assert browser.lines[0].startswith(f" meshscope  cluster {CLUSTER}")
+        assert browser.lines[0].startswith(" meshscope  cluster outbound|908")
 
     drive(MESH, walk)
 
@@ -70,7 +70,7 @@ def test_u_points_to_the_first_user_and_enter_follows_it() -> None:
         if browser.lines[0].startswith(" meshscope  cluster"):
             assert "used by" in browser.pointed
             await browser.press("enter")
-        assert browser.lines[0].startswith(" meshscope  route 9080/reviews")
+        assert browser.lines[0].startswith(" meshscope  route 908")
 
     drive(MESH, walk)
 
