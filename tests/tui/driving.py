@@ -39,6 +39,14 @@ class Driven:
             await self._pilot.press(key)
         await self.settle()
 
+    async def tap(self, key: str) -> None:
+        """One key, without waiting for what it starts."""
+        await self._pilot.press(key)
+
+    async def pause(self) -> None:
+        """Messages alone: workers go on."""
+        await self._pilot.pause()
+
     async def type(self, text: str) -> None:
         await self.press(*(_NAMES.get(character, character) for character in text))
 
@@ -111,15 +119,21 @@ def drive(mesh: Mesh, walk: Walk, *, size: tuple[int, int] = SMALL, sources: tup
 
 
 def drive_opening(
-    open_mesh: OpenMesh, walk: Walk, *, size: tuple[int, int] = SMALL, sources: tuple[str, ...] = ("demo",)
+    open_mesh: OpenMesh,
+    walk: Walk,
+    *,
+    size: tuple[int, int] = SMALL,
+    sources: tuple[str, ...] = ("demo",),
+    settled: bool = True,
 ) -> None:
-    """The same with the opening in the hands of the test."""
+    """The same with the opening in the hands of the test; not `settled` walks while it goes on."""
 
     async def run() -> None:
         app = Browser(open_mesh, sources)
         async with app.run_test(size=size) as pilot:
             browser = Driven(app, pilot)
-            await browser.settle()
+            if settled:
+                await browser.settle()
             await walk(browser)
 
     asyncio.run(run())

@@ -85,9 +85,9 @@ class HomeScreen(TablePage):
         self._home = home
         self.query_one("#overview", Static).update(_overview(home))
         self.query_one("#title", TitleBar).show(*self.title_parts(), errors=home.errors, warnings=home.warnings)
-        self.show_rows(self._rows(home), whole=frozenset({PROXY_NAME}))
+        self.show_rows(self._table_of(home), whole=frozenset({PROXY_NAME}))
 
-    def _rows(self, home: HomeView) -> Rows[Any]:
+    def _table_of(self, home: HomeView) -> Rows[Any]:
         return fault_table(home.faults) if self._only_faults else proxy_table(home.states)
 
     def action_trace(self) -> None:
@@ -103,7 +103,7 @@ class HomeScreen(TablePage):
         """A table of the faults instead of the proxies, and back."""
         self._only_faults = not self._only_faults
         if self._home:
-            self.show_other_rows(self._rows(self._home))
+            self.show_other_rows(self._table_of(self._home))
 
     # --- what it says of itself ----------------------------------------------------------------------------------------
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from textual import events
@@ -14,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Footer, Input, Static
 
 from meshscope.errors import UsageError
+from meshscope.listing.registry import KINDS
 from meshscope.render.text import safe
 from meshscope.tui import commands
 from meshscope.tui.messages import RunCommand
@@ -61,8 +61,10 @@ class Page(Screen[None]):
 
     # --- command line --------------------------------------------------------------------------------------------------
 
-    def _completions(self, line: str) -> Iterator[str]:
-        return (each for each in commands.completions(line, self.session.mesh) if each.isprintable())
+    def _completions(self, line: str) -> list[str]:
+        """Printable ones; kinds of proxies are before those of manifests."""
+        lines = (each for each in commands.completions(line, self.session.mesh) if each.isprintable())
+        return sorted(lines, key=lambda each: each not in KINDS)
 
     def action_command(self) -> None:
         box = self.query_one("#command", CommandLine)

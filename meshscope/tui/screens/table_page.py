@@ -61,6 +61,7 @@ class TablePage(Page):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
+        self._rows: Rows[Any] | None = None
         self._view: TableView | None = None
         self._wanted = Arrangement(())
         self._typed: tuple[Filter, ...] = ()
@@ -115,20 +116,23 @@ class TablePage(Page):
 
     def show_rows(self, rows: Rows[Any], *, whole: frozenset[int] = frozenset()) -> None:
         """Show rows of the same kind as before, or the first ones; what the user arranged stays."""
+        self._rows = rows
         if not self._wanted.columns:
             self._wanted = Arrangement(self.columns_of(rows, wide=self._wide), whole=whole)
         self._arrange_rows(rows)
 
     def show_other_rows(self, rows: Rows[Any]) -> None:
         """Show rows with other columns than before."""
+        self._close_columns()
+        self._view = None  # its columns are not those of the new rows
         self._wanted, self._typed, self._wide = Arrangement(()), (), False
         self.show_rows(rows)
 
     def _arrange(self, arrangement: Arrangement) -> None:
         """Applies the arrangement; of several in a row the last one counts."""
         self._wanted = arrangement
-        if self._view is not None:
-            self._arrange_rows(self._view.rows)
+        if self._rows is not None:
+            self._arrange_rows(self._rows)
 
     def _arrange_rows(self, rows: Rows[Any]) -> None:
         if len(rows) <= AT_ONCE:
@@ -144,7 +148,7 @@ class TablePage(Page):
             self.call_later(self._draw, view)
 
     def _draw(self, view: TableView) -> None:
-        if view.arrangement != self._wanted:
+        if view.rows is not self._rows or view.arrangement != self._wanted:
             return  # the user went on meanwhile
         self._view = view
         filtered = f"no {self.nouns[0]} passes the filter\nbackspace releases it" if view.filters else self.why_empty()
@@ -231,7 +235,7 @@ class TablePage(Page):
 
     def _filter_by_cell(self, *, is_inverse: bool) -> None:
         index, row = self.table.pointed_column, self.table.pointed
-        view = self.table.view
+        view = self._view
         if view is None or index is None or row is None:
             return
         cell = view.columns[index].cell(row)
@@ -260,9 +264,9 @@ class TablePage(Page):
     def action_sort(self) -> None:
         """By the column under the cell cursor: up, down, then Envoy's own order."""
         index = self.table.pointed_column
-        if self.table.view is None or index is None:
+        if self._view is None or index is None:
             return
-        column, order = self.table.view.visible[index], self._wanted.order
+        column, order = self._view.visible[index], self._wanted.order
         if order is None or order.column != column:
             new: Order | None = Order(column)
         else:
@@ -309,7 +313,7 @@ class TablePage(Page):
 
     def action_remove_column(self) -> None:
         index, columns = self.table.pointed_column, self._wanted.columns
-        if index is not None and len(columns) > 1:
+        if self._view is not None and index is not None and len(columns) > 1:
             self._arrange(replace(self._wanted, columns=(*columns[:index], *columns[index + 1 :])))
 
     # --- copies --------------------------------------------------------------------------------------------------------
@@ -326,7 +330,7 @@ class TablePage(Page):
         self.notice(copied(self.app, "\n".join(names), what))
 
     def action_copy_cell(self) -> None:
-        index, row, view = self.table.pointed_column, self.table.pointed, self.table.view
+        index, row, view = self.table.pointed_column, self.table.pointed, self._view
         if view is not None and index is not None and row is not None:
             text = cell_text(view.columns[index].cell(row))
             self.notice(copied(self.app, text, f"the cell {view.columns[index].title}".rstrip()))
