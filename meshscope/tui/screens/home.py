@@ -67,7 +67,6 @@ class HomeScreen(TablePage):
     def on_mount(self) -> None:
         self._home: HomeView | None = None
         self._only_faults = False
-        super().on_mount()
         self.run_worker(self._read, thread=True, exclusive=True, group="home")
 
     def _read(self) -> None:
@@ -132,7 +131,6 @@ class HomeScreen(TablePage):
     # --- the proxy under the cursor ------------------------------------------------------------------------------------
 
     def on_row_pointed(self, message: RowPointed) -> None:
-        super().on_row_pointed(message)
         self.query_one("#faults", Static).update(self._faults_of(message.row))
 
     def _faults_of(self, row: Row | None) -> Text:

@@ -33,7 +33,6 @@ class ListScreen(TablePage):
         return (f"{self._kind.name} {others}".strip(), self._selection.proxy, self.session.title)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.run_worker(self._read, thread=True, exclusive=True, group="rows")
 
     def _read(self) -> None:

@@ -211,8 +211,6 @@ class ScopeScreen(Page):
         if event.input.id == "filter":
             event.stop()
             self._close_filter()
-        else:
-            super().on_input_submitted(event)
 
     def action_back(self) -> None:
         if self.query_one("#filter", Input).has_focus:

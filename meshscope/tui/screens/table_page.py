@@ -190,9 +190,7 @@ class TablePage(Page):
         box.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input.id != "filter":
-            super().on_input_changed(event)
-        elif self._view is not None:
+        if event.input.id == "filter" and self._view is not None:
             self._filter_by_line(event.input, self._view)
 
     def _filter_by_line(self, box: Input, view: TableView) -> None:
@@ -214,7 +212,6 @@ class TablePage(Page):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id != "filter":
-            super().on_input_submitted(event)
             return
         event.stop()
         if not event.input.has_class("wrong"):

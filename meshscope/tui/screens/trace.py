@@ -92,7 +92,6 @@ class TraceScreen(Page):
     # --- asking --------------------------------------------------------------------------------------------------------
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        super().on_input_changed(event)
         if event.input.id != "request" or event.value == self._words:
             return
         self._words, self._is_typed = event.value, True
@@ -186,8 +185,6 @@ class TraceScreen(Page):
         if event.input.id == "request":
             event.stop()
             self.query_one("#outline").focus()
-        else:
-            super().on_input_submitted(event)
 
     def close_command(self) -> None:
         super().close_command()
