@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import browsing
 import collecting
 import following
 import index
@@ -48,6 +49,7 @@ def results(folder: Path, runs: int) -> Iterator[Result]:
     yield from processes.results(big, runs)
     yield from following.results(big, runs)
     yield from rows.results(gateway, runs)
+    yield from browsing.results(big, gateway, runs)
     yield from memory.results(big, gateway)
     yield from collecting.results(folder, max(1, runs // 3))
 

@@ -30,8 +30,6 @@ def command(*, source: Source) -> None:
     from meshscope.tui.app import Browser
 
     def open_mesh(work: Work) -> Mesh:
-        mesh = Mesh(open_snapshot(*chosen, live=source.live.live(), work=work), view=source.view, work=work)
-        mesh.index(work)
-        return mesh
+        return Mesh(open_snapshot(*chosen, live=source.live.live(), work=work), view=source.view, work=work)
 
     Browser(open_mesh, chosen, at=source.at).run()

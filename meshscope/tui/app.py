@@ -27,7 +27,6 @@ from meshscope.tui.messages import (
 from meshscope.tui.screens.help import HelpScreen
 from meshscope.tui.screens.home import HomeScreen
 from meshscope.tui.screens.list import ListScreen
-from meshscope.tui.screens.object import ObjectScreen
 from meshscope.tui.screens.opening import OpeningScreen
 from meshscope.tui.screens.scope import ScopeScreen
 from meshscope.tui.screens.search import SearchScreen
@@ -61,7 +60,7 @@ class Browser(App[None]):
 
     def on_session_opened(self, message: SessionOpened) -> None:
         self.session = message.session
-        self.switch_screen(HomeScreen(message.session))
+        self.switch_screen(HomeScreen(message.session, message.home))
 
     def on_open_list(self, message: OpenList) -> None:
         if self.session:
@@ -70,6 +69,8 @@ class Browser(App[None]):
 
     def on_open_object(self, message: OpenObject) -> None:
         if self.session:
+            from meshscope.tui.screens.object import ObjectScreen  # the first frame does not wait for it
+
             self.push_screen(ObjectScreen(self.session, kind_named(message.kind, self.session.mesh), message.selection))
 
     def on_open_trace(self, message: OpenTrace) -> None:

@@ -9,6 +9,7 @@ from meshscope.listing.selection import Selection
 from meshscope.mesh.graph import Node
 from meshscope.simulation.request import Request
 from meshscope.tui.commands import Command
+from meshscope.tui.home_view import HomeView
 from meshscope.tui.session import Session
 
 
@@ -29,11 +30,11 @@ class OpenObject(Message):
 
 
 class SessionOpened(Message):
-    """The sources are open."""
+    """The sources are open; `home` is the mesh at a glance, without faults yet."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, home: HomeView) -> None:
         super().__init__()
-        self.session = session
+        self.session, self.home = session, home
 
 
 class RunCommand(Message):

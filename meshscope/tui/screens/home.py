@@ -30,6 +30,7 @@ from meshscope.tui.kind_keys import LEGEND
 from meshscope.tui.messages import OpenList, OpenScope, RowChosen, RowPointed, TraceRow
 from meshscope.tui.palette import ERROR, WARNING, WELL
 from meshscope.tui.screens.table_page import TablePage
+from meshscope.tui.session import Session
 from meshscope.tui.widgets.title_bar import TitleBar
 from meshscope.work import Work
 
@@ -52,6 +53,13 @@ class HomeScreen(TablePage):
     HomeScreen #legend { height: 1; padding: 0 1; color: $text-muted; }
     """
 
+    def __init__(self, session: Session, home: HomeView) -> None:
+        """`home` is shown until its faults are known."""
+        super().__init__(session)
+        self._home = home
+        self._faults = Text()
+        self._only_faults = False
+
     def body(self) -> ComposeResult:
         yield Static(id="overview", markup=False)
         yield from super().body()
@@ -65,17 +73,18 @@ class HomeScreen(TablePage):
         return (self.session.title, captured)
 
     def on_mount(self) -> None:
-        self._home: HomeView | None = None
-        self._only_faults = False
+        self._show_home(self._home)
+        self.call_after_refresh(self._look_for_faults)  # the first frame is not kept waiting
+
+    def _look_for_faults(self) -> None:
         self.run_worker(self._read, thread=True, exclusive=True, group="home")
 
     def _read(self) -> None:
-        """The proxies at once, their faults as soon as they are known."""
         worker = get_current_worker()
         work = Work(None, lambda: worker.is_cancelled)
         mesh, at = self.session.mesh, self.session.at
         try:
-            self.call_later(self._show_home, home_view(mesh, at, work, faults_too=False))
+            mesh.index(work)  # the manifests too
             self.call_later(self._show_home, home_view(mesh, at, work))
         except CancelledError:
             return
@@ -101,8 +110,7 @@ class HomeScreen(TablePage):
     def action_faults(self) -> None:
         """A table of the faults instead of the proxies, and back."""
         self._only_faults = not self._only_faults
-        if self._home:
-            self.show_other_rows(self._table_of(self._home))
+        self.show_other_rows(self._table_of(self._home))
 
     # --- what it says of itself ----------------------------------------------------------------------------------------
 
@@ -120,7 +128,7 @@ class HomeScreen(TablePage):
     def why_empty(self) -> str:
         if not self._only_faults:
             return "no proxy in this input\n: and a kind lists what it has, as :virtualservices"
-        if self._home and not self._home.is_complete:
+        if not self._home.is_complete:
             return "looking for faults …"
         return f"{WELL} no fault was found in the configuration of any proxy\nF shows the proxies"
 
@@ -131,10 +139,13 @@ class HomeScreen(TablePage):
     # --- the proxy under the cursor ------------------------------------------------------------------------------------
 
     def on_row_pointed(self, message: RowPointed) -> None:
-        self.query_one("#faults", Static).update(self._faults_of(message.row))
+        text = self._faults_of(message.row)
+        if text != self._faults:
+            self._faults = text
+            self.query_one("#faults", Static).update(text)  # lays the screen out anew
 
     def _faults_of(self, row: Row | None) -> Text:
-        if self._home is None or not self._home.is_complete:
+        if not self._home.is_complete:
             return Text("looking for faults …", style="dim")
         if isinstance(row, FaultRow):
             return whole_fault(row)

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Input, Static
+from textual.widgets import Input, Static
 
 from meshscope.errors import UsageError
 from meshscope.listing.registry import KINDS
@@ -19,6 +19,7 @@ from meshscope.tui import commands
 from meshscope.tui.messages import RunCommand
 from meshscope.tui.session import Session
 from meshscope.tui.widgets.command_line import CommandLine
+from meshscope.tui.widgets.key_line import KeyLine
 from meshscope.tui.widgets.title_bar import TitleBar
 
 
@@ -50,8 +51,7 @@ class Page(Screen[None]):
             yield from self.body()
         yield Static(id="notice", markup=False)
         yield Static(id="trouble", markup=False)
-        yield CommandLine(self._completions, placeholder="a kind of resource, home, or quit", id="command")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine(id="keys")
 
     def body(self) -> ComposeResult:
         raise NotImplementedError
@@ -66,10 +66,12 @@ class Page(Screen[None]):
         lines = (each for each in commands.completions(line, self.session.mesh) if each.isprintable())
         return sorted(lines, key=lambda each: each not in KINDS)
 
-    def action_command(self) -> None:
-        box = self.query_one("#command", CommandLine)
+    async def action_command(self) -> None:
         self._focus_before = self.focused
-        box.open(self.session.history)
+        if not self.query("#command"):  # mounted when it is first wanted, so that the first frame is early
+            line = CommandLine(self._completions, placeholder="a kind of resource, home, or quit", id="command")
+            await self.mount(line, before="#keys")
+        self.query_one("#command", CommandLine).open(self.session.history)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id != "command":
@@ -108,14 +110,20 @@ class Page(Screen[None]):
 
     def _line(self, name: str, text: str) -> None:
         line = self.query_one(name, Static)
+        if not text and not line.has_class("open"):
+            return  # an update lays the whole screen out anew
         line.update("\n".join(map(safe, text.split("\n"))))
         line.set_class(bool(text), "open")
 
     def on_key(self, event: events.Key) -> None:
         self.notice("")
-        if event.key == "escape" and self.query_one("#command", Input).has_focus:
+        if event.key == "escape" and self.has_focus_on("command"):
             event.stop()
             self.close_command()
+
+    def has_focus_on(self, name: str) -> bool:
+        """Whether the widget of an id has the focus."""
+        return self.focused is not None and self.focused.id == name
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         return not (action == "back" and len(self.app.screen_stack) <= 2)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
 
@@ -26,6 +26,7 @@ from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import shell_line
 from meshscope.tui.table_view import Arrangement, Order, TableView, arranged, cell_text
+from meshscope.tui.widgets.state_line import StateLine
 from meshscope.tui.widgets.virtual_table import VirtualTable
 
 AT_ONCE = 2000
@@ -54,7 +55,6 @@ class TablePage(Page):
     TablePage #filter { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
     TablePage #filter.open { display: block; }
     TablePage #filter.wrong { color: $text-error; text-style: bold; }
-    TablePage #state { height: 1; padding: 0 1; color: $text-muted; }
     TablePage #columns { display: none; height: auto; max-height: 12; border: none; border-top: solid $surface; padding: 0 1; }
     TablePage #columns.open { display: block; }
     """
@@ -70,11 +70,7 @@ class TablePage(Page):
     def body(self) -> ComposeResult:
         yield VirtualTable(id="table")
         yield from self.below()
-        yield Static(id="state", markup=False)
-        yield OptionList(id="columns", markup=False, compact=True)
-        yield Input(
-            placeholder='text, "two words", !without, port=9080', id="filter", compact=True, select_on_focus=False
-        )
+        yield StateLine(id="state")
 
     def below(self) -> ComposeResult:
         """What a page shows between its table and the line of state."""
@@ -161,14 +157,14 @@ class TablePage(Page):
         self._say_state()
 
     def _say_state(self) -> None:
-        line = self.query_one("#state", Static)
-        line.update(Text("reading …") if self._view is None else self._state(self._view))
+        text = Text("reading …") if self._view is None else self._state(self._view)
+        self.query_one("#state", StateLine).show(text)
 
     def _state(self, view: TableView) -> Text:
         """`3 of 214 routes  port=9080  by PORT ▲  2 marked`."""
         whole = len(view.rows)
         count = f"{len(view):,} of {whole:,}" if view.filters else f"{whole:,}"
-        text = Text(f"{count} {self.nouns[whole != 1]}", no_wrap=True, overflow="ellipsis")
+        text = Text(f"{count} {self.nouns[whole != 1]}")
         for filter_ in view.filters:
             chip = shortened(safe(chip_of(filter_, view.rows.columns)), _LONGEST_CHIP)
             text.append("  ").append(f"[{chip}]", style="bold")
@@ -183,7 +179,11 @@ class TablePage(Page):
 
     # --- filters -------------------------------------------------------------------------------------------------------
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
+        if not self.query("#filter"):
+            hint = 'text, "two words", !without, port=9080'
+            line = Input(placeholder=hint, id="filter", compact=True, select_on_focus=False)
+            await self.query_one("#body").mount(line, after="#state")
         box = self.query_one("#filter", Input)
         box.value = ""
         box.add_class("open")
@@ -247,9 +247,9 @@ class TablePage(Page):
 
     def action_back(self) -> None:
         """Leaves what is open first: the list of columns, the filter line with what is typed in it."""
-        if self.query_one("#columns", OptionList).has_focus:
+        if self.has_focus_on("columns"):
             self._close_columns()
-        elif self.query_one("#filter", Input).has_focus:
+        elif self.has_focus_on("filter"):
             fixed, self._typed = self._fixed(), ()
             self._arrange(replace(self._wanted, filters=fixed))
             self._close_filter()
@@ -276,12 +276,14 @@ class TablePage(Page):
             columns = self.columns_of(self._view.rows, wide=self._wide)
             self._arrange(replace(self._wanted, columns=columns, keeps_all=self._wide))
 
-    def action_add_column(self) -> None:
+    async def action_add_column(self) -> None:
         """Opens a list of the columns that are not shown."""
         hidden = list(self._hidden())
         if not hidden:
             self.notice("all columns are shown")
             return
+        if not self.query("#columns"):
+            await self.query_one("#body").mount(OptionList(id="columns", markup=False, compact=True), after="#state")
         choices = self.query_one("#columns", OptionList)
         choices.clear_options()
         choices.add_options(hidden)
@@ -305,7 +307,7 @@ class TablePage(Page):
         self._arrange(replace(self._wanted, columns=new, keeps_all=True))
 
     def _close_columns(self) -> None:
-        self.query_one("#columns", OptionList).remove_class("open")
+        self.query("#columns").remove_class("open")
         self.table.focus()
 
     def action_remove_column(self) -> None:

@@ -75,6 +75,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._empty: tuple[str, ...] = ()
         self._fits: tuple[Fit, ...] = ()
         self._first = 0
+        self._measured = 0
 
     # --- what it shows -----------------------------------------------------------------------------------------------
 
@@ -126,12 +127,16 @@ class VirtualTable(ScrollView, can_focus=True):
         if self.view is None:
             return
         self.virtual_size = Size(self._width, len(self.view) + _HEADER)
-        self._fits = self.view.fits(max(20, self._width - len(_LEFT)))
+        self._measure(self.view)
         while self._first and self._reaches_the_end(self._first - 1):
             self._first -= 1
         columns = [self.view.visible[fit.index] for fit in self._fits]
         self.cell = columns.index(column) if column in columns else max(0, min(self.cell, len(columns) - 1))
         self._keep_cell_visible()
+
+    def _measure(self, view: TableView) -> None:
+        self._measured = self._width
+        self._fits = view.fits(max(20, self._width - len(_LEFT)))
 
     def _window(self) -> tuple[Fit, ...]:
         """The columns on the screen: those from `_first` on that have room, one at least."""
@@ -161,6 +166,8 @@ class VirtualTable(ScrollView, can_focus=True):
         view = self.view
         if view is None:
             return Strip.blank(self._width, self.rich_style)
+        if self._measured != self._width:  # the first frame is made before the widget hears of its size
+            self._measure(view)
         if y < _HEADER:
             return self._header(view)
         line = self.scroll_offset.y + y - _HEADER

@@ -25,8 +25,9 @@ def test_the_screen_says_what_is_read_and_how_far_until_home_follows() -> None:
 
     async def walk(browser: Driven) -> None:
         assert half.wait(30)
-        await browser.pause()
         assert browser.page == "OpeningScreen"
+        while "reading" not in browser.text or not browser.app.screen.query_one(ProgressBar).percentage:
+            await browser.pause()
         assert "reading \\x1b[31mred" in browser.text
         assert browser.app.screen.query_one(ProgressBar).percentage == 0.5
         go_on.set()

@@ -1,0 +1,182 @@
+"""The browser: key to painted frame among 100,000 rows, first paint, and Home of a big dump."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from measure import Result, environment, processes
+from processes import MESHSCOPE
+from textual import events
+from textual.pilot import Pilot
+
+from meshscope.mesh.mesh import Mesh
+from meshscope.snapshot.reading import open_snapshot
+from meshscope.tui.app import Browser
+from meshscope.work import Work
+
+KEY_PRESS = 0.05
+SIZE = (160, 48)
+TIMEOUT = 60
+MOVES = {
+    "down": ("j", "j", "j", "k"),
+    "page": ("ctrl+d", "ctrl+d", "ctrl+u", "ctrl+u"),
+    "ends": ("G", "g", "G", "g"),
+    "cell": ("l", "l", "h", "h"),
+    "mark": ("space", "space"),
+}
+ARRANGEMENTS = {
+    "order": ("s", "s", "s", "l", "s", "s", "s"),
+    "keep and release": ("equals_sign", "backspace"),
+    "hide and release": ("exclamation_mark", "backspace"),
+    "filter": ("slash", "s", "v", "c", "minus", "7", "7", "backspace", "x", "escape"),
+}
+EMPTY = """
+from textual.app import App
+from textual.widgets import Static
+class Empty(App):
+    def compose(self):
+        yield Static("PROXY")
+Empty().run()
+"""
+INDEX = """
+import sys
+from meshscope.mesh.mesh import Mesh
+from meshscope.snapshot.reading import open_snapshot
+Mesh(open_snapshot(sys.argv[1])).index()
+"""
+
+
+def results(big: Path, gateway: Path, runs: int) -> Iterator[Result]:
+    yield from keys(gateway, runs)
+    yield first_paint(2 * runs)
+    yield home(big, runs)
+
+
+# --- keys ------------------------------------------------------------------------------------------------------------
+
+
+class _Timed(Browser):
+    """Knows when its last frame was made, with the text that a terminal gets."""
+
+    painted = 0.0
+
+    def _display(self, screen: Any, renderable: Any) -> None:
+        if hasattr(renderable, "render_segments"):
+            renderable.render_segments(self.console)
+        super()._display(screen, renderable)
+        self.painted = time.perf_counter()
+
+
+def keys(gateway: Path, runs: int) -> Iterator[Result]:
+    mesh = Mesh(open_snapshot(str(gateway)))
+    times = asyncio.run(_keys(mesh, runs))
+    for what, groups in (("a move", MOVES), ("an order or a filter", ARRANGEMENTS)):
+        slowest = max(groups, key=lambda name: times[name])
+        yield Result(
+            f"key to frame, {what} among 100,000 rows, the slowest: {slowest}",
+            f"{times[slowest] * 1000:.0f} ms",
+            f"{KEY_PRESS * 1000:.0f} ms",
+            times[slowest] <= KEY_PRESS,
+        )
+
+
+async def _keys(mesh: Mesh, runs: int) -> dict[str, float]:
+    """The slowest key of each group, by the median of its runs."""
+
+    def open_mesh(_work: Work) -> Mesh:
+        return mesh
+
+    app = _Timed(open_mesh, ("gateway",))
+    taken: dict[str, list[list[float]]] = {}
+    async with app.run_test(size=SIZE) as pilot:
+        await _settle(app, pilot)
+        await pilot.press("3")
+        await _settle(app, pilot)
+        for name, group in (MOVES | ARRANGEMENTS).items():
+            taken[name] = [[] for _ in group]
+            for _ in range(runs):
+                for place, key in enumerate(group):
+                    taken[name][place].append(await _pressed(app, pilot, key))
+    return {name: max(map(median, each)) for name, each in taken.items()}
+
+
+async def _pressed(app: _Timed, pilot: Pilot[Any], key: str) -> float:
+    started = time.perf_counter()
+    app.post_message(events.Key(key, key if len(key) == 1 else {"minus": "-"}.get(key)))
+    await _settle(app, pilot)
+    return app.painted - started
+
+
+async def _settle(app: Browser, pilot: Pilot[Any]) -> None:
+    for _ in range(2):
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+# --- whole processes -------------------------------------------------------------------------------------------------
+
+
+def first_paint(runs: int) -> Result:
+    ours, empty = _painted_in_turn([(*MESHSCOPE, "ui", "--from", "demo"), (sys.executable, "-c", EMPTY)], runs)
+    return Result(
+        "first paint of Home, Bookinfo",
+        f"{ours:.3f} s = {ours / empty:.2f} × an empty Textual app ({empty:.3f} s)",
+        "1.6 × the empty app",
+        ours <= 1.6 * empty,
+    )
+
+
+def home(big: Path, runs: int) -> Result:
+    (ours,) = _painted_in_turn([(*MESHSCOPE, "ui", "--from", str(big))], runs)
+    (index,) = processes([(sys.executable, "-c", INDEX, str(big))], runs)
+    return Result(
+        f"Home of a dump of {big.stat().st_size / 1e6:.0f} MB",
+        f"{ours:.2f} s = a process that indexes it ({index:.2f} s) + {ours - index:.2f} s",
+        "the index + 1 s",
+        ours <= index + 1,
+    )
+
+
+def _painted_in_turn(commands: Sequence[Sequence[str]], runs: int) -> list[float]:
+    """Median times until a terminal shows the first table, run in turn after one that does not count."""
+    taken: list[list[float]] = [[] for _ in commands]
+    for round_ in range(runs + 1):
+        for index, command in enumerate(commands):
+            time_ = _painted(command)
+            if round_:
+                taken[index].append(time_)
+    return [median(times) for times in taken]
+
+
+def _painted(command: Sequence[str], text: bytes = b"PROXY") -> float:
+    """From the start of a process to a text on its terminal."""
+    own, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    started = time.perf_counter()
+    where = environment() | {"TERM": "xterm-256color"}
+    with subprocess.Popen(command, stdin=its, stdout=its, stderr=its, env=where, start_new_session=True) as process:
+        os.close(its)
+        try:
+            output = b""
+            while text not in output:
+                if not select.select([own], [], [], TIMEOUT)[0]:
+                    raise TimeoutError(f"{command[:4]} paints nothing")
+                output += os.read(own, 65536)
+            return time.perf_counter() - started
+        finally:
+            process.kill()
+            os.close(own)
