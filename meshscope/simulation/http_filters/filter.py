@@ -7,7 +7,7 @@ changed or not, or ends it. A filter that is not modelled lets the request pass 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -91,6 +91,23 @@ FilterOutcomes = tuple[FilterOutcome, ...]
 Filter = Callable[[HttpRequest, FilterContext], FilterOutcomes]
 MakeFilter = Callable[[FilterEntry, Configuration, tuple[Configuration, ...]], Filter]
 """Arguments: the entry, its own configuration, and the routes' configurations for it, the most specific first."""
+
+C = TypeVar("C", bound=Message)
+
+
+def by_most_specific(type_: type[C], noun: str, make: Callable[[FilterEntry, C], Filter]) -> MakeFilter:
+    """For a filter whose most specific configuration replaces all others. What one of another type does is unknown.
+
+    `noun` is the type in words; the entry that `make` gets is where that configuration is written.
+    """
+
+    def made(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
+        chosen = overrides[0] if overrides else own
+        if not isinstance(chosen.message, type_):
+            return lambda request, _: assumed_to_pass(request, entry, f"its configuration is not {noun}")
+        return make(FilterEntry(entry.name, entry.type_name, chosen.location or entry.location), chosen.message)
+
+    return made
 
 
 def step(entry: FilterEntry, verdict: Truth, because: str, **more: Any) -> Step:

@@ -15,7 +15,7 @@ from meshscope.xds.message import Message, Undecodable
 
 
 class PerRoute(Struct, frozen=True):
-    """`configuration` None: the entry only turns the filter off or on. `fault` says why an entry cannot be decoded."""
+    """`configuration` None: the entry only turns the filter off or on. `fault` says why an entry cannot be read."""
 
     disabled: bool = False
     configuration: Configuration | None = None
@@ -36,10 +36,4 @@ def read_per_route(raw: Raw, location: Location | None) -> PerRoute:
         return PerRoute(configuration=Configuration(config, location))
     if isinstance(config, Undecodable):
         return PerRoute(fault=config.why)
-    return PerRoute(configuration=Configuration(UnmodelledConfiguration(type_name=config.type_name), location))
-
-
-class UnmodelledConfiguration(Message, frozen=True):
-    """A route's configuration of a type that is not modelled."""
-
-    type_name: str = ""
+    return PerRoute(fault=f"the route's configuration {config.type_name or 'without a type'} is not modelled")

@@ -118,6 +118,32 @@ def test_an_undecodable_configuration_is_unknown_and_not_an_error() -> None:
     assert only(filter_list(rbac("DENY")), request(), context(route=route)).steps[0].verdict == "unknown"
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "cors.v3.Cors",
+        "header_mutation.v3.HeaderMutation",
+        "header_to_metadata.v3.Config",
+        "set_metadata.v3.Config",
+        "local_ratelimit.v3.LocalRateLimit",
+        "ratelimit.v3.RateLimit",
+        "rbac.v3.RBAC",
+    ],
+)
+def test_a_routes_configuration_of_a_type_that_is_not_modelled_is_unknown_for_every_filter(kind: str) -> None:
+    filters = filter_list(entry(kind))
+    foreign = {"@type": "type.googleapis.com/acme.PerRoute"}
+    assert only(filters, request(), context(route=scope(foreign))).assuming
+    assert not only(filters, request(), context(route=scope(foreign, name="another"))).assuming
+
+
+@pytest.mark.parametrize("kind", ["header_to_metadata.v3.Config", "set_metadata.v3.Config", "fault.v3.HTTPFault"])
+def test_another_filters_configuration_is_unknown_where_the_most_specific_replaces_all(kind: str) -> None:
+    filters = filter_list(entry(kind))
+    assert only(filters, request(), context(route=scope(EMPTY))).assuming
+    assert not only(filters, request(), context(route=scope(typed(kind)))).assuming
+
+
 def test_branches_of_filters_multiply_and_keep_their_order() -> None:
     half = {"abort": {"http_status": 503, "percentage": {"numerator": 50}}}
     filters = filter_list(entry("fault.v3.HTTPFault", "one", **half), entry("fault.v3.HTTPFault", "two", **half))

@@ -7,7 +7,7 @@ import pytest
 from msgspec import Raw
 
 from meshscope.location import Document, Location
-from meshscope.simulation.http_filters.per_route import PerRoute, UnmodelledConfiguration, read_per_route
+from meshscope.simulation.http_filters.per_route import PerRoute, read_per_route
 from meshscope.xds.http_filter_config import BufferPerRoute
 
 from .walks import typed
@@ -52,10 +52,15 @@ def test_a_wrapper_may_turn_the_filter_off_or_on_without_a_configuration(
     assert read(entry) == expected
 
 
-def test_a_type_that_is_not_modelled_is_a_configuration_and_an_undecodable_one_is_a_fault() -> None:
-    configuration = read({"@type": "type.googleapis.com/acme.PerRoute"}).configuration
-    assert configuration is not None
-    assert configuration.message == UnmodelledConfiguration(type_name="acme.PerRoute")
-    broken = read(typed("buffer.v3.BufferPerRoute", disabled="perhaps"))
-    assert broken.configuration is None
-    assert broken.fault
+@pytest.mark.parametrize(
+    ("entry", "why"),
+    [
+        ({"@type": "type.googleapis.com/acme.PerRoute"}, "acme.PerRoute is not modelled"),
+        (wrapped(config={"@type": "type.googleapis.com/acme.PerRoute"}), "acme.PerRoute is not modelled"),
+        (typed("buffer.v3.BufferPerRoute", disabled="perhaps"), "disabled"),
+    ],
+)
+def test_what_is_not_modelled_or_cannot_be_decoded_is_a_fault(entry: dict[str, Any], why: str) -> None:
+    read_entry = read(entry)
+    assert read_entry.configuration is None
+    assert why in read_entry.fault

@@ -10,12 +10,11 @@ import re
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.filter import (
-    Configuration,
-    Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
     assumed_to_pass,
+    by_most_specific,
     by_share,
     ends,
     passes,
@@ -27,13 +26,6 @@ from meshscope.simulation.verdict import any_of
 from meshscope.xds.cors import CsrfPolicy
 
 _MODIFYING = ("POST", "PUT", "DELETE", "PATCH")
-
-
-def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
-    chosen = overrides[0] if overrides else own
-    if not isinstance(chosen.message, CsrfPolicy):
-        return lambda request, _: assumed_to_pass(request, entry, "its configuration is not a CSRF policy")
-    return _Csrf(FilterEntry(entry.name, entry.type_name, chosen.location or entry.location), chosen.message)
 
 
 class _Csrf:
@@ -73,3 +65,6 @@ def _host_and_port(url: str) -> str:
     """The host and port of an absolute URL; any other text as it is."""
     match = re.match(r"[a-zA-Z][a-zA-Z0-9+.-]*://(?:[^@/?#]*@)?([^/?#]+)", url)
     return match[1] if match else url
+
+
+make = by_most_specific(CsrfPolicy, "a CSRF policy", _Csrf)

@@ -14,13 +14,12 @@ from meshscope.simulation.dynamic_metadata import with_metadata
 from meshscope.simulation.guards import match_headers_individually
 from meshscope.simulation.http_filters.delay import METADATA, with_delay_flag
 from meshscope.simulation.http_filters.filter import (
-    Configuration,
-    Filter,
     FilterContext,
     FilterEntry,
     FilterOutcome,
     FilterOutcomes,
     assumed_to_pass,
+    by_most_specific,
     ends,
     passes,
     under_condition,
@@ -36,13 +35,6 @@ from meshscope.xds.message import present
 from meshscope.xds.route_match import FractionalPercent
 
 _HIGHEST = 2**64 - 1
-
-
-def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
-    chosen = overrides[0] if overrides else own
-    if not isinstance(chosen.message, HTTPFault):
-        return lambda request, _: assumed_to_pass(request, entry, "its configuration is not a fault configuration")
-    return _Fault(FilterEntry(entry.name, entry.type_name, chosen.location or entry.location), chosen.message)
 
 
 class _Effect(Struct, frozen=True):
@@ -186,3 +178,6 @@ def _capped(percent: FractionalPercent, from_client: int | None) -> FractionalPe
 
 def _branch(outcome: FilterOutcome, words: str, share: float) -> FilterOutcome:
     return outcome if share == 1.0 else under_condition(outcome, words, share)
+
+
+make = by_most_specific(HTTPFault, "a fault configuration", _Fault)

@@ -14,11 +14,11 @@ from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.dynamic_metadata import with_metadata
 from meshscope.simulation.headers.inline import CLIENT_CERT, GAP
 from meshscope.simulation.http_filters.filter import (
-    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
+    by_most_specific,
     passes,
 )
 from meshscope.simulation.matching.cookie import cookies
@@ -28,13 +28,10 @@ from meshscope.xds.header_mutation import HeaderToMetadata, HeaderToMetadataRule
 NAMESPACE = "envoy.filters.http.header_to_metadata"
 
 
-def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
-    config = (overrides[0] if overrides else own).message
-    rules = config.request_rules if isinstance(config, HeaderToMetadata) else ()
-
+def _filter(entry: FilterEntry, config: HeaderToMetadata) -> Filter:
     def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         keys, assumptions = [], []
-        for rule in rules:
+        for rule in config.request_rules:
             value = _header_or_cookie(rule, request)
             target = rule.on_header_missing if value is None else rule.on_header_present
             if target is not None and not target.value and GAP in (value or "") and rule.header.lower() == CLIENT_CERT:
@@ -75,3 +72,6 @@ def _metadata_value(target: MetadataValue, value: str) -> Any:
         except ValueError:
             return None
     return text or None
+
+
+make = by_most_specific(HeaderToMetadata, "a mapping of headers to metadata", _filter)

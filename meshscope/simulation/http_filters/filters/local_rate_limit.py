@@ -9,12 +9,10 @@ from __future__ import annotations
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.http_filters.filter import (
-    Configuration,
-    Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
-    assumed_to_pass,
+    by_most_specific,
     ends,
     passes,
     under_condition,
@@ -26,13 +24,6 @@ from meshscope.xds.route_match import RuntimeFractionalPercent
 
 _OFF = RuntimeFractionalPercent()
 _TOO_MANY = 429
-
-
-def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
-    chosen = overrides[0] if overrides else own
-    if not isinstance(chosen.message, LocalRateLimit):
-        return lambda request, _: assumed_to_pass(request, entry, "its configuration is not a local rate limit")
-    return _LocalRateLimit(FilterEntry(entry.name, entry.type_name, chosen.location or entry.location), chosen.message)
 
 
 class _LocalRateLimit:
@@ -81,3 +72,6 @@ def _code(config: LocalRateLimit) -> int:
     """A configured status below 400 does not count."""
     code = config.status.number(_TOO_MANY)
     return code if code >= 400 else _TOO_MANY
+
+
+make = by_most_specific(LocalRateLimit, "a local rate limit", _LocalRateLimit)

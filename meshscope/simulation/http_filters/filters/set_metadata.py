@@ -8,20 +8,19 @@ from __future__ import annotations
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.dynamic_metadata import with_metadata
 from meshscope.simulation.http_filters.filter import (
-    Configuration,
     Filter,
     FilterContext,
     FilterEntry,
     FilterOutcomes,
+    by_most_specific,
     passes,
 )
 from meshscope.xds.header_mutation import SetMetadata, SetMetadataEntry
 
 
-def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
-    config = (overrides[0] if overrides else own).message
-    entries = config.metadata if isinstance(config, SetMetadata) else ()
-    if isinstance(config, SetMetadata) and config.metadata_namespace:
+def _filter(entry: FilterEntry, config: SetMetadata) -> Filter:
+    entries = config.metadata
+    if config.metadata_namespace:
         entries = (
             SetMetadataEntry(metadata_namespace=config.metadata_namespace, value=config.value, allow_overwrite=True),
             *entries,
@@ -37,3 +36,6 @@ def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration,
         return passes(request, context, entry, because)
 
     return run
+
+
+make = by_most_specific(SetMetadata, "metadata to set", _filter)
