@@ -15,7 +15,7 @@ from meshscope.anonymous.name_collection import SHORTEST_EMBEDDED_JSON, under_it
 from meshscope.anonymous.name_keys import NAME_MAPS
 from meshscope.anonymous.pseudonyms import Pseudonyms
 from meshscope.location import Document
-from meshscope.snapshot.json_text import GarbledError, values_of
+from meshscope.snapshot.json_text import YAML_PREAMBLE, GarbledError, values_of
 from meshscope.snapshot.redaction.key_sets import is_key_set
 from meshscope.snapshot.redaction.numbers import FAILURES, decoded, encoded
 from meshscope.snapshot.redaction.sensitive import REDACTED, REDACTED_BASE64, Role, role
@@ -23,7 +23,7 @@ from meshscope.snapshot.redaction.slices import Slices
 
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL)
 _PEM_IN_BASE64 = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/_-]{10,}={0,2}")
-_YAML = rb"(?:\s|#.*|%.*)*(?:---|- |[\"']?[\w@./-]+[\"']?:(?:\s|$))"
+_YAML = YAML_PREAMBLE + rb"(?:---|- |[\"']?[\w@./-]+[\"']?:(?:\s|$))"
 _FINGERPRINTS = frozenset({
     "serial_number", "serialNumber", "verify_certificate_hash", "verifyCertificateHash", "verify_certificate_spki",
     "verifyCertificateSpki",

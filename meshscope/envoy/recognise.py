@@ -52,7 +52,7 @@ _LISTS = {"listeners", "clusters", "routes", "endpoints", "secrets"}
 
 _HOST_LINE = r".+::(?:health_flags::(?:healthy|/\w)|(?:cx|rq)_\w+::\d|(?:weight|priority)::\d|canary::(?:true|false))"
 _ADDRESS = r"(?:\d+\.\d+\.\d+\.\d+|\[[0-9A-Fa-f:.%\w]+\]):\d+$|envoy://|[./@]"
-_STAT_LINE = r"\w+\.[^\s:]+(?::\S*[^\s:])*: (?:\d+|\".*\"|No recorded values|P0\()"
+_STAT_LINE = r"\w+\.[^\s:](?:\S*[^\s:])?: (?:\d+|\".*\"|No recorded values|P0\()"
 
 _members = msgspec.json.Decoder(dict[str, Raw])
 _items = msgspec.json.Decoder(list[Raw])

@@ -13,7 +13,7 @@ from meshscope.envoy import recognise as envoy
 from meshscope.envoy.dump_builder import opener
 from meshscope.envoy.reading import is_dump_text, unwrapped
 from meshscope.istio.recognition import recognise as istio
-from meshscope.snapshot.json_text import GarbledError, values_of
+from meshscope.snapshot.json_text import YAML_PREAMBLE, GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, Problem
 
 CONFIG = frozenset({"config_dump", "bootstrap", "xds", "istiod_config_dump", "istiod_edsz"})
@@ -56,7 +56,7 @@ def _at_first_sight(captured: Captured) -> str | None:
     return _text_kind(body) or ("" if _is_bystander(captured) else None)
 
 
-_FIRST_LINE = rb"""(?:\s|#.*|%.*)*(?:---|- |[\w"'@.!/-]+:(?:\s|$))"""
+_FIRST_LINE = YAML_PREAMBLE + rb"""(?:---|- |[\w"'@.!/-]+:(?:\s|$))"""
 
 
 def _is_bystander(captured: Captured) -> bool:

@@ -19,6 +19,9 @@ from meshscope.location import Document
 
 MOST_EXPANDED_NODES = 20_000_000
 _DEEPEST_YAML = 900
+YAML_PREAMBLE = rb"(?:\s|[#%][^\n]*(?:\n|\Z))*"
+"""Blank lines, comments and directives before the first line of YAML. A line matches in one way only: `#.*`, repeated, would
+take exponential time on a line of many `#`."""
 
 
 class GarbledError(Exception):

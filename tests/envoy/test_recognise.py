@@ -225,3 +225,11 @@ def test_other_texts_of_the_admin_interface_are_recognised(body: bytes, kind: st
 )
 def test_other_texts_are_none_of_them(body: bytes) -> None:
     assert recognise_text(body) == ""
+
+
+def test_a_line_of_many_colons_is_looked_at_in_linear_time() -> None:
+    body = b"name.a" + b":a" * 28
+    before = time.process_time()
+    assert recognise_text(body + b": 3\n") == "stats"
+    assert recognise_text(body + b"\n") == ""
+    assert time.process_time() - before < 0.1

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.location import Document
-from meshscope.snapshot.json_text import GarbledError, values_of
+from meshscope.snapshot.json_text import YAML_PREAMBLE, GarbledError, values_of
 
 SCALARS = st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.text(max_size=8)
 VALUES = st.recursive(
@@ -202,3 +202,14 @@ def test_many_yaml_documents_take_no_longer_each_than_few() -> None:
 
     few = min(seconds(1_000) for _ in range(3))
     assert seconds(12_000) < 40 * few  # twelve times as long; a search of the whole text for each takes a hundred times
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [(b"a: 1", b"a: 1"), (b"# a: 1\n\n%YAML 1.2\n--- b", b"--- b"), (b"#" * 28 + b"\n~", b"~"), (b"# a: 1", b"")],
+)
+def test_comments_before_yaml_are_skipped_by_whole_lines_and_in_linear_time(text: bytes, rest: bytes) -> None:
+    before = process_time()
+    assert re.sub(rb"\A" + YAML_PREAMBLE, b"", text, count=1) == rest
+    assert re.match(YAML_PREAMBLE + rb"key:", text) is None
+    assert process_time() - before < 0.1

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from meshscope.location import Document
-from meshscope.snapshot.json_text import GarbledError, values_of
+from meshscope.snapshot.json_text import YAML_PREAMBLE, GarbledError, values_of
 from meshscope.snapshot.redaction.numbers import FAILURES, decoded, encoded
 from meshscope.snapshot.redaction.queries import redacted_line
 from meshscope.snapshot.redaction.sensitive import REDACTED
@@ -21,7 +21,7 @@ from meshscope.snapshot.redaction.values import Redaction
 
 _TEXTS = frozenset({"access_log", "clusters", "listeners", "stats", "version"})
 """Kinds that are either JSON or plain text."""
-_YAML = rb"""\A(?:\s|#[^\n]*\n|%[^\n]*\n)*(?:---|\{|- |["']?[\w@./-]+["']?:(?:[ \t\r]*$|[ \t]))"""
+_YAML = rb"\A" + YAML_PREAMBLE + rb"""(?:---|\{|- |["']?[\w@./-]+["']?:(?:[ \t\r]*$|[ \t]))"""
 _MANIFEST = rb"(?m)^\s*(?:- )?[\"']?(?:apiVersion|kind|@type)\b"
 _LOG_LINE = rb"\s*\[\d{4}-\d\d-\d\dT"
 
