@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import click
+from msgspec import Struct
 
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import Verb
+from meshscope.collect.kubernetes.current import contexts
+from meshscope.collect.live import Live
+from meshscope.collect.rereading import Reading, read, read_again
 from meshscope.errors import UsageError
 from meshscope.mesh.mesh import Mesh
+from meshscope.snapshot.snapshot import Snapshot
 from meshscope.work import Work
 
 
@@ -26,10 +31,23 @@ def command(*, source: Source) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the browser needs a terminal; meshscope get, trace and find write to a pipe")
     chosen = source.chosen()
-    from meshscope.collect.opening import open_snapshot
     from meshscope.tui.app import Browser
 
-    def open_mesh(work: Work) -> Mesh:
-        return Mesh(open_snapshot(*chosen, live=source.live.live(), work=work), view=source.view, work=work)
+    kubeconfig = source.live.kubeconfig
+    Browser(Opening(source.live.live(), source.view), chosen, at=source.at, contexts=lambda: contexts(kubeconfig)).run()
 
-    Browser(open_mesh, chosen, at=source.at).run()
+
+class Opening(Struct, frozen=True):
+    """How the browser opens sources, and reads them again."""
+
+    live: Live
+    view: str
+
+    def read(self, source: str, work: Work) -> Reading:
+        return read(source, self.live, work)
+
+    def read_again(self, before: Reading, work: Work, *, whole: bool) -> Reading:
+        return read_again(before, self.live, work, whole=whole)
+
+    def link(self, snapshot: Snapshot, work: Work) -> Mesh:
+        return Mesh(snapshot, view=self.view, work=work)

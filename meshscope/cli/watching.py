@@ -7,11 +7,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from meshscope.cli.source_options import Source
+from meshscope.collect.live import LOOK_AGAIN, READ_AGAIN
 from meshscope.errors import MeshscopeError, UnreachableError
 from meshscope.mesh.mesh import Mesh
-
-SECONDS, SECONDS_ANEW = 2.0, 15.0
-"""Between two looks at the versions of the sources; between two readings of sources without versions."""
 
 
 def meshes(source: Source) -> Iterator[Mesh]:
@@ -26,7 +24,7 @@ def meshes(source: Source) -> Iterator[Mesh]:
     yield source.opened(chosen)
     lost = ""
     while True:
-        time.sleep(SECONDS_ANEW if known is None else SECONDS)
+        time.sleep(READ_AGAIN if known is None else LOOK_AGAIN)
         now = versions(chosen, live)
         if now is not None and now == known:
             continue

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
+from meshscope.collect.cancelling import is_finished
 from meshscope.collect.collection import CollectionRun, Progress, SourceCollection
 from meshscope.collect.envoy_admin import DOCUMENTS, collect_envoy
 from meshscope.collect.http_client import HttpClient
@@ -12,9 +13,6 @@ from meshscope.collect.istiod import collect_istiod
 from meshscope.collect.live_source import AdminSource, IstiodSource, KubernetesSource, LiveSource, live_source
 from meshscope.errors import UnreachableError, UsageError
 from meshscope.snapshot.snapshot import Snapshot
-
-_CANCEL_INTERVAL = 0.1
-"""Seconds between two checks of the cancel token."""
 
 
 def collect(sources: Sequence[tuple[str, str, str]], run: CollectionRun) -> tuple[Snapshot, ...]:
@@ -34,14 +32,10 @@ async def _collect_all(
 ) -> None:
     """Returns when everything is collected, or soon after cancellation; requests in flight are then abandoned."""
     tasks = asyncio.gather(*map(_collect_source, collections, sources))
-    while not tasks.done():
-        await asyncio.wait([tasks], timeout=_CANCEL_INTERVAL)
-        if progress.is_cancelled and not tasks.done():
-            tasks.cancel()
-            await asyncio.wait([tasks])
-            collections[0].add_problem("", f"cancelled: {progress.missing:,} documents were not captured")
-            return
-    tasks.result()
+    if await is_finished(tasks, lambda: progress.is_cancelled):
+        tasks.result()
+    else:
+        collections[0].add_problem("", f"cancelled: {progress.missing:,} documents were not captured")
 
 
 async def _collect_source(collection: SourceCollection, source: LiveSource) -> None:

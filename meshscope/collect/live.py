@@ -7,6 +7,9 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
+LOOK_AGAIN, READ_AGAIN = 2.0, 15.0
+"""Seconds between two looks at the version of a source; between two readings of a source without versions."""
+
 
 def utc_now() -> str:
     """RFC 3339, in seconds."""

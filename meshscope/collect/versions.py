@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
-from collections.abc import Iterable, Iterator
-from pathlib import Path
+from collections.abc import Iterable
 
 import msgspec
 from msgspec import Raw, Struct
 
+from meshscope.collect.cancelling import is_finished
 from meshscope.collect.client import HttpResponse
+from meshscope.collect.file_version import file_version
 from meshscope.collect.http_client import HttpClient
 from meshscope.collect.live import Live
 from meshscope.collect.live_source import AdminSource, IstiodSource, live_source
 from meshscope.collect.spool import Spool
 from meshscope.snapshot import naming, reading
+from meshscope.work import UNFOLLOWED, Work
 
 _ENVOY_PATHS = (
     "/config_dump?resource=dynamic_listeners&mask=name,active_state.version_info,error_state.last_update_attempt",
@@ -46,27 +47,38 @@ class _Clusters(Struct):
     cluster_statuses: tuple[_Cluster, ...] = ()
 
 
-def versions(sources: Iterable[str], live: Live) -> str | None:
-    """The fingerprint of all sources; None if one of them has none."""
-    fingerprints = [_fingerprint(naming.split_name(source, reading.WORDS)[1], live) for source in sources]
+def versions(sources: Iterable[str], live: Live, work: Work = UNFOLLOWED) -> str | None:
+    """The fingerprint of all sources; None if one of them has none, and soon after cancellation."""
+    fingerprints = [_fingerprint(naming.split_name(source, reading.WORDS)[1], live, work) for source in sources]
     return None if None in fingerprints else "\n".join(filter(None, fingerprints))
 
 
-def _fingerprint(place: str, live: Live) -> str | None:
+def _fingerprint(place: str, live: Live, work: Work) -> str | None:
     if not naming.is_live(place):
-        return place if place in reading.WORDS else " ".join(_file_times(Path(place)))
+        return file_version(place)
     source = live_source(place)
     if isinstance(source, AdminSource):
-        return asyncio.run(_response_hashes(source.base, (*_ENVOY_PATHS, _CLUSTERS_PATH), live))
+        return asyncio.run(_response_hashes(source.base, (*_ENVOY_PATHS, _CLUSTERS_PATH), live, work))
     if isinstance(source, IstiodSource):
-        return asyncio.run(_response_hashes(source.base, (_SYNC_PATH,), live, live.token))
+        return asyncio.run(_response_hashes(source.base, (_SYNC_PATH,), live, work, live.token))
     return None
 
 
-async def _response_hashes(base: str, paths: tuple[str, ...], live: Live, token: str = "") -> str | None:
-    """None if the server does not answer each of the paths with JSON."""
-    async with HttpClient(base, live, Spool(), token=token) as client:
-        responses = [await client.get(path) for path in paths]
+async def _response_hashes(base: str, paths: tuple[str, ...], live: Live, work: Work, token: str = "") -> str | None:
+    """None if the server does not answer each of the paths with JSON; after the first that it does not no other is asked."""
+    responses: list[HttpResponse] = []
+
+    async def ask() -> None:
+        async with HttpClient(base, live, Spool(), token=token) as client:
+            for path in paths:
+                responses.append(await client.get(path))
+                if not responses[-1].is_json:
+                    return
+
+    asking = asyncio.ensure_future(ask())
+    if not await is_finished(asking, lambda: work.cancelled is not None and work.cancelled()):
+        return None
+    asking.result()
     if not all(response.is_json for response in responses):
         return None
     texts = (
@@ -86,15 +98,3 @@ def _hosts(response: HttpResponse) -> bytes:
         return msgspec.json.encode(msgspec.json.decode(_body(response), type=_Clusters))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _body(response)
-
-
-def _file_times(place: Path) -> Iterator[str]:
-    paths = [place]
-    if place.is_dir():
-        paths = [Path(folder) / name for folder, _, names in os.walk(place) for name in sorted(names)]
-    for path in paths:
-        try:
-            stat = path.stat()
-        except OSError:
-            continue
-        yield f"{path}:{stat.st_size}:{stat.st_mtime_ns}"

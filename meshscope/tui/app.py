@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.app import App
 from textual.binding import Binding, BindingType
 
@@ -15,52 +17,132 @@ from meshscope.tui import commands
 from meshscope.tui.help_view import KeyLine, key_lines
 from meshscope.tui.likely_request import likely_request, why_none
 from meshscope.tui.messages import (
+    OpeningFailed,
     OpenList,
     OpenObject,
     OpenScope,
     OpenSearch,
     OpenTrace,
+    RefreshEnded,
     RunCommand,
     SessionOpened,
+    SessionRenewed,
     TraceRow,
 )
+from meshscope.tui.refreshing import Refresher
 from meshscope.tui.screens.help import HelpScreen
 from meshscope.tui.screens.home import HomeScreen
 from meshscope.tui.screens.list import ListScreen
 from meshscope.tui.screens.opening import OpeningScreen
+from meshscope.tui.screens.page import Page
 from meshscope.tui.screens.scope import ScopeScreen
 from meshscope.tui.screens.search import SearchScreen
 from meshscope.tui.screens.trace import TraceScreen
-from meshscope.tui.session import OpenMesh, Session
+from meshscope.tui.session import Opener, Session
+
+CLOCK = 1.0
+"""Seconds between two looks at how old the picture is."""
 
 
 class Browser(App[None]):
-    """`open_mesh` opens the sources in a worker, and again for each refresh. `at` is the moment of judgement."""
+    """`opener` reads the sources in workers, and again for each refresh. `at` is the moment of judgement; `contexts` are those
+    of the kubeconfig."""
 
     TITLE = "meshscope"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "quit", id="app.quit"),
         Binding("ctrl+c", "quit", "quit", show=False, id="app.interrupt"),
+        Binding("r", "refresh", "refresh", show=False, id="app.refresh"),
+        Binding("ctrl+f", "freeze", "freeze, thaw", show=False, id="app.freeze"),
         Binding("f", "search", "find", id="app.search"),
         Binding("question_mark", "help", "keys", key_display="?", id="app.help"),
     ]
 
-    def __init__(self, open_mesh: OpenMesh, sources: tuple[str, ...], *, at: str = "") -> None:
+    def __init__(
+        self, opener: Opener, sources: tuple[str, ...], *, at: str = "", contexts: Callable[[], list[str]] = list
+    ) -> None:
         super().__init__()
-        self._open_mesh, self._sources, self._at = open_mesh, sources, at
+        self._opener, self._sources, self._at, self._contexts = opener, sources, at, contexts
         self.session: Session | None = None
+        self._refresher: Refresher | None = None
         if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys():
             self.animation_level = "none"
         if self.console.color_system == "standard" and "TEXTUAL_THEME" not in os.environ:
             self.theme = "ansi-dark"  # the terminal's own sixteen colours on its own background, dark or light
 
     def on_mount(self) -> None:
-        self.push_screen(OpeningScreen(self._open_mesh, self._sources, self._at))
+        self._open(self._sources)
+        self.set_interval(CLOCK, self._tell_sources)
+
+    # --- sources -------------------------------------------------------------------------------------------------------
+
+    def _open(self, sources: tuple[str, ...]) -> None:
+        """The command line's history goes on with other sources."""
+        before = self.session
+        start = partial(
+            Session, sources=sources, at=self._at, history=before.history if before else [], contexts=self._contexts
+        )
+        self.push_screen(OpeningScreen(self._opener, sources, start, returns=before is not None))
 
     def on_session_opened(self, message: SessionOpened) -> None:
+        if self._refresher:
+            self._refresher.stop()
         self.session = message.session
+        self._refresher = Refresher(self, self._opener, message.session)
+        self._pop_to_first()
         self.switch_screen(HomeScreen(message.session, message.home))
+        self._refresher.start()
+        self._tell_sources()
+
+    def on_opening_failed(self, message: OpeningFailed) -> None:
+        self.pop_screen()
+        if message.why:
+            self._on_page(lambda page: page.trouble(message.why))
+
+    def on_session_renewed(self, message: SessionRenewed) -> None:
+        if self.session:
+            self._renew(replace(self.session, mesh=message.mesh, readings=message.readings))
+
+    def _renew(self, session: Session) -> None:
+        self.session = session
+        for screen in self.screen_stack:
+            if isinstance(screen, Page):
+                screen.renew(session)
+
+    def on_refresh_ended(self, message: RefreshEnded) -> None:
+        self._tell_sources()
+        if message.why:
+            self._on_page(lambda page: page.trouble(message.why))
+        elif not message.has_news and self.session:
+            words = f"nothing changed since {self.session.read_at}"
+            self._on_page(lambda page: page.notice(words))
+
+    def _on_page(self, tell: Callable[[Page], None]) -> None:
+        if isinstance(self.screen, Page):
+            tell(self.screen)
+
+    def _tell_sources(self) -> None:
+        if self._refresher:
+            state = self._refresher.state
+            self._on_page(lambda page: page.tell_sources(state))
+
+    def action_refresh(self) -> None:
+        if self._refresher:
+            self._refresher.refresh()
+
+    def action_freeze(self) -> None:
+        if self._refresher is None:
+            return
+        if not self._refresher.is_live:
+            self._on_page(lambda page: page.notice("recordings do not change by themselves; r reads them again"))
+        elif self._refresher.frozen_at:
+            self._refresher.thaw()
+        else:
+            self._refresher.freeze()
+        self._tell_sources()
+
+    # --- screens -------------------------------------------------------------------------------------------------------
 
     def on_open_list(self, message: OpenList) -> None:
         if self.session:
@@ -100,8 +182,12 @@ class Browser(App[None]):
             case commands.Quit():
                 self.exit()
             case commands.ShowHome():
-                while len(self.screen_stack) > 2:
-                    self.pop_screen()
+                self._pop_to_first()
+            case commands.SwitchSources(sources):
+                self._open(sources)
+            case commands.SwitchNamespace(namespace):
+                if self.session:
+                    self._renew(replace(self.session, namespace=namespace))
             case commands.ShowList(kind, selection):
                 self.on_open_list(OpenList(kind, selection))
             case commands.ShowTrace(request):
@@ -110,6 +196,10 @@ class Browser(App[None]):
                 self.on_open_scope(OpenScope(proxy))
             case commands.ShowSearch(text):
                 self.on_open_search(OpenSearch(text))
+
+    def _pop_to_first(self) -> None:
+        while len(self.screen_stack) > 2:
+            self.pop_screen()
 
     def on_open_search(self, message: OpenSearch) -> None:
         if self.session:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from meshscope.collect.rereading import Reading
 from meshscope.listing.column import Column
 from meshscope.listing.faults import Fault, Severity, faults
 from meshscope.listing.kinds import proxies
@@ -16,6 +17,7 @@ from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.tui.palette import ABSENT, ERROR, PENDING, WARNING, WELL
+from meshscope.tui.source_state import silent_others, silent_proxies
 from meshscope.work import UNFOLLOWED, Work
 
 _SYNC = {"synced": WELL, "stale": PENDING, "error": ERROR, "not_sent": ABSENT}
@@ -77,20 +79,38 @@ class HomeView(Struct, frozen=True):
         return len(self.faults) - self.errors
 
 
-def home_view(mesh: Mesh, at: str, work: Work = UNFOLLOWED, *, faults_too: bool = True) -> HomeView:
-    """Raises CancelledError."""
+def home_view(  # noqa: PLR0913  # all that a session has
+    mesh: Mesh,
+    at: str,
+    work: Work = UNFOLLOWED,
+    *,
+    namespace: str = "",
+    readings: Sequence[Reading] = (),
+    faults_too: bool = True,
+) -> HomeView:
+    """`namespace` narrows the proxies, "" is all. A proxy that stopped answering has that as its first fault.
+
+    Raises CancelledError.
+    """
     by_name = {proxy.name: proxy for proxy in mesh.proxies}
+    silent = silent_proxies(mesh, readings)
     rows = list(proxies.rows(mesh, Selection(at=at)))
     states = []
     for done, row in enumerate(rows):
         work.step(done, len(rows))
+        if namespace not in ("", row.namespace):
+            continue
         proxy = by_name.get(row.name) if faults_too else None
-        found = faults(mesh, proxy, at) if proxy else ()
+        found = tuple(faults(mesh, proxy, at)) if proxy else ()
+        if proxy and proxy.id in silent:
+            found = (Fault(Severity.ERROR, silent[proxy.id]), *found)
         shown = tuple(FaultRow(proxy=row.name, fault=fault, place=_place(mesh, fault)) for fault in found)
         states.append(ProxyState(proxy=row.name, sync=row, faults=shown, location=row.location))
     ranks = {ERROR: 0, WARNING: 1, "": 2}
     states.sort(key=lambda state: ranks[state.mark])
-    return HomeView(tuple(states), tuple(_control_planes(mesh, rows)), tuple(_missing(mesh)), faults_too)
+    return HomeView(
+        tuple(states), tuple(_control_planes(mesh, rows)), (*silent_others(readings), *_missing(mesh)), faults_too
+    )
 
 
 def _place(mesh: Mesh, fault: Fault) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from meshscope.collect.rereading import Reading
 from meshscope.listing.row import Row
 from meshscope.listing.selection import Selection
 from meshscope.mesh.graph import Node
+from meshscope.mesh.mesh import Mesh
 from meshscope.simulation.request import Request
 from meshscope.tui.commands import Command
 from meshscope.tui.home_view import HomeView
@@ -35,6 +37,30 @@ class SessionOpened(Message):
     def __init__(self, session: Session, home: HomeView) -> None:
         super().__init__()
         self.session, self.home = session, home
+
+
+class OpeningFailed(Message):
+    """Other sources could not be opened, "" where the user gave up: what was there before stays."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__()
+        self.why = why
+
+
+class SessionRenewed(Message):
+    """The sources have something new, and a mesh was made of it."""
+
+    def __init__(self, mesh: Mesh, readings: tuple[Reading, ...]) -> None:
+        super().__init__()
+        self.mesh, self.readings = mesh, readings
+
+
+class RefreshEnded(Message):
+    """All sources that the user asked again have answered, or failed for good; `why` is what went wrong afterwards."""
+
+    def __init__(self, *, has_news: bool = True, why: str = "") -> None:
+        super().__init__()
+        self.has_news, self.why = has_news, why
 
 
 class RunCommand(Message):

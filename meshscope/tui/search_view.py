@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from meshscope.listing.find import find
 from meshscope.listing.mention import COLUMNS, Mention, mention_ids
 from meshscope.listing.rows import Rows
+from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
 from meshscope.tui.target import Target, target_in_proxy, target_of_object
@@ -19,11 +20,22 @@ MOST_MENTIONS = 200_000
 """More of them are not kept: a text that is everywhere, such as `a`, answers nothing."""
 
 
-def mentions(mesh: Mesh, text: str, work: Work = UNFOLLOWED) -> Rows[Mention]:
-    """All mentions of a text, at most MOST_MENTIONS. Raises UsageError for an ambiguous kind, CancelledError."""
+def mentions(mesh: Mesh, text: str, work: Work = UNFOLLOWED, *, namespace: str = "") -> Rows[Mention]:
+    """All mentions of a text, at most MOST_MENTIONS, in the proxies and objects of a namespace, "" for all.
+
+    Raises UsageError for an ambiguous kind, CancelledError.
+    """
     with collector_paused():
-        rows = tuple(_first(find(mesh, text, work=work)))
+        found = find(mesh, text, Selection(namespace=namespace), work)
+        rows = tuple(_first(one for one in found if _is_in(one, namespace)))
         return Rows(rows, mention_ids(rows), COLUMNS)
+
+
+def _is_in(mention: Mention, namespace: str) -> bool:
+    """Proxies are chosen by then. An object without a namespace counts as one of `default`, as in kubectl."""
+    _, slash, _ = mention.name.rpartition("/")
+    own = mention.name.partition(" ")[2].rpartition("/")[0] if slash else ""
+    return not namespace or mention.proxy is not None or (own or "default") == namespace
 
 
 def _first(found: Iterator[Mention]) -> Iterator[Mention]:

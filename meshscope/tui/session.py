@@ -1,33 +1,60 @@
-"""What the browser looks at: one mesh, where it came from, and the moment at which it is judged."""
+"""What the browser looks at: one mesh, where it came from, and the moment at which it is judged. A renewal replaces it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from msgspec import Struct
 
+from meshscope.collect.rereading import Reading
 from meshscope.mesh.mesh import Mesh
+from meshscope.snapshot.snapshot import Snapshot
+from meshscope.tui.source_state import time_of
 from meshscope.work import Work
 
-OpenMesh = Callable[[Work], Mesh]
-"""Opens the sources, again for each refresh. Raises MeshscopeError."""
+
+class Opener(Protocol):
+    """How sources are read, and what is made of them. It is called in threads."""
+
+    def read(self, source: str, work: Work) -> Reading:
+        """Raises MeshscopeError."""
+        ...
+
+    def read_again(self, before: Reading, work: Work, *, whole: bool) -> Reading:
+        """The same snapshot where nothing changed; `whole` reads a live source in any case. Raises CancelledError alone."""
+        ...
+
+    def link(self, snapshot: Snapshot, work: Work) -> Mesh:
+        """Raises MeshscopeError."""
+        ...
 
 
 class Session(Struct, frozen=True):
-    """`sources` as the user names them. `at` is the moment of judgement (RFC 3339), "" the time of capture.
+    """`sources` as the user names them, `readings` what was read of each. `at` is the moment of judgement (RFC 3339), "" the
+    time of capture. `namespace` narrows what is listed; "" is all.
 
-    `history` are the lines of the command line, the newest last; it grows.
+    `history` are the lines of the command line, the newest last; it grows. `contexts` are those of the kubeconfig.
     """
 
     mesh: Mesh
     sources: tuple[str, ...]
     at: str = ""
     history: list[str] = []
+    readings: tuple[Reading, ...] = ()
+    namespace: str = ""
+    contexts: Callable[[], list[str]] = list
 
     @property
     def title(self) -> str:
-        """The sources in a few words."""
-        return " + ".join(source.rstrip("/").rpartition("/")[2] or source for source in self.sources)
+        """The sources in a few words, and the namespace."""
+        names = " + ".join(source.rstrip("/").rpartition("/")[2] or source for source in self.sources)
+        return f"{names} ns {self.namespace}" if self.namespace else names
+
+    @property
+    def read_at(self) -> str:
+        """When the sources were read, `16:40:12`; "" where that is unknown."""
+        return time_of(max((reading.answered_at for reading in self.readings), default=""))
 
     @property
     def captured_at(self) -> str:

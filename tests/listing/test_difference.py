@@ -19,8 +19,8 @@ def of(before: list[Cells], now: list[Cells]) -> Difference[Cells]:
 def test_rows_come_go_and_change_and_the_cells_that_changed_are_named() -> None:
     a, b, c = ("a", 1, "x"), ("b", 2, "y"), ("c", 3, "z")
     found = of([a, b], [("b", 2, "new"), c])
-    assert found == Difference((a,), (c,), (Change(b, ("b", 2, "new"), (2,)),))
-    assert found
+    assert found == Difference((a,), (c,), (Change(b, ("b", 2, "new"), (2,)),), found.new_ids, found.changed_ids)
+    assert [[ident.name for ident in each] for each in (found.new_ids, found.changed_ids)] == [["c"], ["b"]]
 
 
 def test_an_order_is_no_difference() -> None:

@@ -15,15 +15,20 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+from msgspec import Struct
 from textual.app import App
 from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
+from meshscope.collect.rereading import Reading
 from meshscope.mesh.mesh import Mesh
+from meshscope.snapshot.snapshot import Snapshot
 from meshscope.tui.app import Browser
-from meshscope.tui.session import OpenMesh
+from meshscope.tui.session import Opener
+from meshscope.work import Work
 
 SMALL, LARGE = (80, 24), (160, 48)
+OpenMesh = Callable[[Work], Mesh]
 Walk = Callable[["Driven"], Awaitable[None]]
 
 
@@ -127,9 +132,36 @@ def drive_opening(
     settled: bool = True,
 ) -> None:
     """The same with the opening in the hands of the test; not `settled` walks while it goes on."""
+    drive_sources(MadeOnTheSpot(open_mesh), walk, size=size, sources=sources, settled=settled)
+
+
+class MadeOnTheSpot(Struct):
+    """A mesh that has no sources; nothing ever changes."""
+
+    open_mesh: OpenMesh
+
+    def read(self, source: str, _work: Work) -> Reading:
+        return Reading(source, Snapshot())
+
+    def read_again(self, before: Reading, _work: Work, *, whole: bool) -> Reading:  # noqa: ARG002  # an Opener's signature
+        return before
+
+    def link(self, _snapshot: Snapshot, work: Work) -> Mesh:
+        return self.open_mesh(work)
+
+
+def drive_sources(
+    opener: Opener,
+    walk: Walk,
+    *,
+    size: tuple[int, int] = SMALL,
+    sources: tuple[str, ...] = ("demo",),
+    settled: bool = True,
+) -> None:
+    """The same with sources that are read, and read again."""
 
     async def run() -> None:
-        app = Browser(open_mesh, sources)
+        app = Browser(opener, sources)
         async with app.run_test(size=size) as pilot:
             browser = Driven(app, pilot)
             if settled:

@@ -5,6 +5,7 @@ import pytest
 from meshscope.tui.app import Browser
 
 from ..mesh.meshes import recorded
+from .driving import MadeOnTheSpot
 
 
 @pytest.mark.parametrize(
@@ -32,4 +33,4 @@ def test_a_terminal_of_sixteen_colours_keeps_its_own(
         monkeypatch.setenv("TEXTUAL_THEME", wanted)
     else:
         monkeypatch.delenv("TEXTUAL_THEME", raising=False)
-    assert Browser(lambda _work: recorded("bookinfo"), ()).theme == theme
+    assert Browser(MadeOnTheSpot(lambda _work: recorded("bookinfo")), ()).theme == theme

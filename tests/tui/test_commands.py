@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from meshscope.errors import UsageError
 from meshscope.listing.selection import Selection
 from meshscope.tui import commands
+from meshscope.tui.session import Session
 
 from ..mesh import meshes
 
 MESH = meshes.recorded("bookinfo")
+SESSION = Session(MESH, ("demo",), contexts=lambda: ["prod", "test"])
 PRODUCTPAGE = "productpage-v1-12eae82901-8b536.default"
 
 
@@ -66,5 +68,5 @@ def test_no_line_raises_anything_but_a_usage_error(line: str) -> None:
 
 
 def test_a_beginning_is_completed_to_whole_lines() -> None:
-    assert "routes" in list(commands.completions("rou", MESH))
-    assert f"routes {PRODUCTPAGE}" in list(commands.completions("routes prod", MESH))
+    assert "routes" in list(commands.completions("rou", SESSION))
+    assert f"routes {PRODUCTPAGE}" in list(commands.completions("routes prod", SESSION))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -15,6 +16,7 @@ from meshscope.listing.row import Row
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
+from meshscope.tui.changes import NONE, Changes
 from meshscope.tui.home_view import (
     PROXY_NAME,
     FaultRow,
@@ -74,26 +76,34 @@ class HomeScreen(TablePage):
 
     def on_mount(self) -> None:
         self._show_home(self._home)
-        self.call_after_refresh(self._look_for_faults)  # the first frame is not kept waiting
+        self.show_rows(self._table_of(self._home), whole=frozenset({PROXY_NAME}))
 
-    def _look_for_faults(self) -> None:
-        self.run_worker(self._read, thread=True, exclusive=True, group="home")
+    def renew(self, session: Session) -> None:
+        self.call_after_refresh(self._look_for_faults, session)  # the first frame is not kept waiting
 
-    def _read(self) -> None:
+    def _look_for_faults(self, session: Session) -> None:
+        self.run_worker(partial(self._read, session), thread=True, exclusive=True, group="home")
+
+    def _read(self, session: Session) -> None:
         worker = get_current_worker()
         work = Work(None, lambda: worker.is_cancelled)
-        mesh, at = self.session.mesh, self.session.at
         try:
-            mesh.index(work)  # the manifests too
-            self.call_later(self._show_home, home_view(mesh, at, work))
+            session.mesh.index(work)  # the manifests too
+            home = home_view(session.mesh, session.at, work, namespace=session.namespace, readings=session.readings)
+            rows, only_faults = self._table_of(home), self._only_faults
+            found = self.compared(rows, session, work) if self._home.is_complete else NONE
         except CancelledError:
             return
+        self.call_later(self._show_newer_home, session, home, found if only_faults == self._only_faults else NONE)
+
+    def _show_newer_home(self, session: Session, home: HomeView, found: Changes) -> None:
+        self._show_home(home)
+        self.show_newer(session, self._table_of(home), found)
 
     def _show_home(self, home: HomeView) -> None:
         self._home = home
         self.query_one("#overview", Static).update(_overview(home))
         self.query_one("#title", TitleBar).show(*self.title_parts(), errors=home.errors, warnings=home.warnings)
-        self.show_rows(self._table_of(home), whole=frozenset({PROXY_NAME}))
 
     def _table_of(self, home: HomeView) -> Rows[Any]:
         return fault_table(home.faults) if self._only_faults else proxy_table(home.states)
@@ -120,14 +130,15 @@ class HomeScreen(TablePage):
 
     @property
     def listed(self) -> tuple[str, Selection]:
-        return "proxies", Selection()
+        return "proxies", Selection(namespace=self.session.namespace)
 
-    def columns_of(self, rows: Rows[Any], *, wide: bool) -> tuple[int, ...]:
+    def columns_of(self, rows: Rows[Any], session: Session, *, wide: bool) -> tuple[int, ...]:  # noqa: ARG002  # the same for all
         return tuple(index for index, column in enumerate(rows.columns) if wide or not column.wide)
 
     def why_empty(self) -> str:
         if not self._only_faults:
-            return "no proxy in this input\n: and a kind lists what it has, as :virtualservices"
+            where = f"namespace {self.session.namespace}" if self.session.namespace else "this input"
+            return f"no proxy in {where}\n: and a kind lists what it has, as :virtualservices"
         if not self._home.is_complete:
             return "looking for faults …"
         return f"{WELL} no fault was found in the configuration of any proxy\nF shows the proxies"

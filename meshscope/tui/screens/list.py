@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
+from msgspec.structs import replace
 from textual.binding import Binding, BindingType
 from textual.worker import get_current_worker
 
 from meshscope.envoy.resource import ERROR
-from meshscope.errors import CancelledError
+from meshscope.errors import CancelledError, UsageError
 from meshscope.listing.column_choice import chosen_columns
 from meshscope.listing.kind import Kind
 from meshscope.listing.notes import notes
@@ -32,19 +34,27 @@ class ListScreen(TablePage):
         others = " ".join(f"{field} {value}" for field, value in self._selection.filters() if field != "proxy")
         return (f"{self._kind.name} {others}".strip(), self._selection.proxy, self.session.title)
 
-    def on_mount(self) -> None:
-        self.run_worker(self._read, thread=True, exclusive=True, group="rows")
+    def renew(self, session: Session) -> None:
+        self.run_worker(partial(self._read, session), thread=True, exclusive=True, group="rows")
 
-    def _read(self) -> None:
+    def _read(self, session: Session) -> None:
         worker = get_current_worker()
         work = Work(None, lambda: worker.is_cancelled)
         try:
-            rows: Rows[Any] = Rows.of(self._kind, self.session.mesh, self._selection, work)
-            visible = self.columns_of(rows, wide=False)
-            self.call_later(self.show_rows, rows)
+            rows: Rows[Any] = Rows.of(self._kind, session.mesh, self._selected(session), work)
+            visible = self.columns_of(rows, session, wide=False)
+            self.call_later(self.show_newer, session, rows, self.compared(rows, session, work))
             rows.prepare(visible, work)
         except CancelledError:
             return
+        except UsageError as error:  # its proxy is gone
+            self.call_later(self.gone, str(error))
+
+    def _selected(self, session: Session) -> Selection:
+        """The selection, in the namespace of the session where it names neither a proxy nor another one."""
+        chosen = self._selection
+        narrows = session.namespace and not (chosen.proxy or chosen.namespace) and "namespace" in self._kind.filters
+        return replace(chosen, namespace=session.namespace) if narrows else chosen
 
     # --- what it says of itself ----------------------------------------------------------------------------------------
 
@@ -54,7 +64,7 @@ class ListScreen(TablePage):
 
     @property
     def listed(self) -> tuple[str, Selection]:
-        return self._kind.name, self._selection
+        return self._kind.name, self._selected(self.session)
 
     @property
     def replaces_itself(self) -> bool:
@@ -63,9 +73,9 @@ class ListScreen(TablePage):
     def proxy_in_question(self) -> str:
         return self._selection.proxy
 
-    def columns_of(self, rows: Rows[Any], *, wide: bool) -> tuple[int, ...]:  # noqa: ARG002  # the kind's columns
+    def columns_of(self, rows: Rows[Any], session: Session, *, wide: bool) -> tuple[int, ...]:  # noqa: ARG002  # the kind's columns
         """Those of `get`; refused resources have their error beside them."""
-        chosen = chosen_columns(self.session.mesh, self._kind, self._selection, wide=wide)
+        chosen = chosen_columns(session.mesh, self._kind, self._selected(session), wide=wide)
         visible = [self._kind.columns.index(column) for column in chosen]
         if self._selection.state == ERROR and not wide:
             titles = [column.title for column in self._kind.columns]
@@ -73,7 +83,7 @@ class ListScreen(TablePage):
         return tuple(visible)
 
     def why_empty(self) -> str:
-        found = notes(self.session.mesh, self._kind, self._selection, 0)
+        found = notes(self.session.mesh, self._kind, self._selected(self.session), 0)
         missing = "\n".join(found.missing)
         filters = " ".join(f"{field} {value}" for field, value in found.filters)
         return missing or f"no {self._kind.name}{f' with {filters}' if filters else ' in this input'}"

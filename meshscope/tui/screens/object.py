@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -15,6 +16,7 @@ from meshscope.listing.kind import Kind
 from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
 from meshscope.render.text import safe, shortened
+from meshscope.tui.changes import CHANGED
 from meshscope.tui.messages import OpenObject, RowChosen
 from meshscope.tui.object_view import (
     OWNER,
@@ -67,6 +69,7 @@ class ObjectScreen(Page):
         self._thing: Description | None = None
         self._links: tuple[Link, ...] = ()
         self._form, self._text = Form.YAML, Text((), 0)
+        self._changed_since = ""
         self._wanted, self._matches, self._place = "", lines_with((), ""), 0
 
     @property
@@ -90,21 +93,29 @@ class ObjectScreen(Page):
 
     def on_mount(self) -> None:
         self.query_one(VirtualText).focus()
-        self.run_worker(self._read, thread=True, exclusive=True, group="object")
+        self.renew(self.session)
 
     # --- reading -------------------------------------------------------------------------------------------------------
 
-    def _read(self) -> None:
+    def renew(self, session: Session) -> None:
+        self.run_worker(partial(self._read, session), thread=True, exclusive=True, group="object")
+
+    def _read(self, session: Session) -> None:
         worker = get_current_worker()
         work = Work(None, lambda: worker.is_cancelled)
         try:
             with collector_paused():
-                thing = describe(self.session.mesh, self._kind, self._selection, work)
+                thing = describe(session.mesh, self._kind, self._selection, work)
                 if thing is None:
-                    self._from_worker(self._nothing, f"nothing has this name: {self.name_in_trail}; esc goes back")
+                    self._from_worker(self._nothing, f"nothing has this name: {self.name_in_trail}")
                     return
-                self._from_worker(self._shown, thing, links(self.session.mesh, thing), facts(thing))
-                self._from_worker(self._show_text, text_of(thing, self._form, work))
+                is_first, since = self._thing is None, self.session.read_at
+                self._from_worker(self._shown, session, thing, links(session.mesh, thing), facts(thing))
+                text = text_of(thing, self._form, work)
+            if is_first:
+                self._from_worker(self._show_text, text)
+            else:
+                self._from_worker(self._show_newer_text, text, since)
         except CancelledError:
             return
         except MeshscopeError as error:
@@ -115,9 +126,14 @@ class ObjectScreen(Page):
             self.app.call_from_thread(function, *values)
 
     def _nothing(self, why: str) -> None:
-        self.query_one("#facts", Static).update(safe(why))
+        if self._thing:
+            self.gone(why)
+        else:
+            self.query_one("#facts", Static).update(safe(f"{why}; esc goes back"))
 
-    def _shown(self, thing: Description, found: tuple[Link, ...], facts_line: str) -> None:
+    def _shown(self, session: Session, thing: Description, found: tuple[Link, ...], facts_line: str) -> None:
+        self.renewed(session)
+        self.trouble("")
         self._thing, self._links = thing, found
         self.query_one("#facts", Static).update(safe(facts_line))
         table = self.query_one("#links", VirtualTable)
@@ -129,7 +145,8 @@ class ObjectScreen(Page):
             ]
             table.styles.height = min(len(found), MOST_LINKS) + 1
             table.show(view_of(rows, visible))
-        self.query_one("#state", Static).update("writing the text …")
+        if not self._text.lines:
+            self.query_one("#state", Static).update("writing the text …")
 
     def _show_text(self, text: Text) -> None:
         self._text = text
@@ -137,9 +154,21 @@ class ObjectScreen(Page):
         self._wanted, self._matches = "", lines_with((), "")
         self._show_state()
 
+    def _show_newer_text(self, text: Text, since: str) -> None:
+        """A text of the same form: the place stays, and what is searched."""
+        if text.lines != self._text.lines:
+            self._changed_since = since
+        self._text = text
+        self.query_one(VirtualText).show(text.lines, text.widest, keeps_place=True)
+        self._show_state()
+        if self._wanted:
+            self.run_worker(self._look, thread=True, exclusive=True, group="search")
+
     def _show_state(self) -> None:
         count = len(self._text.lines)
         parts = [str(self._form), f"{count:,} lines" if count != 1 else "1 line"]
+        if self._changed_since:
+            parts.append(f"{CHANGED} changed since {self._changed_since}")
         if self._wanted:
             at = f"{self._place + 1:,} of {len(self._matches):,}" if self._matches else "no line"
             parts.append(f"{at} with {safe(self._wanted)!r}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from threading import Event
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -10,11 +12,13 @@ from textual.screen import Screen
 from textual.widgets import Static
 from textual.worker import Worker, get_current_worker
 
+from meshscope.collect.rereading import Reading
 from meshscope.errors import CancelledError, MeshscopeError
 from meshscope.render.text import safe
+from meshscope.snapshot.snapshot import joined
 from meshscope.tui.home_view import home_view
-from meshscope.tui.messages import SessionOpened
-from meshscope.tui.session import OpenMesh, Session
+from meshscope.tui.messages import OpeningFailed, SessionOpened
+from meshscope.tui.session import Opener, Session
 from meshscope.work import Work
 
 AT_ONCE = 0.2
@@ -34,11 +38,14 @@ class OpeningScreen(Screen[None]):
     OpeningScreen #keys { color: $text-muted; margin-top: 1; }
     """
 
-    def __init__(self, open_mesh: OpenMesh, sources: tuple[str, ...], at: str) -> None:
+    def __init__(
+        self, opener: Opener, sources: tuple[str, ...], start: Callable[..., Session], *, returns: bool = False
+    ) -> None:
+        """`start` makes a session of a mesh and readings. `returns` where there is something to go back to."""
         super().__init__()
-        self._open_mesh, self._sources, self._at = open_mesh, sources, at
+        self._opener, self._sources, self._start, self._returns = opener, sources, start, returns
         self._worker: Worker[None] | None = None
-        self._progress = (0, 0)
+        self._progress: dict[int, tuple[int, int]] = {}
 
     def on_mount(self) -> None:
         self._worker = self.run_worker(self._open, thread=True, exclusive=True)
@@ -54,31 +61,62 @@ class OpeningScreen(Screen[None]):
             await self.mount(Middle(Vertical(words, ProgressBar(show_eta=False, id="bar"), keys)))
 
     def _report(self) -> None:
-        done, total = self._progress
+        done, total = map(sum, zip(*self._progress.values(), strict=True)) if self._progress else (0, 0)
         if total and self.query("#bar"):
             from textual.widgets import ProgressBar  # imported by then
 
             self.query_one("#bar", ProgressBar).update(total=total, progress=done)
 
     def _open(self) -> None:
-        """The progress is left for the screen to fetch: a thread that waits for each frame would take ten times as long."""
         worker = get_current_worker()
-
-        def progress(done: int, total: int) -> None:
-            self._progress = (done, total)
-
-        work = Work(progress, lambda: worker.is_cancelled)
         try:
-            mesh = self._open_mesh(work)
-            home = home_view(mesh, self._at, work, faults_too=False)  # indexes the dumps
+            readings = self._read(worker)
+            work = self._work(0, lambda: worker.is_cancelled)
+            mesh = self._opener.link(joined(reading.snapshot for reading in readings), work)
+            session = self._start(mesh=mesh, readings=readings)
+            home = home_view(mesh, session.at, work, faults_too=False)  # indexes the dumps
         except CancelledError:
             return
         except MeshscopeError as error:
-            self.call_later(self._failed, str(error))
+            if not worker.is_cancelled:
+                self.call_later(self._failed, str(error))
             return
-        self.post_message(SessionOpened(Session(mesh, self._sources, self._at), home))
+        if not worker.is_cancelled:
+            self.post_message(SessionOpened(session, home))
+
+    def _work(self, place: int, is_cancelled: Callable[[], bool]) -> Work:
+        """The progress is left for the screen to fetch: a thread that waits for each frame would take ten times as long."""
+
+        def progress(done: int, total: int) -> None:
+            self._progress[place] = (done, total)
+
+        return Work(progress, is_cancelled)
+
+    def _read(self, worker: Worker[None]) -> tuple[Reading, ...]:
+        """All sources at once, each in a thread. The first that fails ends it."""
+        if len(self._sources) == 1:
+            return (self._opener.read(self._sources[0], self._work(0, lambda: worker.is_cancelled)),)
+        from concurrent.futures import ThreadPoolExecutor, as_completed  # for several sources only
+
+        has_failed = Event()
+        work = [
+            self._work(place, lambda: worker.is_cancelled or has_failed.is_set()) for place in range(len(self._sources))
+        ]
+        with ThreadPoolExecutor(len(self._sources)) as threads:
+            reading = [threads.submit(self._opener.read, *one) for one in zip(self._sources, work, strict=True)]
+            try:
+                for each in as_completed(reading):
+                    each.result()
+            except MeshscopeError:
+                has_failed.set()
+                raise
+        self._progress = {}
+        return tuple(each.result() for each in reading)
 
     async def _failed(self, why: str) -> None:
+        if self._returns:
+            self.post_message(OpeningFailed(why))
+            return
         await self._appear()
         self.query_one("#words", Static).update(
             f"{safe(why)}\n\nq quits; meshscope ui --from SOURCE reads something else"
@@ -89,4 +127,7 @@ class OpeningScreen(Screen[None]):
     def action_give_up(self) -> None:
         if self._worker:
             self._worker.cancel()
-        self.app.exit()
+        if self._returns:
+            self.post_message(OpeningFailed(""))
+        else:
+            self.app.exit()

@@ -18,6 +18,7 @@ from meshscope.render.text import safe
 from meshscope.tui import commands
 from meshscope.tui.messages import RunCommand
 from meshscope.tui.session import Session
+from meshscope.tui.source_state import SourceState
 from meshscope.tui.widgets.command_line import CommandLine
 from meshscope.tui.widgets.key_line import KeyLine
 from meshscope.tui.widgets.title_bar import TitleBar
@@ -43,10 +44,11 @@ class Page(Screen[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._source_state = SourceState()
         self._focus_before: Widget | None = None
 
     def compose(self) -> ComposeResult:
-        yield TitleBar(*self.title_parts(), id="title")
+        yield TitleBar(*self.title_parts(), state=self._source_state, id="title")
         with Container(id="body"):
             yield from self.body()
         yield Static(id="notice", markup=False)
@@ -59,11 +61,36 @@ class Page(Screen[None]):
     def title_parts(self) -> tuple[str, ...]:
         return (self.session.title,)
 
+    # --- renewal -------------------------------------------------------------------------------------------------------
+
+    def renew(self, session: Session) -> None:
+        """Reads in a worker what the page shows, of another session; also at the start.
+
+        A page has the session of what it shows: until the worker is done, and where the session lacks its object, it stays as
+        it is. What the user arranged stays in any case.
+        """
+        raise NotImplementedError
+
+    def renewed(self, session: Session) -> None:
+        """The worker is done."""
+        self.session = session
+        self.query_one("#title", TitleBar).rename(*self.title_parts())
+
+    def gone(self, why: str) -> None:
+        """The newer session lacks what this page is about."""
+        self.trouble(f"{why}\nthis is what was read before; esc goes back")
+
+    def tell_sources(self, state: SourceState) -> None:
+        """How old the picture is, and who does not answer, in the title."""
+        self._source_state = state
+        for title in self.query("#title").results(TitleBar):
+            title.tell(state)
+
     # --- command line --------------------------------------------------------------------------------------------------
 
     def _completions(self, line: str) -> list[str]:
         """Printable ones; kinds of proxies are before those of manifests."""
-        lines = (each for each in commands.completions(line, self.session.mesh) if each.isprintable())
+        lines = (each for each in commands.completions(line, self.session) if each.isprintable())
         return sorted(lines, key=lambda each: each not in KINDS)
 
     async def action_command(self) -> None:

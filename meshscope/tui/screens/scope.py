@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -78,7 +79,7 @@ class ScopeScreen(Page):
     def on_mount(self) -> None:
         self._slide(0)
         self._column(0).focus()
-        self.run_worker(self._read, thread=True, exclusive=True, group="scope")
+        self.renew(self.session)
 
     # --- reading -------------------------------------------------------------------------------------------------------
 
@@ -91,17 +92,36 @@ class ScopeScreen(Page):
 
         return Work(progress, lambda: worker.is_cancelled)
 
-    def _read(self) -> None:
-        mesh = self.session.mesh
+    def renew(self, session: Session) -> None:
+        self.run_worker(partial(self._read, session), thread=True, exclusive=True, group="scope")
+
+    def _read(self, session: Session) -> None:
+        mesh = session.mesh
+        proxy = next((each for each in mesh.proxies if each.id == self._proxy.id), None)
+        if proxy is None:
+            self.call_later(self.gone, f"{self._proxy.name} is gone")
+            return
         try:
-            scope = scope_of(mesh, self._proxy, self._work())
-            view = view_of(scope, ScopeLines(mesh, self._proxy, scope))
-            self.app.call_from_thread(self._read_all, view)
+            work = self._work()
+            scope = scope_of(mesh, proxy, work)
+            lines = ScopeLines(mesh, proxy, scope)
+            searched = {column: texts(lines, column, work) for column in tuple(self._texts)}
+            self.call_later(self._read_all, session, proxy, view_of(scope, lines), searched)
         except CancelledError:
             return
 
-    def _read_all(self, view: ScopeView) -> None:
+    def _read_all(self, session: Session, proxy: Proxy, newer: ScopeView, searched: dict[int, tuple[str, ...]]) -> None:
+        self.renewed(session)
+        self.trouble("")
         self.query_one("#progress").display = False
+        self._proxy, self._texts = proxy, searched
+        if self._view is None:
+            self._arrange(newer)
+            return
+        filters, view = self._view.filters, self._view.on(newer.scope, newer.lines)
+        for column, found in searched.items():
+            if filter_ := filters[column]:
+                view = view.filtering(column, filter_of(filter_.text, found))
         self._arrange(view)
 
     def _read_texts(self, column: int, view: ScopeView) -> None:

@@ -60,6 +60,12 @@ class SearchScreen(Page):
     def on_mount(self) -> None:
         self.query_one("#what", Input).focus()
 
+    def renew(self, session: Session) -> None:
+        """The text is looked for again; the last answer stays until then."""
+        self.renewed(session)
+        if self._typed.strip():
+            self._start()
+
     # --- searching -----------------------------------------------------------------------------------------------------
 
     def on_input_changed(self, event: Input.Changed) -> None:
@@ -82,7 +88,8 @@ class SearchScreen(Page):
     def _look(self) -> None:
         worker, text = get_current_worker(), self._typed.strip()
         try:
-            rows = mentions(self.session.mesh, text, Work(None, lambda: worker.is_cancelled))
+            work = Work(None, lambda: worker.is_cancelled)
+            rows = mentions(self.session.mesh, text, work, namespace=self.session.namespace)
         except CancelledError:
             return
         except MeshscopeError as error:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from rich.text import Text
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, OptionList
@@ -18,6 +19,7 @@ from meshscope.errors import UsageError
 from meshscope.listing.rows import Filter, Rows
 from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
+from meshscope.tui.changes import NONE, Changes, changes
 from meshscope.tui.copied import copied
 from meshscope.tui.filter_line import chip_of, filters_of
 from meshscope.tui.kind_keys import KIND_KEYS
@@ -28,6 +30,7 @@ from meshscope.tui.shell_line import shell_line
 from meshscope.tui.table_view import Arrangement, Order, TableView, arranged, cell_text
 from meshscope.tui.widgets.state_line import StateLine
 from meshscope.tui.widgets.virtual_table import VirtualTable
+from meshscope.work import Work
 
 AT_ONCE = 2000
 """So many rows are filtered and ordered between two frames; more of them in a thread."""
@@ -65,6 +68,7 @@ class TablePage(Page):
         self._view: TableView | None = None
         self._wanted = Arrangement(())
         self._typed: tuple[Filter, ...] = ()
+        self._changes = NONE
         self._wide = False
 
     def body(self) -> ComposeResult:
@@ -79,6 +83,7 @@ class TablePage(Page):
     def on_mount(self) -> None:
         self.table.focus()
         self._say_state()
+        self.renew(self.session)
 
     # --- what a page says of itself ------------------------------------------------------------------------------------
 
@@ -100,7 +105,7 @@ class TablePage(Page):
         """The proxy whose kinds the digits open, "" for all proxies."""
         raise NotImplementedError
 
-    def columns_of(self, rows: Rows[Any], *, wide: bool) -> tuple[int, ...]:
+    def columns_of(self, rows: Rows[Any], session: Session, *, wide: bool) -> tuple[int, ...]:
         """The columns shown until the user chooses others, as indices of the rows' columns."""
         raise NotImplementedError
 
@@ -110,11 +115,27 @@ class TablePage(Page):
 
     # --- rows ----------------------------------------------------------------------------------------------------------
 
+    def compared(self, rows: Rows[Any], session: Session, work: Work) -> Changes:
+        """What newer rows have changed, by the columns that are shown at first. For the worker. Raises CancelledError."""
+        before, was = self._rows, self.session
+        is_newer = was.mesh is not session.mesh or was.readings is not session.readings
+        if before is None or not is_newer or was.namespace != session.namespace:
+            return NONE
+        return changes(before, rows, self.columns_of(rows, session, wide=False), was.read_at, work)
+
+    def show_newer(self, session: Session, rows: Rows[Any], found: Changes) -> None:
+        """Rows of another session, with the marks of what changed; without changes the earlier marks stay."""
+        self.renewed(session)
+        self.trouble("")
+        if found:
+            self._changes = found
+        self.show_rows(rows)
+
     def show_rows(self, rows: Rows[Any], *, whole: frozenset[int] = frozenset()) -> None:
         """Show rows of the same kind as before, or the first ones; what the user arranged stays."""
         self._rows = rows
         if not self._wanted.columns:
-            self._wanted = Arrangement(self.columns_of(rows, wide=self._wide), whole=whole)
+            self._wanted = Arrangement(self.columns_of(rows, self.session, wide=self._wide), whole=whole)
         self._arrange_rows(rows)
 
     def show_other_rows(self, rows: Rows[Any]) -> None:
@@ -122,6 +143,7 @@ class TablePage(Page):
         self._close_columns()
         self._view = None  # its columns are not those of the new rows
         self._wanted, self._typed, self._wide = Arrangement(()), (), False
+        self._changes = NONE
         self.show_rows(rows)
 
     def _arrange(self, arrangement: Arrangement) -> None:
@@ -148,13 +170,20 @@ class TablePage(Page):
             return  # the user went on meanwhile
         self._view = view
         filtered = f"no {self.nouns[0]} passes the filter\nbackspace releases it" if view.filters else self.why_empty()
-        self.table.show(view, empty=filtered if not len(view) else "")
+        self.table.show(view, empty=filtered if not len(view) else "", glyphs=self._changes.glyphs)
         self._say_state()
 
     # --- the line of state ---------------------------------------------------------------------------------------------
 
     def on_row_pointed(self, _message: RowPointed) -> None:
         self._say_state()
+
+    def on_key(self, _event: events.Key) -> None:
+        """Marks of what changed are seen by then."""
+        if self._changes:
+            self._changes = NONE
+            self.table.forget_glyphs()
+            self._say_state()
 
     def _say_state(self) -> None:
         text = Text("reading …") if self._view is None else self._state(self._view)
@@ -165,6 +194,8 @@ class TablePage(Page):
         whole = len(view.rows)
         count = f"{len(view):,} of {whole:,}" if view.filters else f"{whole:,}"
         text = Text(f"{count} {self.nouns[whole != 1]}")
+        if self._changes:
+            text.append(f"  {self._changes.text}", style="bold yellow")
         for filter_ in view.filters:
             chip = shortened(safe(chip_of(filter_, view.rows.columns)), _LONGEST_CHIP)
             text.append("  ").append(f"[{chip}]", style="bold")
@@ -273,7 +304,7 @@ class TablePage(Page):
     def action_wide(self) -> None:
         if self._view is not None:
             self._wide = not self._wide
-            columns = self.columns_of(self._view.rows, wide=self._wide)
+            columns = self.columns_of(self._view.rows, self.session, wide=self._wide)
             self._arrange(replace(self._wanted, columns=columns, keeps_all=self._wide))
 
     async def action_add_column(self) -> None:

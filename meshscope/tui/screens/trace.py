@@ -86,6 +86,12 @@ class TraceScreen(Page):
         self.query_one("#outline", OutlineView).show(partial(rows, EXAMPLES))
         self._ask()
 
+    def renew(self, session: Session) -> None:
+        """The request is followed again; where it cannot be, the last answer stays."""
+        self.renewed(session)
+        self.query_one("#request", Input).suggester = _Known(session)
+        self._ask()
+
     def on_resize(self) -> None:
         self.set_class(self.size.width >= SIDE_BY_SIDE, "wide")
 

@@ -1,4 +1,4 @@
-"""The first line of a screen: the program, what is looked at, and how many faults there are at the right end."""
+"""The first line of a screen: the program, what is looked at; at the right end how old it is, and how many faults it has."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from textual.widget import Widget
 
 from meshscope.render.text import CUT, safe, shortened, width
 from meshscope.tui.palette import ERROR, WARNING
+from meshscope.tui.source_state import SourceState
 
 _NAME = "meshscope  "
 _LEAST = 12
@@ -19,16 +20,33 @@ class TitleBar(Widget):
     TitleBar { height: 1; background: $surface; color: $text; padding: 0 1; }
     """
 
-    def __init__(self, *parts: str, id: str | None = None) -> None:  # noqa: A002  # Textual's word
+    def __init__(
+        self,
+        *parts: str,
+        state: SourceState = SourceState(),  # noqa: B008  # immutable
+        id: str | None = None,  # noqa: A002  # Textual's word
+    ) -> None:
         super().__init__(id=id)
         self._parts, self._errors, self._warnings = parts, 0, 0
+        self._state = state
 
     def show(self, *parts: str, errors: int = 0, warnings: int = 0) -> None:
         self._parts, self._errors, self._warnings = parts, errors, warnings
         self.refresh()
 
+    def rename(self, *parts: str) -> None:
+        """Other parts, the same counts."""
+        self.show(*parts, errors=self._errors, warnings=self._warnings)
+
+    def tell(self, state: SourceState) -> None:
+        if state != self._state:
+            self._state = state
+            self.refresh()
+
     def render(self) -> Text:
         right = Text()
+        if self._state.text:
+            right.append(f"  {self._state.text}", style="bold red" if self._state.is_trouble else "dim")
         if self._errors:
             right.append(f"  {ERROR} {self._errors}", style="bold red")
         if self._warnings:

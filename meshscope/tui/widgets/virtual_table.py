@@ -5,6 +5,7 @@ Textual's own DataTable holds every cell: https://textual.textualize.io/widgets/
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -19,11 +20,14 @@ from textual.strip import Strip
 from meshscope.listing.row import Row
 from meshscope.listing.row_id import RowId
 from meshscope.render.fitting import GAP, Fit
+from meshscope.render.painting import GREEN, YELLOW
 from meshscope.render.text import padded, safe, shortened, width
+from meshscope.tui.changes import CHANGED, NEW
 from meshscope.tui.messages import RowChosen, RowPointed
-from meshscope.tui.palette import meaning_of
+from meshscope.tui.palette import MEANINGS, meaning_of
 from meshscope.tui.table_view import MORE_LINES, TableView, cell_line
 
+_GLYPH_STYLES = {CHANGED: MEANINGS[YELLOW], NEW: MEANINGS[GREEN]}
 _HEADER = 1
 _LEFT = "  "
 
@@ -31,7 +35,7 @@ _LEFT = "  "
 class VirtualTable(ScrollView, can_focus=True):
     """`show` gives it what to draw. The cursor is kept by the row's id when rows, filters or order change.
 
-    `marks` are rows by id, whether they pass the filters or not.
+    `marks` are rows by id, whether they pass the filters or not. `glyphs` say what a renewal did to a row.
     """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
@@ -72,6 +76,7 @@ class VirtualTable(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.view: TableView | None = None
         self.marks: frozenset[RowId] = frozenset()
+        self._glyphs: Mapping[RowId, str] = {}
         self._empty: tuple[str, ...] = ()
         self._fits: tuple[Fit, ...] = ()
         self._first = 0
@@ -79,17 +84,27 @@ class VirtualTable(ScrollView, can_focus=True):
 
     # --- what it shows -----------------------------------------------------------------------------------------------
 
-    def show(self, view: TableView, *, empty: str = "") -> None:
-        """Draw another view; the cursor stays on its row, or as near as there is one. `empty` is said where no row is."""
-        line = self._line_in(view)
+    def show(self, view: TableView, *, empty: str = "", glyphs: Mapping[RowId, str] = {}) -> None:
+        """Draw another view; the cursor stays on its row, or as near as there is one. `empty` is said where no row is.
+
+        Of newer rows the one under the cursor stays where it is on the screen too.
+        """
+        line, self._glyphs = self._line_in(view), glyphs
+        moved = line - self.cursor if line is not None and self.view and view.rows is not self.view.rows else 0
         column = self.pointed_column
         was = self.view.visible[column] if self.view and column is not None else None
         self.view, self._empty = view, tuple(empty.split("\n"))
         self._fit(was)
+        if moved:
+            self.scroll_to(y=self.scroll_offset.y + moved, animate=False, force=True, immediate=True)
         self.cursor = max(0, min(self.cursor if line is None else line, len(view) - 1))
         self._keep_cursor_visible()
         self.refresh()
         self.post_message(RowPointed(self.pointed))
+
+    def forget_glyphs(self) -> None:
+        self._glyphs = {}
+        self.refresh()
 
     def _line_in(self, view: TableView) -> int | None:
         """Where the row under the cursor is in another view."""
@@ -203,10 +218,7 @@ class VirtualTable(ScrollView, can_focus=True):
         base = self.rich_style
         if is_cursor:
             base += self.get_component_rich_style("table--cursor", partial=True)
-        is_marked = bool(self.marks) and view.ident(line) in self.marks
-        mark = "▸" if is_cursor else " "
-        faint = self.get_component_rich_style("table--mark", partial=True)
-        segments = [Segment(mark + ("•" if is_marked else " "), base + faint)]
+        segments = self._lead(view.ident(line), base, is_cursor=is_cursor)
         columns = view.columns
         for place, fit in enumerate(self._window(), self._first):
             text, has_more = cell_line(columns[fit.index].cell(row))
@@ -216,6 +228,13 @@ class VirtualTable(ScrollView, can_focus=True):
             segments += _cell(fit, text, style, has_more=has_more)
             segments.append(Segment(" " * GAP, base))
         return Strip(segments).adjust_cell_length(self._width, base)
+
+    def _lead(self, ident: RowId, base: Style, *, is_cursor: bool) -> list[Segment]:
+        """The cursor, the mark, and what a renewal did to the row: two cells for at most two of them."""
+        style = base + self.get_component_rich_style("table--mark", partial=True)
+        glyph, mark = self._glyphs.get(ident, ""), "•" if ident in self.marks else ""
+        signs = ("▸" if is_cursor else (mark and glyph) or " ", mark or glyph or " ")
+        return [Segment(sign, style + _GLYPH_STYLES.get(sign, Style())) for sign in signs]
 
     # --- moving ------------------------------------------------------------------------------------------------------
 

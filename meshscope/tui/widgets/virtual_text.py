@@ -48,11 +48,13 @@ class VirtualText(ScrollView, can_focus=True):
         self._lines: Sequence[str] = ()
         self._wanted, self._current = "", -1
 
-    def show(self, lines: Sequence[str], widest: int) -> None:
+    def show(self, lines: Sequence[str], widest: int, *, keeps_place: bool = False) -> None:
+        """`keeps_place` for a newer text of the same thing."""
         self._lines = lines
         self._wanted, self._current = "", -1
         self.virtual_size = Size(widest + 2 * _MARGIN, len(lines))
-        self.scroll_to(0, 0, animate=False, force=True)
+        if not keeps_place:
+            self.scroll_to(0, 0, animate=False, force=True)
         self.refresh()
 
     def mark(self, text: str, line: int) -> None:

@@ -1,0 +1,44 @@
+"""What a renewal changed in a table: which rows are new or other than before, and how many are gone. No widget in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from meshscope.listing.difference import difference
+from meshscope.listing.row_id import RowId
+from meshscope.listing.rows import Rows
+from meshscope.work import UNFOLLOWED, Work
+
+CHANGED, NEW = "~", "+"
+
+
+class Changes(Struct, frozen=True):
+    """`glyphs` has NEW or CHANGED for each such row. `since` is the time of what it is compared with, `16:40:12`."""
+
+    glyphs: Mapping[RowId, str] = {}
+    gone: int = 0
+    since: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.glyphs or self.gone)
+
+    @property
+    def text(self) -> str:
+        """`2 changed · 1 new · 1 gone since 16:40:12`; "" where nothing changed."""
+        glyphs = list(self.glyphs.values())
+        counts = ((glyphs.count(CHANGED), "changed"), (glyphs.count(NEW), "new"), (self.gone, "gone"))
+        said = " · ".join(f"{count:,} {word}" for count, word in counts if count)
+        return f"{said} since {self.since}" if said else ""
+
+
+NONE = Changes()
+
+
+def changes(before: Rows[Any], now: Rows[Any], columns: Sequence[int], since: str, work: Work = UNFOLLOWED) -> Changes:
+    """`columns` are indices of those whose cells are compared. Raises CancelledError."""
+    found = difference(before, now, [now.columns[index] for index in columns], work)
+    glyphs = dict.fromkeys(found.new_ids, NEW) | dict.fromkeys(found.changed_ids, CHANGED)
+    return Changes(glyphs, len(found.gone), since)
