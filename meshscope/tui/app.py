@@ -71,6 +71,11 @@ class Browser(App[None]):
         if self.console.color_system == "standard" and "TEXTUAL_THEME" not in os.environ:
             self.theme = "ansi-dark"  # the terminal's own sixteen colours on its own background, dark or light
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
+        """While sources are opened there is nothing to ask them."""
+        is_opening = bool(self.screen_stack) and isinstance(self.screen, OpeningScreen)
+        return not is_opening or action in ("quit", "interrupt")
+
     def on_mount(self) -> None:
         self._open(self._sources)
         self.set_interval(CLOCK, self._tell_sources)
@@ -96,7 +101,8 @@ class Browser(App[None]):
         self._tell_sources()
 
     def on_opening_failed(self, message: OpeningFailed) -> None:
-        self.pop_screen()
+        if isinstance(self.screen, OpeningScreen):
+            self.pop_screen()
         if message.why:
             self._on_page(lambda page: page.trouble(message.why))
 
@@ -106,9 +112,12 @@ class Browser(App[None]):
 
     def _renew(self, session: Session) -> None:
         self.session = session
-        for screen in self.screen_stack:
-            if isinstance(screen, Page):
-                screen.renew(session)
+        for page in self._pages():
+            page.renew(session)
+
+    def _pages(self) -> list[Page]:
+        """The screens of the session, the one on top last."""
+        return [screen for screen in self.screen_stack if isinstance(screen, Page)]
 
     def on_refresh_ended(self, message: RefreshEnded) -> None:
         self._tell_sources()
@@ -125,7 +134,8 @@ class Browser(App[None]):
     def _tell_sources(self) -> None:
         if self._refresher:
             state = self._refresher.state
-            self._on_page(lambda page: page.tell_sources(state))
+            for page in self._pages():
+                page.tell_sources(state)
 
     def action_refresh(self) -> None:
         if self._refresher:

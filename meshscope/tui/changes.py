@@ -13,6 +13,7 @@ from meshscope.listing.rows import Rows
 from meshscope.work import UNFOLLOWED, Work
 
 CHANGED, NEW = "~", "+"
+CURSOR, MARK = "▸", "•"
 
 
 class Changes(Struct, frozen=True):
@@ -35,6 +36,13 @@ class Changes(Struct, frozen=True):
 
 
 NONE = Changes()
+
+
+def lead(glyph: str, *, is_cursor: bool, is_marked: bool) -> str:
+    """The two cells before a row: the cursor, the mark, and what a renewal did to it; at the cursor one of the latter."""
+    mark = MARK if is_marked else ""
+    first = CURSOR if is_cursor else (mark and glyph) or " "
+    return first + (mark or glyph or " ")
 
 
 def changes(before: Rows[Any], now: Rows[Any], columns: Sequence[int], since: str, work: Work = UNFOLLOWED) -> Changes:

@@ -109,7 +109,7 @@ def _find(rest: list[str], _mesh: Mesh) -> ShowSearch:
 def _from(rest: list[str], _mesh: Mesh) -> SwitchSources:
     if not rest:
         raise UsageError("from takes a source, as in: from demo")
-    return SwitchSources(tuple(rest))
+    return SwitchSources(tuple(os.path.expanduser(source) for source in rest))  # noqa: PTH111  # perhaps no path
 
 
 def _scope(rest: list[str], mesh: Mesh) -> ShowScope:

@@ -49,7 +49,7 @@ class Session(Struct, frozen=True):
     def title(self) -> str:
         """The sources in a few words, and the namespace."""
         names = " + ".join(source.rstrip("/").rpartition("/")[2] or source for source in self.sources)
-        return f"{names} ns {self.namespace}" if self.namespace else names
+        return f"{names} · ns {self.namespace}" if self.namespace else names
 
     @property
     def read_at(self) -> str:

@@ -38,10 +38,9 @@ def source_state(
     if silent:
         words = f"{ERROR} {_who(silent)} stopped answering {time_of(min(one.since for _, one in silent))}"
         return SourceState(" · ".join(filter(None, (words, reading, frozen_at and f"frozen {frozen_at}"))), True)
-    if reading or frozen_at:
-        return SourceState(reading or f"frozen {frozen_at}")
     answered = [each.answered_at for each in readings if each.is_live]
-    return SourceState(f"live · {_age(min(answered), now)} ago" if answered else "")
+    age = f"live · {_age(min(answered), now)} ago" if answered else ""
+    return SourceState(" · ".join(filter(None, ((frozen_at and f"frozen {frozen_at}") or age, reading))))
 
 
 def _who(silent: Sequence[tuple[Reading, Silence]]) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from meshscope.errors import UsageError
 from meshscope.listing.selection import Selection
@@ -70,3 +73,46 @@ def test_no_line_raises_anything_but_a_usage_error(line: str) -> None:
 def test_a_beginning_is_completed_to_whole_lines() -> None:
     assert "routes" in list(commands.completions("rou", SESSION))
     assert f"routes {PRODUCTPAGE}" in list(commands.completions("routes prod", SESSION))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("from demo", commands.SwitchSources(("demo",))),
+        ("from k8s:prod 'my dir'", commands.SwitchSources(("k8s:prod", "my dir"))),
+        ("ns default", commands.SwitchNamespace("default")),
+        ("ns all", commands.SwitchNamespace("")),
+        ("ns", commands.ShowList("namespaces", Selection())),
+    ],
+)
+def test_sources_and_namespaces_are_switched(line: str, expected: commands.Command) -> None:
+    assert commands.command_of(line, MESH) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [("from", "as in: from demo"), ("ns defualt", "did you mean default?"), ("ns default shop", "one namespace")],
+)
+def test_a_source_or_namespace_that_is_wrong_is_told(line: str, words: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        commands.command_of(line, MESH)
+    assert words in str(caught.value)
+
+
+def test_sources_namespaces_and_proxies_are_completed(tmp_path: Path) -> None:
+    def found(line: str, session: Session = SESSION) -> list[str]:
+        return list(commands.completions(line, session))
+
+    (tmp_path / "dumps").mkdir()
+    (tmp_path / "dump.json").touch()
+    (tmp_path / ".hidden").touch()
+    assert found("from de") == ["from demo"]
+    assert found("from demo k8s:p") == ["from demo k8s:prod"]
+    assert found(f"from {tmp_path}/du") == [f"from {tmp_path}/dumps/", f"from {tmp_path}/dump.json"]
+    assert found(f"from {tmp_path}/") == found(f"from {tmp_path}/du")
+    assert found("from /nowhere/") == []
+    assert found("ns d") == ["ns default"]
+    assert "ns all" in found("ns a")
+    narrowed = replace(SESSION, namespace="istio-system")
+    assert found("routes product", narrowed) == []
+    assert found("routes istio-i", narrowed) == ["routes istio-ingressgateway-bc70f77432-0efe7.istio-system"]

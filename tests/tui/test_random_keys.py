@@ -24,12 +24,27 @@ from .sick import hostile, sick
 WALKS = int(os.environ.get("MESHSCOPE_EXAMPLES", "4"))
 KEYS_A_WALK = 40
 KEYS = [
-    *"jkhlgGswcCF12345678xyz0",
+    *"jkhlgGswcCF12345678xyz0r",
     *("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "ctrl+d", "ctrl+u"),
     *("slash", "equals_sign", "exclamation_mark", "plus", "minus", "dollar_sign", "space", "backspace", "colon", "tab"),
-    *("enter", "enter", "enter", "escape", "escape", "escape", "question_mark", "quotation_mark", "full_stop", "w"),
+    *(
+        "enter",
+        "enter",
+        "enter",
+        "escape",
+        "escape",
+        "escape",
+        "ctrl+f",
+        "question_mark",
+        "quotation_mark",
+        "full_stop",
+        "w",
+    ),
 ]
-LINES = ("routes", "clusters", "virtualservices", "nonsense", "clusters [/]", "home", 'pods "')
+LINES = (
+    *("routes", "clusters", "virtualservices", "nonsense", "clusters [/]", "home", 'pods "'),
+    *("ns default", "ns all", "from nothing", "from demo"),
+)
 SIZES = ((80, 24), (20, 6), (200, 50), (80, 24))
 DUMP = next(iter(sorted(RECORDINGS.glob("website/proxies/*/*/config_dump.json"))))
 

@@ -133,7 +133,6 @@ class ObjectScreen(Page):
 
     def _shown(self, session: Session, thing: Description, found: tuple[Link, ...], facts_line: str) -> None:
         self.renewed(session)
-        self.trouble("")
         self._thing, self._links = thing, found
         self.query_one("#facts", Static).update(safe(facts_line))
         table = self.query_one("#links", VirtualTable)

@@ -45,6 +45,7 @@ class Page(Screen[None]):
         super().__init__()
         self.session = session
         self._source_state = SourceState()
+        self._is_gone = False
         self._focus_before: Widget | None = None
 
     def compose(self) -> ComposeResult:
@@ -75,9 +76,13 @@ class Page(Screen[None]):
         """The worker is done."""
         self.session = session
         self.query_one("#title", TitleBar).rename(*self.title_parts())
+        if self._is_gone:
+            self._is_gone = False
+            self.trouble("")
 
     def gone(self, why: str) -> None:
         """The newer session lacks what this page is about."""
+        self._is_gone = True
         self.trouble(f"{why}\nthis is what was read before; esc goes back")
 
     def tell_sources(self, state: SourceState) -> None:

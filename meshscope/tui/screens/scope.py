@@ -112,7 +112,6 @@ class ScopeScreen(Page):
 
     def _read_all(self, session: Session, proxy: Proxy, newer: ScopeView, searched: dict[int, tuple[str, ...]]) -> None:
         self.renewed(session)
-        self.trouble("")
         self.query_one("#progress").display = False
         self._proxy, self._texts = proxy, searched
         if self._view is None:

@@ -126,7 +126,6 @@ class TablePage(Page):
     def show_newer(self, session: Session, rows: Rows[Any], found: Changes) -> None:
         """Rows of another session, with the marks of what changed; without changes the earlier marks stay."""
         self.renewed(session)
-        self.trouble("")
         if found:
             self._changes = found
         self.show_rows(rows)
@@ -202,8 +201,8 @@ class TablePage(Page):
         if view.order:
             title = view.rows.columns[view.order.column].title
             text.append(f"  by {title.strip() or 'state'} {'▼' if view.order.descending else '▲'}")
-        if marks := self.table.marks:
-            text.append(f"  • {len(marks)} marked", style="bold")
+        if marks := sum(view.rows.position(ident) is not None for ident in self.table.marks):
+            text.append(f"  • {marks} marked", style="bold")
         if self.table.is_scrolled_sideways:
             text.append("  ←→ more columns")
         return text

@@ -22,12 +22,12 @@ from meshscope.listing.row_id import RowId
 from meshscope.render.fitting import GAP, Fit
 from meshscope.render.painting import GREEN, YELLOW
 from meshscope.render.text import padded, safe, shortened, width
-from meshscope.tui.changes import CHANGED, NEW
+from meshscope.tui.changes import CHANGED, NEW, lead
 from meshscope.tui.messages import RowChosen, RowPointed
 from meshscope.tui.palette import MEANINGS, meaning_of
 from meshscope.tui.table_view import MORE_LINES, TableView, cell_line
 
-_GLYPH_STYLES = {CHANGED: MEANINGS[YELLOW], NEW: MEANINGS[GREEN]}
+_SIGNS = {CHANGED: MEANINGS[YELLOW], NEW: MEANINGS[GREEN]}
 _HEADER = 1
 _LEFT = "  "
 
@@ -218,7 +218,9 @@ class VirtualTable(ScrollView, can_focus=True):
         base = self.rich_style
         if is_cursor:
             base += self.get_component_rich_style("table--cursor", partial=True)
-        segments = self._lead(view.ident(line), base, is_cursor=is_cursor)
+        ident, sign = view.ident(line), base + self.get_component_rich_style("table--mark", partial=True)
+        signs = lead(self._glyphs.get(ident, ""), is_cursor=is_cursor, is_marked=ident in self.marks)
+        segments = [Segment(each, sign + _SIGNS.get(each, Style())) for each in signs]
         columns = view.columns
         for place, fit in enumerate(self._window(), self._first):
             text, has_more = cell_line(columns[fit.index].cell(row))
@@ -228,13 +230,6 @@ class VirtualTable(ScrollView, can_focus=True):
             segments += _cell(fit, text, style, has_more=has_more)
             segments.append(Segment(" " * GAP, base))
         return Strip(segments).adjust_cell_length(self._width, base)
-
-    def _lead(self, ident: RowId, base: Style, *, is_cursor: bool) -> list[Segment]:
-        """The cursor, the mark, and what a renewal did to the row: two cells for at most two of them."""
-        style = base + self.get_component_rich_style("table--mark", partial=True)
-        glyph, mark = self._glyphs.get(ident, ""), "•" if ident in self.marks else ""
-        signs = ("▸" if is_cursor else (mark and glyph) or " ", mark or glyph or " ")
-        return [Segment(sign, style + _GLYPH_STYLES.get(sign, Style())) for sign in signs]
 
     # --- moving ------------------------------------------------------------------------------------------------------
 
