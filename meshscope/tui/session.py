@@ -54,7 +54,9 @@ class Session(Struct, frozen=True):
     @property
     def read_at(self) -> str:
         """When the sources were read, `16:40:12`; "" where that is unknown."""
-        return time_of(max((reading.answered_at for reading in self.readings), default=""))
+        answered = (reading.answered_at for reading in self.readings)
+        lost = (silence.since for reading in self.readings for silence in reading.silent)
+        return time_of(max((*answered, *lost), default=""))
 
     @property
     def captured_at(self) -> str:

@@ -51,8 +51,10 @@ def _who(silent: Sequence[tuple[Reading, Silence]]) -> str:
 
 
 def name_of(reading: Reading, server: Server) -> str:
-    """The server, or else the source as the user typed it."""
-    return server.istiod or (str(server.owner) if server.owner else reading.source)
+    """The server, or else the source in short: `istiod 127.0.0.1:15014`."""
+    scheme, mark, place = reading.source.rpartition("://")
+    source = f"istiod {place}" if scheme.startswith("istiod") else place if mark else reading.source
+    return server.istiod or (str(server.owner) if server.owner else source)
 
 
 def time_of(moment: str) -> str:
@@ -87,8 +89,7 @@ def _silence_of(proxy: Proxy, by_source: dict[str, Reading]) -> str:
         reading = by_source.get(captured.source)
         silence = reading.silence_of(captured) if reading else None
         if reading and silence:
-            subject = "" if silence.server.owner else f"{name_of(reading, silence.server)} "
-            return f"{subject}stopped answering {time_of(silence.since)}, shown as it was then: {silence.why}"
+            return _sentence("" if silence.server.owner else name_of(reading, silence.server), silence)
     return ""
 
 
@@ -97,5 +98,9 @@ def silent_others(readings: Iterable[Reading]) -> Iterator[str]:
     for reading in readings:
         for silence in reading.silent:
             if silence.server.owner is None:
-                name = name_of(reading, silence.server)
-                yield f"{name} stopped answering {time_of(silence.since)}, shown as it was then: {silence.why}"
+                yield _sentence(name_of(reading, silence.server), silence)
+
+
+def _sentence(subject: str, silence: Silence) -> str:
+    said = f"stopped answering {time_of(silence.since)} ({silence.why}): its last state is shown"
+    return f"{subject} {said}" if subject else said

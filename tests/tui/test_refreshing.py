@@ -275,9 +275,9 @@ def test_what_stopped_answering_shows_its_last_state_and_since_when() -> None:
 
     async def walk(browser: Driven) -> None:
         await browser.press("r")
-        assert "✗ http://a stopped answering 16:41:03" in browser.lines[0]
+        assert "✗ a stopped answering 16:41:03" in browser.lines[0]
         assert browser.line(WEB).startswith(("▸~ ✗", " ~✗", "▸~✗", " ~ ✗"))
-        assert "stopped answering 16:41:03, shown as it was then: connection refused" in browser.text
+        assert "stopped answering 16:41:03 (connection refused): its last state is shown" in browser.text
         await browser.press("r")
         assert "stopped" not in browser.text
 

@@ -47,7 +47,7 @@ def test_a_frozen_picture_says_so_instead_and_what_is_being_read_is_beside_it() 
 
 def test_who_stopped_answering_is_named_and_several_are_counted() -> None:
     state = source_state((LIVE, reading(ISTIOD, LOST)), NOW)
-    assert state == SourceState("✗ istiod+http://b:15014 stopped answering 16:41:03", is_trouble=True)
+    assert state == SourceState("✗ istiod b:15014 stopped answering 16:41:03", is_trouble=True)
     of_pod = Silence(Server(ProxyId("", "shop", "web-1")), "2026-11-24T16:41:01Z", "x")
     several = source_state((reading(LIVE, LOST, of_pod),), NOW, frozen_at="16:42:00")
     assert several.text == "✗ 2 servers stopped answering 16:41:01 · frozen 16:42:00"
@@ -69,10 +69,10 @@ def test_a_proxy_is_as_old_as_the_documents_that_are_shown_of_it() -> None:
     silence = Silence(Server(names["web-1"]), "2026-11-24T16:41:03Z", "refused")
     readings = [Reading("k8s:", Snapshot(), None, "", (silence,)), RECORDING]
     assert silent_proxies(mesh, readings) == {
-        names["web-1"]: "stopped answering 16:41:03, shown as it was then: refused"
+        names["web-1"]: "stopped answering 16:41:03 (refused): its last state is shown"
     }
     assert list(silent_others(readings)) == []
     whole = [Reading("k8s:", Snapshot(), None, "", (Silence(Server(), silence.since, "refused"),))]
-    text = "k8s: stopped answering 16:41:03, shown as it was then: refused"
+    text = "k8s: stopped answering 16:41:03 (refused): its last state is shown"
     assert silent_proxies(mesh, whole) == dict.fromkeys((names["web-1"], names["web-2"]), text)
     assert list(silent_others(whole)) == [text]
