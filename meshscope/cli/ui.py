@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
+
 import click
 from msgspec import Struct
 
@@ -33,8 +35,8 @@ def command(*, source: Source) -> None:
     chosen = source.chosen()
     from meshscope.tui.app import Browser
 
-    kubeconfig = source.live.kubeconfig
-    Browser(Opening(source.live.live(), source.view), chosen, at=source.at, contexts=lambda: contexts(kubeconfig)).run()
+    known = cache(partial(contexts, source.live.kubeconfig))
+    Browser(Opening(source.live.live(), source.view), chosen, at=source.at, contexts=known).run()
 
 
 class Opening(Struct, frozen=True):

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
-from meshscope.snapshot import reading
+from meshscope.snapshot import naming, reading
 
 
 def file_version(place: str) -> str:
     """It differs once the files do. What can be read once only never changes: stdin, a pipe."""
-    return place if place in reading.WORDS else " ".join(_file_times(Path(place)))
+    is_file = place not in reading.WORDS and naming.exists(place)
+    return " ".join(_file_times(Path(place))) if is_file else place
 
 
 def _file_times(place: Path) -> Iterator[str]:
-    if place.is_fifo() or place.is_char_device():
-        yield str(place)
-        return
-    paths = [place]
-    if place.is_dir():
-        paths = [Path(folder) / name for folder, _, names in os.walk(place) for name in sorted(names)]
-    for path in paths:
+    """What cannot be looked at is left out; reading it says why."""
+    for path in (place, *(Path(folder) / name for folder, _, names in os.walk(place) for name in sorted(names))):
         try:
-            stat = path.stat()
+            found = path.stat()
         except OSError:
             continue
-        yield f"{path}:{stat.st_size}:{stat.st_mtime_ns}"
+        if stat.S_ISREG(found.st_mode):
+            yield f"{path}:{found.st_size}:{found.st_mtime_ns}"

@@ -113,7 +113,10 @@ class Browser(App[None]):
     def _renew(self, session: Session) -> None:
         self.session = session
         for page in self._pages():
-            page.renew(session)
+            if page.is_mounted:
+                page.renew(session)
+            else:  # it reads when it is
+                page.session = session
 
     def _pages(self) -> list[Page]:
         """The screens of the session, the one on top last."""

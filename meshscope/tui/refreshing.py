@@ -63,6 +63,7 @@ class Refresher:
         for worker in self._workers.values():
             worker.cancel()
         self._timers, self._workers, self._progress, self._wanted = {}, {}, {}, set()
+        self._has_asked = False
 
     def freeze(self) -> None:
         self.stop()

@@ -16,7 +16,7 @@ from meshscope.collect.cancelling import is_finished
 from meshscope.collect.file_version import file_version
 from meshscope.collect.live import Live
 from meshscope.collect.rereading import NOT_ASKED, Reading, Server, kept, read, read_again
-from meshscope.errors import CancelledError, UnreachableError
+from meshscope.errors import CancelledError, UnreachableError, UsageError
 from meshscope.location import Document
 from meshscope.snapshot.snapshot import Captured, ProxyId, Snapshot
 from meshscope.work import Work
@@ -65,6 +65,12 @@ def test_what_can_be_read_once_only_is_not_read_again(tmp_path: Path) -> None:
     os.utime(pipe, ns=(1, 1))
     assert file_version(str(pipe)) == before
     assert [file_version(word) for word in ("-", "demo")] == ["-", "demo"]
+
+
+@pytest.mark.parametrize("source", ["", "\0", "/nowhere/at/all", "x" * 5000])
+def test_what_is_no_file_is_an_error_of_the_user(source: str) -> None:
+    with pytest.raises(UsageError):
+        read(source, LIVE)
 
 
 # --- live sources --------------------------------------------------------------------------------------------------------

@@ -61,6 +61,7 @@ class TraceScreen(Page):
         super().__init__(session)
         self._words = line_of(request) if request else ""
         self._view: TraceView | None = None
+        self._why: tuple[Line, ...] = ()
         self._all_steps = False
         self._pause: Timer | None = None
         self._is_typed = not self._words
@@ -161,7 +162,9 @@ class TraceScreen(Page):
             self.app.call_from_thread(self._explained, view, line, why)
 
     def _explained(self, view: TraceView, line: int, why: tuple[Line, ...]) -> None:
-        if view is self._view and line == self.query_one("#outline", OutlineView).cursor:
+        is_current = view is self._view and line == self.query_one("#outline", OutlineView).cursor
+        if is_current and why != self._why:  # the same ones stay as far as they are scrolled
+            self._why = why
             self.query_one("#why", OutlineView).show(partial(rows, why))
 
     def _work(self, work: Callable[[], None], group: str) -> None:
