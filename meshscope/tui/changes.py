@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from meshscope.listing.difference import difference
-from meshscope.listing.row_id import RowId
 from meshscope.listing.rows import Rows
 from meshscope.work import UNFOLLOWED, Work
 
@@ -17,9 +16,9 @@ CURSOR, MARK = "▸", "•"
 
 
 class Changes(Struct, frozen=True):
-    """`glyphs` has NEW or CHANGED for each such row. `since` is the time of what it is compared with, `16:40:12`."""
+    """`glyphs` has NEW or CHANGED for each such row, by its id. `since` is the time of what it is compared with, `16:40:12`."""
 
-    glyphs: Mapping[RowId, str] = {}
+    glyphs: Mapping[Hashable, str] = {}
     gone: int = 0
     since: str = ""
 
@@ -48,5 +47,11 @@ def lead(glyph: str, *, is_cursor: bool, is_marked: bool) -> str:
 def changes(before: Rows[Any], now: Rows[Any], columns: Sequence[int], since: str, work: Work = UNFOLLOWED) -> Changes:
     """`columns` are indices of those whose cells are compared. Raises CancelledError."""
     found = difference(before, now, [now.columns[index] for index in columns], work)
-    glyphs = dict.fromkeys(found.new_ids, NEW) | dict.fromkeys(found.changed_ids, CHANGED)
+    glyphs: dict[Hashable, str] = {**dict.fromkeys(found.new_ids, NEW), **dict.fromkeys(found.changed_ids, CHANGED)}
     return Changes(glyphs, len(found.gone), since)
+
+
+def new_and_gone(before: Iterable[Hashable], now: Iterable[Hashable], since: str) -> Changes:
+    """The same of things that have no cells."""
+    were, are = set(before), set(now)
+    return Changes(dict.fromkeys(are - were, NEW), len(were - are), since)

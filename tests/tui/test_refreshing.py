@@ -188,6 +188,10 @@ def test_scope_keeps_its_narrowing_its_cursor_and_its_filter() -> None:
         assert after[0].filters[3] is not None
         assert len(after[0].scope.columns[0]) == 5
         assert "filter a" in browser.text
+        assert " new since 16:40:12" in browser.text
+        assert "+a3" in browser.text
+        await browser.press("j")
+        assert "+a3" not in browser.text
 
     drive(opener, walk, "file", size=LARGE)
 
@@ -208,12 +212,15 @@ def test_a_trace_is_followed_again_and_its_line_stays() -> None:
 
 
 def test_a_search_is_repeated() -> None:
-    opener = turns(("abc",), ("xyz",))
+    both = snapshot(proxy(WEB, "abc"), proxy("web-2.shop", "abc"))
+    opener = Turns(file=(snapshot(proxy(WEB, "abc")), both, snapshot(proxy(WEB, "xyz"))))
 
     async def walk(browser: Driven) -> None:
         await browser.type(":find abc")
         await browser.press("enter")
         await until(browser, lambda: "mentions in" in browser.text)
+        await browser.app.run_action("refresh")
+        await until(browser, lambda: "10 mentions in 2 proxies · 5 new since 16:40:12" in browser.text)
         await browser.app.run_action("refresh")
         await until(browser, lambda: "nothing mentions 'abc'" in browser.text)
 

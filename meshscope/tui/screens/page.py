@@ -16,6 +16,7 @@ from meshscope.errors import UsageError
 from meshscope.listing.registry import KINDS
 from meshscope.render.text import safe
 from meshscope.tui import commands
+from meshscope.tui.changes import NONE, Changes
 from meshscope.tui.messages import RunCommand
 from meshscope.tui.session import Session
 from meshscope.tui.source_state import SourceState
@@ -45,6 +46,7 @@ class Page(Screen[None]):
         super().__init__()
         self.session = session
         self._source_state = SourceState()
+        self.changes = NONE
         self._is_gone = False
         self._focus_before: Widget | None = None
 
@@ -79,6 +81,13 @@ class Page(Screen[None]):
         if self._is_gone:
             self._is_gone = False
             self.trouble("")
+
+    def note(self, found: Changes) -> None:
+        """What a renewal changed is marked until the next one that changes something, or a key."""
+        self.changes = found or self.changes
+
+    def forget_changes(self) -> None:
+        """They are seen by now: the page takes its marks away."""
 
     def gone(self, why: str) -> None:
         """The newer session lacks what this page is about."""
@@ -149,6 +158,9 @@ class Page(Screen[None]):
 
     def on_key(self, event: events.Key) -> None:
         self.notice("")
+        if self.changes:
+            self.changes = NONE
+            self.forget_changes()
         if event.key == "escape" and self.has_focus_on("command"):
             event.stop()
             self.close_command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import ClassVar
 
 from textual import events
@@ -18,6 +19,7 @@ from meshscope.listing.scope_lines import ScopeLines, object_of
 from meshscope.listing.selection import Selection
 from meshscope.mesh.proxy import Proxy
 from meshscope.render.text import shortened
+from meshscope.tui.changes import Changes, new_and_gone
 from meshscope.tui.messages import NodeChosen, NodePointed, OpenObject
 from meshscope.tui.scope_view import ScopeView, beyond, detail, filter_of, status, texts, view_of
 from meshscope.tui.screens.page import Page
@@ -106,21 +108,31 @@ class ScopeScreen(Page):
             scope = scope_of(mesh, proxy, work)
             lines = ScopeLines(mesh, proxy, scope)
             searched = {column: texts(lines, column, work) for column in tuple(self._texts)}
-            self.call_later(self._read_all, session, proxy, view_of(scope, lines), searched)
+            before = self._view.scope.columns if self._view else scope.columns
+            found = new_and_gone(chain(*before), chain(*scope.columns), self.session.read_at)
+            self.call_later(self._read_all, session, proxy, view_of(scope, lines), searched, found)
         except CancelledError:
             return
 
-    def _read_all(self, session: Session, proxy: Proxy, newer: ScopeView, searched: dict[int, tuple[str, ...]]) -> None:
+    def _read_all(  # all that a worker has read
+        self,
+        session: Session,
+        proxy: Proxy,
+        newer: ScopeView,
+        searched: dict[int, tuple[str, ...]],
+        found: Changes,
+    ) -> None:
         self.renewed(session)
+        self.note(found)
         self.query_one("#progress").display = False
         self._proxy, self._texts = proxy, searched
         if self._view is None:
             self._arrange(newer)
             return
         filters, view = self._view.filters, self._view.on(newer.scope, newer.lines)
-        for column, found in searched.items():
+        for column, lines in searched.items():
             if filter_ := filters[column]:
-                view = view.filtering(column, filter_of(filter_.text, found))
+                view = view.filtering(column, filter_of(filter_.text, lines))
         self._arrange(view)
 
     def _read_texts(self, column: int, view: ScopeView) -> None:
@@ -143,8 +155,8 @@ class ScopeScreen(Page):
     def _arrange(self, view: ScopeView) -> None:
         self._view = view
         for column in self.query(ScopeColumn):
-            column.show(view)
-        self.query_one("#status", Static).update(status(view))
+            column.show(view, self.changes.glyphs)
+        self.query_one("#status", Static).update(" · ".join(filter(None, (self.changes.text, status(view)))))
         first, end = self._window(view.focus)
         self.query_one("#title", TitleBar).show(*self.title_parts(), beyond(view, first, end))
         self.query_one("#detail", Static).update(detail(view) or self._why_empty(view))
@@ -169,6 +181,10 @@ class ScopeScreen(Page):
 
     def on_resize(self, _event: events.Resize) -> None:
         self._slide(self._view.focus if self._view else 0)
+        if self._view:
+            self._arrange(self._view)
+
+    def forget_changes(self) -> None:
         if self._view:
             self._arrange(self._view)
 

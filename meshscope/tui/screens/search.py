@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -15,6 +16,7 @@ from meshscope.errors import CancelledError, MeshscopeError
 from meshscope.listing.mention import Mention
 from meshscope.listing.rows import Rows
 from meshscope.render.text import safe
+from meshscope.tui.changes import NONE, Changes, changes
 from meshscope.tui.messages import OpenObject, RowChosen
 from meshscope.tui.screens.page import Page
 from meshscope.tui.search_view import NARROW, WIDE, mentions, summary, target_of
@@ -62,9 +64,10 @@ class SearchScreen(Page):
 
     def renew(self, session: Session) -> None:
         """The text is looked for again; the last answer stays until then."""
+        since = self.session.read_at
         self.renewed(session)
         if self._typed.strip():
-            self._start()
+            self.run_worker(partial(self._look, self._rows, since), thread=True, exclusive=True, group="search")
 
     # --- searching -----------------------------------------------------------------------------------------------------
 
@@ -85,11 +88,13 @@ class SearchScreen(Page):
     def _start(self) -> None:
         self.run_worker(self._look, thread=True, exclusive=True, group="search")
 
-    def _look(self) -> None:
+    def _look(self, before: Rows[Mention] | None = None, since: str = "") -> None:
+        """`before` are the mentions of the same text in what was read `since` then."""
         worker, text = get_current_worker(), self._typed.strip()
         try:
             work = Work(None, lambda: worker.is_cancelled)
             rows = mentions(self.session.mesh, text, work, namespace=self.session.namespace)
+            found = changes(before, rows, WIDE, since, work) if before else NONE
         except CancelledError:
             return
         except MeshscopeError as error:
@@ -97,7 +102,7 @@ class SearchScreen(Page):
                 self.app.call_from_thread(self._show_nothing, safe(str(error)))
             return
         if not worker.is_cancelled:
-            self.app.call_from_thread(self._shown, rows, text)
+            self.app.call_from_thread(self._shown, rows, text, found)
 
     def _show_nothing(self, why: str) -> None:
         self._rows = None
@@ -105,7 +110,8 @@ class SearchScreen(Page):
         self.query_one("#empty", Static).update(why)
         self.query_one("#state", Static).update("")
 
-    def _shown(self, rows: Rows[Mention], text: str) -> None:
+    def _shown(self, rows: Rows[Mention], text: str, found: Changes) -> None:
+        self.note(found)
         if not len(rows):
             self._show_nothing(
                 f"nothing mentions {safe(text)!r}\na word is found where it stands alone: reviews, not revi"
@@ -114,11 +120,20 @@ class SearchScreen(Page):
         self._rows = rows
         self.add_class("found")
         self._arrange()
-        self.query_one("#state", Static).update(summary(rows))
+        self._say_state()
 
     def _arrange(self) -> None:
         if self._rows is not None:
-            self.query_one("#table", VirtualTable).show(view_of(self._rows, WIDE if self._wide else NARROW))
+            view = view_of(self._rows, WIDE if self._wide else NARROW)
+            self.query_one("#table", VirtualTable).show(view, glyphs=self.changes.glyphs)
+
+    def _say_state(self) -> None:
+        said = (summary(self._rows), self.changes.text) if self._rows is not None else ()
+        self.query_one("#state", Static).update(" · ".join(filter(None, said)))
+
+    def forget_changes(self) -> None:
+        self.query_one("#table", VirtualTable).forget_glyphs()
+        self._say_state()
 
     # --- keys ----------------------------------------------------------------------------------------------------------
 

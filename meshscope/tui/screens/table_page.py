@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, OptionList
@@ -68,7 +67,6 @@ class TablePage(Page):
         self._view: TableView | None = None
         self._wanted = Arrangement(())
         self._typed: tuple[Filter, ...] = ()
-        self._changes = NONE
         self._wide = False
 
     def body(self) -> ComposeResult:
@@ -124,10 +122,9 @@ class TablePage(Page):
         return changes(before, rows, self.columns_of(rows, session, wide=False), was.read_at, work)
 
     def show_newer(self, session: Session, rows: Rows[Any], found: Changes) -> None:
-        """Rows of another session, with the marks of what changed; without changes the earlier marks stay."""
+        """Rows of another session, with the marks of what changed."""
         self.renewed(session)
-        if found:
-            self._changes = found
+        self.note(found)
         self.show_rows(rows)
 
     def show_rows(self, rows: Rows[Any], *, whole: frozenset[int] = frozenset()) -> None:
@@ -142,7 +139,7 @@ class TablePage(Page):
         self._close_columns()
         self._view = None  # its columns are not those of the new rows
         self._wanted, self._typed, self._wide = Arrangement(()), (), False
-        self._changes = NONE
+        self.changes = NONE
         self.show_rows(rows)
 
     def _arrange(self, arrangement: Arrangement) -> None:
@@ -169,7 +166,7 @@ class TablePage(Page):
             return  # the user went on meanwhile
         self._view = view
         filtered = f"no {self.nouns[0]} passes the filter\nbackspace releases it" if view.filters else self.why_empty()
-        self.table.show(view, empty=filtered if not len(view) else "", glyphs=self._changes.glyphs)
+        self.table.show(view, empty=filtered if not len(view) else "", glyphs=self.changes.glyphs)
         self._say_state()
 
     # --- the line of state ---------------------------------------------------------------------------------------------
@@ -177,12 +174,9 @@ class TablePage(Page):
     def on_row_pointed(self, _message: RowPointed) -> None:
         self._say_state()
 
-    def on_key(self, _event: events.Key) -> None:
-        """Marks of what changed are seen by then."""
-        if self._changes:
-            self._changes = NONE
-            self.table.forget_glyphs()
-            self._say_state()
+    def forget_changes(self) -> None:
+        self.table.forget_glyphs()
+        self._say_state()
 
     def _say_state(self) -> None:
         text = Text("reading …") if self._view is None else self._state(self._view)
@@ -193,8 +187,8 @@ class TablePage(Page):
         whole = len(view.rows)
         count = f"{len(view):,} of {whole:,}" if view.filters else f"{whole:,}"
         text = Text(f"{count} {self.nouns[whole != 1]}")
-        if self._changes:
-            text.append(f"  {self._changes.text}", style="bold yellow")
+        if self.changes:
+            text.append(f"  {self.changes.text}", style="bold yellow")
         for filter_ in view.filters:
             chip = shortened(safe(chip_of(filter_, view.rows.columns)), _LONGEST_CHIP)
             text.append("  ").append(f"[{chip}]", style="bold")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -16,13 +17,15 @@ from textual.strip import Strip
 from meshscope.listing.scope import COLUMNS
 from meshscope.listing.scope_lines import BLACK_HOLE, PASSTHROUGH
 from meshscope.render.text import shortened, width
+from meshscope.tui.changes import NEW
 from meshscope.tui.messages import NodeChosen, NodePointed
 from meshscope.tui.scope_view import ILL, MISSING, WELL, ScopeView, ShownLine, shown_line
 
 _HEADER = 1
 _LEFT = 2
 _LEAST_LABEL, _LEAST_FACT = 10, 6
-_STYLES = {MISSING: Style(color="red", bold=True), ILL: Style(color="red", bold=True), WELL: Style(color="green")}
+_STYLES = {MISSING: Style(color="red", bold=True), ILL: Style(color="red", bold=True), WELL: Style(color="green"),
+           NEW: Style(color="green", bold=True)}  # fmt: skip
 
 
 class ScopeColumn(ScrollView, can_focus=True):
@@ -56,10 +59,11 @@ class ScopeColumn(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.column = column
         self.view: ScopeView | None = None
+        self._glyphs: Mapping[Hashable, str] = {}
 
-    def show(self, view: ScopeView) -> None:
-        """Draw another view; the cursor goes where the view has it."""
-        self.view = view
+    def show(self, view: ScopeView, glyphs: Mapping[Hashable, str] = {}) -> None:
+        """Draw another view; the cursor goes where the view has it. `glyphs` say what a renewal did to a node."""
+        self.view, self._glyphs = view, glyphs
         self.virtual_size = Size(self.size.width, len(view.positions[self.column]) + _HEADER)
         self.cursor = view.cursor(self.column)
         self._keep_cursor_visible()
@@ -67,7 +71,7 @@ class ScopeColumn(ScrollView, can_focus=True):
 
     def on_resize(self, _event: events.Resize) -> None:
         if self.view:
-            self.show(self.view)
+            self.show(self.view, self._glyphs)
 
     @property
     def _cells(self) -> int:
@@ -110,12 +114,14 @@ class ScopeColumn(ScrollView, can_focus=True):
             base += self.get_component_rich_style("column--cursor")
         faint = base if self.has_focus and line == self.cursor else base + Style(dim=True)
         sign = base + _STYLES.get(shown.glyph, Style())
-        is_selected = view.node(self.column, line) == view.selected[self.column]
+        node = view.node(self.column, line)
+        is_selected = node == view.selected[self.column]
         mark = base + self.get_component_rich_style("column--mark")
-        lead = Segment("▸ " if is_selected else "  ", mark)
+        glyph = self._glyphs.get(node, "")
+        lead = [Segment("▸" if is_selected else " ", mark), Segment(glyph or " ", base + _STYLES.get(glyph, Style()))]
         label, tail = parts(shown, max(1, self._cells - _LEFT))
         name = base + Style(bold=is_selected) + (Style(color="red") if shown.glyph == MISSING else Style())
-        segments = [lead, Segment(" " * shown.depth + label, name)]
+        segments = [*lead, Segment(" " * shown.depth + label, name)]
         for part in tail:
             is_sign = shown.glyph and part.startswith(shown.glyph)
             special = base + Style(color="yellow") if part in (BLACK_HOLE, PASSTHROUGH) else faint

@@ -5,7 +5,7 @@ Textual's own DataTable holds every cell: https://textual.textualize.io/widgets/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -76,7 +76,7 @@ class VirtualTable(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.view: TableView | None = None
         self.marks: frozenset[RowId] = frozenset()
-        self._glyphs: Mapping[RowId, str] = {}
+        self._glyphs: Mapping[Hashable, str] = {}
         self._empty: tuple[str, ...] = ()
         self._fits: tuple[Fit, ...] = ()
         self._first = 0
@@ -84,7 +84,7 @@ class VirtualTable(ScrollView, can_focus=True):
 
     # --- what it shows -----------------------------------------------------------------------------------------------
 
-    def show(self, view: TableView, *, empty: str = "", glyphs: Mapping[RowId, str] = {}) -> None:
+    def show(self, view: TableView, *, empty: str = "", glyphs: Mapping[Hashable, str] = {}) -> None:
         """Draw another view; the cursor stays on its row, or as near as there is one. `empty` is said where no row is.
 
         Of newer rows the one under the cursor stays where it is on the screen too.

@@ -6,12 +6,13 @@ from threading import Event
 
 from textual.widgets import ProgressBar
 
-from meshscope.errors import UnreadableError
+from meshscope.collect.rereading import Reading
+from meshscope.errors import UnreadableError, UsageError
 from meshscope.mesh.mesh import Mesh
 from meshscope.work import Work
 
 from ...mesh.meshes import recorded
-from ..driving import Driven, drive_opening
+from ..driving import Driven, MadeOnTheSpot, drive_opening, drive_sources
 
 
 def test_the_screen_says_what_is_read_and_how_far_until_home_follows() -> None:
@@ -54,6 +55,29 @@ def test_escape_cancels_and_leaves() -> None:
 
     drive_opening(for_ever, walk, settled=False)
     assert cancelled.wait(30)
+
+
+def test_the_first_of_several_sources_that_fails_ends_the_opening_of_all() -> None:
+    started, left = Event(), Event()
+
+    class Sources(MadeOnTheSpot):
+        def read(self, source: str, work: Work) -> Reading:
+            if source == "bad":
+                started.wait(30)
+                raise UsageError("no file or directory 'bad'")
+            started.set()
+            try:
+                while True:
+                    work.step(0, 1)
+            finally:
+                left.set()
+
+    async def walk(browser: Driven) -> None:
+        assert browser.page == "OpeningScreen"
+        assert "no file or directory 'bad'" in browser.text
+        assert left.is_set()
+
+    drive_sources(Sources(lambda _work: recorded("bookinfo")), walk, sources=("slow", "bad"))
 
 
 def test_a_source_that_cannot_be_read_says_so_and_what_to_do() -> None:
