@@ -176,6 +176,11 @@ class Row(Struct, frozen=True):
     line: int | None
 
 
+def words(lines: Iterable[Line]) -> tuple[str, ...]:
+    """What lines say. By it answers of different meshes are compared: their places are in other documents."""
+    return tuple(line.words for line in lines)
+
+
 def view_of(found: Trace, *, all_steps: bool = False) -> TraceView:
     return TraceView(found, outline(found, all_steps=all_steps, spelling=SPELLING), all_steps)
 

@@ -207,6 +207,9 @@ def test_a_trace_is_followed_again_and_its_line_stays() -> None:
         await browser.press("r")
         assert browser.app.screen.query_one("#request", Input).value == words
         assert browser.text != before
+        assert "~ the answer is another one since 16:40:12" in browser.text
+        await browser.press("r")
+        assert "another one" not in browser.text
 
     drive(opener, walk, "file")
 

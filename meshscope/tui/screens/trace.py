@@ -17,12 +17,13 @@ from textual.worker import get_current_worker
 from meshscope.errors import MeshscopeError
 from meshscope.render.trace.line import Line
 from meshscope.simulation.request import Request
+from meshscope.tui.changes import CHANGED
 from meshscope.tui.messages import OpenObject
 from meshscope.tui.request_line import command_of, completed, known_words, line_of, request_of_line
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
 from meshscope.tui.trace_object import object_behind
-from meshscope.tui.trace_view import EXAMPLES, TraceView, rows, traced
+from meshscope.tui.trace_view import EXAMPLES, TraceView, rows, traced, words
 from meshscope.tui.widgets.outline_view import OutlineView
 
 PAUSE = 0.15
@@ -61,7 +62,8 @@ class TraceScreen(Page):
         super().__init__(session)
         self._words = line_of(request) if request else ""
         self._view: TraceView | None = None
-        self._why: tuple[Line, ...] = ()
+        self._why: tuple[str, ...] = ()
+        self._asked_before = ""
         self._all_steps = False
         self._pause: Timer | None = None
         self._is_typed = not self._words
@@ -89,6 +91,7 @@ class TraceScreen(Page):
 
     def renew(self, session: Session) -> None:
         """The request is followed again; where it cannot be, the last answer stays."""
+        self._asked_before = self.session.read_at
         self.renewed(session)
         self.query_one("#request", Input).suggester = _Known(session)
         self._ask()
@@ -101,7 +104,7 @@ class TraceScreen(Page):
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id != "request" or event.value == self._words:
             return
-        self._words, self._is_typed = event.value, True
+        self._words, self._is_typed, self._asked_before = event.value, True, ""
         if self._pause:
             self._pause.stop()
         self._pause = self.set_timer(PAUSE, self._ask)
@@ -137,6 +140,9 @@ class TraceScreen(Page):
         if line != self._words:
             return
         self.trouble("")
+        since, self._asked_before = self._asked_before, ""
+        if since and self._view and words(view.lines) != words(self._view.lines):
+            self.notice(f"{CHANGED} the answer is another one since {since}")
         if self._view is None and not self._is_typed:
             self.query_one("#outline").focus()
         self._show(view)
@@ -163,8 +169,8 @@ class TraceScreen(Page):
 
     def _explained(self, view: TraceView, line: int, why: tuple[Line, ...]) -> None:
         is_current = view is self._view and line == self.query_one("#outline", OutlineView).cursor
-        if is_current and why != self._why:  # the same ones stay as far as they are scrolled
-            self._why = why
+        if is_current and words(why) != self._why:  # the same ones stay as far as they are scrolled
+            self._why = words(why)
             self.query_one("#why", OutlineView).show(partial(rows, why))
 
     def _work(self, work: Callable[[], None], group: str) -> None:
