@@ -74,7 +74,7 @@ class Browser(App[None]):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """While sources are opened there is nothing to ask them."""
         is_opening = bool(self.screen_stack) and isinstance(self.screen, OpeningScreen)
-        return not is_opening or action in ("quit", "interrupt")
+        return not is_opening or action == "quit"
 
     def on_mount(self) -> None:
         self._open(self._sources)
