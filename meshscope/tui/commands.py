@@ -21,6 +21,7 @@ from meshscope.tui.session import Session
 
 _MOST_ENTRIES = 10_000
 """Of a folder that are looked at for completion."""
+_QUOTED = frozenset(" \t'\"\\")
 QUIT = ("q", "quit", "exit")
 HOME = ("home",)
 FROM = ("from",)
@@ -193,7 +194,10 @@ def _options(word: str, last: str, session: Session) -> Iterable[str]:
 
 
 def _paths(beginning: str) -> Iterator[str]:
-    """Files and folders with a beginning, folders first with a slash at their end. None where the folder cannot be read."""
+    """Files and folders with a beginning, folders first with a slash at their end; not those that the line would have to quote.
+
+    None where the folder cannot be read.
+    """
     folder, slash, name = beginning.rpartition("/")
     try:
         with os.scandir(os.path.expanduser(folder + slash) or ".") as entries:  # noqa: PTH111  # a beginning, no path
@@ -205,5 +209,5 @@ def _paths(beginning: str) -> Iterator[str]:
     except (OSError, ValueError):
         return
     for is_file, each in found:
-        if name or not each.startswith("."):
+        if (name or not each.startswith(".")) and not _QUOTED.intersection(each):
             yield f"{folder}{slash}{each}" if is_file else f"{folder}{slash}{each}/"

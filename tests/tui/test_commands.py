@@ -106,6 +106,7 @@ def test_sources_namespaces_and_proxies_are_completed(tmp_path: Path) -> None:
     (tmp_path / "dumps").mkdir()
     (tmp_path / "dump.json").touch()
     (tmp_path / ".hidden").touch()
+    (tmp_path / "dump of today.json").touch()
     assert found("from de") == ["from demo"]
     assert found("from demo k8s:p") == ["from demo k8s:prod"]
     assert found(f"from {tmp_path}/du") == [f"from {tmp_path}/dumps/", f"from {tmp_path}/dump.json"]
