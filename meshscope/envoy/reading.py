@@ -14,8 +14,8 @@ from msgspec import Raw
 
 from meshscope.envoy.dump import Dump
 from meshscope.envoy.dump_builder import FAILURES, DumpBuilder, opener
-from meshscope.envoy.fallback_reader import read_pieces, read_statics
 from meshscope.envoy.section_reader import read_sections
+from meshscope.envoy.static_resources import read_statics
 from meshscope.line_numbers import first_value_length
 from meshscope.location import Document
 from meshscope.path import Path
@@ -63,6 +63,8 @@ def read_dump(document: Document, value: Raw, path: Path = ()) -> Dump:
     """The index of one top-level value of a document that was recognised as Envoy's configuration; `path` leads to it."""
     builder = DumpBuilder(document)
     if not read_sections(builder, value, path):
+        from meshscope.envoy.fallback_reader import read_pieces  # most are whole dumps
+
         read_pieces(builder, value, path)
     read_statics(builder)
     return builder.dump()
