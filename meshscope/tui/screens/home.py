@@ -11,6 +11,7 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from meshscope.errors import CancelledError
+from meshscope.listing.faults import Fault
 from meshscope.listing.row import Row
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
@@ -27,10 +28,11 @@ from meshscope.tui.home_view import (
     proxy_table,
 )
 from meshscope.tui.kind_keys import LEGEND
-from meshscope.tui.messages import OpenList, OpenScope, RowChosen, RowPointed, TraceRow
+from meshscope.tui.messages import OpenList, OpenObject, OpenScope, RowChosen, RowPointed, TraceRow
 from meshscope.tui.palette import ERROR, WARNING, WELL
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
+from meshscope.tui.target import target_of_object
 from meshscope.tui.widgets.title_bar import TitleBar
 from meshscope.work import Work
 
@@ -43,6 +45,7 @@ class HomeScreen(TablePage):
         Binding("F", "faults", "faults only", id="home.faults"),
         Binding("t", "trace", "trace", id="home.trace"),
         Binding("v", "scope", "scope", id="home.scope"),
+        Binding("o", "owner", "owner", id="home.owner"),
         Binding("equals_sign", "keep", "keep", key_display="=", show=False, id="table.keep"),
         Binding("exclamation_mark", "hide", "hide", key_display="!", show=False, id="table.hide"),
         Binding("w", "wide", "wide", show=False, id="table.wide"),
@@ -106,6 +109,20 @@ class HomeScreen(TablePage):
     def action_scope(self) -> None:
         if proxy := self.proxy_in_question():
             self.post_message(OpenScope(proxy))
+
+    def action_owner(self) -> None:
+        """The object behind the first fault that has one."""
+        owner = next((fault.owner for fault in self._faults_in_question() if fault.owner), "")
+        target = target_of_object(self.session.mesh, owner)
+        if target:
+            self.post_message(OpenObject(target.kind, target.selection))
+        else:
+            self.notice(f"{owner} is not in this input" if owner else "no fault of this proxy names an owner")
+
+    def _faults_in_question(self) -> tuple[Fault, ...]:
+        row = self.table.pointed
+        rows = row.faults if isinstance(row, ProxyState) else (row,) if isinstance(row, FaultRow) else ()
+        return tuple(each.fault for each in rows)
 
     def action_faults(self) -> None:
         """A table of the faults instead of the proxies, and back."""
