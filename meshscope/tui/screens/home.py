@@ -38,6 +38,7 @@ from meshscope.work import Work
 
 MOST_FAULTS = 3
 _LONGEST = 1000
+_OPENS = " · o opens it"
 
 
 class HomeScreen(TablePage):
@@ -45,7 +46,7 @@ class HomeScreen(TablePage):
         Binding("F", "faults", "faults only", id="home.faults"),
         Binding("t", "trace", "trace", id="home.trace"),
         Binding("v", "scope", "scope", id="home.scope"),
-        Binding("o", "owner", "owner", id="home.owner"),
+        Binding("o", "owner", "owner", show=False, id="home.owner"),
         Binding("equals_sign", "keep", "keep", key_display="=", show=False, id="table.keep"),
         Binding("exclamation_mark", "hide", "hide", key_display="!", show=False, id="table.hide"),
         Binding("w", "wide", "wide", show=False, id="table.wide"),
@@ -189,11 +190,13 @@ class HomeScreen(TablePage):
 def fault_lines(found: tuple[FaultRow, ...], cells: int) -> Text:
     """Each fault in one line, or in two where it has an owner or a place."""
     text = Text(no_wrap=True, overflow="ellipsis")
+    opened = next((row for row in found if row.fault.owner), None)
     for row in found[:MOST_FAULTS]:
         text.append(f"{row.mark} ", style="bold red" if row.mark == ERROR else "yellow")
         text.append(f"{shortened(safe(row.fault.text), cells - 2, 0.7)}\n")
         if behind := " · ".join(filter(None, (row.fault.owner, row.place))):
-            text.append(f"  {shortened(safe(behind), cells - 2)}\n", style="dim")
+            key = _OPENS if row is opened else ""
+            text.append(f"  {shortened(safe(behind), cells - 2 - len(key))}{key}\n", style="dim")
     if (more := len(found) - MOST_FAULTS) > 0:
         text.append(f"… {more} more; F lists all\n", style="dim")
     text.rstrip()
@@ -205,7 +208,8 @@ def whole_fault(row: FaultRow) -> Text:
     text = Text(f"{row.mark} ", style="bold red" if row.mark == ERROR else "yellow")
     text.append(safe(row.fault.text[:_LONGEST]), style="not bold default")
     if behind := " · ".join(filter(None, (row.fault.owner, row.place))):
-        text.append(f"\n{safe(behind[:_LONGEST])}", style="not bold default dim")
+        key = _OPENS if row.fault.owner else ""
+        text.append(f"\n{safe(behind[:_LONGEST])}{key}", style="not bold default dim")
     return text
 
 
