@@ -7,7 +7,7 @@ from collections import defaultdict
 from msgspec import Struct
 
 from meshscope.envoy.dump import Dump
-from meshscope.envoy.reading import read_document
+from meshscope.envoy.reading import read_document, read_dump
 from meshscope.errors import CancelledError
 from meshscope.mesh.account import CONFIG, ENVOY, ISTIOD, Account, AccountDocument
 from meshscope.mesh.bodies import Bodies
@@ -102,6 +102,8 @@ class _Loader:
                 self._add_dump(captured, dump, wrapper)
         elif kind:
             self._add_of_kind(captured, kind)
+            if kind == "manifests":
+                self._add_embedded(self._manifests[-1])
         elif captured.document.name == captured.source:
             message = "no document that Envoy, Istio or Kubernetes writes"
             self.problems.append(Problem(captured.document.name, message))
@@ -114,6 +116,19 @@ class _Loader:
             self._manifests.append(Manifest(captured))
         else:
             self._answers.append(Answer(captured, kind))
+
+    def _add_embedded(self, manifest: Manifest) -> None:
+        from meshscope.mesh import embedded  # few manifests hold any
+
+        captured = manifest.captured
+        if not embedded.may_hold_configuration(captured.document.body):
+            return
+        for file in embedded.files_of_config_maps(manifest.objects, captured):
+            self._recognise(file)
+        for owned, resources, place in embedded.cilium_resources(manifest.objects, captured):
+            dump = read_dump(captured.document, resources, place.path)
+            self.problems.extend(dump.problems)
+            self._add_dump(owned, dump, ())
 
     def _add_known(self, captured: Captured, owner: ProxyId, view: str) -> None:
         """A recording's manifest places the document: it is indexed at the first question."""
