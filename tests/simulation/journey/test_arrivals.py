@@ -13,7 +13,20 @@ from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Path
 from meshscope.snapshot.snapshot import Captured
 
-from ...mesh.meshes import at, bootstrap, captured, clusters, dump, listeners, manifest, mesh_of, static, tcp_listener
+from ...mesh.meshes import (
+    at,
+    bootstrap,
+    captured,
+    clusters,
+    dump,
+    listeners,
+    manifest,
+    mesh_of,
+    routes,
+    static,
+    table,
+    tcp_listener,
+)
 
 BACK = "10.0.0.2:8443"
 POD = manifest("Pod", "app-1", status={"podIP": "10.0.0.7", "phase": "Running"})
@@ -82,3 +95,13 @@ def test_a_pod_without_a_proxy_gets_what_is_sent_to_it() -> None:
     mesh = mesh_of(envoy("front", "10.0.0.1:8080"), envoy("back", BACK), captured("pod.json", POD))
     path = path_to(mesh, "10.0.0.7:80")
     assert (path.disposition, path.hops) == (Disposition.DELIVERED, ())
+
+
+def test_a_route_table_of_which_nothing_else_was_captured_is_asked_alone() -> None:
+    one, two = table("80", cluster="up"), table("81", cluster="up")
+    (path,) = trace(mesh_of(dump(routes(one), name="routes.json")), Request(dest="http://a.example/")).paths
+    assert (path.disposition, path.hops[0].cluster) == (Disposition.UNKNOWN, "up")
+    assert path.assuming[0] == "the request reaches route configuration 80: nothing else of routes was captured"
+    for more in (dump(routes(one, two)), dump(routes(one), listeners())):  # which table, and whether any, is not known
+        (path,) = trace(mesh_of(more), Request(dest="http://a.example/")).paths
+        assert path.hops[0].cluster is None
