@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from meshscope.listing.faults import Severity
-from meshscope.mesh.mesh import Mesh
-from meshscope.tui.home_view import (
+from meshscope.listing.home import (
     FAULT_COLUMNS,
     PROXY_COLUMNS,
     HomeView,
@@ -12,10 +11,11 @@ from meshscope.tui.home_view import (
     home_view,
     proxy_table,
 )
+from meshscope.mesh.mesh import Mesh
 from meshscope.work import Work
 
 from ..mesh.meshes import bootstrap, captured, clusters, dump, mesh_of, recorded
-from .sick import SICK, WELL, WHY, sick
+from ..tui.sick import SICK, WELL, WHY, sick
 
 
 def home_of(mesh: Mesh) -> HomeView:

@@ -1,4 +1,4 @@
-"""What Home shows: a state for each proxy, those with faults first; control planes; what is missing. No widget in it."""
+"""The mesh at a glance: a state for each proxy, those with faults first; control planes; when and whence; what is missing."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from meshscope.listing.column import Column
 from meshscope.listing.faults import Fault, Severity, faults
+from meshscope.listing.glyphs import ABSENT, ERROR, PENDING, WARNING, WELL
 from meshscope.listing.kinds import proxies
 from meshscope.listing.row import RowOfProxy
 from meshscope.listing.row_id import RowId, row_ids
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
-from meshscope.tui.palette import ABSENT, ERROR, PENDING, WARNING, WELL
 from meshscope.work import UNFOLLOWED, Work
 
 _SYNC = {"synced": WELL, "stale": PENDING, "error": ERROR, "not_sent": ABSENT}
@@ -133,6 +133,17 @@ def _missing(mesh: Mesh) -> Iterator[str]:
 
 def _names(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{len(names)} proxies"
+
+
+def title_of(sources: Iterable[str]) -> str:
+    """The sources in a few words."""
+    return " + ".join(source.rstrip("/").rpartition("/")[2] or source for source in sources)
+
+
+def captured_at(mesh: Mesh) -> str:
+    """The latest time of capture, to the minute; "" where it is unknown."""
+    latest = max((captured.captured_at for captured in mesh.snapshot.captured), default="")
+    return latest[:16].replace("T", " ")
 
 
 def counts(home: HomeView) -> str:
