@@ -1,0 +1,139 @@
+"""`meshscope report OUT.html`: the mesh at a glance, scopes and traces as one page that needs no network."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from meshscope.cli import completing
+from meshscope.cli.progress import progress
+from meshscope.cli.report_traces import Asked, answers, asked, trace_outline
+from meshscope.cli.sharing import Shared, Sharing, anonymize_option, redact_option
+from meshscope.cli.source_options import Source, source_options
+from meshscope.cli.verb import Verb
+from meshscope.cli.writing import write
+from meshscope.listing.home import captured_at, home_view, title_of
+from meshscope.listing.scope import scope_of
+from meshscope.listing.scope_lines import ScopeLines
+from meshscope.mesh.labelling import labelled
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.proxy import Proxy
+from meshscope.render.html.choice import choice, way
+from meshscope.render.html.drawing import drawing
+from meshscope.render.html.page import Report, page
+from meshscope.render.html.scope import DrawnScope
+from meshscope.simulation.journey.simulator import Simulator
+from meshscope.simulation.trace import Trace
+from meshscope.snapshot.packing import refuse_file, write_file
+from meshscope.snapshot.redaction.texts import redacted_text
+from meshscope.snapshot.snapshot import Snapshot
+from meshscope.work import Work
+
+
+@click.command("report", cls=Verb)
+@click.argument("out", metavar="OUT.html")
+@click.option(
+    "--trace",
+    "traces",
+    multiple=True,
+    metavar="'SOURCE DEST'",
+    help="a request to follow, with the options of meshscope trace; repeatable",
+)
+@click.option("--requests", "file", type=click.Path(), metavar="FILE", help="one JSON request a line (- is stdin)")
+@click.option(
+    "--proxy",
+    "proxies",
+    multiple=True,
+    metavar="POD",
+    shell_complete=completing.proxies,
+    help="draw the scope of this pod, workload or app; repeatable; default: the proxies of the traces, else a few",
+)
+@redact_option
+@anonymize_option
+@click.option("--force", is_flag=True, help="replace OUT.html")
+@source_options
+def command(
+    *,
+    source: Source,
+    out: str,
+    traces: tuple[str, ...],
+    file: str | None,
+    proxies: tuple[str, ...],
+    redact: bool,
+    anonymize: bool,
+    force: bool,
+) -> None:
+    """Write one HTML page to share: the mesh at a glance with its faults, traces, and the scopes of proxies.
+
+    A scope draws a proxy's listeners, filter chains, routes, clusters and endpoints; a click on one of them narrows the
+    others to what it reaches and what reaches it. The page is one file: it loads nothing, sends nothing, and is
+    readable without scripts. OUT.html may be - (stdout).
+
+    \b
+    Examples:
+      meshscope report mesh.html --from bug-report.tar.gz
+      meshscope report ticket.html --trace 'productpage reviews' --trace "sleep http://ratings:9080/ -H 'end-user: jason'"
+      meshscope report for-an-issue.html --from k8s: --proxy productpage --anonymize
+    """
+    requests = asked(traces, file)
+    if out != "-":
+        refuse_file(Path(out), replaces=force)
+    sharing = Sharing(redact=redact, anonymize=anonymize)
+    shared: list[Shared] = []
+
+    def prepare(snapshot: Snapshot) -> Snapshot:
+        shared.append(sharing.shared(labelled(snapshot) if sharing.is_on else snapshot))
+        return shared[0].snapshot
+
+    mesh = source.opened(prepare=prepare)
+    with progress("drawing", quiet=source.quiet) as bar:
+        report = _report(mesh, source.at, requests, shared[0], proxies, Work(bar))
+    size = _write(page(report), out, replaces=force)
+    if out != "-":
+        source.narrate([f"{out}: {', '.join(_contents(mesh, report))}, {size / 1000:,.0f} kB"])
+
+
+def _report(mesh: Mesh, at: str, requests: Asked, shared: Shared, proxies: Sequence[str], work: Work) -> Report:
+    mesh.index(work)
+    home = home_view(mesh, at, work)
+    found = tuple(answers(requests, Simulator(mesh, at=at), shared.request))
+    traces = [one for one in found if isinstance(one, Trace)]
+    chosen = choice(mesh, home, proxies, traces)
+    return Report(
+        title=title_of(map(redacted_text, mesh.snapshot.sources)),
+        captured_at=captured_at(mesh),
+        home=home,
+        traces=tuple(map(trace_outline, found)),
+        scopes=tuple(_drawn(mesh, proxy, traces, work) for proxy in chosen.proxies),
+        traces_note=requests.note,
+        scopes_note=chosen.note,
+    )
+
+
+def _drawn(mesh: Mesh, proxy: Proxy, traces: Sequence[Trace], work: Work) -> DrawnScope:
+    lines = ScopeLines(mesh, proxy, scope_of(mesh, proxy, work))
+    version = f"Envoy {proxy.envoy_version}" if proxy.envoy_version else ""
+    facts = (mesh.kind_of(proxy), version)
+    return DrawnScope(proxy.name, tuple(filter(None, facts)), drawing(lines, way(traces, proxy), work))
+
+
+def _write(pieces: Iterator[str], out: str, *, replaces: bool) -> int:
+    """Returns the bytes that were written."""
+    if out == "-":
+        is_utf8 = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+        write(pieces if is_utf8 else (piece.encode("ascii", "xmlcharrefreplace").decode() for piece in pieces))
+        return 0
+    write_file((piece.encode() for piece in pieces), Path(out), replaces=replaces)
+    return Path(out).stat().st_size
+
+
+def _contents(mesh: Mesh, report: Report) -> Iterator[str]:
+    for count, noun, plural in (
+        (len(mesh.proxies), "proxy", "proxies"),
+        (len(report.traces), "trace", "traces"),
+        (len(report.scopes), "scope", "scopes"),
+    ):
+        yield f"{count:,} {noun if count == 1 else plural}"
