@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
 from meshscope.cli import completing
 from meshscope.cli.progress import progress
-from meshscope.cli.report_traces import Asked, answers, asked, trace_outline
+from meshscope.cli.report_traces import asked, followed
 from meshscope.cli.sharing import Shared, Sharing, anonymize_option, redact_option
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import Verb
 from meshscope.cli.writing import write
-from meshscope.listing.home import captured_at, home_view, title_of
-from meshscope.listing.scope import scope_of
-from meshscope.listing.scope_lines import ScopeLines
 from meshscope.mesh.labelling import labelled
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.proxy import Proxy
-from meshscope.render.html.choice import choice, way
-from meshscope.render.html.drawing import drawing
 from meshscope.render.html.page import Report, page
-from meshscope.render.html.scope import DrawnScope
+from meshscope.render.html.report import report_of
 from meshscope.simulation.journey.simulator import Simulator
-from meshscope.simulation.trace import Trace
 from meshscope.snapshot.packing import refuse_file, write_file
-from meshscope.snapshot.redaction.texts import redacted_text
 from meshscope.snapshot.snapshot import Snapshot
 from meshscope.work import Work
 
@@ -78,10 +70,10 @@ def command(
       meshscope report ticket.html --trace 'productpage reviews' --trace "sleep http://ratings:9080/ -H 'end-user: jason'"
       meshscope report for-an-issue.html --from k8s: --proxy productpage --anonymize
     """
-    requests = asked(traces, file)
+    sharing = Sharing(redact=redact, anonymize=anonymize)
+    requests = asked(traces, file, sharing)
     if out != "-":
         refuse_file(Path(out), replaces=force)
-    sharing = Sharing(redact=redact, anonymize=anonymize)
     shared: list[Shared] = []
 
     def prepare(snapshot: Snapshot) -> Snapshot:
@@ -90,34 +82,12 @@ def command(
 
     mesh = source.opened(prepare=prepare)
     with progress("drawing", quiet=source.quiet) as bar:
-        report = _report(mesh, source.at, requests, shared[0], proxies, Work(bar))
+        found = followed(requests, Simulator(mesh, at=source.at), shared[0].request)
+        names = [*map(shared[0].name, proxies)]
+        report = report_of(mesh, at=source.at, followed=found, proxies=names, work=Work(bar))
     size = _write(page(report), out, replaces=force)
     if out != "-":
         source.narrate([f"{out}: {', '.join(_contents(mesh, report))}, {size / 1000:,.0f} kB"])
-
-
-def _report(mesh: Mesh, at: str, requests: Asked, shared: Shared, proxies: Sequence[str], work: Work) -> Report:
-    mesh.index(work)
-    home = home_view(mesh, at, work)
-    found = tuple(answers(requests, Simulator(mesh, at=at), shared.request))
-    traces = [one for one in found if isinstance(one, Trace)]
-    chosen = choice(mesh, home, proxies, traces)
-    return Report(
-        title=title_of(map(redacted_text, mesh.snapshot.sources)),
-        captured_at=captured_at(mesh),
-        home=home,
-        traces=tuple(map(trace_outline, found)),
-        scopes=tuple(_drawn(mesh, proxy, traces, work) for proxy in chosen.proxies),
-        traces_note=requests.note,
-        scopes_note=chosen.note,
-    )
-
-
-def _drawn(mesh: Mesh, proxy: Proxy, traces: Sequence[Trace], work: Work) -> DrawnScope:
-    lines = ScopeLines(mesh, proxy, scope_of(mesh, proxy, work))
-    version = f"Envoy {proxy.envoy_version}" if proxy.envoy_version else ""
-    facts = (mesh.kind_of(proxy), version)
-    return DrawnScope(proxy.name, tuple(filter(None, facts)), drawing(lines, way(traces, proxy), work))
 
 
 def _write(pieces: Iterator[str], out: str, *, replaces: bool) -> int:

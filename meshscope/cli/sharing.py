@@ -24,10 +24,11 @@ _PLAIN = frozenset({"id", "method", "scheme", "protocol", "alpn", "transport_pro
 
 
 class Shared(Struct, frozen=True):
-    """A snapshot that may be shown, and what makes a request one of it."""
+    """A snapshot that may be shown, and what makes a request, and the name of a proxy, one of it."""
 
     snapshot: Snapshot
     request: Callable[[Request], Request]
+    name: Callable[[str], str] = str
 
 
 class Sharing(Struct, frozen=True):
@@ -38,6 +39,11 @@ class Sharing(Struct, frozen=True):
     def is_on(self) -> bool:
         return self.redact or self.anonymize
 
+    def refuse(self, request: Request) -> None:
+        """Raises UsageError for a request with a secret in it, which others may not see."""
+        if self.is_on:
+            _without_secrets(request)
+
     def shared(self, snapshot: Snapshot) -> Shared:
         """`snapshot` is labelled. The request of a shared snapshot raises UsageError where a secret is in it."""
         if self.anonymize:
@@ -46,7 +52,8 @@ class Sharing(Struct, frozen=True):
             from meshscope.anonymous.anonymising import anonymise
 
             anonymous = anonymise(snapshot, secrets.token_bytes(32))
-            return Shared(anonymous.snapshot, lambda request: _renamed(_without_secrets(request), anonymous.text))
+            text = anonymous.text
+            return Shared(anonymous.snapshot, lambda request: _renamed(_without_secrets(request), text), text)
         if self.redact:
             from meshscope.snapshot.redacting import redacted_snapshot  # most snapshots are shown as they are
 

@@ -16,6 +16,7 @@ from meshscope.listing.row_id import RowId, row_ids
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.proxy import Proxy
 from meshscope.work import UNFOLLOWED, Work
 
 _SYNC = {"synced": WELL, "stale": PENDING, "error": ERROR, "not_sent": ABSENT}
@@ -79,18 +80,23 @@ class HomeView(Struct, frozen=True):
 
 def home_view(mesh: Mesh, at: str, work: Work = UNFOLLOWED, *, faults_too: bool = True) -> HomeView:
     """Raises CancelledError."""
-    by_name = {proxy.name: proxy for proxy in mesh.proxies}
+    known = proxies_by_place(mesh)
     rows = list(proxies.rows(mesh, Selection(at=at)))
     states = []
     for done, row in enumerate(rows):
         work.step(done, len(rows))
-        proxy = by_name.get(row.name) if faults_too else None
+        proxy = known.get((row.name, row.mesh_cluster or "")) if faults_too else None
         found = faults(mesh, proxy, at) if proxy else ()
         shown = tuple(FaultRow(proxy=row.name, fault=fault, place=_place(mesh, fault)) for fault in found)
         states.append(ProxyState(proxy=row.name, sync=row, faults=shown, location=row.location))
     ranks = {ERROR: 0, WARNING: 1, "": 2}
     states.sort(key=lambda state: ranks[state.mark])
     return HomeView(tuple(states), tuple(_control_planes(mesh, rows)), tuple(_missing(mesh)), faults_too)
+
+
+def proxies_by_place(mesh: Mesh) -> dict[tuple[str, str], Proxy]:
+    """By name and mesh cluster: two clusters may have a proxy of one name."""
+    return {(proxy.name, proxy.id.mesh_cluster): proxy for proxy in mesh.proxies}
 
 
 def _place(mesh: Mesh, fault: Fault) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
-from meshscope.listing.home import HomeView
+from meshscope.listing.home import HomeView, proxies_by_place
 from meshscope.mesh.graph import Node, cluster, listener, route_config
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
@@ -30,9 +30,9 @@ def choice(mesh: Mesh, home: HomeView, words: Sequence[str], traces: Sequence[Tr
         found = [proxy for word in words for proxy in proxies_named(mesh, word)]
         return _few(found, MOST, "named proxies; a pod's name draws it alone")
     if traces:
-        by_place = {(proxy.name, proxy.id.mesh_cluster): proxy for proxy in mesh.proxies}
+        known = proxies_by_place(mesh)
         places = ((hop.proxy, hop.mesh_cluster or "") for hop in _hops(traces))
-        found = [by_place[place] for place in places if place in by_place]
+        found = [known[place] for place in places if place in known]
         if found:
             return _few(found, MOST, "proxies of the traces; --proxy draws another one")
     return _few(
@@ -52,13 +52,13 @@ def _few(found: Iterable[Proxy], most: int, of_what: str, total: int = 0) -> Cho
 
 def _one_of_each_workload(mesh: Mesh, home: HomeView) -> Iterator[Proxy]:
     """Each proxy with faults, in Home's order, then one of each workload."""
-    by_name = {proxy.name: proxy for proxy in mesh.proxies}
+    known = proxies_by_place(mesh)
     seen = set()
     for state in home.states:
-        proxy = by_name.get(state.proxy)
+        proxy = known.get((state.proxy, state.sync.mesh_cluster or ""))
         if proxy is None:
             continue
-        workload = (proxy.id.namespace, proxy.workload or proxy.name)
+        workload = (proxy.id.mesh_cluster, proxy.id.namespace, proxy.workload or proxy.name)
         if state.faults or workload not in seen:
             yield proxy
         seen.add(workload)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from meshscope.render.html.markup import SPACE, WIDE, Markup, element, joined
+from meshscope.render.text import safe, shortened
 from meshscope.render.trace.line import Line, Meaning, Span
 from meshscope.render.trace.verdict import GLYPHS
 
 DEEPEST = 12
 """The deepest level that is indented more than the one above it."""
+LONGEST = 4000
+"""Cells of a span: only a text that nobody reads is cut."""
 
 
 def line_markup(line: Line, *, tag: str = "div") -> Markup:
@@ -38,8 +41,8 @@ def _words(spans: Iterable[Span]) -> Markup:
     """Spans that are joined stay together where the line wraps."""
     units: list[list[Markup]] = []
     for span in spans:
-        text = f"{GLYPHS.get(span.meaning, '')} {span.text}".strip()
-        word = element("span", text, class_=span.meaning)
+        glyph = f"{GLYPHS[span.meaning]} " if span.meaning in GLYPHS else ""
+        word = element("span", glyph + shortened(safe(span.text), LONGEST), class_=span.meaning)
         if span.joined and units:
             units[-1].append(word)
         else:

@@ -12,8 +12,8 @@ from meshscope.render.html.markup import SPACE, Markup, element, joined
 from meshscope.render.text import safe, shortened
 
 MOST_FAULTS, MOST_PROXIES = 200, 1000
-LONGEST = 1000
-"""Characters of a fault, as in the browser."""
+LONGEST, LONGEST_NAME = 1000, 120
+"""Cells of a fault or a sentence, and of any other cell of a table."""
 _STATES = {ERROR: "bad", WARNING: "warn", WELL: "good", PENDING: "warn", ABSENT: "dim"}
 _CELLS = {"PROXY": "name", "FAULT": "long"}
 _LEGEND = f"{WELL} acknowledged · {PENDING} stale · {ERROR} refused · {ABSENT} nothing was sent"
@@ -67,8 +67,9 @@ def _table(columns: tuple[Column[Any], ...], rows: tuple[Any, ...]) -> Markup:
 
 
 def _cell(title: str, text: str) -> Markup:
-    return element("td", _bounded(text), class_=_STATES.get(text) or _CELLS.get(title, ""))
+    kind = _STATES.get(text) or _CELLS.get(title, "")
+    return element("td", _bounded(text, LONGEST if kind == "long" else LONGEST_NAME), class_=kind)
 
 
-def _bounded(text: str) -> str:
-    return shortened(safe(text), LONGEST, lead=0.7)
+def _bounded(text: str, most: int = LONGEST) -> str:
+    return shortened(safe(text), most)
