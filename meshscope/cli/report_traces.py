@@ -97,4 +97,6 @@ def _followed(simulator: Simulator, text: str, request: Callable[[], Request]) -
 def _outline(found: Trace | Refusal) -> TraceOutline:
     if isinstance(found, Refusal):
         return TraceOutline(error=found.error.message)
-    return TraceOutline(outline(found, spelling=_SPELLING), outline(found, all_steps=True, spelling=_SPELLING))
+    steps = outline(found, all_steps=True, spelling=_SPELLING)
+    way = next((at for at, line in enumerate(steps) if line.key[0] == "hop"), 0)
+    return TraceOutline(outline(found, spelling=_SPELLING), steps[way:])

@@ -114,6 +114,14 @@ def test_traces_are_there_in_their_order_and_their_proxies_are_drawn(report: Cal
     ]
 
 
+def test_every_step_of_the_way_is_there_and_the_answer_only_once(report: Callable[..., Read]) -> None:
+    page = report("--trace", "istio-ingressgateway http://bookinfo.example.com/nothing")
+    assert page.of("summary").count("every step") == 1
+    assert page.of("span").count("✗ 404 NR  no_route") == 3  # the answer, the way in short, the way with every step
+    assert page.of("span").count("http filter") == 3
+    assert "--proxy" not in " ".join(page.of("span"))
+
+
 def test_lines_of_a_file_are_followed_and_one_that_cannot_be_says_why(
     report: Callable[..., Read], tmp_path: Path
 ) -> None:

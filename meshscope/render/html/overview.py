@@ -42,7 +42,8 @@ def overview_markup(home: HomeView) -> Iterator[Markup]:
     yield element("h3", "Proxies")
     if home.states:
         yield _table(PROXY_COLUMNS, home.states[:MOST_PROXIES])
-        yield element("p", _LEGEND, class_="note")
+        if any(state.sync.cds for state in home.states):
+            yield element("p", _LEGEND, class_="note")
         yield from _rest(len(home.states), MOST_PROXIES, "proxies", "meshscope get proxies lists all")
     else:
         yield element("p", "no proxy in this input")

@@ -22,7 +22,7 @@ MOST_LINES = 400
 
 
 class TraceOutline(Struct, frozen=True):
-    """A trace in short and with every step; or `error`, why a request could not be followed."""
+    """A trace in short, and its way with every step; or `error`, why a request could not be followed."""
 
     short: tuple[Line, ...] = ()
     every_step: tuple[Line, ...] = ()

@@ -51,6 +51,7 @@ def test_what_is_missing_is_said() -> None:
 def test_columns_that_are_empty_for_all_are_left_out() -> None:
     assert "ISTIOD" in read(sick()).of("th")
     assert "ISTIOD" not in read(hostile()).of("th")
+    assert [any("acknowledged" in text for text in texts(mesh)) for mesh in (sick(), hostile())] == [True, False]
     assert "OWNER" in read(sick()).of("th")
     assert "OWNER" not in read(hostile()).of("th")
 
