@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from meshscope.render.html.markup import SPACE, WIDE, Markup, element, joined
 from meshscope.render.text import safe, shortened
@@ -11,7 +11,7 @@ from meshscope.render.trace.verdict import GLYPHS
 
 DEEPEST = 12
 """The deepest level that is indented more than the one above it."""
-LONGEST = 4000
+LONGEST = 1000
 """Cells of a span: only a text that nobody reads is cut."""
 
 
@@ -31,10 +31,6 @@ def line_markup(line: Line, *, tag: str = "div") -> Markup:
         parts.append(element("span", _words(line.tail), class_="tail"))
     classes = f"line d{min(line.depth, DEEPEST)}" + (" apart" if line.apart else "")
     return element(tag, joined(parts, SPACE), class_=classes)
-
-
-def outline_markup(lines: Iterable[Line]) -> Iterator[Markup]:
-    return map(line_markup, lines)
 
 
 def _words(spans: Iterable[Span]) -> Markup:

@@ -2,12 +2,6 @@
 // A click on a node of a scope narrows the other layers to what it reaches and what reaches it, as the browser's Scope does.
 // Positions and numbers come from the drawing; names only ever go from one text of the page to another.
 
-const BETWEEN = 4, BEND = 18;
-
-function curve(x1, y1, x2, y2) {
-  return `M${x1} ${y1}C${x1 + BEND} ${y1} ${x2 - BEND} ${y2} ${x2} ${y2}`;
-}
-
 function neighbours(references, from, to) {
   const found = new Map();
   for (let at = 0; at < references.length; at += 2) {
@@ -56,11 +50,17 @@ function narrowing(scope, block) {
     });
   }
 
+  function curve({ source, target }) {
+    const x1 = graph.lefts[source.column] + graph.widths[source.column], y1 = source.top + source.height / 2;
+    const x2 = graph.lefts[target.column], y2 = target.top + target.height / 2;
+    return `M${x1} ${y1}C${x1 + graph.bend} ${y1} ${x2 - graph.bend} ${y2} ${x2} ${y2}`;
+  }
+
   function place(column, marks) {  // around the chosen node, so that what belongs to it is beside it
     const shown = boxes.filter((box) => box.column === column && marks.has(box.number));
-    const room = shown.reduce((sum, box) => sum + box.height + BETWEEN, -BETWEEN);
+    const room = shown.reduce((sum, box) => sum + box.height + graph.between, -graph.between);
     let top = Math.max(0, chosen.home + chosen.height / 2 - room / 2);
-    for (const box of shown) { box.top = top; top += box.height + BETWEEN; }
+    for (const box of shown) { box.top = top; top += box.height + graph.between; }
   }
 
   function draw(marks) {
@@ -74,10 +74,10 @@ function narrowing(scope, block) {
       box.element.setAttribute("transform", `translate(${graph.lefts[box.column]} ${box.top})`);
       if (!isGone) end = Math.max(end, box.top + box.height + 2);
     }
-    for (const { element, source, target } of edges) {
+    for (const edge of edges) {
+      const { element, source, target } = edge;
       element.classList.toggle("gone", Boolean(marks) && !(marks.has(source.number) && marks.has(target.number)));
-      element.setAttribute("d", curve(graph.lefts[source.column] + graph.widths[source.column],
-        source.top + source.height / 2, graph.lefts[target.column], target.top + target.height / 2));
+      element.setAttribute("d", curve(edge));
     }
     svg.setAttribute("viewBox", `0 0 ${width} ${end}`);
     svg.classList.toggle("narrowed", Boolean(marks));

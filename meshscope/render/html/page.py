@@ -9,16 +9,17 @@ from importlib.resources import files
 
 from msgspec import Struct
 
+from meshscope.listing.glyphs import ERROR
 from meshscope.listing.home import HomeView
 from meshscope.render.html.markup import BREAK, SPACE, Markup, element, joined
-from meshscope.render.html.outline import line_markup, outline_markup
+from meshscope.render.html.outline import line_markup
 from meshscope.render.html.overview import overview_markup, tally
 from meshscope.render.html.scope import DrawnScope, scope_markup
 from meshscope.render.trace.line import Line
 from meshscope.version import __version__
 
 MOST_LINES = 400
-"""Lines of a trace with every step."""
+"""Lines of a trace."""
 
 
 class TraceOutline(Struct, frozen=True):
@@ -100,16 +101,17 @@ def _traces(report: Report) -> Iterator[Markup]:
 
 def _trace(trace: TraceOutline) -> Iterator[Markup]:
     if trace.error:
-        yield element("p", element("span", "✗", class_="failed"), " ", trace.error)
+        yield element("p", element("span", ERROR, class_="failed"), " ", trace.error)
         return
     yield line_markup(trace.short[0], tag="h3")
-    yield from outline_markup(trace.short[1:])
+    yield from _lines(trace.short[1:])
     if trace.every_step:
-        steps = (*outline_markup(trace.every_step[:MOST_LINES]), *_rest(trace.every_step))
+        steps = _lines(trace.every_step)
         yield element("details", joined((element("summary", "every step"), *steps), BREAK), class_="steps")
 
 
-def _rest(lines: Sequence[Line]) -> Iterator[Markup]:
+def _lines(lines: Sequence[Line]) -> Iterator[Markup]:
+    yield from map(line_markup, lines[:MOST_LINES])
     if (more := len(lines) - MOST_LINES) > 0:
         yield element("p", f"… {more:,} more lines; meshscope trace -w shows them", class_="note")
 

@@ -12,12 +12,14 @@ from msgspec import Struct
 
 from meshscope.listing.glyphs import ERROR, MISSING, WELL
 from meshscope.listing.scope import COLUMNS, ROUTES
-from meshscope.render.html.drawing import LEFTS, MOST_REFERENCES, PADDING, WIDTH, WIDTHS, Box, Drawing
+from meshscope.render.html.drawing import BETWEEN, LEFTS, MOST_REFERENCES, PADDING, WIDTH, WIDTHS, Box, Drawing
 from meshscope.render.html.markup import BREAK, WIDE, Markup, element, joined
 from meshscope.render.scope_words import count_words
 
 _HEAD, _BASE, _SECOND = 24, 14, 29
 """The height of the heads; the base lines of the rows of a box."""
+_BEND = 18
+"""How far a curve goes straight on."""
 _SIGNS = {MISSING: "bad", ERROR: "bad", WELL: "good"}
 
 
@@ -87,7 +89,7 @@ def _curve(source: Box, target: Box) -> str:
     """As `curve` of page.js draws it."""
     x1, y1 = LEFTS[source.column] + WIDTHS[source.column], source.top + source.height / 2
     x2, y2 = LEFTS[target.column], target.top + target.height / 2
-    return f"M{x1} {y1:g}C{x1 + 18} {y1:g} {x2 - 18} {y2:g} {x2} {y2:g}"
+    return f"M{x1} {y1:g}C{x1 + _BEND} {y1:g} {x2 - _BEND} {y2:g} {x2} {y2:g}"
 
 
 def _box(box: Box) -> Markup:
@@ -128,7 +130,8 @@ def _graph(drawn: Drawing) -> Iterator[Markup]:
     if drawn.references is None:
         return
     flat = [number for pair in drawn.references for number in pair]
-    graph = {"counts": drawn.counts, "lefts": LEFTS, "widths": WIDTHS, "names": COLUMNS, "references": flat}
+    sizes = {"lefts": LEFTS, "widths": WIDTHS, "between": BETWEEN, "bend": _BEND}
+    graph = {**sizes, "counts": drawn.counts, "references": flat}
     yield element("script", data(graph), type="application/json", class_="graph")
 
 

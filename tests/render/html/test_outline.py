@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from meshscope.render.html.outline import outline_markup
+from meshscope.render.html.outline import line_markup
 from meshscope.render.trace.outline import outline
 from meshscope.render.trace.painter import Painter
 from meshscope.simulation.journey.simulator import trace
@@ -31,7 +31,7 @@ def words(text: str) -> list[str]:
 def test_every_line_has_the_words_of_the_terminals_in_their_order(request_: Request, all_steps: bool) -> None:
     lines = outline(trace(recorded("bookinfo"), request_), all_steps=all_steps)
     assert lines
-    for line, markup in zip(lines, outline_markup(lines), strict=True):
+    for line, markup in zip(lines, map(line_markup, lines), strict=True):
         (painted,) = Painter().line(line)
         assert words("".join(text for _, text in Read([markup]).texts)) == words(painted)
 
@@ -39,7 +39,7 @@ def test_every_line_has_the_words_of_the_terminals_in_their_order(request_: Requ
 def test_a_line_says_its_depth_and_its_verdict_by_classes_of_ours() -> None:
     lines = outline(trace(recorded("bookinfo"), REQUESTS[3]))
     classes = {
-        value for markup in outline_markup(lines) for _, name, value in Read([markup]).attributes if name == "class"
+        value for markup in map(line_markup, lines) for _, name, value in Read([markup]).attributes if name == "class"
     }
     assert {"line d0", "failed"} <= classes
     assert all(re.fullmatch(r"[a-z0-9 ]+", value) for value in classes)
