@@ -33,7 +33,7 @@ def overview_markup(home: HomeView) -> Iterator[Markup]:
         yield element("p", element("span", WARNING, class_="warn"), " ", _bounded(sentence), class_="missing")
     yield element("h3", "Faults")
     if home.faults:
-        yield _table(FAULT_COLUMNS, home.faults[:MOST_FAULTS])
+        yield _table(FAULT_COLUMNS, home.faults[:MOST_FAULTS], "wide faults")
         yield from _rest(len(home.faults), MOST_FAULTS, "faults", "meshscope ui lists all")
     else:
         yield element(
@@ -54,7 +54,7 @@ def _rest(count: int, most: int, noun: str, where: str) -> Iterator[Markup]:
         yield element("p", f"{most:,} of {count:,} {noun}; {where}", class_="note")
 
 
-def _table(columns: tuple[Column[Any], ...], rows: tuple[Any, ...]) -> Markup:
+def _table(columns: tuple[Column[Any], ...], rows: tuple[Any, ...], classes: str = "wide") -> Markup:
     """Without the columns that a terminal shows on demand, and those that are empty for all rows."""
     shown = []
     for column in columns:
@@ -64,7 +64,7 @@ def _table(columns: tuple[Column[Any], ...], rows: tuple[Any, ...]) -> Markup:
     head = element("tr", joined(element("th", title.strip(), scope="col") for title, _ in shown))
     body = joined(element("tr", joined(_cell(title, cells[at]) for title, cells in shown)) for at in range(len(rows)))
     table = element("table", element("thead", head), element("tbody", body))
-    return element("div", table, class_="wide", tabindex=0)
+    return element("div", table, class_=classes, tabindex=0)
 
 
 def _cell(title: str, text: str) -> Markup:
