@@ -15,7 +15,6 @@ from meshscope.cli import completing
 from meshscope.cli.live_options import LiveOptions, live_options
 from meshscope.cli.settings import configured
 from meshscope.cli.verb import INPUT, Option
-from meshscope.collect.kubernetes.current import current_context
 from meshscope.collect.opening import open_snapshot
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.text import safe
@@ -40,6 +39,8 @@ class Source(Struct, frozen=True):
             return named
         if self.live.context:
             return ("k8s:",)
+        from meshscope.collect.kubernetes.current import current_context  # only where no source is named
+
         if context := current_context(self.live.kubeconfig):
             self.narrate([f"reading the cluster of kubeconfig context {context}; --from reads something else"])
             return ("k8s:",)

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.simulation.cluster.aggregate import MemberSelection
 from meshscope.simulation.cluster.compiled import CompiledCluster
-from meshscope.simulation.cluster.selection import HostSelection, Selected
+from meshscope.simulation.cluster.selection import HostSelection, MemberSelection, Selected
 from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, UNKNOWN, End

@@ -55,6 +55,18 @@ def test_enter_opens_the_list_with_the_refused_listener() -> None:
     drive(sick(), walk)
 
 
+def test_o_opens_the_owner_of_the_first_fault_and_says_where_none_is_named() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("o")
+        assert browser.page == "ObjectScreen"
+        assert "kind: Gateway" in browser.text
+        await browser.press("escape", "j", "o")
+        assert browser.page == "HomeScreen"
+        assert "no fault of this proxy names an owner" in browser.text
+
+    drive(sick(), walk)
+
+
 def test_enter_on_a_proxy_without_a_fault_opens_its_listeners() -> None:
     async def walk(browser: Driven) -> None:
         await browser.press("j", "enter")
