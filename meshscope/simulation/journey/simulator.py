@@ -21,7 +21,7 @@ from meshscope.simulation.endings import LOOP, NO_FILTER_ANSWERS, End
 from meshscope.simulation.journey.arrivals import Arrivals
 from meshscope.simulation.journey.client_connection import connection_of
 from meshscope.simulation.journey.completion import completed
-from meshscope.simulation.journey.destination import split_address
+from meshscope.simulation.journey.destination import joined, split_address
 from meshscope.simulation.journey.missing_documents import MissingDocuments
 from meshscope.simulation.journey.partial_path import PartialPath, limited
 from meshscope.simulation.journey.source import OUTSIDE, RequestSource, of_proxy, source_of
@@ -150,7 +150,7 @@ class Simulator:
             yield path.ended(End(Disposition.CLOSED, Response(code=0, details=arrival.closed)))
             return
         if proxy is None:
-            yield path.ended(None)
+            yield self._unseen(path, arrival).ended(None)
             return
         state = (
             proxy.captured.id,
@@ -167,6 +167,17 @@ class Simulator:
         for draft in through_proxy(proxy, arrival, connection, request, options):
             visit = _Visit(proxy, draft.inner or connection, request, options)
             yield from self._go_on(path.with_draft(draft), draft, visit)
+
+    def _unseen(self, path: PartialPath, arrival: Arrival) -> PartialPath:
+        """Where no proxy has seen the request, and nothing of this input is there, nobody knows what becomes of it."""
+        if path.hops or arrival.assuming or (arrival.endpoint and arrival.endpoint.pod):
+            return path
+        near = self._arrivals.nearest_socket(arrival.ip, arrival.port)
+        behind = f"; {near}" if near else ""
+        assumption = (
+            f"something answers at {joined(arrival.ip, arrival.port)}, which is of nothing in this input{behind}"
+        )
+        return replace(path, assuming=(*path.assuming, assumption))
 
     def _go_on(self, path: PartialPath, draft: Draft, visit: _Visit) -> Iterator[Path]:
         forward = draft.forward
