@@ -19,6 +19,7 @@ from meshscope.collect.opening import open_snapshot
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.text import safe
 from meshscope.snapshot.reading import DEMO
+from meshscope.snapshot.snapshot import Snapshot
 from meshscope.work import Work
 
 
@@ -46,11 +47,13 @@ class Source(Struct, frozen=True):
         self.narrate(["reading the bundled Bookinfo recording; --from reads your own"])
         return (DEMO,)
 
-    def opened(self, chosen: tuple[str, ...] = ()) -> Mesh:
-        """The mesh of the sources; problems of reading are noted on stderr."""
+    def opened(
+        self, chosen: tuple[str, ...] = (), prepare: Callable[[Snapshot], Snapshot] = lambda snapshot: snapshot
+    ) -> Mesh:
+        """The mesh of the sources, of which `prepare` makes others; problems of reading are noted on stderr."""
         chosen = chosen or self.chosen()
         with self.reading() as work:
-            mesh = Mesh(open_snapshot(*chosen, live=self.live.live(), work=work), view=self.view)
+            mesh = Mesh(prepare(open_snapshot(*chosen, live=self.live.live(), work=work)), view=self.view)
         self.tell_problems(mesh)
         return mesh
 

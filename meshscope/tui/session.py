@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from meshscope.listing.home import captured_at, title_of
 from meshscope.mesh.mesh import Mesh
 from meshscope.work import Work
 
@@ -27,10 +28,9 @@ class Session(Struct, frozen=True):
     @property
     def title(self) -> str:
         """The sources in a few words."""
-        return " + ".join(source.rstrip("/").rpartition("/")[2] or source for source in self.sources)
+        return title_of(self.sources)
 
     @property
     def captured_at(self) -> str:
         """The latest time of capture, to the minute; "" where it is unknown."""
-        latest = max((captured.captured_at for captured in self.mesh.snapshot.captured), default="")
-        return latest[:16].replace("T", " ")
+        return captured_at(self.mesh)

@@ -12,11 +12,8 @@ from textual.worker import get_current_worker
 
 from meshscope.errors import CancelledError
 from meshscope.listing.faults import Fault
-from meshscope.listing.row import Row
-from meshscope.listing.rows import Rows
-from meshscope.listing.selection import Selection
-from meshscope.render.text import safe, shortened
-from meshscope.tui.home_view import (
+from meshscope.listing.glyphs import ERROR, WARNING, WELL
+from meshscope.listing.home import (
     PROXY_NAME,
     FaultRow,
     HomeView,
@@ -27,9 +24,12 @@ from meshscope.tui.home_view import (
     home_view,
     proxy_table,
 )
+from meshscope.listing.row import Row
+from meshscope.listing.rows import Rows
+from meshscope.listing.selection import Selection
+from meshscope.render.text import safe, shortened
 from meshscope.tui.kind_keys import LEGEND
 from meshscope.tui.messages import OpenList, OpenObject, OpenScope, RowChosen, RowPointed, TraceRow
-from meshscope.tui.palette import ERROR, WARNING, WELL
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
 from meshscope.tui.target import target_of_object

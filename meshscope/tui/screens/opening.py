@@ -11,8 +11,8 @@ from textual.widgets import Static
 from textual.worker import Worker, get_current_worker
 
 from meshscope.errors import CancelledError, MeshscopeError
+from meshscope.listing.home import home_view
 from meshscope.render.text import safe
-from meshscope.tui.home_view import home_view
 from meshscope.tui.messages import SessionOpened
 from meshscope.tui.session import OpenMesh, Session
 from meshscope.work import Work

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from meshscope.listing.home import home_view
 from meshscope.mesh.mesh import Mesh
-from meshscope.tui.home_view import home_view
 from meshscope.tui.kind_keys import KINDS_BY_DIGIT
 from meshscope.tui.screens.home import MOST_FAULTS, fault_lines
 
