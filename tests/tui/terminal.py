@@ -58,11 +58,11 @@ class Terminal:
         """What the program put into the terminal's clipboard last."""
         return self._tmux("show-buffer")
 
-    def wait_for(self, text: str) -> str:
-        """The screen as soon as it has the text. Fails with the screen where it never has."""
+    def wait_for(self, *texts: str) -> str:
+        """The screen as soon as it has all texts: a frame may be half drawn. Fails with the screen where it never has."""
         until = time.monotonic() + LONGEST
-        while text not in (screen := self.screen):
-            assert time.monotonic() < until, f"{text!r} is not on the screen:\n{screen}"
+        while missing := [text for text in texts if text not in (screen := self.screen)]:
+            assert time.monotonic() < until, f"{missing} not on the screen:\n{screen}"
             time.sleep(0.05)
         return screen
 
