@@ -20,7 +20,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-FILE = Path(__file__).resolve().parent.parent / "docs" / "walk.cast"
+ROOT = Path(__file__).resolve().parent.parent
+FILE = ROOT / "docs" / "walk.cast"
 WIDTH, HEIGHT = 110, 30
 LOOK, TYPE = 2.0, 0.35
 """Seconds that a viewer needs for a new screen, and between two keys."""
@@ -46,9 +47,11 @@ def events() -> Iterator[tuple[float, str]]:
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", HEIGHT, WIDTH, 0, 0))
     where = os.environ | {"TERM": "xterm-256color", "COLORTERM": ""}
     where.pop("NO_COLOR", None)
-    words = [sys.executable, "-m", "meshscope", "ui", "--from", "demo"]
+    words = [sys.executable, "-m", "meshscope", "ui", "--from", "recordings/bookinfo"]
     shown = 0.0
-    with subprocess.Popen(words, stdin=its, stdout=its, stderr=its, env=where, start_new_session=True) as process:
+    with subprocess.Popen(
+        words, stdin=its, stdout=its, stderr=its, env=where, cwd=ROOT, start_new_session=True
+    ) as process:
         os.close(its)
         for key, seconds in WALK:
             os.write(own, key.encode())

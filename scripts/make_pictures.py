@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from meshscope.mesh.mesh import Mesh
-from meshscope.snapshot.reading import DEMO, open_snapshot
+from meshscope.snapshot.reading import open_snapshot
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from meshscope.tui.app import Browser
 
 ROOT = Path(__file__).resolve().parent.parent
+BOOKINFO = "recordings/bookinfo"
 CANARY = ("j", "j", "3", "G", "k", "k", "k", "k")
 """From the start to the route of the bundled recording that sends 90 % to v1 and 10 % to v3."""
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -52,13 +53,14 @@ class Picture(Struct, frozen=True):
         """The screen after its keys, in true colours whatever the terminal is."""
         os.environ.pop("NO_COLOR", None)
         os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        os.chdir(ROOT)  # so that documents have the same names everywhere
         return asyncio.run(self._svg())
 
     async def _svg(self) -> str:
         from meshscope.tui.app import Browser  # Textual reads the environment when it is imported
 
-        mesh = Mesh(open_snapshot(DEMO))
-        app = Browser(lambda _work: mesh, (DEMO,))
+        mesh = Mesh(open_snapshot(BOOKINFO))
+        app = Browser(lambda _work: mesh, (BOOKINFO,))
         async with app.run_test(size=self.size) as pilot:
             await _settle(app, pilot)
             for key in self.keys:
