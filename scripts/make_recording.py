@@ -3,7 +3,7 @@
     uv run python scripts/make_recording.py SOURCE recordings/NAME --captured-at 2026-11-24T17:10:00Z \
         --leave-out 'stats.json' --leave-out '*.txt'
 
-Unrecognised documents are left out. The recording's ORIGIN.md says what was left out and scrubbed.
+Unrecognised documents are left out. recordings/NAME.md says what was left out and scrubbed.
 """
 
 from __future__ import annotations

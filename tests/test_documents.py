@@ -40,7 +40,7 @@ def test_links_of_the_readme_lead_somewhere() -> None:
 def test_every_recording_tells_its_origin() -> None:
     recordings = [path.parent for path in (ROOT / "recordings").glob("*/meshscope.json")]
     assert len(recordings) >= 3
-    assert [path.name for path in recordings if not (path / "ORIGIN.md").is_file()] == []
+    assert [path.name for path in recordings if not path.with_suffix(".md").is_file()] == []
 
 
 def test_the_trace_in_the_readme_is_what_the_program_answers() -> None:

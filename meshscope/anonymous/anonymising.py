@@ -22,6 +22,7 @@ from meshscope.location import Document
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.recognise import recognise_document
 from meshscope.snapshot.json_text import GarbledError, values_of
+from meshscope.snapshot.reading import place_of
 from meshscope.snapshot.redacting import redacted_snapshot
 from meshscope.snapshot.redaction.numbers import FAILURES, decoded
 from meshscope.snapshot.redaction.slices import Slices
@@ -171,7 +172,7 @@ def _is_recognised(one: Captured) -> bool:
 def _captured(one: Captured, names: Pseudonyms, bodies: AnonymousBodies, sources: dict[str, str]) -> Captured:
     source = sources.get(one.source, names.text(_last(one.source)))
     old = one.document.name
-    rest = old.removeprefix(one.source) if one.source else old
+    rest = old.removeprefix(place_of(one.source)) if one.source else old
     name = source + names.text(rest) if one.source and rest != old else names.text(old.lstrip("/"))
     lost = one.document.failure
     owner = one.owner

@@ -13,12 +13,12 @@ from meshscope.cli import completing
 from meshscope.cli.verb import OUTPUT, Option
 from meshscope.cli.writing import has_colour, is_terminal, terminal_cells, write
 from meshscope.errors import UsageError
-from meshscope.listing.column import Column
 from meshscope.render.formats import FORMATS, HIGHLIGHTED, JSONPATH, PEOPLE, SVG, TABLES, object_as, rows_as
-from meshscope.render.machine import Tail
 
 if TYPE_CHECKING:
+    from meshscope.listing.column import Column
     from meshscope.listing.difference import Difference
+    from meshscope.render.machine import Tail
 
 T = TypeVar("T")
 

@@ -14,6 +14,7 @@ import click
 from meshscope.cli.duration import Duration
 from meshscope.cli.progress import progress
 from meshscope.cli.ring import delete_oldest, next_path
+from meshscope.cli.sharing import Sharing, anonymize_option, redact_option
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import Verb
 from meshscope.collect.opening import open_snapshot
@@ -24,9 +25,6 @@ from meshscope.snapshot.recording import write_recording
 from meshscope.snapshot.snapshot import Snapshot
 from meshscope.work import Work
 
-Transform = Callable[[Snapshot], Snapshot]
-"""What is done to a snapshot before it is written."""
-
 
 @click.command("record", cls=Verb)
 @click.argument("out", type=click.Path(path_type=Path))
@@ -34,8 +32,8 @@ Transform = Callable[[Snapshot], Snapshot]
 @click.option(
     "-l", "--selector", "labels", default="", metavar="LABELS", help="of a cluster: pods with these labels only"
 )
-@click.option("--redact", is_flag=True, help="without keys, tokens, cookies, environment and annotations")
-@click.option("--anonymize", is_flag=True, help="redacted, and with every name and address replaced by a pseudonym")
+@redact_option
+@anonymize_option
 @click.option("--resume", is_flag=True, help="request only what OUT, an earlier recording, does not contain")
 @click.option("--every", type=Duration(), metavar="30s", help="record repeatedly, into the directory OUT")
 @click.option(
@@ -68,8 +66,8 @@ def command(
     """
     if resume and (every or redact or anonymize):
         raise UsageError("--resume continues one recording as it is: without --every, --redact and --anonymize")
-    transform = _transform(redact=redact, anonymize=anonymize)
-    recorder = _Recorder(source, source.chosen(), namespace, labels, transform)
+    sharing = Sharing(redact=redact, anonymize=anonymize)
+    recorder = _Recorder(source, source.chosen(), namespace, labels, sharing)
     with _interruptible() as is_interrupted:
         if every:
             return _record_ring(recorder, out, every, keep, is_interrupted)
@@ -80,13 +78,11 @@ def command(
 
 
 class _Recorder:
-    def __init__(
-        self, source: Source, chosen: tuple[str, ...], namespace: str, labels: str, transform: Transform
-    ) -> None:
+    def __init__(self, source: Source, chosen: tuple[str, ...], namespace: str, labels: str, sharing: Sharing) -> None:
         self._source = source
         self._chosen = chosen
         self._live = source.live.live(namespace=namespace, labels=labels)
-        self._transform = transform
+        self._sharing = sharing
 
     def record(
         self, out: Path, is_interrupted: Callable[[], bool], earlier: Snapshot | None = None, *, replaces: bool = False
@@ -98,7 +94,7 @@ class _Recorder:
         if is_interrupted() and all(one.document.failure for one in snapshot.captured):
             self._source.narrate(["no document was captured before the interrupt, and nothing was written"])
             return
-        write_recording(self._transform(labelled(snapshot)), out, replaces=replaces)
+        write_recording(self._sharing.shared(labelled(snapshot)).snapshot, out, replaces=replaces)
         self._summarise(snapshot, out)
 
     def _summarise(self, snapshot: Snapshot, out: Path) -> None:
@@ -114,21 +110,6 @@ class _Recorder:
         self._source.narrate(f"not captured: {problem}" for problem in first)
         if more := len(problems) - len(first):
             self._source.narrate([f"… and {more} more; -v lists them, --resume requests them again"])
-
-
-def _transform(*, redact: bool, anonymize: bool) -> Transform:
-    if anonymize:
-        import secrets  # only for new names
-
-        from meshscope.anonymous.anonymising import anonymise
-
-        key = secrets.token_bytes(32)
-        return lambda snapshot: anonymise(snapshot, key).snapshot
-    if redact:
-        from meshscope.snapshot.redacting import redacted_snapshot  # most recordings are written as they are
-
-        return redacted_snapshot
-    return lambda snapshot: snapshot
 
 
 def _record_ring(recorder: _Recorder, folder: Path, every: float, keep: int, is_interrupted: Callable[[], bool]) -> int:

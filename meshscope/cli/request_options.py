@@ -35,6 +35,7 @@ OPTIONS = {
     "jwt": "--jwt",
     "random": "--random",
     "listener": "--listener",
+    "route_config": "--route-config",
 }
 """A field of Words -> the option that sets it."""
 
@@ -85,6 +86,8 @@ def request_options(function: Callable[..., Any]) -> Callable[..., Any]:
         _request("--jwt", multiple=True, metavar="CLAIM=VALUE", help="a claim of an accepted token; repeatable"),
         _request("--random", type=int, metavar="N", help="Envoy's random value: decides weights and fractions"),
         _request("--listener", default="", metavar="NAME", help="start at this listener"),
+        _request("--route-config", default="", metavar="NAME",
+                 help="ask this route table alone: no listener, no filter before it"),
         _request("--curl", default="", metavar="COMMAND", help="a pasted curl command"),
     )):  # fmt: skip
         wrapped = option(wrapped)

@@ -15,11 +15,11 @@ from meshscope.cli import completing
 from meshscope.cli.live_options import LiveOptions, live_options
 from meshscope.cli.settings import configured
 from meshscope.cli.verb import INPUT, Option
-from meshscope.collect.kubernetes.current import current_context
 from meshscope.collect.opening import open_snapshot
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.text import safe
 from meshscope.snapshot.reading import DEMO
+from meshscope.snapshot.snapshot import Snapshot
 from meshscope.work import Work
 
 
@@ -39,17 +39,21 @@ class Source(Struct, frozen=True):
             return named
         if self.live.context:
             return ("k8s:",)
+        from meshscope.collect.kubernetes.current import current_context  # only where no source is named
+
         if context := current_context(self.live.kubeconfig):
             self.narrate([f"reading the cluster of kubeconfig context {context}; --from reads something else"])
             return ("k8s:",)
         self.narrate(["reading the bundled Bookinfo recording; --from reads your own"])
         return (DEMO,)
 
-    def opened(self, chosen: tuple[str, ...] = ()) -> Mesh:
-        """The mesh of the sources; problems of reading are noted on stderr."""
+    def opened(
+        self, chosen: tuple[str, ...] = (), prepare: Callable[[Snapshot], Snapshot] = lambda snapshot: snapshot
+    ) -> Mesh:
+        """The mesh of the sources, of which `prepare` makes others; problems of reading are noted on stderr."""
         chosen = chosen or self.chosen()
         with self.reading() as work:
-            mesh = Mesh(open_snapshot(*chosen, live=self.live.live(), work=work), view=self.view)
+            mesh = Mesh(prepare(open_snapshot(*chosen, live=self.live.live(), work=work)), view=self.view)
         self.tell_problems(mesh)
         return mesh
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, NoReturn
 
@@ -134,27 +132,16 @@ def _watch(following: Following, request: Request, written: TraceOutput) -> NoRe
 
 def _batch(source: Source, file: str, max_paths: int, output: Output) -> int:
     """An answer for each line, in its place; with -o json they are indented."""
-    from meshscope.render.machine import encoded, indented  # only for programs
+    from meshscope.cli.request_lines import lines_of  # only for a batch
+    from meshscope.render.machine import encoded, indented
     from meshscope.simulation.journey.batch import answer
 
     mesh = source.opened()
     simulator = Simulator(mesh, at=source.at)
     are_all_well = True
     with collector_paused():
-        for number, line in enumerate(_lines(file), 1):
+        for number, line in enumerate(lines_of(file), 1):
             found = answer(simulator, line, number, max_paths=max_paths)
             are_all_well = are_all_well and found.is_well
             write([(indented if output.format == "json" else encoded)(found) + "\n"])
     return ExitCode.FINE if are_all_well else ExitCode.NO
-
-
-def _lines(file: str) -> Iterator[bytes]:
-    """Without empty lines. Raises UsageError for a file that cannot be read."""
-    try:
-        if file == "-":
-            yield from (line for line in sys.stdin.buffer if line.strip())
-            return
-        with open(file, "rb") as stream:  # noqa: PTH123  # as typed
-            yield from (line for line in stream if line.strip())
-    except OSError as error:
-        raise UsageError(f"--requests {file}: {error.strerror or error}") from None

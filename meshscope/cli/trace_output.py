@@ -12,7 +12,6 @@ from meshscope.cli.request_options import hint_text
 from meshscope.cli.terminal_glyphs import has_glyphs
 from meshscope.cli.writing import terminal_cells, write
 from meshscope.render.formats import SVG
-from meshscope.render.machine import encoded, plain, resolved
 from meshscope.render.text import safe
 from meshscope.simulation.journey.side import Side, one_side
 from meshscope.simulation.trace import Trace
@@ -57,6 +56,8 @@ class TraceOutput(Struct, frozen=True):
             draw = graph.mermaid if name == "mermaid" else graph.dot
             write(line + "\n" for line in draw(self._sided(trace)))
         else:
+            from meshscope.render.machine import plain, resolved  # only for programs
+
             self.output.write_object(plain(resolved(self._sided(trace))), "")
 
     def write_outline(self, lines: tuple[Line, ...], title: str = "") -> None:
@@ -66,6 +67,8 @@ class TraceOutput(Struct, frozen=True):
         return one_side(trace, self.side) if self.side else trace
 
     def json_line(self, trace: Trace) -> str:
+        from meshscope.render.machine import encoded
+
         return encoded(self._sided(trace)) + "\n"
 
     def outline(self, trace: Trace) -> tuple[Line, ...]:

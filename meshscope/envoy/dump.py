@@ -27,7 +27,7 @@ class Dump(Struct, frozen=True, eq=False, kw_only=True):
     `evidence` holds the kinds that the document covers: an empty section is evidence that there is nothing of the kind, an
     absent section is no evidence. `open_kinds` are kinds of which more may exist: a bootstrap leaves them to discovery. A
     partial document (`?resource=`) holds some resources of a kind, and several such documents add up. `has_empty_bootstrap`
-    marks a dump whose control plane left the bootstrap out.
+    marks a dump whose control plane left the bootstrap out. `node_beside` is the node where no bootstrap has it.
     """
 
     origin: Origin
@@ -38,6 +38,7 @@ class Dump(Struct, frozen=True, eq=False, kw_only=True):
     is_partial: bool
     open_kinds: frozenset[str]
     has_empty_bootstrap: bool
+    node_beside: Raw = Raw()
 
     @property
     def document(self) -> Document:
@@ -54,13 +55,13 @@ class Dump(Struct, frozen=True, eq=False, kw_only=True):
     @property
     def node(self) -> Node | None:
         """The proxy that the document describes; None where no bootstrap names one. Each call decodes again."""
-        for resource in self.of_kind(BOOTSTRAP):
-            holder = decode(resource.raw, _WithNode)
-            if isinstance(holder, _WithNode) and present(holder.node):
-                is_canonical = not self.origin.rewritten
-                node = decode(holder.node if is_canonical else self.origin.canonical(holder.node, "node"), Node)
-                return node if isinstance(node, Node) and node.id else None
-        return None
+        holders = (decode(resource.raw, _WithNode) for resource in self.of_kind(BOOTSTRAP))
+        nodes = (holder.node for holder in holders if isinstance(holder, _WithNode) and present(holder.node))
+        raw = next(nodes, self.node_beside)
+        if not present(raw):
+            return None
+        node = decode(self.origin.canonical(raw, "node") if self.origin.rewritten else raw, Node)
+        return node if isinstance(node, Node) and node.id else None
 
     @property
     def is_bare_endpoints(self) -> bool:

@@ -57,7 +57,8 @@ def opener(value: Raw) -> bytes:
 class DumpBuilder:
     """What cannot be read becomes a problem, never an error.
 
-    `origin` is set before resources are added; one that a later section sets anew holds for all of them.
+    `origin` is set before resources are added; one that a later section sets anew holds for all of them. `node` is set where
+    no bootstrap has it.
     """
 
     def __init__(self, document: Document) -> None:
@@ -69,6 +70,7 @@ class DumpBuilder:
         self.is_partial = False
         self.open_kinds: frozenset[str] = frozenset()
         self._has_empty_bootstrap = False
+        self.node = Raw()
 
     @property
     def document(self) -> Document:
@@ -86,6 +88,7 @@ class DumpBuilder:
             is_partial=self.is_partial,
             open_kinds=self.open_kinds,
             has_empty_bootstrap=self._has_empty_bootstrap,
+            node_beside=self.node,
         )
 
     def mark_api_v2(self) -> None:

@@ -28,7 +28,8 @@ from meshscope.envoy.resource import (
 )
 from meshscope.envoy.section_reader import read_entry
 from meshscope.envoy.sections import ABSENT, ARRAYS, LISTENER_STATES, SECTION_KINDS, spelling
-from meshscope.envoy.shapes import kind_by_shape
+from meshscope.envoy.shapes import is_client_config, kind_by_shape
+from meshscope.envoy.static_resources import LISTS
 from meshscope.path import Path
 from meshscope.xds.extension import type_name
 
@@ -42,8 +43,14 @@ RESOURCE_TYPES = {
     "ScopedRouteConfiguration": SCOPED_ROUTES,
     "Bootstrap": BOOTSTRAP,
 }
-LISTS = {"listeners": LISTENER, "clusters": CLUSTER, "routes": ROUTES, "endpoints": ENDPOINTS, "secrets": SECRET}
-"""Lists of resources by kind, as Envoy Gateway and kgateway write them."""
+OF_A_CLIENT = {
+    "listener_config": "ListenersConfigDump",
+    "cluster_config": "ClustersConfigDump",
+    "route_config": "RoutesConfigDump",
+    "scoped_route_config": "ScopedRoutesConfigDump",
+    "endpoint_config": "EndpointsConfigDump",
+}
+"""Fields of CSDS' `PerXdsConfig` -> the messages in them."""
 
 
 def read_pieces(builder: DumpBuilder, value: Raw, path: Path) -> None:
@@ -74,7 +81,9 @@ def _piece(builder: DumpBuilder, value: Raw, path: Path) -> None:
     keys = {name: key for key in members for name in (key, snake(key))}
     type_url = _text(members.get("@type"))
     message = type_name(type_url).rpartition(".")[2]
-    if "Dump" in message or "bootstrap" in keys or any(array in keys for array in ARRAYS):
+    if is_client_config(keys.keys()):
+        _client_config(builder, members, keys, path)
+    elif "Dump" in message or "bootstrap" in keys or any(array in keys for array in ARRAYS):
         _section(builder, members, keys, message, path)
         if ".v2alpha." in type_url:
             builder.mark_api_v2()
@@ -93,6 +102,48 @@ def _piece(builder: DumpBuilder, value: Raw, path: Path) -> None:
         builder.problem(path, f"not a resource of Envoy's configuration{named}")
 
 
+def _client_config(builder: DumpBuilder, members: dict[str, Raw], keys: dict[str, str], path: Path) -> None:
+    """What one client of a control plane has, by CSDS: sections, or each resource for itself.
+
+    https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/status/v3/csds.proto#service-status-v3-clientconfig
+    """
+    builder.has_sections = True
+    builder.node = members[keys["node"]]
+    if "xds_config" in keys:
+        at = (*path, keys["xds_config"])
+        for number, item in enumerate(builder.items(members[keys["xds_config"]], at)):
+            for name, value in builder.members(item, (*at, number)).items():
+                if message := OF_A_CLIENT.get(snake(name)):
+                    place = (*at, number, name)
+                    inner = builder.members(value, place)
+                    _section(builder, inner, {snake(key): key for key in inner}, message, place)
+    if "generic_xds_configs" in keys:
+        at = (*path, keys["generic_xds_configs"])
+        for number, item in enumerate(builder.items(members[keys["generic_xds_configs"]], at)):
+            _generic(builder, item, (*at, number))
+
+
+def _generic(builder: DumpBuilder, item: Raw, path: Path) -> None:
+    """A resource with its status, of any type that a client subscribes to."""
+    members = {snake(key): (key, value) for key, value in builder.members(item, path).items()}
+    message = type_name(_text(members.get("type_url", ("", None))[1])).rpartition(".")[2]
+    kind = RESOURCE_TYPES.get(message)
+    if kind is None:
+        builder.problem(path, f"not a resource of Envoy's configuration: {message}")
+        return
+    try:
+        entry = spelling(_spellings(key for key, _ in members.values())[0]).entry.decode(item)
+    except FAILURES as error:
+        builder.problem(path, str(error))
+        return
+    builder.evidence.add(kind)
+    field, body = members.get("xds_config", ("", ABSENT))
+    if body is not ABSENT:
+        builder.add(kind, ACTIVE, body, path, field, name=entry.name, of=entry)
+    if body is ABSENT or entry.error_state is not None:
+        builder.add_refused(kind, entry, path, "")
+
+
 def _section(builder: DumpBuilder, members: dict[str, Raw], keys: dict[str, str], message: str, path: Path) -> None:
     builder.has_sections = True
     if kind := SECTION_KINDS.get(message):
@@ -108,8 +159,7 @@ def _section(builder: DumpBuilder, members: dict[str, Raw], keys: dict[str, str]
 
 def _entry(builder: DumpBuilder, item: Raw, kind: str, state: str, path: Path) -> None:
     before = len(builder.resources)
-    renames: tuple[Literal["camel"] | None, ...] = (None, "camel")
-    for rename in renames:
+    for rename in _spellings(builder.members(item, path)):
         try:
             entry = spelling(rename).entry.decode(item)
         except FAILURES as error:
@@ -118,6 +168,11 @@ def _entry(builder: DumpBuilder, item: Raw, kind: str, state: str, path: Path) -
         read_entry(builder, entry, kind, state, path)
         if len(builder.resources) > before:
             return
+
+
+def _spellings(keys: Iterable[str]) -> tuple[Literal["camel"] | None, ...]:
+    """The spelling of an entry, then the other one, as its body may be spelled otherwise than the facts beside it."""
+    return ("camel", None) if any(snake(key) != key for key in keys) else (None, "camel")
 
 
 def _element(builder: DumpBuilder, value: Raw, keys: Iterable[str], message: str, path: Path) -> bool:
@@ -131,31 +186,6 @@ def _element(builder: DumpBuilder, value: Raw, keys: Iterable[str], message: str
         builder.evidence.add(kind)
         _entry(builder, value, kind, STATIC if message.startswith("Static") else ACTIVE, path)
     return bool(kinds)
-
-
-def read_statics(builder: DumpBuilder) -> None:
-    """Adds the bootstrap's static resources, where the document has no section of that kind."""
-    for bootstrap in [resource for resource in builder.resources if resource.kind == BOOTSTRAP]:
-        path = bootstrap.location.path
-        members = {snake(key): (key, value) for key, value in builder.members(bootstrap.raw, path).items()}
-        if not builder.has_sections:
-            builder.open_kinds = _left_to_discovery(builder, members.get("dynamic_resources", ("", ABSENT))[1])
-            builder.evidence.update((LISTENER, CLUSTER, ROUTES))
-        if "static_resources" not in members:
-            continue
-        key, value = members["static_resources"]
-        statics = builder.members(value, (*path, key))
-        for name in ("listeners", "clusters", "secrets"):
-            no_section = not builder.has_sections or LISTS[name] not in builder.evidence
-            if name in statics and no_section:
-                builder.add_list(statics[name], LISTS[name], STATIC, (*path, key, name))
-
-
-def _left_to_discovery(builder: DumpBuilder, dynamic: Raw) -> frozenset[str]:
-    """The kinds that discovery may add to: secrets and routes always, the others as `dynamic_resources` says."""
-    sources = {snake(key) for key in builder.members(dynamic, ("dynamic_resources",))} if memoryview(dynamic) else set()
-    kinds = {"cds_config": {CLUSTER}, "lds_config": {LISTENER}, "ads_config": {CLUSTER, LISTENER}}
-    return frozenset({SECRET, ROUTES}.union(*(kinds.get(source, set()) for source in sources)))
 
 
 def _text(raw: Raw | None) -> str:

@@ -14,8 +14,8 @@ from msgspec import Raw
 
 from meshscope.envoy.dump import Dump
 from meshscope.envoy.dump_builder import FAILURES, DumpBuilder, opener
-from meshscope.envoy.fallback_reader import read_pieces, read_statics
 from meshscope.envoy.section_reader import read_sections
+from meshscope.envoy.static_resources import read_statics
 from meshscope.line_numbers import first_value_length
 from meshscope.location import Document
 from meshscope.path import Path
@@ -30,6 +30,9 @@ _NODE_FIRST = re.compile(
     rb'\s*"bootstrap"\s*:\s*\{\s*"node"\s*:\s*(?=\{)'
 )
 _object = msgspec.json.Decoder(dict[str, Raw])
+_array = msgspec.json.Decoder(list[Raw])
+_DEEPEST = 3
+"""So many names may stand around a dump."""
 
 
 def is_dump_text(body: bytes | Raw) -> bool:
@@ -63,27 +66,33 @@ def read_dump(document: Document, value: Raw, path: Path = ()) -> Dump:
     """The index of one top-level value of a document that was recognised as Envoy's configuration; `path` leads to it."""
     builder = DumpBuilder(document)
     if not read_sections(builder, value, path):
+        from meshscope.envoy.fallback_reader import read_pieces  # most are whole dumps
+
         read_pieces(builder, value, path)
     read_statics(builder)
     return builder.dump()
 
 
-def unwrapped(value: Raw, depth: int = 3) -> Iterator[tuple[Path, Raw]]:
-    """The dumps in a value, each with its path: the value itself, or those below names of proxies.
+def unwrapped(value: Raw) -> Iterator[tuple[Path, Raw]]:
+    """The dumps in a value, each with its path: the value itself, those below names of proxies, or those of CSDS' clients.
 
-    `egctl x translate` writes the second form: xds → NAME → dump.
+    `egctl x translate` writes the second form: xds → NAME → dump. The third is `{"config": [ClientConfig, …]}`.
     """
+    yield from list(_dumps_below(value, _DEEPEST)) or [((), value)]
+
+
+def _dumps_below(value: Raw, depth: int) -> Iterator[tuple[Path, Raw]]:
     try:
-        members = _object.decode(value) if depth and opener(value) == b"{" else {}
+        members = _object.decode(value) if opener(value) == b"{" else {}
+        if members.keys() == {"config"} and opener(members["config"]) == b"[":
+            yield from ((("config", number), item) for number, item in enumerate(_array.decode(members["config"])))
+            return
     except FAILURES:
-        members = {}
-    all_objects = all(opener(member) == b"{" for member in members.values())
-    if not members or not all_objects or "configs" in members or "bootstrap" in members:
-        yield (), value
         return
-    inner = [(key, path, body) for key, member in members.items() for path, body in unwrapped(member, depth - 1)]
-    dumps = [((key, *path), body) for key, path, body in inner if is_dump_text(body)]
-    yield from dumps or [((), value)]
+    if "configs" in members:
+        yield (), value
+    elif depth and "bootstrap" not in members and all(opener(member) == b"{" for member in members.values()):
+        yield from (((key, *path), body) for key, one in members.items() for path, body in _dumps_below(one, depth - 1))
 
 
 def read_document(document: Document, values: tuple[Raw, ...] = ()) -> tuple[list[tuple[Path, Dump]], list[Problem]]:

@@ -17,7 +17,7 @@ from meshscope.envoy.cluster_status_text import cluster_line, name_and_address
 from meshscope.envoy.dialect import snake
 from meshscope.envoy.resource import CLUSTER, ECDS, ENDPOINTS, LISTENER, ROUTES, SECRET
 from meshscope.envoy.sections import ARRAYS, LISTENER_STATES
-from meshscope.envoy.shapes import Proof, kind_by_shape
+from meshscope.envoy.shapes import Proof, is_client_config, kind_by_shape
 
 CONFIG_DUMP, BOOTSTRAP, XDS, ACCESS_LOG = "config_dump", "bootstrap", "xds", "access_log"
 CLUSTERS, LISTENERS, SERVER_INFO, CERTS = "clusters", "listeners", "server_info", "certs"
@@ -121,7 +121,8 @@ def _answer(members: dict[str, Raw]) -> str:
 
 def _configuration(members: dict[str, Raw]) -> str:
     keys = members.keys()
-    if keys & ARRAYS.keys() or ("bootstrap" in keys and _starts(members["bootstrap"], b"{")):
+    has_bootstrap = "bootstrap" in keys and _starts(members["bootstrap"], b"{")
+    if keys & ARRAYS.keys() or has_bootstrap or is_client_config(keys):
         return CONFIG_DUMP
     if "resources" in keys and _starts(members["resources"], b"[") and _discovered(members["resources"]):
         return XDS

@@ -60,6 +60,11 @@ SHAPES = (
 """The first shape counts whose fields the object has."""
 
 
+def is_client_config(fields: AbstractSet[str]) -> bool:
+    """Whether an object with these fields (in snake_case) is a CSDS `ClientConfig`."""
+    return "node" in fields and bool(fields & {"xds_config", "generic_xds_configs"})
+
+
 def kind_by_shape(fields: AbstractSet[str], least: Proof = Proof.HINT) -> str:
     """The kind of a resource with these fields (in snake_case); "" without such proof."""
     return next((shape.kind for shape in SHAPES if shape.proof >= least and shape.fields <= fields), "")

@@ -94,6 +94,14 @@ class Scope:
         """The nodes that refer to a node, each once for each reference."""
         return (self._node(number) for number in self._back.of(self._numbers[node]))
 
+    def number(self, node: Node) -> int:
+        """Its position among the nodes of all columns. Raises KeyError for a node that is not in the scope."""
+        return self._numbers[node]
+
+    def references(self) -> Iterator[tuple[int, int]]:
+        """Each reference as the numbers of its source and its target, by source."""
+        return self._forward.pairs()
+
     def _node(self, number: int) -> Node:
         column = next(index for index, end in enumerate(self._offsets[1:]) if number < end)
         return self.columns[column][number - self._offsets[column]]
@@ -153,6 +161,9 @@ class _Neighbours:
 
     def of(self, number: int) -> array[int]:
         return self._targets[self._starts[number] : self._starts[number + 1]]
+
+    def pairs(self) -> Iterator[tuple[int, int]]:
+        return ((number, target) for number in range(self._size) for target in self.of(number))
 
     def reach(self, start: int) -> int:
         """A byte for each node, as one number: 1 for the start and for what is reached from it."""

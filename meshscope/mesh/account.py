@@ -12,6 +12,8 @@ from meshscope.snapshot.snapshot import Captured, Problem
 from meshscope.xds.node import Node
 
 ENVOY, ISTIOD = "envoy", "istiod"
+CONFIG = frozenset({"config_dump", "bootstrap", "xds", "istiod_config_dump", "istiod_edsz"})
+"""Kinds of documents that an account is made of."""
 
 
 class AccountDocument:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from meshscope.envoy.cluster_status import ClusterStatus
+from meshscope.envoy.cluster_status import ClusterStatus, HostStatus
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS
 from meshscope.location import Location
 from meshscope.mesh.proxy import Proxy
@@ -100,7 +100,7 @@ def _live_endpoints(status: ClusterStatus, assigned: tuple[Endpoint, ...]) -> It
         behind = known.get(host.address)
         yield Endpoint(
             address=host.address,
-            health=HEALTHY if host.health == "UNKNOWN" else host.health,
+            health=_live_health(host),
             location=host.location,
             hostname=host.hostname,
             outlier_check=host.outlier_check,
@@ -110,3 +110,10 @@ def _live_endpoints(status: ClusterStatus, assigned: tuple[Endpoint, ...]) -> It
             locality="/".join(part for part in (host.region, host.zone, host.sub_zone) if part),
             workload=behind.workload if behind else None,
         )
+
+
+def _live_health(host: HostStatus) -> str:
+    """The control plane's word, unless Envoy's own health check found otherwise."""
+    if host.health not in ("UNKNOWN", HEALTHY):
+        return host.health
+    return "UNHEALTHY" if "failed_active_hc" in host.health_flags else HEALTHY

@@ -7,14 +7,13 @@ from collections import defaultdict
 from msgspec import Struct
 
 from meshscope.envoy.dump import Dump
-from meshscope.envoy.reading import read_document
+from meshscope.envoy.reading import read_document, read_dump
 from meshscope.errors import CancelledError
-from meshscope.mesh.account import ENVOY, ISTIOD, Account, AccountDocument
+from meshscope.mesh.account import CONFIG, ENVOY, ISTIOD, Account, AccountDocument
 from meshscope.mesh.bodies import Bodies
 from meshscope.mesh.manifests import Manifest
 from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.mesh.proxy_documents import folder, identity
-from meshscope.mesh.recognise import CONFIG, recognise_document
 from meshscope.path import Path
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 from meshscope.work import Work
@@ -78,6 +77,8 @@ class _Loader:
             self._add_not_captured(captured)
         elif captured.owner and captured.kind in VIEWS:
             self._add_known(captured, captured.owner, VIEWS[captured.kind])
+        elif captured.kind and captured.kind not in CONFIG:
+            self._add_of_kind(captured, captured.kind)  # it is read at the first question
         else:
             self._recognise(captured)
 
@@ -87,6 +88,8 @@ class _Loader:
             self._proxies[captured.owner].not_captured.add(captured.kind)
 
     def _recognise(self, captured: Captured) -> None:
+        from meshscope.mesh.recognise import recognise_document  # a recording's manifest names the kinds
+
         kind, values, problem = recognise_document(captured)
         if problem:
             self.problems.append(problem)
@@ -97,15 +100,35 @@ class _Loader:
             self.problems.extend(problems)
             for wrapper, dump in dumps:
                 self._add_dump(captured, dump, wrapper)
-        elif kind in BESIDE_A_PROXY:
-            self._beside.append(Answer(captured, kind))
-        elif kind == "manifests":
-            self._manifests.append(Manifest(captured))
         elif kind:
-            self._answers.append(Answer(captured, kind))
+            self._add_of_kind(captured, kind)
+            if kind == "manifests":
+                self._add_embedded(self._manifests[-1])
         elif captured.document.name == captured.source:
             message = "no document that Envoy, Istio or Kubernetes writes"
             self.problems.append(Problem(captured.document.name, message))
+
+    def _add_of_kind(self, captured: Captured, kind: str) -> None:
+        """A document that is not a proxy's configuration."""
+        if kind in BESIDE_A_PROXY:
+            self._beside.append(Answer(captured, kind))
+        elif kind == "manifests":
+            self._manifests.append(Manifest(captured))
+        else:
+            self._answers.append(Answer(captured, kind))
+
+    def _add_embedded(self, manifest: Manifest) -> None:
+        from meshscope.mesh import embedded  # few manifests hold any
+
+        captured = manifest.captured
+        if not embedded.may_hold_configuration(captured.document.body):
+            return
+        for file in embedded.files_of_config_maps(manifest.objects, captured):
+            self._recognise(file)
+        for owned, resources, place in embedded.cilium_resources(manifest.objects, captured):
+            dump = read_dump(captured.document, resources, place.path)
+            self.problems.extend(dump.problems)
+            self._add_dump(owned, dump, ())
 
     def _add_known(self, captured: Captured, owner: ProxyId, view: str) -> None:
         """A recording's manifest places the document: it is indexed at the first question."""

@@ -9,8 +9,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from meshscope.istio.kubernetes import Endpoints, EndpointSlice, KubernetesNode, Pod, Service, decode
-from meshscope.istio.service_entry import read_service_entry
+from meshscope.istio.kubernetes import decode
+from meshscope.istio.kubernetes.pod import Pod
+from meshscope.istio.kubernetes.service import Service
 from meshscope.location import Location
 from meshscope.mesh.control_plane import registered
 from meshscope.mesh.evidence import Evidence
@@ -84,6 +85,8 @@ class Network:
                 fact = service_host(item, service)
                 found.setdefault(fact.host, fact)
         for item in self._evidence.objects_of("ServiceEntry"):
+            from meshscope.istio.service_entry import read_service_entry  # many meshes have none
+
             entry = read_service_entry(item)
             if not isinstance(entry, Problem):
                 for host in entry.spec.hosts:
@@ -120,6 +123,8 @@ class Network:
     @once
     def node_addresses(self) -> frozenset[str]:
         """Addresses of Kubernetes' nodes, under which node ports are reached."""
+        from meshscope.istio.kubernetes.node import KubernetesNode  # only for an address that nothing else has
+
         found: set[str] = set()
         for item in self._evidence.objects_of("Node", ""):
             node = decode(item, KubernetesNode)
@@ -164,6 +169,8 @@ class Network:
     @once
     def _slices(self) -> dict[tuple[str, str], list[tuple[str, Backend]]]:
         """(port's name, backend) by namespace and service; Endpoints only where a service has no slices."""
+        from meshscope.istio.kubernetes.endpoints import Endpoints, EndpointSlice  # only for a client without a proxy
+
         slices: dict[tuple[str, str], list[tuple[str, Backend]]] = defaultdict(list)
         plain: dict[tuple[str, str], list[tuple[str, Backend]]] = defaultdict(list)
         for item in self._evidence.objects_of("EndpointSlice"):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
-from meshscope.istio.kubernetes import Pod, Service
+from meshscope.istio.kubernetes.pod import Pod
+from meshscope.istio.kubernetes.service import Service
 from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
-from meshscope.istio.service_entry import ServiceEntry
 from meshscope.location import Location
+
+if TYPE_CHECKING:
+    from meshscope.istio.service_entry import ServiceEntry
 
 CLUSTER_DOMAIN = "cluster.local"
 """Kubernetes' default; hosts of a registry are full names already, with whatever domain the mesh has."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from meshscope.istio.kubernetes import Pod, decode
+from meshscope.istio.kubernetes import decode
+from meshscope.istio.kubernetes.pod import Pod
 from meshscope.istio.manifest import Object
 from meshscope.mesh.proxy import Proxy
 from meshscope.snapshot.snapshot import Problem

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status import ClusterStatus, cluster_statuses
-from meshscope.envoy.counters import Statistics
 from meshscope.envoy.dump_builder import name_of
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, IN_EFFECT, LISTENER, ROUTES, STATIC, Resource
 from meshscope.envoy.server_info import ServerInfo, server_info
@@ -32,6 +31,7 @@ from meshscope.xds.message import Message, Undecodable, decode, present
 from meshscope.xds.node import Node
 
 if TYPE_CHECKING:
+    from meshscope.envoy.counters import Statistics
     from meshscope.istio.dns_proxy import DnsProxy
 
 T = TypeVar("T")
@@ -159,7 +159,8 @@ class Proxy:
         answer = self.answers.get("stats")
         if answer is None or answer.captured.document.failure:
             return None
-        from meshscope.envoy.stats import stats, stats_text  # only where counters are shown
+        from meshscope.envoy.counters import Statistics  # only where counters are shown
+        from meshscope.envoy.stats import stats, stats_text
 
         value = answer.value
         place = Location(answer.captured.document)

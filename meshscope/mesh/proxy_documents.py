@@ -21,6 +21,8 @@ def identity(captured: Captured, node: Node | None, wrapper: tuple[str | int, ..
         return ProxyId(captured.mesh_cluster, node_id.namespace, node_id.name)
     if captured.owner:
         return captured.owner
+    if wrapper and isinstance(wrapper[-1], int):  # a client of a control plane has no name but its node's
+        return ProxyId(captured.mesh_cluster, "", node.id if node else f"{stem(captured.document.name)}-{wrapper[-1]}")
     if wrapper:
         namespace, _, name = str(wrapper[-1]).rpartition("/")
         return ProxyId(captured.mesh_cluster, namespace, name)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from meshscope.errors import UsageError
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
-from meshscope.nearest import nearest
 
 
 def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:
@@ -22,6 +21,8 @@ def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:
             return found
     several = ((*_own_names(mesh, proxy), *_workload_names(mesh, proxy)) for proxy in mesh.proxies)
     known = sorted({name for names in several for name in names if name})
+    from meshscope.nearest import nearest  # only for an unknown name
+
     raise UsageError(f"no proxy {word!r} in this input{nearest(wanted, known)}")
 
 

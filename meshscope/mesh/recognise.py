@@ -13,11 +13,9 @@ from meshscope.envoy import recognise as envoy
 from meshscope.envoy.dump_builder import opener
 from meshscope.envoy.reading import is_dump_text, unwrapped
 from meshscope.istio.recognition import recognise as istio
+from meshscope.mesh.account import CONFIG
 from meshscope.snapshot.json_text import YAML_PREAMBLE, GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, Problem
-
-CONFIG = frozenset({"config_dump", "bootstrap", "xds", "istiod_config_dump", "istiod_edsz"})
-
 
 _MANIFEST = rb"(?m)^(?:- )?(?:apiVersion|kind):[ \t]"
 

@@ -13,8 +13,8 @@ import re
 
 from meshscope.render.text import CUT
 
-_DOMAIN = re.compile(r"\.svc\.[\w.-]+|(?:spiffe://[^/\s]+)(?=/ns/)")
-_OUTBOUND = re.compile(r"(?<![\w|])outbound(?=[|_])")
+_DOMAIN = r"\.svc\.[\w.-]+|(?:spiffe://[^/\s]+)(?=/ns/)"
+_OUTBOUND = r"(?<![\w|])outbound(?=[|_])"
 
 MOST = 2
 """The strongest level; 0 leaves a text unchanged."""
@@ -22,5 +22,5 @@ MOST = 2
 
 def abbreviated(text: str, level: int) -> str:
     if level >= 1:
-        text = _DOMAIN.sub(CUT, text)
-    return _OUTBOUND.sub(CUT, text) if level >= MOST else text
+        text = re.sub(_DOMAIN, CUT, text)
+    return re.sub(_OUTBOUND, CUT, text) if level >= MOST else text

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from meshscope.render import machine
-from meshscope.render.machine import Tail
 from meshscope.render.text import safe
+
+if TYPE_CHECKING:
+    from meshscope.render.machine import Tail
 
 JSONPATH = "jsonpath="
 SVG = "svg"
@@ -24,6 +25,8 @@ def rows_as(
     output: str, rows: Iterable[Any], tail: Tail, name: Callable[[Any], str], *, on_terminal: bool
 ) -> Iterator[str]:
     """The pieces of a list's text. `name` writes a row as `kind/name`."""
+    from meshscope.render import machine  # only for programs
+
     if output == "json":
         yield from machine.as_json(rows, tail)
     elif output == "jsonl":
@@ -39,6 +42,8 @@ def rows_as(
 
 def object_as(output: str, value: Any, name: str, *, on_terminal: bool) -> str:
     """The text of a single object; `value` is of JSON's own types."""
+    from meshscope.render import machine
+
     if output == "json":
         return machine.indented(value) + "\n"
     if output == "jsonl":

@@ -28,7 +28,12 @@ EMPTY = "empty"
 
 _BOM = b"\xef\xbb\xbf"
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_STATUS_LINE = rb"\A\s*\d{3}[ \t]*\r?\n(?=\s*[{\[])"
+_PREAMBLE = (
+    rb"\A\s*+(?:Defaulted container [^\n]*\n\s*+)?+"  # kubectl exec
+    rb"(?:\d{3}[ \t]*\r?\n|HTTP/[\d.]+ [^\n]*\n(?:[\w-]+:[^\n]*\n)*+\r?\n)?+"  # a collector's status, curl -i
+    rb"(?=\s*[{\[])"
+)
+"""What tools print before an answer."""
 _OTHER_COMPRESSIONS = ((b"\xfd7zXZ\x00", "xz"), (b"BZh", "bzip2"), (b"\x28\xb5\x2f\xfd", "zstd"))
 
 
@@ -64,14 +69,14 @@ def sniff(head: bytes) -> Sniffed:
         return Sniffed(is_text=False, refused="an archive inside another source: give it as a source of its own")
     if b"\x00" in head and not head.startswith(_UTF16):
         return Sniffed(is_text=False)
-    return Sniffed(skipped_lines=_without_status(_without_mark(head))[1])
+    return Sniffed(skipped_lines=_without_preamble(_without_mark(head))[1])
 
 
 def clean(raw: bytes) -> bytes:
     """The text in `raw`, but for bytes that are not UTF-8 (`as_utf8`). Raises OSError where gzip data is damaged."""
     if is_gzip(raw):
         raw = inflate(raw)
-    return _without_status(_without_mark(raw))[0]
+    return _without_preamble(_without_mark(raw))[0]
 
 
 def as_utf8(body: bytes) -> tuple[bytes, str]:
@@ -115,7 +120,7 @@ def _without_mark(text: bytes) -> bytes:
     return text.removeprefix(_BOM)
 
 
-def _without_status(text: bytes) -> tuple[bytes, int]:
-    """A text without the HTTP status that some collectors print before an answer, and the lines that this skips."""
-    found = re.match(_STATUS_LINE, text) if text.lstrip()[:1].isdigit() else None
+def _without_preamble(text: bytes) -> tuple[bytes, int]:
+    """A text without what tools print before an answer, and the lines that this skips."""
+    found = re.match(_PREAMBLE, text) if re.match(rb"\s*(?:\d|HTTP/|Defaulted)", text) else None
     return (text[found.end() :], found[0].count(b"\n")) if found else (text, 0)

@@ -13,6 +13,7 @@ import tarfile
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO
@@ -20,7 +21,6 @@ from typing import IO
 from meshscope.errors import UsageError
 
 _Files = Iterable[tuple[str, bytes]]
-_Writer = Callable[[_Files, IO[bytes]], None]
 
 
 def pack(files: _Files, out: Path, *, replaces: bool = False) -> None:
@@ -32,19 +32,28 @@ def pack(files: _Files, out: Path, *, replaces: bool = False) -> None:
     name = out.name.lower()
     try:
         if name.endswith((".tar.gz", ".tgz")):
-            _archive(files, out, _tar_gz)
+            _atomically(out, partial(_tar_gz, files))
         elif name.endswith(".zip"):
-            _archive(files, out, _zip)
+            _atomically(out, partial(_zip, files))
         else:
             _directory(files, out)
     except OSError as error:
         raise UsageError(f"cannot write {out}: {error.strerror or error}") from None
 
 
-def _archive(files: _Files, out: Path, written: _Writer) -> None:
+def write_file(pieces: Iterable[bytes], out: Path, *, replaces: bool = False) -> None:
+    """Writes one file from its pieces. Raises UsageError; then nothing of it is left behind."""
+    refuse_file(out, replaces=replaces)
+    try:
+        _atomically(out, lambda file: file.writelines(pieces))
+    except OSError as error:
+        raise UsageError(f"cannot write {out}: {error.strerror or error}") from None
+
+
+def _atomically(out: Path, write: Callable[[IO[bytes]], None]) -> None:
     with tempfile.NamedTemporaryFile(dir=out.parent, prefix=f".{out.name[:40]}.", delete=False) as temporary:
         try:
-            written(files, temporary.file)
+            write(temporary.file)
             temporary.close()
             Path(temporary.name).replace(out)
         except BaseException:
@@ -54,10 +63,7 @@ def _archive(files: _Files, out: Path, written: _Writer) -> None:
 
 def refuse(out: Path, *, replaces: bool = False) -> None:
     """Raises UsageError if `pack` could not write: asked before anything is collected."""
-    if not out.parent.is_dir():
-        raise UsageError(f"cannot write {out}: no directory {out.parent}")
-    if not os.access(out.parent, os.W_OK):
-        raise UsageError(f"cannot write {out}: no permission to write in {out.parent}")
+    _refuse_folder(out)
     if out.name.lower().endswith((".tar.gz", ".tgz", ".zip")) and not out.is_dir():
         return
     is_taken = out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir())))
@@ -66,6 +72,22 @@ def refuse(out: Path, *, replaces: bool = False) -> None:
             f"cannot write {out}: it exists already; name a new directory, or an archive (.tar.gz, .zip),"
             " or --resume that recording"
         )
+
+
+def refuse_file(out: Path, *, replaces: bool = False) -> None:
+    """Raises UsageError if `write_file` could not write. A file is replaced only with `replaces`, nothing else ever."""
+    _refuse_folder(out)
+    if out.exists() and not out.is_file():
+        raise UsageError(f"cannot write {out}: it is no file")
+    if (out.exists() or out.is_symlink()) and not replaces:
+        raise UsageError(f"cannot write {out}: it exists already; name a new file, or --force replaces it")
+
+
+def _refuse_folder(out: Path) -> None:
+    if not out.parent.is_dir():
+        raise UsageError(f"cannot write {out}: no directory {out.parent}")
+    if not os.access(out.parent, os.W_OK):
+        raise UsageError(f"cannot write {out}: no permission to write in {out.parent}")
 
 
 def _directory(files: _Files, out: Path) -> None:

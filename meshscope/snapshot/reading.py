@@ -48,6 +48,12 @@ def open_snapshot(*sources: str, work: Work = UNFOLLOWED) -> Snapshot:
     return joined(snapshots)
 
 
+def place_of(source: str) -> str:
+    """Where a source lies, without the name of its mesh cluster: the names of its documents begin with it."""
+    _, place = naming.split_name(source, WORDS)
+    return str(_demo()) if place == DEMO else place
+
+
 def _opened(source: str, mesh_cluster: str, place: str, work: Work) -> Snapshot:
     try:
         listing = _listing(place, work)

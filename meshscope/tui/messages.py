@@ -5,13 +5,13 @@ from __future__ import annotations
 from textual.message import Message
 
 from meshscope.collect.rereading import Reading
+from meshscope.listing.home import HomeView
 from meshscope.listing.row import Row
 from meshscope.listing.selection import Selection
 from meshscope.mesh.graph import Node
 from meshscope.mesh.mesh import Mesh
 from meshscope.simulation.request import Request
 from meshscope.tui.commands import Command
-from meshscope.tui.home_view import HomeView
 from meshscope.tui.session import Session
 
 

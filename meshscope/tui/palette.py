@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.style import Style
 
+from meshscope.listing.glyphs import ABSENT, ERROR, PENDING, WARNING, WELL
 from meshscope.render.painting import BOLD, FAINT, GREEN, RED, YELLOW, style_of
 
 MEANINGS = {
@@ -14,9 +15,6 @@ MEANINGS = {
     YELLOW: Style(color="yellow"),
 }
 """By the codes of `render.painting`; of the sixteen colours that every terminal has."""
-
-ERROR, WARNING, WELL, PENDING, ABSENT = "✗", "▲", "✓", "…", "–"
-"""Glyphs of faults and states."""
 
 _GLYPHS = {ERROR: RED, WARNING: YELLOW, WELL: GREEN, PENDING: YELLOW, ABSENT: FAINT}
 

@@ -33,6 +33,7 @@ OPTIONS = {
     "jwt": ("--jwt",),
     "random": ("--random",),
     "listener": ("--listener",),
+    "route_config": ("--route-config",),
     "curl": ("--curl",),
     "tls": ("--tls", "--no-tls"),
 }

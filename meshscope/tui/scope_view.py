@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Sequence
 from itertools import compress
@@ -12,15 +11,22 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.listing.scope import CHAINS, CLUSTERS, COLUMNS, ROUTES, Positions, Scope, line_of
-from meshscope.listing.scope_lines import Line, ScopeLines
+from meshscope.listing.scope_lines import ScopeLines
 from meshscope.listing.steps import steps
 from meshscope.mesh.graph import Node
-from meshscope.render.abbreviating import abbreviated
+from meshscope.render.scope_words import (
+    ShownLine,
+    count_words,
+    is_of_several_listeners,
+    short,
+    short_name,
+    shown_node,
+    whole_name,
+)
 from meshscope.render.text import CUT, safe
 from meshscope.work import UNFOLLOWED, Work
 
 T = TypeVar("T")
-MISSING, ILL, WELL = "⚠", "✗", "✓"
 _NONE: tuple[None, ...] = (None,) * len(COLUMNS)
 
 
@@ -132,7 +138,7 @@ def texts(lines: ScopeLines, column: int, work: Work = UNFOLLOWED) -> tuple[str,
     found = []
     for node in steps(lines.scope.columns[column], work):
         line = lines.fresh(node)
-        above[line.depth] = f"{line.text} {_short(lines, line.label).replace(CUT, '')}".casefold()
+        above[line.depth] = f"{line.text} {short(lines, line.label).replace(CUT, '')}".casefold()
         found.append(" ".join(above[: line.depth + 1]) if column == ROUTES else above[0])
     return tuple(found)
 
@@ -150,51 +156,19 @@ def filter_of(text: str, searched: Sequence[str]) -> ColumnFilter | None:
 # --- words -------------------------------------------------------------------------------------------------------------
 
 
-class ShownLine(Struct, frozen=True):
-    """A line without what its neighbours share. `glyph` is "" where nothing is wrong and nothing is known to be well."""
-
-    label: str
-    facts: tuple[str, ...]
-    trouble: str
-    glyph: str
-    depth: int
-
-
 def shown_line(view: ScopeView, column: int, line: int) -> ShownLine:
-    node = view.node(column, line)
-    found = view.lines.line(node)
-    weights = view.lines.weights(node, view.positions[ROUTES]) if column == CLUSTERS else ()
-    facts = (*_whose(view, column, node), *found.facts[:1], *weights, *found.facts[1:])
-    return ShownLine(_short(view.lines, found.label), tuple(_short(view.lines, fact) for fact in facts), *_signs(found))
-
-
-def _whose(view: ScopeView, column: int, node: Node) -> tuple[str, ...]:
-    """The listener of a chain, where chains of several listeners are in the column."""
     positions, nodes = view.positions[column], view.scope.columns[column]
-    if column == CHAINS and nodes[positions[0]].key[0] != nodes[positions[-1]].key[0]:
-        return (str(node.key[0]),)
-    return ()
-
-
-def _signs(line: Line) -> tuple[str, str, int]:
-    glyph = MISSING if not line.exists else ILL if line.trouble else WELL if line.is_well else ""
-    return safe(line.trouble), glyph, line.depth
-
-
-def _short(lines: ScopeLines, text: str) -> str:
-    """Without the domain of the mesh and the proxy's own namespace: `reviews.default.svc.cluster.local` is `reviews…`."""
-    namespace = lines.proxy.id.namespace
-    if namespace:
-        text = re.sub(rf"\.{re.escape(namespace)}\.svc\.[\w.-]+", CUT, text).removesuffix(f".{namespace}")
-    return safe(abbreviated(text, 1))
+    whose = column == CHAINS and is_of_several_listeners((nodes[positions[0]], nodes[positions[-1]]))
+    routes = view.positions[ROUTES] if column == CLUSTERS else None
+    return shown_node(view.lines, view.node(column, line), routes=routes, whose=whose)
 
 
 def status(view: ScopeView) -> str:
     """`3 of 214 routes · narrowed by cluster reviews v1 · backspace releases`."""
     column = view.focus
     left, whole = len(view.positions[column]), len(view.scope.columns[column])
-    noun = COLUMNS[column] if whole == 1 else f"{COLUMNS[column]}s"
-    count = f"{left:,} of {whole:,} {noun}" if left != whole else f"{whole:,} {noun}"
+    count = count_words(whole, column)
+    count = f"{left:,} of {count}" if left != whole else count
     by = [f"{COLUMNS[each]} {name_of(view, each)}" for each in view.order if each != column]
     parts = [count]
     if by:
@@ -214,27 +188,15 @@ def beyond(view: ScopeView, first: int, end: int) -> str:
 
 
 def _count(view: ScopeView, column: int) -> str:
-    count = len(view.positions[column])
-    return f"{count:,} {COLUMNS[column]}{'' if count == 1 else 's'}"
+    return count_words(len(view.positions[column]), column)
 
 
 def name_of(view: ScopeView, column: int) -> str:
     """The selected node of a column in one or two words."""
     node = view.selected[column]
-    if node is None:
-        return ""
-    line = view.lines.line(node)
-    facts = line.facts[:1] if column == CLUSTERS and len(line.facts) > 1 else ()
-    whose = f"{node.key[0]} " if node.kind == "filterchain" else ""
-    return whose + " ".join((_short(view.lines, line.label), *(_short(view.lines, fact) for fact in facts)))
+    return short_name(view.lines, node) if node else ""
 
 
 def detail(view: ScopeView) -> str:
     """The node under the cursor by its whole name, and what is wrong with it."""
-    node = view.pointed
-    if node is None:
-        return ""
-    line = view.lines.line(node)
-    name = " / ".join(str(part) or "(no name)" for part in node.key)
-    facts = line.facts if node.kind != "cluster" or line.label == node.key[0] else ()  # its name has them
-    return " · ".join((safe(f"{node.kind.replace('_', ' ')} {name}"), *map(safe, filter(None, (line.trouble, *facts)))))
+    return whole_name(view.lines, view.pointed) if view.pointed else ""

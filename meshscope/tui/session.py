@@ -8,6 +8,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from meshscope.collect.rereading import Reading
+from meshscope.listing.home import captured_at, title_of
 from meshscope.mesh.mesh import Mesh
 from meshscope.snapshot.snapshot import Snapshot
 from meshscope.tui.source_state import time_of
@@ -48,7 +49,7 @@ class Session(Struct, frozen=True):
     @property
     def title(self) -> str:
         """The sources in a few words, and the namespace."""
-        names = " + ".join(source.rstrip("/").rpartition("/")[2] or source for source in self.sources)
+        names = title_of(self.sources)
         return f"{names} · ns {self.namespace}" if self.namespace else names
 
     @property
@@ -61,5 +62,4 @@ class Session(Struct, frozen=True):
     @property
     def captured_at(self) -> str:
         """The latest time of capture, to the minute; "" where it is unknown."""
-        latest = max((captured.captured_at for captured in self.mesh.snapshot.captured), default="")
-        return latest[:16].replace("T", " ")
+        return captured_at(self.mesh)

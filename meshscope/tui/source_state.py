@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from meshscope.collect.rereading import Reading, Server, Silence
+from meshscope.listing.glyphs import ERROR
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
 from meshscope.render.text import safe, shortened
 from meshscope.snapshot.snapshot import ProxyId
-from meshscope.tui.palette import ERROR
 
 _NAME_CELLS = 24
 _MINUTE, _HOUR = 60, 3600

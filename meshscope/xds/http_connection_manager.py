@@ -64,6 +64,13 @@ class SetCurrentClientCertDetails(Message, frozen=True):
     uri: bool = False
 
 
+class ForwardProtoConfig(Message, frozen=True):
+    """Destination ports whose protocol is not that of the connection."""
+
+    https_destination_ports: tuple[int, ...] = ()
+    http_destination_ports: tuple[int, ...] = ()
+
+
 class HttpConnectionManager(Message, frozen=True):
     """`route_config` is kept raw: an inline table is read when its routes are asked for."""
 
@@ -99,6 +106,7 @@ class HttpConnectionManager(Message, frozen=True):
     set_current_client_cert_details: SetCurrentClientCertDetails = SetCurrentClientCertDetails()
     forward_client_cert_matcher: Raw = Raw()
     proxy_100_continue: bool = False
+    forward_proto_config: ForwardProtoConfig = ForwardProtoConfig()
     upgrade_configs: tuple[UpgradeConfig, ...] = ()
     normalize_path: bool | None = None
     merge_slashes: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from base64 import b64encode
 from functools import cache
 from pathlib import Path
@@ -277,3 +278,12 @@ def test_names_in_the_mesh_config_of_a_config_map_are_replaced() -> None:
 def test_where_nothing_can_be_read_nothing_is_posted() -> None:
     with pytest.raises(UnreadableError):
         anonymise(Snapshot((captured("x", "hello\nworld\n"),)), KEY)
+
+
+@pytest.mark.parametrize("source", ["demo", "east={}"])
+def test_no_document_is_named_after_the_folder_that_it_lies_in(source: str, tmp_path: Path) -> None:
+    folder = tmp_path / "alices" / "dumps"
+    shutil.copytree(RECORDINGS / "website", folder)
+    anonymous = anonymise(open_snapshot(source.format(folder)), KEY)
+    (place,) = {one.document.name.split("/")[0] for one in anonymous.snapshot.captured}
+    assert place == anonymous.snapshot.sources[0].rpartition("=")[2] or place.startswith("file-")

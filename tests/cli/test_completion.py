@@ -30,7 +30,7 @@ PRODUCTPAGE = "productpage-v1-12eae82901-8b536.default"
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("meshscope ", ["ui", "trace", "get", "describe", "find", "pc", "record", "completion"]),
+        ("meshscope ", ["ui", "trace", "get", "describe", "find", "pc", "record", "report", "completion"]),
         ("meshscope get rou", ["routes"]),
         ("meshscope get routes --proxy prod", ["productpage-v1", PRODUCTPAGE]),
         ("meshscope pc routes prod", ["productpage-v1", PRODUCTPAGE]),

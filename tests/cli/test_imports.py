@@ -113,3 +113,12 @@ def test_a_verb_loads_no_other_verb() -> None:
     modules = loaded(RUN.format(words=["get", "clusters", "--from", DUMP]))
     assert "meshscope.cli.get" in modules
     assert not {"meshscope.cli.describe", "meshscope.cli.find", "meshscope.listing.describe"} & set(modules)
+
+
+def test_a_recording_whose_manifest_names_the_kinds_is_traced_without_recognising_anything() -> None:
+    words = ["trace", "productpage", "reviews", "--from", BOOKINFO]
+    traced = set(loaded(RUN.format(words=words)))
+    others = {"mesh.recognise", "envoy.recognise", "envoy.fallback_reader", "istio.recognition.recognise"}
+    unasked = {"collect.kubernetes", "listing", "render.machine", "envoy.counters", "nearest"}
+    assert {f"meshscope.{name}" for name in others | unasked} & traced == set()
+    assert "meshscope.mesh.recognise" in loaded(RUN.format(words=["get", "routes", "--from", DUMP]))

@@ -7,12 +7,13 @@ import pytest
 from msgspec import Raw
 
 from meshscope.envoy.dump_builder import name_of
-from meshscope.envoy.reading import unwrapped
+from meshscope.envoy.reading import read_document, unwrapped
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ECDS, ENDPOINTS, LISTENER, ROUTES, SECRET
+from meshscope.snapshot.json_text import values_of
 from meshscope.xds.bootstrap import Bootstrap
 from meshscope.xds.cluster import Cluster
 
-from .pieces import ADMIN, dump_of, dumps_of, listed, recorded, section
+from .pieces import ADMIN, document, dump_of, dumps_of, listed, recorded, section
 
 ISTIOD = "sidecar_istiod.json"
 TYPES = "type.googleapis.com/envoy.config."
@@ -123,6 +124,41 @@ def test_dumps_under_the_names_of_their_proxies_are_unwrapped() -> None:
     part = {"configs": [section(ISTIOD, "Clusters")]}
     value = Raw(json.dumps({"xds": {"shop/eg": part, "shop/other": part}}).encode())
     assert [path for path, _ in unwrapped(value)] == [("xds", "shop/eg"), ("xds", "shop/other")]
+
+
+def test_a_dump_below_a_name_may_start_with_its_type() -> None:
+    part = {"@type": ADMIN + "ConfigDump", "configs": [section(ISTIOD, "Clusters")]}
+    assert [path for path, _ in unwrapped(Raw(json.dumps({"xds": {"shop/eg": part}}).encode()))] == [("xds", "shop/eg")]
+
+
+def test_each_client_of_a_control_plane_is_a_dump_of_its_own() -> None:
+    first, second = clusters()[:2]
+    old = {"node": {"id": "a"}, "xdsConfig": [{"status": "SYNCED", "clusterConfig": {"dynamicActiveClusters": [
+        {"versionInfo": "7", "cluster": first}]}}]}  # fmt: skip
+    new = {"node": {"id": "b"}, "genericXdsConfigs": [
+        {"typeUrl": first["@type"], "name": first["name"], "versionInfo": "8", "xdsConfig": first, "clientStatus": "ACKED"},
+        {"typeUrl": first["@type"], "name": second["name"], "xdsConfig": second, "clientStatus": "NACKED",
+         "errorState": {"details": "no", "failedConfiguration": second}},
+        {"typeUrl": first["@type"], "name": "nowhere", "clientStatus": "DOES_NOT_EXIST"},
+        {"typeUrl": TYPES + "unheard.v3.Of", "name": "x", "xdsConfig": {}},
+    ]}  # fmt: skip
+    text = document({"config": [old, new]})
+    dumps, problems = read_document(text, values_of(text))
+    assert [path for path, _ in dumps] == [("config", 0), ("config", 1)]
+    (a, b) = (dump for _, dump in dumps)
+    assert [dump.node.id for dump in (a, b) if dump.node] == ["a", "b"]
+    assert (listed(a), a.resources[0].version_info) == ([(CLUSTER, first["name"], "active")], "7")
+    assert listed(b) == [
+        (CLUSTER, first["name"], "active"),
+        (CLUSTER, second["name"], "active"),
+        (CLUSTER, second["name"], "error"),
+        (CLUSTER, "nowhere", "error"),
+    ]
+    assert a.evidence == b.evidence == {CLUSTER}
+    assert b.resources[0].location.place().path == "config[1].genericXdsConfigs[0].xdsConfig"
+    assert [problem.message for problem in problems] == [
+        "config[1].genericXdsConfigs[3]: not a resource of Envoy's configuration: Of"
+    ]
 
 
 @pytest.mark.parametrize("value", [{"configs": {"a": {}}}, {"bootstrap": {"node": {}}}, {"a": {"b": {}}}, [], 3])

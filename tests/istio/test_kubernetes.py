@@ -2,7 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from meshscope.istio.kubernetes import Endpoints, EndpointSlice, KubernetesNode, Namespace, Pod, Service, decode
+from meshscope.istio.kubernetes import decode
+from meshscope.istio.kubernetes.endpoints import Endpoints, EndpointSlice
+from meshscope.istio.kubernetes.namespace import Namespace
+from meshscope.istio.kubernetes.node import KubernetesNode
+from meshscope.istio.kubernetes.pod import Pod
+from meshscope.istio.kubernetes.service import Service
 from meshscope.istio.manifest import read_objects
 from meshscope.snapshot.snapshot import Problem
 
@@ -22,7 +27,7 @@ def test_every_recorded_object_decodes() -> None:
     for object_ in RECORDED.values():
         for type_ in (Service, Pod, EndpointSlice, Endpoints, Namespace, KubernetesNode):
             if type_.__name__ == object_.kind:
-                assert isinstance(decode(object_, type_), type_)  # type: ignore[type-var]  # mypy joins them to Struct
+                assert isinstance(decode(object_, type_), type_)
 
 
 def test_a_service_has_addresses_ports_and_a_selector() -> None:

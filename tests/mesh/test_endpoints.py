@@ -144,3 +144,21 @@ def test_a_recorded_gateway_has_the_pod_behind_its_route() -> None:
 def test_the_host_of_an_address_has_no_port_and_no_brackets(address: str, host: str) -> None:
     place = recorded(WEBSITE).proxies[0].resources(CLUSTER)[0].location
     assert Endpoint(address=address, health="HEALTHY", location=place).host == host
+
+
+@pytest.mark.parametrize(
+    ("status", "health"),
+    [
+        ({"failed_active_health_check": True}, "UNHEALTHY"),
+        ({"failed_active_health_check": True, "eds_health_status": "HEALTHY"}, "UNHEALTHY"),
+        ({"failed_active_health_check": True, "eds_health_status": "DRAINING"}, "DRAINING"),
+        ({"failed_outlier_check": True, "eds_health_status": "HEALTHY"}, "HEALTHY"),
+        ({}, "HEALTHY"),
+    ],
+)
+def test_a_host_that_fails_envoys_own_health_check_is_unhealthy(status: dict[str, object], health: str) -> None:
+    """An ejected host has a column of its own."""
+    hosts = [{**meshes.at("10.0.0.7:1"), "health_status": status}]
+    statuses = captured("clusters.json", {"cluster_statuses": [{"name": "s", "host_statuses": hosts}]})
+    (host,) = found(proxy_of(dump(bootstrap(), LISTED), statuses), "s") or ()
+    assert host.health == health

@@ -30,6 +30,14 @@ TEXT = b'{"a": "\xc3\xa9"}\r\n'
         (b"503\n[]", b"[]"),
         (b"\xef\xbb\xbf200\n" + TEXT, TEXT),
         (b"200\nOK", b"200\nOK"),
+        (b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx: {\r\n\r\n" + TEXT, TEXT),
+        (b"HTTP/2 200 \nserver: envoy\n\n" + TEXT, TEXT),
+        (b"HTTP/1.1 200 OK\r\n\r\n[]", b"[]"),
+        (b'Defaulted container "istio-proxy" out of: istio-proxy, app\n' + TEXT, TEXT),
+        (b"Defaulted container a out of: a, b\nHTTP/1.1 200 OK\nserver: envoy\n\n" + TEXT, TEXT),
+        (b"HTTP/1.1 404 Not Found\n\nno such page", b"HTTP/1.1 404 Not Found\n\nno such page"),
+        (b"HTTP/1.1 200 OK\n" + TEXT, b"HTTP/1.1 200 OK\n" + TEXT),
+        (b"Defaulted: yes\n", b"Defaulted: yes\n"),
         (b"2000\n{}", b"2000\n{}"),
         (b"- 200\n- {}", b"- 200\n- {}"),
         (b"a: 1\r\nb: 2\r\n", b"a: 1\r\nb: 2\r\n"),
@@ -37,6 +45,18 @@ TEXT = b'{"a": "\xc3\xa9"}\r\n'
 )
 def test_what_wraps_a_text_is_taken_off_and_nothing_else(raw: bytes, text: bytes) -> None:
     assert clean(raw) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b" " * 1_000_000 + b"200x",
+        b"HTTP/1.1 200 OK\n" + b"a:\n" * 300_000 + b"x",
+        b"\n" * 1_000_000 + b"Defaulted container \n",
+    ],
+)
+def test_looking_for_what_stands_before_an_answer_takes_linear_time(text: bytes) -> None:
+    assert clean(text) == text
 
 
 @pytest.mark.parametrize(("before", "lines"), [(b"", 0), (b"200\n", 1), (b"\n 404 \r\n", 2), (b"\xef\xbb\xbf200\n", 1)])

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from meshscope.tui.palette import ABSENT, ERROR, MEANINGS, PENDING, WARNING, WELL, meaning_of
+from meshscope.listing.glyphs import ABSENT, ERROR, PENDING, WARNING, WELL
+from meshscope.tui.palette import MEANINGS, meaning_of
 
 
 @pytest.mark.parametrize("text", [ERROR, WARNING, WELL, PENDING, ABSENT, "HEALTHY", "error"])

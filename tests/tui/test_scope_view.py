@@ -5,14 +5,14 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meshscope.listing.glyphs import MISSING
 from meshscope.listing.scope import CHAINS, CLUSTERS, COLUMNS, ENDPOINTS, LISTENERS, ROUTES, scope_of
 from meshscope.listing.scope_lines import ScopeLines
 from meshscope.mesh.graph import cluster
 from meshscope.mesh.mesh import Mesh
+from meshscope.render.scope_words import ShownLine
 from meshscope.tui.scope_view import (
-    MISSING,
     ScopeView,
-    ShownLine,
     beyond,
     detail,
     filter_of,

@@ -24,7 +24,7 @@ from meshscope.collect.live_source import KubernetesSource
 from meshscope.collect.ztunnel import collect_ztunnel
 from meshscope.errors import UnreachableError
 from meshscope.istio.decoding import decode_slice
-from meshscope.istio.kubernetes import Pod
+from meshscope.istio.kubernetes.pod import Pod
 from meshscope.snapshot.snapshot import Problem
 
 UNAUTHORIZED = 401

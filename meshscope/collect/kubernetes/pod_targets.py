@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from meshscope.istio.kubernetes import Container, Pod
+from meshscope.istio.kubernetes.pod import Container, Pod
 from meshscope.istio.labels import Labels
 
 ISTIO_PROXY = "istio-proxy"

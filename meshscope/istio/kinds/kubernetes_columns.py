@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from meshscope.istio.kinds.columns import ObjectCell, PrinterColumn, values_at
-from meshscope.istio.kubernetes import Endpoints, EndpointSlice, KubernetesNode, Pod, Service, decode
-from meshscope.istio.kubernetes.pod import ContainerStatus
+from meshscope.istio.kubernetes import decode
+from meshscope.istio.kubernetes.endpoints import Endpoints, EndpointSlice
+from meshscope.istio.kubernetes.node import KubernetesNode
+from meshscope.istio.kubernetes.pod import ContainerStatus, Pod
+from meshscope.istio.kubernetes.service import Service
 from meshscope.istio.manifest import Object
 from meshscope.snapshot.snapshot import Problem
 

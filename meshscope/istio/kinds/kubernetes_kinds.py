@@ -5,7 +5,10 @@ from __future__ import annotations
 from meshscope.istio.kinds import kubernetes_columns as k8s
 from meshscope.istio.kinds.columns import column, computed, counted, ratio
 from meshscope.istio.kinds.resource_kind import ResourceKind, kind_entry
-from meshscope.istio.kubernetes import Endpoints, EndpointSlice, KubernetesNode, Pod, Service
+from meshscope.istio.kubernetes.endpoints import Endpoints, EndpointSlice
+from meshscope.istio.kubernetes.node import KubernetesNode
+from meshscope.istio.kubernetes.pod import Pod
+from meshscope.istio.kubernetes.service import Service
 
 KUBERNETES_KINDS = (
     kind_entry(

@@ -1,4 +1,4 @@
-"""Kubernetes' own kinds, as far as a simulated request needs them, with the API's field names.
+"""Kubernetes' own kinds, as far as a simulated request needs them, with the API's field names; one module for each.
 
 Defaults are the API server's. Fields without a member here remain in the object's body.
 """
@@ -7,30 +7,14 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from msgspec import Struct
+
 from meshscope.istio.decoding import decode_slice
-from meshscope.istio.kubernetes.endpoints import Endpoints, EndpointSlice
-from meshscope.istio.kubernetes.namespace import Namespace
-from meshscope.istio.kubernetes.node import KubernetesNode
-from meshscope.istio.kubernetes.pod import Container, ContainerPort, Pod
-from meshscope.istio.kubernetes.service import Service, ServicePort
 from meshscope.istio.manifest import Object
 from meshscope.path import path_text
 from meshscope.snapshot.snapshot import Problem
 
-__all__ = [
-    "Container",
-    "ContainerPort",
-    "EndpointSlice",
-    "Endpoints",
-    "KubernetesNode",
-    "Namespace",
-    "Pod",
-    "Service",
-    "ServicePort",
-    "decode",
-]
-
-K = TypeVar("K", Service, Pod, EndpointSlice, Endpoints, Namespace, KubernetesNode)
+K = TypeVar("K", bound=Struct)
 
 
 def decode(object_: Object, type_: type[K]) -> K | Problem:

@@ -82,6 +82,9 @@ def _upstream(hop: Hop, end: End, index: int, request: Request) -> Iterator[Fact
     more = f" + {len(endpoints) - MOST_ENDPOINTS}" if len(endpoints) > MOST_ENDPOINTS else ""
     if endpoints:
         yield Fact("→", ", ".join(endpoints[:MOST_ENDPOINTS]) + more, StepKind.ENDPOINT)
+    if any(endpoint.health != "HEALTHY" for endpoint in end.endpoints(index)):
+        because = next((step.because for step in hop.steps if step.kind is StepKind.ENDPOINT), "")
+        yield Fact("", because, StepKind.ENDPOINT, Meaning.REASON)
     if hop.tls is not None:
         yield Fact("", _TLS.get(hop.tls.mode, hop.tls.mode), StepKind.TLS)
     elif endpoints and all(step.verdict is Truth.YES for step in hop.steps if step.kind is StepKind.TLS):

@@ -6,21 +6,12 @@ The aggregate picks a priority; the member with that priority picks the host by 
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from meshscope.simulation.cluster.hosts import Host
 from meshscope.simulation.cluster.load_balancing import LoadBalancer
 from meshscope.simulation.cluster.priorities import PriorityLoad, by_priority, priority_load
-from meshscope.simulation.cluster.selection import HostSelection, outcomes
+from meshscope.simulation.cluster.selection import HostSelection, MemberSelection, outcomes
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, End
 from meshscope.simulation.outcome import Outcome
-
-
-class MemberSelection(Struct, frozen=True):
-    """The selected member cluster and its hosts."""
-
-    cluster: str
-    selection: HostSelection
 
 
 def aggregate(members: tuple[LoadBalancer, ...], of: LoadBalancer) -> tuple[Outcome[MemberSelection], ...]:

@@ -14,10 +14,9 @@ from meshscope.mesh.account import ENVOY
 from meshscope.mesh.endpoints import endpoints_of
 from meshscope.mesh.owners import owner_of, owner_text
 from meshscope.mesh.proxy import Proxy
-from meshscope.simulation.cluster.aggregate import MemberSelection, aggregate
 from meshscope.simulation.cluster.hosts import Host, hosts_of
 from meshscope.simulation.cluster.load_balancing import LoadBalancer
-from meshscope.simulation.cluster.selection import HostSelection
+from meshscope.simulation.cluster.selection import HostSelection, MemberSelection
 from meshscope.simulation.cluster.transport_socket import transport_socket
 from meshscope.simulation.cluster.upstream_connection import UpstreamConnection, alpn_override, upstream_connection
 from meshscope.simulation.connection import Envoy, HttpRequest
@@ -85,6 +84,8 @@ class CompiledCluster:
 
     def choose(self, criteria: Criteria | None) -> Choices:
         if self.cluster.members:
+            from meshscope.simulation.cluster.aggregate import aggregate  # few clusters are one
+
             outcomes = aggregate(tuple(member.balancer for member in self.members.values()), self.balancer)
             return tuple(replace(one, assuming=one.assuming + self._absent_members) for one in outcomes)
         return self.balancer.choose(criteria)

@@ -43,6 +43,7 @@ from meshscope.xds.load_balancing_policy import Policy, policy_of
 Criteria = Mapping[str, Any]
 Shares = tuple[tuple[Host, float], ...]
 
+PANIC = "panic: too few hosts are healthy, so all of them get requests"
 _UNWEIGHTED = ("random", "client_side_weighted_round_robin", "")
 
 
@@ -100,10 +101,11 @@ class LoadBalancer:
     def _select(self, hosts: tuple[Host, ...], criteria: Criteria | None) -> Selections:
         subset = self._subset(hosts, criteria)
         notes = (self.policy.why,) if self.policy.why else ()
-        shares = self._shares(self._with_scaled_localities(subset.hosts, hosts))
+        shares, panic = self._shares(self._with_scaled_localities(subset.hosts, hosts))
         if not shares and subset.panic_hosts:
-            return outcomes(self._shares(subset.panic_hosts), f"{subset.because}, panic_mode_any", notes)
-        return outcomes(shares, subset.because, notes)
+            shares, _ = self._shares(subset.panic_hosts)
+            return outcomes(shares, f"{subset.because}, panic_mode_any", notes)
+        return outcomes(shares, " · ".join(filter(None, (subset.because, panic))), notes)
 
     def _with_scaled_localities(self, members: tuple[Host, ...], hosts: tuple[Host, ...]) -> tuple[Host, ...]:
         """`scale_locality_weight`: the weight of a locality is scaled to the part of its hosts in the subset."""
@@ -119,15 +121,18 @@ class LoadBalancer:
             scaled_hosts.append(replace(host, locality_weight=weight))
         return tuple(scaled_hosts)
 
-    def _shares(self, hosts: tuple[Host, ...]) -> list[tuple[Host, float]]:
+    def _shares(self, hosts: tuple[Host, ...]) -> tuple[list[tuple[Host, float]], str]:
+        """The hosts with their shares of the whole load, and in words whether they get requests in panic."""
         priorities = by_priority(hosts)
         load = priority_load(priorities, self.provisioning)
-        return [
+        shares = [
             (host, percent / 100 * share)
             for index, priority in enumerate(priorities)
             for percent, pool in self.pools(index, priority, load)
             for host, share in pool
         ]
+        in_panic = any(load.panic[host.endpoint.priority] for host, share in shares if share)
+        return shares, PANIC if in_panic else ""
 
     def pools(self, index: int, priority: PriorityHosts, load: PriorityLoad) -> Iterator[tuple[int, Shares]]:
         """One priority's parts of the load, for healthy and for degraded hosts: percent, and shares among its hosts."""

@@ -32,6 +32,13 @@ class HostSelection(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
+class MemberSelection(Struct, frozen=True):
+    """The member of an aggregate cluster that is selected, and its hosts."""
+
+    cluster: str
+    selection: HostSelection
+
+
 Selections = tuple[Outcome[HostSelection], ...]
 
 

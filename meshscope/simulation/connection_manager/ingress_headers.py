@@ -62,7 +62,8 @@ class IngressHeaders(Struct, frozen=True):
         client = client_address(manager, connection, request, envoy)
         is_tls = connection.tls if terminates_tls is None else terminates_tls
         removed_names = self._removed_names(request, client, envoy)
-        added_headers = dict(self._added_headers(connection, request, client, "https" if is_tls else "http"))
+        proto = self._proto(connection, is_tls=is_tls)
+        added_headers = dict(self._added_headers(connection, request, client, proto))
         client_values = request.values(CLIENT_CERT)
         cert = client_cert_header(manager, client_values, connection.peer, self.identity, terminates_tls=is_tls)
         if cert is not None:
@@ -86,6 +87,15 @@ class IngressHeaders(Struct, frozen=True):
         )
         return Outcome(result, assuming=assuming)
 
+    def _proto(self, connection: Connection, *, is_tls: bool) -> str:
+        """The protocol of the connection, or the one that `forward_proto_config` gives its destination port."""
+        ports = self.manager.forward_proto_config
+        if connection.destination_port in ports.https_destination_ports:
+            return "https"
+        if connection.destination_port in ports.http_destination_ports:
+            return "http"
+        return "https" if is_tls else "http"
+
     def _is_edge(self, client: ClientAddress) -> bool:
         return bool(self.manager.use_remote_address) and not client.internal
 
@@ -93,6 +103,8 @@ class IngressHeaders(Struct, frozen=True):
         names = _HOP_BY_HOP | {CLIENT_CERT}
         if not upgrade_type(request):
             names |= {"connection", "upgrade"}
+        if not self.manager.proxy_100_continue and ",".join(request.values("expect")).lower() == "100-continue":
+            names |= {"expect"}
         if self._is_edge(client):
             names |= _REMOVED_AT_EDGE
             if not self.manager.preserve_external_request_id and self.manager.generate_request_id is not False:

@@ -7,6 +7,7 @@ port to its service. In a pod with a sidecar iptables decide whether the sidecar
 from __future__ import annotations
 
 from collections.abc import Iterator
+from ipaddress import ip_address
 
 from meshscope.mesh.network import Network
 from meshscope.mesh.network_facts import Backend, ServiceHost
@@ -38,7 +39,7 @@ class Arrivals:
         return self._known.of((ip, port, mesh_cluster), lambda: tuple(self._ways(ip, port, mesh_cluster)))
 
     def _ways(self, ip: str, port: int, mesh_cluster: str) -> Iterator[Arrival]:
-        proxy = self.proxies.at(ip, mesh_cluster)
+        proxy = self.proxies.at(ip, mesh_cluster) or self._bound_to(ip, port)
         if proxy is not None:
             yield self._at_proxy(proxy, ip, port)
             return
@@ -52,6 +53,29 @@ class Arrivals:
         pod = self.network.pod_at(ip)
         where = EndpointRef(joined(ip, port), "HEALTHY", pod=pod.full_name if pod else None)
         yield Arrival(ip=ip, port=port, endpoint=where)
+
+    def _bound_to(self, ip: str, port: int) -> Proxy | None:
+        """The only plain Envoy with a socket at this very address; loopback is one host's only where all proxies are plain."""
+        plain = self.proxies.plain
+        if ip_address(ip).is_loopback and len(plain) < len(self.proxies.mesh.proxies):
+            return None
+        found = [one for one in plain if self.proxies.compiled(one).downstream.listeners.is_bound_to(ip, port)]
+        return found[0] if len(found) == 1 else None
+
+    def nearest_socket(self, ip: str, port: int) -> str:
+        """In words, the socket of a plain Envoy with the same port, else with the same address; "" for none."""
+        every = (
+            (proxy, socket)
+            for proxy in self.proxies.plain
+            for socket in self.proxies.compiled(proxy).downstream.listeners.sockets
+        )
+        near = [
+            (socket[1] != port, proxy.name, socket) for proxy, socket in every if port == socket[1] or ip == socket[0]
+        ]
+        if not near:
+            return ""
+        _, name, socket = min(near)
+        return f"{name} listens at {joined(*socket)}"
 
     def _at_service(self, service: ServiceHost, ip: str, port: int) -> Iterator[Arrival]:
         fact = service.port(port)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -32,15 +33,26 @@ class Refusal(Struct, frozen=True, kw_only=True):
         return False
 
 
-def answer(simulator: Simulator, line: bytes, number: int, *, max_paths: int = MAX_PATHS) -> Trace | Refusal:
-    """The trace of the request on a line; `number` is the line's, from 1. Fields that are null are not given."""
+def answer(
+    simulator: Simulator,
+    line: bytes,
+    number: int,
+    *,
+    max_paths: int = MAX_PATHS,
+    change: Callable[[Request], Request] | None = None,
+) -> Trace | Refusal:
+    """The trace of the request on a line; `number` is the line's, from 1. Fields that are null are not given.
+
+    `change` gives the request that is followed instead, or raises a MeshscopeError.
+    """
     given: Any = None
     try:
         given = msgspec.json.decode(line)
         if not isinstance(given, dict):
             return _refusal(given, number, "a request is a JSON object")
         known = {name: value for name, value in given.items() if value is not None}
-        return simulator.trace(msgspec.convert(known, Request, strict=False), max_paths=max_paths)
+        request = msgspec.convert(known, Request, strict=False)
+        return simulator.trace(change(request) if change else request, max_paths=max_paths)
     except MeshscopeError as error:
         return _refusal(given, number, str(error), error.exit_code)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -56,7 +56,8 @@ def completed(request: Request, source: RequestSource, network: Network) -> Comp
     scheme = request.scheme or (dest.scheme if dest and dest.scheme else "") or "http"
     scheme = {"grpc": "http", "ws": "http", "wss": "https"}.get(scheme, scheme)
     tls = request.tls if request.tls is not None else scheme == "https"
-    http = None if protocol == "tcp" else _http(request, dest, scheme, port, protocol)
+    url_port = dest.port if dest and (dest.port or dest.scheme or (to and to[1])) else port
+    http = None if protocol == "tcp" else _http(request, dest, scheme, url_port, protocol)
     host = dest.host if dest else (to[0] if to else request.to)
     return CompletedRequest(host=host, port=port, protocol=protocol, tls=tls, http=http, resolved=resolved)
 
@@ -125,12 +126,12 @@ def _resolved(
     return resolve(network, dest.host, source.namespace or "default", port, source.proxy) if dest else None
 
 
-def _http(request: Request, dest: Destination | None, scheme: str, port: int, protocol: str) -> HttpRequest:
+def _http(request: Request, dest: Destination | None, scheme: str, port: int | None, protocol: str) -> HttpRequest:
+    """`port` is the URL's, None where it has none: curl writes it behind the host unless it is the scheme's own."""
     authority = request.authority
     if authority is None and dest is not None:
-        default = DEFAULT_PORTS.get(scheme)
         host = f"[{dest.host}]" if ":" in dest.host else dest.host
-        authority = dest.authority if dest.port else host if port == default else f"{host}:{port}"
+        authority = host if port in (None, DEFAULT_PORTS.get(scheme)) else f"{host}:{port}"
     headers = tuple((name.lower(), value) for name, value in request.headers if not name.startswith(":"))
     named = next((value for name, value in headers if name == "host"), None)
     if named is not None and request.authority is None:

@@ -18,13 +18,12 @@ _BARE = r"(?s)(?P<authority>\[[^\]]*\](?::[0-9]+)?|[^/?#]*)(?P<path>[/?#].*)?"
 
 
 class Destination(Struct, frozen=True):
-    """`host` has no brackets and no port; `authority` is the text before the path, as typed. `path` starts with `/`."""
+    """`host` has no brackets and no port. `path` starts with `/`."""
 
     host: str
     port: int | None
     scheme: str | None
     path: str
-    authority: str
 
     @property
     def is_ip(self) -> bool:
@@ -38,8 +37,7 @@ def parse_destination(text: str) -> Destination | None:
     parts = url or re.fullmatch(_BARE, text)
     if parts is None:
         return None
-    authority = parts["authority"]
-    found = re.fullmatch(_HOST, authority)
+    found = re.fullmatch(_HOST, parts["authority"])
     if found is None or not found["host"]:
         return None
     port = int(found["port"]) if found["port"] else None
@@ -48,7 +46,7 @@ def parse_destination(text: str) -> Destination | None:
     scheme = url["scheme"].lower() if url else None
     path = (parts["path"] or "/").partition("#")[0]
     path = path if path.startswith("/") else f"/{path}"
-    return Destination(found["host"].strip("[]"), port, scheme, path, authority)
+    return Destination(found["host"].strip("[]"), port, scheme, path)
 
 
 @lru_cache(maxsize=4096)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
+from meshscope.envoy.resource import ROUTES
 from meshscope.errors import UsageError
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
@@ -21,7 +22,7 @@ from meshscope.simulation.endings import LOOP, NO_FILTER_ANSWERS, End
 from meshscope.simulation.journey.arrivals import Arrivals
 from meshscope.simulation.journey.client_connection import connection_of
 from meshscope.simulation.journey.completion import completed
-from meshscope.simulation.journey.destination import split_address
+from meshscope.simulation.journey.destination import joined, split_address
 from meshscope.simulation.journey.missing_documents import MissingDocuments
 from meshscope.simulation.journey.partial_path import PartialPath, limited
 from meshscope.simulation.journey.source import OUTSIDE, RequestSource, of_proxy, source_of
@@ -94,6 +95,10 @@ class Simulator:
         if request.route_config:
             yield from self._table_alone(request, source, options)
             return
+        if only := self._only_table(request, source):
+            assuming = f"the request reaches route configuration {only}: nothing else of {source.name} was captured"
+            yield from self._table_alone(replace(request, route_config=only), source, options, (assuming,))
+            return
         for start in self._starts.of(request, source):
             proxy = start.arrival.proxy
             if proxy is not None and not proxy.captured.envoy_version:
@@ -119,7 +124,19 @@ class Simulator:
             raise UsageError(f"no proxy has a listener {request.listener!r}")
         raise UsageError(f"no proxy has a route configuration {request.route_config!r}")
 
-    def _table_alone(self, request: Request, source: RequestSource, options: TraceOptions) -> Iterator[Path]:
+    def _only_table(self, request: Request, source: RequestSource) -> str:
+        """The route table of a proxy of which nothing else was captured, as `istioctl proxy-config routes` writes it; "" where
+        there is none, or more than one.
+        """
+        proxy = source.proxy
+        if proxy is None or request.listener or proxy.account.by_kind.keys() != {ROUTES}:
+            return ""
+        names = {resource.name for resource in proxy.resources(ROUTES)}
+        return names.pop() if len(names) == 1 else ""
+
+    def _table_alone(
+        self, request: Request, source: RequestSource, options: TraceOptions, assuming: tuple[str, ...] = ()
+    ) -> Iterator[Path]:
         if source.proxy is None:
             raise UsageError(f"no proxy has a route configuration {request.route_config!r}")
         proxy = self._proxies.compiled(source.proxy)
@@ -132,7 +149,7 @@ class Simulator:
             http = replace(http, internal=True)
         connection = connection_of(request, question, source, None)
         for draft in table_alone(proxy, table, connection, http, options):
-            path = PartialPath().with_draft(draft)
+            path = PartialPath(assuming=assuming).with_draft(draft)
             yield path.ended(_end(draft)) if draft.end or draft.forward is None else path.ended(None)
 
     # --- proxy after proxy -----------------------------------------------------------------------------------------
@@ -150,7 +167,7 @@ class Simulator:
             yield path.ended(End(Disposition.CLOSED, Response(code=0, details=arrival.closed)))
             return
         if proxy is None:
-            yield path.ended(None)
+            yield self._unseen(path, arrival).ended(None)
             return
         state = (
             proxy.captured.id,
@@ -167,6 +184,17 @@ class Simulator:
         for draft in through_proxy(proxy, arrival, connection, request, options):
             visit = _Visit(proxy, draft.inner or connection, request, options)
             yield from self._go_on(path.with_draft(draft), draft, visit)
+
+    def _unseen(self, path: PartialPath, arrival: Arrival) -> PartialPath:
+        """Where no proxy has seen the request, and nothing of this input is there, nobody knows what becomes of it."""
+        if path.hops or arrival.assuming or (arrival.endpoint and arrival.endpoint.pod):
+            return path
+        near = self._arrivals.nearest_socket(arrival.ip, arrival.port)
+        behind = f"; {near}" if near else ""
+        assumption = (
+            f"something answers at {joined(arrival.ip, arrival.port)}, which is of nothing in this input{behind}"
+        )
+        return replace(path, assuming=(*path.assuming, assumption))
 
     def _go_on(self, path: PartialPath, draft: Draft, visit: _Visit) -> Iterator[Path]:
         forward = draft.forward

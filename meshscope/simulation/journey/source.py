@@ -10,7 +10,6 @@ from meshscope.mesh.network import Network
 from meshscope.mesh.network_facts import PodFact
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.proxy_names import proxies_named
-from meshscope.nearest import nearest
 
 
 class RequestSource(Struct, frozen=True):
@@ -51,6 +50,8 @@ def source_of(mesh: Mesh, network: Network, word: str) -> RequestSource:
     if not pods:
         known = {name for proxy in mesh.proxies for name in (proxy.name, proxy.workload) if name}
         known |= {name for pod in network.pods for name in _pod_names(pod)}
+        from meshscope.nearest import nearest  # only for an unknown name
+
         raise UsageError(f"no proxy, pod or service {word!r} in this input{nearest(bare, sorted(known))}")
     pod = min(pods, key=lambda one: one.full_name)
     if proxy := next((one for one in mesh.proxies if one.name == pod.full_name), None):

@@ -35,6 +35,7 @@ class Words(Struct, frozen=True, kw_only=True):
     jwt: tuple[str, ...] = ()
     random: int | None = None
     listener: str = ""
+    route_config: str = ""
 
 
 def request_of(words: Words) -> Request:
@@ -63,6 +64,7 @@ def request_of(words: Words) -> Request:
         jwt=dict(map(_claim, words.jwt)) or None,
         random=words.random,
         listener=words.listener,
+        route_config=words.route_config,
     )
 
 

@@ -57,6 +57,15 @@ class Listeners:
                 return ChosenListener(*found, why, canonical(ip), port, self._unless_nearer(why))
         return None
 
+    def is_bound_to(self, ip: str, port: int) -> bool:
+        """Whether a socket is bound to this very address."""
+        return ("TCP", canonical(ip), port) in self._bound
+
+    @property
+    def sockets(self) -> Iterable[tuple[str, int]]:
+        """The addresses and ports of all bound TCP sockets."""
+        return ((ip, port) for protocol, ip, port in self._bound if protocol == "TCP")
+
     def _unless_nearer(self, why: str) -> tuple[str, ...]:
         """An exact address is one listener's alone; before a wildcard another may go."""
         return self.unplaced if why.startswith("wildcard") else ()

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.simulation.cluster.aggregate import MemberSelection
 from meshscope.simulation.cluster.compiled import CompiledCluster
-from meshscope.simulation.cluster.selection import HostSelection, Selected
+from meshscope.simulation.cluster.selection import HostSelection, MemberSelection, Selected
 from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, UNKNOWN, End
@@ -22,6 +21,8 @@ from meshscope.simulation.route.cluster_choice import ClusterChoice
 from meshscope.simulation.trace import EndpointRef, Step, StepKind
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.istio_filters import IstioAlpn
+
+DYNAMIC_FORWARD_PROXY = "envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig"
 
 
 class Balancing(Struct, frozen=True):
@@ -37,6 +38,10 @@ class Balancing(Struct, frozen=True):
             draft = draft.with_steps(_cluster_step(cluster))
         if cluster.cluster.discovery_type == "ORIGINAL_DST":
             yield _to_original_destination(draft, cluster, self.context, self.request)
+            return
+        custom = cluster.cluster.cluster_type
+        if custom and custom.type_name == DYNAMIC_FORWARD_PROXY:
+            yield _to_named_host(draft, cluster, self.request)
             return
         for outcome in cluster.choose(choice.criteria):
             branch, selection, member = draft.after(outcome), outcome.value, cluster
@@ -109,6 +114,23 @@ def _to_original_destination(
     because = "it goes to the original destination, whose address is not in this input"
     step = Step(kind=StepKind.ENDPOINT, verdict=Truth.UNKNOWN, because=because, location=cluster.location)
     return draft.ended(UNKNOWN, step)
+
+
+def _to_named_host(draft: Draft, cluster: CompiledCluster, request: HttpRequest | None) -> Draft:
+    """The host that the request names, which its HTTP filter resolves; other filters may name another one.
+
+    https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_proxy
+    """
+    host = request.authority if request else None
+    if not host:
+        because = "the host that the connection names is resolved as it comes"
+        step = Step(kind=StepKind.ENDPOINT, verdict=Truth.UNKNOWN, because=because, location=cluster.location)
+        return draft.ended(UNKNOWN, step)
+    has_port = host.rpartition(":")[2].isdecimal() and not host.endswith("]")
+    address = host if has_port else f"{host}:{443 if cluster.cluster.transport_socket else 80}"
+    step = Step(kind=StepKind.ENDPOINT, chosen=address, because="the host that the request names")
+    forward = Forward(cluster=cluster.name, hosts=(), destination=address, request=request)
+    return replace(draft.with_steps(step).with_hop(endpoints=(EndpointRef(address, "UNKNOWN"),)), forward=forward)
 
 
 def _endpoint_step(cluster: CompiledCluster, selection: HostSelection, hosts: tuple[Selected, ...]) -> Step:

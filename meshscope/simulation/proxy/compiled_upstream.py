@@ -8,7 +8,6 @@ from __future__ import annotations
 from meshscope.envoy.resource import CLUSTER, WARMING
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
-from meshscope.nearest import near_words
 from meshscope.simulation.cluster.compiled import CompiledCluster
 from meshscope.simulation.cluster.selection import Selected
 from meshscope.simulation.connection import Envoy
@@ -57,6 +56,8 @@ class CompiledUpstream:
             return "the cluster is warming"
         if any(resource.name == name for resource in every):
             return "the cluster cannot be read"
+        from meshscope.nearest import near_words  # only for an unknown name
+
         near = near_words(name, [resource.name for resource in every], most=2, alike=0.7)
         return f"no cluster of that name{'; there is ' + ' and '.join(near) if near else ''}"
 

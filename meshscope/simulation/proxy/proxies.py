@@ -38,6 +38,11 @@ class Proxies:
                 by_ip.setdefault(ip, []).append(proxy)
         return by_ip
 
+    @cached_property
+    def plain(self) -> tuple[Proxy, ...]:
+        """Envoys that no Istio runs: their own addresses are unknown, those of their listeners are not."""
+        return tuple(proxy for proxy in self.mesh.proxies if self.mesh.kind_of(proxy) == "envoy")
+
     def at(self, ip: str, mesh_cluster: str = "") -> Proxy | None:
         """The proxy that guards an address; of several mesh clusters with equal addresses the client's own."""
         proxies = self._by_ip.get(ip, ())

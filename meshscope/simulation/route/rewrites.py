@@ -1,27 +1,27 @@
 """Host and path rewrites of a route, in Envoy's order: host, path, then `auto_host_rewrite` once a host is chosen.
 
 https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-routeaction
-https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/path/rewrite/uri_template/v3/uri_template_rewrite.proto
 Only the first configured host rewrite counts. A query string is never touched by path rewrites.
 """
 
 from __future__ import annotations
 
-import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.headers.inline import set_header
 from meshscope.simulation.headers.substitution import Substitution, SubstitutionFacts
-from meshscope.simulation.matching.regex_rewrite import RegexRewrite
-from meshscope.simulation.matching.uri_template import compiled_template, path_template
 from meshscope.xds.extension import Extension
-from meshscope.xds.message import Message, Undecodable, decode, present
+from meshscope.xds.message import Undecodable, decode, present
 from meshscope.xds.route import Route
-from meshscope.xds.route_action import RouteAction
+from meshscope.xds.route_action import RegexMatchAndSubstitute, RouteAction
 from meshscope.xds.route_match import RouteMatch
+
+if TYPE_CHECKING:
+    from meshscope.simulation.matching.regex_rewrite import RegexRewrite
+    from meshscope.simulation.route.uri_template_rewrite import UriTemplateRewrite
 
 
 def split_path(path: str) -> tuple[str, str]:
@@ -49,12 +49,14 @@ class Rewrites:
     def __init__(self, route: Route) -> None:
         action = route.route or RouteAction()
         self._match, self._action = route.match, action
-        self._regex = RegexRewrite(action.regex_rewrite) if action.regex_rewrite else None
-        self._host_regex = RegexRewrite(action.host_rewrite_path_regex) if action.host_rewrite_path_regex else None
+        self._regex = _compiled_regex(action.regex_rewrite)
+        self._host_regex = _compiled_regex(action.host_rewrite_path_regex)
         self._host_format = Substitution(action.host_rewrite, absent="-") if action.host_rewrite else None
         self._path_format = Substitution(action.path_rewrite) if action.path_rewrite else None
         self._template: UriTemplateRewrite | None = None
         if present(action.path_rewrite_policy):
+            from meshscope.simulation.route.uri_template_rewrite import UriTemplateRewrite  # few routes have one
+
             policy = decode(action.path_rewrite_policy, Extension)
             policy = Extension(name=policy.why) if isinstance(policy, Undecodable) else policy
             self._template = UriTemplateRewrite(route.match.path_match_policy, policy)
@@ -127,46 +129,9 @@ def _with_path(request: HttpRequest, path: str) -> HttpRequest:
     return replace(request, path=path, headers=headers)
 
 
-URI_TEMPLATE_REWRITE = "envoy.extensions.path.rewrite.uri_template.v3.UriTemplateRewriteConfig"
+def _compiled_regex(rewrite: RegexMatchAndSubstitute | None) -> RegexRewrite | None:
+    if rewrite is None:
+        return None
+    from meshscope.simulation.matching.regex_rewrite import RegexRewrite  # few routes have one
 
-
-_VARIABLE = r"(?a)\{([a-zA-Z][a-zA-Z0-9_]*)[=}]"
-
-
-_WANTED = r"\{([^{}]*)\}"
-
-
-class UriTemplateRewriteConfig(Message, frozen=True):
-    path_template_rewrite: str = ""
-
-
-class UriTemplateRewrite:
-    """A rewrite made ready once. `why` is not "" where it cannot be known; then the path is left alone."""
-
-    def __init__(self, match: Extension | None, policy: Extension) -> None:
-        self.why, self._rewrite, self._pattern = "", "", None
-        self._names: list[str] = []
-        template = path_template(match) if match else Undecodable("the route has no path_match_policy")
-        config = decode(policy.typed_config, UriTemplateRewriteConfig)
-        if policy.type_name != URI_TEMPLATE_REWRITE:
-            self.why = f"path_rewrite_policy {policy.type_name or policy.name}"
-        elif isinstance(template, Undecodable) or isinstance(config, Undecodable):
-            self.why = template.why if isinstance(template, Undecodable) else str(getattr(config, "why", ""))
-        else:
-            self._rewrite, self._names = config.path_template_rewrite, re.findall(_VARIABLE, template)
-            self._pattern = _compiled(template)
-
-    def apply(self, path: str) -> str:
-        """`path` is without its query. One that does not match is left alone."""
-        match = self._pattern.fullmatch(path.encode("utf-8", "surrogatepass")) if self._pattern else None
-        if match is None:
-            return path
-        groups = (group.decode("utf-8", "surrogatepass") for group in match.groups(default=b""))
-        values = dict(zip(self._names, groups, strict=False))
-        return re.sub(_WANTED, lambda wanted: values.get(wanted[1], ""), self._rewrite)
-
-
-def _compiled(template: str) -> Any:
-    """The globs' newer reading takes all that the older takes; that the route matched is known already."""
-    compiled = compiled_template(template, asterisk=True, mixed=True)
-    return None if isinstance(compiled, Undecodable) else compiled
+    return RegexRewrite(rewrite)

@@ -12,12 +12,9 @@ from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from meshscope.errors import CancelledError
-from meshscope.listing.row import Row
-from meshscope.listing.rows import Rows
-from meshscope.listing.selection import Selection
-from meshscope.render.text import safe, shortened
-from meshscope.tui.changes import NONE, Changes
-from meshscope.tui.home_view import (
+from meshscope.listing.faults import Fault
+from meshscope.listing.glyphs import ERROR, WARNING, WELL
+from meshscope.listing.home import (
     PROXY_NAME,
     FaultRow,
     HomeView,
@@ -28,16 +25,23 @@ from meshscope.tui.home_view import (
     home_view,
     proxy_table,
 )
+from meshscope.listing.row import Row
+from meshscope.listing.rows import Rows
+from meshscope.listing.selection import Selection
+from meshscope.render.text import safe, shortened
+from meshscope.tui.changes import NONE, Changes
 from meshscope.tui.kind_keys import LEGEND
-from meshscope.tui.messages import OpenList, OpenScope, RowChosen, RowPointed, TraceRow
-from meshscope.tui.palette import ERROR, WARNING, WELL
+from meshscope.tui.messages import OpenList, OpenObject, OpenScope, RowChosen, RowPointed, TraceRow
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
+from meshscope.tui.source_state import silent_others, silent_proxies
+from meshscope.tui.target import target_of_object
 from meshscope.tui.widgets.title_bar import TitleBar
 from meshscope.work import Work
 
 MOST_FAULTS = 3
 _LONGEST = 1000
+_OPENS = " · o opens it"
 
 
 class HomeScreen(TablePage):
@@ -45,6 +49,7 @@ class HomeScreen(TablePage):
         Binding("F", "faults", "faults only", id="home.faults"),
         Binding("t", "trace", "trace", id="home.trace"),
         Binding("v", "scope", "scope", id="home.scope"),
+        Binding("o", "owner", "owner", show=False, id="home.owner"),
         Binding("equals_sign", "keep", "keep", key_display="=", show=False, id="table.keep"),
         Binding("exclamation_mark", "hide", "hide", key_display="!", show=False, id="table.hide"),
         Binding("w", "wide", "wide", show=False, id="table.wide"),
@@ -89,7 +94,14 @@ class HomeScreen(TablePage):
         work = Work(None, lambda: worker.is_cancelled)
         try:
             session.mesh.index(work)  # the manifests too
-            home = home_view(session.mesh, session.at, work, namespace=session.namespace, readings=session.readings)
+            home = home_view(
+                session.mesh,
+                session.at,
+                work,
+                namespace=session.namespace,
+                silent=silent_proxies(session.mesh, session.readings),
+                others=silent_others(session.readings),
+            )
             rows, only_faults = self._table_of(home), self._only_faults
             found = self.compared(rows, session, work) if self._home.is_complete else NONE
         except CancelledError:
@@ -116,6 +128,20 @@ class HomeScreen(TablePage):
     def action_scope(self) -> None:
         if proxy := self.proxy_in_question():
             self.post_message(OpenScope(proxy))
+
+    def action_owner(self) -> None:
+        """The object behind the first fault that has one."""
+        owner = next((fault.owner for fault in self._faults_in_question() if fault.owner), "")
+        target = target_of_object(self.session.mesh, owner)
+        if target:
+            self.post_message(OpenObject(target.kind, target.selection))
+        else:
+            self.notice(f"{owner} is not in this input" if owner else "no fault of this proxy names an owner")
+
+    def _faults_in_question(self) -> tuple[Fault, ...]:
+        row = self.table.pointed
+        rows = row.faults if isinstance(row, ProxyState) else (row,) if isinstance(row, FaultRow) else ()
+        return tuple(each.fault for each in rows)
 
     def action_faults(self) -> None:
         """A table of the faults instead of the proxies, and back."""
@@ -183,11 +209,13 @@ class HomeScreen(TablePage):
 def fault_lines(found: tuple[FaultRow, ...], cells: int) -> Text:
     """Each fault in one line, or in two where it has an owner or a place."""
     text = Text(no_wrap=True, overflow="ellipsis")
+    opened = next((row for row in found if row.fault.owner), None)
     for row in found[:MOST_FAULTS]:
         text.append(f"{row.mark} ", style="bold red" if row.mark == ERROR else "yellow")
         text.append(f"{shortened(safe(row.fault.text), cells - 2, 0.7)}\n")
         if behind := " · ".join(filter(None, (row.fault.owner, row.place))):
-            text.append(f"  {shortened(safe(behind), cells - 2)}\n", style="dim")
+            key = _OPENS if row is opened else ""
+            text.append(f"  {shortened(safe(behind), cells - 2 - len(key))}{key}\n", style="dim")
     if (more := len(found) - MOST_FAULTS) > 0:
         text.append(f"… {more} more; F lists all\n", style="dim")
     text.rstrip()
@@ -199,7 +227,8 @@ def whole_fault(row: FaultRow) -> Text:
     text = Text(f"{row.mark} ", style="bold red" if row.mark == ERROR else "yellow")
     text.append(safe(row.fault.text[:_LONGEST]), style="not bold default")
     if behind := " · ".join(filter(None, (row.fault.owner, row.place))):
-        text.append(f"\n{safe(behind[:_LONGEST])}", style="not bold default dim")
+        key = _OPENS if row.fault.owner else ""
+        text.append(f"\n{safe(behind[:_LONGEST])}{key}", style="not bold default dim")
     return text
 
 

@@ -14,9 +14,9 @@ from textual.worker import Worker, get_current_worker
 
 from meshscope.collect.rereading import Reading
 from meshscope.errors import CancelledError, MeshscopeError
+from meshscope.listing.home import home_view
 from meshscope.render.text import safe
 from meshscope.snapshot.snapshot import joined
-from meshscope.tui.home_view import home_view
 from meshscope.tui.messages import OpeningFailed, SessionOpened
 from meshscope.tui.session import Opener, Session
 from meshscope.work import Work

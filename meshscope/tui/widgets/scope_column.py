@@ -14,17 +14,19 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from meshscope.listing.glyphs import ERROR, MISSING, WELL
 from meshscope.listing.scope import COLUMNS
 from meshscope.listing.scope_lines import BLACK_HOLE, PASSTHROUGH
+from meshscope.render.scope_words import ShownLine
 from meshscope.render.text import shortened, width
 from meshscope.tui.changes import NEW
 from meshscope.tui.messages import NodeChosen, NodePointed
-from meshscope.tui.scope_view import ILL, MISSING, WELL, ScopeView, ShownLine, shown_line
+from meshscope.tui.scope_view import ScopeView, shown_line
 
 _HEADER = 1
 _LEFT = 2
 _LEAST_LABEL, _LEAST_FACT = 10, 6
-_STYLES = {MISSING: Style(color="red", bold=True), ILL: Style(color="red", bold=True), WELL: Style(color="green"),
+_STYLES = {MISSING: Style(color="red", bold=True), ERROR: Style(color="red", bold=True), WELL: Style(color="green"),
            NEW: Style(color="green", bold=True)}  # fmt: skip
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich.text import Text
 from textual.widget import Widget
 
+from meshscope.listing.glyphs import ERROR, WARNING
 from meshscope.render.text import CUT, safe, shortened, width
-from meshscope.tui.palette import ERROR, WARNING
 from meshscope.tui.source_state import SourceState
 
 _NAME = "meshscope  "

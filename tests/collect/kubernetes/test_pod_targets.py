@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.collect.kubernetes.pod_targets import PodName, PodTarget, Role, pod_targets
-from meshscope.istio.kubernetes import Pod
+from meshscope.istio.kubernetes.pod import Pod
 
 PROXY = {"name": "istio-proxy", "image": "istio/proxyv2"}
 APP = {"name": "app", "image": "example/app"}

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from meshscope.simulation.cluster.hosts import Host
+from meshscope.simulation.cluster.load_balancing import PANIC
 from meshscope.simulation.cluster.selection import HostSelection
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, End
 
@@ -65,6 +66,23 @@ def test_health_decides_who_gets_the_load(
     words: tuple[str, ...], cluster: dict[str, Any], expected: dict[str, float]
 ) -> None:
     assert shares(balancer(hosts(*words), cluster).choose()) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "cluster", "in_panic"),
+    [
+        (("UNHEALTHY",), {}, True),
+        (("HEALTHY", "UNHEALTHY", "UNHEALTHY"), {}, True),
+        (("HEALTHY", "UNHEALTHY"), {}, False),
+        (("UNHEALTHY",), PANIC_OFF, False),
+        (("HEALTHY", "UNHEALTHY", "UNHEALTHY"), PANIC_OFF, False),
+    ],
+)
+def test_hosts_that_get_requests_in_panic_are_said_to(
+    words: tuple[str, ...], cluster: dict[str, Any], in_panic: bool
+) -> None:
+    (outcome, *_) = balancer(hosts(*words), cluster).choose()
+    assert (PANIC in getattr(outcome.value, "because", "")) is in_panic
 
 
 def test_runtime_may_set_the_panic_threshold() -> None:

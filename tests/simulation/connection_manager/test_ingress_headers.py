@@ -239,3 +239,30 @@ def test_a_node_that_is_not_in_the_input_is_an_assumption() -> None:
     assert outcome.assuming
     assert isinstance(outcome.value, HttpRequest)
     assert value(outcome.value, "user-agent") is None
+
+
+@pytest.mark.parametrize(
+    ("config", "sent", "kept"),
+    [
+        ({}, "100-continue", None),
+        ({}, "100-Continue", None),
+        ({}, "something", "something"),
+        ({"proxy_100_continue": True}, "100-continue", "100-continue"),
+    ],
+)
+def test_envoy_answers_an_expectation_itself(config: dict[str, Any], sent: str, kept: str | None) -> None:
+    assert value(arrived(config, ("expect", sent)), "expect") == kept
+
+
+@pytest.mark.parametrize(
+    ("ports", "sent", "proto"),
+    [
+        ({"https_destination_ports": [80]}, None, "https"),
+        ({"https_destination_ports": [81]}, None, "http"),
+        ({"http_destination_ports": [80], "https_destination_ports": [443]}, None, "http"),
+        ({"https_destination_ports": [80]}, "http", "http"),
+    ],
+)
+def test_the_destination_port_may_decide_the_protocol(ports: dict[str, Any], sent: str | None, proto: str) -> None:
+    headers = (("x-forwarded-proto", sent),) if sent else ()
+    assert value(arrived({"forward_proto_config": ports}, *headers), "x-forwarded-proto") == proto

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from meshscope.listing.home import home_view
 from meshscope.mesh.mesh import Mesh
-from meshscope.tui.home_view import home_view
 from meshscope.tui.kind_keys import KINDS_BY_DIGIT
 from meshscope.tui.screens.home import MOST_FAULTS, fault_lines
 
@@ -51,6 +51,18 @@ def test_enter_opens_the_list_with_the_refused_listener() -> None:
         assert "ERROR" in browser.lines[1]
         await browser.press("escape")
         assert browser.page == "HomeScreen"
+
+    drive(sick(), walk)
+
+
+def test_o_opens_the_owner_of_the_first_fault_and_says_where_none_is_named() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("o")
+        assert browser.page == "ObjectScreen"
+        assert "kind: Gateway" in browser.text
+        await browser.press("escape", "j", "o")
+        assert browser.page == "HomeScreen"
+        assert "no fault of this proxy names an owner" in browser.text
 
     drive(sick(), walk)
 

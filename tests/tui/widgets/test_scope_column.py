@@ -3,8 +3,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meshscope.listing.glyphs import MISSING, WELL
+from meshscope.render.scope_words import ShownLine
 from meshscope.render.text import width
-from meshscope.tui.scope_view import MISSING, WELL, ShownLine
 from meshscope.tui.widgets.scope_column import parts
 
 GONE = ShownLine("reviews…", ("v1", "9080"), "no such cluster", MISSING, 0)

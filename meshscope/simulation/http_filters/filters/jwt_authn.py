@@ -52,6 +52,7 @@ class _JwtAuthn:
         self._rules = tuple(self._compile_rule(index, rule) for index, rule in enumerate(config.rules))
 
     def __call__(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
+        request = without_forged_headers(request, self._config.providers.values())
         if self._config.bypass_cors_preflight and _is_preflight(request):
             return passes(request, context, self._entry, "a CORS preflight")
         if self._per_route is not None:
@@ -94,7 +95,6 @@ class _JwtAuthn:
         self, requirement: Requirement, name: str, request: HttpRequest, context: FilterContext
     ) -> FilterOutcomes:
         """One outcome; two of unknown probability where the answer depends on an unknown key or time."""
-        request = without_forged_headers(request, self._config.providers.values())
         trusting = Attempt(request, context.options.claims, context.options.at, assumptions_hold=True)
         outcome = self._outcome(requirement(trusting), trusting, name, context)
         if not trusting.assumptions:

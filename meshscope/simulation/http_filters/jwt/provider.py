@@ -64,6 +64,7 @@ class ProviderCheck:
             lambda: "" if token.accepted else _time_fault(attempt, token, provider),
             lambda: self._audience_fault(token, provider),
             lambda: _subject_fault(token, provider),
+            lambda: "" if token.accepted else _lifetime_fault(attempt, token, provider),
             lambda: (
                 "" if token.accepted or located_token is None else _key_fault(attempt, located_token.text, provider)
             ),
@@ -78,17 +79,19 @@ class ProviderCheck:
 
 
 def _time_fault(attempt: Attempt, token: Token, provider: JwtProvider) -> str:
-    if provider.require_expiration and not token.payload.get("exp"):
-        return FAILS
     if not token.payload.get("exp") and not token.payload.get("nbf"):
         return ""
     if attempt.now is None:
         return "" if attempt.assume("the token is valid at the time of capture, which is unknown") else EXPIRED
-    fault = token.time_fault(attempt.now, provider.clock_skew_seconds or _DEFAULT_SKEW)
-    max_lifetime = seconds(provider.max_lifetime)
-    if not fault and max_lifetime and token.payload.get("exp", 0) - attempt.now > max_lifetime:
-        return FAILS
-    return fault
+    return token.time_fault(attempt.now, provider.clock_skew_seconds or _DEFAULT_SKEW)
+
+
+def _lifetime_fault(attempt: Attempt, token: Token, provider: JwtProvider) -> str:
+    """An expiry that is missing where one is required, or too far away. Its words are those of a wrong signature."""
+    expires, max_lifetime = token.payload.get("exp"), seconds(provider.max_lifetime)
+    if not expires:
+        return FAILS if provider.require_expiration or max_lifetime else ""
+    return FAILS if max_lifetime and attempt.now is not None and expires - attempt.now > max_lifetime else ""
 
 
 def _subject_fault(token: Token, provider: JwtProvider) -> str:

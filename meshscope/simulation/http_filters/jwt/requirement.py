@@ -46,7 +46,10 @@ def _optional(config: JwtRequirement, providers: Providers) -> Requirement:
 
 
 def _any_of(requirements: tuple[JwtRequirement, ...], providers: Providers) -> Requirement:
-    """The first that holds. If none does, `allow_missing` and `allow_missing_or_failed` among them excuse the failures."""
+    """The first that holds. If none does, `allow_missing` and `allow_missing_or_failed` among them excuse the failures.
+
+    Of nothing but those the first counts alone: a token that is there is verified.
+    """
     allows_failed = any(present(one.allow_missing_or_failed) for one in requirements)
     allows_missing = any(present(one.allow_missing) for one in requirements)
     children = [
@@ -54,6 +57,9 @@ def _any_of(requirements: tuple[JwtRequirement, ...], providers: Providers) -> R
         for one in requirements
         if not (present(one.allow_missing) or present(one.allow_missing_or_failed))
     ]
+
+    if not children and (allows_failed or allows_missing):
+        return _optional(requirements[0], providers)
 
     def holds(attempt: Attempt) -> str:
         failure = MISSING

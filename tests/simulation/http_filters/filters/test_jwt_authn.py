@@ -198,6 +198,12 @@ OLD, FOREIGN = token(exp=NOW - 3600), token(kid="", key_of="second", iss="i2")
         (any_of(named("p1"), named("p2"), MISSING), FOREIGN, OLD, refused("Jwt_is_expired")),
         (any_of(named("p1"), named("p2"), MISSING), OLD, FOREIGN, refused("Jwt_issuer_is_not_configured")),
         (any_of(named("p1"), FAILED, MISSING), OLD, None, None),
+        (any_of(MISSING, MISSING), None, None, None),
+        (any_of(MISSING, MISSING), token(), None, None),
+        (any_of(MISSING, MISSING), OLD, None, refused("Jwt_is_expired")),
+        (any_of(MISSING, MISSING), "abc", None, refused(FORM)),
+        (any_of(FAILED, FAILED), OLD, None, None),
+        (any_of(any_of(MISSING, MISSING), named("p1")), OLD, None, refused("Jwt_is_expired")),
         ({"requires_all": {"requirements": [named("p1"), named("p2")]}}, token(), None, refused("Jwt_is_missing")),
         ({"provider_and_audiences": {"provider_name": "p1", "audiences": ["zz"]}}, token(aud="zz"), None, None),
     ],
@@ -346,8 +352,31 @@ def test_a_provider_that_clears_the_route_cache_reroutes() -> None:
 
 
 def test_subjects_and_lifetimes_may_be_restricted() -> None:
-    strict = {**ONE, "subjects": {"prefix": "s"}, "require_expiration": True, "max_lifetime": "7200s"}
-    listing = filters(rule(named("p1")), providers={"p1": strict})
-    assert answer(listing, request("/", bearer(token())), AT) is None
-    for wrong in (token(sub="x"), token(exp=None), token(exp=NOW + 99_999)):
-        assert access_log(answer(listing, request("/", bearer(wrong)), AT)) == refused("Jwt_verification_fails")
+    strict = {**ONE, "subjects": {"prefix": "s"}, "max_lifetime": "7200s"}
+    for more in ({}, {"require_expiration": True}):
+        listing = filters(rule(named("p1")), providers={"p1": {**strict, **more}})
+        assert answer(listing, request("/", bearer(token())), AT) is None
+        for wrong in (token(sub="x"), token(exp=None), token(exp=None, nbf=NOW - 9), token(exp=NOW + 99_999)):
+            assert access_log(answer(listing, request("/", bearer(wrong)), AT)) == refused("Jwt_verification_fails")
+        other = token(exp=None, aud="other")
+        assert access_log(answer(listing, request("/", bearer(other)), AT)) == refused(
+            "Audiences_in_Jwt_are_not_allowed", 403
+        )
+
+
+@pytest.mark.parametrize("path", ["/named", "/open", "/other", "/off"])
+def test_headers_that_only_the_filter_sets_are_taken_from_every_request(path: str) -> None:
+    provider = {
+        **ONE,
+        "forward_payload_header": "x-payload",
+        "claim_to_headers": [{"header_name": "x-sub", "claim_name": "sub"}],
+    }
+    rules = (rule(FAILED, path="/named"), {"match": {"path": "/open"}})
+    listing = filters(*rules, providers={"p1": provider}, bypass_cors_preflight=True)
+    off = context(at=AT.options.at, route=scope(typed("jwt_authn.v3.PerRouteConfig", disabled=True)))
+    forged, kept = (("x-payload", "1"), ("x-sub", "alice")), ("x-other", "1")
+    after = request_after(listing, request(path, *forged, kept), off if path == "/off" else AT)
+    assert after.headers == (kept,)
+    preflight = (("origin", "o"), ("access-control-request-method", "GET"))
+    after = request_after(listing, request(path, *forged, *preflight, method="OPTIONS"), AT)
+    assert after.headers == preflight

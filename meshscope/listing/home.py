@@ -1,23 +1,23 @@
-"""What Home shows: a state for each proxy, those with faults first; control planes; what is missing. No widget in it."""
+"""The mesh at a glance: a state for each proxy, those with faults first; control planes; when and whence; what is missing."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from meshscope.collect.rereading import Reading
 from meshscope.listing.column import Column
 from meshscope.listing.faults import Fault, Severity, faults
+from meshscope.listing.glyphs import ABSENT, ERROR, PENDING, WARNING, WELL
 from meshscope.listing.kinds import proxies
 from meshscope.listing.row import RowOfProxy
 from meshscope.listing.row_id import RowId, row_ids
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
-from meshscope.tui.palette import ABSENT, ERROR, PENDING, WARNING, WELL
-from meshscope.tui.source_state import silent_others, silent_proxies
+from meshscope.mesh.proxy import Proxy
+from meshscope.snapshot.snapshot import ProxyId
 from meshscope.work import UNFOLLOWED, Work
 
 _SYNC = {"synced": WELL, "stale": PENDING, "error": ERROR, "not_sent": ABSENT}
@@ -85,32 +85,36 @@ def home_view(  # noqa: PLR0913  # all that a session has
     work: Work = UNFOLLOWED,
     *,
     namespace: str = "",
-    readings: Sequence[Reading] = (),
+    silent: Mapping[ProxyId, str] = {},
+    others: Iterable[str] = (),
     faults_too: bool = True,
 ) -> HomeView:
-    """`namespace` narrows the proxies, "" is all. A proxy that stopped answering has that as its first fault.
+    """`namespace` narrows the proxies, "" is all. `silent` says of proxies that they stopped answering, which is then their
+    first fault; `others` are sentences about what else is missing.
 
     Raises CancelledError.
     """
-    by_name = {proxy.name: proxy for proxy in mesh.proxies}
-    silent = silent_proxies(mesh, readings)
+    known = proxies_by_place(mesh)
     rows = list(proxies.rows(mesh, Selection(at=at)))
     states = []
     for done, row in enumerate(rows):
         work.step(done, len(rows))
         if namespace not in ("", row.namespace):
             continue
-        proxy = by_name.get(row.name) if faults_too else None
-        found = tuple(faults(mesh, proxy, at)) if proxy else ()
+        proxy = known.get((row.name, row.mesh_cluster or "")) if faults_too else None
+        found = faults(mesh, proxy, at) if proxy else ()
         if proxy and proxy.id in silent:
             found = (Fault(Severity.ERROR, silent[proxy.id]), *found)
         shown = tuple(FaultRow(proxy=row.name, fault=fault, place=_place(mesh, fault)) for fault in found)
         states.append(ProxyState(proxy=row.name, sync=row, faults=shown, location=row.location))
     ranks = {ERROR: 0, WARNING: 1, "": 2}
     states.sort(key=lambda state: ranks[state.mark])
-    return HomeView(
-        tuple(states), tuple(_control_planes(mesh, rows)), (*silent_others(readings), *_missing(mesh)), faults_too
-    )
+    return HomeView(tuple(states), tuple(_control_planes(mesh, rows)), (*others, *_missing(mesh)), faults_too)
+
+
+def proxies_by_place(mesh: Mesh) -> dict[tuple[str, str], Proxy]:
+    """By name and mesh cluster: two clusters may have a proxy of one name."""
+    return {(proxy.name, proxy.id.mesh_cluster): proxy for proxy in mesh.proxies}
 
 
 def _place(mesh: Mesh, fault: Fault) -> str:
@@ -153,6 +157,17 @@ def _missing(mesh: Mesh) -> Iterator[str]:
 
 def _names(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{len(names)} proxies"
+
+
+def title_of(sources: Iterable[str]) -> str:
+    """The sources in a few words."""
+    return " + ".join(source.rstrip("/").rpartition("/")[2] or source for source in sources)
+
+
+def captured_at(mesh: Mesh) -> str:
+    """The latest time of capture, to the minute; "" where it is unknown."""
+    latest = max((captured.captured_at for captured in mesh.snapshot.captured), default="")
+    return latest[:16].replace("T", " ")
 
 
 def counts(home: HomeView) -> str:

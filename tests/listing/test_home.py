@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from meshscope.listing.faults import Severity
-from meshscope.mesh.mesh import Mesh
-from meshscope.tui.home_view import (
+from meshscope.listing.home import (
     FAULT_COLUMNS,
     PROXY_COLUMNS,
     HomeView,
@@ -12,10 +11,11 @@ from meshscope.tui.home_view import (
     home_view,
     proxy_table,
 )
+from meshscope.mesh.mesh import Mesh
 from meshscope.work import Work
 
-from ..mesh.meshes import bootstrap, captured, clusters, dump, mesh_of, recorded
-from .sick import SICK, WELL, WHY, sick
+from ..mesh.meshes import ADMIN, bootstrap, captured, clusters, dump, eds, mesh_of, recorded
+from ..tui.sick import SICK, WELL, WHY, sick
 
 
 def home_of(mesh: Mesh) -> HomeView:
@@ -119,3 +119,14 @@ def test_tables_have_an_id_for_each_row() -> None:
     for rows in (proxy_table(home.states), fault_table((*home.faults, *home.faults))):
         assert len(set(rows.ids)) == len(rows)
     assert [column.cell(home.faults[0]) for column in FAULT_COLUMNS][:2] == ["✗", SICK]
+
+
+def test_proxies_of_one_name_in_two_clusters_have_their_own_faults() -> None:
+    warming = {"@type": ADMIN + "ClustersConfigDump", "dynamic_warming_clusters": [{"cluster": eds("cold")}]}
+    home = home_of(
+        mesh_of(
+            dump(bootstrap(), warming, name="a.json", mesh_cluster="east"),
+            dump(bootstrap(), clusters(eds("warm")), name="b.json", mesh_cluster="west"),
+        )
+    )
+    assert [(state.sync.mesh_cluster, len(state.faults)) for state in home.states] == [("east", 1), ("west", 0)]

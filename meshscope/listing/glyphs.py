@@ -1,0 +1,7 @@
+"""Glyphs of faults and states, the same on every face. A colour is never the only signal."""
+
+from __future__ import annotations
+
+ERROR, WARNING, WELL, PENDING, ABSENT = "✗", "▲", "✓", "…", "–"
+MISSING = "⚠"
+"""The target of a dangling reference."""

@@ -1,0 +1,106 @@
+"""Make the pictures of the browser's screens, by its own keys on the bundled recording.
+
+uv run python scripts/make_pictures.py            writes docs/pictures/ and tests/tui/pictures/ (two sizes of each screen)
+uv run python scripts/make_pictures.py --check    exits with 1 if the browser shows something else, and names the pictures
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from meshscope.cli.ui import Opening
+from meshscope.collect.live import Live
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from meshscope.tui.app import Browser
+
+ROOT = Path(__file__).resolve().parent.parent
+BOOKINFO = "recordings/bookinfo"
+CANARY = ("j", "j", "3", "G", "k", "k", "k", "k")
+"""From the start to the route of the bundled recording that sends 90 % to v1 and 10 % to v3."""
+SCREENS: dict[str, tuple[str, ...]] = {
+    "home": (),
+    "table": CANARY,
+    "object": (*CANARY, "enter"),
+    "scope": ("j", "j", "v"),
+    "trace": (*CANARY, "t"),
+    "search": ("f", *"jason"),
+}
+"""Names of screens -> the keys that lead there from Home, by Textual's names."""
+FOR_READERS = ("home", "scope", "trace")
+_AT_ONCE = 4
+"""A browser mostly waits until its screen is quiet."""
+
+
+class Picture(Struct, frozen=True):
+    """`size` is in cells."""
+
+    file: Path
+    keys: tuple[str, ...]
+    size: tuple[int, int]
+
+    def svg(self) -> str:
+        """The screen after its keys, in true colours whatever the terminal is."""
+        os.environ.pop("NO_COLOR", None)
+        os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        os.chdir(ROOT)  # so that documents have the same names everywhere
+        return asyncio.run(self._svg())
+
+    async def _svg(self) -> str:
+        from meshscope.tui.app import Browser  # Textual reads the environment when it is imported
+
+        app = Browser(Opening(Live(), ""), (BOOKINFO,))
+        async with app.run_test(size=self.size) as pilot:
+            await _settle(app, pilot)
+            for key in self.keys:
+                await pilot.press(key)
+                await _settle(app, pilot)
+            return app.export_screenshot(title="meshscope", simplify=True) + "\n"
+
+
+def pictures() -> tuple[Picture, ...]:
+    tested = ROOT / "tests" / "tui" / "pictures"
+    return (
+        *(Picture(ROOT / "docs" / "pictures" / f"{name}.svg", SCREENS[name], (110, 30)) for name in FOR_READERS),
+        *(Picture(tested / f"{name}-80x24.svg", keys, (80, 24)) for name, keys in SCREENS.items()),
+        *(Picture(tested / f"{name}-160x48.svg", keys, (160, 48)) for name, keys in SCREENS.items()),
+    )
+
+
+async def _settle(app: Browser, pilot: Pilot[Any]) -> None:
+    """Until workers and what they started are done."""
+    from textual.worker import WorkerCancelled
+
+    for _ in range(2):
+        await pilot.pause()
+        for worker in list(app.workers):
+            with suppress(WorkerCancelled):  # a newer one took its place
+                await worker.wait()
+    await pilot.pause()
+
+
+def main() -> int:
+    different = []
+    with ProcessPoolExecutor(_AT_ONCE) as pool:
+        for picture, text in zip(pictures(), pool.map(Picture.svg, pictures()), strict=True):
+            if "--check" not in sys.argv:
+                picture.file.parent.mkdir(exist_ok=True)
+                picture.file.write_text(text)
+            elif not picture.file.is_file() or picture.file.read_text() != text:
+                different.append(str(picture.file.relative_to(ROOT)))
+    sys.stdout.writelines(f"{name} is not what the browser shows\n" for name in different)
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""What a request leaves open, completed."""
+
+from __future__ import annotations
+
+import pytest
+
+from meshscope.simulation.journey.completion import completed
+from meshscope.simulation.journey.source import OUTSIDE
+from meshscope.simulation.request import Request
+
+from ...mesh.meshes import bootstrap, captured, dump, manifest, mesh_of
+
+SERVICE = manifest("Service", "shop", spec={"clusterIP": "10.96.0.1", "ports": [{"name": "http", "port": 9080}]})
+NETWORK = mesh_of(dump(bootstrap()), captured("shop.json", SERVICE)).network
+
+
+@pytest.mark.parametrize(
+    ("dest", "to", "authority", "port"),
+    [
+        ("http://a.example/x", "", "a.example", 80),
+        ("http://a.example:80/x", "", "a.example", 80),
+        ("https://a.example/x", "", "a.example", 443),
+        ("https://a.example:443/x", "", "a.example", 443),
+        ("https://a.example:80/x", "", "a.example:80", 80),
+        ("http://a.example:8080/x", "", "a.example:8080", 8080),
+        ("http://a.example/x", "10.0.0.1:8080", "a.example", 8080),
+        ("http://a.example:9090/x", "10.0.0.1:8080", "a.example:9090", 8080),
+        ("https://a.example/x", "10.0.0.1:8443", "a.example", 8443),
+        ("http://[fd00::1]:8080/x", "", "[fd00::1]:8080", 8080),
+        ("http://[fd00::1]/x", "10.0.0.1:8080", "[fd00::1]", 8080),
+        ("shop.shop", "", "shop.shop:9080", 9080),
+        ("shop.shop:9080/x", "10.0.0.1:8080", "shop.shop:9080", 8080),
+        ("shop.shop/x", "10.0.0.1:8080", "shop.shop", 8080),
+        ("shop.shop/x", "10.0.0.1", "shop.shop:9080", 9080),
+    ],
+)
+def test_the_authority_is_curls_and_to_moves_the_connection_alone(
+    dest: str, to: str, authority: str, port: int
+) -> None:
+    """As `curl --connect-to` sends it: the URL's host, and its port unless it is the scheme's."""
+    question = completed(Request(dest=dest, to=to, protocol="http1"), OUTSIDE, NETWORK)
+    assert question.http is not None
+    assert (question.http.authority, question.port) == (authority, port)
+
+
+def test_a_host_that_is_given_is_the_authority() -> None:
+    question = completed(Request(dest="http://a.example/x", authority="b:1", to="10.0.0.1:8080"), OUTSIDE, NETWORK)
+    assert question.http is not None
+    assert question.http.authority == "b:1"
