@@ -21,6 +21,7 @@ VERBS = {
     "find": "everything that refers to an IP, host, cluster, object, SAN or secret",
     "pc": "`get` under istioctl's name: pc listeners, pc routes, …",
     "record": "write a live source into a recording",
+    "config": "a config file with every setting and its default: source, theme, mouse, keys, columns",
     "completion": "the completion script for a shell",
 }
 """Verb -> its help in one line; the verb is in `meshscope.cli.VERB`, imported when it is used."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import click
+from msgspec.structs import replace
 
+from meshscope.cli import completing
+from meshscope.cli.settings import config
 from meshscope.cli.source_options import Source, source_options
-from meshscope.cli.verb import Verb
+from meshscope.cli.verb import OUTPUT, Option, Verb
+from meshscope.cli.writing import write
 from meshscope.errors import UsageError
 from meshscope.mesh.mesh import Mesh
 from meshscope.work import Work
@@ -13,7 +17,22 @@ from meshscope.work import Work
 
 @click.command("ui", cls=Verb)
 @source_options
-def command(*, source: Source) -> None:
+@click.option(
+    "--theme",
+    metavar="NAME",
+    cls=Option,
+    section=OUTPUT,
+    shell_complete=completing.themes,
+    help="the colours: light, dark, ansi-dark, nord …; default: the config file's, else the terminal's",
+)
+@click.option(
+    "--no-mouse",
+    is_flag=True,
+    cls=Option,
+    section=OUTPUT,
+    help="leave the mouse to the terminal, which then selects text as ever",
+)
+def command(*, source: Source, theme: str | None, no_mouse: bool) -> None:
     """Browse the mesh in the terminal. `meshscope` without a verb does the same.
 
     \b
@@ -25,11 +44,20 @@ def command(*, source: Source) -> None:
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the browser needs a terminal; meshscope get, trace and find write to a pipe")
-    chosen = source.chosen()
     from meshscope.collect.opening import open_snapshot
     from meshscope.tui.app import Browser
+    from meshscope.tui.preferences.kept import kept
+    from meshscope.tui.preferences.settings import settings_of, theme_of
+
+    settings = settings_of(config(), Browser)
+    if theme is not None:
+        settings = replace(settings, theme=theme_of(theme))
+    chosen = source.chosen()
 
     def open_mesh(work: Work) -> Mesh:
         return Mesh(open_snapshot(*chosen, live=source.live.live(), work=work), view=source.view, work=work)
 
-    Browser(open_mesh, chosen, at=source.at).run()
+    browser = Browser(open_mesh, chosen, at=source.at, settings=settings, kept=kept())
+    browser.run(mouse=settings.mouse and not no_mouse)
+    if browser.last_line:
+        write([f"{browser.last_line}\n"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.app import App
 from textual.binding import Binding, BindingType
 
@@ -24,10 +26,14 @@ from meshscope.tui.messages import (
     SessionOpened,
     TraceRow,
 )
+from meshscope.tui.preferences.first_hint import first_hint
+from meshscope.tui.preferences.kept import Kept
+from meshscope.tui.preferences.settings import DEFAULTS, Settings
 from meshscope.tui.screens.help import HelpScreen
 from meshscope.tui.screens.home import HomeScreen
 from meshscope.tui.screens.list import ListScreen
 from meshscope.tui.screens.opening import OpeningScreen
+from meshscope.tui.screens.page import Page
 from meshscope.tui.screens.scope import ScopeScreen
 from meshscope.tui.screens.search import SearchScreen
 from meshscope.tui.screens.trace import TraceScreen
@@ -43,29 +49,55 @@ class Browser(App[None]):
         Binding("q", "quit", "quit", id="app.quit"),
         Binding("ctrl+c", "quit", "quit", show=False, id="app.interrupt"),
         Binding("f", "search", "find", id="app.search"),
+        Binding("Q", "quit_with_line", "quit, the shell line stays", show=False, id="app.quit_with_line"),
+        Binding("S", "picture", "save the screen as SVG", show=False, id="app.picture"),
         Binding("question_mark", "help", "keys", key_display="?", id="app.help"),
     ]
 
-    def __init__(self, open_mesh: OpenMesh, sources: tuple[str, ...], *, at: str = "") -> None:
+    def __init__(
+        self,
+        open_mesh: OpenMesh,
+        sources: tuple[str, ...],
+        *,
+        at: str = "",
+        settings: Settings = DEFAULTS,
+        kept: Kept | None = None,
+    ) -> None:
+        """`kept` is what outlives the program: without it neither history nor hint."""
         super().__init__()
         self._open_mesh, self._sources, self._at = open_mesh, sources, at
+        self._settings, self._kept = settings, kept
+        self._history = kept.history() if kept else []
         self.session: Session | None = None
+        self.last_line = ""
+        self.set_keymap(settings.keymap)
         if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys():
             self.animation_level = "none"
-        if self.console.color_system == "standard" and "TEXTUAL_THEME" not in os.environ:
+        if settings.theme:
+            self.theme = settings.theme
+        elif self.console.color_system == "standard" and "TEXTUAL_THEME" not in os.environ:
             self.theme = "ansi-dark"  # the terminal's own sixteen colours on its own background, dark or light
 
     def on_mount(self) -> None:
         self.push_screen(OpeningScreen(self._open_mesh, self._sources, self._at))
 
     def on_session_opened(self, message: SessionOpened) -> None:
-        self.session = message.session
-        self.switch_screen(HomeScreen(message.session, message.home))
+        self.session = replace(message.session, history=self._history)
+        home = HomeScreen(self.session, message.home)
+        self.switch_screen(home)
+        if self._kept and self._kept.is_first_start():
+            home.call_after_refresh(self._say_hint, home)
+
+    def _say_hint(self, home: HomeScreen) -> None:
+        active = [each.binding for each in home.active_bindings.values()]
+        shown = {each.id: each.key_display or self.get_key_display(each) for each in active if each.id}
+        home.notice(first_hint(shown))
 
     def on_open_list(self, message: OpenList) -> None:
         if self.session:
             show = self.switch_screen if message.instead else self.push_screen
-            show(ListScreen(self.session, kind_named(message.kind, self.session.mesh), message.selection))
+            kind = kind_named(message.kind, self.session.mesh)
+            show(ListScreen(self.session, kind, message.selection, self._settings.columns.get(kind.name, ())))
 
     def on_open_object(self, message: OpenObject) -> None:
         if self.session:
@@ -96,6 +128,8 @@ class Browser(App[None]):
                 self.push_screen(ScopeScreen(self.session, proxy))
 
     def on_run_command(self, message: RunCommand) -> None:
+        if self._kept:
+            self._kept.keep_history(self._history)
         match message.command:
             case commands.Quit():
                 self.exit()
@@ -117,6 +151,28 @@ class Browser(App[None]):
 
     def action_search(self) -> None:
         self.on_open_search(OpenSearch())
+
+    def action_quit_with_line(self) -> None:
+        """`last_line` is for the shell that comes back."""
+        if isinstance(self.screen, Page):
+            self.last_line = self.screen.shell_line()
+        self.exit()
+
+    def action_picture(self) -> None:
+        """Says where it is, or why it is not."""
+        from meshscope.tui.picture import save_picture  # most sessions take none
+
+        name, image = type(self.screen).__name__.removesuffix("Screen").lower(), self.export_screenshot()
+        try:
+            said = f"saved {save_picture(image, name, datetime.now())}"
+        except OSError as error:
+            said, failed = f"not saved: {error.filename}: {error.strerror}", True
+        else:
+            failed = False
+        if isinstance(self.screen, Page):
+            (self.screen.trouble if failed else self.screen.notice)(said)
+        else:
+            self.notify(said, markup=False)
 
     def action_help(self) -> None:
         self.push_screen(HelpScreen(key_lines(self.screen.active_bindings.values())), self._run_key)

@@ -127,9 +127,14 @@ def drive_opening(
     settled: bool = True,
 ) -> None:
     """The same with the opening in the hands of the test; not `settled` walks while it goes on."""
+    drive_app(lambda: Browser(open_mesh, sources), walk, size=size, settled=settled)
+
+
+def drive_app(make: Callable[[], Browser], walk: Walk, *, size: tuple[int, int] = SMALL, settled: bool = True) -> None:
+    """The same with a browser that the test makes, inside the loop of events."""
 
     async def run() -> None:
-        app = Browser(open_mesh, sources)
+        app = make()
         async with app.run_test(size=size) as pilot:
             browser = Driven(app, pilot)
             if settled:

@@ -18,6 +18,7 @@ from meshscope.render.text import safe
 from meshscope.tui import commands
 from meshscope.tui.messages import RunCommand
 from meshscope.tui.session import Session
+from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.widgets.command_line import CommandLine
 from meshscope.tui.widgets.key_line import KeyLine
 from meshscope.tui.widgets.title_bar import TitleBar
@@ -97,6 +98,10 @@ class Page(Screen[None]):
             self._focus_before.focus()
         else:
             self.focus_next()
+
+    def shell_line(self) -> str:
+        """The line of a shell that shows the same, or opens the browser on it."""
+        return line_of_words(("ui",), self.session.sources, at=self.session.at)
 
     # --- lines below the body ------------------------------------------------------------------------------------------
 
