@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from meshscope.cli import completing
 from meshscope.cli.settings import config
 from meshscope.cli.source_options import Source, source_options
+from meshscope.cli.terminal_glyphs import has_glyphs
 from meshscope.cli.verb import OUTPUT, Option, Verb
 from meshscope.cli.writing import write
 from meshscope.errors import UsageError
@@ -50,6 +51,7 @@ def command(*, source: Source, theme: str | None, no_mouse: bool) -> None:
     from meshscope.tui.preferences.settings import settings_of, theme_of
 
     settings = settings_of(config(), Browser)
+    settings = replace(settings, is_ascii=not has_glyphs())
     if theme is not None:
         settings = replace(settings, theme=theme_of(theme))
     chosen = source.chosen()

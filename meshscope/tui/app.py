@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
@@ -10,6 +11,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
@@ -77,6 +79,14 @@ class Browser(App[None]):
             self.theme = settings.theme
         elif self.console.color_system == "standard" and "TEXTUAL_THEME" not in os.environ:
             self.theme = "ansi-dark"  # the terminal's own sixteen colours on its own background, dark or light
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = super().get_line_filters()
+        if not self._settings.is_ascii:
+            return filters
+        from meshscope.tui.ascii import AsciiFilter  # only for a terminal without UTF-8
+
+        return [*filters, AsciiFilter()]
 
     def on_mount(self) -> None:
         self.push_screen(OpeningScreen(self._open_mesh, self._sources, self._at))

@@ -27,6 +27,8 @@ class Settings(Struct, frozen=True):
     mouse: bool = True
     keymap: dict[str, str] = {}
     columns: dict[str, tuple[str, ...]] = {}
+    is_ascii: bool = False
+    """Whether the terminal has no other glyphs. It says so itself: it is no setting."""
 
 
 DEFAULTS = Settings()

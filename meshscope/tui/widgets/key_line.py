@@ -38,7 +38,8 @@ class KeyLine(Widget):
         """Each key as it is shown, what it does, and its name."""
         active = [each.binding for each in self.screen.active_bindings.values() if each.enabled and each.binding.show]
         shown = [binding for binding in active if binding.key != SWITCHED_OFF]
-        return [(self._display(binding), binding.description, binding.key) for binding in shown]
+        keys = {(self._display(binding), binding.description): binding.key for binding in shown}  # `e,i` shown as `e`
+        return [(*words, key) for words, key in keys.items()]
 
     def _display(self, binding: Binding) -> str:
         return binding.key_display or self.app.get_key_display(binding)

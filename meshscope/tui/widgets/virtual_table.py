@@ -202,7 +202,7 @@ class VirtualTable(ScrollView, can_focus=True):
         row, is_cursor = view.row(line), line == self.cursor
         base = self.rich_style
         if is_cursor:
-            base += self.get_component_rich_style("table--cursor", partial=True)
+            base += self.get_component_rich_style("table--cursor")
         is_marked = bool(self.marks) and view.ident(line) in self.marks
         mark = "▸" if is_cursor else " "
         faint = self.get_component_rich_style("table--mark", partial=True)
