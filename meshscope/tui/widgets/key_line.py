@@ -17,7 +17,7 @@ class KeyLine(Widget):
     COMPONENT_CLASSES = {"keys--key"}
     DEFAULT_CSS = """
     KeyLine { height: 1; padding: 0 1; color: $text-muted; background: $surface; }
-    KeyLine > .keys--key { color: $accent; text-style: bold; background: $surface; }
+    KeyLine > .keys--key { color: $text-accent; text-style: bold; background: $surface; }
     """
 
     def on_mount(self) -> None:

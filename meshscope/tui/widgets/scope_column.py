@@ -45,9 +45,9 @@ class ScopeColumn(ScrollView, can_focus=True):
     ScopeColumn { width: 1fr; height: 1fr; scrollbar-size: 0 1; scrollbar-gutter: stable; background: $background; }
     ScopeColumn > .column--header { color: $text-muted; text-style: bold; }
     ScopeColumn:focus > .column--header { color: $text; text-style: bold underline; }
-    ScopeColumn > .column--cursor { background: $primary 60%; }
+    ScopeColumn > .column--cursor { background: $primary 25%; }
     ScopeColumn > .column--faint { color: $text-muted; }
-    ScopeColumn > .column--mark { color: $accent; text-style: bold; }
+    ScopeColumn > .column--mark { color: $text-accent; text-style: bold; }
     """
 
     cursor: reactive[int] = reactive(0)
