@@ -20,10 +20,10 @@ def configured() -> tuple[str, ...]:
     if named := os.environ.get("MESHSCOPE_FROM"):
         return tuple(filter(None, named.split(os.pathsep))) if not Path(named).exists() else (named,)
     file = config_file()
-    if file.exists():
+    if _is_there(file):
         return config().sources
     older = file.with_suffix(".yaml")
-    return _of_file(older) if older.is_file() else ()
+    return _of_file(older) if _is_there(older) else ()
 
 
 def config_file() -> Path:
@@ -37,7 +37,15 @@ def config() -> Config:
     from meshscope.config import Config, read_config  # only with a configuration file, and for the browser
 
     file = config_file()
-    return read_config(file) if file.exists() else Config()
+    return read_config(file) if _is_there(file) else Config()
+
+
+def _is_there(file: Path) -> bool:
+    """A folder that this user may not search has no file for this user."""
+    try:
+        return file.exists()
+    except OSError:
+        return False
 
 
 def _of_file(file: Path) -> tuple[str, ...]:

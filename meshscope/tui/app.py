@@ -176,11 +176,9 @@ class Browser(App[None]):
         try:
             said = f"saved {save_picture(image, name, datetime.now())}"
         except OSError as error:
-            said, failed = f"not saved: {error.filename}: {error.strerror}", True
-        else:
-            failed = False
+            said = f"not saved: {error.filename}: {error.strerror}"
         if isinstance(self.screen, Page):
-            (self.screen.trouble if failed else self.screen.notice)(said)
+            self.screen.notice(said)
         else:
             self.notify(said, markup=False)
 

@@ -46,3 +46,8 @@ def test_its_sources_are_read_before_those_of_the_older_file(
     assert meshscope("get", "services", "--from", "small/manifests").code == 0, "it is read only where it is wanted"
     monkeypatch.setenv("MESHSCOPE_FROM", "small/manifests")
     assert meshscope("get", "services").code == 0
+
+
+def test_a_folder_that_cannot_be_searched_has_no_config_file(meshscope: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", "/" + "x" * 300)
+    assert meshscope("get", "services").error_line.startswith("reading the bundled Bookinfo recording")

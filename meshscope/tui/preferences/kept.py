@@ -43,9 +43,9 @@ class Kept:
 
     def is_first_start(self) -> bool:
         """Once true, from then on false; false where that cannot be remembered."""
-        if self._marker.exists():
-            return False
         try:
+            if self._marker.exists():
+                return False
             _write(self._marker, b"")
         except OSError:
             return False

@@ -35,9 +35,10 @@ def test_a_broken_file_is_none(tmp_path: Path, text: bytes) -> None:
     assert Kept(tmp_path).history() == ["routes"]
 
 
-def test_where_nothing_can_be_written_there_is_neither_history_nor_a_first_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["file", "x" * 300])
+def test_where_nothing_can_be_written_there_is_neither_history_nor_a_first_start(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").write_text("")
-    kept = Kept(tmp_path / "file")
+    kept = Kept(tmp_path / name)
     kept.keep_history(["routes"])
     assert kept.history() == []
     assert not kept.is_first_start()
