@@ -22,6 +22,7 @@ VERBS = {
     "pc": "`get` under istioctl's name: pc listeners, pc routes, …",
     "record": "write a live source into a recording",
     "report": "one HTML page to share: the mesh at a glance, traces, and scopes to click through",
+    "config": "a config file with every setting and its default: source, theme, mouse, keys, columns",
     "completion": "the completion script for a shell",
 }
 """Verb -> its help in one line; the verb is in `meshscope.cli.VERB`, imported when it is used."""

@@ -33,6 +33,12 @@ def _contexts() -> list[str]:
     return known()
 
 
+def themes(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    from meshscope.tui.preferences.settings import theme_words  # only when a shell asks
+
+    return [word for word in theme_words() if word.startswith(incomplete)]
+
+
 def kinds(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     from meshscope.listing.registry import words  # only when a shell asks
 

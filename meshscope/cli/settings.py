@@ -1,11 +1,15 @@
-"""The user's settings: `$MESHSCOPE_FROM`, and `meshscope/config.yaml` below `$XDG_CONFIG_HOME`."""
+"""The user's settings: `$MESHSCOPE_FROM`, and `meshscope/config.toml` below `$XDG_CONFIG_HOME`."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from meshscope.errors import UsageError
+
+if TYPE_CHECKING:
+    from meshscope.config import Config
 
 
 def configured() -> tuple[str, ...]:
@@ -15,13 +19,38 @@ def configured() -> tuple[str, ...]:
     """
     if named := os.environ.get("MESHSCOPE_FROM"):
         return tuple(filter(None, named.split(os.pathsep))) if not Path(named).exists() else (named,)
+    file = config_file()
+    if _is_there(file):
+        return config().sources
+    older = file.with_suffix(".yaml")
+    return _of_file(older) if _is_there(older) else ()
+
+
+def config_file() -> Path:
+    """Where the configuration file is looked for."""
     home = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    file = Path(home) / "meshscope" / "config.yaml"
-    return _of_file(file) if file.is_file() else ()
+    return Path(home) / "meshscope" / "config.toml"
+
+
+def config() -> Config:
+    """What the configuration file says, the defaults without one. Raises UsageError."""
+    from meshscope.config import Config, read_config  # only with a configuration file, and for the browser
+
+    file = config_file()
+    return read_config(file) if _is_there(file) else Config()
+
+
+def _is_there(file: Path) -> bool:
+    """A folder that this user may not search has no file for this user."""
+    try:
+        return file.exists()
+    except OSError:
+        return False
 
 
 def _of_file(file: Path) -> tuple[str, ...]:
-    import yaml  # only with a configuration file
+    """`from:` of `config.yaml`, which earlier versions read."""
+    import yaml  # only with such a file
 
     try:
         settings = yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader

@@ -6,9 +6,14 @@ from functools import cache, partial
 
 import click
 from msgspec import Struct
+from msgspec.structs import replace
 
+from meshscope.cli import completing
+from meshscope.cli.settings import config
 from meshscope.cli.source_options import Source, source_options
-from meshscope.cli.verb import Verb
+from meshscope.cli.terminal_glyphs import has_glyphs
+from meshscope.cli.verb import OUTPUT, Option, Verb
+from meshscope.cli.writing import write
 from meshscope.collect.kubernetes.current import contexts
 from meshscope.collect.live import Live
 from meshscope.collect.rereading import Reading, read, read_again
@@ -20,7 +25,22 @@ from meshscope.work import Work
 
 @click.command("ui", cls=Verb)
 @source_options
-def command(*, source: Source) -> None:
+@click.option(
+    "--theme",
+    metavar="NAME",
+    cls=Option,
+    section=OUTPUT,
+    shell_complete=completing.themes,
+    help="the colours: light, dark, ansi-dark, nord …; default: the config file's, else the terminal's",
+)
+@click.option(
+    "--no-mouse",
+    is_flag=True,
+    cls=Option,
+    section=OUTPUT,
+    help="leave the mouse to the terminal, which then selects text as ever",
+)
+def command(*, source: Source, theme: str | None, no_mouse: bool) -> None:
     """Browse the mesh in the terminal. `meshscope` without a verb does the same.
 
     \b
@@ -32,11 +52,22 @@ def command(*, source: Source) -> None:
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("the browser needs a terminal; meshscope get, trace and find write to a pipe")
-    chosen = source.chosen()
     from meshscope.tui.app import Browser
+    from meshscope.tui.preferences.kept import kept
+    from meshscope.tui.preferences.settings import settings_of, theme_of
+
+    settings = settings_of(config(), Browser)
+    settings = replace(settings, is_ascii=not has_glyphs())
+    if theme is not None:
+        settings = replace(settings, theme=theme_of(theme))
+    chosen = source.chosen()
 
     known = cache(partial(contexts, source.live.kubeconfig))
-    Browser(Opening(source.live.live(), source.view), chosen, at=source.at, contexts=known).run()
+    opening = Opening(source.live.live(), source.view)
+    browser = Browser(opening, chosen, at=source.at, contexts=known, settings=settings, kept=kept())
+    browser.run(mouse=settings.mouse and not no_mouse)
+    if browser.last_line:
+        write([f"{browser.last_line}\n"])
 
 
 class Opening(Struct, frozen=True):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
 from msgspec.structs import replace
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
@@ -29,6 +31,9 @@ from meshscope.tui.messages import (
     SessionRenewed,
     TraceRow,
 )
+from meshscope.tui.preferences.first_hint import first_hint
+from meshscope.tui.preferences.kept import Kept
+from meshscope.tui.preferences.settings import DEFAULTS, Settings
 from meshscope.tui.refreshing import Refresher
 from meshscope.tui.screens.help import HelpScreen
 from meshscope.tui.screens.home import HomeScreen
@@ -56,25 +61,49 @@ class Browser(App[None]):
         Binding("r", "refresh", "refresh", show=False, id="app.refresh"),
         Binding("ctrl+f", "freeze", "freeze, thaw", show=False, id="app.freeze"),
         Binding("f", "search", "find", id="app.search"),
+        Binding("Q", "quit_with_line", "quit, the shell line stays", show=False, id="app.quit_with_line"),
+        Binding("S", "picture", "save the screen as SVG", show=False, id="app.picture"),
         Binding("question_mark", "help", "keys", key_display="?", id="app.help"),
     ]
 
-    def __init__(
-        self, opener: Opener, sources: tuple[str, ...], *, at: str = "", contexts: Callable[[], list[str]] = list
+    def __init__(  # noqa: PLR0913  # sources, and how they are shown
+        self,
+        opener: Opener,
+        sources: tuple[str, ...],
+        *,
+        at: str = "",
+        contexts: Callable[[], list[str]] = list,
+        settings: Settings = DEFAULTS,
+        kept: Kept | None = None,
     ) -> None:
+        """`kept` is what outlives the program: without it neither history nor hint."""
         super().__init__()
         self._opener, self._sources, self._at, self._contexts = opener, sources, at, contexts
+        self._settings, self._kept = settings, kept
+        self._history = kept.history() if kept else []
         self.session: Session | None = None
         self._refresher: Refresher | None = None
+        self.last_line = ""
+        self.set_keymap(settings.keymap)
         if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys():
             self.animation_level = "none"
-        if self.console.color_system == "standard" and "TEXTUAL_THEME" not in os.environ:
+        if settings.theme:
+            self.theme = settings.theme
+        elif self.console.color_system == "standard" and "TEXTUAL_THEME" not in os.environ:
             self.theme = "ansi-dark"  # the terminal's own sixteen colours on its own background, dark or light
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
         """While sources are opened there is nothing to ask them."""
         is_opening = bool(self.screen_stack) and isinstance(self.screen, OpeningScreen)
         return not is_opening or action == "quit"
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        filters = super().get_line_filters()
+        if not self._settings.is_ascii:
+            return filters
+        from meshscope.tui.ascii import AsciiFilter  # only for a terminal without UTF-8
+
+        return [*filters, AsciiFilter()]
 
     def on_mount(self) -> None:
         self._open(self._sources)
@@ -84,11 +113,8 @@ class Browser(App[None]):
 
     def _open(self, sources: tuple[str, ...]) -> None:
         """The command line's history goes on with other sources."""
-        before = self.session
-        start = partial(
-            Session, sources=sources, at=self._at, history=before.history if before else [], contexts=self._contexts
-        )
-        self.push_screen(OpeningScreen(self._opener, sources, start, returns=before is not None))
+        start = partial(Session, sources=sources, at=self._at, history=self._history, contexts=self._contexts)
+        self.push_screen(OpeningScreen(self._opener, sources, start, returns=self.session is not None))
 
     def on_session_opened(self, message: SessionOpened) -> None:
         if self._refresher:
@@ -96,9 +122,17 @@ class Browser(App[None]):
         self.session = message.session
         self._refresher = Refresher(self, self._opener, message.session)
         self._pop_to_first()
-        self.switch_screen(HomeScreen(message.session, message.home))
+        home = HomeScreen(message.session, message.home)
+        self.switch_screen(home)
         self._refresher.start()
         self._tell_sources()
+        if self._kept and self._kept.is_first_start():
+            home.call_after_refresh(self._say_hint, home)
+
+    def _say_hint(self, home: HomeScreen) -> None:
+        active = [each.binding for each in home.active_bindings.values()]
+        shown = {each.id: each.key_display or self.get_key_display(each) for each in active if each.id}
+        home.notice(first_hint(shown))
 
     def on_opening_failed(self, message: OpeningFailed) -> None:
         if isinstance(self.screen, OpeningScreen):
@@ -160,7 +194,8 @@ class Browser(App[None]):
     def on_open_list(self, message: OpenList) -> None:
         if self.session:
             show = self.switch_screen if message.instead else self.push_screen
-            show(ListScreen(self.session, kind_named(message.kind, self.session.mesh), message.selection))
+            kind = kind_named(message.kind, self.session.mesh)
+            show(ListScreen(self.session, kind, message.selection, self._settings.columns.get(kind.name, ())))
 
     def on_open_object(self, message: OpenObject) -> None:
         if self.session:
@@ -191,6 +226,7 @@ class Browser(App[None]):
                 self.push_screen(ScopeScreen(self.session, proxy))
 
     def on_run_command(self, message: RunCommand) -> None:
+        self._keep_history()
         match message.command:
             case commands.Quit():
                 self.exit()
@@ -199,8 +235,7 @@ class Browser(App[None]):
             case commands.SwitchSources(sources):
                 self._open(sources)
             case commands.SwitchNamespace(namespace):
-                if self.session:
-                    self._renew(replace(self.session, namespace=namespace))
+                self._narrow(namespace)
             case commands.ShowList(kind, selection):
                 self.on_open_list(OpenList(kind, selection))
             case commands.ShowTrace(request):
@@ -209,6 +244,14 @@ class Browser(App[None]):
                 self.on_open_scope(OpenScope(proxy))
             case commands.ShowSearch(text):
                 self.on_open_search(OpenSearch(text))
+
+    def _keep_history(self) -> None:
+        if self._kept:
+            self._kept.keep_history(self._history)
+
+    def _narrow(self, namespace: str) -> None:
+        if self.session:
+            self._renew(replace(self.session, namespace=namespace))
 
     def _pop_to_first(self) -> None:
         while len(self.screen_stack) > 2:
@@ -220,6 +263,26 @@ class Browser(App[None]):
 
     def action_search(self) -> None:
         self.on_open_search(OpenSearch())
+
+    def action_quit_with_line(self) -> None:
+        """`last_line` is for the shell that comes back."""
+        if isinstance(self.screen, Page):
+            self.last_line = self.screen.shell_line()
+        self.exit()
+
+    def action_picture(self) -> None:
+        """Says where it is, or why it is not."""
+        from meshscope.tui.picture import save_picture  # most sessions take none
+
+        name, image = type(self.screen).__name__.removesuffix("Screen").lower(), self.export_screenshot()
+        try:
+            said = f"saved {save_picture(image, name, datetime.now())}"
+        except OSError as error:
+            said = f"not saved: {error.filename}: {error.strerror}"
+        if isinstance(self.screen, Page):
+            self.screen.notice(said)
+        else:
+            self.notify(said, markup=False)
 
     def action_help(self) -> None:
         self.push_screen(HelpScreen(key_lines(self.screen.active_bindings.values())), self._run_key)

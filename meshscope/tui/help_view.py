@@ -14,6 +14,8 @@ from meshscope.listing.column import Column
 from meshscope.listing.row_id import row_ids
 from meshscope.listing.rows import Rows
 
+SWITCHED_OFF = "none"
+"""A key that no keyboard has: Textual's keymap cannot take a key away."""
 _HIDDEN = frozenset({"app.interrupt"})
 """Ids of bindings that repeat another one."""
 
@@ -38,7 +40,7 @@ def key_lines(active: Iterable[ActiveBinding]) -> tuple[KeyLine, ...]:
     groups: dict[tuple[DOMNode, str], tuple[Binding, list[str]]] = {}
     for entry in active:
         binding = entry.binding
-        if entry.enabled and binding.id and binding.id not in _HIDDEN:
+        if entry.enabled and binding.id and binding.id not in _HIDDEN and binding.key != SWITCHED_OFF:
             keys = groups.setdefault((entry.node, binding.action), (binding, []))[1]
             keys.append(binding.key_display or format_key(binding.key))
     ordered = sorted(groups.items(), key=lambda group: not group[1][0].show)

@@ -1,8 +1,9 @@
-"""The line of a shell that lists what a table shows."""
+"""The line of a shell that shows what a screen shows."""
 
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterable
 
 from meshscope.listing.selection import Selection
 from meshscope.render.options import option_of
@@ -14,16 +15,18 @@ def shell_line(kind: str, selection: Selection, sources: tuple[str, ...], *, at:
 
     Filters and orders of the screen are not in it.
     """
-    words = ["meshscope", "get", kind]
+    words = ["get", kind]
     for field, value in selection.filters():
         words += [option_of(field), value]
     if wide:
         words += ["-o", "wide"]
-    for source in sources:
-        words += ["--from", source]
-    if at:
-        words += ["--at", at]
-    return " ".join(map(_quoted, words))
+    return line_of_words(words, sources, at=at)
+
+
+def line_of_words(words: Iterable[str], sources: tuple[str, ...], *, at: str = "") -> str:
+    """`meshscope find 10.20.0.21 --from demo`, quoted for a shell."""
+    froms = [word for source in sources for word in ("--from", source)]
+    return " ".join(map(_quoted, ("meshscope", *words, *froms, *(("--at", at) if at else ()))))
 
 
 def _quoted(word: str) -> str:

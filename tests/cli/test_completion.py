@@ -30,7 +30,10 @@ PRODUCTPAGE = "productpage-v1-12eae82901-8b536.default"
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("meshscope ", ["ui", "trace", "get", "describe", "find", "pc", "record", "report", "completion"]),
+        (
+            "meshscope ",
+            ["ui", "trace", "get", "describe", "find", "pc", "record", "report", "config", "completion"],
+        ),
         ("meshscope get rou", ["routes"]),
         ("meshscope get routes --proxy prod", ["productpage-v1", PRODUCTPAGE]),
         ("meshscope pc routes prod", ["productpage-v1", PRODUCTPAGE]),
@@ -44,6 +47,7 @@ PRODUCTPAGE = "productpage-v1-12eae82901-8b536.default"
         ("meshscope get clusters 'outbound|9080|v1|rev", ["outbound|9080|v1|reviews.default.svc.cluster.local"]),
         ("meshscope get routes --dir", ["--direction"]),
         ("meshscope completion b", ["bash"]),
+        ("meshscope ui --theme solar", ["solarized-dark", "solarized-light"]),
         ("meshscope get nokind x", []),
         ("meshscope describe nokind/x", []),
         ("meshscope get routes --from nowhere --proxy prod", []),

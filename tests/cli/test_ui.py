@@ -10,6 +10,7 @@ import sys
 import termios
 import time
 from fcntl import ioctl
+from pathlib import Path
 from select import select
 
 import pytest
@@ -19,6 +20,8 @@ from meshscope.errors import ExitCode
 from .running import ROOT, child
 
 SECONDS = 30.0
+MOUSE = "\x1b[?1000h"
+"""Asks a terminal for the mouse."""
 
 
 def on_terminal(*words: str, until: str, keys: str) -> tuple[int, str]:
@@ -36,6 +39,7 @@ def on_terminal(*words: str, until: str, keys: str) -> tuple[int, str]:
         os.write(ours, keys.encode())
         while process.poll() is None and time.monotonic() < end:
             drawn += read(ours)
+        drawn += read(ours)
         return process.wait(1), drawn.decode("utf-8", "replace")
     finally:
         process.kill()
@@ -68,3 +72,32 @@ def test_on_a_pipe_no_verb_prints_the_help_and_ui_is_refused() -> None:
     assert process.returncode == ExitCode.USAGE
     assert not out
     assert "needs a terminal" in err
+
+
+def test_the_mouse_is_left_to_the_terminal_and_the_line_of_the_screen_to_the_shell() -> None:
+    code, drawn = on_terminal("ui", until="CDS", keys="Q")
+    assert code == 0
+    assert MOUSE in drawn
+    assert drawn.rstrip().endswith("meshscope get proxies --from demo")
+    _, drawn = on_terminal("ui", "--no-mouse", "--theme", "light", until="CDS", keys="q")
+    assert MOUSE not in drawn
+
+
+@pytest.mark.parametrize(
+    ("words", "text", "says"),
+    [
+        (("ui",), "theme = 'nrod'", "config.toml: no theme 'nrod'; did you mean nord"),
+        ((), "[keys]\ntable.sort = 'f'", "config.toml: `keys`: f is both app.search and table.sort on the screen home"),
+        (("ui", "--theme", "nrod"), "", "meshscope: no theme 'nrod'; did you mean nord"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_told_before_the_browser_opens(
+    words: tuple[str, ...], text: str, says: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "config/meshscope/config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    code, drawn = on_terminal(*words, until="meshscope: ", keys="")
+    assert code == ExitCode.USAGE
+    assert says in drawn.replace("\r\n", "")
+    assert "\x1b" not in drawn

@@ -159,9 +159,14 @@ def drive_sources(
     settled: bool = True,
 ) -> None:
     """The same with sources that are read, and read again."""
+    drive_app(lambda: Browser(opener, sources), walk, size=size, settled=settled)
+
+
+def drive_app(make: Callable[[], Browser], walk: Walk, *, size: tuple[int, int] = SMALL, settled: bool = True) -> None:
+    """The same with a browser that the test makes, inside the loop of events."""
 
     async def run() -> None:
-        app = Browser(opener, sources)
+        app = make()
         async with app.run_test(size=size) as pilot:
             browser = Driven(app, pilot)
             if settled:

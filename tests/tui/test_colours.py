@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
+from rich.color import Color
 
 from meshscope.tui.app import Browser
+from meshscope.tui.preferences.settings import DEFAULTS
 
 from ..mesh.meshes import recorded
-from .driving import MadeOnTheSpot
+from .driving import Driven, MadeOnTheSpot, drive_app
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,36 @@ def test_a_terminal_of_sixteen_colours_keeps_its_own(
     else:
         monkeypatch.delenv("TEXTUAL_THEME", raising=False)
     assert Browser(MadeOnTheSpot(lambda _work: recorded("bookinfo")), ()).theme == theme
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "nord", "catppuccin-latte"])
+def test_the_names_under_the_cursor_are_read_in_dark_and_light_themes(theme: str) -> None:
+    """A contrast of 3 or more (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio), in the cell under the cursor too."""
+
+    async def walk(browser: Driven) -> None:
+        assert min(contrasts(browser, "details-v1", "/*")) >= 3
+        await browser.press("1", "l")
+        assert min(contrasts(browser, "0_15090", "15021")) >= 3
+
+    settings = replace(DEFAULTS, theme=theme)
+    drive_app(lambda: Browser(MadeOnTheSpot(lambda _work: recorded("bookinfo")), ("demo",), settings=settings), walk)
+
+
+def contrasts(browser: Driven, *texts: str) -> list[float]:
+    """Of each piece of the screen that has one of the texts in it."""
+    pieces = [piece for strip in browser.app.screen._compositor.render_strips() for piece in strip]
+    styles = [piece.style for piece in pieces if any(text in piece.text for text in texts)]
+    return [
+        contrast(style.color, style.bgcolor) for style in styles if style is not None and style.color and style.bgcolor
+    ]
+
+
+def contrast(one: Color, other: Color) -> float:
+    dark, light = sorted(map(luminance, (one, other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: Color) -> float:
+    parts = [part / 255 for part in colour.get_truecolor()]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

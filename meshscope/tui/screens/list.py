@@ -26,9 +26,10 @@ from meshscope.work import Work
 class ListScreen(TablePage):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("t", "trace", "trace", id="list.trace")]
 
-    def __init__(self, session: Session, kind: Kind[Any], selection: Selection) -> None:
+    def __init__(self, session: Session, kind: Kind[Any], selection: Selection, titles: tuple[str, ...] = ()) -> None:
+        """`titles` are the columns that the user wants of this kind, none for those of `get`."""
         super().__init__(session)
-        self._kind, self._selection = kind, selection
+        self._kind, self._selection, self._titles = kind, selection, titles
 
     def title_parts(self) -> tuple[str, ...]:
         others = " ".join(f"{field} {value}" for field, value in self._selection.filters() if field != "proxy")
@@ -74,13 +75,14 @@ class ListScreen(TablePage):
         return self._selection.proxy
 
     def columns_of(self, rows: Rows[Any], session: Session, *, wide: bool) -> tuple[int, ...]:  # noqa: ARG002  # the kind's columns
-        """Those of `get`; refused resources have their error beside them."""
-        chosen = chosen_columns(session.mesh, self._kind, self._selected(session), wide=wide)
+        """Those of `get`, or the user's; refused resources have their error beside them."""
+        selection = self._selected(session)
+        chosen = chosen_columns(session.mesh, self._kind, selection, wide=wide, titles=self._titles)
         visible = [self._kind.columns.index(column) for column in chosen]
         if self._selection.state == ERROR and not wide:
             titles = [column.title for column in self._kind.columns]
             visible += [titles.index("ERROR")] if "ERROR" in titles else []
-        return tuple(visible)
+        return tuple(dict.fromkeys(visible))
 
     def why_empty(self) -> str:
         found = notes(self.session.mesh, self._kind, self._selected(self.session), 0)

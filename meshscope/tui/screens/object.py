@@ -15,6 +15,7 @@ from meshscope.listing.describe import Description, describe
 from meshscope.listing.kind import Kind
 from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
+from meshscope.render.options import option_of
 from meshscope.render.text import safe, shortened
 from meshscope.tui.changes import CHANGED
 from meshscope.tui.messages import OpenObject, RowChosen
@@ -33,6 +34,7 @@ from meshscope.tui.object_view import (
 )
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
+from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.table_view import view_of
 from meshscope.tui.widgets.virtual_table import VirtualTable
 from meshscope.tui.widgets.virtual_text import VirtualText
@@ -83,6 +85,11 @@ class ObjectScreen(Page):
             before.pop()
         trail = [*(["…"] if len(before) > 1 else []), *(shortened(name, _TRAIL_NAME) for name in before[-1:])]
         return (" ← ".join((self.name_in_trail, *reversed(trail))), self._selection.proxy or self.session.title)
+
+    def shell_line(self) -> str:
+        options = [(option_of(field), value) for field, value in self._selection.filters() if field != "name"]
+        words = ("describe", f"{self._kind.name}/{self._selection.name}", *(word for pair in options for word in pair))
+        return line_of_words(words, self.session.sources, at=self.session.at)
 
     def body(self) -> ComposeResult:
         yield Static("reading …", id="facts", markup=False)

@@ -19,6 +19,7 @@ from meshscope.tui import commands
 from meshscope.tui.changes import NONE, Changes
 from meshscope.tui.messages import RunCommand
 from meshscope.tui.session import Session
+from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.source_state import SourceState
 from meshscope.tui.widgets.command_line import CommandLine
 from meshscope.tui.widgets.key_line import KeyLine
@@ -138,6 +139,10 @@ class Page(Screen[None]):
             self._focus_before.focus()
         else:
             self.focus_next()
+
+    def shell_line(self) -> str:
+        """The line of a shell that shows the same, or opens the browser on it."""
+        return line_of_words(("ui",), self.session.sources, at=self.session.at)
 
     # --- lines below the body ------------------------------------------------------------------------------------------
 

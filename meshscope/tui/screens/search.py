@@ -21,6 +21,7 @@ from meshscope.tui.messages import OpenObject, RowChosen
 from meshscope.tui.screens.page import Page
 from meshscope.tui.search_view import NARROW, WIDE, mentions, summary, target_of
 from meshscope.tui.session import Session
+from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.table_view import view_of
 from meshscope.tui.widgets.virtual_table import VirtualTable
 from meshscope.work import Work
@@ -52,6 +53,10 @@ class SearchScreen(Page):
 
     def title_parts(self) -> tuple[str, ...]:
         return (self.session.title, "find", self._typed)
+
+    def shell_line(self) -> str:
+        text = self._typed.strip()
+        return line_of_words(("find", text), self.session.sources, at=self.session.at) if text else super().shell_line()
 
     def body(self) -> ComposeResult:
         yield Input(self._typed, placeholder="find in all proxies and manifests", id="what", compact=True)

@@ -358,9 +358,12 @@ class TablePage(Page):
             text = cell_text(view.columns[index].cell(row))
             self.notice(copied(self.app, text, f"the cell {view.columns[index].title}".rstrip()))
 
-    def action_shell_line(self) -> None:
+    def shell_line(self) -> str:
         kind, selection = self.listed
-        line = shell_line(kind, selection, self.session.sources, at=self.session.at, wide=self._wide)
+        return shell_line(kind, selection, self.session.sources, at=self.session.at, wide=self._wide)
+
+    def action_shell_line(self) -> None:
+        line = self.shell_line()
         note = "\nfilters of the screen are not in it" if self._wanted.filters else ""
         self.notice(f"{line}\n{copied(self.app, line, 'this line')}{note}")
 

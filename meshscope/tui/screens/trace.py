@@ -266,8 +266,11 @@ class TraceScreen(Page):
         else:
             self.add_class("zoom-outline")
 
+    def shell_line(self) -> str:
+        return command_of(self._words, self.session.sources)
+
     def action_copy(self) -> None:
-        command = command_of(self._words, self.session.sources)
+        command = self.shell_line()
         self.app.copy_to_clipboard(command)
         self.notify(command, title="copied, where the terminal allows it", markup=False)
 

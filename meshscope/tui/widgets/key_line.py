@@ -8,6 +8,8 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widget import Widget
 
+from meshscope.tui.help_view import SWITCHED_OFF
+
 
 class KeyLine(Widget):
     """What has no room is left out from the middle: the last key is the way out of the program."""
@@ -15,7 +17,7 @@ class KeyLine(Widget):
     COMPONENT_CLASSES = {"keys--key"}
     DEFAULT_CSS = """
     KeyLine { height: 1; padding: 0 1; color: $text-muted; background: $surface; }
-    KeyLine > .keys--key { color: $accent; text-style: bold; background: $surface; }
+    KeyLine > .keys--key { color: $text-accent; text-style: bold; background: $surface; }
     """
 
     def on_mount(self) -> None:
@@ -35,7 +37,9 @@ class KeyLine(Widget):
     def _keys(self) -> list[tuple[str, str, str]]:
         """Each key as it is shown, what it does, and its name."""
         active = [each.binding for each in self.screen.active_bindings.values() if each.enabled and each.binding.show]
-        return [(self._display(binding), binding.description, binding.key) for binding in active]
+        shown = [binding for binding in active if binding.key != SWITCHED_OFF]
+        keys = {(self._display(binding), binding.description): binding.key for binding in shown}  # `e,i` shown as `e`
+        return [(*words, key) for words, key in keys.items()]
 
     def _display(self, binding: Binding) -> str:
         return binding.key_display or self.app.get_key_display(binding)

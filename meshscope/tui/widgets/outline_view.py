@@ -36,8 +36,8 @@ class OutlineView(ScrollView, can_focus=True):
     ]
     DEFAULT_CSS = """
     OutlineView { height: 1fr; scrollbar-size: 0 1; scrollbar-gutter: stable; background: $background; }
-    OutlineView > .outline--cursor { background: $primary 30%; }
-    OutlineView:focus > .outline--cursor { background: $primary 60%; }
+    OutlineView > .outline--cursor { background: $primary 15%; }
+    OutlineView:focus > .outline--cursor { background: $primary 25%; }
     """
 
     cursor: reactive[int] = reactive(0, init=False)

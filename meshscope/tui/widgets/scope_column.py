@@ -35,14 +35,14 @@ class ScopeColumn(ScrollView, can_focus=True):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"column--header", "column--cursor", "column--faint", "column--mark"}
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "cursor(1)", "down", show=False),
-        Binding("up,k", "cursor(-1)", "up", show=False),
-        Binding("ctrl+d,pagedown", "page(1)", "page down", show=False),
-        Binding("ctrl+u,pageup", "page(-1)", "page up", show=False),
-        Binding("g,home", "to(0)", "first", show=False),
-        Binding("G,end", "to(-1)", "last", show=False),
-        Binding("left,h", "screen.column(-1)", "column left", show=False),
-        Binding("right,l", "screen.column(1)", "column right", show=False),
+        Binding("down,j", "cursor(1)", "down", show=False, id="scope.down"),
+        Binding("up,k", "cursor(-1)", "up", show=False, id="scope.up"),
+        Binding("ctrl+d,pagedown", "page(1)", "page down", show=False, id="scope.page_down"),
+        Binding("ctrl+u,pageup", "page(-1)", "page up", show=False, id="scope.page_up"),
+        Binding("g,home", "to(0)", "first", show=False, id="scope.first"),
+        Binding("G,end", "to(-1)", "last", show=False, id="scope.last"),
+        Binding("left,h", "screen.column(-1)", "column left", show=False, id="scope.left"),
+        Binding("right,l", "screen.column(1)", "column right", show=False, id="scope.right"),
         Binding("space", "cursor(0)", "narrow", id="scope.narrow"),
         Binding("enter", "choose", "open", id="scope.open"),
     ]
@@ -50,9 +50,9 @@ class ScopeColumn(ScrollView, can_focus=True):
     ScopeColumn { width: 1fr; height: 1fr; scrollbar-size: 0 1; scrollbar-gutter: stable; background: $background; }
     ScopeColumn > .column--header { color: $text-muted; text-style: bold; }
     ScopeColumn:focus > .column--header { color: $text; text-style: bold underline; }
-    ScopeColumn > .column--cursor { background: $primary 60%; }
+    ScopeColumn > .column--cursor { background: $primary 25%; }
     ScopeColumn > .column--faint { color: $text-muted; }
-    ScopeColumn > .column--mark { color: $accent; text-style: bold; }
+    ScopeColumn > .column--mark { color: $text-accent; text-style: bold; }
     """
 
     cursor: reactive[int] = reactive(0)

@@ -60,12 +60,12 @@ class VirtualTable(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     VirtualTable { height: 1fr; scrollbar-size: 0 1; scrollbar-gutter: stable; background: $background; }
     VirtualTable > .table--header { color: $text-muted; text-style: bold; }
-    VirtualTable > .table--cursor { background: $primary 25%; }
-    VirtualTable:focus > .table--cursor { background: $primary 40%; }
-    VirtualTable > .table--cell { background: $primary 25%; }
+    VirtualTable > .table--cursor { background: $primary 15%; }
+    VirtualTable:focus > .table--cursor { background: $primary 25%; }
+    VirtualTable > .table--cell { background: $primary 15%; }
     VirtualTable:focus > .table--cell { background: $primary; color: $text; text-style: bold underline; }
     VirtualTable > .table--faint { color: $text-muted; }
-    VirtualTable > .table--mark { color: $accent; text-style: bold; }
+    VirtualTable > .table--mark { color: $text-accent; text-style: bold; }
     """
 
     cursor: reactive[int] = reactive(0, repaint=False)
@@ -217,7 +217,7 @@ class VirtualTable(ScrollView, can_focus=True):
         row, is_cursor = view.row(line), line == self.cursor
         base = self.rich_style
         if is_cursor:
-            base += self.get_component_rich_style("table--cursor", partial=True)
+            base += self.get_component_rich_style("table--cursor")
         ident, sign = view.ident(line), base + self.get_component_rich_style("table--mark", partial=True)
         signs = lead(self._glyphs.get(ident, ""), is_cursor=is_cursor, is_marked=ident in self.marks)
         segments = [Segment(each, sign + _SIGNS.get(each, Style())) for each in signs]
@@ -226,7 +226,7 @@ class VirtualTable(ScrollView, can_focus=True):
             text, has_more = cell_line(columns[fit.index].cell(row))
             style = base + meaning if (meaning := meaning_of(text)) else base
             if is_cursor and place == self.cell:
-                style += self.get_component_rich_style("table--cell", partial=True)
+                style += self.get_component_rich_style("table--cell")
             segments += _cell(fit, text, style, has_more=has_more)
             segments.append(Segment(" " * GAP, base))
         return Strip(segments).adjust_cell_length(self._width, base)
