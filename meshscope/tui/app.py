@@ -6,12 +6,14 @@ import os
 from functools import partial
 from typing import ClassVar
 
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.tui import commands
+from meshscope.tui.collector import IDLE, Collector
 from meshscope.tui.help_view import KeyLine, key_lines
 from meshscope.tui.likely_request import likely_request, why_none
 from meshscope.tui.messages import (
@@ -40,15 +42,16 @@ class Browser(App[None]):
     TITLE = "meshscope"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", "quit", id="app.quit"),
-        Binding("ctrl+c", "quit", "quit", show=False, id="app.interrupt"),
         Binding("f", "search", "find", id="app.search"),
         Binding("question_mark", "help", "keys", key_display="?", id="app.help"),
+        Binding("ctrl+c", "quit", "quit", show=False, id="app.interrupt"),
+        Binding("q", "quit", "quit", id="app.quit"),
     ]
 
     def __init__(self, open_mesh: OpenMesh, sources: tuple[str, ...], *, at: str = "") -> None:
         super().__init__()
         self._open_mesh, self._sources, self._at = open_mesh, sources, at
+        self._collector = Collector()
         self.session: Session | None = None
         if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys():
             self.animation_level = "none"
@@ -57,6 +60,12 @@ class Browser(App[None]):
 
     def on_mount(self) -> None:
         self.push_screen(OpeningScreen(self._open_mesh, self._sources, self._at))
+        self.set_interval(IDLE, self._collector.look)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._collector.used()
+        await super().on_event(event)
 
     def on_session_opened(self, message: SessionOpened) -> None:
         self.session = message.session

@@ -15,6 +15,7 @@ from meshscope.listing.row import Row
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.home_view import (
     PROXY_NAME,
     FaultRow,
@@ -84,8 +85,10 @@ class HomeScreen(TablePage):
         work = Work(None, lambda: worker.is_cancelled)
         mesh, at = self.session.mesh, self.session.at
         try:
-            mesh.index(work)  # the manifests too
-            self.call_later(self._show_home, home_view(mesh, at, work))
+            with kept_from_collector():
+                mesh.index(work)  # the manifests too
+                home = home_view(mesh, at, work)
+            self.call_later(self._show_home, home)
         except CancelledError:
             return
 

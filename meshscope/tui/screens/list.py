@@ -15,6 +15,7 @@ from meshscope.listing.notes import notes
 from meshscope.listing.row import RowOfProxy
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.messages import OpenObject, RowChosen, TraceRow
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
@@ -39,10 +40,13 @@ class ListScreen(TablePage):
         worker = get_current_worker()
         work = Work(None, lambda: worker.is_cancelled)
         try:
-            rows: Rows[Any] = Rows.of(self._kind, self.session.mesh, self._selection, work)
+            with kept_from_collector():
+                rows: Rows[Any] = Rows.of(self._kind, self.session.mesh, self._selection, work)
             visible = self.columns_of(rows, wide=False)
             self.call_later(self.show_rows, rows)
-            rows.prepare(visible, work)
+            with kept_from_collector():
+                rows.prepare(visible, work)
+            self.call_later(self.rows_are_prepared, rows, visible)
         except CancelledError:
             return
 

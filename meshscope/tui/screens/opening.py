@@ -12,6 +12,7 @@ from textual.worker import Worker, get_current_worker
 
 from meshscope.errors import CancelledError, MeshscopeError
 from meshscope.render.text import safe
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.home_view import home_view
 from meshscope.tui.messages import SessionOpened
 from meshscope.tui.session import OpenMesh, Session
@@ -69,8 +70,9 @@ class OpeningScreen(Screen[None]):
 
         work = Work(progress, lambda: worker.is_cancelled)
         try:
-            mesh = self._open_mesh(work)
-            home = home_view(mesh, self._at, work, faults_too=False)  # indexes the dumps
+            with kept_from_collector():
+                mesh = self._open_mesh(work)
+                home = home_view(mesh, self._at, work, faults_too=False)  # indexes the dumps
         except CancelledError:
             return
         except MeshscopeError as error:

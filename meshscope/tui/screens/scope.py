@@ -17,6 +17,7 @@ from meshscope.listing.scope_lines import ScopeLines, object_of
 from meshscope.listing.selection import Selection
 from meshscope.mesh.proxy import Proxy
 from meshscope.render.text import shortened
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.messages import NodeChosen, NodePointed, OpenObject
 from meshscope.tui.scope_view import ScopeView, beyond, detail, filter_of, status, texts, view_of
 from meshscope.tui.screens.page import Page
@@ -94,8 +95,9 @@ class ScopeScreen(Page):
     def _read(self) -> None:
         mesh = self.session.mesh
         try:
-            scope = scope_of(mesh, self._proxy, self._work())
-            view = view_of(scope, ScopeLines(mesh, self._proxy, scope))
+            with kept_from_collector():
+                scope = scope_of(mesh, self._proxy, self._work())
+                view = view_of(scope, ScopeLines(mesh, self._proxy, scope))
             self.app.call_from_thread(self._read_all, view)
         except CancelledError:
             return
@@ -106,7 +108,8 @@ class ScopeScreen(Page):
 
     def _read_texts(self, column: int, view: ScopeView) -> None:
         try:
-            found = texts(view.lines, column, self._work())
+            with kept_from_collector():
+                found = texts(view.lines, column, self._work())
         except CancelledError:
             return
         self.app.call_from_thread(self._filter_by, column, found)

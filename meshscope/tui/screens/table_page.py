@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 from textual.worker import get_current_worker
@@ -29,8 +30,8 @@ from meshscope.tui.table_view import Arrangement, Order, TableView, arranged, ce
 from meshscope.tui.widgets.state_line import StateLine
 from meshscope.tui.widgets.virtual_table import VirtualTable
 
-AT_ONCE = 2000
-"""So many rows are filtered and ordered between two frames; more of them in a thread."""
+AT_ONCE, AT_ONCE_PREPARED = 2000, 200_000
+"""So many rows are filtered and ordered between two frames, and so many once they are prepared; more of them in a thread."""
 _LONGEST_CHIP = 40
 
 
@@ -52,7 +53,9 @@ class TablePage(Page):
         *KIND_KEYS,
     ]
     DEFAULT_CSS = """
-    TablePage #filter { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
+    TablePage #bottom { height: 1; }
+    TablePage #state { width: 1fr; }
+    TablePage #filter { display: none; width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
     TablePage #filter.open { display: block; }
     TablePage #filter.wrong { color: $text-error; text-style: bold; }
     TablePage #columns { display: none; height: auto; max-height: 12; border: none; border-top: solid $surface; padding: 0 1; }
@@ -62,6 +65,7 @@ class TablePage(Page):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._rows: Rows[Any] | None = None
+        self._prepared: tuple[Rows[Any], tuple[int, ...]] | None = None
         self._view: TableView | None = None
         self._wanted = Arrangement(())
         self._typed: tuple[Filter, ...] = ()
@@ -70,7 +74,8 @@ class TablePage(Page):
     def body(self) -> ComposeResult:
         yield VirtualTable(id="table")
         yield from self.below()
-        yield StateLine(id="state")
+        with Horizontal(id="bottom"):
+            yield StateLine(id="state")
 
     def below(self) -> ComposeResult:
         """What a page shows between its table and the line of state."""
@@ -126,16 +131,24 @@ class TablePage(Page):
 
     def _arrange(self, arrangement: Arrangement) -> None:
         """Applies the arrangement; of several in a row the last one counts."""
+        if arrangement == self._wanted:
+            return
         self._wanted = arrangement
         if self._rows is not None:
             self._arrange_rows(self._rows)
 
     def _arrange_rows(self, rows: Rows[Any]) -> None:
-        if len(rows) <= AT_ONCE:
+        is_plain = not (self._wanted.filters or self._wanted.order)
+        is_prepared = (rows, self._wanted.columns) == self._prepared
+        if is_plain or len(rows) <= (AT_ONCE_PREPARED if is_prepared else AT_ONCE):
             self._draw(arranged(rows, self._wanted))
         else:
             work = partial(self._arrange_in_thread, rows, self._wanted)
             self.run_worker(work, thread=True, exclusive=True, group="arranging")
+
+    def rows_are_prepared(self, rows: Rows[Any], columns: tuple[int, ...]) -> None:
+        """Their indices are made for filters of these visible columns."""
+        self._prepared = (rows, columns)
 
     def _arrange_in_thread(self, rows: Rows[Any], arrangement: Arrangement) -> None:
         worker = get_current_worker()
@@ -183,11 +196,12 @@ class TablePage(Page):
         if not self.query("#filter"):
             hint = 'text, "two words", !without, port=9080'
             line = Input(placeholder=hint, id="filter", compact=True, select_on_focus=False)
-            await self.query_one("#body").mount(line, after="#state")
+            await self.query_one("#bottom").mount(line, before="#state")
         box = self.query_one("#filter", Input)
-        box.value = ""
-        box.add_class("open")
-        box.focus()
+        with self.app.batch_update():
+            box.value = ""
+            box.add_class("open")
+            box.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id == "filter" and self._view is not None:
@@ -219,10 +233,10 @@ class TablePage(Page):
             self._close_filter()
 
     def _close_filter(self) -> None:
-        box = self.query_one("#filter", Input)
-        box.remove_class("open", "wrong")
-        self.trouble("")
-        self.table.focus()
+        with self.app.batch_update():
+            self.query_one("#filter", Input).remove_class("open", "wrong")
+            self.trouble("")
+            self.table.focus()
 
     def action_keep(self) -> None:
         self._filter_by_cell(is_inverse=False)
@@ -245,14 +259,20 @@ class TablePage(Page):
         if self._wanted.filters:
             self._arrange(replace(self._wanted, filters=self._wanted.filters[:-1]))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "back" and (self.has_focus_on("filter") or self.has_focus_on("columns")):
+            return True
+        return super().check_action(action, parameters)
+
     def action_back(self) -> None:
         """Leaves what is open first: the list of columns, the filter line with what is typed in it."""
         if self.has_focus_on("columns"):
             self._close_columns()
         elif self.has_focus_on("filter"):
             fixed, self._typed = self._fixed(), ()
-            self._arrange(replace(self._wanted, filters=fixed))
-            self._close_filter()
+            with self.app.batch_update():
+                self._arrange(replace(self._wanted, filters=fixed))
+                self._close_filter()
         else:
             super().action_back()
 
@@ -283,7 +303,7 @@ class TablePage(Page):
             self.notice("all columns are shown")
             return
         if not self.query("#columns"):
-            await self.query_one("#body").mount(OptionList(id="columns", markup=False, compact=True), after="#state")
+            await self.query_one("#body").mount(OptionList(id="columns", markup=False, compact=True), before="#bottom")
         choices = self.query_one("#columns", OptionList)
         choices.clear_options()
         choices.add_options(hidden)
