@@ -27,6 +27,7 @@ from meshscope.snapshot.reading import open_snapshot
 from meshscope.tui.app import Browser
 from meshscope.tui.screens.scope import ScopeScreen
 from meshscope.tui.screens.table_page import TablePage
+from meshscope.tui.widgets.scope_column import ScopeColumn
 from meshscope.work import Work
 
 KEY_PRESS = 0.05
@@ -95,7 +96,7 @@ class _Timed(Browser):
     def _view(self) -> object:
         screen = self.screen
         if isinstance(screen, ScopeScreen):
-            return None
+            return screen.query_one("#column-0", ScopeColumn).view
         return screen.table.view if isinstance(screen, TablePage) else None
 
 

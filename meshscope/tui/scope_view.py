@@ -51,9 +51,12 @@ class ScopeView(Struct, frozen=True):
 
     def cursor(self, column: int) -> int:
         """The line of the column's cursor; the first where its node is not among the lines."""
-        node = self.cursors[column]
+        return self.line_of(column, self.cursors[column]) or 0
+
+    def line_of(self, column: int, node: Node | None) -> int | None:
+        """The line of a node of a column; None where it is not among the lines."""
         place = self.scope.place(node) if node else None
-        return (line_of(self.positions[column], place[1]) or 0) if place else 0
+        return line_of(self.positions[column], place[1]) if place else None
 
     @property
     def pointed(self) -> Node | None:
