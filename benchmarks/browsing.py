@@ -45,6 +45,7 @@ ARRANGEMENTS = {
     "keep and release": ("equals_sign", "backspace"),
     "hide and release": ("exclamation_mark", "backspace"),
     "filter": ("slash", "s", "v", "c", "minus", "7", "7", "backspace", "x", "escape"),
+    "fuzzy filter": ("slash", "tilde", "s", "v", "7", "backspace", "x", "z", "escape"),
 }
 SCOPE = {
     "down": ("j", "j", "j", "k"),
@@ -149,7 +150,7 @@ async def _pressed(app: _Timed, pilot: Pilot[Any], key: str) -> float:
     """
     app.frames.clear()
     started = time.perf_counter()
-    app.post_message(events.Key(key, key if len(key) == 1 else {"minus": "-"}.get(key)))
+    app.post_message(events.Key(key, key if len(key) == 1 else {"minus": "-", "tilde": "~"}.get(key)))
     await _settle(app, pilot)
     if not app.frames:
         return 0.0

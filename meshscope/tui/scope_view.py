@@ -21,6 +21,7 @@ from meshscope.work import UNFOLLOWED, Work
 
 T = TypeVar("T")
 MISSING, ILL, WELL = "⚠", "✗", "✓"
+_INVERSE = bytes([1, 0]).ljust(256, b"\0")
 _NONE: tuple[None, ...] = (None,) * len(COLUMNS)
 
 
@@ -115,7 +116,8 @@ def _arranged(view: ScopeView) -> ScopeView:
 def _passing(positions: Positions, filter_: ColumnFilter | None) -> Positions:
     if filter_ is None:
         return positions
-    return array("I", compress(positions, map(filter_.marks.__getitem__, positions)))
+    is_whole = len(positions) == len(filter_.marks)
+    return array("I", compress(positions, filter_.marks if is_whole else map(filter_.marks.__getitem__, positions)))
 
 
 def _with(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
@@ -145,9 +147,11 @@ def filter_of(text: str, searched: Sequence[str]) -> ColumnFilter | None:
     words = text.removeprefix("!").casefold().split()
     if not words:
         return None
-    inverse, first, others = text.startswith("!"), words[0], words[1:]
-    marks = bytes((first in line and all(word in line for word in others)) != inverse for line in searched)
-    return ColumnFilter(text, marks)
+    found = [words[0] in line for line in searched]
+    for word in words[1:]:
+        found = [is_found and word in line for is_found, line in zip(found, searched, strict=True)]
+    marks = bytes(found)
+    return ColumnFilter(text, marks.translate(_INVERSE) if text.startswith("!") else marks)
 
 
 # --- words -------------------------------------------------------------------------------------------------------------

@@ -194,7 +194,7 @@ class TablePage(Page):
 
     async def action_filter(self) -> None:
         if not self.query("#filter"):
-            hint = 'text, "two words", !without, port=9080'
+            hint = 'text, "two words", !without, ~fuzzy, port=9080'
             line = Input(placeholder=hint, id="filter", compact=True, select_on_focus=False)
             await self.query_one("#bottom").mount(line, before="#state")
         box = self.query_one("#filter", Input)

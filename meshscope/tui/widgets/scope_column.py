@@ -56,7 +56,7 @@ class ScopeColumn(ScrollView, can_focus=True):
         super().__init__(id=id)
         self.column = column
         self.view: ScopeView | None = None
-        self._base = Style()
+        self._base, self._room = Style(), 0
 
     def show(self, view: ScopeView) -> None:
         """Draw another view; the cursor goes where the view has it. Only lines that differ are painted again."""
@@ -103,11 +103,11 @@ class ScopeColumn(ScrollView, can_focus=True):
     # --- drawing -----------------------------------------------------------------------------------------------------
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        self._base = self.rich_style  # Textual works it out anew each time that it is asked for
+        self._base, self._room = self.rich_style, self._cells  # Textual works them out each time that it is asked for them
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
-        view, cells = self.view, self._cells
+        view, cells = self.view, self._room
         if view is None:
             return Strip.blank(cells, self._base)
         if y < _HEADER:
@@ -123,17 +123,17 @@ class ScopeColumn(ScrollView, can_focus=True):
         count = f"{whole:,}" if left == whole else f"{left:,}/{whole:,}"
         filter_ = view.filters[self.column]
         search = f" /{filter_.text}" if filter_ else ""
-        title = shortened(f"{COLUMNS[self.column].upper()} {count}{search}", max(1, self._cells - _LEFT))
+        title = shortened(f"{COLUMNS[self.column].upper()} {count}{search}", max(1, self._room - _LEFT))
         return Strip([Segment(" " * _LEFT, self._base), Segment(title, style)]).adjust_cell_length(
-            self._cells, self._base
+            self._room, self._base
         )
 
     def _below(self, view: ScopeView, y: int) -> Strip:
         if y != _HEADER or len(view.positions[self.column]):
-            return Strip.blank(self._cells, self._base)
+            return Strip.blank(self._room, self._base)
         text = "  none" if not len(view.scope.columns[self.column]) else "  none left"
         style = self._base + self.get_component_rich_style("column--faint")
-        return Strip([Segment(text, style)]).adjust_cell_length(self._cells, self._base)
+        return Strip([Segment(text, style)]).adjust_cell_length(self._room, self._base)
 
     def _line(self, view: ScopeView, line: int) -> Strip:
         base, shown = self._base, shown_line(view, self.column, line)
@@ -144,14 +144,14 @@ class ScopeColumn(ScrollView, can_focus=True):
         is_selected = view.node(self.column, line) == view.selected[self.column]
         mark = base + self.get_component_rich_style("column--mark")
         lead = Segment("▸ " if is_selected else "  ", mark)
-        label, tail = parts(shown, max(1, self._cells - _LEFT))
+        label, tail = parts(shown, max(1, self._room - _LEFT))
         name = base + Style(bold=is_selected) + (Style(color="red") if shown.glyph == MISSING else Style())
         segments = [lead, Segment(" " * shown.depth + label, name)]
         for part in tail:
             is_sign = shown.glyph and part.startswith(shown.glyph)
             special = base + Style(color="yellow") if part in (BLACK_HOLE, PASSTHROUGH) else faint
             segments.append(Segment(" " + part, sign if is_sign else special))
-        return Strip(segments).adjust_cell_length(self._cells, base)
+        return Strip(segments).adjust_cell_length(self._room, base)
 
     # --- moving ------------------------------------------------------------------------------------------------------
 
