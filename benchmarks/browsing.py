@@ -120,9 +120,7 @@ def _slowest(what: str, times: dict[str, float]) -> Result:
     )
 
 
-async def _keys(
-    mesh: Mesh, opening: Sequence[str], groups: dict[str, tuple[str, ...]], runs: int
-) -> dict[str, float]:
+async def _keys(mesh: Mesh, opening: Sequence[str], groups: dict[str, tuple[str, ...]], runs: int) -> dict[str, float]:
     """The slowest key of each group, by the median of its runs."""
 
     def open_mesh(_work: Work) -> Mesh:

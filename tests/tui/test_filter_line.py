@@ -65,6 +65,8 @@ def test_a_chip_is_spelled_as_the_line_reads_it(
 ) -> None:
     is_whole = is_whole and column is not None and not is_fuzzy
     filter_ = Filter(text, column, is_whole=is_whole, is_inverse=is_inverse, is_fuzzy=is_fuzzy)
-    is_ambiguous = column is None and (text.startswith(("!", "~")) or text.casefold().startswith(("name", "service", "port")))
+    is_ambiguous = column is None and (
+        text.startswith(("!", "~")) or text.casefold().startswith(("name", "service", "port"))
+    )
     if not is_ambiguous:
         assert filters_of(chip_of(filter_, COLUMNS), COLUMNS) == (filter_,)

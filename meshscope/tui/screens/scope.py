@@ -98,7 +98,9 @@ class ScopeScreen(Page):
             nonlocal shown
             if (now := time.monotonic()) > shown + _BETWEEN_REPORTS:
                 shown = now
-                self.call_later(partial(bar.update, total=total, progress=done))  # the thread does not wait for the frame
+                self.call_later(
+                    partial(bar.update, total=total, progress=done)
+                )  # the thread does not wait for the frame
 
         return Work(progress, lambda: worker.is_cancelled)
 

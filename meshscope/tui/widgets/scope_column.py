@@ -103,7 +103,10 @@ class ScopeColumn(ScrollView, can_focus=True):
     # --- drawing -----------------------------------------------------------------------------------------------------
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        self._base, self._room = self.rich_style, self._cells  # Textual works them out each time that it is asked for them
+        self._base, self._room = (
+            self.rich_style,
+            self._cells,
+        )  # Textual works them out each time that it is asked for them
         return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
