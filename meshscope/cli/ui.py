@@ -32,4 +32,4 @@ def command(*, source: Source) -> None:
     def open_mesh(work: Work) -> Mesh:
         return Mesh(open_snapshot(*chosen, live=source.live.live(), work=work), view=source.view, work=work)
 
-    Browser(open_mesh, chosen, at=source.at).run()
+    Browser(open_mesh, chosen, at=source.at, options=source.options()).run()

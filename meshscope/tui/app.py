@@ -6,6 +6,7 @@ import os
 from functools import partial
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
@@ -48,9 +49,11 @@ class Browser(App[None]):
         Binding("q", "quit", "quit", id="app.quit"),
     ]
 
-    def __init__(self, open_mesh: OpenMesh, sources: tuple[str, ...], *, at: str = "") -> None:
+    def __init__(
+        self, open_mesh: OpenMesh, sources: tuple[str, ...], *, at: str = "", options: tuple[str, ...] = ()
+    ) -> None:
         super().__init__()
-        self._open_mesh, self._sources, self._at = open_mesh, sources, at
+        self._open_mesh, self._sources, self._at, self._options = open_mesh, sources, at, options
         self._collector = Collector()
         self.session: Session | None = None
         if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys():
@@ -68,8 +71,8 @@ class Browser(App[None]):
         await super().on_event(event)
 
     def on_session_opened(self, message: SessionOpened) -> None:
-        self.session = message.session
-        self.switch_screen(HomeScreen(message.session, message.home))
+        self.session = replace(message.session, options=self._options)
+        self.switch_screen(HomeScreen(self.session, message.home))
 
     def on_open_list(self, message: OpenList) -> None:
         if self.session:

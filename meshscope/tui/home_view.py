@@ -15,6 +15,7 @@ from meshscope.listing.row_id import RowId, row_ids
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
+from meshscope.tui.certificate_view import certificate_word
 from meshscope.tui.palette import ABSENT, ERROR, PENDING, WARNING, WELL
 from meshscope.work import UNFOLLOWED, Work
 
@@ -36,10 +37,11 @@ class FaultRow(RowOfProxy, frozen=True, kw_only=True):
 
 
 class ProxyState(RowOfProxy, frozen=True, kw_only=True):
-    """A proxy with its sync state and faults, errors first."""
+    """A proxy with its sync state and faults, errors first. `certificate` is "" while faults are still looked for."""
 
     sync: proxies.ProxyRow
     faults: tuple[FaultRow, ...] = ()
+    certificate: str = ""
 
     @property
     def mark(self) -> str:
@@ -87,7 +89,8 @@ def home_view(mesh: Mesh, at: str, work: Work = UNFOLLOWED, *, faults_too: bool 
         proxy = by_name.get(row.name) if faults_too else None
         found = faults(mesh, proxy, at) if proxy else ()
         shown = tuple(FaultRow(proxy=row.name, fault=fault, place=_place(mesh, fault)) for fault in found)
-        states.append(ProxyState(proxy=row.name, sync=row, faults=shown, location=row.location))
+        word = certificate_word(mesh, proxy, at) if proxy else ""
+        states.append(ProxyState(proxy=row.name, sync=row, faults=shown, certificate=word, location=row.location))
     ranks = {ERROR: 0, WARNING: 1, "": 2}
     states.sort(key=lambda state: ranks[state.mark])
     return HomeView(tuple(states), tuple(_control_planes(mesh, rows)), tuple(_missing(mesh)), faults_too)
@@ -185,6 +188,7 @@ PROXY_COLUMNS: tuple[Column[ProxyState], ...] = (
     Column("PROXY", lambda state: state.proxy),
     Column("KIND", lambda state: state.sync.kind, rank=1),
     *(_sync(field) for field in _FIELDS),
+    Column("CERT", lambda state: state.certificate, rank=1),
     Column("ENVOY", lambda state: state.sync.envoy_version, rank=2),
     Column("ISTIO", lambda state: state.sync.istio_version, rank=3),
     Column("ISTIOD", lambda state: state.sync.istiod, rank=4),

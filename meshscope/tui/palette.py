@@ -18,9 +18,10 @@ MEANINGS = {
 ERROR, WARNING, WELL, PENDING, ABSENT = "✗", "▲", "✓", "…", "–"
 """Glyphs of faults and states."""
 
-_GLYPHS = {ERROR: RED, WARNING: YELLOW, WELL: GREEN, PENDING: YELLOW, ABSENT: FAINT}
+EXPIRED, NOT_YET_VALID = f"{ERROR} expired", f"{ERROR} not yet valid"
+_STATES = {EXPIRED: RED, NOT_YET_VALID: RED, ERROR: RED, WARNING: YELLOW, WELL: GREEN, PENDING: YELLOW, ABSENT: FAINT}
 
 
 def meaning_of(text: str) -> Style | None:
     """The style of a cell that is a state by its glyph or word; None for any other text."""
-    return MEANINGS.get(_GLYPHS.get(text) or style_of(text))
+    return MEANINGS.get(_STATES.get(text) or style_of(text))

@@ -14,15 +14,16 @@ OpenMesh = Callable[[Work], Mesh]
 
 
 class Session(Struct, frozen=True):
-    """`sources` as the user names them. `at` is the moment of judgement (RFC 3339), "" the time of capture.
-
-    `history` are the lines of the command line, the newest last; it grows.
+    """`sources` as the user names them. `at` is the moment of judgement (RFC 3339), "" the time of capture. `options` are
+    all that it was opened with beside its sources, as words of a command line (`--view`, `istiod`). `history` are the lines
+    of the command line, the newest last; it grows.
     """
 
     mesh: Mesh
     sources: tuple[str, ...]
     at: str = ""
     history: list[str] = []
+    options: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:

@@ -9,8 +9,10 @@ from meshscope.render.options import option_of
 from meshscope.render.text import safe
 
 
-def shell_line(kind: str, selection: Selection, sources: tuple[str, ...], *, at: str = "", wide: bool = False) -> str:
-    """`meshscope get routes --proxy reviews --from demo`, quoted for a shell.
+def shell_line(
+    kind: str, selection: Selection, sources: tuple[str, ...], *, options: tuple[str, ...] = (), wide: bool = False
+) -> str:
+    """`meshscope get routes --proxy reviews --from demo`, quoted for a shell. `options` are words that follow the sources.
 
     Filters and orders of the screen are not in it.
     """
@@ -21,8 +23,7 @@ def shell_line(kind: str, selection: Selection, sources: tuple[str, ...], *, at:
         words += ["-o", "wide"]
     for source in sources:
         words += ["--from", source]
-    if at:
-        words += ["--at", at]
+    words += options
     return " ".join(map(_quoted, words))
 
 
