@@ -41,7 +41,7 @@ class ListScreen(TablePage):
         work = Work(None, lambda: worker.is_cancelled)
         try:
             with kept_from_collector():
-                rows: Rows[Any] = Rows.of(self._kind, self.session.mesh, self._selection, work)
+                rows: Rows[Any] = Rows.of(self._kind, self.session.mesh, self._selection, work, fields_too=True)
             visible = self.columns_of(rows, wide=False)
             self.call_later(self.show_rows, rows)
             with kept_from_collector():
