@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -33,6 +33,8 @@ from meshscope.work import Work
 KEY_PRESS = 0.05
 SIZE = (160, 48)
 TIMEOUT = 60
+FAULTS_FOUND = b"no fault was found"
+"""The line of Home below a proxy that is well."""
 MOVES = {
     "down": ("j", "j", "j", "k"),
     "page": ("ctrl+d", "ctrl+d", "ctrl+u", "ctrl+u"),
@@ -198,8 +200,26 @@ def _painted_in_turn(commands: Sequence[Sequence[str]], runs: int) -> list[float
     return [median(times) for times in taken]
 
 
-def _painted(command: Sequence[str], text: bytes = b"PROXY") -> float:
-    """From the start of a process to a text on its terminal."""
+def browser_mib(file: Path) -> float:
+    """Peak resident memory of the browser when Home has looked for faults, in MiB. Needs Linux."""
+
+    def peak(process: subprocess.Popen[bytes], _started: float) -> float:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+
+    return _painted((*MESHSCOPE, "ui", "--from", str(file)), FAULTS_FOUND, peak)
+
+
+def _seconds(_process: subprocess.Popen[bytes], started: float) -> float:
+    return time.perf_counter() - started
+
+
+def _painted(
+    command: Sequence[str],
+    text: bytes = b"PROXY",
+    measured: Callable[[subprocess.Popen[bytes], float], float] = _seconds,
+) -> float:
+    """What is measured of a process when a text is on its terminal; seconds from its start."""
     own, its = pty.openpty()
     fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
     started = time.perf_counter()
@@ -212,7 +232,7 @@ def _painted(command: Sequence[str], text: bytes = b"PROXY") -> float:
                 if not select.select([own], [], [], TIMEOUT)[0]:
                     raise TimeoutError(f"{command[:4]} paints nothing")
                 output += os.read(own, 65536)
-            return time.perf_counter() - started
+            return measured(process, started)
         finally:
             process.kill()
             os.close(own)
