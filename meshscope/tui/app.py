@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 from textual import events
@@ -15,8 +15,6 @@ from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.tui import commands
 from meshscope.tui.collector import IDLE, Collector
-from meshscope.tui.help_view import KeyLine, key_lines
-from meshscope.tui.likely_request import likely_request, why_none
 from meshscope.tui.messages import (
     OpenList,
     OpenObject,
@@ -27,14 +25,13 @@ from meshscope.tui.messages import (
     SessionOpened,
     TraceRow,
 )
-from meshscope.tui.screens.help import HelpScreen
 from meshscope.tui.screens.home import HomeScreen
 from meshscope.tui.screens.list import ListScreen
 from meshscope.tui.screens.opening import OpeningScreen
-from meshscope.tui.screens.scope import ScopeScreen
-from meshscope.tui.screens.search import SearchScreen
-from meshscope.tui.screens.trace import TraceScreen
 from meshscope.tui.session import OpenMesh, Session
+
+if TYPE_CHECKING:
+    from meshscope.tui.help_view import KeyLine
 
 
 class Browser(App[None]):
@@ -87,6 +84,10 @@ class Browser(App[None]):
 
     def on_open_trace(self, message: OpenTrace) -> None:
         if self.session:
+            from meshscope.tui.screens.trace import (
+                TraceScreen,  # the first frame does not wait for what it has no use for
+            )
+
             self.push_screen(TraceScreen(self.session, message.request))
 
     def on_trace_row(self, message: TraceRow) -> None:
@@ -95,6 +96,8 @@ class Browser(App[None]):
             self.run_worker(work, thread=True, exclusive=True, group="likely request")
 
     def _trace_row(self, session: Session, message: TraceRow) -> None:
+        from meshscope.tui.likely_request import likely_request, why_none
+
         request = likely_request(session.mesh, message.row)
         if request is None:
             why = why_none(kind_named(message.kind, session.mesh))
@@ -104,6 +107,8 @@ class Browser(App[None]):
 
     def on_open_scope(self, message: OpenScope) -> None:
         if self.session:
+            from meshscope.tui.screens.scope import ScopeScreen
+
             for proxy in Selection(proxy=message.proxy).proxies(self.session.mesh)[:1]:
                 self.push_screen(ScopeScreen(self.session, proxy))
 
@@ -125,12 +130,17 @@ class Browser(App[None]):
 
     def on_open_search(self, message: OpenSearch) -> None:
         if self.session:
+            from meshscope.tui.screens.search import SearchScreen
+
             self.push_screen(SearchScreen(self.session, message.text))
 
     def action_search(self) -> None:
         self.on_open_search(OpenSearch())
 
     def action_help(self) -> None:
+        from meshscope.tui.help_view import key_lines
+        from meshscope.tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(key_lines(self.screen.active_bindings.values())), self._run_key)
 
     async def _run_key(self, line: KeyLine | None) -> None:
