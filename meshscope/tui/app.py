@@ -84,9 +84,7 @@ class Browser(App[None]):
 
     def on_open_trace(self, message: OpenTrace) -> None:
         if self.session:
-            from meshscope.tui.screens.trace import (
-                TraceScreen,  # the first frame does not wait for what it has no use for
-            )
+            from meshscope.tui.screens.trace import TraceScreen
 
             self.push_screen(TraceScreen(self.session, message.request))
 
