@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from browsing import INDEX, browser_mib
 from measure import Result, peak_mib
 
 from meshscope.path import camel
@@ -39,6 +40,14 @@ def results(file: Path, gateway: Path) -> Iterator[Result]:
         f"{table:.0f} MiB (table), {rows:.0f} MiB (json)",
         "the file + 100 MiB",
         max(table, rows) <= size + 100,
+    )
+    index = peak_mib((sys.executable, "-c", INDEX, str(file)))
+    browser = browser_mib(file)
+    yield Result(
+        "peak memory, Home of the browser, its faults found",
+        f"{browser:.0f} MiB; a process that only indexes: {index:.0f} MiB",
+        "the index + 100 MiB",
+        browser <= index + 100,
     )
 
 

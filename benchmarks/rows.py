@@ -19,6 +19,8 @@ FILTERS = {
     "a text in every row": [Filter("a")],
     "a text in few rows": [Filter("svc-777.")],
     "a text in no row": [Filter("nowhere")],
+    "characters in their order": [Filter("svc77", is_fuzzy=True)],
+    "characters that are in many rows in another order": [Filter("e1r", is_fuzzy=True)],
     "three filters": [Filter("a"), Filter("7", is_inverse=True), Filter("1", column=2)],
 }
 

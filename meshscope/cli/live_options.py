@@ -25,6 +25,12 @@ class LiveOptions(Struct, frozen=True):
     ca_file: str = ""
     timeout: float = Live().timeout
 
+    def options(self) -> tuple[str, ...]:
+        """Those that differ from their defaults, as words of a command line."""
+        default = LiveOptions()
+        changed = [name for name in self.__struct_fields__ if getattr(self, name) != getattr(default, name)]
+        return tuple(word for name in changed for word in (f"--{name.replace('_', '-')}", f"{getattr(self, name)}"))
+
     def live(self, *, labels: str = "", namespace: str = "") -> Live:
         """Raises UsageError for a token that cannot be read."""
         if self.ca_file and not Path(self.ca_file).is_file():

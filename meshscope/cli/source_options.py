@@ -47,6 +47,11 @@ class Source(Struct, frozen=True):
         self.narrate(["reading the bundled Bookinfo recording; --from reads your own"])
         return (DEMO,)
 
+    def options(self) -> tuple[str, ...]:
+        """What goes with the sources as words of a command line; what is left at its default is not in it."""
+        given = (("--view", self.view), ("--at", self.at))
+        return (*(word for pair in given if pair[1] for word in pair), *self.live.options())
+
     def opened(
         self, chosen: tuple[str, ...] = (), prepare: Callable[[Snapshot], Snapshot] = lambda snapshot: snapshot
     ) -> Mesh:

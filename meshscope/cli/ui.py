@@ -64,7 +64,9 @@ def command(*, source: Source, theme: str | None, no_mouse: bool) -> None:
 
     known = cache(partial(contexts, source.live.kubeconfig))
     opening = Opening(source.live.live(), source.view)
-    browser = Browser(opening, chosen, at=source.at, contexts=known, settings=settings, kept=kept())
+    browser = Browser(
+        opening, chosen, at=source.at, options=source.options(), contexts=known, settings=settings, kept=kept()
+    )
     browser.run(mouse=settings.mouse and not no_mouse)
     if browser.last_line:
         write([f"{browser.last_line}\n"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterable
 from functools import cached_property
@@ -26,6 +27,10 @@ class ColumnIndex:
             cell if cell is None or isinstance(cell, (str, int)) else tuple(cell) for cell in cells
         ]
 
+    def prepare(self) -> None:
+        """Makes all that is asked for later."""
+        _ = self._orders, self._different
+
     @cached_property
     def texts(self) -> list[str]:
         """Each cell as `\\nLINE\\nLINE\\n…`, case folded."""
@@ -37,6 +42,18 @@ class ColumnIndex:
                 text = known[cell] = f"\n{_text(cell)}\n".casefold()
             texts.append(text)
         return texts
+
+    def fuzzy(self, text: str) -> frozenset[str]:
+        """The texts with a line that has the characters of a text in their order, case ignored."""
+        wanted = text.casefold()
+        if "\n" in wanted:
+            return frozenset()
+        search = re.compile("\n" + "".join(map(_up_to, wanted))).search
+        return frozenset(filter(search, self._different))
+
+    @cached_property
+    def _different(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.texts))
 
     def order(self, *, descending: bool = False) -> array[int]:
         """The positions by their cells: numbers, then texts, then empty cells; equal cells in the order of positions.
@@ -64,6 +81,12 @@ class ColumnIndex:
         numbers = [by_key[key] for key in sorted(key for key in by_key if isinstance(key, int))]
         texts = [by_key[key] for key in sorted(key for key in by_key if isinstance(key, str))]
         return numbers + texts, empty
+
+
+def _up_to(character: str) -> str:
+    """A pattern for the line up to a character. It never goes back: the first such character is as good as any other."""
+    literal = re.escape(character)
+    return f"[^{literal}\n]*+{literal}"
 
 
 def _text(cell: _PlainCell) -> str:

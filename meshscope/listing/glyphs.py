@@ -5,3 +5,4 @@ from __future__ import annotations
 ERROR, WARNING, WELL, PENDING, ABSENT = "✗", "▲", "✓", "…", "–"
 MISSING = "⚠"
 """The target of a dangling reference."""
+EXPIRED, NOT_YET_VALID = f"{ERROR} expired", f"{ERROR} not yet valid"

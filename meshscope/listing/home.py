@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
+from meshscope.listing.certificates import certificate_word
 from meshscope.listing.column import Column
 from meshscope.listing.faults import Fault, Severity, faults
 from meshscope.listing.glyphs import ABSENT, ERROR, PENDING, WARNING, WELL
@@ -38,10 +39,11 @@ class FaultRow(RowOfProxy, frozen=True, kw_only=True):
 
 
 class ProxyState(RowOfProxy, frozen=True, kw_only=True):
-    """A proxy with its sync state and faults, errors first."""
+    """A proxy with its sync state and faults, errors first. `certificate` is "" while faults are still looked for."""
 
     sync: proxies.ProxyRow
     faults: tuple[FaultRow, ...] = ()
+    certificate: str = ""
 
     @property
     def mark(self) -> str:
@@ -106,7 +108,8 @@ def home_view(  # noqa: PLR0913  # all that a session has
         if proxy and proxy.id in silent:
             found = (Fault(Severity.ERROR, silent[proxy.id]), *found)
         shown = tuple(FaultRow(proxy=row.name, fault=fault, place=_place(mesh, fault)) for fault in found)
-        states.append(ProxyState(proxy=row.name, sync=row, faults=shown, location=row.location))
+        word = certificate_word(mesh, proxy, at) if proxy else ""
+        states.append(ProxyState(proxy=row.name, sync=row, faults=shown, certificate=word, location=row.location))
     ranks = {ERROR: 0, WARNING: 1, "": 2}
     states.sort(key=lambda state: ranks[state.mark])
     return HomeView(tuple(states), tuple(_control_planes(mesh, rows)), (*others, *_missing(mesh)), faults_too)
@@ -220,6 +223,7 @@ PROXY_COLUMNS: tuple[Column[ProxyState], ...] = (
     Column("PROXY", lambda state: state.proxy),
     Column("KIND", lambda state: state.sync.kind, rank=1),
     *(_sync(field) for field in _FIELDS),
+    Column("CERT", lambda state: state.certificate, rank=1),
     Column("ENVOY", lambda state: state.sync.envoy_version, rank=2),
     Column("ISTIO", lambda state: state.sync.istio_version, rank=3),
     Column("ISTIOD", lambda state: state.sync.istiod, rank=4),

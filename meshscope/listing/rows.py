@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from meshscope.listing.column import Column
 from meshscope.listing.column_index import ColumnIndex
+from meshscope.listing.field_columns import field_columns
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import Row
 from meshscope.listing.row_id import RowId
@@ -21,6 +22,7 @@ from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
 from meshscope.work import UNFOLLOWED, Work
 
+_INVERSE = bytes([1, 0]).ljust(256, b"\0")
 T = TypeVar("T")
 R = TypeVar("R", bound=Row)
 
@@ -31,14 +33,15 @@ Positions: TypeAlias = "array[int]"
 class Filter(Struct, frozen=True):
     """Keeps rows with `text` in a cell, case ignored. `column` is an index, None for any of the visible columns.
 
-    `is_whole` compares the whole cell, or a whole line of it. `is_inverse` keeps the other rows. A text that is empty is
-    in every cell.
+    `is_whole` compares the whole cell, or a whole line of it. `is_fuzzy` wants the characters in their order, whatever is
+    between them, in one line of a cell. `is_inverse` keeps the other rows. A text that is empty is in every cell.
     """
 
     text: str
     column: int | None = None
     is_whole: bool = False
     is_inverse: bool = False
+    is_fuzzy: bool = False
 
 
 class Rows(Generic[T]):
@@ -48,20 +51,28 @@ class Rows(Generic[T]):
     a column). After `prepare`, which makes them all, a filter or an order of 100,000 rows takes less than 50 ms.
     """
 
-    def __init__(self, rows: Iterable[T], ids: Iterable[RowId], columns: Sequence[Column[T]]) -> None:
-        """`columns` are those to filter and sort by, all of the kind, whether they are visible or not."""
+    def __init__(
+        self, rows: Iterable[T], ids: Iterable[RowId], columns: Sequence[Column[T]], *, prepared: int | None = None
+    ) -> None:
+        """`columns` are those to filter and sort by, all of the kind, whether they are visible or not. `prepare` makes the
+        indices of the first `prepared` of them (all without it).
+        """
         self.rows = tuple(rows)
         self.ids = tuple(ids)
         self.columns = tuple(columns)
+        self._prepared = len(self.columns) if prepared is None else prepared
         self._indices: dict[int, ColumnIndex] = {}
         self._texts: dict[tuple[int, ...], list[str]] = {}
 
     @classmethod
-    def of(cls, kind: Kind[R], mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Rows[R]:
-        """All rows of a kind. Raises UsageError for an unknown proxy, CancelledError."""
+    def of(
+        cls, kind: Kind[R], mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED, *, fields_too: bool = False
+    ) -> Rows[R]:
+        """All rows of a kind; after its columns those of its fields. Raises UsageError for an unknown proxy, CancelledError."""
+        fields = field_columns(kind.row, kind.columns) if fields_too else ()
         with collector_paused():
             rows = tuple(kind.rows(mesh, selection, work))
-            return Rows(rows, kind.ids(rows), kind.columns)
+            return Rows(rows, kind.ids(rows), (*kind.columns, *fields), prepared=len(kind.columns))
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -82,14 +93,17 @@ class Rows(Generic[T]):
 
     def prepare(self, visible: Sequence[int], work: Work = UNFOLLOWED) -> None:
         """Makes all indices, for a worker; `visible` are the columns that are shown. Raises CancelledError."""
-        for column, _ in parts(range(len(self.columns)), work):
-            self._index(column).order()
+        for column, _ in parts(range(self._prepared), work):
+            self._index(column).prepare()
         self._visible_texts(tuple(visible))
 
     def matching(self, filters: Iterable[Filter], visible: Sequence[int], among: Positions | None = None) -> Positions:
         """The rows that pass all filters, in the order of `among` (all rows, in their own order, without it)."""
         positions = among
         for filter_ in filters:
+            if filter_.is_fuzzy and filter_.text:
+                positions = self._fuzzy(filter_, visible, positions)
+                continue
             texts = self._visible_texts(tuple(visible)) if filter_.column is None else self._index(filter_.column).texts
             positions = array("I", _passing(filter_, texts, positions))
         return self._all() if positions is None else positions
@@ -106,6 +120,20 @@ class Rows(Generic[T]):
         for position in among:
             chosen[position] = 1
         return array("I", compress(order, map(chosen.__getitem__, order)))
+
+    def _fuzzy(self, filter_: Filter, visible: Sequence[int], among: Positions | None) -> Positions:
+        """Each different cell is looked at once: there are far fewer of them than rows."""
+        marks = 0  # a byte for each row, as one number
+        for column in visible if filter_.column is None else (filter_.column,):
+            index = self._index(column)
+            if passing := index.fuzzy(filter_.text):
+                marks |= int.from_bytes(bytes(map(passing.__contains__, index.texts)), "little")
+        found = marks.to_bytes(len(self), "little")
+        if filter_.is_inverse:
+            found = found.translate(_INVERSE)
+        if among is None:
+            return array("I", compress(range(len(self)), found))
+        return array("I", compress(among, map(found.__getitem__, among)))
 
     def _all(self) -> Positions:
         return array("I", range(len(self)))

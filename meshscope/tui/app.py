@@ -6,9 +6,10 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
+from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
@@ -16,8 +17,7 @@ from textual.filter import LineFilter
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.tui import commands
-from meshscope.tui.help_view import KeyLine, key_lines
-from meshscope.tui.likely_request import likely_request, why_none
+from meshscope.tui.collector import IDLE, Collector
 from meshscope.tui.messages import (
     OpeningFailed,
     OpenList,
@@ -35,18 +35,17 @@ from meshscope.tui.preferences.first_hint import first_hint
 from meshscope.tui.preferences.kept import Kept
 from meshscope.tui.preferences.settings import DEFAULTS, Settings
 from meshscope.tui.refreshing import Refresher
-from meshscope.tui.screens.help import HelpScreen
 from meshscope.tui.screens.home import HomeScreen
 from meshscope.tui.screens.list import ListScreen
 from meshscope.tui.screens.opening import OpeningScreen
 from meshscope.tui.screens.page import Page
-from meshscope.tui.screens.scope import ScopeScreen
-from meshscope.tui.screens.search import SearchScreen
-from meshscope.tui.screens.trace import TraceScreen
 from meshscope.tui.session import Opener, Session
 
 CLOCK = 1.0
 """Seconds between two looks at how old the picture is."""
+
+if TYPE_CHECKING:
+    from meshscope.tui.help_view import KeyLine
 
 
 class Browser(App[None]):
@@ -56,14 +55,14 @@ class Browser(App[None]):
     TITLE = "meshscope"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", "quit", id="app.quit"),
-        Binding("ctrl+c", "quit", "quit", show=False, id="app.interrupt"),
         Binding("r", "refresh", "refresh", show=False, id="app.refresh"),
         Binding("ctrl+f", "freeze", "freeze, thaw", show=False, id="app.freeze"),
         Binding("f", "search", "find", id="app.search"),
         Binding("Q", "quit_with_line", "quit, the shell line stays", show=False, id="app.quit_with_line"),
         Binding("S", "picture", "save the screen as SVG", show=False, id="app.picture"),
         Binding("question_mark", "help", "keys", key_display="?", id="app.help"),
+        Binding("ctrl+c", "quit", "quit", show=False, id="app.interrupt"),
+        Binding("q", "quit", "quit", id="app.quit"),
     ]
 
     def __init__(  # noqa: PLR0913  # sources, and how they are shown
@@ -72,15 +71,18 @@ class Browser(App[None]):
         sources: tuple[str, ...],
         *,
         at: str = "",
+        options: tuple[str, ...] = (),
         contexts: Callable[[], list[str]] = list,
         settings: Settings = DEFAULTS,
         kept: Kept | None = None,
     ) -> None:
         """`kept` is what outlives the program: without it neither history nor hint."""
         super().__init__()
-        self._opener, self._sources, self._at, self._contexts = opener, sources, at, contexts
+        self._opener, self._sources = opener, sources
         self._settings, self._kept = settings, kept
         self._history = kept.history() if kept else []
+        self._new_session = partial(Session, at=at, options=options, history=self._history, contexts=contexts)
+        self._collector = Collector()
         self.session: Session | None = None
         self._refresher: Refresher | None = None
         self.last_line = ""
@@ -108,12 +110,18 @@ class Browser(App[None]):
     def on_mount(self) -> None:
         self._open(self._sources)
         self.set_interval(CLOCK, self._tell_sources)
+        self.set_interval(IDLE, self._collector.look)
+
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent):
+            self._collector.used()
+        await super().on_event(event)
 
     # --- sources -------------------------------------------------------------------------------------------------------
 
     def _open(self, sources: tuple[str, ...]) -> None:
         """The command line's history goes on with other sources."""
-        start = partial(Session, sources=sources, at=self._at, history=self._history, contexts=self._contexts)
+        start = partial(self._new_session, sources=sources)
         self.push_screen(OpeningScreen(self._opener, sources, start, returns=self.session is not None))
 
     def on_session_opened(self, message: SessionOpened) -> None:
@@ -143,6 +151,7 @@ class Browser(App[None]):
     def on_session_renewed(self, message: SessionRenewed) -> None:
         if self.session:
             self._renew(replace(self.session, mesh=message.mesh, readings=message.readings))
+            self._collector.renewed()
 
     def _renew(self, session: Session) -> None:
         self.session = session
@@ -205,6 +214,8 @@ class Browser(App[None]):
 
     def on_open_trace(self, message: OpenTrace) -> None:
         if self.session:
+            from meshscope.tui.screens.trace import TraceScreen
+
             self.push_screen(TraceScreen(self.session, message.request))
 
     def on_trace_row(self, message: TraceRow) -> None:
@@ -213,6 +224,8 @@ class Browser(App[None]):
             self.run_worker(work, thread=True, exclusive=True, group="likely request")
 
     def _trace_row(self, session: Session, message: TraceRow) -> None:
+        from meshscope.tui.likely_request import likely_request, why_none
+
         request = likely_request(session.mesh, message.row)
         if request is None:
             why = why_none(kind_named(message.kind, session.mesh))
@@ -222,6 +235,8 @@ class Browser(App[None]):
 
     def on_open_scope(self, message: OpenScope) -> None:
         if self.session:
+            from meshscope.tui.screens.scope import ScopeScreen
+
             for proxy in Selection(proxy=message.proxy).proxies(self.session.mesh)[:1]:
                 self.push_screen(ScopeScreen(self.session, proxy))
 
@@ -259,6 +274,8 @@ class Browser(App[None]):
 
     def on_open_search(self, message: OpenSearch) -> None:
         if self.session:
+            from meshscope.tui.screens.search import SearchScreen
+
             self.push_screen(SearchScreen(self.session, message.text))
 
     def action_search(self) -> None:
@@ -285,6 +302,9 @@ class Browser(App[None]):
             self.notify(said, markup=False)
 
     def action_help(self) -> None:
+        from meshscope.tui.help_view import key_lines
+        from meshscope.tui.screens.help import HelpScreen
+
         self.push_screen(HelpScreen(key_lines(self.screen.active_bindings.values())), self._run_key)
 
     async def _run_key(self, line: KeyLine | None) -> None:

@@ -3,7 +3,8 @@
 reviews 9080          rows with both texts in any visible column
 "two words"           one text with a blank
 !canary               rows without it
-port=9080 match:jason a column by its title: the whole cell, a part of it
+~rvw1                 rows with a cell that has these characters in their order
+port=9080 match:jason a column by its title: the whole cell, a part of it; name~rvw1
 """
 
 from __future__ import annotations
@@ -34,15 +35,18 @@ def _filter(word: str, columns: Sequence[Column[Any]]) -> Filter:
     is_inverse = word.startswith("!")
     text = word.removeprefix("!")
     for column, title in enumerate(_titles(columns)):
-        for sign in ("=", ":"):
+        for sign in ("=", ":", "~"):
             if title and text.casefold().startswith(title + sign):
                 value = _plain(text[len(title) + 1 :])
-                if not value and sign == ":":
+                if not value and sign != "=":
                     raise UsageError(f"type a text after {title}{sign}")
-                return Filter(value, column, is_whole=sign == "=", is_inverse=is_inverse)
-    if not _plain(text):
-        raise UsageError("type a text after !" if is_inverse else 'type a text between the quotation marks "')
-    return Filter(_plain(text), is_inverse=is_inverse)
+                return Filter(value, column, is_whole=sign == "=", is_inverse=is_inverse, is_fuzzy=sign == "~")
+    is_fuzzy = text.startswith("~")
+    value = _plain(text.removeprefix("~"))
+    if not value:
+        sign = "~" if is_fuzzy else "!" if is_inverse else ""
+        raise UsageError(f"type a text after {sign}" if sign else 'type a text between the quotation marks "')
+    return Filter(value, is_inverse=is_inverse, is_fuzzy=is_fuzzy)
 
 
 def _titles(columns: Sequence[Column[Any]]) -> Iterator[str]:
@@ -61,5 +65,6 @@ def _plain(text: str) -> str:
 def chip_of(filter_: Filter, columns: Sequence[Column[Any]]) -> str:
     """A filter as the line spells it."""
     value = f'"{filter_.text}"' if " " in filter_.text else filter_.text
-    column = "" if filter_.column is None else word_of(columns[filter_.column]) + ("=" if filter_.is_whole else ":")
-    return ("!" if filter_.is_inverse else "") + column + value
+    sign = "~" if filter_.is_fuzzy else "" if filter_.column is None else "=" if filter_.is_whole else ":"
+    column = "" if filter_.column is None else word_of(columns[filter_.column])
+    return ("!" if filter_.is_inverse else "") + column + sign + value

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.style import Style
 
-from meshscope.listing.glyphs import ABSENT, ERROR, PENDING, WARNING, WELL
+from meshscope.listing.glyphs import ABSENT, ERROR, EXPIRED, NOT_YET_VALID, PENDING, WARNING, WELL
 from meshscope.render.painting import BOLD, FAINT, GREEN, RED, YELLOW, style_of
 
 MEANINGS = {
@@ -16,9 +16,9 @@ MEANINGS = {
 }
 """By the codes of `render.painting`; of the sixteen colours that every terminal has."""
 
-_GLYPHS = {ERROR: RED, WARNING: YELLOW, WELL: GREEN, PENDING: YELLOW, ABSENT: FAINT}
+_STATES = {EXPIRED: RED, NOT_YET_VALID: RED, ERROR: RED, WARNING: YELLOW, WELL: GREEN, PENDING: YELLOW, ABSENT: FAINT}
 
 
 def meaning_of(text: str) -> Style | None:
     """The style of a cell that is a state by its glyph or word; None for any other text."""
-    return MEANINGS.get(_GLYPHS.get(text) or style_of(text))
+    return MEANINGS.get(_STATES.get(text) or style_of(text))

@@ -27,6 +27,7 @@ from meshscope.render.text import CUT, safe
 from meshscope.work import UNFOLLOWED, Work
 
 T = TypeVar("T")
+_INVERSE = bytes([1, 0]).ljust(256, b"\0")
 _NONE: tuple[None, ...] = (None,) * len(COLUMNS)
 
 
@@ -57,9 +58,12 @@ class ScopeView(Struct, frozen=True):
 
     def cursor(self, column: int) -> int:
         """The line of the column's cursor; the first where its node is not among the lines."""
-        node = self.cursors[column]
+        return self.line_of(column, self.cursors[column]) or 0
+
+    def line_of(self, column: int, node: Node | None) -> int | None:
+        """The line of a node of a column; None where it is not among the lines."""
         place = self.scope.place(node) if node else None
-        return (line_of(self.positions[column], place[1]) or 0) if place else 0
+        return line_of(self.positions[column], place[1]) if place else None
 
     @property
     def pointed(self) -> Node | None:
@@ -118,7 +122,8 @@ def _arranged(view: ScopeView) -> ScopeView:
 def _passing(positions: Positions, filter_: ColumnFilter | None) -> Positions:
     if filter_ is None:
         return positions
-    return array("I", compress(positions, map(filter_.marks.__getitem__, positions)))
+    is_whole = len(positions) == len(filter_.marks)
+    return array("I", compress(positions, filter_.marks if is_whole else map(filter_.marks.__getitem__, positions)))
 
 
 def _with(values: tuple[T, ...], index: int, value: T) -> tuple[T, ...]:
@@ -148,9 +153,11 @@ def filter_of(text: str, searched: Sequence[str]) -> ColumnFilter | None:
     words = text.removeprefix("!").casefold().split()
     if not words:
         return None
-    inverse, first, others = text.startswith("!"), words[0], words[1:]
-    marks = bytes((first in line and all(word in line for word in others)) != inverse for line in searched)
-    return ColumnFilter(text, marks)
+    found = [words[0] in line for line in searched]
+    for word in words[1:]:
+        found = [is_found and word in line for is_found, line in zip(found, searched, strict=True)]
+    marks = bytes(found)
+    return ColumnFilter(text, marks.translate(_INVERSE) if text.startswith("!") else marks)
 
 
 # --- words -------------------------------------------------------------------------------------------------------------

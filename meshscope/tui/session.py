@@ -33,7 +33,8 @@ class Opener(Protocol):
 
 class Session(Struct, frozen=True):
     """`sources` as the user names them, `readings` what was read of each. `at` is the moment of judgement (RFC 3339), "" the
-    time of capture. `namespace` narrows what is listed; "" is all.
+    time of capture. `namespace` narrows what is listed; "" is all. `options` are all that it was opened with beside its
+    sources, as words of a command line (`--view`, `istiod`).
 
     `history` are the lines of the command line, the newest last; it grows. `contexts` are those of the kubeconfig.
     """
@@ -44,6 +45,7 @@ class Session(Struct, frozen=True):
     history: list[str] = []
     readings: tuple[Reading, ...] = ()
     namespace: str = ""
+    options: tuple[str, ...] = ()
     contexts: Callable[[], list[str]] = list
 
     @property

@@ -10,7 +10,9 @@ from meshscope.render.options import option_of
 from meshscope.render.text import safe
 
 
-def shell_line(kind: str, selection: Selection, sources: tuple[str, ...], *, at: str = "", wide: bool = False) -> str:
+def shell_line(
+    kind: str, selection: Selection, sources: tuple[str, ...], *, options: tuple[str, ...] = (), wide: bool = False
+) -> str:
     """`meshscope get routes --proxy reviews --from demo`, quoted for a shell.
 
     Filters and orders of the screen are not in it.
@@ -20,13 +22,13 @@ def shell_line(kind: str, selection: Selection, sources: tuple[str, ...], *, at:
         words += [option_of(field), value]
     if wide:
         words += ["-o", "wide"]
-    return line_of_words(words, sources, at=at)
+    return line_of_words(words, sources, options)
 
 
-def line_of_words(words: Iterable[str], sources: tuple[str, ...], *, at: str = "") -> str:
-    """`meshscope find 10.20.0.21 --from demo`, quoted for a shell."""
+def line_of_words(words: Iterable[str], sources: tuple[str, ...], options: tuple[str, ...] = ()) -> str:
+    """`meshscope find 10.20.0.21 --from demo`, quoted for a shell. `options` are words that follow the sources."""
     froms = [word for source in sources for word in ("--from", source)]
-    return " ".join(map(_quoted, ("meshscope", *words, *froms, *(("--at", at) if at else ()))))
+    return " ".join(map(_quoted, ("meshscope", *words, *froms, *options)))
 
 
 def _quoted(word: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -104,6 +104,14 @@ def validity(certificate: CertificateFacts, at: str) -> str:
     if moment < _moment(certificate.not_before):
         return NOT_YET_VALID
     return EXPIRED if moment > _moment(certificate.not_after) else VALID
+
+
+def time_left(not_after: str, at: str) -> timedelta | None:
+    """From a time in RFC 3339 to the end of validity, negative after it; None without a time."""
+    try:
+        return _moment(not_after) - _moment(at)
+    except ValueError:
+        return None
 
 
 def _moment(text: str) -> datetime:

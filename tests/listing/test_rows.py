@@ -29,6 +29,7 @@ FILTERS = st.lists(
         column=st.one_of(st.none(), COLUMN),
         is_whole=st.booleans(),
         is_inverse=st.booleans(),
+        is_fuzzy=st.booleans(),
     ),
     max_size=2,
 )
@@ -44,11 +45,19 @@ def passes(row: Cells, wanted: Filter, visible: list[int]) -> bool:
     cells = [row[index] for index in (visible if wanted.column is None else [wanted.column])]
     text = wanted.text.casefold()
     texts = ["\n".join(lines(cell)).casefold() for cell in cells]
-    if wanted.is_whole:
+    if wanted.is_fuzzy and text:
+        found = any(is_within(text, line) for one in texts for line in one.split("\n"))
+    elif wanted.is_whole:
         found = any(f"\n{text}\n" in f"\n{one}\n" for one in texts)
     else:
         found = not text or any(text in f"\n{one}\n" for one in texts)
     return found != wanted.is_inverse
+
+
+def is_within(text: str, line: str) -> bool:
+    """Whether the characters of a text are in a line, in their order: each of them is taken from what is left of it."""
+    left = iter(line)
+    return all(character in left for character in text)
 
 
 def in_order(cells: list[Cells], column: int, *, descending: bool) -> list[int]:

@@ -21,6 +21,10 @@ COLUMNS = rows_of((), "NAME", "SERVICE FQDN", "PORT").columns
         ("reviews 9080", (Filter("reviews"), Filter("9080"))),
         ('"two words"', (Filter("two words"),)),
         ("!canary", (Filter("canary", is_inverse=True),)),
+        ("~rvw", (Filter("rvw", is_fuzzy=True),)),
+        ("!~rvw", (Filter("rvw", is_inverse=True, is_fuzzy=True),)),
+        ("name~rvw", (Filter("rvw", 0, is_fuzzy=True),)),
+        ("a~b", (Filter("a~b"),)),
         ("port=9080", (Filter("9080", 2, is_whole=True),)),
         ("PORT:90", (Filter("90", 2),)),
         ("!service-fqdn:local", (Filter("local", 1, is_inverse=True),)),
@@ -39,6 +43,9 @@ def test_a_line_is_filters(line: str, filters: tuple[Filter, ...]) -> None:
     ("line", "why"),
     [
         ("!", "after !"),
+        ("~", "after ~"),
+        ("!~", "after ~"),
+        ("port~", "after port~"),
         ('a "b', "not closed"),
         ("port:", "after port:"),
         ('""', "between"),
@@ -52,11 +59,14 @@ def test_a_line_that_cannot_be_used_has_a_reason(line: str, why: str) -> None:
 TEXTS = st.text(st.characters(blacklist_characters='"', blacklist_categories=["Z", "C"]), min_size=1)
 
 
-@given(TEXTS, st.none() | st.integers(0, 2), st.booleans(), st.booleans())
+@given(TEXTS, st.none() | st.integers(0, 2), st.booleans(), st.booleans(), st.booleans())
 def test_a_chip_is_spelled_as_the_line_reads_it(
-    text: str, column: int | None, is_whole: bool, is_inverse: bool
+    text: str, column: int | None, is_whole: bool, is_inverse: bool, is_fuzzy: bool
 ) -> None:
-    filter_ = Filter(text, column, is_whole=is_whole and column is not None, is_inverse=is_inverse)
-    is_ambiguous = column is None and (text.startswith("!") or text.casefold().startswith(("name", "service", "port")))
+    is_whole = is_whole and column is not None and not is_fuzzy
+    filter_ = Filter(text, column, is_whole=is_whole, is_inverse=is_inverse, is_fuzzy=is_fuzzy)
+    is_ambiguous = column is None and (
+        text.startswith(("!", "~")) or text.casefold().startswith(("name", "service", "port"))
+    )
     if not is_ambiguous:
         assert filters_of(chip_of(filter_, COLUMNS), COLUMNS) == (filter_,)

@@ -6,16 +6,27 @@ import subprocess
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meshscope.cli.live_options import LiveOptions
+from meshscope.cli.source_options import Source
 from meshscope.listing.selection import Selection
 from meshscope.tui.shell_line import shell_line
 
 
 def test_the_line_has_the_kind_the_selection_and_the_sources() -> None:
     selection = Selection(proxy="reviews-v1.default", name="9080", state="all", labels=(("app", "reviews"),))
-    assert shell_line("routes", selection, ("demo", "more.yaml"), at="2026-01-01", wide=True) == (
+    assert shell_line("routes", selection, ("demo", "more.yaml"), options=("--at", "2026-01-01"), wide=True) == (
         "meshscope get routes --proxy reviews-v1.default -l app=reviews --name 9080 --state all -o wide "
         "--from demo --from more.yaml --at 2026-01-01"
     )
+
+
+def test_the_line_opens_the_sources_as_the_session_did() -> None:
+    options = Source((), "istiod", live=LiveOptions(context="my cluster", ca_file="t", timeout=2.5)).options()
+    assert shell_line("routes", Selection(), ("k8s:",), options=options) == (
+        "meshscope get routes --from k8s: --view istiod --context 'my cluster' --ca-file t --timeout 2.5"
+    )
+    assert Source(("demo",), at="2026-01-01").options() == ("--at", "2026-01-01")
+    assert Source(("demo",)).options() == ()
 
 
 @given(st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1).filter(str.isprintable))

@@ -30,6 +30,7 @@ from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
 from meshscope.tui.changes import NONE, Changes
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.kind_keys import LEGEND
 from meshscope.tui.messages import OpenList, OpenObject, OpenScope, RowChosen, RowPointed, TraceRow
 from meshscope.tui.screens.table_page import TablePage
@@ -93,17 +94,18 @@ class HomeScreen(TablePage):
         worker = get_current_worker()
         work = Work(None, lambda: worker.is_cancelled)
         try:
-            session.mesh.index(work)  # the manifests too
-            home = home_view(
-                session.mesh,
-                session.at,
-                work,
-                namespace=session.namespace,
-                silent=silent_proxies(session.mesh, session.readings),
-                others=silent_others(session.readings),
-            )
-            rows, only_faults = self._table_of(home), self._only_faults
-            found = self.compared(rows, session, work) if self._home.is_complete else NONE
+            with kept_from_collector():
+                session.mesh.index(work)  # the manifests too
+                home = home_view(
+                    session.mesh,
+                    session.at,
+                    work,
+                    namespace=session.namespace,
+                    silent=silent_proxies(session.mesh, session.readings),
+                    others=silent_others(session.readings),
+                )
+                rows, only_faults = self._table_of(home), self._only_faults
+                found = self.compared(rows, session, work) if self._home.is_complete else NONE
         except CancelledError:
             return
         self.call_later(self._show_newer_home, session, home, found if only_faults == self._only_faults else NONE)

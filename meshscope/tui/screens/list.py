@@ -17,6 +17,7 @@ from meshscope.listing.notes import notes
 from meshscope.listing.row import RowOfProxy
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.messages import OpenObject, RowChosen, TraceRow
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
@@ -42,10 +43,14 @@ class ListScreen(TablePage):
         worker = get_current_worker()
         work = Work(None, lambda: worker.is_cancelled)
         try:
-            rows: Rows[Any] = Rows.of(self._kind, session.mesh, self._selected(session), work)
+            with kept_from_collector():
+                selected = self._selected(session)
+                rows: Rows[Any] = Rows.of(self._kind, session.mesh, selected, work, fields_too=True)
             visible = self.columns_of(rows, session, wide=False)
             self.call_later(self.show_newer, session, rows, self.compared(rows, session, work))
-            rows.prepare(visible, work)
+            with kept_from_collector():
+                rows.prepare(visible, work)
+            self.call_later(self.rows_are_prepared, rows, visible)
         except CancelledError:
             return
         except UsageError as error:  # its proxy is gone

@@ -89,7 +89,7 @@ class ObjectScreen(Page):
     def shell_line(self) -> str:
         options = [(option_of(field), value) for field, value in self._selection.filters() if field != "name"]
         words = ("describe", f"{self._kind.name}/{self._selection.name}", *(word for pair in options for word in pair))
-        return line_of_words(words, self.session.sources, at=self.session.at)
+        return line_of_words(words, self.session.sources, self.session.options)
 
     def body(self) -> ComposeResult:
         yield Static("reading …", id="facts", markup=False)

@@ -17,6 +17,7 @@ from meshscope.errors import CancelledError, MeshscopeError
 from meshscope.listing.home import home_view
 from meshscope.render.text import safe
 from meshscope.snapshot.snapshot import joined
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.messages import OpeningFailed, SessionOpened
 from meshscope.tui.session import Opener, Session
 from meshscope.work import Work
@@ -70,11 +71,12 @@ class OpeningScreen(Screen[None]):
     def _open(self) -> None:
         worker = get_current_worker()
         try:
-            readings = self._read(worker)
-            work = self._work(0, lambda: worker.is_cancelled)
-            mesh = self._opener.link(joined(reading.snapshot for reading in readings), work)
-            session = self._start(mesh=mesh, readings=readings)
-            home = home_view(mesh, session.at, work, faults_too=False)  # indexes the dumps
+            with kept_from_collector():
+                readings = self._read(worker)
+                work = self._work(0, lambda: worker.is_cancelled)
+                mesh = self._opener.link(joined(reading.snapshot for reading in readings), work)
+                session = self._start(mesh=mesh, readings=readings)
+                home = home_view(mesh, session.at, work, faults_too=False)  # indexes the dumps
         except CancelledError:
             return
         except MeshscopeError as error:

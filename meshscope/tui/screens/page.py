@@ -142,7 +142,7 @@ class Page(Screen[None]):
 
     def shell_line(self) -> str:
         """The line of a shell that shows the same, or opens the browser on it."""
-        return line_of_words(("ui",), self.session.sources, at=self.session.at)
+        return line_of_words(("ui",), self.session.sources, self.session.options)
 
     # --- lines below the body ------------------------------------------------------------------------------------------
 

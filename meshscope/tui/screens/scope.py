@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from itertools import chain
 from typing import ClassVar
 
+from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input, ProgressBar, Static
+from textual.widgets import Input, ProgressBar
 from textual.worker import get_current_worker
 
 from meshscope.errors import CancelledError
@@ -20,16 +22,20 @@ from meshscope.listing.selection import Selection
 from meshscope.mesh.proxy import Proxy
 from meshscope.render.text import shortened
 from meshscope.tui.changes import Changes, new_and_gone
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.messages import NodeChosen, NodePointed, OpenObject
 from meshscope.tui.scope_view import ScopeView, beyond, detail, filter_of, status, texts, view_of
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
 from meshscope.tui.widgets.scope_column import ScopeColumn
+from meshscope.tui.widgets.state_line import StateLine
 from meshscope.tui.widgets.title_bar import TitleBar
 from meshscope.work import Work
 
 ALL_COLUMNS_FROM = 130
 _NAME_CELLS = 24
+_BETWEEN_REPORTS = 0.1
+"""Seconds between two reports of progress."""
 FEW = 3
 """Columns on a terminal of fewer cells than that."""
 
@@ -48,10 +54,11 @@ class ScopeScreen(Page):
     ScopeScreen #columns #column-1, ScopeScreen #columns #column-4 { width: 5fr; }
     ScopeScreen #columns #column-2, ScopeScreen #columns #column-3 { width: 6fr; }
     ScopeScreen #columns ScopeColumn.first { border-left: none; }
-    ScopeScreen #status { height: 1; padding: 0 1; color: $text-muted; }
-    ScopeScreen #detail { height: 1; padding: 0 1; }
+    ScopeScreen #detail { color: $foreground; }
     ScopeScreen #progress { height: 1; width: 100%; padding: 0 1; }
-    ScopeScreen #filter { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
+    ScopeScreen #bottom { height: 1; }
+    ScopeScreen #status { width: 1fr; }
+    ScopeScreen #filter { display: none; width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
     ScopeScreen #filter.open { display: block; }
     """
 
@@ -72,11 +79,9 @@ class ScopeScreen(Page):
             for column in range(len(COLUMNS)):
                 yield ScopeColumn(column, id=f"column-{column}")
         yield ProgressBar(show_eta=False, id="progress")
-        yield Static("reading …", id="detail", markup=False)
-        yield Static(id="status", markup=False)
-        yield Input(
-            placeholder="words of the column; !words without them", id="filter", compact=True, select_on_focus=False
-        )
+        yield StateLine("reading …", id="detail")
+        with Horizontal(id="bottom"):
+            yield StateLine(id="status")
 
     def on_mount(self) -> None:
         self._slide(0)
@@ -89,8 +94,15 @@ class ScopeScreen(Page):
         worker = get_current_worker()
         bar = self.query_one("#progress", ProgressBar)
 
+        shown = 0.0
+
         def progress(done: int, total: int) -> None:
-            self.app.call_from_thread(bar.update, total=total, progress=done)
+            nonlocal shown
+            if (now := time.monotonic()) > shown + _BETWEEN_REPORTS:
+                shown = now
+                self.call_later(
+                    partial(bar.update, total=total, progress=done)
+                )  # the thread does not wait for the frame
 
         return Work(progress, lambda: worker.is_cancelled)
 
@@ -104,13 +116,15 @@ class ScopeScreen(Page):
             self.call_later(self.gone, f"{self._proxy.name} is gone")
             return
         try:
-            work = self._work()
-            scope = scope_of(mesh, proxy, work)
-            lines = ScopeLines(mesh, proxy, scope)
-            searched = {column: texts(lines, column, work) for column in tuple(self._texts)}
-            before = self._view.scope.columns if self._view else scope.columns
-            found = new_and_gone(chain(*before), chain(*scope.columns), self.session.read_at)
-            self.call_later(self._read_all, session, proxy, view_of(scope, lines), searched, found)
+            with kept_from_collector():
+                work = self._work()
+                scope = scope_of(mesh, proxy, work)
+                lines = ScopeLines(mesh, proxy, scope)
+                searched = {column: texts(lines, column, work) for column in tuple(self._texts)}
+                before = self._view.scope.columns if self._view else scope.columns
+                found = new_and_gone(chain(*before), chain(*scope.columns), self.session.read_at)
+                view = view_of(scope, lines)
+            self.call_later(self._read_all, session, proxy, view, searched, found)
         except CancelledError:
             return
 
@@ -137,7 +151,8 @@ class ScopeScreen(Page):
 
     def _read_texts(self, column: int, view: ScopeView) -> None:
         try:
-            found = texts(view.lines, column, self._work())
+            with kept_from_collector():
+                found = texts(view.lines, column, self._work())
         except CancelledError:
             return
         self.app.call_from_thread(self._filter_by, column, found)
@@ -156,10 +171,11 @@ class ScopeScreen(Page):
         self._view = view
         for column in self.query(ScopeColumn):
             column.show(view, self.changes.glyphs)
-        self.query_one("#status", Static).update(" · ".join(filter(None, (self.changes.text, status(view)))))
+        words = " · ".join(filter(None, (self.changes.text, status(view))))
+        self.query_one("#status", StateLine).show(Text(words))
         first, end = self._window(view.focus)
         self.query_one("#title", TitleBar).show(*self.title_parts(), beyond(view, first, end))
-        self.query_one("#detail", Static).update(detail(view) or self._why_empty(view))
+        self.query_one("#detail", StateLine).show(Text(detail(view) or self._why_empty(view)))
 
     def _why_empty(self, view: ScopeView) -> str:
         if any(view.scope.columns):
@@ -218,15 +234,20 @@ class ScopeScreen(Page):
         if self._view:
             self._arrange(self._view.releasing())
 
-    def action_filter(self) -> None:
+    async def action_filter(self) -> None:
         if self._view is None:
             return
+        if not self.query("#filter"):
+            hint = "words of the column; !words without them"
+            line = Input(placeholder=hint, id="filter", compact=True, select_on_focus=False)
+            await self.query_one("#bottom").mount(line, before="#status")
         column = self._view.focus
         filter_ = self._view.filters[column]
         box = self.query_one("#filter", Input)
-        box.value = self._typed = filter_.text if filter_ else ""
-        box.add_class("open")
-        box.focus()
+        with self.app.batch_update():
+            box.value = self._typed = filter_.text if filter_ else ""
+            box.add_class("open")
+            box.focus()
         if column not in self._texts:
             self.query_one("#progress").display = True
             view = self._view
@@ -248,10 +269,11 @@ class ScopeScreen(Page):
             self._close_filter()
 
     def action_back(self) -> None:
-        if self.query_one("#filter", Input).has_focus:
+        if self.has_focus_on("filter"):
             self._typed = ""
-            self._refilter()
-            self._close_filter()
+            with self.app.batch_update():
+                self._refilter()
+                self._close_filter()
         else:
             super().action_back()
 

@@ -56,7 +56,9 @@ class SearchScreen(Page):
 
     def shell_line(self) -> str:
         text = self._typed.strip()
-        return line_of_words(("find", text), self.session.sources, at=self.session.at) if text else super().shell_line()
+        return (
+            line_of_words(("find", text), self.session.sources, self.session.options) if text else super().shell_line()
+        )
 
     def body(self) -> ComposeResult:
         yield Input(self._typed, placeholder="find in all proxies and manifests", id="what", compact=True)

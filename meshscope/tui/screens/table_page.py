@@ -1,43 +1,30 @@
-"""What screens with a table share: cell cursor, filter line, chips, order, columns, marks, copies, digits for kinds."""
+"""The keys of a page with a table: filter line, order and columns by the cell cursor, copies, digits for kinds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
-from rich.text import Text
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
-from textual.worker import get_current_worker
 
 from meshscope.errors import UsageError
 from meshscope.listing.rows import Filter, Rows
 from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
-from meshscope.tui.changes import NONE, Changes, changes
 from meshscope.tui.copied import copied
-from meshscope.tui.filter_line import chip_of, filters_of
+from meshscope.tui.filter_line import filters_of
 from meshscope.tui.kind_keys import KIND_KEYS
-from meshscope.tui.messages import OpenList, RowPointed
-from meshscope.tui.screens.page import Page
-from meshscope.tui.session import Session
+from meshscope.tui.messages import OpenList
+from meshscope.tui.screens.rows_page import LONGEST_CHIP, RowsPage
 from meshscope.tui.shell_line import shell_line
-from meshscope.tui.table_view import Arrangement, Order, TableView, arranged, cell_text
-from meshscope.tui.widgets.state_line import StateLine
-from meshscope.tui.widgets.virtual_table import VirtualTable
-from meshscope.work import Work
-
-AT_ONCE = 2000
-"""So many rows are filtered and ordered between two frames; more of them in a thread."""
-_LONGEST_CHIP = 40
+from meshscope.tui.table_view import Order, TableView, cell_text
 
 
-class TablePage(Page):
-    """A page gives its rows to `show_rows`; the keys change their `Arrangement`."""
+class TablePage(RowsPage):
+    """The keys change the `Arrangement` of the rows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "filter", "filter", key_display="/", id="table.filter"),
@@ -54,164 +41,29 @@ class TablePage(Page):
         *KIND_KEYS,
     ]
     DEFAULT_CSS = """
-    TablePage #filter { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
+    TablePage #filter { display: none; width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
     TablePage #filter.open { display: block; }
     TablePage #filter.wrong { color: $text-error; text-style: bold; }
     TablePage #columns { display: none; height: auto; max-height: 12; border: none; border-top: solid $surface; padding: 0 1; }
     TablePage #columns.open { display: block; }
     """
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self._rows: Rows[Any] | None = None
-        self._view: TableView | None = None
-        self._wanted = Arrangement(())
-        self._typed: tuple[Filter, ...] = ()
-        self._wide = False
-
-    def body(self) -> ComposeResult:
-        yield VirtualTable(id="table")
-        yield from self.below()
-        yield StateLine(id="state")
-
-    def below(self) -> ComposeResult:
-        """What a page shows between its table and the line of state."""
-        yield from ()
-
-    def on_mount(self) -> None:
-        self.table.focus()
-        self._say_state()
-        self.renew(self.session)
-
-    # --- what a page says of itself ------------------------------------------------------------------------------------
-
-    @property
-    def table(self) -> VirtualTable:
-        return self.query_one("#table", VirtualTable)
-
-    @property
-    def nouns(self) -> tuple[str, str]:
-        """What its rows are: one of them, several."""
-        raise NotImplementedError
-
-    @property
-    def listed(self) -> tuple[str, Selection]:
-        """The kind and the selection that `get` lists as this table does."""
-        raise NotImplementedError
-
-    def proxy_in_question(self) -> str:
-        """The proxy whose kinds the digits open, "" for all proxies."""
-        raise NotImplementedError
-
-    def columns_of(self, rows: Rows[Any], session: Session, *, wide: bool) -> tuple[int, ...]:
-        """The columns shown until the user chooses others, as indices of the rows' columns."""
-        raise NotImplementedError
-
-    def why_empty(self) -> str:
-        """Lines to show where the table has no row though nothing is filtered out."""
-        return f"no {self.nouns[1]}"
-
-    # --- rows ----------------------------------------------------------------------------------------------------------
-
-    def compared(self, rows: Rows[Any], session: Session, work: Work) -> Changes:
-        """What newer rows have changed, by the columns that are shown at first. For the worker. Raises CancelledError."""
-        before, was = self._rows, self.session
-        is_newer = was.mesh is not session.mesh or was.readings is not session.readings
-        if before is None or not is_newer or was.namespace != session.namespace:
-            return NONE
-        return changes(before, rows, self.columns_of(rows, session, wide=False), was.read_at, work)
-
-    def show_newer(self, session: Session, rows: Rows[Any], found: Changes) -> None:
-        """Rows of another session, with the marks of what changed."""
-        self.renewed(session)
-        self.note(found)
-        self.show_rows(rows)
-
-    def show_rows(self, rows: Rows[Any], *, whole: frozenset[int] = frozenset()) -> None:
-        """Show rows of the same kind as before, or the first ones; what the user arranged stays."""
-        self._rows = rows
-        if not self._wanted.columns:
-            self._wanted = Arrangement(self.columns_of(rows, self.session, wide=self._wide), whole=whole)
-        self._arrange_rows(rows)
-
     def show_other_rows(self, rows: Rows[Any]) -> None:
-        """Show rows with other columns than before."""
         self._close_columns()
-        self._view = None  # its columns are not those of the new rows
-        self._wanted, self._typed, self._wide = Arrangement(()), (), False
-        self.changes = NONE
-        self.show_rows(rows)
-
-    def _arrange(self, arrangement: Arrangement) -> None:
-        """Applies the arrangement; of several in a row the last one counts."""
-        self._wanted = arrangement
-        if self._rows is not None:
-            self._arrange_rows(self._rows)
-
-    def _arrange_rows(self, rows: Rows[Any]) -> None:
-        if len(rows) <= AT_ONCE:
-            self._draw(arranged(rows, self._wanted))
-        else:
-            work = partial(self._arrange_in_thread, rows, self._wanted)
-            self.run_worker(work, thread=True, exclusive=True, group="arranging")
-
-    def _arrange_in_thread(self, rows: Rows[Any], arrangement: Arrangement) -> None:
-        worker = get_current_worker()
-        view = arranged(rows, arrangement)
-        if not worker.is_cancelled:
-            self.call_later(self._draw, view)
-
-    def _draw(self, view: TableView) -> None:
-        if view.rows is not self._rows or view.arrangement != self._wanted:
-            return  # the user went on meanwhile
-        self._view = view
-        filtered = f"no {self.nouns[0]} passes the filter\nbackspace releases it" if view.filters else self.why_empty()
-        self.table.show(view, empty=filtered if not len(view) else "", glyphs=self.changes.glyphs)
-        self._say_state()
-
-    # --- the line of state ---------------------------------------------------------------------------------------------
-
-    def on_row_pointed(self, _message: RowPointed) -> None:
-        self._say_state()
-
-    def forget_changes(self) -> None:
-        self.table.forget_glyphs()
-        self._say_state()
-
-    def _say_state(self) -> None:
-        text = Text("reading …") if self._view is None else self._state(self._view)
-        self.query_one("#state", StateLine).show(text)
-
-    def _state(self, view: TableView) -> Text:
-        """`3 of 214 routes  port=9080  by PORT ▲  2 marked`."""
-        whole = len(view.rows)
-        count = f"{len(view):,} of {whole:,}" if view.filters else f"{whole:,}"
-        text = Text(f"{count} {self.nouns[whole != 1]}")
-        if self.changes:
-            text.append(f"  {self.changes.text}", style="bold yellow")
-        for filter_ in view.filters:
-            chip = shortened(safe(chip_of(filter_, view.rows.columns)), _LONGEST_CHIP)
-            text.append("  ").append(f"[{chip}]", style="bold")
-        if view.order:
-            title = view.rows.columns[view.order.column].title
-            text.append(f"  by {title.strip() or 'state'} {'▼' if view.order.descending else '▲'}")
-        if marks := sum(view.rows.position(ident) is not None for ident in self.table.marks):
-            text.append(f"  • {marks} marked", style="bold")
-        if self.table.is_scrolled_sideways:
-            text.append("  ←→ more columns")
-        return text
+        super().show_other_rows(rows)
 
     # --- filters -------------------------------------------------------------------------------------------------------
 
     async def action_filter(self) -> None:
         if not self.query("#filter"):
-            hint = 'text, "two words", !without, port=9080'
+            hint = 'text, "two words", !without, ~fuzzy, port=9080'
             line = Input(placeholder=hint, id="filter", compact=True, select_on_focus=False)
-            await self.query_one("#body").mount(line, after="#state")
+            await self.query_one("#bottom").mount(line, before="#state")
         box = self.query_one("#filter", Input)
-        box.value = ""
-        box.add_class("open")
-        box.focus()
+        with self.app.batch_update():
+            box.value = ""
+            box.add_class("open")
+            box.focus()
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id == "filter" and self._view is not None:
@@ -243,10 +95,10 @@ class TablePage(Page):
             self._close_filter()
 
     def _close_filter(self) -> None:
-        box = self.query_one("#filter", Input)
-        box.remove_class("open", "wrong")
-        self.trouble("")
-        self.table.focus()
+        with self.app.batch_update():
+            self.query_one("#filter", Input).remove_class("open", "wrong")
+            self.trouble("")
+            self.table.focus()
 
     def action_keep(self) -> None:
         self._filter_by_cell(is_inverse=False)
@@ -269,14 +121,20 @@ class TablePage(Page):
         if self._wanted.filters:
             self._arrange(replace(self._wanted, filters=self._wanted.filters[:-1]))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "back" and (self.has_focus_on("filter") or self.has_focus_on("columns")):
+            return True
+        return super().check_action(action, parameters)
+
     def action_back(self) -> None:
         """Leaves what is open first: the list of columns, the filter line with what is typed in it."""
         if self.has_focus_on("columns"):
             self._close_columns()
         elif self.has_focus_on("filter"):
             fixed, self._typed = self._fixed(), ()
-            self._arrange(replace(self._wanted, filters=fixed))
-            self._close_filter()
+            with self.app.batch_update():
+                self._arrange(replace(self._wanted, filters=fixed))
+                self._close_filter()
         else:
             super().action_back()
 
@@ -307,7 +165,7 @@ class TablePage(Page):
             self.notice("all columns are shown")
             return
         if not self.query("#columns"):
-            await self.query_one("#body").mount(OptionList(id="columns", markup=False, compact=True), after="#state")
+            await self.query_one("#body").mount(OptionList(id="columns", markup=False, compact=True), before="#bottom")
         choices = self.query_one("#columns", OptionList)
         choices.clear_options()
         choices.add_options(hidden)
@@ -349,7 +207,7 @@ class TablePage(Page):
         marked = sorted(position for ident in table.marks if (position := view.rows.position(ident)) is not None)
         idents = [view.rows.ids[position] for position in marked] or ([table.pointed_id] if table.pointed_id else [])
         names = [safe(ident.name) for ident in idents]
-        what = shortened(names[0], _LONGEST_CHIP) if len(names) == 1 else f"{len(names)} names"
+        what = shortened(names[0], LONGEST_CHIP) if len(names) == 1 else f"{len(names)} names"
         self.notice(copied(self.app, "\n".join(names), what))
 
     def action_copy_cell(self) -> None:
@@ -360,7 +218,7 @@ class TablePage(Page):
 
     def shell_line(self) -> str:
         kind, selection = self.listed
-        return shell_line(kind, selection, self.session.sources, at=self.session.at, wide=self._wide)
+        return shell_line(kind, selection, self.session.sources, options=self.session.options, wide=self._wide)
 
     def action_shell_line(self) -> None:
         line = self.shell_line()

@@ -9,13 +9,13 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from meshscope.listing.glyphs import ERROR, MISSING, WELL
-from meshscope.listing.scope import COLUMNS
+from meshscope.listing.scope import CLUSTERS, COLUMNS, ROUTES
 from meshscope.listing.scope_lines import BLACK_HOLE, PASSTHROUGH
 from meshscope.render.scope_words import ShownLine
 from meshscope.render.text import shortened, width
@@ -55,25 +55,55 @@ class ScopeColumn(ScrollView, can_focus=True):
     ScopeColumn > .column--mark { color: $text-accent; text-style: bold; }
     """
 
-    cursor: reactive[int] = reactive(0)
+    cursor: reactive[int] = reactive(0, repaint=False)
 
     def __init__(self, column: int, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
         super().__init__(id=id)
         self.column = column
         self.view: ScopeView | None = None
         self._glyphs: Mapping[Hashable, str] = {}
+        self._base, self._room = Style(), 0
 
     def show(self, view: ScopeView, glyphs: Mapping[Hashable, str] = {}) -> None:
-        """Draw another view; the cursor goes where the view has it. `glyphs` say what a renewal did to a node."""
-        self.view, self._glyphs = view, glyphs
-        self.virtual_size = Size(self.size.width, len(view.positions[self.column]) + _HEADER)
+        """Draw another view; the cursor goes where the view has it. Only lines that differ are painted again. `glyphs` say
+        what a renewal did to a node.
+        """
+        before, self.view = self.view, view
+        is_same = before is not None and glyphs == self._glyphs and self._drawn(before) == self._drawn(view)
+        self._glyphs = glyphs
+        if not is_same:
+            self._hold(len(view.positions[self.column]))
         self.cursor = view.cursor(self.column)
-        self._keep_cursor_visible()
-        self.refresh()
+        if not is_same:
+            self._keep_cursor_visible()
+            lines = max(len(each.positions[self.column]) for each in (before or view, view)) + _HEADER + 1
+            self.refresh(Region(0, 0, self._cells, min(lines, self.size.height)))
+        elif before is not None and before.selected[self.column] != view.selected[self.column]:
+            for node in (before.selected[self.column], view.selected[self.column]):
+                self._refresh_line(view.line_of(self.column, node))
+
+    def _hold(self, lines: int) -> None:
+        """So many lines to scroll. The screen is laid out anew only where the scrollbar comes or goes."""
+        size = Size(self._cells, lines + _HEADER)
+        if self.show_vertical_scrollbar == (size.height > self.size.height):
+            self.set_reactive(ScopeColumn.virtual_size, size)
+            self._scroll_update(size)
+        else:
+            self.virtual_size = size
+
+    def _drawn(self, view: ScopeView) -> tuple[object, ...]:
+        """What its lines depend on, but for the cursor and the selection."""
+        routes = view.positions[ROUTES] if self.column == CLUSTERS else None  # their weights are shown
+        return view.lines, view.positions[self.column], view.filters[self.column], routes
+
+    def _refresh_line(self, line: int | None) -> None:
+        if line is not None and _HEADER <= (y := line - self.scroll_offset.y + _HEADER) < self.size.height:
+            self.refresh(Region(0, y, self._cells, 1))
 
     def on_resize(self, _event: events.Resize) -> None:
-        if self.view:
-            self.show(self.view, self._glyphs)
+        view, self.view = self.view, None
+        if view:
+            self.show(view, self._glyphs)
 
     @property
     def _cells(self) -> int:
@@ -81,10 +111,17 @@ class ScopeColumn(ScrollView, can_focus=True):
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        self._base, self._room = (
+            self.rich_style,
+            self._cells,
+        )  # Textual works them out each time that it is asked for them
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
-        view, cells = self.view, self._cells
+        view, cells = self.view, self._room
         if view is None:
-            return Strip.blank(cells, self.rich_style)
+            return Strip.blank(cells, self._base)
         if y < _HEADER:
             return self._header(view)
         line = self.scroll_offset.y + y - _HEADER
@@ -98,20 +135,20 @@ class ScopeColumn(ScrollView, can_focus=True):
         count = f"{whole:,}" if left == whole else f"{left:,}/{whole:,}"
         filter_ = view.filters[self.column]
         search = f" /{filter_.text}" if filter_ else ""
-        title = shortened(f"{COLUMNS[self.column].upper()} {count}{search}", max(1, self._cells - _LEFT))
-        return Strip([Segment(" " * _LEFT, self.rich_style), Segment(title, style)]).adjust_cell_length(
-            self._cells, self.rich_style
+        title = shortened(f"{COLUMNS[self.column].upper()} {count}{search}", max(1, self._room - _LEFT))
+        return Strip([Segment(" " * _LEFT, self._base), Segment(title, style)]).adjust_cell_length(
+            self._room, self._base
         )
 
     def _below(self, view: ScopeView, y: int) -> Strip:
-        text = ""
-        if y == _HEADER and not len(view.positions[self.column]):
-            text = "  none" if not len(view.scope.columns[self.column]) else "  none left"
-        style = self.rich_style + self.get_component_rich_style("column--faint")
-        return Strip([Segment(text, style)]).adjust_cell_length(self._cells, self.rich_style)
+        if y != _HEADER or len(view.positions[self.column]):
+            return Strip.blank(self._room, self._base)
+        text = "  none" if not len(view.scope.columns[self.column]) else "  none left"
+        style = self._base + self.get_component_rich_style("column--faint")
+        return Strip([Segment(text, style)]).adjust_cell_length(self._room, self._base)
 
     def _line(self, view: ScopeView, line: int) -> Strip:
-        base, shown = self.rich_style, shown_line(view, self.column, line)
+        base, shown = self._base, shown_line(view, self.column, line)
         if self.has_focus and line == self.cursor:
             base += self.get_component_rich_style("column--cursor")
         faint = base if self.has_focus and line == self.cursor else base + Style(dim=True)
@@ -121,28 +158,33 @@ class ScopeColumn(ScrollView, can_focus=True):
         mark = base + self.get_component_rich_style("column--mark")
         glyph = self._glyphs.get(node, "")
         lead = [Segment("▸" if is_selected else " ", mark), Segment(glyph or " ", base + _STYLES.get(glyph, Style()))]
-        label, tail = parts(shown, max(1, self._cells - _LEFT))
+        label, tail = parts(shown, max(1, self._room - _LEFT))
         name = base + Style(bold=is_selected) + (Style(color="red") if shown.glyph == MISSING else Style())
         segments = [*lead, Segment(" " * shown.depth + label, name)]
         for part in tail:
             is_sign = shown.glyph and part.startswith(shown.glyph)
             special = base + Style(color="yellow") if part in (BLACK_HOLE, PASSTHROUGH) else faint
             segments.append(Segment(" " + part, sign if is_sign else special))
-        return Strip(segments).adjust_cell_length(self._cells, base)
+        return Strip(segments).adjust_cell_length(self._room, base)
 
     # --- moving ------------------------------------------------------------------------------------------------------
 
-    def watch_cursor(self) -> None:
+    def watch_cursor(self, before: int, now: int) -> None:
         self._keep_cursor_visible()
+        for line in (before, now):
+            self._refresh_line(line)
+
+    def watch_has_focus(self, has_focus: bool) -> None:
+        super().watch_has_focus(has_focus)
         self.refresh()
 
     def _keep_cursor_visible(self) -> None:
         """Below the header, which does not scroll."""
         height, top = max(1, self.size.height - _HEADER), self.scroll_offset.y
         if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True)
+            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
         elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True)
+            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True, immediate=True)
 
     def _point(self, line: int) -> None:
         count = len(self.view.positions[self.column]) if self.view else 0

@@ -11,9 +11,9 @@ class StateLine(Widget):
     StateLine { height: 1; padding: 0 1; color: $text-muted; }
     """
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
         super().__init__(id=id)
-        self._text = Text()
+        self._text = Text(text)
 
     def show(self, text: Text) -> None:
         if text != self._text:

@@ -133,6 +133,19 @@ def test_escape_does_not_leave_home() -> None:
     drive(recorded("bookinfo"), walk)
 
 
+def test_escape_leaves_the_filter_line_and_the_list_of_columns() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("slash")
+        await browser.type("sleep")
+        await browser.press("escape")
+        assert "9 proxies" in browser.text
+        assert browser.pointed.startswith("sleep-")
+        await browser.press("plus", "escape", "j")
+        assert browser.pointed.startswith("istio-ingressgateway")
+
+    drive(recorded("bookinfo"), walk)
+
+
 def manifests_alone() -> Mesh:
     return mesh_of(captured("vs.json", manifest("VirtualService", "reviews", "networking.istio.io", spec={})))
 
