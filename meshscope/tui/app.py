@@ -71,7 +71,8 @@ class Browser(App[None]):
         if self.session:
             from meshscope.tui.screens.object import ObjectScreen  # the first frame does not wait for it
 
-            self.push_screen(ObjectScreen(self.session, kind_named(message.kind, self.session.mesh), message.selection))
+            kind = kind_named(message.kind, self.session.mesh)
+            self.push_screen(ObjectScreen(self.session, kind, message.selection, has_manifest_beside=message.beside))
 
     def on_open_trace(self, message: OpenTrace) -> None:
         if self.session:

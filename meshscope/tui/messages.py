@@ -22,11 +22,11 @@ class OpenList(Message):
 
 
 class OpenObject(Message):
-    """Show everything about one row."""
+    """Show everything about one row, `beside` the manifest that it was made from."""
 
-    def __init__(self, kind: str, selection: Selection) -> None:
+    def __init__(self, kind: str, selection: Selection, *, beside: bool = False) -> None:
         super().__init__()
-        self.kind, self.selection = kind, selection
+        self.kind, self.selection, self.beside = kind, selection, beside
 
 
 class SessionOpened(Message):

@@ -26,6 +26,15 @@ def object_behind(mesh: Mesh, view: TraceView, line: int) -> ObjectName | None:
     return next((name for name in _names(view, line) if _exists(mesh, name)), None)
 
 
+def envoy_behind(mesh: Mesh, view: TraceView, line: int) -> ObjectName | None:
+    """Envoy's own object of the first step that has one in the input."""
+    return next((name for name in _names(view, line) if is_of_envoy(name) and _exists(mesh, name)), None)
+
+
+def is_of_envoy(name: ObjectName) -> bool:
+    return bool(name.selection.proxy)
+
+
 def _names(view: TraceView, line: int) -> Iterator[ObjectName]:
     for span in view.lines[line].spans:
         yield from _of_owner(span.owner)

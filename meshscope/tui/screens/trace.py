@@ -17,11 +17,12 @@ from textual.worker import get_current_worker
 from meshscope.errors import MeshscopeError
 from meshscope.render.trace.line import Line
 from meshscope.simulation.request import Request
+from meshscope.tui.copied import copied
 from meshscope.tui.messages import OpenObject
 from meshscope.tui.request_line import command_of, completed, known_words, line_of, request_of_line
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
-from meshscope.tui.trace_object import object_behind
+from meshscope.tui.trace_object import envoy_behind, object_behind
 from meshscope.tui.trace_view import EXAMPLES, TraceView, rows, traced
 from meshscope.tui.widgets.outline_view import OutlineView
 
@@ -39,6 +40,7 @@ class TraceScreen(Page):
         Binding("left_curly_bracket", "hop(-1)", "previous hop", key_display="{", show=False, id="trace.previous_hop"),
         Binding("n", "failure(1)", "next failure", show=False, id="trace.next_failure"),
         Binding("N", "failure(-1)", "previous failure", show=False, id="trace.previous_failure"),
+        Binding("x", "beside", "manifest", id="trace.beside"),
         Binding("tab", "pane", "pane", show=False, id="trace.pane"),
         Binding("backslash", "zoom", "zoom", key_display="\\", id="trace.zoom"),
         Binding("c", "copy", "copy", id="trace.copy"),
@@ -172,14 +174,21 @@ class TraceScreen(Page):
         if self._view:
             self._work(partial(self._open, self._view, message.line), "open")
 
-    def _open(self, view: TraceView, line: int) -> None:
-        worker, found = get_current_worker(), object_behind(self.session.mesh, view, line)
+    def action_beside(self) -> None:
+        if self._view:
+            line = self.query_one("#outline", OutlineView).cursor
+            self._work(partial(self._open, self._view, line, beside=True), "open")
+
+    def _open(self, view: TraceView, line: int, *, beside: bool = False) -> None:
+        worker = get_current_worker()
+        found = (envoy_behind if beside else object_behind)(self.session.mesh, view, line)
         if worker.is_cancelled:
             return
         if found is None:
-            self.app.call_from_thread(partial(self.notify, "no object is behind this line", timeout=3))
+            what = "object of Envoy" if beside else "object"
+            self.app.call_from_thread(self.notice, f"no {what} is behind this line")
         else:
-            self.post_message(OpenObject(found.kind, found.selection))
+            self.post_message(OpenObject(found.kind, found.selection, beside=beside))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "request":
@@ -253,8 +262,7 @@ class TraceScreen(Page):
 
     def action_copy(self) -> None:
         command = command_of(self._words, self.session.sources)
-        self.app.copy_to_clipboard(command)
-        self.notify(command, title="copied, where the terminal allows it", markup=False)
+        self.notice(copied(self.app, command, command))
 
 
 class _Known(Suggester):

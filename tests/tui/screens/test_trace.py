@@ -190,7 +190,7 @@ def test_c_copies_the_command_that_asks_the_same() -> None:
         await trace(browser, "productpage reviews")
         await browser.press("c")
         assert browser.app.clipboard == "meshscope trace --from demo productpage reviews"
-        assert "meshscope trace --from demo" in notices(browser)
+        assert "copied meshscope trace --from demo" in browser.text
 
     walk(steps, LARGE)
 
@@ -240,3 +240,15 @@ def test_a_first_request_that_fails_is_mended_in_its_line() -> None:
         assert "delivered on each of 2 ways" in browser.text
 
     walk(steps)
+
+
+def test_x_opens_envoys_object_with_its_manifest_beside() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("x")
+        assert browser.page == "ObjectScreen"
+        assert browser.lines[0].startswith(" meshscope  route 9080/")
+        assert "VirtualService default/reviews · " in browser.text
+        assert "kind: VirtualService" in browser.text
+
+    walk(steps, LARGE)
