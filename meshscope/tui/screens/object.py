@@ -33,7 +33,7 @@ from meshscope.tui.object_view import (
     links,
     text_of,
 )
-from meshscope.tui.screens.text_page import TextPage
+from meshscope.tui.screens.text_page import LONGEST_NAMED, TextPage
 from meshscope.tui.session import Session
 from meshscope.tui.table_view import view_of
 from meshscope.tui.widgets.virtual_table import VirtualTable
@@ -43,7 +43,6 @@ from meshscope.work import Work
 MOST_LINKS = 6
 """Links that are shown at once; the others scroll."""
 _TRAIL_NAME = 24
-_COPIED = 60
 SIDE_BY_SIDE = 120
 """Columns from which an object and its manifest stand beside each other."""
 
@@ -155,7 +154,7 @@ class ObjectScreen(TextPage):
 
     def _show_text(self, text: Text) -> None:
         self._text = text
-        self.text.show(text.lines, text.widest)
+        self.text.show(text.lines, text.widest, text.depths)
         self._wanted, self._matches = "", lines_with((), "")
         self.show_state()
 
@@ -228,7 +227,7 @@ class ObjectScreen(TextPage):
 
     def action_copy(self) -> None:
         name = self._thing.name if self._thing else self._selection.name
-        self.notice(copied(self.app, name, shortened(name, _COPIED)))
+        self.notice(copied(self.app, name, shortened(name, LONGEST_NAMED)))
 
     # --- the manifest beside -------------------------------------------------------------------------------------------
 
@@ -272,7 +271,7 @@ class ObjectScreen(TextPage):
             self.text.focus()
         else:
             self.query_one("#title-beside", Static).update(safe(found.title))
-            self.query_one("#beside", VirtualText).show(found.text.lines, found.text.widest)
+            self.query_one("#beside", VirtualText).show(found.text.lines, found.text.widest, found.text.depths)
 
     def action_zoom(self) -> None:
         """The pane with the focus gets the room of both."""
@@ -284,5 +283,5 @@ class ObjectScreen(TextPage):
     def shown(self) -> tuple[Text, Location | None, int]:
         if self._beside and self.has_focus_on("beside"):
             text, location = self._beside.text, self._beside.thing.location
-            return text, location, self.query_one("#beside", VirtualText).top
-        return self._text, self._thing.location if self._thing else None, self.text.top
+            return text, location, self.query_one("#beside", VirtualText).current
+        return self._text, self._thing.location if self._thing else None, self.text.current

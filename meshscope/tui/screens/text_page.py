@@ -14,12 +14,18 @@ from textual.worker import get_current_worker
 
 from meshscope.errors import CancelledError
 from meshscope.location import Location
+from meshscope.render.text import shortened
+from meshscope.tui.copied import copied
 from meshscope.tui.object_view import Text, lines_with, next_place
 from meshscope.tui.outside import own_file, private_copy, shown_outside
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
+from meshscope.tui.text_path import path_at, query_of, value_at, value_text
 from meshscope.tui.widgets.virtual_text import VirtualText
 from meshscope.work import Work
+
+LONGEST_NAMED = 60
+"""Cells of what a notice names."""
 
 
 class TextPage(Page):
@@ -29,6 +35,8 @@ class TextPage(Page):
         Binding("slash", "search", "search", key_display="/", id="object.search"),
         Binding("n", "next(True)", "next match", show=False, id="object.next"),
         Binding("N", "next(False)", "previous match", show=False, id="object.previous"),
+        Binding("C", "copy_field('value')", "copy the value", show=False, id="object.copy_value"),
+        Binding("Y", "copy_field('path')", "copy the path", show=False, id="object.copy_path"),
         Binding("p", "outside('PAGER')", "pager", id="object.pager"),
         Binding("e", "outside('EDITOR')", "editor", show=False, id="object.editor"),
     ]
@@ -41,6 +49,7 @@ class TextPage(Page):
         super().__init__(session)
         self._text = Text((), 0)
         self._wanted, self._matches, self._place = "", lines_with((), ""), 0
+        self._from = 0  # the line at which a search began
 
     @property
     def text(self) -> VirtualText:
@@ -57,6 +66,7 @@ class TextPage(Page):
     # --- searching -----------------------------------------------------------------------------------------------------
 
     def action_search(self) -> None:
+        self._from = self.text.current
         box = self.query_one("#search", Input)
         box.value = ""
         box.add_class("open")
@@ -80,7 +90,7 @@ class TextPage(Page):
         if wanted != self._wanted:
             return
         self._matches = matches
-        self._go(next_place(matches, self.text.top - 1))
+        self._go(next_place(matches, self._from - 1))
 
     def _go(self, place: int | None) -> None:
         self._place = place or 0
@@ -88,11 +98,10 @@ class TextPage(Page):
         self.show_state()
 
     def action_next(self, forward: bool) -> None:
-        text = self.text
         if not self._wanted:
             self.trouble("/ searches; n and N go from line to line")
             return
-        self._go(next_place(self._matches, text.current if text.current >= 0 else text.top - 1, forward=forward))
+        self._go(next_place(self._matches, self.text.current, forward=forward))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "search":
@@ -111,6 +120,25 @@ class TextPage(Page):
     def _close_search(self) -> None:
         self.query_one("#search", Input).remove_class("open")
         self.text.focus()
+
+    # --- the field under the cursor ------------------------------------------------------------------------------------
+
+    def action_copy_field(self, what: str) -> None:
+        """The value or the path of the field on the cursor's line."""
+        text, _, line = self.shown()
+        if text.value is None:
+            self.trouble("a text as it is written has no paths here; y shows YAML and JSON")
+            return
+        path = path_at(text.lines, text.depths, line)
+        try:
+            value = None if path is None else value_at(text.value, path)
+        except LookupError:
+            path = None
+        if path is None:
+            self.trouble("no field begins on this line")
+            return
+        spelled = query_of(path) if what == "path" else value_text(value)
+        self.notice(copied(self.app, spelled, shortened(spelled.partition("\n")[0], LONGEST_NAMED)))
 
     # --- the user's own programs ---------------------------------------------------------------------------------------
 

@@ -234,3 +234,16 @@ def test_a_terminal_that_cannot_be_given_away_is_said() -> None:
         assert "this terminal cannot be given to another program" in browser.text
 
     drive(MESH, walk)
+
+
+def test_the_field_under_the_cursor_is_copied_by_its_value_or_its_path() -> None:
+    async def walk(browser: Driven) -> None:
+        await open_cluster(browser)
+        await browser.press("slash", *"max_connections", "enter", "Y")
+        assert browser.app.clipboard == ".circuit_breakers.thresholds[0].max_connections"
+        await browser.press("C")
+        assert browser.app.clipboard == "100"
+        await browser.press("g", "y", "Y")
+        assert "y shows YAML and JSON" in browser.text
+
+    drive(MESH, walk)
