@@ -14,6 +14,7 @@ from meshscope.listing.selection import Selection
 from meshscope.tui import commands
 from meshscope.tui.help_view import KeyLine, key_lines
 from meshscope.tui.likely_request import likely_request, why_none
+from meshscope.tui.marks import kept
 from meshscope.tui.messages import (
     OpenList,
     OpenObject,
@@ -59,13 +60,17 @@ class Browser(App[None]):
         self.push_screen(OpeningScreen(self._open_mesh, self._sources, self._at))
 
     def on_session_opened(self, message: SessionOpened) -> None:
+        if before := self.session:
+            is_same_source = before.sources == message.session.sources
+            message.session.marks.update(kept(before.marks, is_same_source=is_same_source))
         self.session = message.session
         self.switch_screen(HomeScreen(message.session, message.home))
 
     def on_open_list(self, message: OpenList) -> None:
         if self.session:
             show = self.switch_screen if message.instead else self.push_screen
-            show(ListScreen(self.session, kind_named(message.kind, self.session.mesh), message.selection))
+            kind = kind_named(message.kind, self.session.mesh)
+            show(ListScreen(self.session, kind, message.selection, message.row))
 
     def on_open_object(self, message: OpenObject) -> None:
         if self.session:

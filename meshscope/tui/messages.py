@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from meshscope.listing.row import Row
+from meshscope.listing.row_id import RowId
 from meshscope.listing.selection import Selection
 from meshscope.mesh.graph import Node
 from meshscope.simulation.request import Request
@@ -14,11 +15,11 @@ from meshscope.tui.session import Session
 
 
 class OpenList(Message):
-    """Show the table of a kind, `instead` of the screen that asks."""
+    """Show the table of a kind, `instead` of the screen that asks, with the cursor on a row."""
 
-    def __init__(self, kind: str, selection: Selection, *, instead: bool = False) -> None:
+    def __init__(self, kind: str, selection: Selection, *, instead: bool = False, row: RowId | None = None) -> None:
         super().__init__()
-        self.kind, self.selection, self.instead = kind, selection, instead
+        self.kind, self.selection, self.instead, self.row = kind, selection, instead, row
 
 
 class OpenObject(Message):

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from meshscope.mesh.mesh import Mesh
+from meshscope.tui.marks import Place
 from meshscope.work import Work
 
 OpenMesh = Callable[[Work], Mesh]
@@ -16,13 +17,14 @@ OpenMesh = Callable[[Work], Mesh]
 class Session(Struct, frozen=True):
     """`sources` as the user names them. `at` is the moment of judgement (RFC 3339), "" the time of capture.
 
-    `history` are the lines of the command line, the newest last; it grows.
+    `history` are the lines of the command line, the newest last; it grows. So do `marks`, places by their letters.
     """
 
     mesh: Mesh
     sources: tuple[str, ...]
     at: str = ""
     history: list[str] = []
+    marks: dict[str, Place] = {}
 
     @property
     def title(self) -> str:

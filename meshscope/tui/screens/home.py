@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, ClassVar
 
 from rich.text import Text
@@ -15,6 +16,7 @@ from meshscope.listing.row import Row
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
+from meshscope.tui.commands import ShowHome
 from meshscope.tui.home_view import (
     PROXY_NAME,
     FaultRow,
@@ -27,7 +29,8 @@ from meshscope.tui.home_view import (
     proxy_table,
 )
 from meshscope.tui.kind_keys import LEGEND
-from meshscope.tui.messages import OpenList, OpenScope, RowChosen, RowPointed, TraceRow
+from meshscope.tui.marks import Place
+from meshscope.tui.messages import OpenList, OpenScope, RowChosen, RowPointed, RunCommand, TraceRow
 from meshscope.tui.palette import ERROR, WARNING, WELL
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
@@ -71,6 +74,9 @@ class HomeScreen(TablePage):
     def title_parts(self) -> tuple[str, ...]:
         captured = f"captured {self.session.captured_at}" if self.session.captured_at else "captured at an unknown time"
         return (self.session.title, captured)
+
+    def place(self) -> Place:
+        return Place("home", partial(RunCommand, ShowHome()))
 
     def on_mount(self) -> None:
         self._show_home(self._home)

@@ -20,6 +20,7 @@ from meshscope.mesh.bodies import collector_paused
 from meshscope.render.text import safe, shortened
 from meshscope.tui.copied import copied
 from meshscope.tui.manifest_beside import Beside, beside, link_beside, why_not_beside
+from meshscope.tui.marks import Place
 from meshscope.tui.messages import OpenObject, RowChosen
 from meshscope.tui.object_view import (
     OWNER,
@@ -91,6 +92,10 @@ class ObjectScreen(TextPage):
     @property
     def name_in_trail(self) -> str:
         return f"{self._kind.singular} {self._selection.name}"
+
+    def place(self) -> Place:
+        message = partial(OpenObject, self._kind.name, self._selection, beside=self._beside is not None)
+        return Place(" ".join(filter(None, (self.name_in_trail, self._selection.proxy))), message)
 
     def title_parts(self) -> tuple[str, ...]:
         """The objects on the way here, the nearest last."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -16,6 +17,7 @@ from meshscope.errors import UsageError
 from meshscope.listing.registry import KINDS
 from meshscope.render.text import safe
 from meshscope.tui import commands
+from meshscope.tui.marks import Place
 from meshscope.tui.messages import RunCommand
 from meshscope.tui.session import Session
 from meshscope.tui.widgets.command_line import CommandLine
@@ -29,6 +31,8 @@ class Page(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon", "command", "command", key_display=":", id="page.command"),
         Binding("escape", "back", "back", id="page.back"),
+        Binding("m", "mark", "mark this place", show=False, id="page.mark"),
+        Binding("apostrophe", "marks", "go to a mark", key_display="'", show=False, id="page.marks"),
     ]
     DEFAULT_CSS = """
     Page #body { height: 1fr; }
@@ -97,6 +101,35 @@ class Page(Screen[None]):
             self._focus_before.focus()
         else:
             self.focus_next()
+
+    # --- bookmarks -----------------------------------------------------------------------------------------------------
+
+    def place(self) -> Place | None:
+        """Where the user is, to be marked; None where nothing opens it again."""
+        return None
+
+    def action_mark(self) -> None:
+        self._ask_for_mark(self._mark, is_setting=True)
+
+    def action_marks(self) -> None:
+        self._ask_for_mark(self._go_to_mark, is_setting=False)
+
+    def _ask_for_mark(self, then: Callable[[str | None], None], *, is_setting: bool) -> None:
+        from meshscope.tui.screens.marks import MarksScreen  # the first frame does not wait for it
+
+        if is_setting and self.place() is None:
+            self.trouble("this place cannot be marked: nothing is chosen in it yet")
+        else:
+            self.app.push_screen(MarksScreen(self.session.marks, is_setting=is_setting), then)
+
+    def _mark(self, letter: str | None) -> None:
+        if letter and (place := self.place()):
+            self.session.marks[letter] = place
+            self.notice(f"' {letter} comes back to {place.title}")
+
+    def _go_to_mark(self, letter: str | None) -> None:
+        if letter:
+            self.post_message(self.session.marks[letter].message())
 
     # --- lines below the body ------------------------------------------------------------------------------------------
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -17,7 +18,8 @@ from meshscope.listing.scope_lines import ScopeLines, object_of
 from meshscope.listing.selection import Selection
 from meshscope.mesh.proxy import Proxy
 from meshscope.render.text import shortened
-from meshscope.tui.messages import NodeChosen, NodePointed, OpenObject
+from meshscope.tui.marks import Place
+from meshscope.tui.messages import NodeChosen, NodePointed, OpenObject, OpenScope
 from meshscope.tui.scope_view import ScopeView, beyond, detail, filter_of, status, texts, view_of
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
@@ -58,6 +60,9 @@ class ScopeScreen(Page):
         self._view: ScopeView | None = None
         self._texts: dict[int, tuple[str, ...]] = {}
         self._typed = ""
+
+    def place(self) -> Place:
+        return Place(f"scope {self._proxy.name}", partial(OpenScope, self._proxy.name))
 
     def title_parts(self) -> tuple[str, ...]:
         name = self._proxy.name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import events
@@ -15,7 +16,8 @@ from meshscope.errors import CancelledError, MeshscopeError
 from meshscope.listing.mention import Mention
 from meshscope.listing.rows import Rows
 from meshscope.render.text import safe
-from meshscope.tui.messages import OpenObject, RowChosen
+from meshscope.tui.marks import Place
+from meshscope.tui.messages import OpenObject, OpenSearch, RowChosen
 from meshscope.tui.screens.page import Page
 from meshscope.tui.search_view import NARROW, WIDE, mentions, summary, target_of
 from meshscope.tui.session import Session
@@ -47,6 +49,9 @@ class SearchScreen(Page):
         self._typed, self._wide = text, False
         self._rows: Rows[Mention] | None = None
         self._timer: Timer | None = None
+
+    def place(self) -> Place | None:
+        return Place(f"find {self._typed}", partial(OpenSearch, self._typed)) if self._typed.strip() else None
 
     def title_parts(self) -> tuple[str, ...]:
         return (self.session.title, "find", self._typed)

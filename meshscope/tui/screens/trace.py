@@ -18,7 +18,8 @@ from meshscope.errors import MeshscopeError
 from meshscope.render.trace.line import Line
 from meshscope.simulation.request import Request
 from meshscope.tui.copied import copied
-from meshscope.tui.messages import OpenObject
+from meshscope.tui.marks import Place
+from meshscope.tui.messages import OpenObject, OpenTrace
 from meshscope.tui.request_line import command_of, completed, known_words, line_of, request_of_line
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
@@ -66,6 +67,13 @@ class TraceScreen(Page):
         self._all_steps = False
         self._pause: Timer | None = None
         self._is_typed = not self._words
+
+    def place(self) -> Place | None:
+        try:
+            request = request_of_line(self._words)
+        except MeshscopeError:
+            return None
+        return Place(f"trace {self._words}", partial(OpenTrace, request))
 
     def title_parts(self) -> tuple[str, ...]:
         return (self.session.title, "trace")
