@@ -20,10 +20,10 @@ from meshscope.listing.rows import Rows
 from meshscope.location import Location, Place
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.painting import CYAN, MAGENTA, MISSING
-from meshscope.tui.folds import depths_of
-from meshscope.tui.raw_slice import raw_slice
 from meshscope.tui.target import Target, target_in_proxy, target_of_object
-from meshscope.tui.yaml_lines import yaml_lines
+from meshscope.tui.text.folds import depths_of
+from meshscope.tui.text.raw_slice import raw_slice
+from meshscope.tui.text.yaml_lines import yaml_lines
 from meshscope.work import UNFOLLOWED, Work
 
 OWNER, USED_BY, REACHES, ALSO_IN = "owner", "used by", "reaches", "also in"

@@ -17,10 +17,10 @@ from meshscope.location import Location
 from meshscope.render.text import shortened
 from meshscope.tui.copied import copied
 from meshscope.tui.object_view import Text, lines_with, next_place
-from meshscope.tui.outside import own_file, private_copy, shown_outside
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
-from meshscope.tui.text_path import path_at, query_of, value_at, value_text
+from meshscope.tui.text.outside import own_file, private_copy, shown_outside
+from meshscope.tui.text.text_path import path_at, query_of, value_at, value_text
 from meshscope.tui.widgets.virtual_text import VirtualText
 from meshscope.work import Work
 

@@ -16,9 +16,9 @@ from textual.strip import Strip
 
 from meshscope.render.painting import CYAN, MAGENTA
 from meshscope.render.text import safe
-from meshscope.tui.folds import Folds, sibling
 from meshscope.tui.object_view import spans
-from meshscope.tui.text_path import key_of
+from meshscope.tui.text.folds import Folds, sibling
+from meshscope.tui.text.text_path import key_of
 
 _STYLES = {CYAN: Style(color="cyan"), MAGENTA: Style(color="magenta")}
 _MARGIN = 1

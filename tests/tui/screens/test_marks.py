@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from meshscope.tui.home_view import home_view
 from meshscope.tui.messages import SessionOpened
+from meshscope.tui.screens.page import LIST_AFTER
 from meshscope.tui.session import Session
 
 from ...mesh.meshes import recorded
 from ..driving import Driven, drive
 
 MESH = recorded("bookinfo")
+
+
+async def pause(browser: Driven) -> None:
+    await asyncio.sleep(2 * LIST_AFTER)
+    await browser.settle()
 
 
 @pytest.mark.parametrize(
@@ -29,7 +37,12 @@ def test_a_letter_marks_a_place_and_goes_back_to_it(line: str, page: str) -> Non
         await browser.type(line)
         await browser.press("enter", "m", "q")
         assert "' q comes back to" in browser.text
-        await browser.press("escape", "colon", *"secrets", "enter", "apostrophe")
+        await browser.press("escape", "colon", *"secrets", "enter", "apostrophe", "q")
+        assert browser.page == page
+        await browser.press("apostrophe", "z")
+        assert "no mark z" in browser.text
+        await browser.press("apostrophe")
+        await pause(browser)
         assert browser.page == "MarksScreen"
         await browser.press("q")
         assert browser.page == page
@@ -43,7 +56,9 @@ def test_a_table_is_found_again_with_its_row_and_an_object_by_its_name() -> None
         before = browser.pointed
         await browser.press("m", "a", "enter", "m", "B", "escape", "escape", "apostrophe", "a")
         assert browser.pointed == before
-        await browser.press("apostrophe", "down", "enter")
+        await browser.press("apostrophe")
+        await pause(browser)
+        await browser.press("down", "enter")
         assert browser.page in ("ObjectScreen", "ListScreen")
         await browser.press("apostrophe", "B")
         assert browser.page == "ObjectScreen"
@@ -54,10 +69,12 @@ def test_a_table_is_found_again_with_its_row_and_an_object_by_its_name() -> None
 def test_without_marks_it_says_how_to_set_one_and_other_keys_do_nothing() -> None:
     async def walk(browser: Driven) -> None:
         await browser.press("apostrophe")
+        await pause(browser)
         assert "no marks yet" in browser.text
         await browser.press("x", "q", "f", "question_mark", "escape")
         assert browser.page == "HomeScreen"
         await browser.press("m", "escape", "apostrophe")
+        await pause(browser)
         assert "no marks yet" in browser.text
 
     drive(MESH, walk)

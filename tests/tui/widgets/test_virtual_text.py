@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
-from meshscope.tui.folds import depths_of
+from meshscope.tui.text.folds import depths_of
 from meshscope.tui.widgets.virtual_text import VirtualText
 
 from ..driving import Driven

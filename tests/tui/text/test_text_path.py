@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 
 from meshscope.path import Path
-from meshscope.tui.folds import depths_of
-from meshscope.tui.text_path import key_of, path_at, query_of, value_at, value_text
-from meshscope.tui.yaml_lines import yaml_lines
+from meshscope.tui.text.folds import depths_of
+from meshscope.tui.text.text_path import key_of, path_at, query_of, value_at, value_text
+from meshscope.tui.text.yaml_lines import yaml_lines
 
 from .test_folds import VALUES
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from meshscope.path import Path
-from meshscope.tui.folds import parent
+from meshscope.tui.text.folds import parent
 
 _QUOTED = re.compile(r'("(?:[^"\\]|\\.)*+"):(?: |$)')
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

@@ -5,8 +5,8 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshscope.tui.folds import Folds, block_end, depths_of, parent, sibling
-from meshscope.tui.yaml_lines import yaml_lines
+from meshscope.tui.text.folds import Folds, block_end, depths_of, parent, sibling
+from meshscope.tui.text.yaml_lines import yaml_lines
 
 VALUES = st.recursive(
     st.integers() | st.text("ab-: ", max_size=4) | st.booleans() | st.none(),

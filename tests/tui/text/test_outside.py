@@ -9,7 +9,7 @@ import pytest
 
 from meshscope.errors import UsageError
 from meshscope.location import Document, Location
-from meshscope.tui.outside import EDITOR, PAGER, OwnFile, arguments, own_file, private_copy, program, shown_outside
+from meshscope.tui.text.outside import EDITOR, PAGER, OwnFile, arguments, own_file, private_copy, program, shown_outside
 
 
 def _document(path: Path, body: bytes) -> Location:
