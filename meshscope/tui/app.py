@@ -18,6 +18,7 @@ from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.tui import commands
 from meshscope.tui.collector import IDLE, Collector
+from meshscope.tui.marks import kept as kept_marks
 from meshscope.tui.messages import (
     OpeningFailed,
     OpenList,
@@ -125,6 +126,9 @@ class Browser(App[None]):
         self.push_screen(OpeningScreen(self._opener, sources, start, returns=self.session is not None))
 
     def on_session_opened(self, message: SessionOpened) -> None:
+        if before := self.session:
+            is_same_source = before.sources == message.session.sources
+            message.session.marks.update(kept_marks(before.marks, is_same_source=is_same_source))
         if self._refresher:
             self._refresher.stop()
         self.session = message.session
@@ -140,7 +144,8 @@ class Browser(App[None]):
     def _say_hint(self, home: HomeScreen) -> None:
         active = [each.binding for each in home.active_bindings.values()]
         shown = {each.id: each.key_display or self.get_key_display(each) for each in active if each.id}
-        home.notice(first_hint(shown))
+        if not home.has_notice:  # of a key that was faster
+            home.notice(first_hint(shown))
 
     def on_opening_failed(self, message: OpeningFailed) -> None:
         if isinstance(self.screen, OpeningScreen):
@@ -204,13 +209,15 @@ class Browser(App[None]):
         if self.session:
             show = self.switch_screen if message.instead else self.push_screen
             kind = kind_named(message.kind, self.session.mesh)
-            show(ListScreen(self.session, kind, message.selection, self._settings.columns.get(kind.name, ())))
+            titles = self._settings.columns.get(kind.name, ())
+            show(ListScreen(self.session, kind, message.selection, titles=titles, pointed=message.row))
 
     def on_open_object(self, message: OpenObject) -> None:
         if self.session:
             from meshscope.tui.screens.object import ObjectScreen  # the first frame does not wait for it
 
-            self.push_screen(ObjectScreen(self.session, kind_named(message.kind, self.session.mesh), message.selection))
+            kind = kind_named(message.kind, self.session.mesh)
+            self.push_screen(ObjectScreen(self.session, kind, message.selection, has_manifest_beside=message.beside))
 
     def on_open_trace(self, message: OpenTrace) -> None:
         if self.session:
@@ -224,7 +231,7 @@ class Browser(App[None]):
             self.run_worker(work, thread=True, exclusive=True, group="likely request")
 
     def _trace_row(self, session: Session, message: TraceRow) -> None:
-        from meshscope.tui.likely_request import likely_request, why_none
+        from meshscope.tui.tracing.likely_request import likely_request, why_none
 
         request = likely_request(session.mesh, message.row)
         if request is None:

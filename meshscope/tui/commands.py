@@ -16,8 +16,8 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.nearest import nearest
 from meshscope.simulation.request import Request
 from meshscope.snapshot.reading import DEMO
-from meshscope.tui.request_line import request_of_line
 from meshscope.tui.session import Session
+from meshscope.tui.tracing.request_line import request_of_line
 
 _MOST_ENTRIES = 10_000
 """Of a folder that are looked at for completion."""

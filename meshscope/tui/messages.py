@@ -7,6 +7,7 @@ from textual.message import Message
 from meshscope.collect.rereading import Reading
 from meshscope.listing.home import HomeView
 from meshscope.listing.row import Row
+from meshscope.listing.row_id import RowId
 from meshscope.listing.selection import Selection
 from meshscope.mesh.graph import Node
 from meshscope.mesh.mesh import Mesh
@@ -16,19 +17,19 @@ from meshscope.tui.session import Session
 
 
 class OpenList(Message):
-    """Show the table of a kind, `instead` of the screen that asks."""
+    """Show the table of a kind, `instead` of the screen that asks, with the cursor on a row."""
 
-    def __init__(self, kind: str, selection: Selection, *, instead: bool = False) -> None:
+    def __init__(self, kind: str, selection: Selection, *, instead: bool = False, row: RowId | None = None) -> None:
         super().__init__()
-        self.kind, self.selection, self.instead = kind, selection, instead
+        self.kind, self.selection, self.instead, self.row = kind, selection, instead, row
 
 
 class OpenObject(Message):
-    """Show everything about one row."""
+    """Show everything about one row, `beside` the manifest that it was made from."""
 
-    def __init__(self, kind: str, selection: Selection) -> None:
+    def __init__(self, kind: str, selection: Selection, *, beside: bool = False) -> None:
         super().__init__()
-        self.kind, self.selection = kind, selection
+        self.kind, self.selection, self.beside = kind, selection, beside
 
 
 class SessionOpened(Message):

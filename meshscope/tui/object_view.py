@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -19,9 +20,10 @@ from meshscope.listing.rows import Rows
 from meshscope.location import Location, Place
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.painting import CYAN, MAGENTA, MISSING
-from meshscope.tui.raw_slice import raw_slice
 from meshscope.tui.target import Target, target_in_proxy, target_of_object
-from meshscope.tui.yaml_lines import yaml_lines
+from meshscope.tui.text.folds import depths_of
+from meshscope.tui.text.raw_slice import raw_slice
+from meshscope.tui.text.yaml_lines import yaml_lines
 from meshscope.work import UNFOLLOWED, Work
 
 OWNER, USED_BY, REACHES, ALSO_IN = "owner", "used by", "reaches", "also in"
@@ -69,11 +71,16 @@ LINK_COLUMNS: tuple[Column[Link], ...] = (
 
 
 class Text(Struct, frozen=True):
-    """`widest` is the length of the longest line. `note` says how the text differs from the whole object."""
+    """`widest` is the length of the longest line. `note` says how the text differs from the whole object.
+
+    `depths` has a byte a line, see `folds`. `value` is what YAML and JSON are written from, None for a raw text.
+    """
 
     lines: Sequence[str]
     widest: int
     note: str = ""
+    depths: bytes = b""
+    value: Any = None
 
 
 def links(mesh: Mesh, thing: Description) -> tuple[Link, ...]:
@@ -143,7 +150,7 @@ def _place(location: Location) -> str:
 
 def text_of(thing: Description, form: Form, work: Work = UNFOLLOWED) -> Text:
     """Takes seconds for a large object. Raises CancelledError."""
-    note = ""
+    note, value = "", None
     if form is Form.RAW:
         raw, note = (
             ("", "the place of this object is unknown")
@@ -153,11 +160,10 @@ def text_of(thing: Description, form: Form, work: Work = UNFOLLOWED) -> Text:
         lines = raw.expandtabs(4).split("\n")
     else:
         body = msgspec.json.encode(thing.object, enc_hook=_place_value)
-        if form is Form.YAML:
-            lines = yaml_lines(msgspec.json.decode(body), work)
-        else:
-            lines = msgspec.json.format(body, indent=2).decode().split("\n")
-    return Text(lines, max(map(len, lines), default=0), note)
+        value = msgspec.json.decode(body)
+        is_yaml = form is Form.YAML
+        lines = yaml_lines(value, work) if is_yaml else msgspec.json.format(body, indent=2).decode().split("\n")
+    return Text(lines, max(map(len, lines), default=0), note, depths_of(lines, work), value)
 
 
 def _place_value(value: object) -> Place:

@@ -11,6 +11,7 @@ from meshscope.collect.rereading import Reading
 from meshscope.listing.home import captured_at, title_of
 from meshscope.mesh.mesh import Mesh
 from meshscope.snapshot.snapshot import Snapshot
+from meshscope.tui.marks import Place
 from meshscope.tui.source_state import time_of
 from meshscope.work import Work
 
@@ -36,7 +37,8 @@ class Session(Struct, frozen=True):
     time of capture. `namespace` narrows what is listed; "" is all. `options` are all that it was opened with beside its
     sources, as words of a command line (`--view`, `istiod`).
 
-    `history` are the lines of the command line, the newest last; it grows. `contexts` are those of the kubeconfig.
+    `history` are the lines of the command line, the newest last; it grows. So do `marks`, places by their letters. `contexts`
+    are those of the kubeconfig.
     """
 
     mesh: Mesh
@@ -47,6 +49,7 @@ class Session(Struct, frozen=True):
     namespace: str = ""
     options: tuple[str, ...] = ()
     contexts: Callable[[], list[str]] = list
+    marks: dict[str, Place] = {}
 
     @property
     def title(self) -> str:

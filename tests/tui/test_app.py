@@ -27,7 +27,7 @@ OPENER = MadeOnTheSpot(lambda _work: MESH)
 
 def test_remapped_keys_do_what_the_others_did_and_are_shown() -> None:
     async def walk(browser: Driven) -> None:
-        assert "m command" in browser.lines[-1]
+        assert "M command" in browser.lines[-1]
         assert "sort" not in browser.lines[-1], "it is switched off"
         first = browser.pointed
         await browser.press("j")
@@ -38,11 +38,11 @@ def test_remapped_keys_do_what_the_others_did_and_are_shown() -> None:
         assert "by PROXY" not in browser.text
         await browser.press("question_mark", *"down")
         assert "J  z" in browser.text
-        await browser.press("escape", "m")
+        await browser.press("escape", "M")
         assert browser.app.focused is not None
         assert browser.app.focused.id == "command"
 
-    keys: dict[str, tuple[str, ...]] = {"table.down": ("J", "z"), "table.sort": (), "page.command": ("m",)}
+    keys: dict[str, tuple[str, ...]] = {"table.down": ("J", "z"), "table.sort": (), "page.command": ("M",)}
     drive_app(partial(Browser, OPENER, SOURCES, settings=settings_of(Config(keys=keys), Browser)), walk, size=LARGE)
 
 

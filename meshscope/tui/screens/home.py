@@ -31,8 +31,10 @@ from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
 from meshscope.tui.changes import NONE, Changes
 from meshscope.tui.collector import kept_from_collector
+from meshscope.tui.commands import ShowHome
 from meshscope.tui.kind_keys import LEGEND
-from meshscope.tui.messages import OpenList, OpenObject, OpenScope, RowChosen, RowPointed, TraceRow
+from meshscope.tui.marks import Place
+from meshscope.tui.messages import OpenList, OpenObject, OpenScope, RowChosen, RowPointed, RunCommand, TraceRow
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
 from meshscope.tui.source_state import silent_others, silent_proxies
@@ -79,6 +81,9 @@ class HomeScreen(TablePage):
     def title_parts(self) -> tuple[str, ...]:
         captured = f"captured {self.session.captured_at}" if self.session.captured_at else "captured at an unknown time"
         return (self.session.title, captured)
+
+    def place(self) -> Place:
+        return Place("home", partial(RunCommand, ShowHome()))
 
     def on_mount(self) -> None:
         self._show_home(self._home)

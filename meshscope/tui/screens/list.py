@@ -15,22 +15,33 @@ from meshscope.listing.column_choice import chosen_columns
 from meshscope.listing.kind import Kind
 from meshscope.listing.notes import notes
 from meshscope.listing.row import RowOfProxy
+from meshscope.listing.row_id import RowId
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.tui.collector import kept_from_collector
-from meshscope.tui.messages import OpenObject, RowChosen, TraceRow
+from meshscope.tui.marks import Place
+from meshscope.tui.messages import OpenList, OpenObject, RowChosen, TraceRow
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
+from meshscope.tui.table_view import TableView
 from meshscope.work import Work
 
 
 class ListScreen(TablePage):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("t", "trace", "trace", id="list.trace")]
 
-    def __init__(self, session: Session, kind: Kind[Any], selection: Selection, titles: tuple[str, ...] = ()) -> None:
-        """`titles` are the columns that the user wants of this kind, none for those of `get`."""
+    def __init__(
+        self,
+        session: Session,
+        kind: Kind[Any],
+        selection: Selection,
+        *,
+        titles: tuple[str, ...] = (),
+        pointed: RowId | None = None,
+    ) -> None:
+        """`titles` are the columns that the user wants of this kind, none for those of `get`. `pointed` gets the cursor."""
         super().__init__(session)
-        self._kind, self._selection, self._titles = kind, selection, titles
+        self._kind, self._selection, self._titles, self._pointed = kind, selection, titles, pointed
 
     def title_parts(self) -> tuple[str, ...]:
         others = " ".join(f"{field} {value}" for field, value in self._selection.filters() if field != "proxy")
@@ -61,6 +72,18 @@ class ListScreen(TablePage):
         chosen = self._selection
         narrows = session.namespace and not (chosen.proxy or chosen.namespace) and "namespace" in self._kind.filters
         return replace(chosen, namespace=session.namespace) if narrows else chosen
+
+    def _draw(self, view: TableView) -> None:
+        super()._draw(view)
+        if self._pointed is not None and self._view is view:
+            line = view.line_of(view.rows.position(self._pointed))
+            self._pointed = None
+            self.table.cursor = self.table.cursor if line is None else line
+
+    def place(self) -> Place:
+        kind, selection, row = self._kind.name, self._selection, self.table.pointed_id
+        name = row.name if row else ""
+        return Place(" ".join(filter(None, (kind, selection.proxy, name))), partial(OpenList, kind, selection, row=row))
 
     # --- what it says of itself ----------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
@@ -14,10 +15,14 @@ from meshscope.errors import CancelledError, MeshscopeError
 from meshscope.listing.describe import Description, describe
 from meshscope.listing.kind import Kind
 from meshscope.listing.selection import Selection
+from meshscope.location import Location
 from meshscope.mesh.bodies import collector_paused
 from meshscope.render.options import option_of
 from meshscope.render.text import safe, shortened
 from meshscope.tui.changes import CHANGED
+from meshscope.tui.copied import copied
+from meshscope.tui.manifest_beside import Beside, beside, link_beside, why_not_beside
+from meshscope.tui.marks import Place
 from meshscope.tui.messages import OpenObject, RowChosen
 from meshscope.tui.object_view import (
     OWNER,
@@ -29,10 +34,9 @@ from meshscope.tui.object_view import (
     lines_with,
     link_rows,
     links,
-    next_place,
     text_of,
 )
-from meshscope.tui.screens.page import Page
+from meshscope.tui.screens.text_page import LONGEST_NAMED, TextPage
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.table_view import view_of
@@ -43,17 +47,18 @@ from meshscope.work import Work
 MOST_LINKS = 6
 """Links that are shown at once; the others scroll."""
 _TRAIL_NAME = 24
+SIDE_BY_SIDE = 120
+"""Columns from which an object and its manifest stand beside each other."""
 
 
-class ObjectScreen(Page):
+class ObjectScreen(TextPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "pane", "links", id="object.pane"),
         Binding("y", "form", "raw", id="object.form"),
         Binding("o", "owner", "owner", id="object.owner"),
         Binding("u", "used_by", "users", id="object.used_by"),
-        Binding("slash", "search", "search", key_display="/", id="object.search"),
-        Binding("n", "next(True)", "next match", show=False, id="object.next"),
-        Binding("N", "next(False)", "previous match", show=False, id="object.previous"),
+        Binding("x", "beside", "manifest", id="object.beside"),
+        Binding("backslash", "zoom", "zoom", key_display="\\", show=False, id="object.zoom"),
         Binding("c", "copy", "copy", id="object.copy"),
     ]
     DEFAULT_CSS = """
@@ -61,22 +66,40 @@ class ObjectScreen(Page):
     ObjectScreen #links { display: none; }
     ObjectScreen #links.open { display: block; }
     ObjectScreen #state { height: 1; padding: 0 1; color: $text-muted; }
-    ObjectScreen #search { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
-    ObjectScreen #search.open { display: block; }
+    ObjectScreen #texts { height: 1fr; layout: vertical; }
+    ObjectScreen #other { display: none; height: 1fr; border-top: solid $surface-lighten-2; }
+    ObjectScreen.beside #other { display: block; }
+    ObjectScreen.beside #links { display: none; }
+    ObjectScreen.beside.wide #links.open { display: block; }
+    ObjectScreen #other:focus-within { border-top: solid $primary; }
+    ObjectScreen.wide #texts { layout: horizontal; }
+    ObjectScreen.wide #text { width: 1fr; }
+    ObjectScreen.wide #other { width: 1fr; border-top: none; border-left: solid $surface-lighten-2; }
+    ObjectScreen.wide #other:focus-within { border-left: solid $primary; }
+    ObjectScreen.zoom-text #other { display: none; }
+    ObjectScreen.zoom-other #text { display: none; }
+    ObjectScreen #title-beside { height: 1; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; color: $text-muted; }
     """
 
-    def __init__(self, session: Session, kind: Kind[Any], selection: Selection) -> None:
+    def __init__(
+        self, session: Session, kind: Kind[Any], selection: Selection, *, has_manifest_beside: bool = False
+    ) -> None:
         super().__init__(session)
         self._kind, self._selection = kind, selection
         self._thing: Description | None = None
         self._links: tuple[Link, ...] = ()
-        self._form, self._text = Form.YAML, Text((), 0)
+        self._form = Form.YAML
         self._changed_since = ""
-        self._wanted, self._matches, self._place = "", lines_with((), ""), 0
+        self._beside: Beside | None = None
+        self._wants_beside = has_manifest_beside
 
     @property
     def name_in_trail(self) -> str:
         return f"{self._kind.singular} {self._selection.name}"
+
+    def place(self) -> Place:
+        message = partial(OpenObject, self._kind.name, self._selection, beside=self._beside is not None)
+        return Place(" ".join(filter(None, (self.name_in_trail, self._selection.proxy))), message)
 
     def title_parts(self) -> tuple[str, ...]:
         """The objects on the way here, the nearest last."""
@@ -94,12 +117,16 @@ class ObjectScreen(Page):
     def body(self) -> ComposeResult:
         yield Static("reading …", id="facts", markup=False)
         yield VirtualTable(id="links")
-        yield VirtualText(id="text")
+        with Container(id="texts"):
+            yield VirtualText(id="text")
+            with Vertical(id="other"):
+                yield Static(id="title-beside", markup=False)
+                yield VirtualText(id="beside")
         yield Static(id="state", markup=False)
         yield Input(placeholder="text to search for", id="search", compact=True, select_on_focus=False)
 
     def on_mount(self) -> None:
-        self.query_one(VirtualText).focus()
+        self.text.focus()
         self.renew(self.session)
 
     # --- reading -------------------------------------------------------------------------------------------------------
@@ -114,23 +141,21 @@ class ObjectScreen(Page):
             with collector_paused():
                 thing = describe(session.mesh, self._kind, self._selection, work)
                 if thing is None:
-                    self._from_worker(self._nothing, f"nothing has this name: {self.name_in_trail}")
+                    self.from_worker(self._nothing, f"nothing has this name: {self.name_in_trail}")
                     return
                 is_first, since = self._thing is None, self.session.read_at
-                self._from_worker(self._shown, session, thing, links(session.mesh, thing), facts(thing))
+                self.from_worker(self._shown, session, thing, links(session.mesh, thing), facts(thing))
                 text = text_of(thing, self._form, work)
-            if is_first:
-                self._from_worker(self._show_text, text)
-            else:
-                self._from_worker(self._show_newer_text, text, since)
+            if not is_first:
+                self.from_worker(self._show_newer_text, text, since)
+                return
+            self.from_worker(self._show_text, text)
+            if self._wants_beside:
+                self.from_worker(self.action_beside)
         except CancelledError:
             return
         except MeshscopeError as error:
-            self._from_worker(self._nothing, str(error))
-
-    def _from_worker(self, function: Any, *values: Any) -> None:
-        if not get_current_worker().is_cancelled:
-            self.app.call_from_thread(function, *values)
+            self.from_worker(self._nothing, str(error))
 
     def _nothing(self, why: str) -> None:
         if self._thing:
@@ -156,21 +181,24 @@ class ObjectScreen(Page):
 
     def _show_text(self, text: Text) -> None:
         self._text = text
-        self.query_one(VirtualText).show(text.lines, text.widest)
+        self.text.show(text.lines, text.widest, text.depths)
         self._wanted, self._matches = "", lines_with((), "")
-        self._show_state()
+        self.show_state()
 
     def _show_newer_text(self, text: Text, since: str) -> None:
         """A text of the same form: the place stays, and what is searched."""
         if text.lines != self._text.lines:
             self._changed_since = since
         self._text = text
-        self.query_one(VirtualText).show(text.lines, text.widest, keeps_place=True)
-        self._show_state()
+        self.text.show(text.lines, text.widest, text.depths, keeps_place=True)
+        self.show_state()
         if self._wanted:
             self.run_worker(self._look, thread=True, exclusive=True, group="search")
+        if self._beside:
+            self._beside = None
+            self.action_beside()
 
-    def _show_state(self) -> None:
+    def show_state(self) -> None:
         count = len(self._text.lines)
         parts = [str(self._form), f"{count:,} lines" if count != 1 else "1 line"]
         if self._changed_since:
@@ -200,13 +228,16 @@ class ObjectScreen(Page):
                 text = text_of(self._thing, self._form, Work(None, lambda: worker.is_cancelled))
         except CancelledError:
             return
-        self._from_worker(self._show_text, text)
+        self.from_worker(self._show_text, text)
 
     # --- links ---------------------------------------------------------------------------------------------------------
 
     def action_pane(self) -> None:
-        table, text = self.query_one("#links", VirtualTable), self.query_one(VirtualText)
-        (text if table.has_focus or not self._links else table).focus()
+        panes = [self.query_one("#links"), self.text, self.query_one("#beside")]
+        panes = [pane for pane in panes if pane.focusable and pane.region]
+        at = next((number for number, pane in enumerate(panes) if pane.has_focus), -1)
+        if panes:
+            panes[(at + 1) % len(panes)].focus()
 
     def on_row_chosen(self, message: RowChosen) -> None:
         self._follow(self._links[message.position])
@@ -238,63 +269,61 @@ class ObjectScreen(Page):
 
     def action_copy(self) -> None:
         name = self._thing.name if self._thing else self._selection.name
-        self.app.copy_to_clipboard(name)
-        self.app.notify(f"copied {safe(name)}", markup=False)
+        self.notice(copied(self.app, name, shortened(name, LONGEST_NAMED)))
 
-    # --- searching -----------------------------------------------------------------------------------------------------
+    # --- the manifest beside -------------------------------------------------------------------------------------------
 
-    def action_search(self) -> None:
-        box = self.query_one("#search", Input)
-        box.value = ""
-        box.add_class("open")
-        box.focus()
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= SIDE_BY_SIDE, "wide")
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input.id == "search":
-            self._wanted = event.value
-            self.run_worker(self._look, thread=True, exclusive=True, group="search")
+    def action_beside(self) -> None:
+        """Shows the other side, and takes it away again."""
+        if self._thing is None:
+            return
+        if self._beside:
+            self._beside = None
+            self._show_beside(None)
+            return
+        table = self.query_one("#links", VirtualTable)
+        is_manifest = self._thing.proxy is None
+        link = link_beside(self._links, table.cursor if table.has_focus else None, is_manifest=is_manifest)
+        if link is None:
+            self.trouble(why_not_beside(self._links, is_manifest=is_manifest))
+        else:
+            self.run_worker(partial(self._read_beside, link), thread=True, exclusive=True, group="beside")
 
-    def _look(self) -> None:
+    def _read_beside(self, link: Link) -> None:
         worker = get_current_worker()
-        wanted = self._wanted
         try:
-            matches = lines_with(self._text.lines, wanted, Work(None, lambda: worker.is_cancelled))
+            with collector_paused():
+                found = beside(self.session.mesh, link, Work(None, lambda: worker.is_cancelled))
         except CancelledError:
             return
-        self._from_worker(self._found, wanted, matches)
-
-    def _found(self, wanted: str, matches: Any) -> None:
-        if wanted != self._wanted:
+        except MeshscopeError as error:
+            self.from_worker(self.trouble, str(error))
             return
-        self._matches = matches
-        self._go(next_place(matches, self.query_one(VirtualText).top - 1))
+        self.from_worker(self._show_beside, found)
 
-    def _go(self, place: int | None) -> None:
-        self._place = place or 0
-        self.query_one(VirtualText).mark(self._wanted, -1 if place is None else self._matches[place])
-        self._show_state()
-
-    def action_next(self, forward: bool) -> None:
-        text = self.query_one(VirtualText)
-        if not self._wanted:
-            self.trouble("/ searches; n and N go from line to line")
-            return
-        self._go(next_place(self._matches, text.current if text.current >= 0 else text.top - 1, forward=forward))
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        if event.input.id == "search":
-            event.stop()
-            self._close_search()
-
-    def action_back(self) -> None:
-        if self.query_one("#search", Input).has_focus:
-            self._wanted = ""
-            self._matches = lines_with((), "")
-            self._go(None)
-            self._close_search()
+    def _show_beside(self, found: Beside | None) -> None:
+        self.trouble("")
+        self._beside = found
+        self.remove_class("zoom-text", "zoom-other")
+        self.set_class(found is not None, "beside")
+        if found is None:
+            self.text.focus()
         else:
-            super().action_back()
+            self.query_one("#title-beside", Static).update(safe(found.title))
+            self.query_one("#beside", VirtualText).show(found.text.lines, found.text.widest, found.text.depths)
 
-    def _close_search(self) -> None:
-        self.query_one("#search", Input).remove_class("open")
-        self.query_one(VirtualText).focus()
+    def action_zoom(self) -> None:
+        """The pane with the focus gets the room of both."""
+        if self.has_class("zoom-text") or self.has_class("zoom-other"):
+            self.remove_class("zoom-text", "zoom-other")
+        elif self._beside:
+            self.add_class("zoom-other" if self.has_focus_on("beside") else "zoom-text")
+
+    def shown(self) -> tuple[Text, Location | None, int]:
+        if self._beside and self.has_focus_on("beside"):
+            text, location = self._beside.text, self._beside.thing.location
+            return text, location, self.query_one("#beside", VirtualText).current
+        return self._text, self._thing.location if self._thing else None, self.text.current

@@ -23,7 +23,8 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.render.text import shortened
 from meshscope.tui.changes import Changes, new_and_gone
 from meshscope.tui.collector import kept_from_collector
-from meshscope.tui.messages import NodeChosen, NodePointed, OpenObject
+from meshscope.tui.marks import Place
+from meshscope.tui.messages import NodeChosen, NodePointed, OpenObject, OpenScope
 from meshscope.tui.scope_view import ScopeView, beyond, detail, filter_of, status, texts, view_of
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
@@ -68,6 +69,9 @@ class ScopeScreen(Page):
         self._view: ScopeView | None = None
         self._texts: dict[int, tuple[str, ...]] = {}
         self._typed = ""
+
+    def place(self) -> Place:
+        return Place(f"scope {self._proxy.name}", partial(OpenScope, self._proxy.name))
 
     def title_parts(self) -> tuple[str, ...]:
         name = self._proxy.name

@@ -17,7 +17,8 @@ from meshscope.listing.mention import Mention
 from meshscope.listing.rows import Rows
 from meshscope.render.text import safe
 from meshscope.tui.changes import NONE, Changes, changes
-from meshscope.tui.messages import OpenObject, RowChosen
+from meshscope.tui.marks import Place
+from meshscope.tui.messages import OpenObject, OpenSearch, RowChosen
 from meshscope.tui.screens.page import Page
 from meshscope.tui.search_view import NARROW, WIDE, mentions, summary, target_of
 from meshscope.tui.session import Session
@@ -50,6 +51,9 @@ class SearchScreen(Page):
         self._typed, self._wide = text, False
         self._rows: Rows[Mention] | None = None
         self._timer: Timer | None = None
+
+    def place(self) -> Place | None:
+        return Place(f"find {self._typed}", partial(OpenSearch, self._typed)) if self._typed.strip() else None
 
     def title_parts(self) -> tuple[str, ...]:
         return (self.session.title, "find", self._typed)

@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.suggester import Suggester
 from textual.timer import Timer
 from textual.widgets import Input
 from textual.worker import get_current_worker
@@ -18,13 +17,18 @@ from meshscope.errors import MeshscopeError
 from meshscope.render.trace.line import Line
 from meshscope.simulation.request import Request
 from meshscope.tui.changes import CHANGED
-from meshscope.tui.messages import OpenObject
-from meshscope.tui.request_line import command_of, completed, known_words, line_of, request_of_line
+from meshscope.tui.copied import copied
+from meshscope.tui.marks import Place
+from meshscope.tui.messages import OpenObject, OpenTrace
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
-from meshscope.tui.trace_object import object_behind
-from meshscope.tui.trace_view import EXAMPLES, TraceView, rows, traced, words
+from meshscope.tui.tracing.request_line import command_of, line_of, request_of_line
+from meshscope.tui.tracing.saved_requests import latest, save, saved, state_file, why_broken
+from meshscope.tui.tracing.trace_object import envoy_behind, object_behind
+from meshscope.tui.tracing.trace_sides import Side, side_lines
+from meshscope.tui.tracing.trace_view import EXAMPLES, TraceView, rows, traced, words
 from meshscope.tui.widgets.outline_view import OutlineView
+from meshscope.tui.widgets.request_input import RequestInput
 
 PAUSE = 0.15
 """Seconds after the last key before the request is asked again."""
@@ -40,6 +44,10 @@ class TraceScreen(Page):
         Binding("left_curly_bracket", "hop(-1)", "previous hop", key_display="{", show=False, id="trace.previous_hop"),
         Binding("n", "failure(1)", "next failure", show=False, id="trace.next_failure"),
         Binding("N", "failure(-1)", "previous failure", show=False, id="trace.previous_failure"),
+        Binding("x", "beside", "manifest", id="trace.beside"),
+        Binding("y", "side", "objects, changes", id="trace.side"),
+        Binding("space", "fold", "fold", id="trace.fold"),
+        Binding("s", "saved", "save, open", id="trace.saved"),
         Binding("tab", "pane", "pane", show=False, id="trace.pane"),
         Binding("backslash", "zoom", "zoom", key_display="\\", id="trace.zoom"),
         Binding("c", "copy", "copy", id="trace.copy"),
@@ -64,22 +72,22 @@ class TraceScreen(Page):
         self._view: TraceView | None = None
         self._why: tuple[str, ...] = ()
         self._asked_before = ""
-        self._all_steps = False
+        self._all_steps, self._side = False, Side.WHY
         self._pause: Timer | None = None
         self._is_typed = not self._words
+
+    def place(self) -> Place | None:
+        try:
+            request = request_of_line(self._words)
+        except MeshscopeError:
+            return None
+        return Place(f"trace {self._words}", partial(OpenTrace, request))
 
     def title_parts(self) -> tuple[str, ...]:
         return (self.session.title, "trace")
 
     def body(self) -> ComposeResult:
-        yield Input(
-            self._words,
-            placeholder="SOURCE DEST, as: productpage http://reviews:9080/ -H 'end-user: jason'",
-            suggester=_Known(self.session),
-            id="request",
-            compact=True,
-            select_on_focus=False,
-        )
+        yield RequestInput(self.session, self._words, id="request")
         with Container(id="panes"):
             yield OutlineView(id="outline")
             yield OutlineView(has_cursor=False, id="why")
@@ -93,7 +101,7 @@ class TraceScreen(Page):
         """The request is followed again; where it cannot be, the last answer stays."""
         self._asked_before = self.session.read_at
         self.renewed(session)
-        self.query_one("#request", Input).suggester = _Known(session)
+        self.query_one("#request", RequestInput).know(session)
         self._ask()
 
     def on_resize(self) -> None:
@@ -123,7 +131,8 @@ class TraceScreen(Page):
     def _trace(self, request: Request, line: str, *, all_steps: bool) -> None:
         worker = get_current_worker()
         try:
-            view = traced(self.session.mesh, request, self.session.at, all_steps=all_steps)
+            folded = self._view.folded if self._view else frozenset()
+            view = traced(self.session.mesh, request, self.session.at, all_steps=all_steps, folded=folded)
         except MeshscopeError as error:
             if not worker.is_cancelled:
                 self.app.call_from_thread(self._failed, str(error), line)
@@ -149,6 +158,17 @@ class TraceScreen(Page):
         if view.all_steps != self._all_steps:
             self._arrange()
 
+    def action_fold(self) -> None:
+        if self._view and (folded := self._view.toggled(self.query_one("#outline", OutlineView).cursor)):
+            self._show(folded)
+        elif self._view:
+            self.notice("nothing is below this line to fold")
+
+    def action_side(self) -> None:
+        self._side = self._side.next
+        if self._view:
+            self._work(partial(self._explain, self._view, self.query_one("#outline", OutlineView).cursor), "why")
+
     def _show(self, view: TraceView) -> None:
         """The cursor stays on its line where the new answer has it."""
         outline, before = self.query_one("#outline", OutlineView), self._view
@@ -163,7 +183,7 @@ class TraceScreen(Page):
 
     def _explain(self, view: TraceView, line: int) -> None:
         """In a worker: the line of a place may be the first question about a large document."""
-        worker, why = get_current_worker(), view.why(line)
+        worker, why = get_current_worker(), side_lines(self.session.mesh, view, line, self._side)
         if not worker.is_cancelled:
             self.app.call_from_thread(self._explained, view, line, why)
 
@@ -187,14 +207,19 @@ class TraceScreen(Page):
         if self._view:
             self._work(partial(self._open, self._view, message.line), "open")
 
-    def _open(self, view: TraceView, line: int) -> None:
-        worker, found = get_current_worker(), object_behind(self.session.mesh, view, line)
+    def action_beside(self) -> None:
+        if view := self._view:
+            self._work(partial(self._open, view, self.query_one("#outline", OutlineView).cursor, beside=True), "open")
+
+    def _open(self, view: TraceView, line: int, *, beside: bool = False) -> None:
+        worker, ask = get_current_worker(), envoy_behind if beside else object_behind
+        found = ask(self.session.mesh, view, line)
         if worker.is_cancelled:
             return
         if found is None:
-            self.app.call_from_thread(partial(self.notify, "no object is behind this line", timeout=3))
+            self.app.call_from_thread(self.notice, f"no object{' of Envoy' if beside else ''} is behind this line")
         else:
-            self.post_message(OpenObject(found.kind, found.selection))
+            self.post_message(OpenObject(found.kind, found.selection, beside=beside))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "request":
@@ -237,20 +262,17 @@ class TraceScreen(Page):
 
     def action_hop(self, direction: int) -> None:
         if self._view:
-            self._go(self._view.hops, direction)
+            self._go(self._view, self._view.hops, direction)
 
     def action_failure(self, direction: int) -> None:
         if self._view and not self._view.failures:
             self.notify("nothing fails and nothing is unknown on the way", timeout=3)
         elif self._view:
-            self._go(self._view.failures, direction)
+            self._go(self._view, self._view.failures, direction)
 
-    def _go(self, lines: tuple[int, ...], direction: int) -> None:
-        """To the next of the lines, at the last one to the first."""
+    def _go(self, view: TraceView, lines: tuple[int, ...], direction: int) -> None:
         outline = self.query_one("#outline", OutlineView)
-        there = [line for line in lines if (line - outline.cursor) * direction > 0] or list(lines)
-        if there:
-            outline.cursor = min(there) if direction > 0 else max(there)
+        outline.cursor = view.following(lines, outline.cursor, direction)
 
     def action_pane(self) -> None:
         outline, why = self.query_one("#outline"), self.query_one("#why")
@@ -266,24 +288,30 @@ class TraceScreen(Page):
         else:
             self.add_class("zoom-outline")
 
+    def action_saved(self) -> None:
+        from meshscope.tui.screens.requests import RequestsScreen  # only when it is opened
+
+        try:
+            found = saved(state_file())
+        except MeshscopeError as error:
+            self.trouble(str(error))
+            return
+        screen = RequestsScreen(latest(found.requests), why_broken(state_file(), found.broken))
+        self.app.push_screen(screen, self._save_or_open)
+
+    def _save_or_open(self, chosen: str | Request | None) -> None:
+        if isinstance(chosen, Request):
+            self.query_one("#request", Input).value = line_of(chosen)
+        elif chosen:
+            try:
+                save(state_file(), chosen, request_of_line(self._words))
+                self.notice(f"saved as {chosen} in {state_file()}; meshscope trace --requests reads it")
+            except MeshscopeError as error:
+                self.trouble(str(error))
+
     def shell_line(self) -> str:
         return command_of(self._words, self.session.sources)
 
     def action_copy(self) -> None:
         command = self.shell_line()
-        self.app.copy_to_clipboard(command)
-        self.notify(command, title="copied, where the terminal allows it", markup=False)
-
-
-class _Known(Suggester):
-    """Sources, services and options, of which the last word may be the beginning."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__(case_sensitive=True)
-        self._session = session
-        self._words: tuple[str, ...] = ()
-
-    async def get_suggestion(self, value: str) -> str | None:
-        if not self._words:
-            self._words = self._session.mesh.derived("request words", lambda: known_words(self._session.mesh))
-        return completed(value, self._words)
+        self.notice(copied(self.app, command, command))

@@ -16,7 +16,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from meshscope.tui.trace_view import Row
+from meshscope.tui.tracing.trace_view import Row
 
 _LEFT = 2
 

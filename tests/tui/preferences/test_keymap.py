@@ -18,7 +18,9 @@ OTHER = KeyScreen("other", ({"b.one": Bound(("a",), "one")},))
 
 def test_every_screen_has_its_keys_and_those_of_its_widgets() -> None:
     by_word = {screen.word: {ident for bindings in screen.sets for ident in bindings} for screen in SCREENS}
-    assert set(by_word) == {"help", "home", "list", "object", "opening", "scope", "search", "trace"}
+    assert set(by_word) == {
+        *("help", "home", "list", "marks", "object", "opening", "requests", "scope", "search", "trace"),
+    }
     assert {"app.quit", "page.back", "table.sort", "table.down", "home.faults", "command.complete"} <= by_word["home"]
     assert {"scope.narrow", "scope.filter"} <= by_word["scope"]
     assert "app.quit" not in by_word["help"], "a modal screen has none of the keys around it"

@@ -187,3 +187,63 @@ def test_a_table_of_many_routes_opens_and_its_end_is_one_key_away() -> None:
         assert browser.app.screen.query_one(VirtualText).top > 10_000
 
     drive(mesh_of(dump(bootstrap(), routes({"name": "80", "virtual_hosts": hosts}))), walk)
+
+
+def test_x_shows_the_manifest_beside_and_takes_it_away() -> None:
+    async def walk(browser: Driven) -> None:
+        await open_cluster(browser)
+        await browser.press("x")
+        assert "DestinationRule default/reviews · " in browser.text
+        assert "kind: DestinationRule" in browser.text
+        assert f"name: {CLUSTER}" in browser.text
+        line = browser.line("kind: DestinationRule")
+        assert line.index("│") < line.index("kind: DestinationRule"), "beside it, not below"
+        await browser.press("tab")
+        assert browser.app.screen.query_one("#beside").has_focus
+        await browser.press("backslash")
+        assert f"name: {CLUSTER}" not in browser.text
+        await browser.press("backslash", "x")
+        assert "kind: DestinationRule" not in browser.text
+
+    drive(MESH, walk, size=LARGE)
+
+
+def test_beside_a_manifest_is_what_was_made_from_it() -> None:
+    async def walk(browser: Driven) -> None:
+        await open_object(browser, "destinationrules", name="reviews.default")
+        await browser.press("x")
+        assert "cluster outbound|9080|" in browser.line(" active · ")
+        assert "type: EDS" in browser.text
+
+    drive(MESH, walk, size=LARGE)
+
+
+def test_x_says_why_nothing_is_beside() -> None:
+    async def walk(browser: Driven) -> None:
+        await open_object(browser, "clusters", name="alone")
+        await browser.press("x")
+        assert "does not name a manifest" in browser.text
+
+    drive(mesh_of(dump(bootstrap(), clusters(static("alone")))), walk)
+
+
+def test_a_terminal_that_cannot_be_given_away_is_said() -> None:
+    async def walk(browser: Driven) -> None:
+        await open_cluster(browser)
+        await browser.press("p")
+        assert "this terminal cannot be given to another program" in browser.text
+
+    drive(MESH, walk)
+
+
+def test_the_field_under_the_cursor_is_copied_by_its_value_or_its_path() -> None:
+    async def walk(browser: Driven) -> None:
+        await open_cluster(browser)
+        await browser.press("slash", *"max_connections", "enter", "Y")
+        assert browser.app.clipboard == ".circuit_breakers.thresholds[0].max_connections"
+        await browser.press("C")
+        assert browser.app.clipboard == "100"
+        await browser.press("g", "y", "Y")
+        assert "y shows YAML and JSON" in browser.text
+
+    drive(MESH, walk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -190,7 +191,7 @@ def test_c_copies_the_command_that_asks_the_same() -> None:
         await trace(browser, "productpage reviews")
         await browser.press("c")
         assert browser.app.clipboard == "meshscope trace --from demo productpage reviews"
-        assert "meshscope trace --from demo" in notices(browser)
+        assert "copied meshscope trace --from demo" in browser.text
 
     walk(steps, LARGE)
 
@@ -240,3 +241,77 @@ def test_a_first_request_that_fails_is_mended_in_its_line() -> None:
         assert "delivered on each of 2 ways" in browser.text
 
     walk(steps)
+
+
+def test_x_opens_envoys_object_with_its_manifest_beside() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("x")
+        assert browser.page == "ObjectScreen"
+        assert browser.lines[0].startswith(" meshscope  route 9080/")
+        assert "VirtualService default/reviews · " in browser.text
+        assert "kind: VirtualService" in browser.text
+
+    walk(steps, LARGE)
+
+
+def test_y_shows_the_objects_then_the_changes_then_why() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("y")
+        assert "virtualservice  reviews.default" in browser.text
+        await browser.press("y")
+        assert "x-envoy-attempt-count" in browser.text
+        await browser.press("y")
+        assert "weight 90 of 100" in browser.text
+
+    walk(steps, LARGE)
+
+
+def test_space_folds_a_branch_and_the_fold_stays_while_the_request_changes() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("left_curly_bracket", "left_curly_bracket", "left_curly_bracket")
+        while not pointed(browser).startswith("1 productpage"):
+            await browser.press("right_curly_bracket")
+        await browser.press("space")
+        assert "folded" in browser.text
+        await browser.press("e", *"/x")
+        await pause(browser)
+        assert "folded" in browser.text
+        await browser.press("escape", "space")
+        assert "folded" not in browser.text
+        await browser.press("G", "space")
+        assert "nothing is below this line" in browser.text
+
+    walk(steps, LARGE)
+
+
+def test_s_saves_a_request_and_opens_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("s", *"mine", "enter")
+        assert "saved as mine" in browser.text
+        await browser.press("escape")
+        await trace(browser, "productpage details")
+        await browser.press("s")
+        assert "productpage reviews" in browser.line("mine")
+        await browser.press("enter")
+        await pause(browser)
+        assert "delivered on each of 2 ways" in browser.text
+
+    walk(steps, LARGE)
+
+
+def test_a_state_file_that_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    (tmp_path / "meshscope" / "requests.jsonl").mkdir(parents=True)
+
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("s")
+        assert "Is a directory" in browser.text
+
+    walk(steps, LARGE)

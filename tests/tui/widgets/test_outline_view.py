@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from meshscope.tui.trace_view import Row
+from meshscope.tui.tracing.trace_view import Row
 from meshscope.tui.widgets.outline_view import OutlineView
 
 ROWS = tuple(Row(f"row {number}", number // 2) for number in range(100))

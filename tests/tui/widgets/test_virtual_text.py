@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 
+from meshscope.tui.text.folds import depths_of
 from meshscope.tui.widgets.virtual_text import VirtualText
 
 from ..driving import Driven
@@ -39,9 +40,9 @@ def test_a_million_lines_scroll_to_their_ends() -> None:
         await browser.press("G")
         assert "line: 999999" in browser.text
         await browser.press("k", "g", "j", "j")
-        assert text.top == 2
+        assert text.current == 2
         await browser.press("ctrl+d", "ctrl+u")
-        assert text.top == 2
+        assert text.current == 2
 
     drive(LINES, walk)
 
@@ -77,3 +78,42 @@ def test_wide_and_control_characters_keep_the_width() -> None:
             await browser.press("l")
 
     drive(["漢字" * 30, "\x1b[31m" * 10, "[bold]" * 10], walk)
+
+
+def test_a_block_folds_and_opens_and_a_digit_folds_to_a_depth() -> None:
+    lines = ["a:", "  b:", "    c: 1", "    d: 2", "  e: 3", "f: 4", "e: 5"]
+
+    async def walk(browser: Driven, text: VirtualText) -> None:
+        text.show(lines, 10, depths_of(lines))
+        await browser.press("j", "z")
+        assert browser.line("b:").strip() == "b: … 2 lines"
+        await browser.press("J")
+        assert text.current == 4
+        await browser.press("asterisk")
+        assert text.current == 6
+        await browser.press("asterisk", "K", "z")
+        assert text.current == 1
+        assert "c: 1" in browser.text
+        await browser.press("2")
+        assert "c: 1" not in browser.text
+        await browser.press("1")
+        assert [line.strip() for line in browser.lines[:3]] == ["a: … 4 lines", "f: 4", "e: 5"]
+        text.mark("d", 3)
+        await browser.settle()
+        assert text.current == 3
+        await browser.press("1", "Z")
+        assert "d: 2" in browser.text
+
+    drive(lines, walk)
+
+
+def test_a_million_lines_fold_at_once() -> None:
+    lines = [f"{'  ' * (index % 4)}k{index}:" for index in range(1_000_000)]
+
+    async def walk(browser: Driven, text: VirtualText) -> None:
+        text.show(lines, 20, depths_of(lines))
+        await browser.press("1", "G")
+        assert text.current == 999_996
+        assert "k999996:" in browser.text
+
+    drive(lines, walk)

@@ -11,7 +11,7 @@ from meshscope.errors import UsageError
 from meshscope.simulation import hints
 from meshscope.simulation.hints import Hint
 from meshscope.simulation.request import Request
-from meshscope.tui.request_line import (
+from meshscope.tui.tracing.request_line import (
     OPTIONS,
     command_of,
     completed,
@@ -21,7 +21,7 @@ from meshscope.tui.request_line import (
     request_of_line,
 )
 
-from ..mesh.meshes import recorded
+from ...mesh.meshes import recorded
 
 WORDS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1).filter(lambda t: not t.startswith("-"))
 TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=126), min_size=1).map(str.strip).filter(bool)

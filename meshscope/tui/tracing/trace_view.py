@@ -19,7 +19,8 @@ from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Step, StepKind, Trace
 from meshscope.simulation.verdict import Truth
-from meshscope.tui.request_line import hint_text
+from meshscope.tui.tracing.request_line import hint_text
+from meshscope.tui.tracing.trace_folds import Key, branch_end, without_folded
 
 SPELLING = Spelling(hint_text, "w", "meshscope trace --max-paths")
 DOCUMENT_PARTS = 2
@@ -39,14 +40,22 @@ _CHOICES = (StepKind.VIRTUAL_HOST, StepKind.ROUTE, StepKind.WEIGHT, StepKind.CLU
 
 
 class TraceView(Struct, frozen=True):
-    """`lines` are those of the outline; the cursor stands on one of them."""
+    """`lines` are those of the outline that are seen; the cursor stands on one of them. `folded` are keys of lines."""
 
     trace: Trace
     lines: tuple[Line, ...]
     all_steps: bool = False
+    folded: frozenset[Key] = frozenset()
 
     def with_steps(self, *, all_steps: bool) -> TraceView:
-        return view_of(self.trace, all_steps=all_steps)
+        return view_of(self.trace, all_steps=all_steps, folded=self.folded)
+
+    def toggled(self, number: int) -> TraceView | None:
+        """With the branch of a line folded or opened; None where the line has none."""
+        key = self.lines[number].key
+        if key not in self.folded and branch_end(self.lines, number) == number + 1:
+            return None
+        return view_of(self.trace, all_steps=self.all_steps, folded=self.folded ^ {key})
 
     @property
     def start(self) -> int:
@@ -81,6 +90,11 @@ class TraceView(Struct, frozen=True):
     def line_like(self, key: tuple[str, ...]) -> int | None:
         """The line with the key, so that a cursor stays when the request changes."""
         return next((number for number, line in enumerate(self.lines) if line.key == key), None)
+
+    def following(self, lines: tuple[int, ...], line: int, direction: int) -> int:
+        """The next of some lines behind (1) or before (-1) another one; at the last one it begins again."""
+        there = [each for each in lines if (each - line) * direction > 0] or list(lines)
+        return (min(there) if direction > 0 else max(there)) if there else line
 
     # --- why -----------------------------------------------------------------------------------------------------------
 
@@ -181,14 +195,17 @@ def words(lines: Iterable[Line]) -> tuple[str, ...]:
     return tuple(line.words for line in lines)
 
 
-def view_of(found: Trace, *, all_steps: bool = False) -> TraceView:
-    return TraceView(found, outline(found, all_steps=all_steps, spelling=SPELLING), all_steps)
+def view_of(found: Trace, *, all_steps: bool = False, folded: frozenset[Key] = frozenset()) -> TraceView:
+    lines = outline(found, all_steps=all_steps, spelling=SPELLING)
+    return TraceView(found, without_folded(lines, folded), all_steps, folded)
 
 
-def traced(mesh: Mesh, request: Request, at: str, *, all_steps: bool = False) -> TraceView:
+def traced(
+    mesh: Mesh, request: Request, at: str, *, all_steps: bool = False, folded: frozenset[Key] = frozenset()
+) -> TraceView:
     """Raises UsageError for a request that names something that does not exist."""
     with collector_paused():
-        return view_of(trace(mesh, request, at=at), all_steps=all_steps)
+        return view_of(trace(mesh, request, at=at), all_steps=all_steps, folded=folded)
 
 
 def rows(lines: Iterable[Line], cells: int) -> tuple[Row, ...]:

@@ -32,8 +32,9 @@ def likely_request(mesh: Mesh, row: Row) -> Request | None:
 
 
 def why_none(kind: Kind[Any]) -> str:
-    """Why `t` has nothing to ask."""
-    return f"nothing in this {kind.singular} says what a request would be; type it: :trace SOURCE DEST"
+    """Why `t` has nothing to ask: what is missing."""
+    missing = _MISSING.get(kind.name, f"nothing in this {kind.singular} says what a request would be")
+    return f"{missing}; type it: :trace SOURCE DEST"
 
 
 def _to_endpoint(mesh: Mesh, row: EndpointRow) -> Request:
@@ -163,6 +164,15 @@ def _host_of(domain: str) -> str:
     host = domain.rsplit(":", 1)[0] if domain.rpartition(":")[2].isdecimal() else domain
     return f"any{host.removeprefix('*')}" if host.startswith("*") else host
 
+
+_MISSING = {
+    "proxies": "no service in this input selects this proxy's pod, or no route of this gateway names a host",
+    "routes": "neither the domains of this route nor its cluster name a host and a port",
+    "clusters": "the name of this cluster has no host and port",
+    "listeners": "no service in this input has the address and port of this listener",
+    "services": "this service has no port",
+}
+"""What a request is made of, by the kind of its row."""
 
 _ASKS: dict[type[Row], Callable[[Mesh, Any], Request | None]] = {
     ProxyRow: lambda mesh, row: _to_proxy(mesh, row.name),

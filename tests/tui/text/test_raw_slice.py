@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from meshscope.location import Document, Location
-from meshscope.tui.raw_slice import LONGEST_LINE, raw_slice
+from meshscope.tui.text.raw_slice import LONGEST_LINE, raw_slice
 
 YAML = b"""# first
 kind: A

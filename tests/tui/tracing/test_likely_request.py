@@ -13,9 +13,9 @@ from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.trace import Trace
-from meshscope.tui.likely_request import likely_request, why_none
+from meshscope.tui.tracing.likely_request import likely_request, why_none
 
-from ..mesh.meshes import recorded
+from ...mesh.meshes import recorded
 
 PRODUCTPAGE = "productpage-v1-12eae82901-8b536.default"
 GATEWAY = "istio-ingressgateway-bc70f77432-0efe7.istio-system"

@@ -11,7 +11,7 @@ from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.simulation.trace import Hop, StepKind
-from meshscope.tui.trace_view import TraceView
+from meshscope.tui.tracing.trace_view import TraceView
 
 
 class ObjectName(Struct, frozen=True):
@@ -23,10 +23,19 @@ class ObjectName(Struct, frozen=True):
 
 def object_behind(mesh: Mesh, view: TraceView, line: int) -> ObjectName | None:
     """The first that is in the input."""
-    return next((name for name in _names(view, line) if _exists(mesh, name)), None)
+    return next((name for name in names_behind(view, line) if exists(mesh, name)), None)
 
 
-def _names(view: TraceView, line: int) -> Iterator[ObjectName]:
+def envoy_behind(mesh: Mesh, view: TraceView, line: int) -> ObjectName | None:
+    """Envoy's own object of the first step that has one in the input."""
+    return next((name for name in names_behind(view, line) if is_of_envoy(name) and exists(mesh, name)), None)
+
+
+def is_of_envoy(name: ObjectName) -> bool:
+    return bool(name.selection.proxy)
+
+
+def names_behind(view: TraceView, line: int) -> Iterator[ObjectName]:
     for span in view.lines[line].spans:
         yield from _of_owner(span.owner)
     for position in view.positions_behind(line):
@@ -59,7 +68,7 @@ def _of_envoy(hop: Hop, kind: StepKind) -> Iterator[ObjectName]:
         yield ObjectName("listeners", Selection(proxy=hop.proxy, name=hop.listener))
 
 
-def _exists(mesh: Mesh, name: ObjectName) -> bool:
+def exists(mesh: Mesh, name: ObjectName) -> bool:
     from meshscope.listing.describe import describe  # only when an object is opened
 
     try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from meshscope.listing.describe import describe
 from meshscope.listing.registry import kind_named
 from meshscope.simulation.request import Request
-from meshscope.tui.trace_object import object_behind
-from meshscope.tui.trace_view import EXAMPLES, TraceView, traced
+from meshscope.tui.tracing.trace_object import object_behind
+from meshscope.tui.tracing.trace_view import EXAMPLES, TraceView, traced
 
-from ..mesh.meshes import recorded
+from ...mesh.meshes import recorded
 
 MESH = recorded("bookinfo")
 

@@ -12,9 +12,9 @@ from meshscope.render.trace.line import Line
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import StepKind
 from meshscope.simulation.verdict import Truth
-from meshscope.tui.trace_view import EXAMPLES, TraceView, positions, rows, traced
+from meshscope.tui.tracing.trace_view import EXAMPLES, TraceView, positions, rows, traced
 
-from ..mesh.meshes import recorded
+from ...mesh.meshes import recorded
 
 REQUESTS = {
     "canary": Request(source="productpage", dest="reviews"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.errors import CancelledError
-from meshscope.tui.yaml_lines import yaml_lines
+from meshscope.tui.text.yaml_lines import yaml_lines
 from meshscope.work import Work
 
 WORDS = st.sampled_from(

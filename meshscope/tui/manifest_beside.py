@@ -1,0 +1,50 @@
+"""What stands beside an object: the manifest that an object of Envoy was made from, or what was made from a manifest."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from meshscope.listing.describe import Description, describe
+from meshscope.listing.registry import kind_named
+from meshscope.mesh.mesh import Mesh
+from meshscope.tui.object_view import OWNER, USED_BY, Form, Link, Text, facts, text_of
+from meshscope.work import UNFOLLOWED, Work
+
+
+class Beside(Struct, frozen=True):
+    """`title` names the object and its place. `thing` is the object itself."""
+
+    title: str
+    text: Text
+    thing: Description
+
+
+def link_beside(links: tuple[Link, ...], pointed: int | None = None, *, is_manifest: bool) -> Link | None:
+    """The link whose object is shown: the owner; of a manifest the pointed object, else the first that opens."""
+    role = USED_BY if is_manifest else OWNER
+    opening = [link for link in links if link.target and link.role == role]
+    if pointed is not None and links[pointed] in opening:
+        return links[pointed]
+    return next(iter(opening), None)
+
+
+def why_not_beside(links: tuple[Link, ...], *, is_manifest: bool) -> str:
+    """Why nothing stands beside an object."""
+    if owner := next((link for link in links if link.role == OWNER), None):
+        return f"{owner.text} is the owner, and its manifest is not in this input; add it with --from"
+    if is_manifest:
+        return "no proxy in this input has configuration that names this manifest"
+    return "the metadata of this object does not name a manifest"
+
+
+def beside(mesh: Mesh, link: Link, work: Work = UNFOLLOWED) -> Beside | None:
+    """A manifest as it is written, an object of Envoy as YAML. None where it is gone. Raises CancelledError."""
+    if link.target is None:
+        return None
+    thing = describe(mesh, kind_named(link.target.kind, mesh), link.target.selection, work)
+    if thing is None:
+        return None
+    text = text_of(thing, Form.RAW, work) if thing.proxy is None else text_of(thing, Form.YAML, work)
+    if not any(text.lines):  # it cannot be cut out of its document
+        text = text_of(thing, Form.YAML, work)
+    return Beside(" · ".join(filter(None, (link.text, facts(thing)))), text, thing)

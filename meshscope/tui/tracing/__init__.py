@@ -1,0 +1,1 @@
+"""Requests as they are typed, followed and shown. No widget in it."""

@@ -1,0 +1,39 @@
+"""The line in which a request is typed, completed by what the mesh has."""
+
+from __future__ import annotations
+
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+from meshscope.tui.session import Session
+from meshscope.tui.tracing.request_line import completed, known_words
+
+
+class RequestInput(Input):
+    def __init__(self, session: Session, words: str, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
+        super().__init__(
+            words,
+            placeholder="SOURCE DEST, as: productpage http://reviews:9080/ -H 'end-user: jason'",
+            suggester=_Known(session),
+            id=id,
+            compact=True,
+            select_on_focus=False,
+        )
+
+    def know(self, session: Session) -> None:
+        """Completes by another session."""
+        self.suggester = _Known(session)
+
+
+class _Known(Suggester):
+    """Sources, services and options, of which the last word may be the beginning."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(case_sensitive=True)
+        self._session = session
+        self._words: tuple[str, ...] = ()
+
+    async def get_suggestion(self, value: str) -> str | None:
+        if not self._words:
+            self._words = self._session.mesh.derived("request words", lambda: known_words(self._session.mesh))
+        return completed(value, self._words)

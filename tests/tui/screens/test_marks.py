@@ -1,0 +1,99 @@
+"""Bookmarks by their keys, on the screens that can be marked."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from meshscope.listing.home import home_view
+from meshscope.tui.messages import SessionOpened
+from meshscope.tui.screens.page import LIST_AFTER
+from meshscope.tui.session import Session
+
+from ...mesh.meshes import recorded
+from ..driving import Driven, drive
+
+MESH = recorded("bookinfo")
+
+
+async def pause(browser: Driven) -> None:
+    await asyncio.sleep(2 * LIST_AFTER)
+    await browser.settle()
+
+
+@pytest.mark.parametrize(
+    ("line", "page"),
+    [
+        ("routes productpage", "ListScreen"),
+        ("trace productpage reviews", "TraceScreen"),
+        ("scope productpage", "ScopeScreen"),
+        ("home", "HomeScreen"),
+    ],
+)
+def test_a_letter_marks_a_place_and_goes_back_to_it(line: str, page: str) -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("colon")
+        await browser.type(line)
+        await browser.press("enter", "m", "q")
+        assert "' q comes back to" in browser.text
+        await browser.press("escape", "colon", *"secrets", "enter", "apostrophe", "q")
+        assert browser.page == page
+        await browser.press("apostrophe", "z")
+        assert "no mark z" in browser.text
+        await browser.press("apostrophe")
+        await pause(browser)
+        assert browser.page == "MarksScreen"
+        await browser.press("q")
+        assert browser.page == page
+
+    drive(MESH, walk)
+
+
+def test_a_table_is_found_again_with_its_row_and_an_object_by_its_name() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("colon", *"clusters", "enter", *"jjjjj")
+        before = browser.pointed
+        await browser.press("m", "a", "enter", "m", "B", "escape", "escape", "apostrophe", "a")
+        assert browser.pointed == before
+        await browser.press("apostrophe")
+        await pause(browser)
+        await browser.press("down", "enter")
+        assert browser.page in ("ObjectScreen", "ListScreen")
+        await browser.press("apostrophe", "B")
+        assert browser.page == "ObjectScreen"
+
+    drive(MESH, walk)
+
+
+def test_without_marks_it_says_how_to_set_one_and_other_keys_do_nothing() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("apostrophe")
+        await pause(browser)
+        assert "no marks yet" in browser.text
+        await browser.press("x", "q", "f", "question_mark", "escape")
+        assert browser.page == "HomeScreen"
+        await browser.press("m", "escape", "apostrophe")
+        await pause(browser)
+        assert "no marks yet" in browser.text
+
+    drive(MESH, walk)
+
+
+def test_an_empty_search_cannot_be_marked() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("f", "tab", "m")
+        assert browser.page == "SearchScreen"
+
+    drive(MESH, walk)
+
+
+def test_capitals_outlive_a_change_of_source() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("m", "a", "m", "A")
+        other = Session(MESH, ("other",))
+        browser.app.post_message(SessionOpened(other, home_view(MESH, "")))
+        await browser.settle()
+        assert set(other.marks) == {"A"}
+
+    drive(MESH, walk)
