@@ -9,15 +9,12 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
-from textual import events
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.filter import LineFilter
 
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.tui import commands
-from meshscope.tui.collector import IDLE, Collector
 from meshscope.tui.marks import kept as kept_marks
 from meshscope.tui.messages import (
     OpeningFailed,
@@ -26,10 +23,8 @@ from meshscope.tui.messages import (
     OpenScope,
     OpenSearch,
     OpenTrace,
-    RefreshEnded,
     RunCommand,
     SessionOpened,
-    SessionRenewed,
     TraceRow,
 )
 from meshscope.tui.preferences.first_hint import first_hint
@@ -41,23 +36,19 @@ from meshscope.tui.screens.list import ListScreen
 from meshscope.tui.screens.opening import OpeningScreen
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Opener, Session
-
-CLOCK = 1.0
-"""Seconds between two looks at how old the picture is."""
+from meshscope.tui.sources_app import SourcesApp
 
 if TYPE_CHECKING:
     from meshscope.tui.help_view import KeyLine
 
 
-class Browser(App[None]):
+class Browser(SourcesApp):
     """`opener` reads the sources in workers, and again for each refresh. `at` is the moment of judgement; `contexts` are those
     of the kubeconfig."""
 
     TITLE = "meshscope"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "refresh", "refresh", show=False, id="app.refresh"),
-        Binding("ctrl+f", "freeze", "freeze, thaw", show=False, id="app.freeze"),
         Binding("f", "search", "find", id="app.search"),
         Binding("Q", "quit_with_line", "quit, the shell line stays", show=False, id="app.quit_with_line"),
         Binding("S", "picture", "save the screen as SVG", show=False, id="app.picture"),
@@ -83,9 +74,6 @@ class Browser(App[None]):
         self._settings, self._kept = settings, kept
         self._history = kept.history() if kept else []
         self._new_session = partial(Session, at=at, options=options, history=self._history, contexts=contexts)
-        self._collector = Collector()
-        self.session: Session | None = None
-        self._refresher: Refresher | None = None
         self.last_line = ""
         self.set_keymap(settings.keymap)
         if {"SSH_CONNECTION", "SSH_TTY"} & os.environ.keys():
@@ -110,13 +98,6 @@ class Browser(App[None]):
 
     def on_mount(self) -> None:
         self._open(self._sources)
-        self.set_interval(CLOCK, self._tell_sources)
-        self.set_interval(IDLE, self._collector.look)
-
-    async def on_event(self, event: events.Event) -> None:
-        if isinstance(event, events.InputEvent):
-            self._collector.used()
-        await super().on_event(event)
 
     # --- sources -------------------------------------------------------------------------------------------------------
 
@@ -152,56 +133,6 @@ class Browser(App[None]):
             self.pop_screen()
         if message.why:
             self._on_page(lambda page: page.trouble(message.why))
-
-    def on_session_renewed(self, message: SessionRenewed) -> None:
-        if self.session:
-            self._renew(replace(self.session, mesh=message.mesh, readings=message.readings))
-            self._collector.renewed()
-
-    def _renew(self, session: Session) -> None:
-        self.session = session
-        for page in self._pages():
-            if page.is_mounted:
-                page.renew(session)
-            else:  # it reads when it is
-                page.session = session
-
-    def _pages(self) -> list[Page]:
-        """The screens of the session, the one on top last."""
-        return [screen for screen in self.screen_stack if isinstance(screen, Page)]
-
-    def on_refresh_ended(self, message: RefreshEnded) -> None:
-        self._tell_sources()
-        if message.why:
-            self._on_page(lambda page: page.trouble(message.why))
-        elif not message.has_news and self.session:
-            words = f"nothing changed since {self.session.read_at}"
-            self._on_page(lambda page: page.notice(words))
-
-    def _on_page(self, tell: Callable[[Page], None]) -> None:
-        if isinstance(self.screen, Page):
-            tell(self.screen)
-
-    def _tell_sources(self) -> None:
-        if self._refresher:
-            state = self._refresher.state
-            for page in self._pages():
-                page.tell_sources(state)
-
-    def action_refresh(self) -> None:
-        if self._refresher:
-            self._refresher.refresh()
-
-    def action_freeze(self) -> None:
-        if self._refresher is None:
-            return
-        if not self._refresher.is_live:
-            self._on_page(lambda page: page.notice("recordings do not change by themselves; r reads them again"))
-        elif self._refresher.frozen_at:
-            self._refresher.thaw()
-        else:
-            self._refresher.freeze()
-        self._tell_sources()
 
     # --- screens -------------------------------------------------------------------------------------------------------
 
