@@ -37,7 +37,12 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "search": ("f", *"jason"),
 }
 """Names of screens -> the keys that lead there from Home, by Textual's names."""
-FOR_READERS = ("home", "scope", "trace")
+FOR_READERS = {
+    "home": ((), (110, 24)),
+    "scope": (("j", "j", "v", "j", "j", "space"), (150, 24)),
+    "trace": (SCREENS["trace"], (110, 30)),
+}
+"""Names -> keys and sizes of the pictures in the README."""
 _AT_ONCE = 4
 """A browser mostly waits until its screen is quiet."""
 
@@ -71,7 +76,7 @@ class Picture(Struct, frozen=True):
 def pictures() -> tuple[Picture, ...]:
     tested = ROOT / "tests" / "tui" / "pictures"
     return (
-        *(Picture(ROOT / "docs" / "pictures" / f"{name}.svg", SCREENS[name], (110, 30)) for name in FOR_READERS),
+        *(Picture(ROOT / "docs" / "pictures" / f"{name}.svg", *made) for name, made in FOR_READERS.items()),
         *(Picture(tested / f"{name}-80x24.svg", keys, (80, 24)) for name, keys in SCREENS.items()),
         *(Picture(tested / f"{name}-160x48.svg", keys, (160, 48)) for name, keys in SCREENS.items()),
     )
