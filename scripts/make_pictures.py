@@ -43,6 +43,8 @@ FOR_READERS = {
     "trace": (SCREENS["trace"], (110, 30)),
 }
 """Names -> keys and sizes of the pictures in the README."""
+_QUIET = 0.5
+"""Seconds."""
 _AT_ONCE = 4
 """A browser mostly waits until its screen is quiet."""
 
@@ -62,7 +64,9 @@ class Picture(Struct, frozen=True):
         return asyncio.run(self._svg())
 
     async def _svg(self) -> str:
-        from meshscope.tui.app import Browser  # Textual reads the environment when it is imported
+        from textual.widgets import Input  # Textual reads the environment when it is imported
+
+        from meshscope.tui.app import Browser
 
         app = Browser(Opening(Live(), ""), (BOOKINFO,))
         async with app.run_test(size=self.size) as pilot:
@@ -70,7 +74,9 @@ class Picture(Struct, frozen=True):
             for key in self.keys:
                 await pilot.press(key)
                 await _settle(app, pilot)
-            return app.export_screenshot(title="meshscope", simplify=True) + "\n"
+            for box in app.screen.query(Input):
+                box.cursor_blink = False
+            return await _quiet(app, pilot) + "\n"
 
 
 def pictures() -> tuple[Picture, ...]:
@@ -80,6 +86,16 @@ def pictures() -> tuple[Picture, ...]:
         *(Picture(tested / f"{name}-80x24.svg", keys, (80, 24)) for name, keys in SCREENS.items()),
         *(Picture(tested / f"{name}-160x48.svg", keys, (160, 48)) for name, keys in SCREENS.items()),
     )
+
+
+async def _quiet(app: Browser, pilot: Pilot[Any]) -> str:
+    """The screen as soon as it has stayed the same for a while: what was typed is answered after a pause."""
+    before, now = "", app.export_screenshot(title="meshscope", simplify=True)
+    while now != before:
+        await pilot.pause(_QUIET)
+        await _settle(app, pilot)
+        before, now = now, app.export_screenshot(title="meshscope", simplify=True)
+    return now
 
 
 async def _settle(app: Browser, pilot: Pilot[Any]) -> None:
