@@ -11,6 +11,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 
 from meshscope.tui.collector import IDLE, Collector
+from meshscope.tui.key_order import KeyOrder
 from meshscope.tui.messages import RefreshEnded, SessionRenewed
 from meshscope.tui.refreshing import Refresher
 from meshscope.tui.screens.page import Page
@@ -31,6 +32,7 @@ class SourcesApp(App[None]):
         self.session: Session | None = None
         self._refresher: Refresher | None = None
         self._collector = Collector()
+        self._keys = KeyOrder(self, super().on_event)
 
     def on_mount(self) -> None:
         self.set_interval(CLOCK, self._tell_sources)
@@ -39,7 +41,10 @@ class SourcesApp(App[None]):
     async def on_event(self, event: events.Event) -> None:
         if isinstance(event, events.InputEvent):
             self._collector.used()
-        await super().on_event(event)
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            await self._keys.take(event)
+        else:
+            await super().on_event(event)
 
     def on_session_renewed(self, message: SessionRenewed) -> None:
         if self.session:

@@ -237,7 +237,7 @@ class ObjectScreen(TextPage):
         panes = [pane for pane in panes if pane.focusable and pane.region]
         at = next((number for number, pane in enumerate(panes) if pane.has_focus), -1)
         if panes:
-            panes[(at + 1) % len(panes)].focus()
+            self.set_focus(panes[(at + 1) % len(panes)])
 
     def on_row_chosen(self, message: RowChosen) -> None:
         self._follow(self._links[message.position])
@@ -263,7 +263,7 @@ class ObjectScreen(TextPage):
         elif places:
             table = self.query_one("#links", VirtualTable)
             table.cursor = places[0]
-            table.focus()
+            self.set_focus(table)
         elif self._thing is not None:
             self.trouble(otherwise)
 
@@ -310,7 +310,7 @@ class ObjectScreen(TextPage):
         self.remove_class("zoom-text", "zoom-other")
         self.set_class(found is not None, "beside")
         if found is None:
-            self.text.focus()
+            self.set_focus(self.text)
         else:
             self.query_one("#title-beside", Static).update(safe(found.title))
             self.query_one("#beside", VirtualText).show(found.text.lines, found.text.widest, found.text.depths)

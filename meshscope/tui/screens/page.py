@@ -147,7 +147,7 @@ class Page(Screen[None]):
         self.query_one("#command", CommandLine).remove_class("open")
         self.trouble("")
         if self._focus_before is not None:
-            self._focus_before.focus()
+            self.set_focus(self._focus_before)
         else:
             self.focus_next()
 

@@ -227,7 +227,7 @@ class ScopeScreen(Page):
         focus = self._view.focus if self._view else 0
         target = max(0, min(focus + step, len(COLUMNS) - 1))
         self._slide(target)
-        self._column(target).focus()
+        self.set_focus(self._column(target))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         if isinstance(event.widget, ScopeColumn) and self._view and event.widget.column != self._view.focus:
@@ -251,7 +251,7 @@ class ScopeScreen(Page):
         with self.app.batch_update():
             box.value = self._typed = filter_.text if filter_ else ""
             box.add_class("open")
-            box.focus()
+            self.set_focus(box)
         if column not in self._texts:
             self.query_one("#progress").display = True
             view = self._view
@@ -283,8 +283,8 @@ class ScopeScreen(Page):
 
     def _close_filter(self) -> None:
         self.query_one("#filter", Input).remove_class("open")
-        self._column(self._view.focus if self._view else 0).focus()
+        self.set_focus(self._column(self._view.focus if self._view else 0))
 
     def close_command(self) -> None:
         super().close_command()
-        self._column(self._view.focus if self._view else 0).focus()
+        self.set_focus(self._column(self._view.focus if self._view else 0))

@@ -160,10 +160,10 @@ class SearchScreen(Page):
 
     def _to_table(self) -> None:
         if self._rows is not None:
-            self.query_one("#table", VirtualTable).focus()
+            self.set_focus(self.query_one("#table", VirtualTable))
 
     def action_edit(self) -> None:
-        self.query_one("#what", Input).focus()
+        self.set_focus(self.query_one("#what", Input))
 
     def action_wide(self) -> None:
         self._wide = not self._wide

@@ -63,7 +63,7 @@ class TablePage(RowsPage):
         with self.app.batch_update():
             box.value = ""
             box.add_class("open")
-            box.focus()
+            self.set_focus(box)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id == "filter" and self._view is not None:
@@ -98,7 +98,7 @@ class TablePage(RowsPage):
         with self.app.batch_update():
             self.query_one("#filter", Input).remove_class("open", "wrong")
             self.trouble("")
-            self.table.focus()
+            self.set_focus(self.table)
 
     def action_keep(self) -> None:
         self._filter_by_cell(is_inverse=False)
@@ -171,7 +171,7 @@ class TablePage(RowsPage):
         choices.add_options(hidden)
         choices.highlighted = 0
         choices.add_class("open")
-        choices.focus()
+        self.set_focus(choices)
 
     def _hidden(self) -> Iterator[Option]:
         if self._view is not None:
@@ -190,7 +190,7 @@ class TablePage(RowsPage):
 
     def _close_columns(self) -> None:
         self.query("#columns").remove_class("open")
-        self.table.focus()
+        self.set_focus(self.table)
 
     def action_remove_column(self) -> None:
         index, columns = self.table.pointed_column, self._wanted.columns

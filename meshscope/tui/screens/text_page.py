@@ -70,7 +70,7 @@ class TextPage(Page):
         box = self.query_one("#search", Input)
         box.value = ""
         box.add_class("open")
-        box.focus()
+        self.set_focus(box)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         if event.input.id == "search":
@@ -119,7 +119,7 @@ class TextPage(Page):
 
     def _close_search(self) -> None:
         self.query_one("#search", Input).remove_class("open")
-        self.text.focus()
+        self.set_focus(self.text)
 
     # --- the field under the cursor ------------------------------------------------------------------------------------
 

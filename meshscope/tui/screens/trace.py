@@ -224,21 +224,21 @@ class TraceScreen(Page):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "request":
             event.stop()
-            self.query_one("#outline").focus()
+            self.set_focus(self.query_one("#outline"))
 
     def close_command(self) -> None:
         super().close_command()
-        self.query_one("#outline").focus()
+        self.set_focus(self.query_one("#outline"))
 
     def action_edit(self) -> None:
         box = self.query_one("#request", Input)
         if not box.has_focus:
-            box.focus()
+            self.set_focus(box)
             box.action_end()
 
     def action_back(self) -> None:
         if self.query_one("#request", Input).has_focus and self._view:
-            self.query_one("#outline").focus()
+            self.set_focus(self.query_one("#outline"))
         else:
             super().action_back()
 
@@ -278,7 +278,7 @@ class TraceScreen(Page):
         outline, why = self.query_one("#outline"), self.query_one("#why")
         panes = [pane for pane in (self.query_one("#request"), outline, why) if pane.display]
         at = next((number for number, pane in enumerate(panes) if pane.has_focus), -1)
-        panes[(at + 1) % len(panes)].focus()
+        self.set_focus(panes[(at + 1) % len(panes)])
 
     def action_zoom(self) -> None:
         if self.has_class("zoom-outline") or self.has_class("zoom-why"):

@@ -35,7 +35,7 @@ class CommandLine(Input):
         self.value = ""
         self._history, self._place = history, len(history)
         self.add_class("open")
-        self.focus()
+        self.screen.set_focus(self)  # at once: the next keys are its text
 
     def remember(self) -> None:
         """Keeps the line for the next time."""
