@@ -29,7 +29,7 @@ from meshscope.envoy.resource import (
 from meshscope.envoy.section_reader import read_entry
 from meshscope.envoy.sections import ABSENT, ARRAYS, LISTENER_STATES, SECTION_KINDS, spelling
 from meshscope.envoy.shapes import is_client_config, kind_by_shape
-from meshscope.envoy.static_resources import LISTS
+from meshscope.envoy.static_resources import DISCOVERED, LISTS
 from meshscope.path import Path
 from meshscope.xds.extension import type_name
 
@@ -103,12 +103,12 @@ def _piece(builder: DumpBuilder, value: Raw, path: Path) -> None:
 
 
 def _client_config(builder: DumpBuilder, members: dict[str, Raw], keys: dict[str, str], path: Path) -> None:
-    """What one client of a control plane has, by CSDS: sections, or each resource for itself.
+    """What one client of a control plane has, by CSDS: sections, or each resource for itself. What is static is not in it.
 
     https://www.envoyproxy.io/docs/envoy/latest/api-v3/service/status/v3/csds.proto#service-status-v3-clientconfig
     """
-    builder.has_sections = True
     builder.node = members[keys["node"]]
+    builder.open_kinds = DISCOVERED
     if "xds_config" in keys:
         at = (*path, keys["xds_config"])
         for number, item in enumerate(builder.items(members[keys["xds_config"]], at)):
@@ -121,6 +121,7 @@ def _client_config(builder: DumpBuilder, members: dict[str, Raw], keys: dict[str
         at = (*path, keys["generic_xds_configs"])
         for number, item in enumerate(builder.items(members[keys["generic_xds_configs"]], at)):
             _generic(builder, item, (*at, number))
+    builder.has_sections = False  # those of Envoy's own dump list what is static, too
 
 
 def _generic(builder: DumpBuilder, item: Raw, path: Path) -> None:

@@ -11,6 +11,8 @@ from meshscope.envoy.sections import ABSENT
 
 LISTS = {"listeners": LISTENER, "clusters": CLUSTER, "routes": ROUTES, "endpoints": ENDPOINTS, "secrets": SECRET}
 """Lists of resources by kind, as a bootstrap, Envoy Gateway and kgateway write them."""
+DISCOVERED = frozenset(LISTS.values())
+"""Kinds of which a list of what was discovered does not have all."""
 
 
 def read_statics(builder: DumpBuilder) -> None:

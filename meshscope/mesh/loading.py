@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.envoy.dump import Dump
 from meshscope.envoy.reading import read_document, read_dump
+from meshscope.envoy.static_resources import DISCOVERED
 from meshscope.errors import CancelledError
 from meshscope.mesh.account import CONFIG, ENVOY, ISTIOD, Account, AccountDocument
 from meshscope.mesh.bodies import Bodies
@@ -128,7 +130,7 @@ class _Loader:
         for owned, resources, place in embedded.cilium_resources(manifest.objects, captured):
             dump = read_dump(captured.document, resources, place.path)
             self.problems.extend(dump.problems)
-            self._add_dump(owned, dump, ())
+            self._add_dump(owned, replace(dump, open_kinds=DISCOVERED), ())  # Cilium adds its own
 
     def _add_known(self, captured: Captured, owner: ProxyId, view: str) -> None:
         """A recording's manifest places the document: it is indexed at the first question."""

@@ -32,7 +32,7 @@ class KeyOrder:
             self._app.set_timer(STUCK, self._look)
 
     async def _next(self) -> None:
-        if self._waiting:
+        if self._waiting and self._app.screen_stack:
             self._since = since = time.monotonic()
             way = (self._app.focused or self._app.screen).ancestors_with_self
             await self._forward(self._waiting.popleft())

@@ -6,7 +6,6 @@ import re
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from typing import Any
 
 import msgspec
@@ -20,6 +19,7 @@ from meshscope.listing.rows import Rows
 from meshscope.location import Location, Place
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.painting import CYAN, MAGENTA, MISSING
+from meshscope.tui.cycle import Cycle
 from meshscope.tui.target import Target, target_in_proxy, target_of_object
 from meshscope.tui.text.folds import depths_of
 from meshscope.tui.text.raw_slice import raw_slice
@@ -30,17 +30,12 @@ OWNER, USED_BY, REACHES, ALSO_IN = "owner", "used by", "reaches", "also in"
 _LINES_OF_A_STEP = 20_000
 
 
-class Form(StrEnum):
+class Form(Cycle):
     """The forms of a text, in the order in which a key changes them."""
 
     YAML = "YAML"
     RAW = "raw"
     JSON = "JSON"
-
-    @property
-    def next(self) -> Form:
-        forms = list(Form)
-        return forms[(forms.index(self) + 1) % len(forms)]
 
 
 class Link(Row, frozen=True, kw_only=True):

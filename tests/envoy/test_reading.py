@@ -155,6 +155,7 @@ def test_each_client_of_a_control_plane_is_a_dump_of_its_own() -> None:
         (CLUSTER, "nowhere", "error"),
     ]
     assert a.evidence == b.evidence == {CLUSTER}
+    assert all(CLUSTER in dump.open_kinds and not dump.has_sections for dump in (a, b)), "static ones are not in it"
     assert b.resources[0].location.place().path == "config[1].genericXdsConfigs[0].xdsConfig"
     assert [problem.message for problem in problems] == [
         "config[1].genericXdsConfigs[3]: not a resource of Envoy's configuration: Of"

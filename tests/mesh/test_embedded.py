@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 from meshscope.mesh.mesh import Mesh
+from meshscope.snapshot.redacting import redacted_snapshot
+from meshscope.snapshot.snapshot import Snapshot
 
 from .meshes import bootstrap, captured, dump, http_listener, manifest, mesh_of, static, table
 
@@ -67,3 +69,20 @@ def test_a_config_map_beside_a_dump_does_not_change_the_dumps_proxy() -> None:
     )
     assert "front.shop" in clusters(mesh)
     assert len(mesh.proxies) == 2
+
+
+def test_what_is_not_among_ciliums_resources_is_not_known_to_be_missing() -> None:
+    resources = [{"@type": LISTENER, **http_listener("web", "80")}, {"@type": CLUSTER, **static("a", "10.0.0.9:80")}]
+    mesh = mesh_of(
+        captured("cilium.json", manifest("CiliumEnvoyConfig", "x", "cilium.io", spec={"resources": resources}))
+    )
+    assert not mesh.proxies[0].knows_all("cluster")
+
+
+def test_the_secrets_of_a_file_in_a_config_map_are_redacted() -> None:
+    key = {"name": "s", "tls_certificate": {"private_key": {"inline_string": "do-not-tell"}}}
+    file = {"static_resources": {**BOOTSTRAP["static_resources"], "secrets": [key]}}
+    one = captured("all.yaml", config_map(**{"envoy.yaml": yaml.safe_dump(file)}))
+    redacted = redacted_snapshot(Snapshot((one,)))
+    assert b"do-not-tell" not in redacted.captured[0].document.body
+    assert clusters(Mesh(redacted)) == {"front.shop": ["a"]}

@@ -127,11 +127,14 @@ def _resolved(
 
 
 def _http(request: Request, dest: Destination | None, scheme: str, port: int | None, protocol: str) -> HttpRequest:
-    """`port` is the URL's, None where it has none: curl writes it behind the host unless it is the scheme's own."""
+    """`port` is the URL's, None where it has none: curl writes it behind the host unless it is the scheme's own; gRPC in any
+    case.
+    """
     authority = request.authority
     if authority is None and dest is not None:
         host = f"[{dest.host}]" if ":" in dest.host else dest.host
-        authority = host if port in (None, DEFAULT_PORTS.get(scheme)) else f"{host}:{port}"
+        left_out = (None,) if dest.scheme == "grpc" else (None, DEFAULT_PORTS.get(scheme))
+        authority = host if port in left_out else f"{host}:{port}"
     headers = tuple((name.lower(), value) for name, value in request.headers if not name.startswith(":"))
     named = next((value for name, value in headers if name == "host"), None)
     if named is not None and request.authority is None:

@@ -34,7 +34,7 @@ from meshscope.simulation.proxy.next_connection import next_connection
 from meshscope.simulation.proxy.proxies import Proxies
 from meshscope.simulation.proxy.proxy_stage import table_alone, through_proxy
 from meshscope.simulation.request import Request
-from meshscope.simulation.trace import Direction, Hop, Path, Response, Trace
+from meshscope.simulation.trace import Direction, Hop, Path, Response, StepKind, Trace
 from meshscope.simulation.trace_options import TraceOptions
 from meshscope.work import UNFOLLOWED, Work
 
@@ -187,7 +187,8 @@ class Simulator:
 
     def _unseen(self, path: PartialPath, arrival: Arrival) -> PartialPath:
         """Where no proxy has seen the request, and nothing of this input is there, nobody knows what becomes of it."""
-        if path.hops or arrival.assuming or (arrival.endpoint and arrival.endpoint.pod):
+        of_service = any(step.kind is StepKind.SERVICE for step in arrival.steps)
+        if path.hops or arrival.assuming or of_service or (arrival.endpoint and arrival.endpoint.pod):
             return path
         near = self._arrivals.nearest_socket(arrival.ip, arrival.port)
         behind = f"; {near}" if near else ""

@@ -36,6 +36,8 @@ _REFERENCES = frozenset(
     {"sds_config", "sdsConfig", "watched_directory", "watchedDirectory", "secretKeyRef", "secretRef"}
 )
 """Members beside a secret that name its place and are not secret."""
+_OF_ENVOYS_FILES = ("static_resources", "staticResources", "type.googleapis.com/envoy.")
+"""Words of Envoy's configuration that a ConfigMap holds as a file."""
 _SOURCES = frozenset({"inline_bytes", "inlineBytes", "inline_string", "inlineString"})
 
 
@@ -182,7 +184,8 @@ class Redaction:
     def _redacted_text(self, text: str) -> str:
         if self._is_log:
             text = without_query(text)
-        if "proxyMetadata" in text or (len(text) > 8 and text.lstrip()[:1] in ("{", "[")):
+        is_file = "\n" in text and any(word in text for word in _OF_ENVOYS_FILES)
+        if is_file or "proxyMetadata" in text or (len(text) > 8 and text.lstrip()[:1] in ("{", "[")):
             inner = self._embedded(text)
             if inner is not None:
                 return inner

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from enum import StrEnum
 
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.trace.line import Line, Meaning, Span
 from meshscope.simulation.request import Headers, Request
 from meshscope.simulation.trace import Hop
+from meshscope.tui.cycle import Cycle
 from meshscope.tui.tracing.trace_object import ObjectName, exists, is_of_envoy, names_behind
 from meshscope.tui.tracing.trace_view import TraceView
 
 
-class Side(StrEnum):
+class Side(Cycle):
     """In the order in which a key changes them."""
 
     WHY = "why"
     OBJECTS = "objects"
     CHANGES = "changes"
-
-    @property
-    def next(self) -> Side:
-        sides = list(Side)
-        return sides[(sides.index(self) + 1) % len(sides)]
 
 
 def side_lines(mesh: Mesh, view: TraceView, number: int, side: Side) -> tuple[Line, ...]:

@@ -105,3 +105,14 @@ def test_a_route_table_of_which_nothing_else_was_captured_is_asked_alone() -> No
     for more in (dump(routes(one, two)), dump(routes(one), listeners())):  # which table, and whether any, is not known
         (path,) = trace(mesh_of(more), Request(dest="http://a.example/")).paths
         assert path.hops[0].cluster is None
+
+
+def test_an_endpoint_of_a_service_is_known_without_its_pod() -> None:
+    service = manifest("Service", "app", spec={"clusterIP": "10.96.0.9", "ports": [{"name": "tcp", "port": 80}]})
+    slice_ = manifest("EndpointSlice", "app-1", "discovery.k8s.io", metadata={"labels": {"kubernetes.io/service-name": "app"}},
+                      ports=[{"name": "tcp", "port": 80}],
+                      endpoints=[{"addresses": ["10.0.0.8"], "conditions": {"ready": True}}])  # fmt: skip
+    mesh = mesh_of(envoy("front", "10.0.0.1:8080"), envoy("back", BACK), captured("k.json", {
+        "apiVersion": "v1", "kind": "List", "items": [service, slice_]}))  # fmt: skip
+    path = path_to(mesh, "10.96.0.9:80")
+    assert (path.disposition, path.hops) == (Disposition.DELIVERED, ())

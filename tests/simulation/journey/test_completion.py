@@ -26,6 +26,8 @@ NETWORK = mesh_of(dump(bootstrap()), captured("shop.json", SERVICE)).network
         ("http://a.example/x", "10.0.0.1:8080", "a.example", 8080),
         ("http://a.example:9090/x", "10.0.0.1:8080", "a.example:9090", 8080),
         ("https://a.example/x", "10.0.0.1:8443", "a.example", 8443),
+        ("grpc://a.example:80/x.Y/z", "", "a.example:80", 80),
+        ("grpc://a.example/x.Y/z", "", "a.example", 80),
         ("http://[fd00::1]:8080/x", "", "[fd00::1]:8080", 8080),
         ("http://[fd00::1]/x", "10.0.0.1:8080", "[fd00::1]", 8080),
         ("shop.shop", "", "shop.shop:9080", 9080),

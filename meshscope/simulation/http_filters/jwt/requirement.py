@@ -24,7 +24,7 @@ def compile_requirement(config: JwtRequirement, providers: Providers) -> Require
     if config.requires_all is not None:
         return _all_of([compile_requirement(one, providers) for one in config.requires_all.requirements])
     if present(config.allow_missing_or_failed) or present(config.allow_missing):
-        return _optional(config, providers)
+        return _optional((config,), providers)
     if present(config.extract_only_without_validation):
         return lambda _: ""
     by_provider = config.provider_and_audiences
@@ -34,9 +34,10 @@ def compile_requirement(config: JwtRequirement, providers: Providers) -> Require
     return ProviderCheck((providers[name],), by_provider.audiences if by_provider else (), named=True)
 
 
-def _optional(config: JwtRequirement, providers: Providers) -> Requirement:
+def _optional(requirements: tuple[JwtRequirement, ...], providers: Providers) -> Requirement:
+    """`allow_missing` or `allow_missing_or_failed`, or any of several of them."""
     check = ProviderCheck(tuple(providers.values()), named=False)
-    allows_failed = present(config.allow_missing_or_failed)
+    allows_failed = any(present(one.allow_missing_or_failed) for one in requirements)
 
     def holds(attempt: Attempt) -> str:
         status = check(attempt)
@@ -48,7 +49,7 @@ def _optional(config: JwtRequirement, providers: Providers) -> Requirement:
 def _any_of(requirements: tuple[JwtRequirement, ...], providers: Providers) -> Requirement:
     """The first that holds. If none does, `allow_missing` and `allow_missing_or_failed` among them excuse the failures.
 
-    Of nothing but those the first counts alone: a token that is there is verified.
+    Of nothing but `allow_missing` a token that is there is verified.
     """
     allows_failed = any(present(one.allow_missing_or_failed) for one in requirements)
     allows_missing = any(present(one.allow_missing) for one in requirements)
@@ -59,7 +60,7 @@ def _any_of(requirements: tuple[JwtRequirement, ...], providers: Providers) -> R
     ]
 
     if not children and (allows_failed or allows_missing):
-        return _optional(requirements[0], providers)
+        return _optional(requirements, providers)
 
     def holds(attempt: Attempt) -> str:
         failure = MISSING
