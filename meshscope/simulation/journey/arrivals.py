@@ -7,14 +7,13 @@ port to its service. In a pod with a sidecar iptables decide whether the sidecar
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 from meshscope.mesh.network import Network
 from meshscope.mesh.network_facts import Backend, ServiceHost
 from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.bounded_cache import BoundedCache
 from meshscope.simulation.journey import capture
-from meshscope.simulation.journey.destination import is_ip, joined
+from meshscope.simulation.journey.destination import is_loopback, joined
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.proxies import Proxies
 from meshscope.simulation.trace import Direction, EndpointRef, Step, StepKind
@@ -57,7 +56,7 @@ class Arrivals:
     def _bound_to(self, ip: str, port: int) -> Proxy | None:
         """The only plain Envoy with a socket at this very address; loopback is one host's only where all proxies are plain."""
         plain = self.proxies.plain
-        if is_ip(ip) and ip_address(ip).is_loopback and len(plain) < len(self.proxies.mesh.proxies):
+        if is_loopback(ip) and len(plain) < len(self.proxies.mesh.proxies):
             return None
         found = [one for one in plain if self.proxies.compiled(one).downstream.listeners.is_bound_to(ip, port)]
         return found[0] if len(found) == 1 else None

@@ -58,6 +58,10 @@ def is_ip(text: str) -> bool:
     return True
 
 
+def is_loopback(text: str) -> bool:
+    return is_ip(text) and ipaddress.ip_address(text).is_loopback
+
+
 @lru_cache(maxsize=4096)
 def split_address(text: str) -> tuple[str, int | None] | None:
     """`IP[:PORT]` or `[v6]:PORT` as IP and port; None for anything else."""

@@ -22,7 +22,7 @@ from meshscope.simulation.endings import LOOP, NO_FILTER_ANSWERS, End
 from meshscope.simulation.journey.arrivals import Arrivals
 from meshscope.simulation.journey.client_connection import connection_of
 from meshscope.simulation.journey.completion import completed
-from meshscope.simulation.journey.destination import joined, split_address
+from meshscope.simulation.journey.destination import is_loopback, joined, split_address
 from meshscope.simulation.journey.missing_documents import MissingDocuments
 from meshscope.simulation.journey.partial_path import PartialPath, limited
 from meshscope.simulation.journey.source import OUTSIDE, RequestSource, of_proxy, source_of
@@ -252,6 +252,10 @@ class Simulator:
             return
         for arrival in self._arrivals.at(split[0], split[1] or 0, mesh_cluster=proxy.captured.id.mesh_cluster):
             there = replace(leaving, destination_ip=arrival.ip, destination_port=arrival.port)
+            next_ = arrival.proxy
+            if next_ is not None and next_ is not proxy and is_loopback(arrival.ip):
+                assumption = f"{proxy.name} and {next_.name}, which listens at {address}, are on one host"
+                arrival = replace(arrival, assuming=(*arrival.assuming, assumption))  # noqa: PLW2901  # the same with a doubt
             yield from self._follow(path, arrival, there, request, visit.options)
 
 

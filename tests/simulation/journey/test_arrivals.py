@@ -116,3 +116,11 @@ def test_an_endpoint_of_a_service_is_known_without_its_pod() -> None:
         "apiVersion": "v1", "kind": "List", "items": [service, slice_]}))  # fmt: skip
     path = path_to(mesh, "10.96.0.9:80")
     assert (path.disposition, path.hops) == (Disposition.DELIVERED, ())
+
+
+def test_another_envoy_at_a_loopback_address_is_the_next_hop_if_it_is_on_the_same_host() -> None:
+    mesh = mesh_of(envoy("front", "10.0.0.1:8080", "127.0.0.1:9000"), envoy("back", "127.0.0.1:9000"))
+    path = path_to(mesh, "10.0.0.1:8080")
+    assert (hops(path), path.disposition) == (["front", "back"], Disposition.UNKNOWN)
+    assert path.assuming == ("front and back, which listens at 127.0.0.1:9000, are on one host",)
+    assert path_to(mesh, "127.0.0.1:9000").disposition is Disposition.DELIVERED, "the question names it"
