@@ -5,16 +5,18 @@ None means unknown: neither given nor captured. A matcher that needs the value a
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 
 from meshscope.simulation.request import Headers
+from meshscope.simulation.verdict import Verdict
 
 
 class Peer(Struct, frozen=True):
-    """The client's certificate as the server sees it. `presented` None: unknown whether there is one. `der` is the
-    certificate itself where this input has it, else empty.
+    """One side's certificate as the other sees it. `presented` None: unknown whether there is one. `other_sans` are its
+    addresses and mailboxes. `der` is the certificate itself where this input has it, else empty; then `intermediates` are
+    what is shown with it.
     """
 
     presented: bool | None = None
@@ -23,6 +25,18 @@ class Peer(Struct, frozen=True):
     dns_sans: tuple[str, ...] = ()
     subject: str = ""
     der: bytes = b""
+    intermediates: tuple[bytes, ...] = ()
+    other_sans: tuple[str, ...] = ()
+
+    @property
+    def sans(self) -> tuple[str, ...]:
+        return (*self.uri_sans, *self.dns_sans, *self.other_sans)
+
+
+class ServerCheck(Protocol):
+    """What a client makes of the server's certificate in their handshake. One is another by identity, not by value."""
+
+    def __call__(self, server: Peer, envoy: Envoy) -> Verdict: ...
 
 
 class Connection(Struct, frozen=True, kw_only=True):
@@ -32,7 +46,9 @@ class Connection(Struct, frozen=True, kw_only=True):
     listener the IP is None and `is_ip` false. `source_ip` is the remote address after any PROXY protocol, `direct_source_ip`
     the physical peer. `sni` is lower case, "" without one; `alpn` the client's list in order; `transport_protocol` what the
     listener filters detected: `tls`, `raw_buffer`, `quic` or "". `tls` says whether the client speaks TLS at all.
-    `application_protocol` is what the client speaks inside: `http1`, `http2`, `tcp`.
+    `application_protocol` is what the client speaks inside: `http1`, `http2`, `tcp`; `follows_alpn`: an HTTP client speaks
+    the version that the handshake settles on. `tls_versions` are the client's lowest and highest (`TLSv1_2`), None: unknown,
+    and taken to fit. `server_check` None: the client takes any certificate, or what it takes is unknown.
     """
 
     destination_ip: str | None = None
@@ -46,7 +62,10 @@ class Connection(Struct, frozen=True, kw_only=True):
     transport_protocol: str = ""
     tls: bool = False
     application_protocol: str = "http1"
+    follows_alpn: bool = True
     peer: Peer = Peer()
+    tls_versions: tuple[str, str] | None = None
+    server_check: ServerCheck | None = None
 
 
 class HttpRequest(Struct, frozen=True, kw_only=True):
@@ -104,10 +123,11 @@ class Envoy(Struct, frozen=True):
 
 class Session(Struct, frozen=True):
     """`tls`: this chain ended the client's TLS. `alpn`: the protocol settled on, "" for none. `peer`: as the server sees it.
-    `certificate`: the name of the server's own where SDS delivers one alone, else "".
+    `own` is the server's own certificate, None where it was not captured; `certificate` its name where SDS delivers one alone.
     """
 
     tls: bool = False
     alpn: str = ""
     peer: Peer = Peer(presented=False, validated=False)
     certificate: str = ""
+    own: Peer | None = None

@@ -13,10 +13,13 @@ from meshscope.simulation.trace import Response
 
 
 class End(Struct, frozen=True):
-    """The proxy answers or closes. `response` None: what its access log would say is unknown."""
+    """The proxy answers or closes. `response` None: what its access log would say is unknown. `by_client`: not this proxy
+    decides, but its client that is an Envoy, too.
+    """
 
     disposition: Disposition
     response: Response | None
+    by_client: bool = False
 
 
 _ROUTE_NOT_FOUND = Response(code=404, flags="NR", details="route_not_found")
@@ -28,6 +31,16 @@ NO_FILTER_ANSWERS = End(Disposition.CLOSED, Response(code=0, details="no filter 
 CLOSED = End(Disposition.CLOSED, Response(code=0))
 """Without an answer, and without a word in the access log."""
 NO_TLS = End(Disposition.TLS_MISMATCH, Response(code=0))
+REFUSED_BY_CLIENT = End(Disposition.TLS_MISMATCH, Response(code=0), by_client=True)
+NO_SECRET = End(
+    Disposition.TLS_MISMATCH,
+    Response(
+        code=503,
+        flags="UF",
+        details="upstream_reset_before_response_started{remote_connection_failure|TLS_error:_Secret_is_not_supplied_by_SDS}",
+    ),
+)
+"""A client that is an Envoy waits for a secret of its own."""
 NOT_HTTP2 = End(Disposition.PROTOCOL_ERROR, Response(code=0, flags="DPE"))
 """The connection is closed a second later; only the listener's access log has a line of it."""
 NOT_HTTP1 = End(Disposition.PROTOCOL_ERROR, Response(code=400, flags="DPE", details="http1.codec_error"))

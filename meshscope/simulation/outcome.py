@@ -40,11 +40,14 @@ def in_sequence(before: Outcome[Any], after: Outcome[T]) -> Outcome[T]:
 
 
 class StageContext(Struct, frozen=True):
-    """What a stage needs beside its configuration: the Envoy, where the configuration is written, whether steps are wanted."""
+    """What a stage needs beside its configuration: the Envoy, where the configuration is written, whether steps are wanted, and
+    the time (RFC 3339, "" where it is unknown).
+    """
 
     envoy: Envoy = Envoy()
     location: Location | None = None
     explain: bool = True
+    at: str = ""
 
 
 PLAIN = StageContext()

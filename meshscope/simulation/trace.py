@@ -172,8 +172,19 @@ class Response(Struct, frozen=True, kw_only=True):
     headers: Headers = ()
 
 
+class Caller(Struct, frozen=True, kw_only=True):
+    """The access log of the first proxy of a path, and what its client gets, where another proxy decides."""
+
+    code: int
+    flags: str
+    details: str
+    proxy: str
+
+
 class Path(Struct, frozen=True, kw_only=True):
-    """One possible outcome. `probability` None: possible, but unknown. `others` counts the outcomes that are left out."""
+    """One possible outcome. `probability` None: possible, but unknown. `others` counts the outcomes that are left out.
+    `caller` None: the first proxy decides, or what it logs is not known.
+    """
 
     probability: float | None
     disposition: Disposition
@@ -182,6 +193,7 @@ class Path(Struct, frozen=True, kw_only=True):
     assuming: tuple[str, ...] = ()
     if_passed: str | None = None
     others: int | None = None
+    caller: Caller | None = None
 
     @property
     def is_well(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from base64 import b64decode
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+
+from meshscope.xds.certificate_fields import EMPTY_NAME, certificate_fields
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -52,47 +53,15 @@ def certificate_facts(pem_or_der: bytes) -> tuple[CertificateFacts, ...] | str:
     return tuple(sorted(facts, key=lambda fact: fact.is_ca)) or "no certificate in this PEM text"
 
 
-def leaf(pem_or_der: bytes) -> bytes:
-    """The first certificate in DER; empty where there is none."""
-    if b"-----BEGIN" not in pem_or_der:
-        return pem_or_der
-    block = _BLOCK.search(pem_or_der)
-    try:
-        return b64decode(b"".join(block[0].splitlines()[1:-1])) if block else b""
-    except ValueError:
-        return b""
-
-
 def subject_of(der: bytes) -> str | None:
     """The subject as in RFC 4514, "" for an empty one (as Istio's workloads have it); None where it does not read."""
-    try:
-        if _has_no_subject(der):
-            return ""
-    except IndexError:
+    fields = certificate_fields(der)
+    if fields is None:
         return None
+    if fields.subject == EMPTY_NAME:
+        return ""
     facts = certificate_facts(der)
     return None if isinstance(facts, str) else facts[0].subject
-
-
-def _has_no_subject(der: bytes) -> bool:
-    """Read without a library. In TBSCertificate: [0] version, serial, signature, issuer, validity, subject."""
-    _, start, _ = _element(der, 0)
-    _, at, _ = _element(der, start)
-    if der[at] == 0xA0:
-        _, _, at = _element(der, at)
-    for _ in range(4):
-        _, _, at = _element(der, at)
-    _, start, end = _element(der, at)
-    return start == end
-
-
-def _element(der: bytes, at: int) -> tuple[int, int, int]:
-    """Tag, start and end of the contents of a DER element."""
-    length, start = der[at + 1], at + 2
-    if length & 0x80:
-        start += length & 0x7F
-        length = int.from_bytes(der[at + 2 : start], "big")
-    return der[at], start, start + length
 
 
 def validity(certificate: CertificateFacts, at: str) -> str:

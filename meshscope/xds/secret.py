@@ -8,7 +8,8 @@ from __future__ import annotations
 import base64
 import binascii
 
-from meshscope.xds.message import Message
+from meshscope.xds.message import Message, decode
+from meshscope.xds.tls import CertificateValidationContext
 
 
 class DataSource(Message, frozen=True):
@@ -30,17 +31,13 @@ class TlsCertificate(Message, frozen=True):
     certificate_chain: DataSource = DataSource()
 
 
-class TrustedCa(Message, frozen=True):
-    trusted_ca: DataSource = DataSource()
-
-
 class Secret(Message, frozen=True):
     """One of tls_certificate, validation_context, session_ticket_keys, generic_secret is set; the latter two are keys and
     are not read."""
 
     name: str = ""
     tls_certificate: TlsCertificate | None = None
-    validation_context: TrustedCa | None = None
+    validation_context: CertificateValidationContext | None = None
 
     @property
     def type(self) -> str:
@@ -53,4 +50,5 @@ class Secret(Message, frozen=True):
         """PEM (or DER) of the public certificates that the secret holds inline."""
         if self.tls_certificate:
             return self.tls_certificate.certificate_chain.inline()
-        return self.validation_context.trusted_ca.inline() if self.validation_context else b""
+        trusted = decode(self.validation_context.trusted_ca, DataSource) if self.validation_context else None
+        return trusted.inline() if isinstance(trusted, DataSource) else b""

@@ -11,7 +11,7 @@ from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshscope.xds.certificate import CertificateFacts, certificate_facts, leaf, subject_of, validity
+from meshscope.xds.certificate import CertificateFacts, certificate_facts, subject_of, validity
 
 KEY = ec.generate_private_key(ec.SECP256R1())
 
@@ -126,14 +126,6 @@ def test_validity_is_judged_at_the_given_time(at: str, expected: str) -> None:
     assert validity(facts(pem(certificate("a")))[0], at) == expected
 
 
-def test_the_first_certificate_of_a_text_is_the_leaf() -> None:
-    first, second = certificate("first"), certificate("second", is_ca=True)
-    der = first.public_bytes(serialization.Encoding.DER)
-    assert leaf(pem(first) + pem(second)) == der == leaf(der)
-    assert leaf(private_key()) == b""
-    assert leaf(b"") == b""
-
-
 def test_an_empty_subject_is_told_from_one_that_does_not_read() -> None:
     nameless = x509.Name([])
     built = (
@@ -149,4 +141,3 @@ def test_an_empty_subject_is_told_from_one_that_does_not_read() -> None:
 @given(st.binary(max_size=60))
 def test_what_is_no_certificate_has_no_known_subject(body: bytes) -> None:
     assert subject_of(body) in (None, "")
-    assert isinstance(leaf(body), bytes)

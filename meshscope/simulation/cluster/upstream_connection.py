@@ -36,10 +36,12 @@ class UpstreamConnection(Struct, frozen=True, kw_only=True):
     """`protocols` are those inside TLS; of several, the server's ALPN decides. `secret` is the name of the client certificate
     in SDS.
 
-    `client_certificate`: one is presented on request. `server_names` are the SANs of which the server must have one.
+    `context` are the settings of TLS, None for plain text. `client_certificate`: one is presented on request. `server_names`
+    are the SANs of which the server must have one; `names_of_request` those that the request asks for.
     """
 
-    tls: bool = False
+    context: UpstreamTlsContext | None = None
+    names_of_request: tuple[str, ...] = ()
     sni: str = ""
     alpn: tuple[str, ...] = ()
     client_certificate: bool = False
@@ -48,6 +50,10 @@ class UpstreamConnection(Struct, frozen=True, kw_only=True):
     protocols: tuple[str, ...] = ()
     shown: Tls = Tls("DISABLE")
     assuming: tuple[str, ...] = ()
+
+    @property
+    def tls(self) -> bool:
+        return self.context is not None
 
 
 def upstream_connection(
@@ -82,13 +88,15 @@ def upstream_connection(
     elif config.auto_host_sni and socket.hostname:
         sni = socket.hostname
     names = _server_names(common)
+    of_request: tuple[str, ...] = ()
     if options.upstream_http_protocol_options.auto_san_validation and authority:
-        names = (authority,)
+        names = of_request = (authority,)
     elif config.auto_sni_san_validation and sni:
-        names = (sni,)
+        names = of_request = (sni,)
     presents, secret = _certificate(common)
     return UpstreamConnection(
-        tls=True,
+        context=config,
+        names_of_request=of_request,
         sni=sni,
         alpn=alpn,
         client_certificate=presents,

@@ -22,11 +22,16 @@ _WRITES = ("APPEND_FORWARD", "SANITIZE_SET")
 
 
 def client_cert_header(
-    manager: HttpConnectionManager, client_values: tuple[str, ...], peer: Peer, identity: str, *, terminates_tls: bool
+    manager: HttpConnectionManager,
+    client_values: tuple[str, ...],
+    peer: Peer,
+    identities: tuple[str, ...] | None,
+    *,
+    terminates_tls: bool,
 ) -> str | None:
     """The header's value from here on; None: there is no such header. `client_values` are those that the client sent.
 
-    `identity` is the URI SAN of this proxy's own certificate, "" where it is unknown.
+    `identities` are the URI SANs of this proxy's own certificate, None where it is unknown.
     """
     if present(manager.forward_client_cert_matcher):
         return GAP
@@ -40,15 +45,14 @@ def client_cert_header(
         return GAP if from_client is not None or mode in _WRITES else None
     if mode == "FORWARD_ONLY":
         return from_client
-    own = ";".join(_details(manager, peer, identity))
-    own = own if identity else GAP + own
+    own = ";".join(_details(manager, peer, identities or ()))
+    own = GAP + own if identities is None else own
     return f"{from_client},{own}" if from_client is not None and mode == "APPEND_FORWARD" else own
 
 
-def _details(manager: HttpConnectionManager, peer: Peer, identity: str) -> Iterator[str]:
+def _details(manager: HttpConnectionManager, peer: Peer, identities: tuple[str, ...]) -> Iterator[str]:
     """The parts in Envoy's order. If the peer has any name, the certificate is taken to have no others."""
-    if identity:
-        yield f"By={identity}"
+    yield from (f"By={identity}" for identity in identities)
     yield f"Hash={sha256(peer.der).hexdigest() if peer.der else GAP}"
     details = manager.set_current_client_cert_details
     if details.cert:
@@ -58,7 +62,7 @@ def _details(manager: HttpConnectionManager, peer: Peer, identity: str) -> Itera
     if details.subject:
         subject = peer.subject or (_subject(peer.der) if peer.der else None)
         yield f'Subject="{GAP if subject is None else subject}"'
-    has_names = peer.uri_sans or peer.dns_sans or peer.subject
+    has_names = peer.uri_sans or peer.dns_sans or peer.subject or peer.der
     if not has_names and (details.uri or details.dns):
         yield f"URI={GAP}" if details.uri else GAP
         return

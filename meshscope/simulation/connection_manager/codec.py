@@ -52,6 +52,6 @@ def _client_protocol(client: Connection, session: Session) -> str:
     """The protocol that the codec receives: the negotiated one of an HTTP client; `tls` where no chain terminated TLS."""
     if client.tls and not session.tls and client.transport_protocol != "quic":
         return "tls"
-    if session.alpn and client.application_protocol.startswith("http"):
+    if session.alpn and client.follows_alpn and client.application_protocol.startswith("http"):
         return {"h2": "http2", "h3": "http3"}.get(session.alpn, "http1")
     return {"http1.0": "http1"}.get(client.application_protocol, client.application_protocol)

@@ -41,14 +41,14 @@ class IngressHeaders(Struct, frozen=True):
     """A connection manager's rules for headers; build it once for each configuration.
 
     `internal_only` are the route table's `internal_only_headers`. `node_ip` is the proxy's own address, which replaces a
-    loopback client in `x-forwarded-for` (None: unknown, the loopback address stays). `identity` is the URI SAN of the
-    certificate that it presents to clients, "" where it is unknown. `node` is the node of its bootstrap.
+    loopback client in `x-forwarded-for` (None: unknown, the loopback address stays). `identities` are the URI SANs of
+    the certificate that it presents to clients, None where they are unknown. `node` is the node of its bootstrap.
     """
 
     manager: HttpConnectionManager
     internal_only: tuple[str, ...] = ()
     node_ip: str | None = None
-    identity: str = ""
+    identities: tuple[str, ...] | None = None
     node: Node | None = None
 
     def apply(
@@ -65,7 +65,7 @@ class IngressHeaders(Struct, frozen=True):
         proto = self._proto(connection, is_tls=is_tls)
         added_headers = dict(self._added_headers(connection, request, client, proto))
         client_values = request.values(CLIENT_CERT)
-        cert = client_cert_header(manager, client_values, connection.peer, self.identity, terminates_tls=is_tls)
+        cert = client_cert_header(manager, client_values, connection.peer, self.identities, terminates_tls=is_tls)
         if cert is not None:
             added_headers[CLIENT_CERT] = cert
         others = tuple(

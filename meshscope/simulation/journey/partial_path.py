@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.delay import FLAG, delay_of
+from meshscope.simulation.journey.caller import caller_of, seen_from
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.draft import Draft
-from meshscope.simulation.trace import Hop, Path, Response
+from meshscope.simulation.trace import Hop, Path, Response, StepKind
 
 DELAYED = Response(code=200, flags=FLAG, details="via_upstream")
 """The access log where a fault only delays: the upstream's answer, taken to be 200."""
@@ -65,7 +66,21 @@ class PartialPath(Struct, frozen=True, kw_only=True):
             hops=self.hops,
             assuming=assuming,
             if_passed=disposition if is_assumed else None,
+            caller=None if is_assumed else caller_of(self.hops, disposition, response if end else None),
         )
+
+    def refused(self, draft: Draft) -> Path:
+        """Where the last proxy refuses the handshake with the next, of which `draft` is what is known."""
+        last, step = self.hops[-1], next((one for one in reversed(draft.hop.steps) if one.kind is StepKind.TLS), None)
+        hop = replace(last, steps=(*last.steps, step)) if step else last
+        seen = seen_from(last, None, Disposition.TLS_MISMATCH, Response(code=0))
+        path = replace(
+            self,
+            probability=both(self.probability, draft.probability),
+            hops=(*self.hops[:-1], hop),
+            assuming=self.assuming + draft.assuming,
+        )
+        return path.ended(End(Disposition.TLS_MISMATCH, seen))
 
 
 def both(first: float | None, second: float | None) -> float | None:

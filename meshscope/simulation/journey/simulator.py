@@ -182,6 +182,9 @@ class Simulator:
             return
         path = replace(path, visited=path.visited | {state})
         for draft in through_proxy(proxy, arrival, connection, request, options):
+            if draft.end is not None and draft.end.by_client:
+                yield path.refused(draft)
+                continue
             visit = _Visit(proxy, draft.inner or connection, request, options)
             yield from self._go_on(path.with_draft(draft), draft, visit)
 
@@ -237,7 +240,7 @@ class Simulator:
         proxy, request = visit.proxy, forward.request or visit.request
         if request and visit.request:
             request = replace(request, metadata=visit.request.metadata)  # dynamic metadata stays in its proxy
-        leaving = next_connection(upstream, forward, proxy, visit.connection)
+        leaving = next_connection(upstream, forward, proxy, visit.connection, visit.options.at)
         if forward.request and request and leaving.application_protocol in ("http2", "http3"):
             request = to_extended_connect(request)
         if address.startswith(INTERNAL):

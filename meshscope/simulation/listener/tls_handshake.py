@@ -8,25 +8,22 @@ A failed handshake has no HTTP answer: the listener's access log has code 0, no 
 
 from __future__ import annotations
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy, Peer, Session
-from meshscope.simulation.endings import NO_TLS
+from meshscope.simulation.endings import NO_TLS, REFUSED_BY_CLIENT
 from meshscope.simulation.hints import CLIENT_CERTIFICATE, Hint
-from meshscope.simulation.listener.subject_alt_names import names_match
 from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
+from meshscope.simulation.tls.credential import Credential, credentials, shown_to
+from meshscope.simulation.tls.secrets import NO_SECRETS, Secrets
+from meshscope.simulation.tls.trust import Usage
+from meshscope.simulation.tls.validation import validation
+from meshscope.simulation.tls.versions import ServerVersions, in_common
 from meshscope.simulation.trace import Step, StepKind
-from meshscope.simulation.verdict import YES, Verdict, no, unknown, yes
+from meshscope.simulation.verdict import YES, Verdict, all_of, no, unknown, yes
 from meshscope.xds.extension import Extension, Unmodelled
-from meshscope.xds.message import Message, Undecodable, present
-from meshscope.xds.tls import (
-    CertificateValidationContext,
-    CommonTlsContext,
-    DownstreamTlsContext,
-    QuicDownstreamTransport,
-    TlsParameters,
-)
+from meshscope.xds.message import Message, Undecodable
+from meshscope.xds.tls import DownstreamTlsContext, QuicDownstreamTransport
 
 _RAW = (
     "envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer",
@@ -40,14 +37,9 @@ def handshake(
     client: Connection,
     stage: StageContext = PLAIN,
     *,
-    missing_secrets: frozenset[str] = frozenset(),
-    versions: tuple[str, str] | None = None,
+    secrets: Secrets = NO_SECRETS,
 ) -> Outcome[Session]:
-    """`socket` is the chain's transport socket; `client` is the connection as the client opened it, not as it was detected.
-
-    `missing_secrets` are names of secrets that the proxy requested and did not get. `versions` are the client's lowest and
-    highest TLS version (`TLSv1_2`); None: unknown, and taken to fit.
-    """
+    """`socket` is the chain's transport socket; `client` is the connection as the client opened it, not as it was detected."""
     context = _context(socket)
     if context is None:
         return Outcome(Session())
@@ -56,14 +48,19 @@ def handshake(
         session = Session(client.tls, client.alpn[0] if client.alpn else "", client.peer)
         steps = _steps(name, unknown(f"transport socket {name} is not modelled"), stage)
         return Outcome(session, steps=steps, assuming=(f"{name} lets the client pass",))
-    verdict = _verdict(context, client, missing_secrets, versions, stage.envoy)
-    if verdict.is_no:
-        return Outcome(NO_TLS, steps=_steps("TLS", verdict, stage))
     common = context.common_tls_context
+    offered = shown_to(client.sni, credentials(common, secrets))
+    verdict, by_client = _verdict(context, client, offered, secrets, stage)
+    if verdict.is_no:
+        return Outcome(REFUSED_BY_CLIENT if by_client else NO_TLS, steps=_steps("TLS", verdict, stage))
     alpn = negotiated_alpn(common.alpn_protocols, client.alpn)
-    secrets = common.tls_certificate_sds_secret_configs
-    certificate = secrets[0].name if len(secrets) == 1 else ""
-    session = Session(True, alpn, _peer(context, client.peer), certificate)
+    session = Session(
+        True,
+        alpn,
+        _peer(context, client.peer, secrets),
+        certificate=offered[0].secret if len(offered) == 1 else "",
+        own=offered[0].peer if len(offered) == 1 and (offered[0].chain or offered[0].identity) else None,
+    )
     if verdict.is_yes:
         return Outcome(session, steps=_steps("TLS", yes(f"ALPN {alpn}" if alpn else "no ALPN in common"), stage))
     assuming = (f"the handshake succeeds: {verdict.because}",)
@@ -105,115 +102,59 @@ def _name(socket: Extension | None) -> str:
 def _verdict(
     context: DownstreamTlsContext,
     client: Connection,
-    missing_secrets: frozenset[str],
-    versions: tuple[str, str] | None,
-    envoy: Envoy,
-) -> Verdict:
-    """Whether the handshake succeeds; the first reason to fail in Envoy's order."""
+    offered: tuple[Credential, ...],
+    secrets: Secrets,
+    stage: StageContext,
+) -> tuple[Verdict, bool]:
+    """Whether the handshake succeeds, and whether the client is who refuses it; the first reason to fail in Envoy's order."""
     common = context.common_tls_context
-    if missing_secrets:
-        missing = next((name for _, name in common.secret_references() if name in missing_secrets), None)
-        if missing is not None:
-            return no(f"secret {missing} is not delivered")
+    if (missing := secrets.first_missing(common)) is not None:
+        return no(f"secret {missing} is not delivered"), False
     if not client.tls:
-        return no("the chain speaks TLS; the client speaks plain text")
-    server = ServerVersions.of(common.tls_params, envoy)
-    if versions is not None and not in_common(server, versions):
-        return no(f"TLS versions: the server accepts {server}; the client offers {versions[0]} to {versions[1]}")
-    return _certificate_verdict(context, client.peer, envoy)
+        return no("the chain speaks TLS; the client speaks plain text"), False
+    if context.require_sni and not client.sni:
+        return no("the chain requires SNI; the client sends none"), False
+    server = ServerVersions.of(common.tls_params, stage.envoy)
+    offer = client.tls_versions
+    if offer is not None and not in_common(server, offer):
+        return no(f"TLS versions: the server accepts {server}; the client offers {offer[0]} to {offer[1]}"), False
+    taken = _taken_by_client(client, offered, stage.envoy)
+    if taken.is_no:
+        return taken, True
+    return all_of((_certificate_verdict(context, client.peer, secrets, stage), taken)), False
 
 
-def _certificate_verdict(context: DownstreamTlsContext, peer: Peer, envoy: Envoy) -> Verdict:
-    """Envoy requests a certificate only if it has something to validate it against, even where one is required."""
-    validation = validation_context(context.common_tls_context)
-    if validation is None or not _requests_certificate(context.common_tls_context, validation):
+def _taken_by_client(client: Connection, offered: tuple[Credential, ...], envoy: Envoy) -> Verdict:
+    """Of several certificates of which one is shown, nobody knows which."""
+    if client.server_check is None:
+        return YES
+    verdicts = [client.server_check(one.peer, envoy) for one in offered or (Credential(),)]
+    if len({verdict.answer for verdict in verdicts}) == 1:
+        return verdicts[0]
+    return unknown("which of its certificates the server shows depends on the client's abilities")
+
+
+def _certificate_verdict(context: DownstreamTlsContext, peer: Peer, secrets: Secrets, stage: StageContext) -> Verdict:
+    """Envoy requests a certificate only if it has something to validate it against, even where one is required. Names or pins
+    require one by themselves.
+    """
+    asked = validation(context.common_tls_context, secrets)
+    if asked is None or not asked.asks:
         return YES
     if peer.presented:
-        return _validation_verdict(validation, peer, envoy)
-    if not context.require_client_certificate:
+        return asked.of(peer, stage.envoy, Usage.CLIENT, at=stage.at)
+    if not context.require_client_certificate and not asked.asks_names:
         return YES
     if peer.presented is None:
         return unknown("whether the client presents a certificate is not given")
     return no("the server requires a client certificate; the client presents none")
 
 
-def _validation_verdict(validation: CertificateValidationContext, peer: Peer, envoy: Envoy) -> Verdict:
-    if validation.trust_chain_verification == "ACCEPT_UNTRUSTED":
-        return YES
-    if peer.validated is False:
-        return no("the server's CA does not accept the client's certificate")
-    if present(validation.custom_validator_config):
-        return unknown("custom_validator_config is not modelled")
-    if validation.verify_certificate_spki or validation.verify_certificate_hash:
-        return unknown("whether the certificate has the pinned key or hash is unknown")
-    return names_match(validation, peer, envoy)
-
-
-def validation_context(common: CommonTlsContext) -> CertificateValidationContext | None:
-    """The validation settings in the configuration itself; SDS may deliver the trusted CA."""
-    if common.combined_validation_context:
-        return common.combined_validation_context.default_validation_context
-    if common.validation_context_sds_secret_config:
-        return common.validation_context or CertificateValidationContext()
-    return common.validation_context
-
-
-def _requests_certificate(common: CommonTlsContext, validation: CertificateValidationContext) -> bool:
-    return bool(
-        present(validation.trusted_ca)
-        or common.validation_context_sds_secret_config
-        or common.combined_validation_context
-        or validation.match_typed_subject_alt_names
-        or validation.match_subject_alt_names
-        or validation.verify_certificate_spki
-        or validation.verify_certificate_hash
-        or present(validation.custom_validator_config)
-        or validation.trust_chain_verification == "ACCEPT_UNTRUSTED"
-    )
-
-
-def _peer(context: DownstreamTlsContext, peer: Peer) -> Peer:
+def _peer(context: DownstreamTlsContext, peer: Peer, secrets: Secrets) -> Peer:
     """The client's certificate as the server knows it after the handshake."""
-    validation = validation_context(context.common_tls_context)
-    if validation is None or not _requests_certificate(context.common_tls_context, validation):
+    asked = validation(context.common_tls_context, secrets)
+    if asked is None or not asked.asks or peer.presented is False:
         return Peer(presented=False, validated=False)
-    if peer.presented is False:
-        return Peer(presented=False, validated=False)
-    if peer.presented is None and not context.require_client_certificate:
+    if peer.presented is None and not (context.require_client_certificate or asked.asks_names):
         return peer
     return replace(peer, presented=True, validated=peer.validated is not False)
-
-
-_ORDER = ("TLSv1_0", "TLSv1_1", "TLSv1_2", "TLSv1_3")
-_AUTO = "TLS_AUTO"
-
-
-class ServerVersions(Struct, frozen=True):
-    lowest: str
-    highest: str
-
-    @classmethod
-    def of(cls, parameters: TlsParameters, envoy: Envoy) -> ServerVersions:
-        """For a server, TLS_AUTO means 1.2 to 1.3; before Envoy 1.22, 1.0 to 1.3."""
-        lowest, highest = parameters.tls_minimum_protocol_version, parameters.tls_maximum_protocol_version
-        oldest = "TLSv1_2" if envoy.at_least(1, 22) else "TLSv1_0"
-        return cls(oldest if lowest == _AUTO else lowest, "TLSv1_3" if highest == _AUTO else highest)
-
-    def __str__(self) -> str:
-        return f"{self.lowest} to {self.highest}"
-
-
-def client_versions(parameters: TlsParameters, envoy: Envoy) -> tuple[str, str]:
-    """The versions of an Envoy as a client: TLS_AUTO means 1.2 alone; before 1.22, 1.0 to 1.2."""
-    lowest, highest = parameters.tls_minimum_protocol_version, parameters.tls_maximum_protocol_version
-    oldest = "TLSv1_2" if envoy.at_least(1, 22) else "TLSv1_0"
-    return oldest if lowest == _AUTO else lowest, "TLSv1_2" if highest == _AUTO else highest
-
-
-def in_common(server: ServerVersions, client: tuple[str, str]) -> bool:
-    """Whether the ranges overlap; an unknown version does not count against that."""
-    lowest, highest = (_ORDER.index(version) if version in _ORDER else None for version in client)
-    low, high = (_ORDER.index(v) if v in _ORDER else None for v in (server.lowest, server.highest))
-    if lowest is None or highest is None or low is None or high is None:
-        return True
-    return max(lowest, low) <= min(highest, high)

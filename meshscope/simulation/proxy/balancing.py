@@ -14,7 +14,7 @@ from meshscope.simulation.cluster.compiled import CompiledCluster
 from meshscope.simulation.cluster.selection import HostSelection, MemberSelection, Selected
 from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, UNKNOWN, End
+from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, NO_SECRET, UNKNOWN, End
 from meshscope.simulation.proxy.connection_context import ConnectionContext
 from meshscope.simulation.proxy.draft import Draft, Forward
 from meshscope.simulation.route.cluster_choice import ClusterChoice
@@ -62,6 +62,14 @@ class Balancing(Struct, frozen=True):
             return replace(draft, forward=Forward(cluster=cluster.name, hosts=None, request=request))
         protocol = self.context.connection.application_protocol
         connections = tuple(cluster.connection(one.host, request, protocol, self.alpn) for one in selection.hosts)
+        secrets = self.context.proxy.secrets
+        if missing := [secrets.missing(one) for one in connections if secrets.missing(one)]:
+            draft = draft.with_hop(
+                endpoints=tuple(self.context.proxy.upstream.endpoint(one) for one in selection.hosts)
+            )
+            because = f"secret {missing[0]} is not delivered"
+            step = Step(kind=StepKind.TLS, verdict=Truth.NO, because=because, location=cluster.location)
+            return draft.ended(NO_SECRET, step)
         draft = draft.with_hop(
             endpoints=tuple(self.context.proxy.upstream.endpoint(one) for one in selection.hosts),
             tls=connections[0].shown if connections and connections[0].tls else None,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from meshscope.envoy.resource import LISTENER, SECRET, WARMING, Resource
+from meshscope.envoy.resource import LISTENER, Resource
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
@@ -79,13 +79,6 @@ class CompiledDownstream:
         if id(chain) not in self._network_filters:
             self._network_filters[id(chain)] = (chain, NetworkFilters(chain, _NETWORK_MODELS, place))
         return self._network_filters[id(chain)][1]
-
-    @cached_property
-    def missing_secrets(self) -> frozenset[str]:
-        """Secrets that Envoy lists as requested and not delivered."""
-        every = self._captured.resources(SECRET, in_effect=False)
-        delivered = {resource.name for resource in every if resource.in_effect}
-        return frozenset(resource.name for resource in every if resource.state == WARMING) - delivered
 
     def gateways(self, port: int) -> str | None:
         """The Istio Gateways that open this port, in words; None where the proxy is no gateway, or none is known."""

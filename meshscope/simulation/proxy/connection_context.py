@@ -9,7 +9,8 @@ from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 
 
 class ConnectionContext(Struct, frozen=True):
-    """`random` is Envoy's random value, None where it is not given; `explain` False leaves out steps.
+    """`random` is Envoy's random value, None where it is not given; `explain` False leaves out steps. `at` is the time
+    (RFC 3339), "" where it is unknown.
 
     Only of TraceOptions what a connection depends on: its ways are worked out once for all requests on it.
     """
@@ -18,3 +19,4 @@ class ConnectionContext(Struct, frozen=True):
     connection: Connection
     random: int | None = None
     explain: bool = True
+    at: str = ""

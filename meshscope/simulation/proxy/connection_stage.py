@@ -183,7 +183,9 @@ class ConnectionStage:
             return
         at = self._chain_location(listener, choice)
         filters = self._downstream.network_filters(choice.chain, at)
-        stage = StageContext(self._envoy, at / "transport_socket" if at else None, self._context.explain)
+        stage = StageContext(
+            self._envoy, at / "transport_socket" if at else None, self._context.explain, self._context.at
+        )
         context = replace(self._context, connection=detected)
         for branch, early in opening(AT_ONCE, draft, filters, context):
             if branch.end is not None:
@@ -193,7 +195,7 @@ class ConnectionStage:
                 choice.chain.transport_socket,
                 self._context.connection,
                 stage,
-                missing_secrets=self._downstream.missing_secrets,
+                secrets=self._context.proxy.secrets.secrets,
             )
             session, secured = outcome.value, branch.after(outcome)
             if isinstance(session, End):

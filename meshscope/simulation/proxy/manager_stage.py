@@ -18,7 +18,6 @@ from meshscope.simulation.connection_manager.preparation import Preparation
 from meshscope.simulation.endings import NOT_HTTP1, End
 from meshscope.simulation.listener.network_filters import ToHttp
 from meshscope.simulation.outcome import StageContext
-from meshscope.simulation.proxy.compiled_proxy import WORKLOAD_CERTIFICATE
 from meshscope.simulation.proxy.connection_context import ConnectionContext
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.http_stage import answer
@@ -78,9 +77,9 @@ class ManagerStage:
 
     def _preparation(self, internal_only: tuple[str, ...], options: TraceOptions) -> Preparation:
         proxy, session = self._context.proxy, self._session
-        identity = proxy.identity if session.certificate == WORKLOAD_CERTIFICATE else ""
+        identities = session.own.uri_sans if session.own else None
         return Preparation(
-            ingress=IngressHeaders(self._to_http.manager, internal_only, proxy.ip, identity, proxy.captured.node),
+            ingress=IngressHeaders(self._to_http.manager, internal_only, proxy.ip, identities, proxy.captured.node),
             connection=self._context.connection,
             stage=self._stage,
             terminates_tls=session.tls,

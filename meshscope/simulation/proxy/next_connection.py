@@ -8,14 +8,15 @@ from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import Connection, Peer
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Forward
+from meshscope.simulation.tls.versions import client_versions
 
 
 def next_connection(
-    upstream: UpstreamConnection | None, forward: Forward, proxy: CompiledProxy, connection: Connection
+    upstream: UpstreamConnection | None, forward: Forward, proxy: CompiledProxy, connection: Connection, at: str = ""
 ) -> Connection:
-    """`upstream` None: the original destination. A TCP proxy passes on the bytes inside unchanged."""
+    """`upstream` None: the original destination. A TCP proxy passes on the bytes inside unchanged. `at` is the time."""
     own = proxy.ip
-    if upstream is None or not upstream.tls:
+    if upstream is None or upstream.context is None:
         if forward.request is None:  # a TCP proxy passes the client's bytes on, its TLS too
             return replace(connection, source_ip=own, source_port=None, direct_source_ip=own)
         protocol = upstream.protocols[0] if upstream and upstream.protocols else connection.application_protocol
@@ -25,11 +26,11 @@ def next_connection(
             application_protocol=protocol,
             peer=Peer(presented=False, validated=False),
         )
-    uris = (proxy.identity,) if upstream.client_certificate and proxy.identity else ()
     if forward.request is None:
         spoken = "tcp" if connection.tls else connection.application_protocol
     else:
-        spoken = upstream.protocols[0] if upstream.protocols else "http1"
+        spoken = upstream.protocols[0] if len(upstream.protocols) == 1 else "http1"  # of several, where ALPN is silent
+    common = upstream.context.common_tls_context
     return Connection(
         source_ip=own,
         direct_source_ip=own,
@@ -37,10 +38,8 @@ def next_connection(
         alpn=upstream.alpn,
         tls=True,
         application_protocol=spoken,
-        peer=Peer(
-            presented=upstream.client_certificate,
-            validated=upstream.client_certificate,
-            uri_sans=uris,
-            der=proxy.certificate if uris and upstream.shown.mode == "ISTIO_MUTUAL" else b"",
-        ),
+        follows_alpn=len(upstream.protocols) > 1,
+        peer=proxy.secrets.shown(common),
+        tls_versions=client_versions(common.tls_params, proxy.envoy),
+        server_check=proxy.secrets.server_check(common, upstream.names_of_request, at),
     )

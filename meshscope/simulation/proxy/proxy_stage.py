@@ -28,7 +28,7 @@ def through_proxy(
     if arrival.listener is None:
         yield _no_listener(proxy, arrival)
         return
-    context = ConnectionContext(proxy, client, request.random if request else None, options.explain)
+    context = ConnectionContext(proxy, client, request.random if request else None, options.explain, options.at)
     for way in _connection_ways(context, arrival, arrival.listener):
         for draft in way.manager.ways(request, options) if way.manager else (way.draft,):
             yield draft.after_steps(arrival.steps) if options.explain else draft

@@ -66,7 +66,7 @@ class RbacFacts(Struct, frozen=True, kw_only=True, dict=True):
         """URI names, DNS names and the subject of the client's certificate; None where they are not given."""
         peer = self.connection.peer
         names = (*peer.uri_sans, *peer.dns_sans)
-        if peer.presented is None or (peer.presented and not names and not peer.subject):
+        if peer.presented is None or (peer.presented and not names and not peer.subject and not peer.der):
             return None
         return (*names, peer.subject)
 

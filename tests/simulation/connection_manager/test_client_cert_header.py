@@ -29,14 +29,14 @@ def header(
     peer: Peer,
     *client_values: str,
     details: dict[str, bool] | None = None,
-    identity: str = SERVER,
+    identities: tuple[str, ...] | None = (SERVER,),
     terminates_tls: bool = True,
     **more: Any,
 ) -> str | None:
     shown = ISTIO if details is None else details
     config = {"forward_client_cert_details": mode, "set_current_client_cert_details": shown, **more}
     return client_cert_header(
-        read(HttpConnectionManager, config), client_values, peer, identity, terminates_tls=terminates_tls
+        read(HttpConnectionManager, config), client_values, peer, identities, terminates_tls=terminates_tls
     )
 
 
@@ -107,7 +107,7 @@ def test_the_parts_are_in_envoys_order_and_unknown_ones_are_gaps(
 
 
 def test_an_unknown_certificate_of_the_server_may_or_may_not_have_a_uri() -> None:
-    assert header("SANITIZE_SET", CLIENT, details={}, identity="") == "…Hash=…"
+    assert header("SANITIZE_SET", CLIENT, details={}, identities=None) == "…Hash=…"
 
 
 def test_a_matcher_that_chooses_the_mode_leaves_all_unknown() -> None:

@@ -7,8 +7,10 @@ import pytest
 from meshscope.simulation.connection import Connection, Envoy, Peer, Session
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
-from meshscope.simulation.listener.tls_handshake import client_versions, handshake
+from meshscope.simulation.listener.tls_handshake import handshake
 from meshscope.simulation.outcome import Outcome, StageContext
+from meshscope.simulation.tls.secrets import Secrets
+from meshscope.simulation.tls.versions import client_versions
 from meshscope.simulation.trace import Response
 from meshscope.xds.extension import Extension
 from meshscope.xds.tls import TlsParameters
@@ -25,8 +27,13 @@ def socket(*, require: bool | None = None, **common: Any) -> Extension:
     return read(Extension, {"name": "tls", "typed_config": {**config, "require_client_certificate": require}})
 
 
-def client(*, tls: bool = True, alpn: tuple[str, ...] = (), **peer: Any) -> Connection:
-    return Connection(tls=tls, alpn=alpn, peer=Peer(**peer))
+def client(
+    *, tls: bool = True, alpn: tuple[str, ...] = (), versions: tuple[str, str] | None = None, **peer: Any
+) -> Connection:
+    """A certificate that is presented is taken to be validated, as that of a request is."""
+    if peer.get("presented"):
+        peer = {"validated": True, **peer}
+    return Connection(tls=tls, alpn=alpn, tls_versions=versions, peer=Peer(**peer))
 
 
 def session(outcome: Outcome[Session]) -> Session:
@@ -160,12 +167,12 @@ def test_the_servers_order_decides_the_alpn_and_no_common_one_is_not_a_failure(
 )
 def test_versions_must_overlap(minimum: str, versions: tuple[str, str] | None, *, fits: bool) -> None:
     server = socket(tls_params={"tls_minimum_protocol_version": minimum})
-    assert isinstance(handshake(server, client(), versions=versions).value, Session) is fits
+    assert isinstance(handshake(server, client(versions=versions)).value, Session) is fits
 
 
 def test_an_old_server_accepts_old_versions_and_an_envoy_as_client_stops_at_1_2() -> None:
     old = StageContext(Envoy((1, 21, 0)))
-    assert session(handshake(socket(), client(), old, versions=("TLSv1_0", "TLSv1_1"))).tls
+    assert session(handshake(socket(), client(versions=("TLSv1_0", "TLSv1_1")), old)).tls
     assert client_versions(TlsParameters(), Envoy()) == ("TLSv1_2", "TLSv1_2")
 
 
@@ -181,7 +188,8 @@ def test_a_secret_that_is_not_delivered_ends_the_handshake(missing: set[str], *,
         tls_certificate_sds_secret_configs=[{"name": "cert"}],
         combined_validation_context={"validation_context_sds_secret_config": {"name": "ca"}},
     )
-    outcome = handshake(server, client(presented=True, uri_sans=(SPIFFE,)), missing_secrets=frozenset(missing))
+    secrets = Secrets(lambda _: None, frozenset(missing))
+    outcome = handshake(server, client(presented=True, uri_sans=(SPIFFE,)), secrets=secrets)
     assert isinstance(outcome.value, Session) is fits
 
 

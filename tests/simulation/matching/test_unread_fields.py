@@ -19,7 +19,6 @@ from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
 from meshscope.simulation.listener.filter_chains import ChosenChain, FilterChains, NoChain
 from meshscope.simulation.listener.listener_filters import is_disabled
-from meshscope.simulation.listener.subject_alt_names import names_match
 from meshscope.simulation.matching.tree import evaluate
 from meshscope.simulation.matching.tree_inputs import http_inputs
 from meshscope.simulation.proxy.draft import Draft
@@ -29,6 +28,7 @@ from meshscope.simulation.rbac.facts import RbacFacts
 from meshscope.simulation.rbac.identity import PEER_PRINCIPAL
 from meshscope.simulation.route.choice import choose_route
 from meshscope.simulation.route.compiled import ChosenRoute, CompiledVirtualHost
+from meshscope.simulation.tls.names import names_match
 from meshscope.simulation.trace import Direction, Hop, Response
 from meshscope.simulation.verdict import Unknown
 from meshscope.xds import leniency
@@ -114,7 +114,7 @@ def by_listener_filter(predicate: Json) -> tuple[str, str]:
 
 def by_certificate(name: Json) -> tuple[str, str]:
     context = read(CertificateValidationContext, {"match_typed_subject_alt_names": [name]})
-    verdict = names_match(context, CONNECTION.peer, NEW)
+    verdict = names_match(context, CONNECTION.peer, NEW, shows="client")
     return verdict.answer, verdict.because
 
 

@@ -1,0 +1,97 @@
+"""Whether a certificate leads to a trusted authority, and is valid at a time.
+
+https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl#certificate-verification
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from meshscope.simulation.verdict import YES, Verdict, no, unknown
+from meshscope.xds.certificate_fields import CertificateFields, certificate_fields
+
+_DEEPEST = 100
+
+
+class Usage(StrEnum):
+    """What a certificate is shown for, in the words of its extended key usage."""
+
+    SERVER = "serverAuth"
+    CLIENT = "clientAuth"
+
+
+class Presented(Struct, frozen=True):
+    """`chain` is what the other side shows, in DER, the leaf first."""
+
+    chain: tuple[bytes, ...]
+    usage: Usage
+
+
+def trusted(shown: Presented, roots: tuple[bytes, ...], at: str, *, allow_expired: bool = False) -> Verdict:
+    """Whether the chain ends at one of `roots` (DER). `at` is a time in RFC 3339, "" where it is unknown: validity is then
+    taken for granted.
+
+    An issuer is found by its name and the identifier of its key; where one of them has no identifier, by the signature.
+    """
+    known = [(der, fields) for der in (*shown.chain[1:], *roots) if (fields := certificate_fields(der)) is not None]
+    der, moment = shown.chain[0], _in_utc(at)
+    fields = certificate_fields(der)
+    if fields is None:
+        return unknown("the certificate does not read")
+    if fields.usages and shown.usage not in fields.usages and "any" not in fields.usages:
+        return no(f"it is for {' and '.join(fields.usages)}, not for {shown.usage}")
+    if late := _out_of_time(fields, moment, allow_expired=allow_expired):
+        return no(late)
+    for _ in range(_DEEPEST):
+        if der in roots:
+            return YES
+        issuer = next((one for one in known if _issued(der, fields, *one)), None)
+        if issuer is None:
+            return no("its issuer is not among the trusted authorities")
+        der, fields = issuer
+        if late := _out_of_time(fields, moment, allow_expired=allow_expired):
+            return no(f"an authority of it is out of time: {late}")
+    return no("its chain has no end")
+
+
+def _issued(der: bytes, fields: CertificateFields, issuer_der: bytes, issuer: CertificateFields) -> bool:
+    if fields.issuer != issuer.subject or der == issuer_der:
+        return False
+    if fields.authority_key and issuer.subject_key:
+        return fields.authority_key == issuer.subject_key
+    return _signed(der, issuer_der)
+
+
+def _signed(der: bytes, issuer: bytes) -> bool:
+    from cryptography import x509  # takes 50 ms; most authorities name their keys
+    from cryptography.exceptions import InvalidSignature
+
+    try:
+        x509.load_der_x509_certificate(der).verify_directly_issued_by(x509.load_der_x509_certificate(issuer))
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _in_utc(at: str) -> str:
+    """As certificates have their times; "" where it is none."""
+    if at.endswith("Z") and len(at) == len("2033-05-02T03:41:33Z"):
+        return at
+    from datetime import UTC, datetime  # a capture's time is in that form already
+
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        return ""
+    return f"{moment.astimezone(UTC) if moment.tzinfo else moment:%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _out_of_time(fields: CertificateFields, at: str, *, allow_expired: bool) -> str:
+    """Why it is not valid at a time; "" where it is. All are written alike, so that text compares as time does."""
+    if not at or allow_expired:
+        return ""
+    if at < fields.not_before:
+        return f"it is valid from {fields.not_before} only, and the time is {at}"
+    return f"it expired at {fields.not_after}, and the time is {at}" if at > fields.not_after else ""
