@@ -103,7 +103,7 @@ def _fields(der: bytes) -> CertificateFields:
 def _note_extension(der: bytes, start: int, end: int, found: dict[str, object]) -> None:
     parts = [*_elements(der, start, end)]
     kind = der[parts[0][2] : parts[0][3]]
-    _, _, at, stop = parts[-1]  # an OCTET STRING, after the flag that it is critical
+    at = parts[-1][2]  # an OCTET STRING, after the flag that it is critical
     if kind == _SUBJECT_KEY:
         _, begin, last = _element(der, at)
         found["subject_key"] = der[begin:last]

@@ -34,7 +34,7 @@ from meshscope.simulation.proxy.next_connection import next_connection
 from meshscope.simulation.proxy.proxies import Proxies
 from meshscope.simulation.proxy.proxy_stage import table_alone, through_proxy
 from meshscope.simulation.request import Request
-from meshscope.simulation.trace import Direction, Hop, Path, Response, StepKind, Trace
+from meshscope.simulation.trace import Direction, Hop, Path, Response, Step, StepKind, Trace
 from meshscope.simulation.trace_options import TraceOptions
 from meshscope.work import UNFOLLOWED, Work
 
@@ -257,9 +257,19 @@ class Simulator:
             there = replace(leaving, destination_ip=arrival.ip, destination_port=arrival.port)
             next_ = arrival.proxy
             if next_ is not None and next_ is not proxy and is_loopback(arrival.ip):
-                assumption = f"{proxy.name} and {next_.name}, which listens at {address}, are on one host"
-                arrival = replace(arrival, assuming=(*arrival.assuming, assumption))  # noqa: PLW2901  # the same with a doubt
+                arrival = _on_one_host(arrival, proxy, next_, address)  # noqa: PLW2901  # the same with a reason
             yield from self._follow(path, arrival, there, request, visit.options)
+
+
+def _on_one_host(arrival: Arrival, proxy: CompiledProxy, next_: CompiledProxy, address: str) -> Arrival:
+    """Two Envoys that listen on loopback alone meet nowhere but on one host; of others that is an assumption."""
+    sockets = (*proxy.downstream.listeners.sockets, *next_.downstream.listeners.sockets)
+    if all(is_loopback(ip) for ip, _ in sockets):
+        because = f"{proxy.name} and {next_.name} listen on loopback alone: they are on one host"
+        step = Step(kind=StepKind.DNS, chosen=address, because=because)
+        return replace(arrival, steps=(*arrival.steps, step))
+    assumption = f"{proxy.name} and {next_.name}, which listens at {address}, are on one host"
+    return replace(arrival, assuming=(*arrival.assuming, assumption))
 
 
 def _end(draft: Draft) -> End:

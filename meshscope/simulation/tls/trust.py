@@ -35,24 +35,27 @@ def trusted(shown: Presented, roots: tuple[bytes, ...], at: str, *, allow_expire
 
     An issuer is found by its name and the identifier of its key; where one of them has no identifier, by the signature.
     """
-    known = [(der, fields) for der in (*shown.chain[1:], *roots) if (fields := certificate_fields(der)) is not None]
-    der, moment = shown.chain[0], _in_utc(at)
-    fields = certificate_fields(der)
-    if fields is None:
+    leaf = certificate_fields(shown.chain[0])
+    if leaf is None:
         return unknown("the certificate does not read")
-    if fields.usages and shown.usage not in fields.usages and "any" not in fields.usages:
-        return no(f"it is for {' and '.join(fields.usages)}, not for {shown.usage}")
-    if late := _out_of_time(fields, moment, allow_expired=allow_expired):
-        return no(late)
+    if leaf.usages and shown.usage not in leaf.usages and "any" not in leaf.usages:
+        return no(f"it is for {' and '.join(leaf.usages)}, not for {shown.usage}")
+    return _led(shown.chain, leaf, roots, "" if allow_expired else _in_utc(at))
+
+
+def _led(chain: tuple[bytes, ...], leaf: CertificateFields, roots: tuple[bytes, ...], moment: str) -> Verdict:
+    """From issuer to issuer until a root; each is valid at the moment."""
+    known = [(der, fields) for der in (*chain[1:], *roots) if (fields := certificate_fields(der)) is not None]
+    der, fields, of_whom = chain[0], leaf, "it"
     for _ in range(_DEEPEST):
+        if late := _out_of_time(fields, moment):
+            return no(f"{of_whom} {late}")
         if der in roots:
             return YES
         issuer = next((one for one in known if _issued(der, fields, *one)), None)
         if issuer is None:
             return no("its issuer is not among the trusted authorities")
-        der, fields = issuer
-        if late := _out_of_time(fields, moment, allow_expired=allow_expired):
-            return no(f"an authority of it is out of time: {late}")
+        (der, fields), of_whom = issuer, "its authority"
     return no("its chain has no end")
 
 
@@ -88,10 +91,10 @@ def _in_utc(at: str) -> str:
     return f"{moment.astimezone(UTC) if moment.tzinfo else moment:%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _out_of_time(fields: CertificateFields, at: str, *, allow_expired: bool) -> str:
-    """Why it is not valid at a time; "" where it is. All are written alike, so that text compares as time does."""
-    if not at or allow_expired:
+def _out_of_time(fields: CertificateFields, moment: str) -> str:
+    """Why it is not valid at a moment; "" where it is. All are written alike, so that text compares as time does."""
+    if not moment:
         return ""
-    if at < fields.not_before:
-        return f"it is valid from {fields.not_before} only, and the time is {at}"
-    return f"it expired at {fields.not_after}, and the time is {at}" if at > fields.not_after else ""
+    if moment < fields.not_before:
+        return f"is valid from {fields.not_before} only, and the time is {moment}"
+    return f"expired at {fields.not_after}, and the time is {moment}" if moment > fields.not_after else ""

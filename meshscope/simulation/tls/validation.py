@@ -26,8 +26,8 @@ _SIDES = {Usage.CLIENT: ("server", "client"), Usage.SERVER: ("client", "server")
 
 
 class Validation(Struct, frozen=True):
-    """`context` is what is in effect, SDS included. `source` says where an authority that was not captured would stand, "" where
-    it is known or nothing is asked of it. `of_mesh`: it is Istio's own, not captured, and taken to be that of every workload.
+    """`context` is what is in effect, SDS included. `source` says where an authority that was not captured would stand, ""
+    where it is known or nothing is asked of it. `of_mesh`: it is Istio's own, not captured, and taken for every workload's.
     """
 
     context: CertificateValidationContext

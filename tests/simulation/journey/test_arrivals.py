@@ -124,3 +124,10 @@ def test_another_envoy_at_a_loopback_address_is_the_next_hop_if_it_is_on_the_sam
     assert (hops(path), path.disposition) == (["front", "back"], Disposition.UNKNOWN)
     assert path.assuming == ("front and back, which listens at 127.0.0.1:9000, are on one host",)
     assert path_to(mesh, "127.0.0.1:9000").disposition is Disposition.DELIVERED, "the question names it"
+
+
+def test_envoys_that_listen_on_loopback_alone_are_on_one_host() -> None:
+    mesh = mesh_of(envoy("front", "127.0.0.3:8080", "127.0.0.2:9000"), envoy("back", "127.0.0.2:9000"))
+    path = path_to(mesh, "127.0.0.3:8080")
+    assert (hops(path), path.disposition, path.assuming) == (["front", "back"], Disposition.DELIVERED, ())
+    assert path.hops[1].steps[0].because == "front and back listen on loopback alone: they are on one host"
