@@ -14,12 +14,13 @@ from meshscope.simulation.trace import Response
 
 class End(Struct, frozen=True):
     """The proxy answers or closes. `response` None: what its access log would say is unknown. `by_client`: not this proxy
-    decides, but its client that is an Envoy, too.
+    decides, but its client that is an Envoy, too. `connected`: the client's side of the handshake was done before.
     """
 
     disposition: Disposition
     response: Response | None
     by_client: bool = False
+    connected: bool = False
 
 
 _ROUTE_NOT_FOUND = Response(code=404, flags="NR", details="route_not_found")
@@ -31,6 +32,8 @@ NO_FILTER_ANSWERS = End(Disposition.CLOSED, Response(code=0, details="no filter 
 CLOSED = End(Disposition.CLOSED, Response(code=0))
 """Without an answer, and without a word in the access log."""
 NO_TLS = End(Disposition.TLS_MISMATCH, Response(code=0))
+REFUSED_AFTERWARDS = End(Disposition.TLS_MISMATCH, Response(code=0), connected=True)
+"""In TLS 1.3 the server looks at the client's certificate when the client is done already."""
 REFUSED_BY_CLIENT = End(Disposition.TLS_MISMATCH, Response(code=0), by_client=True)
 NO_SECRET = End(
     Disposition.TLS_MISMATCH,

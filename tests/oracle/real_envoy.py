@@ -71,7 +71,7 @@ class RealEnvoy:
         self._folder = folder
         self._drain_seconds = drain_seconds
         self._upstream = Upstream()
-        self.port, self._admin = _free_port(), _free_port()
+        self.port, self._admin = free_port(), free_port()
         self._log_file = folder / "access.log"
         self._log_read = 0
         self._lines: dict[str, Logged] = {}
@@ -251,7 +251,7 @@ def binary() -> Path:
     return Path(next(iter(spec.submodule_search_locations))) / "_bin" / "envoy"
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Below those that clients are given: between two configurations nobody else may take the entry's."""
     for port in random.sample(range(20_000, 32_000), 100):
         with socket.socket() as free, contextlib.suppress(OSError):

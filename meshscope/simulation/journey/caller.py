@@ -5,7 +5,10 @@ https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_l
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.trace import Caller, Hop, Response
 
 _BEFORE_RESPONSE = "upstream_reset_before_response_started{%s}"
@@ -19,25 +22,25 @@ _ON_RESET = frozenset(("5xx", "gateway-error", "reset"))
 _RETRIED = {"5xx": range(500, 600), "gateway-error": range(502, 505), "retriable-4xx": range(409, 410)}
 
 
-def caller_of(hops: tuple[Hop, ...], disposition: Disposition, response: Response | None) -> Caller | None:
+def caller_of(hops: tuple[Hop, ...], end: End | None) -> Caller | None:
     """None where the first proxy decides, or what it would log is not known."""
-    if len(hops) < 2 or response is None:
+    if len(hops) < 2 or end is None or end.response is None:
         return None
-    seen: Response | None = response
+    seen: Response | None = end.response
     for hop, next_ in zip(hops[-2::-1], hops[:0:-1], strict=True):
-        seen = seen_from(hop, next_, disposition, seen) if seen else None
+        seen = seen_from(hop, next_, replace(end, response=seen)) if seen else None
     return Caller(code=seen.code, flags=seen.flags, details=seen.details, proxy=hops[0].proxy) if seen else None
 
 
-def seen_from(hop: Hop, next_: Hop | None, disposition: Disposition, response: Response) -> Response | None:
-    """What `hop` logs where the proxy after it decided. `next_` None: the TLS handshake fails before it is a hop."""
+def seen_from(hop: Hop, next_: Hop | None, end: End) -> Response | None:
+    """What `hop` logs where the proxy after it decided, `end` as that one logs it. `next_` None: it is no hop yet."""
     is_http = hop.request_headers is not None
-    if response.code:
-        return _passed_on(hop, response) if is_http else Response(code=0)
+    if end.response and end.response.code:
+        return _passed_on(hop, end.response) if is_http else Response(code=0)
     secured = hop.tls is not None and hop.tls.mode != "DISABLE"
-    if disposition is Disposition.TLS_MISMATCH and secured:
+    if end.disposition is Disposition.TLS_MISMATCH and secured and not end.connected:
         return _not_connected(hop, TLS_FAILURE)
-    if disposition is Disposition.NO_LISTENER or (next_ is not None and next_.filter_chain is None and secured):
+    if end.disposition is Disposition.NO_LISTENER or (next_ is not None and next_.filter_chain is None and secured):
         return _not_connected(hop, CONNECTION_FAILURE)
     if not is_http:
         return Response(code=0)
@@ -47,7 +50,7 @@ def seen_from(hop: Hop, next_: Hop | None, disposition: Disposition, response: R
 def _passed_on(hop: Hop, response: Response) -> Response | None:
     """A response of the next proxy; a client that speaks HTTP/2 cannot read the 400 of one that speaks HTTP/1."""
     if response.details == "http1.codec_error":
-        return Response(code=502, flags="UPE", details=PROTOCOL_ERROR)
+        return _flagged(hop, _ON_RESET, Response(code=502, flags="UPE", details=PROTOCOL_ERROR))
     words = _words(hop)
     if "retriable-status-codes" in words or "retriable-headers" in words:
         return None
@@ -57,7 +60,7 @@ def _passed_on(hop: Hop, response: Response) -> Response | None:
 
 def _not_connected(hop: Hop, details: str) -> Response:
     if hop.request_headers is None:  # a TCP proxy tries `max_connect_attempts` times
-        return Response(code=0, flags="UF,URX")
+        return Response(code=0, flags="URX,UF")
     return _flagged(hop, _ON_CONNECTION, Response(code=503, flags="UF", details=details))
 
 
@@ -65,7 +68,7 @@ def _flagged(hop: Hop, words: frozenset[str], response: Response) -> Response:
     """With URX where the retries are used up."""
     if not hop.retries or not hop.retries.num_retries or not words & _words(hop):
         return response
-    return Response(code=response.code, flags=f"{response.flags},URX", details=response.details)
+    return Response(code=response.code, flags=f"URX,{response.flags}", details=response.details)
 
 
 def _words(hop: Hop) -> frozenset[str]:

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.endings import End
+from meshscope.simulation.endings import REFUSED_BY_CLIENT, End
 from meshscope.simulation.http_filters.delay import FLAG, delay_of
 from meshscope.simulation.journey.caller import caller_of, seen_from
 from meshscope.simulation.proxy.arrival import Arrival
@@ -66,14 +66,14 @@ class PartialPath(Struct, frozen=True, kw_only=True):
             hops=self.hops,
             assuming=assuming,
             if_passed=disposition if is_assumed else None,
-            caller=None if is_assumed else caller_of(self.hops, disposition, response if end else None),
+            caller=None if is_assumed else caller_of(self.hops, end),
         )
 
     def refused(self, draft: Draft) -> Path:
         """Where the last proxy refuses the handshake with the next, of which `draft` is what is known."""
         last, step = self.hops[-1], next((one for one in reversed(draft.hop.steps) if one.kind is StepKind.TLS), None)
         hop = replace(last, steps=(*last.steps, step)) if step else last
-        seen = seen_from(last, None, Disposition.TLS_MISMATCH, Response(code=0))
+        seen = seen_from(last, None, REFUSED_BY_CLIENT)
         path = replace(
             self,
             probability=both(self.probability, draft.probability),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy, Peer, Session
-from meshscope.simulation.endings import NO_TLS, REFUSED_BY_CLIENT
+from meshscope.simulation.endings import NO_TLS, REFUSED_AFTERWARDS, REFUSED_BY_CLIENT, End
 from meshscope.simulation.hints import CLIENT_CERTIFICATE, Hint
 from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
 from meshscope.simulation.tls.credential import Credential, credentials, shown_to
@@ -50,9 +50,9 @@ def handshake(
         return Outcome(session, steps=steps, assuming=(f"{name} lets the client pass",))
     common = context.common_tls_context
     offered = shown_to(client.sni, credentials(common, secrets))
-    verdict, by_client = _verdict(context, client, offered, secrets, stage)
+    verdict, refusal = _verdict(context, client, offered, secrets, stage)
     if verdict.is_no:
-        return Outcome(REFUSED_BY_CLIENT if by_client else NO_TLS, steps=_steps("TLS", verdict, stage))
+        return Outcome(refusal, steps=_steps("TLS", verdict, stage))
     alpn = negotiated_alpn(common.alpn_protocols, client.alpn)
     session = Session(
         True,
@@ -105,23 +105,23 @@ def _verdict(
     offered: tuple[Credential, ...],
     secrets: Secrets,
     stage: StageContext,
-) -> tuple[Verdict, bool]:
-    """Whether the handshake succeeds, and whether the client is who refuses it; the first reason to fail in Envoy's order."""
+) -> tuple[Verdict, End]:
+    """Whether the handshake succeeds, and its end where it does not; the first reason to fail in Envoy's order."""
     common = context.common_tls_context
     if (missing := secrets.first_missing(common)) is not None:
-        return no(f"secret {missing} is not delivered"), False
+        return no(f"secret {missing} is not delivered"), NO_TLS
     if not client.tls:
-        return no("the chain speaks TLS; the client speaks plain text"), False
-    if context.require_sni and not client.sni:
-        return no("the chain requires SNI; the client sends none"), False
+        return no("the chain speaks TLS; the client speaks plain text"), NO_TLS
     server = ServerVersions.of(common.tls_params, stage.envoy)
     offer = client.tls_versions
     if offer is not None and not in_common(server, offer):
-        return no(f"TLS versions: the server accepts {server}; the client offers {offer[0]} to {offer[1]}"), False
+        return no(f"TLS versions: the server accepts {server}; the client offers {offer[0]} to {offer[1]}"), NO_TLS
     taken = _taken_by_client(client, offered, stage.envoy)
     if taken.is_no:
-        return taken, True
-    return all_of((_certificate_verdict(context, client.peer, secrets, stage), taken)), False
+        return taken, REFUSED_BY_CLIENT
+    is_newest = offer is not None and offer[1] == server.highest == "TLSv1_3"
+    verdict = all_of((_certificate_verdict(context, client.peer, secrets, stage), taken))
+    return verdict, REFUSED_AFTERWARDS if is_newest else NO_TLS
 
 
 def _taken_by_client(client: Connection, offered: tuple[Credential, ...], envoy: Envoy) -> Verdict:
@@ -143,7 +143,7 @@ def _certificate_verdict(context: DownstreamTlsContext, peer: Peer, secrets: Sec
         return YES
     if peer.presented:
         return asked.of(peer, stage.envoy, Usage.CLIENT, at=stage.at)
-    if not context.require_client_certificate and not asked.asks_names:
+    if not context.require_client_certificate and not asked.requires:
         return YES
     if peer.presented is None:
         return unknown("whether the client presents a certificate is not given")
@@ -155,6 +155,6 @@ def _peer(context: DownstreamTlsContext, peer: Peer, secrets: Secrets) -> Peer:
     asked = validation(context.common_tls_context, secrets)
     if asked is None or not asked.asks or peer.presented is False:
         return Peer(presented=False, validated=False)
-    if peer.presented is None and not (context.require_client_certificate or asked.asks_names):
+    if peer.presented is None and not (context.require_client_certificate or asked.requires):
         return peer
     return replace(peer, presented=True, validated=peer.validated is not False)

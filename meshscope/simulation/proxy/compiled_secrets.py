@@ -16,9 +16,9 @@ from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import Peer, ServerCheck
 from meshscope.simulation.tls.credential import credentials
 from meshscope.simulation.tls.secrets import Secrets
-from meshscope.simulation.tls.validation import CertificateCheck, validation
+from meshscope.simulation.tls.validation import CertificateCheck, Validation, validation
 from meshscope.xds.secret import Secret
-from meshscope.xds.tls import CommonTlsContext
+from meshscope.xds.tls import CertificateValidationContext, CommonTlsContext
 
 TRUST_DOMAIN = "cluster.local"
 """Istio's default, for a proxy whose certificate was not captured."""
@@ -58,8 +58,8 @@ class CompiledSecrets:
         """What one of its clusters asks of a server's certificate; None: nothing. `names` are those of the request."""
         key = (id(common), names, at)
         if key not in self._checks:
-            asked = validation(common, self.secrets)
-            check = CertificateCheck(asked, names, at) if asked is not None and asked.asks else None
+            asked = validation(common, self.secrets) or Validation(CertificateValidationContext())
+            check = CertificateCheck(asked, names, at) if asked.asks or names else None
             self._checks[key] = (common, check)
         return self._checks[key][1]
 

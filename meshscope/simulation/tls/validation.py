@@ -36,10 +36,10 @@ class Validation(Struct, frozen=True):
     of_mesh: bool = False
 
     @property
-    def asks_names(self) -> bool:
-        """Names or pins: with these, a certificate is required even if `require_client_certificate` is not set."""
+    def requires(self) -> bool:
+        """With names or pins a certificate is required even if `require_client_certificate` is not set."""
         context = self.context
-        return bool(
+        return context.trust_chain_verification != "ACCEPT_UNTRUSTED" and bool(
             context.match_typed_subject_alt_names
             or context.match_subject_alt_names
             or context.verify_certificate_spki
@@ -51,13 +51,15 @@ class Validation(Struct, frozen=True):
         """Whether the other side's certificate is looked at at all; a server asks for one only then."""
         context = self.context
         return bool(
-            self.roots
-            or self.source
-            or self.of_mesh
-            or self.asks_names
+            self._has_authority
+            or self.requires
             or present(context.custom_validator_config)
             or context.trust_chain_verification == "ACCEPT_UNTRUSTED"
         )
+
+    @property
+    def _has_authority(self) -> bool:
+        return bool(self.roots or self.source or self.of_mesh)
 
     def of(
         self,
@@ -70,9 +72,11 @@ class Validation(Struct, frozen=True):
     ) -> Verdict:
         """Whether the certificate is taken, by the first reason not to, in Envoy's order: trust, names, pins.
 
-        `names` are those that the request asks for, instead of the context's. `at` as in `trusted`.
+        `names` are those that the request asks for, beside the context's. `at` as in `trusted`.
         """
         context, shows = self.context, _SIDES[usage][1]
+        if names and not self._has_authority:
+            return no("the client asks for a name, and has no trusted CA: it refuses every certificate")
         if context.trust_chain_verification == "ACCEPT_UNTRUSTED":
             return YES
         if present(context.custom_validator_config):
@@ -80,12 +84,13 @@ class Validation(Struct, frozen=True):
         trust = self._trust(peer, usage, at)
         if trust.is_no:
             return trust
-        named = one_of(names, peer, shows=shows) if names else names_match(context, peer, envoy, shows=shows)
-        return all_of((trust, named, _pinned(context, peer)))
+        of_request = one_of(names, peer, shows=shows) if names else YES
+        named = names_match(context, peer, envoy, shows=shows)
+        return all_of((trust, of_request, named, _pinned(context, peer)))
 
     def _trust(self, peer: Peer, usage: Usage, at: str) -> Verdict:
         asks, shows = _SIDES[usage]
-        if not (self.roots or self.source or self.of_mesh):
+        if not self._has_authority:
             return YES
         if peer.validated is False:
             return no(f"the {asks}'s CA does not accept the {shows}'s certificate")
