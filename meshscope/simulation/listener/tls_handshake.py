@@ -58,7 +58,7 @@ def handshake(
         True,
         alpn,
         _peer(context, client.peer, secrets),
-        certificate=offered[0].secret if len(offered) == 1 else "",
+        certificate=offered[0].name if len(offered) == 1 else "",
         own=offered[0].peer if len(offered) == 1 and (offered[0].chain or offered[0].identity) else None,
     )
     if verdict.is_yes:

@@ -16,12 +16,12 @@ from meshscope.xds.tls import CommonTlsContext
 
 
 class Credential(Struct, frozen=True):
-    """`chain` is in DER, the leaf first; () where it was not captured. `secret` is its name in SDS, "" where it is inline.
+    """`chain` is in DER, the leaf first; () where it was not captured. `name` is its name in SDS, "" where it is inline.
     `identity` is what Istio composes for a workload's own certificate that was not captured, else "".
     """
 
     chain: tuple[bytes, ...] = ()
-    secret: str = ""
+    name: str = ""
     identity: str = ""
 
     @property
