@@ -123,9 +123,12 @@ class EndpointRef(Struct, frozen=True):
 
 
 class Retries(Struct, frozen=True):
+    """`status_codes` are those that `retriable-status-codes` in `retry_on` stands for."""
+
     num_retries: int
     per_try_timeout: str | None = None
     retry_on: str = ""
+    status_codes: tuple[int, ...] = ()
 
 
 class Tls(Struct, frozen=True):

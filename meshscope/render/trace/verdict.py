@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from meshscope.render.trace.line import Meaning
 from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.trace import Direction, Path
+from meshscope.simulation.trace import Caller, Direction, Path, Response
 from meshscope.simulation.verdict import Truth
 
 GLYPHS = {Meaning.WELL: "✓", Meaning.FAILED: "✗", Meaning.UNKNOWN: "?"}
@@ -43,18 +45,43 @@ def meaning_of(path: Path) -> Meaning:
 
 
 def verdict_words(path: Path) -> str:
-    """The status code as the caller sees it, then the disposition; response flags only if the first proxy decides and sends.
+    """The status code and flags as the caller's own proxy logs them, then the disposition.
 
-    Another proxy's flags are in its own access log; the one beside the caller logs others, an inbound one is not beside it.
+    Flags of another proxy are in its own access log; an inbound one is not beside the caller.
     """
+    if path.caller:
+        return _words(path, path.caller, "")
+    is_callers = len(path.hops) == 1 and path.hops[0].direction is not Direction.INBOUND
+    return decided_words(path, with_flags=is_callers)
+
+
+def decided_words(path: Path, *, with_flags: bool = True) -> str:
+    """The same as the proxy logs it that decides."""
     response = path.response
     if response is None:
         return path.disposition.value
-    is_callers = len(path.hops) == 1 and path.hops[0].direction is not Direction.INBOUND
-    flags = response.flags if is_callers and response.flags not in ("", "-") else ""
-    code = str(response.code) if response.code else "connection closed"
-    where = f"to {response.location}" if response.location else ""
+    return _words(path, response if with_flags else replace(response, flags="-"), response.location or "")
+
+
+def _words(path: Path, logged: Response | Caller, location: str) -> str:
+    flags = logged.flags if logged.flags not in ("", "-") else ""
+    code = str(logged.code) if logged.code else "connection closed"
+    where = f"to {location}" if location else ""
     return "  ".join(filter(None, (" ".join(filter(None, (code, flags))), path.disposition.value, where)))
+
+
+def logged_words(path: Path) -> str:
+    """What the access logs say, the deciding proxy's and the caller's; "" where they say no more than the verdict."""
+    response, caller = path.response, path.caller
+    if response is None or not (response.details or caller):
+        return ""
+    if caller is None:
+        return _log_line(response)
+    return f"{path.hops[-1].proxy}: {_log_line(response)} · {caller.proxy}: {_log_line(caller)}"
+
+
+def _log_line(logged: Response | Caller) -> str:
+    return " ".join(filter(None, (str(logged.code), logged.flags.strip("-"), logged.details)))
 
 
 def share_words(probability: float | None) -> str:

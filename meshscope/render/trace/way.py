@@ -11,7 +11,7 @@ from meshscope.render.trace.every_step import short_losers, step_lines
 from meshscope.render.trace.facts import Fact, facts
 from meshscope.render.trace.line import Line, Meaning, Position, Span
 from meshscope.render.trace.spelling import Spelling
-from meshscope.render.trace.verdict import meaning_of, share_words, verdict_words
+from meshscope.render.trace.verdict import decided_words, meaning_of, share_words
 from meshscope.simulation.journey.side import Side, is_on
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Hop, StepKind
@@ -160,14 +160,14 @@ def _verdict(here: _Hop) -> tuple[Span, ...]:
     end = here.end
     if len(here.ends) > 1 or len(end.path.hops) > here.index + 1 or end.path.is_well:
         return ()
-    return (Span(verdict_words(end.path), meaning_of(end.path), position=Position(end.index, here.index)),)
+    return (Span(decided_words(end.path), meaning_of(end.path), position=Position(end.index, here.index)),)
 
 
 def _partings(here: _Hop) -> Iterator[Line]:
     """Of several ends that have all of a hop in common, those that end there."""
     for end in here.ends if len(here.ends) > 1 else ():
         if len(end.path.hops) == here.index + 1:
-            verdict = Span(verdict_words(end.path), meaning_of(end.path), position=Position(end.index, here.index))
+            verdict = Span(decided_words(end.path), meaning_of(end.path), position=Position(end.index, here.index))
             yield Line((*here.key, "end", verdict.text), (Span(_share([end]), Meaning.SHARE), verdict), here.depth)
 
 

@@ -11,7 +11,7 @@ from meshscope.render.trace.ends import End, decisive
 from meshscope.render.trace.every_step import owner_spans, place_spans, short_losers
 from meshscope.render.trace.line import Line, Meaning, Position, Span
 from meshscope.render.trace.spelling import Spelling
-from meshscope.render.trace.verdict import DEEDS
+from meshscope.render.trace.verdict import DEEDS, logged_words
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.trace import Step
 from meshscope.simulation.verdict import Truth
@@ -39,9 +39,7 @@ def why_lines(end: End, key: tuple[str, ...], spelling: Spelling) -> Iterator[Li
             yield _headline(end, at, path.disposition if is_last else Disposition.UNKNOWN, key)
         before = at
         yield from _reason_lines(reason, (*key, reason.step.kind), spelling, is_well=path.is_well)
-    if reasons and path.response and path.response.details:
-        response = path.response
-        words = " ".join(filter(None, (str(response.code), response.flags.strip("-"), response.details)))
+    if reasons and (words := logged_words(path)):
         yield Line((*key, "logged"), (Span(words, Meaning.DIM),), _DEPTH, "logged")
 
 

@@ -52,9 +52,11 @@ def _passed_on(hop: Hop, response: Response) -> Response | None:
     if response.details == "http1.codec_error":
         return _flagged(hop, _ON_RESET, Response(code=502, flags="UPE", details=PROTOCOL_ERROR))
     words = _words(hop)
-    if "retriable-status-codes" in words or "retriable-headers" in words:
+    if "retriable-headers" in words:
         return None
-    retried = any(response.code in codes for word, codes in _RETRIED.items() if word in words)
+    retried = any(response.code in codes for word, codes in _RETRIED.items() if word in words) or (
+        "retriable-status-codes" in words and hop.retries is not None and response.code in hop.retries.status_codes
+    )
     return Response(code=response.code, flags="URX" if retried else "-", details="via_upstream")
 
 

@@ -33,7 +33,14 @@ def retries(policy: RetryPolicy | None, request: HttpRequest, timeouts: Timeouts
     most = _header(request, "x-envoy-max-retries")
     if conditions and most.isascii() and most.isdecimal():
         number = int(most)
-    return Retries(num_retries=number, per_try_timeout=timeouts.per_try, retry_on=conditions)
+    more = _header(request, "x-envoy-retriable-status-codes").split(",")
+    codes = (*policy.retriable_status_codes, *(int(code) for code in map(str.strip, more) if code.isdecimal()))
+    return Retries(
+        num_retries=number,
+        per_try_timeout=timeouts.per_try,
+        retry_on=conditions,
+        status_codes=tuple(dict.fromkeys(codes)),
+    )
 
 
 def _header(request: HttpRequest, name: str) -> str:

@@ -24,7 +24,7 @@ def front(*, retry_on: str = "", http: bool = True, tls: bool = True) -> Hop:
         proxy="front",
         direction=Direction.OUTBOUND,
         request_headers=((":path", "/"),) if http else None,
-        retries=Retries(num_retries=1, retry_on=retry_on) if retry_on else None,
+        retries=Retries(num_retries=1, retry_on=retry_on, status_codes=(503,)) if retry_on else None,
         tls=Tls("SIMPLE") if tls else None,
     )
 
@@ -50,6 +50,12 @@ def back(*, chain: bool = True) -> Hop:
         (front(), NOT_HTTP2, (503, "UC", TERMINATION)),
         (front(), NO_LISTENER, (503, "UF", REFUSED)),
         (front(retry_on="5xx"), End(Disposition.FAULT, Response(code=500)), (500, "URX", "via_upstream")),
+        (
+            front(retry_on="retriable-status-codes"),
+            End(Disposition.OVERLOAD, Response(code=503)),
+            (503, "URX", "via_upstream"),
+        ),
+        (front(retry_on="retriable-status-codes"), DENIED, (403, "-", "via_upstream")),
         (front(retry_on="5xx"), DENIED, (403, "-", "via_upstream")),
     ],
 )
@@ -69,4 +75,4 @@ def test_where_the_first_proxy_decides_or_nobody_knows_there_is_no_caller() -> N
     assert caller_of((front(),), DENIED) is None
     assert caller_of((front(), back()), None) is None
     assert caller_of((front(), back()), End(Disposition.UNKNOWN, None)) is None
-    assert caller_of((front(retry_on="retriable-status-codes"), back()), DENIED) is None
+    assert caller_of((front(retry_on="retriable-headers"), back()), DENIED) is None
