@@ -36,14 +36,14 @@ def seen_from(hop: Hop, next_: Hop | None, end: End) -> Response | None:
     """What `hop` logs where the proxy after it decided, `end` as that one logs it. `next_` None: it is no hop yet."""
     is_http = hop.request_headers is not None
     if end.response and end.response.code:
-        return _passed_on(hop, end.response) if is_http else Response(code=0)
+        return _passed_on(hop, end.response) if is_http else None
     secured = hop.tls is not None and hop.tls.mode != "DISABLE"
     if end.disposition is Disposition.TLS_MISMATCH and secured and not end.connected:
         return _not_connected(hop, TLS_FAILURE)
     if end.disposition is Disposition.NO_LISTENER or (next_ is not None and next_.filter_chain is None and secured):
         return _not_connected(hop, CONNECTION_FAILURE)
-    if not is_http:
-        return Response(code=0)
+    if not is_http:  # whether it is closed or reset depends on what was not read yet
+        return None
     return _flagged(hop, _ON_RESET, Response(code=503, flags="UC", details=TERMINATION))
 
 

@@ -37,7 +37,6 @@ def back(*, chain: bool = True) -> Hop:
     ("first", "end", "logged"),
     [
         (front(), DENIED, (403, "-", "via_upstream")),
-        (front(http=False), DENIED, (0, "-", "")),
         (front(), NO_TLS, (503, "UF", TLS_FAILURE)),
         (front(retry_on="connect-failure"), NO_TLS, (503, "URX,UF", TLS_FAILURE)),
         (front(retry_on="reset"), NO_TLS, (503, "URX,UF", TLS_FAILURE)),
@@ -76,3 +75,4 @@ def test_where_the_first_proxy_decides_or_nobody_knows_there_is_no_caller() -> N
     assert caller_of((front(), back()), None) is None
     assert caller_of((front(), back()), End(Disposition.UNKNOWN, None)) is None
     assert caller_of((front(retry_on="retriable-headers"), back()), DENIED) is None
+    assert caller_of((front(http=False), back()), DENIED) is None
