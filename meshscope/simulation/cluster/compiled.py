@@ -86,7 +86,7 @@ class CompiledCluster:
         if self.cluster.members:
             from meshscope.simulation.cluster.aggregate import aggregate  # few clusters are one
 
-            outcomes = aggregate(tuple(member.balancer for member in self.members.values()), self.balancer)
+            outcomes = aggregate(tuple(member.balancer for member in self.members.values()), self.balancer, criteria)
             return tuple(replace(one, assuming=one.assuming + self._absent_members) for one in outcomes)
         return self.balancer.choose(criteria)
 

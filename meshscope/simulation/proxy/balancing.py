@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.simulation.cluster.compiled import CompiledCluster
-from meshscope.simulation.cluster.selection import HostSelection, MemberSelection, Selected
+from meshscope.simulation.cluster.compiled import CompiledCluster, Criteria
+from meshscope.simulation.cluster.overload import closed_circuit
+from meshscope.simulation.cluster.selection import HostSelection, MemberSelection
 from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, UNKNOWN, End
@@ -26,22 +27,27 @@ DYNAMIC_FORWARD_PROXY = "envoy.extensions.clusters.dynamic_forward_proxy.v3.Clus
 
 
 class Balancing(Struct, frozen=True):
-    """What leaves the proxy on one connection. `request` None for TCP; `alpn`: what `istio.alpn` puts into the TLS."""
+    """What leaves the proxy on one connection. `request` None for TCP; `alpn`: what `istio.alpn` puts into the TLS.
+
+    `priority` is the route's, whose circuit breakers count once a host is selected. The hop's cluster stays the one that the
+    route names, as in an access log; that an aggregate's member serves is a step.
+    """
 
     context: ConnectionContext
     request: HttpRequest | None = None
     alpn: IstioAlpn | None = None
+    priority: str = "DEFAULT"
 
     def of(self, draft: Draft, cluster: CompiledCluster, choice: ClusterChoice) -> Iterator[Draft]:
         """Every answer of the cluster's load balancer."""
         if self.context.explain:
             draft = draft.with_steps(_cluster_step(cluster))
         if cluster.cluster.discovery_type == "ORIGINAL_DST":
-            yield _to_original_destination(draft, cluster, self.context, self.request)
+            yield self._limited(_to_original_destination(draft, cluster, self.context, self.request), cluster)
             return
         custom = cluster.cluster.cluster_type
         if custom and custom.type_name == DYNAMIC_FORWARD_PROXY:
-            yield _to_named_host(draft, cluster, self.request)
+            yield self._limited(_to_named_host(draft, cluster, self.request), cluster)
             return
         for outcome in cluster.choose(choice.criteria):
             branch, selection, member = draft.after(outcome), outcome.value, cluster
@@ -50,10 +56,28 @@ class Balancing(Struct, frozen=True):
                 continue
             if isinstance(selection, MemberSelection):
                 member = cluster.members.get(selection.cluster, cluster)
-                branch, selection = branch.with_hop(cluster=selection.cluster), selection.selection
-            yield self._to_hosts(branch, member, selection)
+                selection = selection.selection
+                branch = branch.with_steps(*self._member_steps(member, outcome.condition))
+            yield self._limited(self._to_hosts(branch, member, selection, choice.criteria), member)
 
-    def _to_hosts(self, draft: Draft, cluster: CompiledCluster, selection: HostSelection) -> Draft:
+    def _member_steps(self, member: CompiledCluster, condition: str) -> tuple[Step, ...]:
+        return (_cluster_step(member, condition),) if self.context.explain else ()
+
+    def _limited(self, draft: Draft, cluster: CompiledCluster) -> Draft:
+        """Ended where a circuit breaker of the host's cluster lets nothing through."""
+        if draft.end is not None:
+            return draft
+        envoy, http = self.context.proxy.envoy, self.request is not None
+        closed = closed_circuit(cluster.cluster, self.priority, envoy, http=http)
+        if closed is None:
+            return draft
+        because = "a circuit breaker of size zero"
+        step = Step(kind=StepKind.CLUSTER, chosen=cluster.name, verdict=Truth.NO, because=because)
+        return replace(draft.with_hop(endpoints=(), tls=None).ended(closed, step), forward=None)
+
+    def _to_hosts(
+        self, draft: Draft, cluster: CompiledCluster, selection: HostSelection, criteria: Criteria | None
+    ) -> Draft:
         request = self.request
         if selection.hosts is None:
             because = "its endpoints are not in this input"
@@ -67,18 +91,18 @@ class Balancing(Struct, frozen=True):
             tls=connections[0].shown if connections and connections[0].tls else None,
         )
         if self.context.explain:
-            steps = _endpoint_step(cluster, selection, selection.hosts), _tls_step(cluster, connections[0])
+            steps = _endpoint_step(cluster, selection, criteria), _tls_step(cluster, connections[0])
             draft = draft.with_steps(*steps)
         assuming = tuple(dict.fromkeys(text for one in connections for text in one.assuming))
         forward = Forward(cluster=cluster.name, hosts=selection.hosts, connections=connections, request=request)
         return replace(draft.assumed(assuming), forward=forward)
 
 
-def _cluster_step(cluster: CompiledCluster) -> Step:
+def _cluster_step(cluster: CompiledCluster, condition: str = "") -> Step:
     return Step(
         kind=StepKind.CLUSTER,
         chosen=cluster.name,
-        because=cluster.summary,
+        because=" · ".join(filter(None, (cluster.summary, condition))),
         owner=cluster.owner,
         location=cluster.location,
     )
@@ -133,12 +157,13 @@ def _to_named_host(draft: Draft, cluster: CompiledCluster, request: HttpRequest 
     return replace(draft.with_steps(step).with_hop(endpoints=(EndpointRef(address, "UNKNOWN"),)), forward=forward)
 
 
-def _endpoint_step(cluster: CompiledCluster, selection: HostSelection, hosts: tuple[Selected, ...]) -> Step:
+def _endpoint_step(cluster: CompiledCluster, selection: HostSelection, criteria: Criteria | None) -> Step:
+    hosts = selection.hosts or ()
     return Step(
         kind=StepKind.ENDPOINT,
         chosen=", ".join(one.endpoint.address for one in hosts[:3]) + (" …" if len(hosts) > 3 else ""),
         because=" · ".join(filter(None, (hosts[0].endpoint.health, selection.because, *selection.notes))),
-        rejected=cluster.explain(None)[:10],
+        rejected=cluster.explain(criteria)[:10],
         location=hosts[0].endpoint.location,
     )
 

@@ -69,8 +69,10 @@ class UpstreamRequest:
             headers = set_header(headers, "x-envoy-expected-rq-timeout-ms", f"{limit * 1000:.0f}")
             if self._sets_grpc_timeout and is_grpc(facts.request):
                 headers = set_header(headers, "grpc-timeout", grpc_timeout(limit))
-        if self._limits_grpc_timeout and is_grpc(facts.request) and facts.request.values("grpc-timeout"):
-            headers = set_header(headers, "grpc-timeout", grpc_timeout(seconds(timeouts.stream or "") or 0.0))
+        stream = seconds(timeouts.stream or "") or 0.0
+        asked = self._limits_grpc_timeout and facts.request.values("grpc-timeout")
+        if (asked or stream) and is_grpc(facts.request):
+            headers = set_header(headers, "grpc-timeout", grpc_timeout(stream))
         if self._attempts:
             headers = set_header(headers, "x-envoy-attempt-count", "1")
         request = replace(facts.request, headers=headers)

@@ -24,10 +24,10 @@ MANAGER = {"@type": f"{NETWORK}.http_connection_manager.v3.HttpConnectionManager
 HTTP = listener("l", MANAGER)
 
 
-def path_of(at: dict[str, Any], cluster: dict[str, Any], request: Request) -> Path:
+def path_of(at: dict[str, Any], cluster: dict[str, Any], request: Request, *more: dict[str, Any]) -> Path:
     open_table = table("80", cluster="up")
     open_table["virtual_hosts"][0]["domains"] = ["*"]
-    sections = (bootstrap(kind="router"), listeners(at), clusters(cluster), routes(open_table))
+    sections = (bootstrap(kind="router"), listeners(at), clusters(cluster, *more), routes(open_table))
     (path,) = trace(mesh_of(dump(*sections)), request).paths
     return path
 
@@ -57,3 +57,63 @@ def test_another_custom_cluster_without_endpoints_has_none() -> None:
 def test_a_connection_without_a_request_names_no_host() -> None:
     path = path_of(tcp_listener("l", "up"), FORWARD_PROXY, Request(to="10.77.0.1:80", protocol="tcp"))
     assert path.disposition is Disposition.UNKNOWN
+
+
+def serving(name: str, *addresses: str, **more: Any) -> dict[str, Any]:
+    ends = [{"endpoint": {"address": {"socket_address": {"address": one, "port_value": 80}}}} for one in addresses]
+    return {"name": name, "type": "STATIC", "load_assignment": {"endpoints": [{"lb_endpoints": ends}]}, **more}
+
+
+def of_breaker(**threshold: int) -> dict[str, Any]:
+    return {"circuit_breakers": {"thresholds": [threshold]}}
+
+
+@pytest.mark.parametrize(
+    ("at", "addresses", "threshold", "flags"),
+    [
+        (HTTP, ("10.1.0.1",), {"max_requests": 0}, "UO"),
+        (HTTP, (), {"max_requests": 0}, "UH"),
+        (HTTP, ("10.1.0.1",), {"max_connections": 0}, None),
+        (tcp_listener("l", "up"), ("10.1.0.1",), {"max_connections": 0}, "UO"),
+        (tcp_listener("l", "up"), (), {"max_connections": 0}, "UO"),
+        (tcp_listener("l", "up"), ("10.1.0.1",), {"max_pending_requests": 0}, "URX"),
+        (tcp_listener("l", "up"), (), {"max_pending_requests": 0}, "UH"),
+        (tcp_listener("l", "up"), ("10.1.0.1",), {"max_requests": 0}, None),
+    ],
+)
+def test_a_host_is_asked_for_before_the_breakers_but_for_connections_of_tcp(
+    at: dict[str, Any], addresses: tuple[str, ...], threshold: dict[str, int], flags: str | None
+) -> None:
+    http = at is HTTP
+    asked = Request(dest="http://a.example/") if http else Request(to="10.77.0.1:80", protocol="tcp")
+    path = path_of(at, serving("up", *addresses, **of_breaker(**threshold)), asked)
+    if flags is None:
+        assert path.disposition is Disposition.DELIVERED
+        return
+    assert path.response is not None
+    assert (path.response.code, path.response.flags) == (503 if http else 0, flags)
+    assert path.hops[0].endpoints == ()
+
+
+AGGREGATE = "type.googleapis.com/envoy.extensions.clusters.aggregate.v3.ClusterConfig"
+
+
+@pytest.mark.parametrize(
+    ("at", "own", "members", "disposition"),
+    [
+        (HTTP, {"max_requests": 0}, {}, "delivered"),
+        (HTTP, {}, {"max_requests": 0}, "overload"),
+        (tcp_listener("l", "up"), {"max_connections": 0}, {}, "overload"),
+        (tcp_listener("l", "up"), {}, {"max_connections": 0}, "delivered"),
+    ],
+)
+def test_the_breakers_of_an_aggregate_are_its_members_but_for_connections_of_tcp(
+    at: dict[str, Any], own: dict[str, int], members: dict[str, int], disposition: str
+) -> None:
+    config = {"name": "aggregate", "typed_config": {"@type": AGGREGATE, "clusters": ["m"]}}
+    all_of_them = {"name": "up", "cluster_type": config, **of_breaker(**own)}
+    asked = Request(dest="http://a.example/") if at is HTTP else Request(to="10.77.0.1:80", protocol="tcp")
+    path = path_of(at, all_of_them, asked, serving("m", "10.1.0.1", **of_breaker(**members)))
+    assert path.disposition == disposition
+    assert path.hops[0].cluster == "up"
+    assert any(step.chosen == "m" for step in path.hops[0].steps) == (disposition == "delivered" or at is HTTP)
