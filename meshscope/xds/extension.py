@@ -24,6 +24,10 @@ MODELLED = {
     "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext": ("tls", "UpstreamTlsContext"),
     "envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport": ("tls", "QuicDownstreamTransport"),
     "envoy.extensions.transport_sockets.quic.v3.QuicUpstreamTransport": ("tls", "QuicUpstreamTransport"),
+    "envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport": (
+        "internal_upstream",
+        "InternalUpstreamTransport",
+    ),
     "envoy.extensions.transport_sockets.tls.v3.Secret": ("secret", "Secret"),
     "envoy.extensions.clusters.aggregate.v3.ClusterConfig": ("cluster", "AggregateClusterConfig"),
     "envoy.config.route.v3.FilterConfig": ("http_filter_config", "FilterConfig"),
