@@ -61,6 +61,18 @@ NO_ROUTING = Routing(NO_SCOPE)
 
 def routings(draft: Draft, context: ManagerContext, request: HttpRequest) -> Iterator[tuple[Draft, Routing]]:
     """Every way of routing the request. A draft with an end stops before the filters: its route is unknown."""
+    if context.scoped is not None:
+        found = context.scoped.of(request)
+        draft = draft.with_steps(found.step).with_hop(route_config=found.name or None)
+        if found.table is None:
+            draft = draft.assumed(found.assuming)
+            yield (
+                (draft.ended(UNKNOWN), NO_ROUTING)
+                if found.is_unknown
+                else (draft, Routing(NO_SCOPE, end=NO_VIRTUAL_HOST))
+            )
+            return
+        context = replace(context, table=found.table, table_name=found.name)
     table = context.table
     draft = draft.with_hop(route_config=context.table_name)
     if table is None:
@@ -89,11 +101,6 @@ def routings(draft: Draft, context: ManagerContext, request: HttpRequest) -> Ite
 
 
 def _no_table(draft: Draft, context: ManagerContext) -> tuple[Draft, Routing]:
-    scoped = context.manager.scoped_routes if context.manager else None
-    if scoped is not None:
-        because = f"the route configuration is chosen by scope {scoped.name}, which is not modelled"
-        step = Step(kind=StepKind.VIRTUAL_HOST, verdict=Truth.UNKNOWN, because=because)
-        return draft.with_steps(step).ended(UNKNOWN, assuming=(because,)), NO_ROUTING
     because = f"route configuration {context.table_name!r} is not in this input"
     assuming = assumed_missing(context.proxy.captured, ROUTES, because)
     step = Step(kind=StepKind.VIRTUAL_HOST, verdict=Truth.UNKNOWN if assuming else Truth.NO, because=because)
