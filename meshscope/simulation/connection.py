@@ -32,7 +32,8 @@ class Connection(Struct, frozen=True, kw_only=True):
     listener the IP is None and `is_ip` false. `source_ip` is the remote address after any PROXY protocol, `direct_source_ip`
     the physical peer. `sni` is lower case, "" without one; `alpn` the client's list in order; `transport_protocol` what the
     listener filters detected: `tls`, `raw_buffer`, `quic` or "". `tls` says whether the client speaks TLS at all.
-    `application_protocol` is what the client speaks inside: `http1`, `http2`, `tcp`.
+    `application_protocol` is what the client speaks inside: `http1`, `http2`, `tcp`. `restored`: a listener filter set the
+    local address, so that it is an original destination; None: no listener filters were asked.
     """
 
     destination_ip: str | None = None
@@ -47,6 +48,7 @@ class Connection(Struct, frozen=True, kw_only=True):
     tls: bool = False
     application_protocol: str = "http1"
     peer: Peer = Peer()
+    restored: bool | None = None
 
 
 class HttpRequest(Struct, frozen=True, kw_only=True):

@@ -23,6 +23,8 @@ from meshscope.simulation.trace import EndpointRef, Step, StepKind
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.istio_filters import IstioAlpn
 
+LOCALHOST = "localhost"
+"""It resolves to the loopback everywhere: https://www.rfc-editor.org/rfc/rfc6761#section-6.3"""
 DYNAMIC_FORWARD_PROXY = "envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig"
 
 
@@ -49,7 +51,7 @@ class Balancing(Struct, frozen=True):
         if custom and custom.type_name == DYNAMIC_FORWARD_PROXY:
             yield self._limited(_to_named_host(draft, cluster, self.request), cluster)
             return
-        for outcome in cluster.choose(choice.criteria):
+        for outcome in cluster.choose(choice.criteria, http=self.request is not None):
             branch, selection, member = draft.after(outcome), outcome.value, cluster
             if isinstance(selection, End):
                 yield _no_host(branch, cluster, choice, outcome.condition) if self.context.explain else branch
@@ -125,14 +127,15 @@ def _to_original_destination(
     from meshscope.simulation.cluster.original_dst import original_destination  # few clusters are of that type
 
     connection = context.connection
-    restored = connection.destination_ip is not None
-    found = original_destination(cluster.cluster, connection, request, restored=restored)
+    is_known = connection.destination_ip is not None or connection.restored is False
+    restored = is_known if connection.restored is None else connection.restored
+    found = original_destination(cluster.cluster, connection, request, restored=restored and is_known)
     if found.address:
         step = Step(kind=StepKind.ENDPOINT, chosen=found.address, because=found.because)
         forward = Forward(cluster=cluster.name, hosts=(), destination=found.address, request=request)
         endpoints = (EndpointRef(found.address, "UNKNOWN"),)
         return replace(draft.with_steps(step).with_hop(endpoints=endpoints), forward=forward)
-    if restored:
+    if is_known:
         step = Step(kind=StepKind.ENDPOINT, verdict=Truth.NO, because=found.because, location=cluster.location)
         return draft.ended(NO_HEALTHY_UPSTREAM, step)
     because = "it goes to the original destination, whose address is not in this input"
@@ -145,6 +148,8 @@ def _to_named_host(draft: Draft, cluster: CompiledCluster, request: HttpRequest 
 
     https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/http/http_proxy
     """
+    from meshscope.simulation.cluster.original_dst import is_address  # as above
+
     host = request.authority if request else None
     if not host:
         because = "the host that the connection names is resolved as it comes"
@@ -152,7 +157,12 @@ def _to_named_host(draft: Draft, cluster: CompiledCluster, request: HttpRequest 
         return draft.ended(UNKNOWN, step)
     has_port = host.rpartition(":")[2].isdecimal() and not host.endswith("]")
     address = host if has_port else f"{host}:{443 if cluster.cluster.transport_socket else 80}"
+    name = address.rpartition(":")[0]
     step = Step(kind=StepKind.ENDPOINT, chosen=address, because="the host that the request names")
+    if name.lower() == LOCALHOST:
+        address = f"127.0.0.1:{address.rpartition(':')[2]}"
+    elif not is_address(address):
+        draft = draft.assumed((f"{name} resolves",))
     forward = Forward(cluster=cluster.name, hosts=(), destination=address, request=request)
     return replace(draft.with_steps(step).with_hop(endpoints=(EndpointRef(address, "UNKNOWN"),)), forward=forward)
 

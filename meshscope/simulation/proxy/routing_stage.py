@@ -33,6 +33,8 @@ from meshscope.simulation.verdict import Truth, Verdict
 from meshscope.xds.message import Undecodable
 from meshscope.xds.route import VirtualHost
 
+DYNAMIC_FORWARD_PROXY_FILTER = "envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig"
+
 
 class Routing(Struct, frozen=True):
     """Where a request stands after routing. `end` is the route's own answer, given once the filters have run."""
@@ -197,7 +199,18 @@ def _to_cluster(
         return replace(draft, end=None), replace(routing, end=choice)
     # the access log names the cluster even where a filter answers
     draft = draft.with_hop(cluster=choice.name or None)
-    return draft, replace(routing, scope=replace(scope, weighted=choice.entry, cluster=name), choice=choice)
+    forward_proxy = _is_forward_proxy(context, name)
+    scope = replace(scope, weighted=choice.entry, cluster=name, forward_proxy=forward_proxy)
+    return draft, replace(routing, scope=scope, choice=choice)
+
+
+def _is_forward_proxy(context: ManagerContext, cluster: str) -> bool:
+    """The filter goes by the name of the cluster's type. The cluster is looked at only where there is such a filter."""
+    listed = context.manager.http_filters if context.manager else ()
+    if not any(each.type_name == DYNAMIC_FORWARD_PROXY_FILTER for each in listed):
+        return False
+    found = context.proxy.upstream.cluster(cluster)
+    return found is not None and found.cluster.discovery_type == "envoy.clusters.dynamic_forward_proxy"
 
 
 def _rejected(context: ManagerContext, host: _Host, request: HttpRequest, chosen: int | None) -> tuple[Rejected, ...]:

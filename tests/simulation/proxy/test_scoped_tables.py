@@ -52,7 +52,7 @@ def code(path: Path) -> int | None:
 INLINE = {"scoped_route_configurations_list": {"scoped_route_configurations": [
     scope("a", route_configuration=answering("ra", 201)),
     scope("b", route_configuration=answering("rb", 202, "other.example"))]}}  # fmt: skip
-SRDS = {"scoped_rds": {"scoped_rds_config_source": {"ads": {}}}}
+SRDS: dict[str, Any] = {"scoped_rds": {"scoped_rds_config_source": {"ads": {}}}}
 DELIVERED = of_srds(
     scope("a", route_configuration_name="ra"),
     scope("b", route_configuration_name="gone"),

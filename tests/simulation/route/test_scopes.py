@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from ..reading import asking, read
 PLACE = Location(Document.of("scopes", b""))
 
 
-def scope_of(builders: list[dict[str, Any]], keys: list[tuple[str, ...]], *headers: tuple[str, str]) -> str | None:
+def scope_of(builders: list[dict[str, Any]], keys: Sequence[tuple[str, ...]], *headers: tuple[str, str]) -> str | None:
     """The key of the scope, its fragments joined by a bar; None where there is none."""
     builder = read(ScopeKeyBuilder, {"fragments": [{"header_value_extractor": each} for each in builders]})
     every = [
