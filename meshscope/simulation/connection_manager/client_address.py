@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
-from meshscope.simulation.connection_manager.ip_detection import Detected, detect, is_only_address, last_address
+from meshscope.simulation.connection_manager.forwarded_for import forwarded_for, is_only_address, last_address
 from meshscope.simulation.matching.addresses import Ip, ip_of, prefix_of
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
@@ -54,10 +54,13 @@ def _detected(
 ) -> ClientAddress:
     """By the extensions; without any by the trusted hops in x-forwarded-for."""
     header, hops = forwarded_for(request), manager.xff_num_trusted_hops
-    if manager.original_ip_detection_extensions:
-        found = detect(manager.original_ip_detection_extensions, header, connection, request)
-    else:
-        found = Detected(last_address(header, hops), is_only_address(header, hops))
+    if not manager.original_ip_detection_extensions:
+        ip = last_address(header, hops)
+        internal = ip is not None and is_only_address(header, hops) and _is_in_ranges(ip, manager, envoy)
+        return ClientAddress(ip or connection.source_ip, internal, ip is not None)
+    from meshscope.simulation.connection_manager.ip_detection import detect  # few have any
+
+    found = detect(manager.original_ip_detection_extensions, header, connection, request)
     internal = found.may_be_internal and found.ip is not None and _is_in_ranges(found.ip, manager, envoy)
     return ClientAddress(
         found.ip or connection.source_ip, internal, found.ip is not None, found.assuming, found.appends, found.refused
@@ -67,12 +70,6 @@ def _detected(
 def _is_in_ranges(text: str, manager: HttpConnectionManager, envoy: Envoy) -> bool:
     address = ip_of(text)
     return address is not None and is_internal(address, manager, envoy)
-
-
-def forwarded_for(request: HttpRequest) -> str | None:
-    """All values of x-forwarded-for in one, as Envoy keeps them; None without the header."""
-    values = request.values("x-forwarded-for")
-    return ",".join(values) if values else None
 
 
 def is_internal(address: Ip, manager: HttpConnectionManager, envoy: Envoy) -> bool:

@@ -12,8 +12,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
-from meshscope.simulation.connection_manager.client_address import ClientAddress, client_address, forwarded_for
+from meshscope.simulation.connection_manager.client_address import ClientAddress, client_address
 from meshscope.simulation.connection_manager.client_cert_header import client_cert_header
+from meshscope.simulation.connection_manager.forwarded_for import forwarded_for
 from meshscope.simulation.connection_manager.upgrades import upgrade_type
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End

@@ -5,11 +5,10 @@ https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/hea
 
 from __future__ import annotations
 
-from http import HTTPStatus
-
 from msgspec import Raw, Struct
 
 from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.connection_manager.forwarded_for import is_only_address, last_address, plain_address
 from meshscope.simulation.matching.addresses import Prefix, ip_of, prefix_of
 from meshscope.xds.extension import Extension, unpacked
 from meshscope.xds.message import Undecodable, decode, present
@@ -21,7 +20,6 @@ _KINDS: dict[str, type[XffConfig | CustomHeaderConfig]] = {
     f"{_PACKAGE}custom_header.v3.CustomHeaderConfig": CustomHeaderConfig,
 }
 _FORBIDDEN = 403
-_CODES = {status.name.replace("_", "").lower(): status.value for status in HTTPStatus}
 
 
 class Detected(Struct, frozen=True):
@@ -62,21 +60,6 @@ def detect(
     return Detected(appends=appends)
 
 
-def last_address(header: str | None, skip: int) -> str | None:
-    """The last address before the `skip` last ones; None if there are too few, or it is not a plain IP address."""
-    parts = header.split(",") if header is not None else []
-    return _plain(parts[-1 - skip]) if skip < len(parts) else None
-
-
-def is_only_address(header: str | None, skip: int) -> bool:
-    return skip == 0 and "," not in (header or "")
-
-
-def _plain(text: str) -> str | None:
-    text = text.strip()
-    return text if ip_of(text) and "%" not in text else None
-
-
 def _config(extension: Extension) -> XffConfig | CustomHeaderConfig | None:
     kind = _KINDS.get(extension.type_name)
     if kind is None:
@@ -88,7 +71,7 @@ def _config(extension: Extension) -> XffConfig | CustomHeaderConfig | None:
 
 def _in_header(config: CustomHeaderConfig, request: HttpRequest) -> Detected:
     """The first value, if it is an address; else the request may be refused."""
-    ip = _plain(next(iter(request.values(config.header_name)), ""))
+    ip = plain_address(next(iter(request.values(config.header_name)), ""))
     if ip is None and config.reject_with_status is not None:
         return Detected(refused=_code(config.reject_with_status))
     return Detected(ip, config.allow_extension_to_set_address_as_trusted)
@@ -104,7 +87,7 @@ def _behind_trusted(config: XffConfig, forwarded: str | None, peer: str | None) 
         return Detected(appends=True)
     found = None
     for part in reversed((forwarded or "").split(",")):
-        found = _plain(part)
+        found = plain_address(part)
         if found is None or not _is_in(found, trusted):
             break
     return Detected(found, is_only_address(forwarded, 0), not config.skip_xff_append)
@@ -117,5 +100,8 @@ def _is_in(text: str, ranges: tuple[Prefix, ...]) -> bool:
 
 def _code(status: HttpStatus) -> int:
     """Envoy refuses with errors only; any other status counts as 403."""
-    code = status.code if isinstance(status.code, int) else _CODES.get(status.code.lower(), 0)
+    from http import HTTPStatus  # few configurations name one
+
+    codes = {known.name.replace("_", "").lower(): known.value for known in HTTPStatus}
+    code = status.code if isinstance(status.code, int) else codes.get(status.code.lower(), 0)
     return code if 400 <= code < 600 else _FORBIDDEN
