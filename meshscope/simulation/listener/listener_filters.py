@@ -35,6 +35,7 @@ from meshscope.xds.message import decode, present
 
 _KINDS = ("tls_inspector", "http_inspector", "original_dst", "original_src", "proxy_protocol")
 _HTTP_VERSIONS = {"http1": "http/1.1", "http1.0": "http/1.0", "http2": "h2c"}
+_WILDCARDS = ("0.0.0.0", "::")  # noqa: S104  # what a configuration says, nothing is bound here
 Address = tuple[str | None, int | None]
 
 
@@ -124,11 +125,12 @@ class ListenerFilters:
         return Outcome(connection, steps=tuple(steps), assuming=tuple(assuming))
 
     def _restores(self, each: _Filter, client: Connection) -> bool:
-        """Whether the filter sets the local address: a PROXY protocol header only to another than the socket's own."""
+        """Whether the filter sets the local address: to another than the socket's own, at which the client may be, too."""
+        here = canonical(client.destination_ip or ""), client.destination_port
         if each.kind == "proxy_protocol":
-            here = canonical(client.destination_ip or ""), client.destination_port
             return client.direct_source_ip is not None and here not in self._own
-        return each.kind == "original_dst"
+        is_own = here in self._own or any((wildcard, here[1]) in self._own for wildcard in _WILDCARDS)
+        return each.kind == "original_dst" and not is_own
 
     def _filters_in(self, envoy: Envoy) -> tuple[_Filter, ...]:
         """Envoy before 1.17 appends a tls_inspector where a chain matches its facts and the listener has none."""

@@ -76,6 +76,8 @@ def test_a_grpc_deadline_is_what_the_route_leaves_of_it() -> None:
         ({"max_stream_duration": "0.4s", "grpc_timeout_header_max": "1s"}, "300m", ("300m",)),
         ({"max_stream_duration": "0.4s", "grpc_timeout_header_max": "1s"}, None, ("400m",)),
         ({"max_stream_duration": "0s"}, "300m", ("300m",)),
+        ({"grpc_timeout_header_max": "1s"}, "unreadable", ("unreadable",)),
+        ({"grpc_timeout_header_max": "1s"}, "300001u", ("301m",)),
         ({}, None, ()),
     ],
 )
