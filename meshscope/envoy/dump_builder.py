@@ -11,7 +11,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from meshscope.envoy.dump import Dump
-from meshscope.envoy.resource import BOOTSTRAP, ERROR, STATIC, ErrorState, Origin, Resource
+from meshscope.envoy.resource import BOOTSTRAP, ERROR, SCOPED_ROUTES, STATIC, ErrorState, Origin, Resource
 from meshscope.location import Document
 from meshscope.path import Path, path_text
 from meshscope.snapshot.snapshot import Problem
@@ -113,6 +113,7 @@ class DumpBuilder:
                 getattr(of, "last_updated", ""),
                 error_of(of),
                 getattr(of, "client_status", ""),
+                getattr(of, "name", "") if kind == SCOPED_ROUTES else "",
             )
         )
 

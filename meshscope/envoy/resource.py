@@ -51,7 +51,8 @@ class Origin(Struct, frozen=True, eq=False):
 class Resource(Struct, frozen=True, eq=False):
     """`raw` is spelled as in the document; `read` gives the body typed, in v3 terms. Times are RFC 3339 in UTC.
 
-    `entry` leads to the entry of the dump, `field` (dotted) from there to the body.
+    `entry` leads to the entry of the dump, `field` (dotted) from there to the body. `group` is the name of an entry that holds
+    several: of scopes the name of their `scoped_routes`.
     """
 
     origin: Origin
@@ -65,6 +66,7 @@ class Resource(Struct, frozen=True, eq=False):
     last_updated: str = ""
     error: ErrorState | None = None
     client_status: str = ""
+    group: str = ""
 
     @property
     def location(self) -> Location:

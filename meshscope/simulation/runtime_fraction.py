@@ -51,6 +51,15 @@ def runtime_value(runtime: Mapping[str, Any], key: str) -> Any:
     return None
 
 
+def runtime_integer(runtime: Mapping[str, Any], key: str, otherwise: int) -> int:
+    """The whole number under a key; `otherwise` for one that is not there, is no number, or is negative."""
+    value = runtime_value(runtime, key)
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        value = int(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and value >= 0
+    return int(value) if is_number else otherwise
+
+
 def _fraction(value: Any) -> FractionalPercent | None:
     """Envoy's reading of a runtime entry; None for a value that is no fraction."""
     if isinstance(value, Mapping):

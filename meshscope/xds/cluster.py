@@ -26,6 +26,16 @@ class AggregateClusterConfig(Message, frozen=True):
     clusters: tuple[str, ...] = ()
 
 
+class CompositeEntry(Message, frozen=True):
+    name: str = ""
+
+
+class CompositeClusterConfig(Message, frozen=True):
+    """https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/clusters/composite/v3/cluster.proto"""
+
+    clusters: tuple[CompositeEntry, ...] = ()
+
+
 class Thresholds(Message, frozen=True):
     """None means Envoy's default: 1024 connections, pending requests and requests, 3 retries."""
 
@@ -161,9 +171,21 @@ class Cluster(Message, frozen=True):
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The member clusters of an aggregate, in order of priority."""
+        """The member clusters of an aggregate, in order of priority; those of a composite, in the order of its attempts."""
         config = self.cluster_type.config if self.cluster_type else None
+        if isinstance(config, CompositeClusterConfig):
+            return tuple(entry.name for entry in config.clusters)
         return config.clusters if isinstance(config, AggregateClusterConfig) else ()
+
+    @property
+    def is_composite(self) -> bool:
+        return self.cluster_type is not None and isinstance(self.cluster_type.config, CompositeClusterConfig)
+
+    @property
+    def is_of_unknown_type(self) -> bool:
+        """Whether where its hosts come from is not modelled."""
+        custom = self.cluster_type
+        return custom is not None and not custom.name.startswith("envoy.cluster.") and not self.members
 
     def sockets(self) -> tuple[tuple[tuple[str | int, ...], Extension], ...]:
         """Every transport socket with its path: the matches in order, then the cluster's own."""

@@ -94,3 +94,16 @@ class ApiKeyAuthPerRoute(Message, frozen=True):
     key_sources: tuple[KeySource, ...] = ()
     forwarding: Forwarding | None = None
     allowed_clients: tuple[str, ...] = ()
+
+
+class DynamicForwardProxy(Message, frozen=True):
+    """https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/http/dynamic_forward_proxy/v3/dynamic_forward_proxy.proto"""
+
+    allow_dynamic_host_from_filter_state: bool = False
+
+
+class DynamicForwardProxyPerRoute(Message, frozen=True):
+    """One of the two is set."""
+
+    host_rewrite_literal: str = ""
+    host_rewrite_header: str = ""

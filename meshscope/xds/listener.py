@@ -70,6 +70,13 @@ class Listener(ListenerHead, frozen=True):
     filter_chains: tuple[FilterChain, ...] = ()
     default_filter_chain: FilterChain | None = None
 
+    @property
+    def restores_destination(self) -> bool:
+        """Whether it takes redirected connections as what they were before."""
+        return self.use_original_dst or any(
+            "original_dst" in (one.type_name or one.name) for one in self.listener_filters
+        )
+
     def chains(self) -> Iterator[tuple[int | None, FilterChain]]:
         """The chains with their index in `filter_chains`; None for the default chain, the last one."""
         yield from enumerate(self.filter_chains)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.simulation.connection import Envoy, HttpRequest
-from meshscope.simulation.runtime_fraction import fraction_in_effect, holds, runtime_value
+from meshscope.simulation.runtime_fraction import fraction_in_effect, holds, runtime_integer, runtime_value
 from meshscope.xds.route_match import FractionalPercent, RuntimeFractionalPercent
 
 FRACTION = RuntimeFractionalPercent(default_value=FractionalPercent(numerator=7), runtime_key="a.b")
@@ -61,3 +61,11 @@ def test_without_a_key_the_default_stands() -> None:
 def test_a_fraction_holds_below_its_numerator(random: int, numerator: int, denominator: str) -> None:
     size = {"HUNDRED": 100, "TEN_THOUSAND": 10_000, "MILLION": 1_000_000}[denominator.upper()]
     assert holds(FractionalPercent(numerator=numerator, denominator=denominator), random) == (random % size < numerator)
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [(3, 3), ("3", 3), (0.5, 0), (0, 0), (-1, 7), ("x", 7), ("", 7), (True, 7), (None, 7), ({"k": 1}, 7)],
+)
+def test_a_whole_number_is_one_that_is_not_negative(value: object, number: int) -> None:
+    assert runtime_integer({} if value is None else {"a": {"b": value}}, "a.b", 7) == number

@@ -238,8 +238,9 @@ def test_an_exact_domain_is_certain_whatever_else_does_not_read() -> None:
     assert is_unknown(traced([listener("l", {"filters": [manager(*hosts)]})], dest="http://y/"), "virtual host 1")
 
 
-def test_scopes_of_route_configurations_are_not_modelled_and_not_absent() -> None:
-    scoped = {"name": "scopes", "scope_key_builder": {"fragments": []}, "rds_config_source": {}, "scoped_rds": {}}
+def test_scopes_of_route_configurations_that_were_not_captured_are_not_absent() -> None:
+    builder = {"fragments": [{"header_value_extractor": {"name": ":path", "index": 0}}]}
+    scoped = {"name": "scopes", "scope_key_builder": builder, "rds_config_source": {}, "scoped_rds": {}}
     assert is_unknown(
-        traced([listener("l", {"filters": [manager(scoped_routes=scoped)]})]), "scope scopes", "not modelled"
+        traced([listener("l", {"filters": [manager(scoped_routes=scoped)]})]), "scope of scopes", "captured"
     )

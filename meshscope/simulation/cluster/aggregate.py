@@ -7,15 +7,18 @@ The aggregate picks a priority; the member with that priority picks the host by 
 from __future__ import annotations
 
 from meshscope.simulation.cluster.hosts import Host
-from meshscope.simulation.cluster.load_balancing import LoadBalancer
+from meshscope.simulation.cluster.load_balancing import Criteria, LoadBalancer
 from meshscope.simulation.cluster.priorities import PriorityLoad, by_priority, priority_load
 from meshscope.simulation.cluster.selection import HostSelection, MemberSelection, outcomes
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, End
 from meshscope.simulation.outcome import Outcome
 
 
-def aggregate(members: tuple[LoadBalancer, ...], of: LoadBalancer) -> tuple[Outcome[MemberSelection], ...]:
-    """One outcome for each member that may be selected; `members` are the active ones.
+def aggregate(
+    members: tuple[LoadBalancer, ...], of: LoadBalancer, criteria: Criteria | None = None
+) -> tuple[Outcome[MemberSelection], ...]:
+    """One outcome for each member that may be selected; `members` are the active ones. Priorities are picked by the health
+    of all hosts, whatever subset the `criteria` ask a member for.
 
     If the hosts of one member are unknown, every member is possible with an unknown probability.
     """
@@ -28,16 +31,18 @@ def aggregate(members: tuple[LoadBalancer, ...], of: LoadBalancer) -> tuple[Outc
     for member, own in zip(members, priorities, strict=True):
         part = slice(first, first + len(own))
         first += len(own)
-        alone = priority_load(own, member.provisioning)
+        subset = member.subset(criteria)
+        asked = by_priority(subset.hosts, len(own))
+        alone = priority_load(asked, member.provisioning)
         from_aggregate = PriorityLoad(load.healthy[part], load.degraded[part], alone.panic)
         total = (sum(from_aggregate.healthy) + sum(from_aggregate.degraded)) / 100
         # a hash policy picks the priority again, as the member would on its own
         share, scale = (alone, total) if member.policy.is_hash else (from_aggregate, 1.0)
         hosts: list[tuple[Host, float]] = [
             (host, scale * percent / 100 * in_pool)
-            for index, priority in enumerate(own)
+            for index, priority in enumerate(asked)
             for percent, pool in member.pools(index, priority, share)
-            for host, in_pool in pool
+            for host, in_pool in pool or member.all_in(index, subset.panic_hosts, share)
         ]
         served_share = sum(host_share for _, host_share in hosts)
         unserved_share += total - served_share

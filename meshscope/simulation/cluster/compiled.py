@@ -65,7 +65,7 @@ class CompiledCluster:
     def hosts(self) -> tuple[Host, ...] | None:
         """None where they are unknown."""
         endpoints = endpoints_of(self.proxy, self.name, self.cluster)
-        if endpoints is None:
+        if endpoints is None or (not endpoints and self.cluster.is_of_unknown_type):
             return None
         from_section = self.proxy.resource(ENDPOINTS, self.cluster.assignment_name) is not None
         coarse = from_section and self.proxy.view == ENVOY
@@ -78,15 +78,22 @@ class CompiledCluster:
 
     @cached_property
     def members(self) -> dict[str, CompiledCluster]:
-        """The active members of an aggregate, in its order."""
+        """The active members of an aggregate or a composite, in its order."""
         members = ((name, self._cluster_named(name)) for name in self.cluster.members)
         return {name: member for name, member in members if member is not None}
 
-    def choose(self, criteria: Criteria | None) -> Choices:
+    def choose(self, criteria: Criteria | None, *, http: bool = True) -> Choices:
+        """`http` False: for a TCP proxy."""
         if self.cluster.members:
-            from meshscope.simulation.cluster.aggregate import aggregate  # few clusters are one
+            from meshscope.simulation.cluster.aggregate import aggregate  # few clusters have members
+            from meshscope.simulation.cluster.composite import composite
 
-            outcomes = aggregate(tuple(member.balancer for member in self.members.values()), self.balancer)
+            balancers = tuple(member.balancer for member in self.members.values())
+            outcomes = (
+                composite(balancers, criteria, http=http)
+                if self.cluster.is_composite
+                else aggregate(balancers, self.balancer, criteria)
+            )
             return tuple(replace(one, assuming=one.assuming + self._absent_members) for one in outcomes)
         return self.balancer.choose(criteria)
 

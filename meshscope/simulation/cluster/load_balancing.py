@@ -80,6 +80,21 @@ class LoadBalancer:
             if id(host.endpoint) not in chosen
         )
 
+    def subset(self, criteria: Criteria | None) -> Subset:
+        """The hosts to balance over as an aggregate's member: all of them, or a subset, with the weights of its localities."""
+        hosts = self.hosts or ()
+        subset = self._subset(hosts, criteria)
+        return replace(subset, hosts=self._with_scaled_localities(subset.hosts, hosts))
+
+    def all_in(self, index: int, hosts: tuple[Host, ...], load: PriorityLoad) -> Shares:
+        """`panic_mode_any` of an aggregate's member: shares among the `hosts` of the priority that the aggregate picked."""
+        priorities = by_priority(hosts, len(load.healthy))
+        alone = priority_load(priorities, self.provisioning)
+        health = "healthy" if load.healthy[index] else "degraded"
+        if alone.panic[index]:
+            return all_shares(priorities[index], self.policy)
+        return pool_shares(priorities[index], health, self.policy, self.provisioning.overprovisioning)
+
     def _subset(self, hosts: tuple[Host, ...], criteria: Criteria | None) -> Subset:
         """The hosts to balance over: all of them, or a subset."""
         return subset_of(self.policy.subset, hosts, criteria) if self.policy.subset else Subset(hosts)

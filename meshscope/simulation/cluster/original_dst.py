@@ -53,14 +53,14 @@ def _from_request(config: OriginalDstLbConfig, request: HttpRequest | None) -> O
     if config.use_http_header:
         name = config.http_header_name or HEADER
         value = next(iter(request.values(name)), "")
-        if _is_address(value):
+        if is_address(value):
             return OriginalDestination(value, f"header {name}")
     if present(config.metadata_key):
         key = decode(config.metadata_key, _MetadataKey)
         metadata: object = request.metadata
         for part in () if isinstance(key, Undecodable) else (key.key, *(segment.key for segment in key.path)):
             metadata = metadata.get(part) if isinstance(metadata, dict) else None
-        if isinstance(metadata, str) and _is_address(metadata):
+        if isinstance(metadata, str) and is_address(metadata):
             return OriginalDestination(metadata, "metadata_key")
     return None
 
@@ -72,7 +72,8 @@ def _from_connection(connection: Connection) -> OriginalDestination:
     return OriginalDestination(f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}", "the original destination")
 
 
-def _is_address(text: str) -> bool:
+def is_address(text: str) -> bool:
+    """Whether it is `IP:port`."""
     host, _, port = text.rpartition(":")
     try:
         ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))

@@ -1,4 +1,4 @@
-"""The ends of a request before a host is selected: maintenance mode, dropped overload, circuit breakers of size 0.
+"""The ends of a request around the choice of a host: maintenance mode, dropped overload, circuit breakers of size 0.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/router_filter#runtime
 https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/circuit_breaking
@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.endings import End
-from meshscope.simulation.runtime_fraction import runtime_value
+from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, End
+from meshscope.simulation.runtime_fraction import runtime_integer, runtime_value
 from meshscope.simulation.trace import Response
 from meshscope.xds.cluster import Cluster, Thresholds
 from meshscope.xds.endpoint import Policy
@@ -39,10 +39,35 @@ def drop_overload(policy: Policy) -> tuple[float, End]:
     return 1.0 - remaining, End(Disposition.OVERLOAD, Response(code=503, flags=flags, details=details))
 
 
-def closed_circuit(cluster: Cluster, priority: str, *, http: bool = True) -> End | None:
-    """The end for routes of this priority if a breaker has size 0. `max_connections: 0` still allows one connection."""
-    breaker = next((t for t in cluster.circuit_breakers.thresholds if t.priority == priority), Thresholds())
-    if breaker.max_pending_requests == 0 or (http and breaker.max_requests == 0):
+def closed_circuit(cluster: Cluster, priority: str, envoy: Envoy, *, http: bool = True) -> End | None:
+    """The end once a host of this cluster is selected, for routes of this priority, if a breaker has size 0.
+
+    A connection pool opens one connection even with `max_connections: 0`. Only pools of HTTP count as
+    `max_connection_pools`, and a request without one has no upstream.
+    """
+    if not http:
+        pending = _limit(cluster, priority, "max_pending_requests", envoy)
+        return End(Disposition.OVERLOAD, Response(code=0, flags="URX")) if pending == 0 else None
+    if _limit(cluster, priority, "max_connection_pools", envoy) == 0:
+        return NO_HEALTHY_UPSTREAM
+    if 0 in (_limit(cluster, priority, field, envoy) for field in ("max_pending_requests", "max_requests")):
         details = "upstream_reset_before_response_started{overflow}"
-        return End(Disposition.OVERLOAD, Response(code=503 if http else 0, flags="UO", details=details if http else ""))
+        return End(Disposition.OVERLOAD, Response(code=503, flags="UO", details=details))
     return None
+
+
+def no_connections(cluster: Cluster, envoy: Envoy) -> End | None:
+    """The end of a TCP proxy's connection if the cluster allows none at all; no host is asked for. Of an aggregate its own
+    limit counts, not its members'.
+    """
+    if _limit(cluster, "DEFAULT", "max_connections", envoy) == 0:
+        return End(Disposition.OVERLOAD, Response(code=0, flags="UO"))
+    return None
+
+
+def _limit(cluster: Cluster, priority: str, field: str, envoy: Envoy) -> int:
+    """Runtime `circuit_breakers.CLUSTER.PRIORITY.FIELD` stands in for the threshold; -1 where nothing is configured."""
+    thresholds = (one for one in cluster.circuit_breakers.thresholds if one.priority == priority)
+    configured = getattr(next(thresholds, Thresholds()), field)
+    key = f"circuit_breakers.{cluster.name}.{priority.lower()}.{field}"
+    return runtime_integer(envoy.runtime, key, -1 if configured is None else configured)

@@ -42,10 +42,10 @@ class Provisioning(Struct, frozen=True):
     by_weight: bool = False
 
 
-def by_priority(hosts: tuple[Host, ...]) -> tuple[PriorityHosts, ...]:
-    """The hosts by priority, from 0; a gap is an empty priority. Priority 0 always exists."""
+def by_priority(hosts: tuple[Host, ...], least: int = 1) -> tuple[PriorityHosts, ...]:
+    """The hosts by priority, from 0; a gap is an empty priority, and so are missing ones of the `least` that there are."""
     last = max((host.endpoint.priority for host in hosts), default=0)
-    groups: list[list[Host]] = [[] for _ in range(last + 1)]
+    groups: list[list[Host]] = [[] for _ in range(max(last + 1, least))]
     for host in hosts:
         groups[host.endpoint.priority].append(host)
     return tuple(PriorityHosts(tuple(group)) for group in groups)

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.simulation.cluster.hosts import Host
 from meshscope.simulation.cluster.subsets import has_all
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.extension import Extension
 from meshscope.xds.message import present
+
+INTERNAL_UPSTREAM = "envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport"
 
 
 class Socket(Struct, frozen=True):
@@ -30,6 +33,21 @@ class Socket(Struct, frozen=True):
 
 
 def transport_socket(cluster: Cluster, host: Host) -> Socket:
+    """The socket of the connection itself: the one inside, where it leads to an internal listener."""
+    socket = _configured_socket(cluster, host)
+    if socket.extension is None or socket.extension.type_name != INTERNAL_UPSTREAM:
+        return socket
+    from meshscope.xds.internal_upstream import InternalUpstreamTransport  # few sockets are of that type
+
+    config = socket.extension.config
+    if not isinstance(config, InternalUpstreamTransport):
+        return socket
+    names = ", ".join(one.name for one in config.passthrough_metadata)
+    passed_on = (f"metadata {names}, which the internal listener is given, decides nothing there",) if names else ()
+    return replace(socket, extension=config.transport_socket, assuming=socket.assuming + passed_on)
+
+
+def _configured_socket(cluster: Cluster, host: Host) -> Socket:
     """The first match that the endpoint's metadata fits, else the first that its locality's fits, else the cluster's own.
 
     A match without keys fits every endpoint, so that no match after it counts.

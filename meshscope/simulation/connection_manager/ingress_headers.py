@@ -12,13 +12,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
-from meshscope.simulation.connection_manager.client_address import ClientAddress, client_address, forwarded_for
+from meshscope.simulation.connection_manager.client_address import ClientAddress, client_address
 from meshscope.simulation.connection_manager.client_cert_header import client_cert_header
+from meshscope.simulation.connection_manager.forwarded_for import forwarded_for
 from meshscope.simulation.connection_manager.upgrades import upgrade_type
+from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.headers.inline import CLIENT_CERT
 from meshscope.simulation.matching.string import NEWEST
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.request import Headers
+from meshscope.simulation.trace import Response
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.node import Node
 
@@ -60,6 +64,9 @@ class IngressHeaders(Struct, frozen=True):
         """
         manager = self.manager
         client = client_address(manager, connection, request, envoy)
+        if client.refused:
+            end = End(Disposition.DENIED, Response(code=client.refused, details="rejecting_because_detection_failed"))
+            return Outcome(end, assuming=client.assuming)
         is_tls = connection.tls if terminates_tls is None else terminates_tls
         removed_names = self._removed_names(request, client, envoy)
         proto = self._proto(connection, is_tls=is_tls)
@@ -122,7 +129,7 @@ class IngressHeaders(Struct, frozen=True):
         manager = self.manager
         is_untrusted = bool(manager.use_remote_address) and manager.xff_num_trusted_hops == 0
         xff, proto = forwarded_for(request), request.values("x-forwarded-proto")
-        if manager.use_remote_address and not manager.skip_xff_append:
+        if client.appends:
             xff = ",".join(filter(None, (xff, self._peer_address(connection)))) or None
         if xff is not None:
             yield "x-forwarded-for", xff

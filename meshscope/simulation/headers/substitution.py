@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.headers.metadata_text import metadata_text
 from meshscope.simulation.request import Headers
 from meshscope.xds.metadata import Metadata
 
@@ -22,7 +23,7 @@ _HEADERS = r"(?s)([^?]*)(?:\?(.*))?"
 
 
 class SubstitutionFacts(Struct, frozen=True, kw_only=True):
-    """What operators are answered from. `response` None: no response yet."""
+    """What operators are answered from. `response` None: no response yet. `cluster_metadata` None: not known."""
 
     request: HttpRequest
     connection: Connection = Connection()
@@ -32,7 +33,7 @@ class SubstitutionFacts(Struct, frozen=True, kw_only=True):
     virtual_cluster: str = ""
     route_metadata: Metadata = Metadata()
     virtual_host_metadata: Metadata = Metadata()
-    cluster_metadata: Metadata = Metadata()
+    cluster_metadata: Metadata | None = None
 
 
 Operator = Callable[[SubstitutionFacts, str], str | None]
@@ -109,17 +110,10 @@ def _number(port: int | None) -> str | None:
     return None if port is None else str(port)
 
 
-def _metadata(found: Any, keys: list[str]) -> str | None:
-    """Text as it is, an absent value "", other kinds as Envoy's JSON; a list or object is not written here."""
+def _metadata(found: Any, keys: list[str]) -> str:
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
-    if found is None:
-        return ""
-    if isinstance(found, bool):
-        return "true" if found else "false"
-    if isinstance(found, int | float):
-        return f"{found:g}"
-    return found if isinstance(found, str) else None
+    return metadata_text(found)
 
 
 def _keys(argument: str) -> list[str]:
@@ -136,8 +130,21 @@ def _any_metadata(facts: SubstitutionFacts, argument: str) -> str | None:
     if kind == "VIRTUAL_HOST":
         return _metadata(facts.virtual_host_metadata.filter_metadata, keys)
     if kind == "CLUSTER":
-        return _metadata(facts.cluster_metadata.filter_metadata, keys)
+        return _cluster_metadata(facts, ":".join(keys))
+    if kind == "UPSTREAM_HOST":
+        return _of_host(facts, "")
     return _metadata(facts.request.metadata, keys) if kind == "DYNAMIC" else None
+
+
+def _cluster_metadata(facts: SubstitutionFacts, argument: str) -> str | None:
+    return (
+        None if facts.cluster_metadata is None else _metadata(facts.cluster_metadata.filter_metadata, _keys(argument))
+    )
+
+
+def _of_host(facts: SubstitutionFacts, _argument: str) -> str | None:
+    """A request's headers are written before a host is selected; of an answer's host nothing is known here."""
+    return "" if facts.response is None else None
 
 
 def _query_parameter(facts: SubstitutionFacts, argument: str) -> str:
@@ -191,9 +198,12 @@ _OPERATORS: dict[str, Operator] = {
     ),
     "ROUTE_NAME": lambda facts, _: facts.route_name,
     "UPSTREAM_CLUSTER": lambda facts, _: facts.cluster,
+    "UPSTREAM_CLUSTER_RAW": lambda facts, _: facts.cluster,
     "VIRTUAL_CLUSTER_NAME": lambda facts, _: facts.virtual_cluster,
     "DYNAMIC_METADATA": lambda facts, argument: _metadata(facts.request.metadata, _keys(argument)),
     "METADATA": _any_metadata,
+    "CLUSTER_METADATA": _cluster_metadata,
+    **dict.fromkeys(("UPSTREAM_METADATA", "UPSTREAM_HOST", "UPSTREAM_REMOTE_ADDRESS", "UPSTREAM_PROTOCOL"), _of_host),
     "QUERY_PARAM": _query_parameter,
     "PATH": _path,
 }

@@ -26,13 +26,17 @@ from meshscope.xds.route_action import ClusterWeight
 
 
 class RouteScope(Struct, frozen=True, kw_only=True):
-    """The cached route as filters see it; a level that does not exist is None. `cluster` is the route's target."""
+    """The cached route as filters see it; a level that does not exist is None. `cluster` is the route's target.
+
+    `forward_proxy`: it is a dynamic forward proxy.
+    """
 
     table: RouteConfigurationHead | None = None
     virtual_host: VirtualHost | None = None
     route: Route | None = None
     weighted: ClusterWeight | None = None
     cluster: str = ""
+    forward_proxy: bool = False
     table_location: Location | None = None
     virtual_host_location: Location | None = None
     route_location: Location | None = None

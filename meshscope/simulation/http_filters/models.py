@@ -91,7 +91,9 @@ MODELS: Mapping[str, Model] = {
     "peer_metadata": Model(PASSES, "it records the peer's identity"),
     "adaptive_concurrency": Model(PARTLY, "it answers 503 when its window is full; the window is unknown"),
     "admission_control": Model(PARTLY, "it answers 503 when too few requests succeed; the success rate is unknown"),
-    "dynamic_forward_proxy": Model(PARTLY, "it answers 503 when a name does not resolve"),
+    "dynamic_forward_proxy": Model(
+        PARTLY, "whether a name resolves is unknown; hosts in filter state are left out", "dynamic_forward_proxy"
+    ),
     "alternate_protocols_cache": Model(PASSES, "it records the upstream's protocols"),
     "aws_request_signing": Model(PASSES, "it adds headers for the upstream"),
     "bandwidth_limit": Model(PASSES, "it slows bodies down"),

@@ -9,18 +9,19 @@ import base64
 import shlex
 from collections.abc import Iterator
 
+from meshscope.simulation.journey.curl_proxy import through_proxy
 from meshscope.simulation.journey.field_error import FieldError
 from meshscope.simulation.request import Request
 
 _LONG = {
     "--request": "-X", "--header": "-H", "--data": "-d", "--user-agent": "-A", "--referer": "-e", "--cookie": "-b",
-    "--user": "-u", "--head": "-I", "--get": "-G", "--cert": "-E", "--form": "-F",
+    "--user": "-u", "--head": "-I", "--get": "-G", "--cert": "-E", "--form": "-F", "--proxy": "-x", "--proxytunnel": "-p",
 }  # fmt: skip
 _WITH_VALUE = "XHdAebuEFomwTKxcUrYyztCDQP"
 _VALUES = frozenset((
     "--resolve", "--connect-to", "--url", "--data-raw", "--data-binary", "--data-urlencode", "--data-ascii", "--json",
     "--output", "--max-time", "--connect-timeout", "--cacert", "--capath", "--key", "--interface", "--retry",
-    "--retry-delay", "--write-out", "--proxy", "--upload-file", "--limit-rate", "--max-redirs", "--cert-type", "--pass",
+    "--retry-delay", "--write-out", "--upload-file", "--limit-rate", "--max-redirs", "--cert-type", "--pass",
     "--ciphers", "--form-string", "--url-query", "--cookie-jar", "--range", "--oauth2-bearer", "--unix-socket", "--config",
     "--dump-header", "--max-filesize", "--trace", "--trace-ascii", "--stderr", "--tls-max", "--local-port", "--key-type",
     "--dns-servers", "--doh-url", "--speed-limit", "--speed-time", "--retry-max-time", "--proxy-user", "--noproxy",
@@ -56,13 +57,18 @@ class _Command:
         self.url = self.method = self.to = self.protocol = ""
         self.headers: list[tuple[str, str]] = []
         self.data: list[str] = []
-        self.data_in_query = self.has_certificate = False
+        self.data_in_query = self.has_certificate = self.tunnels = False
+        self.proxy = ""
 
     def take(self, option: str, value: str) -> None:
         if option in ("", "--url"):
             if self.url:
                 raise FieldError("curl", f"one URL, not {self.url!r} and {value!r}")
             self.url = value
+        elif option == "-x":
+            self.proxy = value
+        elif option == "-p":
+            self.tunnels = True
         elif option in _BY_HEADER:
             name, before = _BY_HEADER[option]
             self.headers.append((name, before + value))
@@ -111,7 +117,7 @@ class _Command:
             data = []
             self.headers = [header for header in self.headers if header != ("content-type", _FORM)]
         hosts = [value for name, value in self.headers if name == "host"]
-        return Request(
+        request = Request(
             dest=url,
             method=self.method or ("POST" if data else "GET"),
             headers=tuple(header for header in self.headers if header[0] != "host"),
@@ -120,6 +126,7 @@ class _Command:
             protocol=self.protocol,
             client_cert=self.has_certificate or None,
         )
+        return through_proxy(request, self.proxy, tunnels=self.tunnels) if self.proxy else request
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:

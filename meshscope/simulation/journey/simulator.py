@@ -23,6 +23,7 @@ from meshscope.simulation.journey.arrivals import Arrivals
 from meshscope.simulation.journey.client_connection import connection_of
 from meshscope.simulation.journey.completion import completed
 from meshscope.simulation.journey.destination import is_loopback, joined, split_address
+from meshscope.simulation.journey.internal_listener import INTERNAL, no_internal_listener
 from meshscope.simulation.journey.missing_documents import MissingDocuments
 from meshscope.simulation.journey.partial_path import PartialPath, limited
 from meshscope.simulation.journey.source import OUTSIDE, RequestSource, of_proxy, source_of
@@ -40,8 +41,6 @@ from meshscope.work import UNFOLLOWED, Work
 
 MAX_PATHS = 64
 MAX_HOPS = 12
-INTERNAL = "envoy://"
-"""Before the name of an internal listener, in an endpoint's address."""
 
 
 class _Visit(Struct, frozen=True):
@@ -172,6 +171,7 @@ class Simulator:
         state = (
             proxy.captured.id,
             arrival.direction,
+            arrival.listener and arrival.listener.name,
             connection.destination_ip,
             connection.destination_port,
             request and request.authority,
@@ -244,7 +244,11 @@ class Simulator:
         if forward.request and request and leaving.application_protocol in ("http2", "http3"):
             request = to_extended_connect(request)
         if address.startswith(INTERNAL):
-            listener = proxy.downstream.listeners.internal(address.removeprefix(INTERNAL).partition("/")[0])
+            name = address.removeprefix(INTERNAL).partition("/")[0]
+            listener = proxy.downstream.listeners.internal(name)
+            if listener is None:
+                yield no_internal_listener(path, name, address, proxy.downstream, request)
+                return
             arrival = Arrival(ip="", port=0, proxy=proxy, direction=path.hops[-1].direction, listener=listener)
             inside = replace(leaving, is_ip=False, destination_ip=None)
             yield from self._follow(path, arrival, inside, request, visit.options)

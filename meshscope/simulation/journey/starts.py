@@ -17,6 +17,7 @@ from meshscope.simulation.journey.client_connection import connection_of
 from meshscope.simulation.journey.completion import CompletedRequest, completed
 from meshscope.simulation.journey.destination import joined, split_address
 from meshscope.simulation.journey.partial_path import both
+from meshscope.simulation.journey.plain_arrival import sockets
 from meshscope.simulation.journey.source import RequestSource
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
@@ -52,7 +53,7 @@ class Starts:
         elif self._is_elsewhere(request, source):  # from within the gateway's pod, where nothing is captured
             yield from self._from_application(request, replace(source, proxy=None), question)
         else:
-            yield self._at_gateway(request, source, question)
+            yield from self._at_gateway(request, source, question)
 
     # --- from an application -----------------------------------------------------------------------------------------
 
@@ -114,7 +115,7 @@ class Starts:
         arrival = Arrival(ip=ip or "", port=port, proxy=proxy, direction=direction, listener=chosen)
         return Start(arrival=arrival, connection=connection, http=question.http)
 
-    def _at_gateway(self, request: Request, source: RequestSource, question: CompletedRequest) -> Start:
+    def _at_gateway(self, request: Request, source: RequestSource, question: CompletedRequest) -> Iterator[Start]:
         """The request arrives from outside, at the container port behind the URL's port."""
         assert source.proxy is not None  # noqa: S101  # the caller looked
         proxy = self._proxies.compiled(source.proxy)
@@ -130,16 +131,23 @@ class Starts:
             port = behind
         outside = RequestSource("outside", "", kind="outside")
         kind = self._mesh.kind_of(source.proxy)
-        arrival = Arrival(
-            ip=ip,
-            port=port,
-            proxy=proxy,
-            direction=Direction(kind) if kind in ("gateway", "waypoint") else Direction.STATIC,
-            listener=proxy.downstream.listeners.accepting(ip or "0.0.0.0", port),  # noqa: S104  # an address to look up
-            steps=steps,
+        direction = Direction(kind) if kind in ("gateway", "waypoint") else Direction.STATIC
+        ways = tuple(
+            sockets(proxy.downstream.listeners, ip or None, port, question.host, own=bool(ip) and ip == source.ip)
         )
-        connection = replace(connection_of(request, question, outside, ip), destination_port=port)
-        return Start(arrival=arrival, connection=connection, http=question.http)
+        for way in ways:
+            arrival = Arrival(
+                ip=way.ip or "",
+                port=port,
+                proxy=proxy,
+                direction=direction,
+                listener=way.listener,
+                steps=steps,
+                assuming=way.assuming,
+                probability=1.0 if len(ways) == 1 else None,
+            )
+            connection = replace(connection_of(request, question, outside, way.ip), destination_port=port)
+            yield Start(arrival=arrival, connection=connection, http=question.http)
 
     def _container_port(self, service: ServiceHost, port: int, pod: str) -> int | None:
         fact = service.port(port)

@@ -61,6 +61,24 @@ class Listeners:
         """Whether a socket is bound to this very address."""
         return ("TCP", canonical(ip), port) in self._bound
 
+    def redirecting(self, *, inbound: bool) -> tuple[ChosenListener, ...]:
+        """Bound listeners that restore the original destination: a host's rules may redirect connections to them."""
+        unwanted = "OUTBOUND" if inbound else "INBOUND"
+        return tuple(
+            ChosenListener(name, each, "redirected connections", each.address.host or None, each.address.port)
+            for name, each in self._listeners
+            if each.binds and each.restores_destination and each.traffic_direction != unwanted
+        )
+
+    def at_port(self, port: int) -> tuple[ChosenListener, ...]:
+        """Bound listeners of a TCP port at whatever address."""
+        found = {
+            named[0]: (named, ip)
+            for (protocol, ip, at), named in self._bound.items()
+            if (protocol, at) == ("TCP", port)
+        }
+        return tuple(ChosenListener(*named, f"address {ip}", ip, port) for named, ip in found.values())
+
     @property
     def sockets(self) -> Iterable[tuple[str, int]]:
         """The addresses and ports of all bound TCP sockets."""

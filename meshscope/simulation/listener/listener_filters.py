@@ -17,6 +17,7 @@ from msgspec.structs import replace
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy
 from meshscope.simulation.endings import CLOSED
+from meshscope.simulation.listener.choice import canonical
 from meshscope.simulation.matching.string import NEWEST
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.trace import Step, StepKind
@@ -34,6 +35,7 @@ from meshscope.xds.message import decode, present
 
 _KINDS = ("tls_inspector", "http_inspector", "original_dst", "original_src", "proxy_protocol")
 _HTTP_VERSIONS = {"http1": "http/1.1", "http1.0": "http/1.0", "http2": "h2c"}
+_WILDCARDS = ("0.0.0.0", "::")  # noqa: S104  # what a configuration says, nothing is bound here
 Address = tuple[str | None, int | None]
 
 
@@ -53,6 +55,7 @@ class _Facts(Struct):
     transport_protocol: str = ""
     sni: str = ""
     alpn: tuple[str, ...] = ()
+    restored: bool = False
 
 
 class ListenerFilters:
@@ -71,6 +74,8 @@ class ListenerFilters:
         if first and first.use_proxy_proto:
             filters.append(_Filter("proxy_protocol", ListenerFilter(name="use_proxy_proto"), location, ProxyProtocol()))
         self._filters = tuple(filters)
+        sockets = (address.socket_address for address in listener.addresses)
+        self._own = frozenset((canonical(one.address), one.port_value) for one in sockets if one)
         self._lacks_inspector = _needs_inspector(listener) and all(each.kind != "tls_inspector" for each in filters)
 
     def detect(
@@ -90,6 +95,7 @@ class ListenerFilters:
         if entry_connection:
             facts.transport_protocol = entry_connection.transport_protocol
             facts.sni, facts.alpn = entry_connection.sni, entry_connection.alpn
+            facts.restored = bool(entry_connection.restored)
         reader = self._proxy_protocol_reader(client)
         steps: list[Step] = []
         assuming: list[str] = []
@@ -101,6 +107,7 @@ class ListenerFilters:
                 if off.is_unknown:
                     assuming.append(f"listener filter {each.filter.name} is not disabled: {off.because}")
                 because = self._run(each, client, facts, assuming, hidden=index < reader)
+                facts.restored = facts.restored or self._restores(each, client)
             if explain:
                 verdict = Truth.YES if each.kind or off.is_yes else Truth.UNKNOWN
                 steps.append(_step(each, verdict, because))
@@ -113,8 +120,17 @@ class ListenerFilters:
             transport_protocol=facts.transport_protocol,
             sni=facts.sni,
             alpn=facts.alpn,
+            restored=facts.restored,
         )
         return Outcome(connection, steps=tuple(steps), assuming=tuple(assuming))
+
+    def _restores(self, each: _Filter, client: Connection) -> bool:
+        """Whether the filter sets the local address: to another than the socket's own, at which the client may be, too."""
+        here = canonical(client.destination_ip or ""), client.destination_port
+        if each.kind == "proxy_protocol":
+            return client.direct_source_ip is not None and here not in self._own
+        is_own = here in self._own or any((wildcard, here[1]) in self._own for wildcard in _WILDCARDS)
+        return each.kind == "original_dst" and not is_own
 
     def _filters_in(self, envoy: Envoy) -> tuple[_Filter, ...]:
         """Envoy before 1.17 appends a tls_inspector where a chain matches its facts and the listener has none."""

@@ -21,6 +21,7 @@ from meshscope.xds.message import present
 
 if TYPE_CHECKING:
     from meshscope.simulation.proxy.reply_mappers import ReplyMappers
+    from meshscope.simulation.proxy.scoped_tables import ScopedTables
 
 
 class CompiledManagers:
@@ -31,6 +32,7 @@ class CompiledManagers:
         self._http_filters: dict[int, tuple[HttpConnectionManager, HttpFilters]] = {}
         self._reply_mappers: dict[int, tuple[HttpConnectionManager, ReplyMappers]] = {}
         self._inline: dict[int, tuple[HttpConnectionManager, CompiledTable]] = {}
+        self._scoped: dict[int, tuple[HttpConnectionManager, ScopedTables]] = {}
 
     def http_filters(self, manager: HttpConnectionManager, place: Location | None) -> HttpFilters:
         if id(manager) not in self._http_filters:
@@ -47,6 +49,17 @@ class CompiledManagers:
 
             self._reply_mappers[id(manager)] = (manager, ReplyMappers(manager.local_reply_config))
         return self._reply_mappers[id(manager)][1]
+
+    def scoped_tables(self, manager: HttpConnectionManager, place: Location | None) -> ScopedTables | None:
+        """None where a connection manager has one route configuration."""
+        if manager.scoped_routes is None:
+            return None
+        if id(manager) not in self._scoped:
+            from meshscope.simulation.proxy.scoped_tables import ScopedTables  # few have any
+
+            tables = ScopedTables(manager, place, self._captured, self._envoy, self.table)
+            self._scoped[id(manager)] = (manager, tables)
+        return self._scoped[id(manager)][1]
 
     def route_table(self, manager: HttpConnectionManager, place: Location | None) -> tuple[str, CompiledTable | None]:
         """The name and the table of a connection manager: by RDS, or inline; None where it is not there."""

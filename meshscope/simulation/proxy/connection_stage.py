@@ -14,8 +14,9 @@ from msgspec.structs import replace
 
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Session
-from meshscope.simulation.endings import NO_FILTER_CHAIN, UNKNOWN, End
+from meshscope.simulation.endings import CLOSED, NO_FILTER_CHAIN, UNKNOWN, End
 from meshscope.simulation.listener.choice import ChosenListener
+from meshscope.simulation.listener.connection_limit import zero_limit
 from meshscope.simulation.listener.filter_chains import ChainChoice, ChosenChain, NoChain, UndecidedChain
 from meshscope.simulation.listener.network_filters import NetworkFilters
 from meshscope.simulation.listener.tcp_cluster_choice import ToCluster
@@ -51,6 +52,10 @@ class ConnectionStage:
         client, proxy = self._context.connection, self._context.proxy
         if accepting.listener.flaw:
             yield _unread(self._with_listener(draft, accepting), f"listener {accepting.name}", accepting.listener.flaw)
+            return
+        if key := zero_limit(accepting.listener, self._envoy):
+            step = Step(kind=StepKind.LISTENER, chosen=accepting.name, verdict=Truth.NO, because=f"runtime {key} is 0")
+            yield ConnectionWay(self._with_listener(draft, accepting).ended(CLOSED, step))
             return
         hands_off = accepting.listener.use_original_dst
         accepted = (accepting.ip, accepting.port) if hands_off else None

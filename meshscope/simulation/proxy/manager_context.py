@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from meshscope.simulation.connection import Connection
@@ -12,9 +14,15 @@ from meshscope.simulation.route.table import CompiledTable
 from meshscope.simulation.trace_options import TraceOptions
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
+if TYPE_CHECKING:
+    from meshscope.simulation.proxy.scoped_tables import ScopedTables
+
 
 class ManagerContext(Struct, frozen=True, kw_only=True):
-    """`filters` and `manager` None: a route table alone. `terminates_tls`: this proxy ended the client's TLS."""
+    """`filters` and `manager` None: a route table alone. `terminates_tls`: this proxy ended the client's TLS.
+
+    `scoped`: the request's headers choose the table, each time that it is routed.
+    """
 
     client: ConnectionContext
     options: TraceOptions
@@ -23,6 +31,7 @@ class ManagerContext(Struct, frozen=True, kw_only=True):
     filters: HttpFilters | None = None
     manager: HttpConnectionManager | None = None
     terminates_tls: bool | None = None
+    scoped: ScopedTables | None = None
 
     @property
     def proxy(self) -> CompiledProxy:

@@ -55,7 +55,12 @@ class ManagerStage:
             yield draft.ended(NOT_HTTP1, Step(kind=StepKind.CODEC, verdict=Truth.NO, because=because, location=place))
             return
         proxy = self._context.proxy
-        table_name, table = proxy.managers.route_table(manager, place)
+        scoped = proxy.managers.scoped_tables(manager, place)
+        if scoped is None:
+            table_name, table = proxy.managers.route_table(manager, place)
+        else:
+            found = scoped.of(request)
+            table_name, table = found.name, found.table
         preparation = self._preparation(table.hosts.head.internal_only_headers if table else (), options)
         metadata = self._to_http.metadata | request.metadata
         ready = preparation.of(replace(request, protocol=self._protocol, metadata=metadata))
@@ -72,6 +77,7 @@ class ManagerStage:
             filters=proxy.managers.http_filters(manager, place),
             manager=manager,
             terminates_tls=self._session.tls,
+            scoped=scoped,
         )
         yield from answer(draft, context, ready.value)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES
+from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES, SCOPED_ROUTES
 from meshscope.mesh.proxy import Proxy
 
-_KINDS = {LISTENER: "listeners", ROUTES: "route configurations", CLUSTER: "clusters"}
+_KINDS = {LISTENER: "listeners", ROUTES: "route configurations", CLUSTER: "clusters", SCOPED_ROUTES: "scopes"}
 
 
 def assumed_missing(proxy: Proxy, kind: str, because: str) -> tuple[str, ...]:

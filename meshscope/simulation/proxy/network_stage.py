@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from meshscope.simulation.cluster.overload import closed_circuit
+from meshscope.simulation.cluster.overload import no_connections
 from meshscope.simulation.endings import NO_CLUSTER_FOR_TCP, End
 from meshscope.simulation.listener.network_filters import NetworkFilters, ToHttp
 from meshscope.simulation.listener.tcp_cluster_choice import ToCluster
@@ -17,6 +17,8 @@ from meshscope.simulation.proxy.balancing import Balancing
 from meshscope.simulation.proxy.connection_context import ConnectionContext
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.route.cluster_choice import ClusterChoice
+from meshscope.simulation.trace import Step, StepKind
+from meshscope.simulation.verdict import Truth
 
 AT_ONCE, AFTER_HANDSHAKE = "IMMEDIATE", "ON_DOWNSTREAM_TLS_HANDSHAKE"
 """When a TCP proxy opens its upstream, in the words of `upstream_connect_mode`; the third is with the first bytes.
@@ -77,9 +79,10 @@ def _to_cluster(draft: Draft, target: ToCluster, context: ConnectionContext) -> 
         step, assuming = upstream.no_cluster(target.cluster, explain=context.explain)
         yield draft.ended(NO_CLUSTER_FOR_TCP, step, assuming=assuming)
         return
-    closed = closed_circuit(cluster.cluster, "DEFAULT", http=False)
+    closed = no_connections(cluster.cluster, context.proxy.envoy)
     if closed is not None:
-        yield draft.ended(closed)
+        because = "a circuit breaker of size zero"
+        yield draft.ended(closed, Step(kind=StepKind.CLUSTER, chosen=cluster.name, verdict=Truth.NO, because=because))
         return
     choice = ClusterChoice(target.cluster, None, target.criteria)
     for branch in Balancing(context).of(draft, cluster, choice):

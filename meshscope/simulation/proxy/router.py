@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from meshscope.simulation.cluster.compiled import CompiledCluster
-from meshscope.simulation.cluster.overload import closed_circuit, drop_overload, maintenance_mode
+from meshscope.simulation.cluster.overload import drop_overload, maintenance_mode
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.endings import UNKNOWN
 from meshscope.simulation.headers.substitution import SubstitutionFacts
@@ -16,7 +18,7 @@ from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.proxy.balancing import Balancing
 from meshscope.simulation.proxy.connection_context import ConnectionContext
 from meshscope.simulation.proxy.draft import Draft
-from meshscope.simulation.route.cluster_choice import ClusterChoice, cluster_not_found
+from meshscope.simulation.route.cluster_choice import ClusterChoice, asked_of_subsets, cluster_not_found
 from meshscope.simulation.route.mirrors import mirror_steps
 from meshscope.simulation.route.retries import retries, retry_policy
 from meshscope.simulation.route.table import CompiledAction
@@ -63,7 +65,7 @@ class Router:
         )
         if self._context.explain and self._action.mirrors:
             draft = draft.with_steps(*mirror_steps(self._action.mirrors, request, proxy.envoy, cluster.location))
-        for branch in _overloaded(draft, cluster, action, proxy.envoy):
+        for branch in _overloaded(draft, cluster, proxy.envoy):
             if branch.end is not None:
                 yield branch
             else:
@@ -87,11 +89,13 @@ class Router:
         sent = upstream.request
         draft = draft.assumed(upstream.assuming)
         draft = draft.with_hop(rewritten=_rewritten(request, sent), request_headers=as_headers(sent))
-        yield from Balancing(self._context, sent, self._alpn).of(draft, cluster, choice)
+        priority = (self._route.route or RouteAction()).priority.upper() or "DEFAULT"
+        asked = replace(choice, criteria=asked_of_subsets(choice.criteria, request))
+        yield from Balancing(self._context, sent, self._alpn, priority).of(draft, cluster, asked)
 
 
-def _overloaded(draft: Draft, cluster: CompiledCluster, action: RouteAction, envoy: Envoy) -> Iterator[Draft]:
-    """Maintenance mode, dropped overload, a circuit breaker of size zero; what is left goes on."""
+def _overloaded(draft: Draft, cluster: CompiledCluster, envoy: Envoy) -> Iterator[Draft]:
+    """Maintenance mode and dropped overload; what is left goes on."""
     left = 1.0
     for share, end in (maintenance_mode(cluster.cluster, envoy), drop_overload(cluster.policy)):
         if share > 0:
@@ -99,15 +103,8 @@ def _overloaded(draft: Draft, cluster: CompiledCluster, action: RouteAction, env
             step = Step(kind=StepKind.CLUSTER, chosen=cluster.name, verdict=Truth.NO, because=because)
             yield draft.after(Outcome(end, left * share)).with_steps(step)
             left *= 1 - share
-    if left <= 0:
-        return
-    rest = draft if left == 1.0 else draft.after(Outcome(None, left))
-    closed = closed_circuit(cluster.cluster, action.priority.upper() or "DEFAULT")
-    if closed is None:
-        yield rest
-    else:
-        because = "a circuit breaker of size zero"
-        yield rest.ended(closed, Step(kind=StepKind.CLUSTER, chosen=cluster.name, verdict=Truth.NO, because=because))
+    if left > 0:
+        yield draft if left == 1.0 else draft.after(Outcome(None, left))
 
 
 def _rewritten(before: HttpRequest, after: HttpRequest) -> dict[str, str]:

@@ -33,6 +33,8 @@ from meshscope.simulation.verdict import Truth, Verdict
 from meshscope.xds.message import Undecodable
 from meshscope.xds.route import VirtualHost
 
+DYNAMIC_FORWARD_PROXY_FILTER = "envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig"
+
 
 class Routing(Struct, frozen=True):
     """Where a request stands after routing. `end` is the route's own answer, given once the filters have run."""
@@ -61,6 +63,18 @@ NO_ROUTING = Routing(NO_SCOPE)
 
 def routings(draft: Draft, context: ManagerContext, request: HttpRequest) -> Iterator[tuple[Draft, Routing]]:
     """Every way of routing the request. A draft with an end stops before the filters: its route is unknown."""
+    if context.scoped is not None:
+        found = context.scoped.of(request)
+        draft = draft.with_steps(found.step).with_hop(route_config=found.name or None)
+        if found.table is None:
+            draft = draft.assumed(found.assuming)
+            yield (
+                (draft.ended(UNKNOWN), NO_ROUTING)
+                if found.is_unknown
+                else (draft, Routing(NO_SCOPE, end=NO_VIRTUAL_HOST))
+            )
+            return
+        context = replace(context, table=found.table, table_name=found.name)
     table = context.table
     draft = draft.with_hop(route_config=context.table_name)
     if table is None:
@@ -89,11 +103,6 @@ def routings(draft: Draft, context: ManagerContext, request: HttpRequest) -> Ite
 
 
 def _no_table(draft: Draft, context: ManagerContext) -> tuple[Draft, Routing]:
-    scoped = context.manager.scoped_routes if context.manager else None
-    if scoped is not None:
-        because = f"the route configuration is chosen by scope {scoped.name}, which is not modelled"
-        step = Step(kind=StepKind.VIRTUAL_HOST, verdict=Truth.UNKNOWN, because=because)
-        return draft.with_steps(step).ended(UNKNOWN, assuming=(because,)), NO_ROUTING
     because = f"route configuration {context.table_name!r} is not in this input"
     assuming = assumed_missing(context.proxy.captured, ROUTES, because)
     step = Step(kind=StepKind.VIRTUAL_HOST, verdict=Truth.UNKNOWN if assuming else Truth.NO, because=because)
@@ -190,7 +199,18 @@ def _to_cluster(
         return replace(draft, end=None), replace(routing, end=choice)
     # the access log names the cluster even where a filter answers
     draft = draft.with_hop(cluster=choice.name or None)
-    return draft, replace(routing, scope=replace(scope, weighted=choice.entry, cluster=name), choice=choice)
+    forward_proxy = _is_forward_proxy(context, name)
+    scope = replace(scope, weighted=choice.entry, cluster=name, forward_proxy=forward_proxy)
+    return draft, replace(routing, scope=scope, choice=choice)
+
+
+def _is_forward_proxy(context: ManagerContext, cluster: str) -> bool:
+    """The filter goes by the name of the cluster's type. The cluster is looked at only where there is such a filter."""
+    listed = context.manager.http_filters if context.manager else ()
+    if not any(each.type_name == DYNAMIC_FORWARD_PROXY_FILTER for each in listed):
+        return False
+    found = context.proxy.upstream.cluster(cluster)
+    return found is not None and found.cluster.discovery_type == "envoy.clusters.dynamic_forward_proxy"
 
 
 def _rejected(context: ManagerContext, host: _Host, request: HttpRequest, chosen: int | None) -> tuple[Rejected, ...]:

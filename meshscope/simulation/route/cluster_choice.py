@@ -16,7 +16,7 @@ from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import NO_ROUTE, End
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.random_values import RandomValues
-from meshscope.simulation.runtime_fraction import runtime_value
+from meshscope.simulation.runtime_fraction import runtime_integer
 from meshscope.simulation.trace import Response
 from meshscope.simulation.verdict import Unknown
 from meshscope.xds.extension import Extension
@@ -148,6 +148,15 @@ def lb_metadata(metadata: Metadata | None) -> Mapping[str, Any] | None:
     return metadata.filter_metadata.get("envoy.lb") if metadata else None
 
 
+def asked_of_subsets(criteria: Mapping[str, Any] | None, request: HttpRequest) -> Mapping[str, Any] | None:
+    """What a subset load balancer is asked for: `envoy.lb` of the dynamic metadata goes before the route's, key by key.
+
+    https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/subsets
+    """
+    dynamic = request.metadata.get("envoy.lb")
+    return {**(criteria or {}), **dynamic} if isinstance(dynamic, Mapping) else criteria
+
+
 class _PluginRef(Struct, frozen=True):
     extension: Extension
 
@@ -180,16 +189,8 @@ def _weights(weighted: WeightedCluster, runtime: Mapping[str, Any], configured: 
     prefix = weighted.runtime_key_prefix
     if not prefix:
         return tuple(configured)
-
-    def weight(name: str, otherwise: int) -> int:
-        value = runtime_value(runtime, f"{prefix}.{name}")
-        if isinstance(value, str) and value.isdecimal():
-            value = int(value)
-        return (
-            int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value >= 0 else otherwise
-        )
-
-    return tuple(weight(entry.name, known) for entry, known in zip(weighted.clusters, configured, strict=True))
+    entries = zip(weighted.clusters, configured, strict=True)
+    return tuple(runtime_integer(runtime, f"{prefix}.{entry.name}", known) for entry, known in entries)
 
 
 def _random_value(weighted: WeightedCluster, request: HttpRequest) -> int | None:

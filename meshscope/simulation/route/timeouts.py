@@ -17,7 +17,9 @@ from meshscope.xds.route_action import RetryPolicy, RouteAction
 
 DEFAULT = 15.0
 _GRPC = r"([0-9]{1,8})([HMSmun])"
-_GRPC_UNITS = {"H": 3_600_000.0, "M": 60_000.0, "S": 1000.0, "m": 1.0, "u": 0.001, "n": 0.000001}
+_MILLISECONDS = {"H": 3_600_000, "M": 60_000, "S": 1000, "m": 1}
+_PARTS = {"u": 1000, "n": 1_000_000}
+"""How many of a unit make a millisecond."""
 
 
 class Timeouts(Struct, frozen=True):
@@ -97,7 +99,11 @@ def _stream_limit(action: RouteAction, request: HttpRequest) -> str | None:
 
 def _grpc_timeout(request: HttpRequest) -> float | None:
     match = re.fullmatch(_GRPC, next(iter(request.values("grpc-timeout")), ""))
-    return float(match[1]) * _GRPC_UNITS[match[2]] if match else None
+    if match is None:
+        return None
+    number, unit = int(match[1]), match[2]
+    # a part of a millisecond is a whole one
+    return float(-(-number // _PARTS[unit]) if unit in _PARTS else number * _MILLISECONDS[unit])
 
 
 def _milliseconds(request: HttpRequest, name: str) -> float | None:

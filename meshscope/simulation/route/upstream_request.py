@@ -57,7 +57,6 @@ class UpstreamRequest:
         action = route.route or RouteAction()
         duration = action.max_stream_duration
         self._sets_grpc_timeout = action.max_grpc_timeout is not None and duration is None
-        self._limits_grpc_timeout = duration is not None and duration.grpc_timeout_header_max != ""
         weighted = action.weighted_clusters
         self._entries = {id(entry): of_entry(entry) for entry in (weighted.clusters if weighted else ())}
 
@@ -69,8 +68,8 @@ class UpstreamRequest:
             headers = set_header(headers, "x-envoy-expected-rq-timeout-ms", f"{limit * 1000:.0f}")
             if self._sets_grpc_timeout and is_grpc(facts.request):
                 headers = set_header(headers, "grpc-timeout", grpc_timeout(limit))
-        if self._limits_grpc_timeout and is_grpc(facts.request) and facts.request.values("grpc-timeout"):
-            headers = set_header(headers, "grpc-timeout", grpc_timeout(seconds(timeouts.stream or "") or 0.0))
+        if (stream := seconds(timeouts.stream or "")) and is_grpc(facts.request):
+            headers = set_header(headers, "grpc-timeout", grpc_timeout(stream))
         if self._attempts:
             headers = set_header(headers, "x-envoy-attempt-count", "1")
         request = replace(facts.request, headers=headers)

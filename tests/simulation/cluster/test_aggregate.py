@@ -3,10 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from meshscope.simulation.cluster.aggregate import aggregate
 from meshscope.simulation.cluster.hosts import Host
-from meshscope.simulation.endings import End
+from meshscope.simulation.cluster.load_balancing import LoadBalancer
+from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, End
 
 from .balancing import balancer, hosts
 
@@ -65,3 +67,47 @@ def test_a_hash_policy_picks_the_priority_again_in_the_member_that_serves() -> N
         }
     assert "10.0.0.1" not in shared["ROUND_ROBIN"]
     assert "10.0.0.1" in shared["RING_HASH"]
+
+
+def in_stages(fallback: str, *stages: str, **more: Any) -> LoadBalancer:
+    """A member with a host in each of these stages, all healthy."""
+    config = {"fallback_policy": fallback, "subset_selectors": [{"keys": ["stage"]}], **more}
+    labelled = (
+        replace(host, lb={"stage": stage})
+        for host, stage in zip(hosts(*["HEALTHY"] * len(stages)), stages, strict=True)
+    )
+    return balancer(tuple(labelled), {"name": "m", "lb_subset_config": config})
+
+
+@pytest.mark.parametrize(
+    ("fallback", "more", "asked", "served"),
+    [
+        ("NO_FALLBACK", {}, {"stage": "prod"}, {"10.0.0.1"}),
+        ("NO_FALLBACK", {}, {"stage": "none"}, {"no host"}),
+        ("NO_FALLBACK", {}, None, {"no host"}),
+        ("ANY_ENDPOINT", {}, {"stage": "none"}, {"10.0.0.1", "10.0.0.2"}),
+        ("DEFAULT_SUBSET", {"default_subset": {"stage": "dev"}}, {"stage": "none"}, {"10.0.0.2"}),
+        ("DEFAULT_SUBSET", {"default_subset": {"stage": "gone"}}, {"stage": "none"}, {"no host"}),
+        (
+            "DEFAULT_SUBSET",
+            {"default_subset": {"stage": "gone"}, "panic_mode_any": True},
+            {"stage": "none"},
+            {"10.0.0.1", "10.0.0.2"},
+        ),
+    ],
+)
+def test_a_member_is_asked_for_the_subset(
+    fallback: str, more: dict[str, Any], asked: dict[str, str] | None, served: set[str]
+) -> None:
+    member = in_stages(fallback, "prod", "dev", **more)
+    found = set()
+    for outcome in aggregate((member,), balancer(()), asked):
+        among = () if isinstance(outcome.value, End) else outcome.value.selection.hosts or ()
+        found |= {one.endpoint.host for one in among} or {"no host"}
+    assert found == served
+
+
+def test_a_member_is_picked_by_all_of_its_hosts_not_by_the_subset() -> None:
+    first, second = in_stages("NO_FALLBACK", "prod"), in_stages("NO_FALLBACK", "dev")
+    (outcome,) = aggregate((first, second), balancer(()), {"stage": "dev"})
+    assert outcome.value == NO_HEALTHY_UPSTREAM

@@ -62,3 +62,22 @@ def test_a_match_that_does_not_fit_has_a_reason() -> None:
     cluster = read(Cluster, {"transport_socket_matches": [ISTIO, RAW]})
     assert list(rejected_matches(cluster, host({}))) == [("mesh", "metadata tlsMode is absent; 'istio' was asked")]
     assert list(rejected_matches(cluster, host({"tlsMode": "istio"}))) == []
+
+
+UPSTREAM = "type.googleapis.com/envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport"
+
+
+@pytest.mark.parametrize("inner", [OWN, {"name": "raw"}, None])
+def test_the_socket_to_an_internal_listener_is_the_one_inside(inner: dict[str, object] | None) -> None:
+    config = {"@type": UPSTREAM, **({"transport_socket": inner} if inner else {})}
+    cluster = read(Cluster, {"transport_socket": {"name": "internal", "typed_config": config}})
+    socket = transport_socket(cluster, host({}, {}))
+    assert (socket.extension and socket.extension.name) == (inner and inner["name"])
+    assert socket.assuming == ()
+
+
+def test_metadata_that_goes_with_the_connection_is_an_assumption() -> None:
+    config = {"@type": UPSTREAM, "passthrough_metadata": [{"kind": {"host": {}}, "name": "tunnel"}]}
+    cluster = read(Cluster, {"transport_socket": {"name": "internal", "typed_config": config}})
+    (assumption,) = transport_socket(cluster, host({}, {})).assuming
+    assert "tunnel" in assumption

@@ -102,15 +102,11 @@ def test_private_is_rfc_1918_and_its_like(ip: str, *, internal: bool) -> None:
     assert client(EDGE, peer=Connection(source_ip=ip), envoy=Envoy((1, 20, 0))).internal is internal
 
 
-def detection(kind: str, **config: Any) -> dict[str, Any]:
-    url = f"type.googleapis.com/envoy.extensions.http.original_ip_detection.{kind}"
-    return {"original_ip_detection_extensions": [{"name": "x", "typed_config": {"@type": url, **config}}]}
-
-
-def test_the_xff_extension_counts_hops_and_others_are_an_assumption() -> None:
-    assert client(detection("xff.v3.XffConfig", xff_num_trusted_hops=1), "1.1.1.1,2.2.2.2") == ClientAddress(
-        "1.1.1.1", from_header=True
-    )
-    custom = client(detection("custom_header.v3.CustomHeaderConfig"), "1.1.1.1")
-    assert custom.ip == "9.9.9.9"
-    assert custom.assuming
+def test_an_extension_finds_the_client_in_the_place_of_the_trusted_hops() -> None:
+    kind = "type.googleapis.com/envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig"
+    config = {"@type": kind, "header_name": "x-ip", "allow_extension_to_set_address_as_trusted": True}
+    detecting = {"original_ip_detection_extensions": [{"name": "x", "typed_config": config}], **RANGES}
+    manager = read(HttpConnectionManager, detecting)
+    found = client_address(manager, PEER, asking("/", ("x-ip", "10.1.1.1"), ("x-forwarded-for", "1.1.1.1")), Envoy())
+    assert found == ClientAddress("10.1.1.1", internal=True, from_header=True)
+    assert client_address(manager, PEER, asking("/", ("x-forwarded-for", "1.1.1.1")), Envoy()).ip == "9.9.9.9"

@@ -6,6 +6,7 @@ import pytest
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest, Peer
 from meshscope.simulation.connection_manager.ingress_headers import IngressHeaders
+from meshscope.simulation.endings import End
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.node import Node
 
@@ -266,3 +267,15 @@ def test_envoy_answers_an_expectation_itself(config: dict[str, Any], sent: str, 
 def test_the_destination_port_may_decide_the_protocol(ports: dict[str, Any], sent: str | None, proto: str) -> None:
     headers = (("x-forwarded-proto", sent),) if sent else ()
     assert value(arrived({"forward_proto_config": ports}, *headers), "x-forwarded-proto") == proto
+
+
+def test_a_request_whose_client_is_not_found_may_be_refused() -> None:
+    kind = "type.googleapis.com/envoy.extensions.http.original_ip_detection.custom_header.v3.CustomHeaderConfig"
+    config = {"@type": kind, "header_name": "x-ip", "reject_with_status": {"code": "Forbidden"}}
+    manager = read(HttpConnectionManager, {"original_ip_detection_extensions": [{"name": "x", "typed_config": config}]})
+    refused = IngressHeaders(manager).apply(Connection(source_ip="10.0.0.1"), asking())
+    assert isinstance(refused.value, End)
+    assert refused.value.response is not None
+    assert (refused.value.response.code, refused.value.response.details) == (403, "rejecting_because_detection_failed")
+    found = IngressHeaders(manager).apply(Connection(source_ip="10.0.0.1"), asking("/", ("x-ip", "10.1.1.1")))
+    assert not isinstance(found.value, End)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Peer
 from meshscope.simulation.headers.substitution import Substitution, SubstitutionFacts
@@ -54,7 +55,9 @@ FACTS = SubstitutionFacts(
         ('%DYNAMIC_METADATA(["ns", "n"])%', "3"),
         ("%DYNAMIC_METADATA(ns:yes)%", "true"),
         ("%DYNAMIC_METADATA(no:k)%", ""),
+        ("%DYNAMIC_METADATA(ns:k)%", '{"deep":"down"}'),
         ("%METADATA(ROUTE:ns:k)%", "1.5"),
+        ("a%UPSTREAM_METADATA(ns:k)%%UPSTREAM_HOST%%METADATA(UPSTREAM_HOST:ns:k)%", "a"),
     ],
 )
 def test_an_operator_is_answered_from_the_facts(text: str, value: str) -> None:
@@ -69,11 +72,24 @@ def test_an_operator_is_answered_from_the_facts(text: str, value: str) -> None:
         "%RESP(x)%",
         "%FILTER_STATE(a)%",
         "%DOWNSTREAM_PEER_URI_SAN%",
-        "%DYNAMIC_METADATA(ns:k)%",
+        "%CLUSTER_METADATA(ns:k)%",
+        "%METADATA(CLUSTER:ns:k)%",
     ],
 )
 def test_what_nobody_knows_stays_as_it_is_written(operator: str) -> None:
     assert Substitution(f"a{operator}b").formatted(FACTS) == (f"a{operator}b", (operator,))
+
+
+@pytest.mark.parametrize("operator", ["%CLUSTER_METADATA(ns:k)%", "%METADATA(CLUSTER:ns:k)%"])
+def test_a_cluster_has_metadata_once_it_is_chosen(operator: str) -> None:
+    chosen = replace(FACTS, cluster_metadata=read(Metadata, {"filter_metadata": {"ns": {"k": "gold"}}}))
+    assert Substitution(operator).formatted(chosen) == ("gold", ())
+    assert Substitution(operator).formatted(replace(chosen, cluster_metadata=Metadata())) == ("", ())
+
+
+def test_of_the_host_nothing_is_known_after_it_answered() -> None:
+    answered = replace(FACTS, response=())
+    assert Substitution("%UPSTREAM_HOST%").formatted(answered) == ("%UPSTREAM_HOST%", ("%UPSTREAM_HOST%",))
 
 
 def test_a_response_header_is_known_once_there_is_a_response() -> None:

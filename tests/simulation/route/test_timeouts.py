@@ -34,6 +34,8 @@ def test_the_route_says_how_long_the_router_waits(action: object, timeout: str, 
     ("action", "asked", "timeout"),
     [
         ({"max_grpc_timeout": "2s"}, "1S", "1s"),
+        ({"max_grpc_timeout": "2s"}, "1000001u", "1.001s"),
+        ({"max_grpc_timeout": "2s"}, "10000001n", "0.011s"),
         ({"max_grpc_timeout": "2s"}, "9S", "2s"),
         ({"max_grpc_timeout": "2s"}, None, "2s"),
         ({"max_grpc_timeout": "0s"}, "9S", "9s"),

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.route.timeouts import timeouts
@@ -64,6 +66,29 @@ def test_a_grpc_deadline_is_what_the_route_leaves_of_it() -> None:
     limited = {"max_stream_duration": {"grpc_timeout_header_max": "0.1s"}}
     assert sent(limited, grpc).values("grpc-timeout") == ("100m",)
     assert sent({}, grpc).values("grpc-timeout") == ("700m",)
+
+
+@pytest.mark.parametrize(
+    ("duration", "asked", "sent_on"),
+    [
+        ({"max_stream_duration": "0.4s"}, "300m", ("400m",)),
+        ({"max_stream_duration": "0.4s"}, None, ("400m",)),
+        ({"max_stream_duration": "0.4s", "grpc_timeout_header_max": "1s"}, "300m", ("300m",)),
+        ({"max_stream_duration": "0.4s", "grpc_timeout_header_max": "1s"}, None, ("400m",)),
+        ({"max_stream_duration": "0s"}, "300m", ("300m",)),
+        ({"grpc_timeout_header_max": "1s"}, "unreadable", ("unreadable",)),
+        ({"grpc_timeout_header_max": "1s"}, "300001u", ("301m",)),
+        ({}, None, ()),
+    ],
+)
+def test_the_limit_of_a_stream_is_its_grpc_deadline(
+    duration: object, asked: str | None, sent_on: tuple[str, ...]
+) -> None:
+    headers = (("grpc-timeout", asked),) if asked else ()
+    grpc = asking("/", ("content-type", "application/grpc"), *headers)
+    assert sent({"max_stream_duration": duration}, grpc).values("grpc-timeout") == sent_on
+    other = asking("/", *headers)
+    assert sent({"max_stream_duration": duration}, other).values("grpc-timeout") == tuple(v for _, v in headers)
 
 
 def test_a_header_that_envoy_holds_once_goes_on_once() -> None:
