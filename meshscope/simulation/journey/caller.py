@@ -39,9 +39,9 @@ def seen_from(hop: Hop, next_: Hop | None, end: End) -> Response | None:
         return _passed_on(hop, end.response) if is_http else None
     secured = hop.tls is not None and hop.tls.mode != "DISABLE"
     if end.disposition is Disposition.TLS_MISMATCH and secured and not end.connected:
-        return _not_connected(hop, TLS_FAILURE)
+        return not_connected(hop, TLS_FAILURE)
     if end.disposition is Disposition.NO_LISTENER or (next_ is not None and next_.filter_chain is None and secured):
-        return _not_connected(hop, CONNECTION_FAILURE)
+        return not_connected(hop, CONNECTION_FAILURE)
     if not is_http:  # whether it is closed or reset depends on what was not read yet
         return None
     return _flagged(hop, _ON_RESET, Response(code=503, flags="UC", details=TERMINATION))
@@ -60,9 +60,10 @@ def _passed_on(hop: Hop, response: Response) -> Response | None:
     return Response(code=response.code, flags="URX" if retried else "-", details="via_upstream")
 
 
-def _not_connected(hop: Hop, details: str) -> Response:
+def not_connected(hop: Hop, details: str) -> Response:
+    """What a proxy logs whose upstream cannot be reached."""
     if hop.request_headers is None:  # a TCP proxy tries `max_connect_attempts` times
-        return Response(code=0, flags="URX,UF")
+        return Response(code=0, flags="UF,URX")
     return _flagged(hop, _ON_CONNECTION, Response(code=503, flags="UF", details=details))
 
 

@@ -10,15 +10,15 @@ from msgspec.structs import replace
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
+from meshscope.simulation.journey.caller import not_connected
 from meshscope.simulation.journey.partial_path import PartialPath
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.proxy.compiled_downstream import CompiledDownstream
-from meshscope.simulation.trace import Path, Response, Retries, Step, StepKind
+from meshscope.simulation.trace import Path, Step, StepKind
 from meshscope.simulation.verdict import Truth
 
 INTERNAL = "envoy://"
 """Before the name of an internal listener, in an endpoint's address."""
-_RETRIED = frozenset({"5xx", "gateway-error", "connect-failure", "reset", "reset-before-request"})
 
 
 def no_internal_listener(
@@ -32,15 +32,6 @@ def no_internal_listener(
     step = Step(kind=StepKind.LISTENER, chosen=name, verdict=verdict, because=because)
     path = replace(path, hops=(*path.hops[:-1], replace(hop, steps=(*hop.steps, step))))
     path = replace(path, assuming=path.assuming + assuming)
-    if request is None:
-        return path.ended(End(Disposition.NO_LISTENER, Response(code=0, flags="UF,URX")))
     reason = f"remote_connection_failure|immediate_connect_error:_Invalid_argument|remote_address:{address}"
-    code = 200 if is_grpc(request) else 503
-    flags = "URX,UF" if _gives_up(hop.retries) else "UF"
-    details = f"upstream_reset_before_response_started{{{reason}}}"
-    return path.ended(End(Disposition.NO_LISTENER, Response(code=code, flags=flags, details=details)))
-
-
-def _gives_up(retries: Retries | None) -> bool:
-    """Whether it is tried again, in vain."""
-    return retries is not None and retries.num_retries > 0 and not _RETRIED.isdisjoint(retries.retry_on.split(","))
+    seen = not_connected(hop, f"upstream_reset_before_response_started{{{reason}}}")
+    return path.ended(End(Disposition.NO_LISTENER, replace(seen, code=200) if request and is_grpc(request) else seen))

@@ -41,7 +41,7 @@ def back(*, chain: bool = True) -> Hop:
         (front(retry_on="connect-failure"), NO_TLS, (503, "URX,UF", TLS_FAILURE)),
         (front(retry_on="reset"), NO_TLS, (503, "URX,UF", TLS_FAILURE)),
         (front(retry_on="retriable-4xx"), NO_TLS, (503, "UF", TLS_FAILURE)),
-        (front(http=False), NO_TLS, (0, "URX,UF", "")),
+        (front(http=False), NO_TLS, (0, "UF,URX", "")),
         (front(), REFUSED_AFTERWARDS, (503, "UC", TERMINATION)),
         (front(retry_on="connect-failure"), REFUSED_AFTERWARDS, (503, "UC", TERMINATION)),
         (front(retry_on="reset"), REFUSED_AFTERWARDS, (503, "URX,UC", TERMINATION)),
