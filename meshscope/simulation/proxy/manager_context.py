@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from meshscope.location import Location
 from meshscope.simulation.connection import Connection
 from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
@@ -14,7 +15,9 @@ from meshscope.xds.http_connection_manager import HttpConnectionManager
 
 
 class ManagerContext(Struct, frozen=True, kw_only=True):
-    """`filters` and `manager` None: a route table alone. `terminates_tls`: this proxy ended the client's TLS."""
+    """`filters` and `manager` None: a route table alone. `terminates_tls`: this proxy ended the client's TLS. `place`: where
+    the manager is written.
+    """
 
     client: ConnectionContext
     options: TraceOptions
@@ -23,6 +26,7 @@ class ManagerContext(Struct, frozen=True, kw_only=True):
     filters: HttpFilters | None = None
     manager: HttpConnectionManager | None = None
     terminates_tls: bool | None = None
+    place: Location | None = None
 
     @property
     def proxy(self) -> CompiledProxy:
