@@ -80,6 +80,17 @@ _NEW_NAMES = {
     "envoy.filters.listener.http_inspector": _LISTENER + "http_inspector.v3.HttpInspector",
     "envoy.filters.listener.original_dst": _LISTENER + "original_dst.v3.OriginalDst",
 }
+_PER_ROUTE = {
+    "rbac": "rbac.v3.RBACPerRoute",
+    "ext_authz": "ext_authz.v3.ExtAuthzPerRoute",
+    "buffer": "buffer.v3.BufferPerRoute",
+    "lua": "lua.v3.LuaPerRoute",
+    "fault": "fault.v3.HTTPFault",
+    "csrf": "csrf.v3.CsrfPolicy",
+    "header_to_metadata": "header_to_metadata.v3.Config",
+    "grpc_http1_reverse_bridge": "grpc_http1_reverse_bridge.v3.FilterConfigPerRoute",
+}
+"""What routes say of filters, by the filters' names without prefix."""
 _EXTENSION_LISTS = frozenset({"filters", "http_filters", "listener_filters"})
 """Lists of filters; the reader of that time took a single one without its brackets too."""
 
@@ -136,9 +147,11 @@ def _typed_by_name(message: Json, aliases: dict[str, str]) -> None:
 
 
 def _per_filter(name: str, config: Any) -> Any:
+    """What a route says of a filter without a type is the filter's own message for routes."""
     if not isinstance(config, dict) or "@type" in config:
         return config
-    kind = _NAMED.get(name) or _NEW_NAMES.get(name)
+    short = name.removeprefix("envoy.filters.http.").removeprefix("envoy.")
+    kind = _HTTP + _PER_ROUTE[short] if short in _PER_ROUTE else ""
     return {"@type": TYPE + kind, **config} if kind else {"@type": UNTYPED, "type_url": "", "value": config}
 
 

@@ -70,12 +70,31 @@ class Connection(Struct, frozen=True, kw_only=True):
     restored: bool | None = None
 
 
+class Later(Struct, frozen=True):
+    """What a filter decides only when the request is on its way: by its body, or by the answer to it.
+
+    `filter` is its name. `ends` and `passes` say in words when it gives its own answer (`code`, `details`), and when it does
+    not; `certain`: it does in any case. `replaces`: other local replies become this one, too.
+    """
+
+    filter: str
+    code: int
+    details: str
+    ends: str
+    passes: str
+    certain: bool = False
+    replaces: bool = False
+
+
 class HttpRequest(Struct, frozen=True, kw_only=True):
     """A request as routing sees it at one point: pseudo-headers apart, other headers in order with repetitions.
 
     Header names are lower case. `authority` None: absent. `client_ip` is the final client address after XFF; `forwarded`: a
     header names it, so that its port is unknown. `internal` as Envoy decides it. `random` None: not given, so that
-    fractions and weights branch. `metadata` is dynamic metadata by filter.
+    fractions and weights branch. `metadata` is dynamic metadata by filter. `grpc` is what the request was when it came,
+    which decides the form of local replies; None: what its headers say now. `hidden` names headers of which the value is
+    not known; one without a value may be absent, too. `later` is what filters have still to decide. `body` says whether the
+    request has one (`yes`, `no`, `unknown`), whatever filters made of its headers; "": what its headers say now.
     """
 
     method: str = "GET"
@@ -90,6 +109,10 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
     random: int | None = None
     runtime: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
+    grpc: bool | None = None
+    hidden: frozenset[str] = frozenset()
+    later: tuple[Later, ...] = ()
+    body: str = ""
 
     def values(self, name: str) -> tuple[str, ...]:
         """All values of a header in order, pseudo-headers and `host` among them; () where it is absent.

@@ -11,7 +11,9 @@ from meshscope.simulation.trace import Response
 
 
 def local_reply(request: HttpRequest, code: int, details: str, flags: str = "-", headers: Headers = ()) -> Response:
-    return Response(code=200 if is_grpc(request) else code, flags=flags, details=details, headers=headers)
+    """`request` may have been changed by filters: what it was when it came decides."""
+    grpc = is_grpc(request) if request.grpc is None else request.grpc
+    return Response(code=200 if grpc else code, flags=flags, details=details, headers=headers)
 
 
 def is_grpc(request: HttpRequest) -> bool:

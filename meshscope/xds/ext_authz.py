@@ -26,6 +26,7 @@ class ExtAuthz(Message, frozen=True):
     grpc_service: dict[str, Any] = {}
     http_service: dict[str, Any] = {}
     failure_mode_allow: bool = False
+    failure_mode_allow_header_add: bool = False
     status_on_error: HttpStatus = HttpStatus()
     clear_route_cache: bool = False
     filter_enabled: RuntimeFractionalPercent | None = None
@@ -39,6 +40,13 @@ class ExtAuthz(Message, frozen=True):
         grpc = self.grpc_service.get("envoy_grpc") or self.grpc_service.get("google_grpc") or {}
         uri = self.http_service.get("server_uri") or {}
         found = grpc.get("cluster_name") or grpc.get("target_uri") or uri.get("cluster") or uri.get("uri")
+        return found if isinstance(found, str) else ""
+
+    @property
+    def cluster(self) -> str:
+        """The cluster that is asked, "" where it is none."""
+        found = (self.grpc_service.get("envoy_grpc") or {}).get("cluster_name")
+        found = found or (self.http_service.get("server_uri") or {}).get("cluster")
         return found if isinstance(found, str) else ""
 
 

@@ -7,6 +7,8 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_compone
 
 from __future__ import annotations
 
+from typing import Any
+
 from msgspec import Raw
 
 from meshscope.xds.message import Message
@@ -47,11 +49,23 @@ class LocalRateLimit(Message, frozen=True):
     rate_limits: tuple[RateLimitRule, ...] = ()
 
 
+class RateLimitService(Message, frozen=True):
+    grpc_service: dict[str, Any] = {}
+
+    @property
+    def cluster(self) -> str:
+        """The cluster that is asked, "" where it is none."""
+        found = (self.grpc_service.get("envoy_grpc") or {}).get("cluster_name")
+        return found if isinstance(found, str) else ""
+
+
 class RateLimit(Message, frozen=True):
     domain: str = ""
     stage: int = 0
     request_type: str = ""
     failure_mode_deny: bool = False
+    failure_mode_deny_percent: RuntimeFractionalPercent | None = None
+    rate_limit_service: RateLimitService = RateLimitService()
     rate_limited_as_resource_exhausted: bool = False
     rate_limited_status: HttpStatus = HttpStatus()
     status_on_error: HttpStatus = HttpStatus()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from msgspec import Raw
 
 from meshscope.xds.cluster import Cluster
-from meshscope.xds.extension import unpacked
+from meshscope.xds.extension import Extension, unpacked
 from meshscope.xds.message import Message, Undecodable, decode, present
 
 KEY = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
@@ -36,6 +36,7 @@ class HttpProtocolOptions(Message, frozen=True):
     explicit_http_config: HttpConfig | None = None
     use_downstream_protocol_config: HttpConfig | None = None
     auto_config: HttpConfig | None = None
+    http_filters: tuple[Extension, ...] = ()
 
     def protocols(self, downstream: str) -> tuple[str, ...]:
         """What the upstream connection may speak, the preferred first: `http1`, `http2`, `http3`.

@@ -183,3 +183,26 @@ def test_origins_of_cors_are_string_matchers() -> None:
 @pytest.mark.parametrize("value", [None, 3, "text", [], {"filters": 3}, {"hosts": 3}, {"@type": 3}, {"match": []}])
 def test_odd_values_do_no_harm(value: object) -> None:
     assert type(upgraded(value, "cluster")) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("envoy.filters.http.rbac", "rbac.v3.RBACPerRoute"),
+        ("envoy.ext_authz", "ext_authz.v3.ExtAuthzPerRoute"),
+        ("envoy.filters.http.ext_authz", "ext_authz.v3.ExtAuthzPerRoute"),
+        ("envoy.buffer", "buffer.v3.BufferPerRoute"),
+        ("envoy.fault", "fault.v3.HTTPFault"),
+    ],
+)
+def test_what_a_route_says_of_a_filter_is_the_filters_message_for_routes(name: str, message: str) -> None:
+    route = {"match": {"prefix": "/"}, "per_filter_config": {name: {"disabled": True}}}
+    (new,) = upgraded([route], "routes")
+    assert new["typed_per_filter_config"][name] == {
+        "@type": "type.googleapis.com/envoy.extensions.filters.http." + message, "disabled": True,
+    }  # fmt: skip
+
+
+def test_what_a_route_says_of_an_unknown_filter_stays_untyped() -> None:
+    (new,) = upgraded([{"per_filter_config": {"own": {"a": 1}}}], "routes")
+    assert new["typed_per_filter_config"]["own"]["@type"].endswith("TypedStruct")

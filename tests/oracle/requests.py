@@ -18,7 +18,7 @@ Address = tuple[str, int]
 
 
 class Call(NamedTuple):
-    """One connection with one request on it; `tls` None is plain text."""
+    """One connection with one request on it; `tls` None is plain text. `body` is sent as it stands behind the headers."""
 
     source: Address
     destination: Address
@@ -28,17 +28,23 @@ class Call(NamedTuple):
     host: str = "a.example"
     headers: tuple[tuple[str, str], ...] = ()
     tcp: bool = False
+    body: str = ""
 
     def bytes_sent(self) -> bytes:
         if self.tcp:
             return b"\x00\x01\x02 not HTTP\r\n\r\n\r\n"
-        fields = [f"{name}: {value}" for name, value in [("host", self.host), *self.headers, ("connection", "close")]]
-        return "\r\n".join([f"{self.method} {self.path} HTTP/1.1", *fields, "", ""]).encode("latin-1")
+        fields = [f"{name}: {value}" for name, value in [("host", self.host), *self._headers()]]
+        return "\r\n".join([f"{self.method} {self.path} HTTP/1.1", *fields, "", self.body]).encode("latin-1")
+
+    def _headers(self) -> tuple[tuple[str, str], ...]:
+        """The connection is closed behind the request, unless it is to be upgraded."""
+        own = any(name == "connection" for name, _ in self.headers)
+        return self.headers if own else (*self.headers, ("connection", "close"))
 
     def asked(self) -> Request:
         spoken = {"protocol": "tcp"} if self.tcp else {
             "protocol": "http1", "method": self.method, "path": self.path, "authority": self.host,
-            "headers": (*self.headers, ("connection", "close"))}  # fmt: skip
+            "headers": self._headers()}  # fmt: skip
         tls = self.tls or Tls()
         shown = ClientCertificate(sans=(certificates.CLIENT,)) if tls.certificate else None
         ip, port = self.destination
@@ -139,4 +145,5 @@ def http_calls(table: Json, filters: Sequence[Json]) -> st.SearchStrategy[Call]:
         headers=_headers_near([table, *filters]),
         tls=st.none(),
         tcp=st.just(False),  # a field's value
+        body=st.just(""),
     )

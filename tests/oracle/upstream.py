@@ -1,5 +1,7 @@
 """The server behind every cluster: it answers 200 with what it was asked, as JSON: the request line and the headers.
 
+It says so in the body, and once more in a header, for filters may change the body.
+
 What is not HTTP (a TLS hello, other bytes) it closes at once.
 """
 
@@ -8,6 +10,9 @@ from __future__ import annotations
 import json
 import socketserver
 import threading
+from base64 import b64encode
+
+HEADER = "x-asked"
 
 
 class _Echo(socketserver.StreamRequestHandler):
@@ -20,7 +25,8 @@ class _Echo(socketserver.StreamRequestHandler):
             head.append(line.decode("latin-1"))
         pairs = [line.partition(": ")[::2] for line in head[1:]]
         body = json.dumps({"line": head[0], "headers": pairs}).encode()
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: %d\r\n\r\n%b" % (len(body), body))
+        said = b"%b: %b\r\ncontent-length: %d" % (HEADER.encode(), b64encode(body), len(body))
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\n%b\r\n\r\n%b" % (said, body))
 
 
 class _Server(socketserver.ThreadingTCPServer):

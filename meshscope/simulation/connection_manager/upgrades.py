@@ -17,7 +17,7 @@ from meshscope.simulation.endings import End
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
 from meshscope.simulation.trace import StepKind
-from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.http_connection_manager import HttpConnectionManager, UpgradeConfig
 
 
 class Upgrade(Protocol):
@@ -65,6 +65,17 @@ def is_allowed(protocol: str, manager: Iterable[Upgrade], route: Iterable[Upgrad
             if config.upgrade_type.lower() == protocol.lower():
                 return config.enabled is not False
     return False
+
+
+def filters_entry(protocol: str, manager: HttpConnectionManager, *, has_route: bool) -> UpgradeConfig | None:
+    """The connection manager's entry that has its own HTTP filters for the protocol; None where all others serve.
+
+    An upgrade that is allowed runs through them, whoever allows it; without a route the entry itself must allow it.
+    """
+    for config in manager.upgrade_configs:
+        if config.upgrade_type.lower() == protocol.lower():
+            return config if config.filters and (has_route or config.enabled is not False) else None
+    return None
 
 
 def check_upgrade(

@@ -64,3 +64,8 @@ CLIENT_CERT = "x-forwarded-client-cert"
 
 GAP = "…"
 """Stands in that header for a part of which the content is not known; alone for the whole header, or for none."""
+
+
+def is_hidden(name: str, hidden: frozenset[str]) -> bool:
+    """Whether a request's `hidden` headers have this one."""
+    return bool(hidden) and name.lower() in hidden

@@ -7,9 +7,10 @@ changed or not, or ends it. A filter that is not modelled lets the request pass 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
@@ -46,10 +47,16 @@ class RouteScope(Struct, frozen=True, kw_only=True):
 NO_SCOPE = RouteScope()
 
 
+def _reachable(_cluster: str) -> str:
+    return ""
+
+
 class FilterContext(Struct, frozen=True, kw_only=True):
     """What a filter sees besides the request.
 
-    `terminates_tls` is False where TLS only passes through; None: the same as `connection.tls`.
+    `terminates_tls` is False where TLS only passes through; None: the same as `connection.tls`. `first` is the route that
+    was chosen first, None while there was no other. `unreachable` says why a service's cluster cannot be asked, "" where
+    it may be.
     """
 
     connection: Connection = Connection()
@@ -57,6 +64,8 @@ class FilterContext(Struct, frozen=True, kw_only=True):
     envoy: Envoy = Envoy()
     terminates_tls: bool | None = None
     options: TraceOptions = DEFAULTS
+    first: RouteScope | None = None
+    unreachable: Callable[[str], str] = _reachable
 
     @property
     def explain(self) -> bool:
@@ -84,10 +93,20 @@ class FilterEntry(Struct, frozen=True):
 
 
 class Reroute(Struct, frozen=True):
-    """The filter lets the request pass and clears the route cache: a new route is chosen, then filter `resume` is next."""
+    """The filter lets the request pass and clears the route cache: a new route is chosen, then filter `resume` is next.
+
+    `resume` None: no filter has asked for the route since.
+    """
 
     request: HttpRequest
-    resume: int = 0
+    resume: int | None = None
+
+
+@runtime_checkable
+class Answering(Protocol):
+    """A filter that may put another answer in the place of one; () leaves it as it is."""
+
+    def answered(self, end: End, request: HttpRequest, context: FilterContext) -> tuple[Outcome[End], ...]: ...
 
 
 FilterOutcome = Outcome[HttpRequest | Reroute]
@@ -143,6 +162,13 @@ def ends(disposition: Disposition, response: Response, entry: FilterEntry, becau
 def under_condition(outcome: FilterOutcome, condition: str, probability: float | None = None) -> FilterOutcome:
     """The same outcome under a condition, whose probability is unknown unless it is given."""
     return Outcome(outcome.value, probability, condition, outcome.steps, outcome.assuming)
+
+
+def rerouted(outcomes: FilterOutcomes) -> FilterOutcomes:
+    """The same outcomes, with the route to be chosen again."""
+    return tuple(
+        replace(one, value=Reroute(one.value)) if isinstance(one.value, HttpRequest) else one for one in outcomes
+    )
 
 
 def by_share(

@@ -34,23 +34,39 @@ EXACTLY, PARTLY, PASSES, UNKNOWN = Extent
 
 
 class Model(Struct, frozen=True):
-    """`note` completes the extent (see there). `module` is the file in filters/ with the filter's `make`, "" for none."""
+    """`note` completes the extent (see there). `module` is the file in filters/ with the filter's `make`, "" for none.
+
+    `asks_for_route` False: a route that was cleared is not chosen again for this filter. `in_two_parts`: it does what
+    `make_early` makes, then asks for the route. `answers`: it may change the answers of other filters and of the router.
+    """
 
     extent: Extent
     note: str = ""
     module: str = ""
+    asks_for_route: bool = True
+    in_two_parts: bool = False
+    answers: bool = False
 
     @property
     def make(self) -> MakeFilter | None:
         """Imports the module, so that only the filters in use are loaded."""
+        return self._made("make")
+
+    @property
+    def make_early(self) -> MakeFilter | None:
+        return self._made("make_early")
+
+    def _made(self, name: str) -> MakeFilter | None:
         if not self.module:
             return None
-        make: MakeFilter = import_module(f"meshscope.simulation.http_filters.filters.{self.module}").make
+        make: MakeFilter = getattr(import_module(f"meshscope.simulation.http_filters.filters.{self.module}"), name)
         return make
 
 
 UNLISTED = Model(UNKNOWN, "meshscope does not know its type")
 ROUTER = "router"
+TERMINAL = frozenset({ROUTER, "upstream_codec"})
+"""What ends a list: of a connection manager, and of a cluster."""
 
 MODELS: Mapping[str, Model] = {
     "rbac": Model(EXACTLY, "CEL conditions, custom matchers and principals, and filter state are unknown", "rbac"),
@@ -65,11 +81,17 @@ MODELS: Mapping[str, Model] = {
         PARTLY, "cached answers, the upstream's health and /healthcheck/fail are unknown", "health_check"
     ),
     "local_ratelimit": Model(PARTLY, "the fill level of a bucket is unknown", "local_rate_limit"),
-    "ratelimit": Model(PARTLY, "the service has two possible answers", "rate_limit"),
-    "ext_authz": Model(PARTLY, "the authorizer has two possible answers", "ext_authz"),
+    "ratelimit": Model(PARTLY, "the service may allow, refuse or fail, unless it cannot be reached", "rate_limit"),
+    "ext_authz": Model(
+        PARTLY,
+        "the authorizer may allow, deny or fail, unless it cannot be reached; its headers are unknown",
+        "ext_authz",
+    ),
     "basic_auth": Model(EXACTLY, "a redacted password has two outcomes", "basic_auth"),
     "api_key_auth": Model(EXACTLY, "a redacted key has two outcomes", "api_key_auth"),
-    "header_mutation": Model(PARTLY, "only request headers change; query parameters stay", "header_mutation"),
+    "header_mutation": Model(
+        PARTLY, "only request headers change; query parameters stay", "header_mutation", in_two_parts=True
+    ),
     "header_to_metadata": Model(EXACTLY, "", "header_to_metadata"),
     "set_metadata": Model(PARTLY, "typed values are left out", "set_metadata"),
     "lua": Model(UNKNOWN, "scripts are not run; a filter without a script passes", "lua"),
@@ -98,27 +120,40 @@ MODELS: Mapping[str, Model] = {
     "aws_request_signing": Model(PASSES, "it adds headers for the upstream"),
     "bandwidth_limit": Model(PASSES, "it slows bodies down"),
     "bandwidth_share": Model(PASSES, "it slows bodies down"),
-    "compressor": Model(PASSES, "it changes bodies"),
-    "connect_grpc_bridge": Model(PASSES, "it changes the request's form"),
-    "credential_injector": Model(PASSES, "it adds a header for the upstream"),
-    "custom_response": Model(PASSES, "it changes responses"),
-    "decompressor": Model(PASSES, "it changes bodies"),
+    "compressor": Model(EXACTLY, "a body of unknown length has two outcomes", "compressor"),
+    "connect_grpc_bridge": Model(
+        PARTLY, "the message of a GET is not decoded", "connect_grpc_bridge", asks_for_route=False
+    ),
+    "credential_injector": Model(
+        PARTLY,
+        "the credential is not in a dump; without one it answers 401",
+        "credential_injector",
+        asks_for_route=False,
+    ),
+    "custom_response": Model(PARTLY, "what a redirect policy answers is unknown", "custom_response", answers=True),
+    "decompressor": Model(EXACTLY, "a body of unknown length has two outcomes", "decompressor", asks_for_route=False),
     "dynamo": Model(PASSES, "it counts requests"),
     "file_system_buffer": Model(PASSES, "it buffers bodies"),
     "gcp_authn": Model(PASSES, "it adds a header for the upstream"),
     "geoip": Model(PASSES, "it adds headers, which later filters do not see here"),
     "grpc_field_extraction": Model(PASSES, "it records fields of the message"),
-    "grpc_http1_bridge": Model(PASSES, "it changes the request's form"),
-    "grpc_http1_reverse_bridge": Model(PASSES, "it changes the request's form"),
+    "grpc_http1_bridge": Model(EXACTLY, "", "grpc_http1_bridge", asks_for_route=False),
+    "grpc_http1_reverse_bridge": Model(
+        PARTLY, "the content type of the upstream's answer is unknown", "grpc_http1_reverse_bridge"
+    ),
     "grpc_stats": Model(PASSES, "it counts requests"),
-    "grpc_web": Model(PASSES, "it changes the request's form"),
+    "grpc_web": Model(PARTLY, "whether a body is base64 is unknown", "grpc_web"),
     "gzip": Model(PASSES, "it changes bodies"),
-    "ip_tagging": Model(PASSES, "it adds a header, which later filters do not see here"),
-    "json_to_metadata": Model(PASSES, "it records fields of the body"),
+    "ip_tagging": Model(
+        PARTLY, "tags in a file are unknown, and the order of several tags", "ip_tagging", asks_for_route=False
+    ),
+    "json_to_metadata": Model(PARTLY, "what a body holds is unknown", "json_to_metadata"),
     "on_demand": Model(PASSES, "it waits for configuration"),
     "original_src": Model(PASSES, "it sets the upstream connection's source"),
     "proto_message_extraction": Model(PASSES, "it records fields of the message"),
-    "set_filter_state": Model(PASSES, "filter state is not modelled"),
+    "set_filter_state": Model(
+        PARTLY, "filter state is not modelled; a cleared route is chosen again", "set_filter_state"
+    ),
     "squash": Model(PASSES, "it waits for a debugger"),
     "sse_to_metadata": Model(PASSES, "it records fields of responses"),
     "stateful_session": Model(PASSES, "it prefers an endpoint"),

@@ -9,7 +9,7 @@ import re
 
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.guards import sees_all_header_values
-from meshscope.simulation.headers.inline import CLIENT_CERT, GAP, INLINE
+from meshscope.simulation.headers.inline import CLIENT_CERT, GAP, INLINE, is_hidden
 from meshscope.simulation.matching.string import pattern_words, string_matches
 from meshscope.simulation.verdict import NO, YES, Verdict, any_of, unknown
 from meshscope.xds.matcher import HeaderMatcher, Int64Range, StringMatcher
@@ -28,6 +28,8 @@ def header_matches(matcher: HeaderMatcher, request: HttpRequest, envoy: Envoy, *
     if matcher.unread:
         return unknown(f"header {matcher.name}: {matcher.doubt}")
     values = header_values(matcher.name, request, envoy, individually=individually)
+    if is_hidden(matcher.name, request.hidden) and not (values and _asks_presence(matcher, matcher.string)):
+        return unknown(f"what a filter writes into header {matcher.name} is not known")
     if not values:
         if matcher.name.lower() == GENERATED:
             return unknown(GENERATES)

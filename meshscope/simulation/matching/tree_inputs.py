@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
-from meshscope.simulation.headers.inline import CLIENT_CERT, GAP
+from meshscope.simulation.headers.inline import CLIENT_CERT, GAP, is_hidden
 from meshscope.simulation.matching.addresses import is_local
 from meshscope.simulation.matching.header import GENERATED, GENERATES, header_values
 from meshscope.simulation.matching.query import query_parameters
@@ -71,6 +71,8 @@ def _unread(what: ExtensionMatcher | Undecodable) -> Unknown:
 
 def _header(what: _HeaderInput, request: HttpRequest, envoy: Envoy) -> str | Unknown | None:
     values, name = header_values(what.header_name, request, envoy, individually=False), what.header_name.lower()
+    if is_hidden(name, request.hidden):
+        return Unknown(f"what a filter writes into header {name} is not known")
     if not values and name == GENERATED:
         return Unknown(GENERATES)
     if values and GAP in values[0] and name == CLIENT_CERT:

@@ -16,7 +16,7 @@ from meshscope.simulation.connection import Envoy
 from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.route.table import CompiledTable
 from meshscope.xds.extension import Extension
-from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.http_connection_manager import HttpConnectionManager, UpgradeConfig
 from meshscope.xds.message import present
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class CompiledManagers:
         self._tables: dict[str, CompiledTable | None] = {}
         # by identity: the value keeps the object whose identity is the key
         self._http_filters: dict[int, tuple[HttpConnectionManager, HttpFilters]] = {}
+        self._upgrade_filters: dict[int, tuple[UpgradeConfig, HttpFilters]] = {}
         self._reply_mappers: dict[int, tuple[HttpConnectionManager, ReplyMappers]] = {}
         self._inline: dict[int, tuple[HttpConnectionManager, CompiledTable]] = {}
         self._scoped: dict[int, tuple[HttpConnectionManager, ScopedTables]] = {}
@@ -39,6 +40,15 @@ class CompiledManagers:
             at = place / "http_filters" if place else None
             self._http_filters[id(manager)] = (manager, HttpFilters(manager.http_filters, self._ecds, at))
         return self._http_filters[id(manager)][1]
+
+    def upgrade_filters(
+        self, manager: HttpConnectionManager, entry: UpgradeConfig, place: Location | None
+    ) -> HttpFilters:
+        """The filters of one of its `upgrade_configs`."""
+        if id(entry) not in self._upgrade_filters:
+            at = place.below(("upgrade_configs", manager.upgrade_configs.index(entry), "filters")) if place else None
+            self._upgrade_filters[id(entry)] = (entry, HttpFilters(entry.filters, self._ecds, at))
+        return self._upgrade_filters[id(entry)][1]
 
     def reply_mappers(self, manager: HttpConnectionManager) -> ReplyMappers | None:
         """None where the connection manager leaves its own answers as they are."""

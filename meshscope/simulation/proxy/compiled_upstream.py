@@ -11,18 +11,21 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.cluster.compiled import CompiledCluster
 from meshscope.simulation.cluster.selection import Selected
 from meshscope.simulation.connection import Envoy
+from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.proxy.missing import assumed_missing
 from meshscope.simulation.proxy.unread import UnreadResources
 from meshscope.simulation.trace import EndpointRef, Step, StepKind
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.message import Undecodable
+from meshscope.xds.upstream_http_options import KEY as HTTP_OPTIONS
 
 
 class CompiledUpstream:
     def __init__(self, mesh: Mesh, captured: Proxy, envoy: Envoy, unread: UnreadResources) -> None:
         self._mesh, self._captured, self._envoy, self._unread = mesh, captured, envoy, unread
         self._clusters: dict[str, CompiledCluster | None] = {}
+        self._http_filters: dict[str, HttpFilters | None] = {}
 
     def cluster(self, name: str) -> CompiledCluster | None:
         """An active cluster; None for one that is not there, or cannot be read."""
@@ -37,6 +40,16 @@ class CompiledUpstream:
                 else None
             )
         return self._clusters[name]
+
+    def http_filters(self, name: str) -> HttpFilters | None:
+        """The HTTP filters of a cluster, which run once a host is chosen; None where it has none."""
+        if name not in self._http_filters:
+            cluster = self.cluster(name)
+            filters = cluster.options.http_filters if cluster else ()
+            at = cluster.location if cluster else None
+            place = at and at.below(("typed_extension_protocol_options", HTTP_OPTIONS, "http_filters"))
+            self._http_filters[name] = HttpFilters(filters, location=place) if filters else None
+        return self._http_filters[name]
 
     def no_cluster(self, name: str, *, explain: bool) -> tuple[Step, tuple[str, ...]]:
         """The step for a name that no cluster has, and what is assumed with it."""

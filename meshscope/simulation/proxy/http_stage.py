@@ -1,7 +1,8 @@
 """A request at a connection manager: route, HTTP filters, router; every way in which it goes on or ends.
 
 The route is chosen before any filter runs, and a missing one does not stop them: RBAC or the check of a token may answer
-before the router's 404. A filter that clears the route cache has the route chosen again.
+before the router's 404. A filter that clears the route cache has the route chosen again; which filters there are, and whether
+an upgrade is allowed, stays as the first route said.
 https://www.envoyproxy.io/docs/envoy/latest/intro/life_of_a_request
 """
 
@@ -9,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.connection_manager.upgrades import check_upgrade
+from meshscope.simulation.connection_manager.upgrades import check_upgrade, filters_entry, upgrade_type
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import NO_ROUTE, End
-from meshscope.simulation.http_filters.delay import after_delay
-from meshscope.simulation.http_filters.filter import FilterContext, Reroute
+from meshscope.simulation.http_filters.afterwards import end_of
+from meshscope.simulation.http_filters.body import body_of
+from meshscope.simulation.http_filters.chain import HttpFilters
+from meshscope.simulation.http_filters.filter import FilterContext, Reroute, RouteScope
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.outcome import Outcome, StageContext
 from meshscope.simulation.proxy.draft import Draft
@@ -24,46 +28,103 @@ from meshscope.simulation.proxy.local_replies import direct_response, with_body,
 from meshscope.simulation.proxy.manager_context import ManagerContext
 from meshscope.simulation.proxy.router import Router
 from meshscope.simulation.proxy.routing_stage import Routing, routings
+from meshscope.simulation.proxy.sending import decided_later, sent_through
+from meshscope.simulation.proxy.services import why_unreachable
+from meshscope.simulation.route.cluster_choice import ClusterChoice
 
 _MOST_REROUTES = 4
+_LB = "envoy.lb"
+
+
+class _Stream(Struct, frozen=True):
+    """A request and its list of filters; `first` is the route that was chosen first, before so many `reroutes`."""
+
+    context: ManagerContext
+    filters: HttpFilters | None
+    first: RouteScope
+    reroutes: int = 0
+
+    def at(self, routing: Routing) -> FilterContext:
+        """What filters see while this is the route."""
+        context = self.context
+        return FilterContext(
+            connection=context.connection,
+            route=routing.scope,
+            first=None if self.first is routing.scope else self.first,
+            envoy=context.proxy.envoy,
+            terminates_tls=context.terminates_tls,
+            options=context.options,
+            unreachable=lambda cluster: why_unreachable(context.proxy, cluster),
+        )
+
+
+Ways = Iterator[tuple[Draft, FilterContext | None, HttpFilters | None]]
+"""Each way, with the filters that see the answer to it and what they see; None where there are none yet."""
 
 
 def answer(draft: Draft, context: ManagerContext, request: HttpRequest) -> Iterator[Draft]:
     """Every way in which the request goes on or ends. For a local reply to gRPC the access log has 200."""
+    request = replace(request, grpc=is_grpc(request), later=(), body="")
+    request = replace(
+        request, body="yes" if upgrade_type(request) else body_of(request)
+    )  # an upgraded stream stays open
     mappers = context.proxy.managers.reply_mappers(context.manager) if context.manager else None
-    for way in _ways(draft, context, request):
+    for way, seen, filters in _ways(draft, context, request):
         if mappers is not None:
             way = mappers.applied(way, request, context.connection, context.proxy.envoy)  # noqa: PLW2901  # as the client gets it
         response = way.end.response if way.end else None
-        if way.end and response and response.code and is_grpc(request):
-            yield replace(way, end=End(way.end.disposition, replace(response, code=200)))
-        else:
+        if not way.end or not response or not response.code:
             yield way
+            continue
+        end = End(way.end.disposition, replace(response, code=200)) if request.grpc else way.end
+        yield from as_answered(replace(way, end=end), request, filters, seen)
 
 
-def _ways(
-    draft: Draft, context: ManagerContext, request: HttpRequest, *, resume: int = 0, reroutes: int = 0
+def as_answered(
+    draft: Draft, request: HttpRequest, filters: HttpFilters | None, seen: FilterContext | None
 ) -> Iterator[Draft]:
-    """Through routing, the filters from `resume` on, and the router, after so many `reroutes`."""
+    """An answer of Envoy's own, or the one that a filter gives in its place."""
+    if draft.end is None or filters is None or seen is None or not filters.has_answering:
+        yield draft
+        return
+    for outcome in filters.answered(draft.end, request, seen):
+        yield draft.after(outcome)
+
+
+def _ways(draft: Draft, context: ManagerContext, request: HttpRequest) -> Ways:
+    """Through routing, the filters, and the router."""
     for branch, routing in routings(draft, context, request):
         if branch.end is not None:
-            yield branch
+            yield branch, None, None
             continue
         refused = _upgrade(context, routing, request)
+        stream = _Stream(context, _filters(context, routing, request), routing.scope)
         if isinstance(refused.value, End):
-            yield branch.after(refused)
-            continue
-        for outcome in _filtered(context, routing, request, resume):
-            after, value = branch.after(outcome), outcome.value
-            if isinstance(value, End):
-                yield _with_headers(after, routing, request, context)
-            elif isinstance(value, Reroute) and reroutes < _MOST_REROUTES:
-                anew = after.with_hop(virtual_host=None, route=None, virtual_cluster=None)
-                yield from _ways(anew, context, value.request, resume=value.resume, reroutes=reroutes + 1)
-            else:
-                passed = value.request if isinstance(value, Reroute) else value
-                for way in _at_the_router(after, context, routing, passed):
-                    yield replace(way, end=after_delay(way.end, passed)) if way.end else way
+            yield branch.after(refused), stream.at(routing), stream.filters
+        else:
+            yield from _through(branch, stream, routing, request)
+
+
+def _through(draft: Draft, stream: _Stream, routing: Routing, request: HttpRequest, resume: int = 0) -> Ways:
+    """Through the filters from `resume` on, and the router."""
+    context, seen = stream.context, stream.at(routing)
+    outcomes = stream.filters.walk(request, seen, resume) if stream.filters else (Outcome(request),)
+    for outcome in outcomes:
+        after, value = draft.after(outcome), outcome.value
+        if isinstance(value, End):
+            yield _with_headers(after, routing, request, context), seen, stream.filters
+        elif isinstance(value, Reroute) and stream.reroutes < _MOST_REROUTES:
+            anew = after.with_hop(virtual_host=None, route=None, virtual_cluster=None, cluster=None)
+            later = replace(stream, reroutes=stream.reroutes + 1)
+            for branch, again in routings(anew, context, value.request):
+                if branch.end is not None:
+                    yield branch, None, None
+                else:
+                    yield from _through(branch, later, again, value.request, value.resume or 0)
+        else:
+            passed = value.request if isinstance(value, Reroute) else value
+            for way in _at_the_router(after, stream, routing, passed):
+                yield replace(way, end=end_of(way.end, passed)) if way.end else way, seen, stream.filters
 
 
 def _upgrade(context: ManagerContext, routing: Routing, request: HttpRequest) -> Outcome[HttpRequest]:
@@ -76,22 +137,19 @@ def _upgrade(context: ManagerContext, routing: Routing, request: HttpRequest) ->
     return check_upgrade(request, context.manager, allowed, stage)
 
 
-def _filtered(
-    context: ManagerContext, routing: Routing, request: HttpRequest, resume: int
-) -> tuple[Outcome[HttpRequest | Reroute], ...]:
-    if context.filters is None:
-        return (Outcome(request),)
-    filter_context = FilterContext(
-        connection=context.connection,
-        route=routing.scope,
-        envoy=context.proxy.envoy,
-        terminates_tls=context.terminates_tls,
-        options=context.options,
-    )
-    return context.filters.walk(request, filter_context, resume)
+def _filters(context: ManagerContext, routing: Routing, request: HttpRequest) -> HttpFilters | None:
+    """Those of the connection manager, or its own ones for the upgrade."""
+    protocol = upgrade_type(request)
+    if not protocol or context.manager is None:
+        return context.filters
+    entry = filters_entry(protocol, context.manager, has_route=routing.scope.route is not None)
+    if entry is None:
+        return context.filters
+    return context.proxy.managers.upgrade_filters(context.manager, entry, context.place)
 
 
-def _at_the_router(draft: Draft, context: ManagerContext, routing: Routing, request: HttpRequest) -> Iterator[Draft]:
+def _at_the_router(draft: Draft, stream: _Stream, routing: Routing, request: HttpRequest) -> Iterator[Draft]:
+    context = stream.context
     if routing.end is not None:
         yield _with_headers(replace(draft, end=routing.end), routing, request, context)
         return
@@ -107,8 +165,19 @@ def _at_the_router(draft: Draft, context: ManagerContext, routing: Routing, requ
         draft = _with_headers(replace(draft, end=end), routing, request, context)
         yield with_body(draft, context.manager, request, route.direct_response.status, route.direct_response)
     elif routing.choice is not None:
-        router = Router(context.client, action, host, route, context.filters.alpn if context.filters else None)
-        yield from router.forward(draft, routing.choice, request)
+        router = Router(context.client, action, host, route, stream.filters.alpn if stream.filters else None)
+        for way in router.forward(draft, _with_criteria(routing.choice, request), request):
+            for late in decided_later(way, request):
+                yield from sent_through(late, context.proxy, stream.at(routing))
+
+
+def _with_criteria(choice: ClusterChoice, request: HttpRequest) -> ClusterChoice:
+    """The subset that is asked for: what filters wrote into `envoy.lb`, over what the route says.
+
+    https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/subsets
+    """
+    own = request.metadata.get(_LB)
+    return replace(choice, criteria={**(choice.criteria or {}), **own}) if isinstance(own, dict) and own else choice
 
 
 def _with_headers(draft: Draft, routing: Routing, request: HttpRequest, context: ManagerContext) -> Draft:

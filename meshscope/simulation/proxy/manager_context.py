@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from meshscope.location import Location
 from meshscope.simulation.connection import Connection
 from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 
 
 class ManagerContext(Struct, frozen=True, kw_only=True):
-    """`filters` and `manager` None: a route table alone. `terminates_tls`: this proxy ended the client's TLS.
+    """`filters` and `manager` None: a route table alone. `terminates_tls`: this proxy ended the client's TLS. `place`: where
+    the manager is written.
 
     `scoped`: the request's headers choose the table, each time that it is routed.
     """
@@ -32,6 +34,7 @@ class ManagerContext(Struct, frozen=True, kw_only=True):
     manager: HttpConnectionManager | None = None
     terminates_tls: bool | None = None
     scoped: ScopedTables | None = None
+    place: Location | None = None
 
     @property
     def proxy(self) -> CompiledProxy:

@@ -16,11 +16,12 @@ from meshscope.simulation.connection_manager.codec import codec
 from meshscope.simulation.connection_manager.ingress_headers import IngressHeaders
 from meshscope.simulation.connection_manager.preparation import Preparation
 from meshscope.simulation.endings import NOT_HTTP1, End
+from meshscope.simulation.http_filters.filter import FilterContext
 from meshscope.simulation.listener.network_filters import ToHttp
 from meshscope.simulation.outcome import StageContext
 from meshscope.simulation.proxy.connection_context import ConnectionContext
 from meshscope.simulation.proxy.draft import Draft
-from meshscope.simulation.proxy.http_stage import answer
+from meshscope.simulation.proxy.http_stage import answer, as_answered
 from meshscope.simulation.proxy.manager_context import ManagerContext
 from meshscope.simulation.trace import Step, StepKind
 from meshscope.simulation.trace_options import TraceOptions
@@ -66,8 +67,10 @@ class ManagerStage:
         ready = preparation.of(replace(request, protocol=self._protocol, metadata=metadata))
         draft = draft.after(ready)
         if isinstance(ready.value, End):
-            mappers = proxy.managers.reply_mappers(manager)
-            yield mappers.applied(draft, request, self._context.connection, proxy.envoy) if mappers else draft
+            mappers, connection = proxy.managers.reply_mappers(manager), self._context.connection
+            draft = mappers.applied(draft, request, connection, proxy.envoy) if mappers else draft
+            seen = FilterContext(connection=connection, envoy=proxy.envoy, options=options)
+            yield from as_answered(draft, request, proxy.managers.http_filters(manager, place), seen)
             return
         context = ManagerContext(
             client=self._context,
@@ -78,6 +81,7 @@ class ManagerStage:
             manager=manager,
             terminates_tls=self._session.tls,
             scoped=scoped,
+            place=place,
         )
         yield from answer(draft, context, ready.value)
 

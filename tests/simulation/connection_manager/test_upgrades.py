@@ -9,12 +9,14 @@ from hypothesis import strategies as st
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.connection_manager.upgrades import (
     check_upgrade,
+    filters_entry,
     from_extended_connect,
     to_extended_connect,
     upgrade_type,
 )
 from meshscope.simulation.endings import End
-from meshscope.xds.http_connection_manager import HttpConnectionManager
+from meshscope.xds.extension import Extension
+from meshscope.xds.http_connection_manager import HttpConnectionManager, UpgradeConfig
 from meshscope.xds.route_action import RouteUpgradeConfig
 
 from ..reading import asking, read
@@ -91,3 +93,22 @@ def test_the_routes_upgrade_configs_override_the_managers(
 
 def test_a_request_without_an_upgrade_passes() -> None:
     assert check_upgrade(asking(), HttpConnectionManager()).value == asking()
+
+
+@pytest.mark.parametrize(
+    ("protocol", "enabled", "has_route", "own"),
+    [
+        ("websocket", None, True, True),
+        ("WebSocket", None, False, True),
+        ("websocket", False, True, True),
+        ("websocket", False, False, False),
+        ("CONNECT", None, True, False),
+    ],
+)
+def test_an_upgrade_has_filters_of_its_own_where_its_entry_lists_some(
+    protocol: str, enabled: bool | None, has_route: bool, own: bool
+) -> None:
+    """`enabled: false` keeps them from a request without a route alone: with one, the route has allowed the upgrade."""
+    entry = UpgradeConfig(upgrade_type="websocket", enabled=enabled, filters=(Extension(name="f"),))
+    manager = HttpConnectionManager(upgrade_configs=(entry, UpgradeConfig(upgrade_type="CONNECT")))
+    assert filters_entry(protocol, manager, has_route=has_route) is (entry if own else None)

@@ -44,7 +44,8 @@ def filter_list(*filters: Extension, **more: Any) -> HttpFilters:
 
 
 def request(path: str = "/", *headers: tuple[str, str], **fields: Any) -> HttpRequest:
-    return HttpRequest(path=path, headers=headers, client_ip="10.0.0.1", **{"authority": "shop.example", **fields})
+    client = {"client_ip": "10.0.0.1", "authority": "shop.example"}
+    return HttpRequest(path=path, headers=headers, **{**client, **fields})
 
 
 def scope(route: Any = None, host: Any = None, table: Any = None, name: str = "it") -> RouteScope:

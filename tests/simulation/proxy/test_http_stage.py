@@ -97,3 +97,47 @@ def test_each_leaf_of_a_matcher_tree_keeps_its_own_route() -> None:
     requests = [Request(**HERE, headers=(("x-drink", drink),)) for drink in ("water", "tea", "water")]
     responses = [asking.trace(request).paths[0].response for request in requests]
     assert [response.code for response in responses if response] == [200, 418, 200]
+
+
+ADDS = {"append": {"header": {"key": "x-n", "value": "1"}}}
+MUTATION: dict[str, Any] = {"name": "m", "typed_config": {"@type": f"{HTTP}.header_mutation.v3.HeaderMutation",
+                                          "mutations": {"request_mutations": [ADDS]}}}  # fmt: skip
+CLEARS = {"name": "s", "typed_config": {"@type": f"{HTTP}.set_filter_state.v3.Config", "clear_route_cache": True}}
+LETS = {"@type": f"{HTTP}.rbac.v3.RBACPerRoute"}
+
+
+def two_routes(changed: Any, kept: Any) -> dict[str, Any]:
+    asks = {"prefix": "/", "headers": [{"name": "x-n", "present_match": True}]}
+    routes = [
+        {"name": "changed", "match": asks, "direct_response": {"status": 201}, "typed_per_filter_config": changed},
+        {"name": "kept", "match": {"prefix": "/"}, "direct_response": {"status": 200}, "typed_per_filter_config": kept},
+    ]
+    return {"virtual_hosts": [{"name": "shop", "domains": ["*"], "routes": routes}]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "kept", "filters", "disposition", "route"),
+    [
+        ({}, {}, (MUTATION, CLEARS), "direct_response", "changed"),
+        ({}, {}, (CLEARS, MUTATION), "direct_response", "changed"),
+        ({}, {}, (MUTATION,), "direct_response", "kept"),
+        ({"rbac": LETS}, {}, (MUTATION, CLEARS, RBAC), "direct_response", "changed"),
+        ({}, {"rbac": LETS}, (MUTATION, CLEARS, RBAC), "denied", "changed"),
+        ({}, {"rbac": OFF}, (MUTATION, CLEARS, RBAC), "direct_response", "changed"),
+        ({"rbac": OFF}, {}, (MUTATION, CLEARS, RBAC), "denied", "changed"),
+        ({}, {"rbac": LETS}, (MUTATION, RBAC), "direct_response", "kept"),
+    ],
+)
+def test_a_route_that_is_chosen_again_configures_filters_but_does_not_list_them(
+    changed: Any, kept: Any, filters: Any, disposition: str, route: str
+) -> None:
+    path = asked("http://shop.example/", two_routes(changed, kept), *filters)
+    assert (path.disposition, path.hops[-1].route and path.hops[-1].route.name) == (disposition, route)
+
+
+def test_the_form_of_an_answer_is_that_of_the_request_as_it_came() -> None:
+    kind = {"append": {"header": {"key": "content-type", "value": "application/grpc"}}}
+    changes = {"name": "m", "typed_config": {**MUTATION["typed_config"], "mutations": {"request_mutations": [kind]}}}
+    (path,) = (asked("http://shop.example/", table(), changes, RBAC),)
+    assert path.response is not None
+    assert path.response.code == 403

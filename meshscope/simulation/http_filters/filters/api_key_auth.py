@@ -1,7 +1,8 @@
 """`envoy.filters.http.api_key_auth`: 401 without a known key, 403 for a client that the route does not allow.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/api_key_auth_filter
-The first source that contains a value counts.
+The first source that contains a value counts. Where a dump hides the keys, each client may be the one;
+hides it their names, too, what is forwarded is unknown.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.headers.inline import set_header
+from meshscope.simulation.headers.inline import GAP, set_header
 from meshscope.simulation.http_filters.filter import (
     Configuration,
     Filter,
@@ -24,6 +25,7 @@ from meshscope.simulation.http_filters.filter import (
     passes,
     under_condition,
 )
+from meshscope.simulation.http_filters.query import without_parameter
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.matching.cookie import cookies
 from meshscope.simulation.matching.query import query_parameters
@@ -46,7 +48,10 @@ class _ApiKeyAuth:
         self._entry = entry
         self._sources = (per_route and per_route.key_sources) or config.key_sources
         self._forwarding = per_route.forwarding if per_route else config.forwarding
-        self._clients = {one.key: one.client for one in (per_route and per_route.credentials) or config.credentials}
+        credentials = (per_route and per_route.credentials) or config.credentials
+        self._clients = {one.key: one.client for one in credentials}
+        hidden = (one.client for one in credentials if one.key.startswith(_REDACTED))
+        self._hidden = tuple(dict.fromkeys("" if client.startswith(_REDACTED) else client for client in hidden))
         self._allowed = per_route.allowed_clients if per_route else ()
 
     def __call__(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
@@ -54,18 +59,29 @@ class _ApiKeyAuth:
         if not key:
             return self._deny(request, 401, "missing_api_key", "none of the key sources contains a key")
         denial = self._deny(request, 401, "unknown_api_key", "the key is not configured")
-        if _REDACTED in self._clients:
-            acceptance = passes(request, context, self._entry, "the key is configured")
-            return (
-                under_condition(acceptance[0], "the key is configured"),
-                under_condition(denial[0], "the key is not configured"),
-            )
+        if self._hidden:
+            known = (self._of_hidden(client, request, context) for client in self._hidden)
+            unknown = under_condition(denial[0], "the key is not configured")
+            return (*(outcome for outcomes in known for outcome in outcomes), unknown)
         client = self._clients.get(key)
-        if client is None:
-            return denial
-        if self._allowed and client not in self._allowed:
+        return denial if client is None else self._of_client(client, request, context)
+
+    def _of_hidden(self, client: str, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
+        """If the key is this client's; "" is a client whose name is hidden, too."""
+        whose = f"the key is that of client {client}" if client else "the key is configured"
+        if client or not self._allowed:
+            return (under_condition(self._of_client(client, request, context)[0], whose),)
+        listed = passes(self._with_forwarding(request, client), context, self._entry, "an allowed client")
+        other = self._deny(request, 403, "client_not_allowed", "the client is not allowed on this route")
+        return (
+            under_condition(listed[0], f"{whose}, and its client is allowed on this route"),
+            under_condition(other[0], f"{whose}, and its client is not allowed on this route"),
+        )
+
+    def _of_client(self, client: str, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
+        if client and self._allowed and client not in self._allowed:
             return self._deny(request, 403, "client_not_allowed", f"client {client} is not allowed on this route")
-        return passes(self._with_forwarding(request, client), context, self._entry, f"client {client}")
+        return passes(self._with_forwarding(request, client), context, self._entry, f"client {client or 'unknown'}")
 
     def _with_forwarding(self, request: HttpRequest, client: str) -> HttpRequest:
         """With the client's name in a header and without the keys, where `forwarding` asks for that."""
@@ -76,7 +92,10 @@ class _ApiKeyAuth:
             for source in self._sources:
                 request = _without(source, request)
         name = forwarding.header.lower()
-        return replace(request, headers=set_header(request.headers, name, client)) if name else request
+        if not name:
+            return request
+        hidden = request.hidden if client else request.hidden | frozenset({name})
+        return replace(request, headers=set_header(request.headers, name, client or GAP), hidden=hidden)
 
     def _deny(self, request: HttpRequest, code: int, details: str, because: str) -> FilterOutcomes:
         return ends(Disposition.DENIED, local_reply(request, code, details), self._entry, because)
@@ -96,15 +115,13 @@ def _without(source: KeySource, request: HttpRequest) -> HttpRequest:
         name = source.header.lower()
         return replace(request, headers=tuple(pair for pair in request.headers if pair[0] != name))
     if source.query:
-        path, _, query = request.path.partition("?")
-        others = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] != source.query)
-        return replace(request, path=f"{path}?{others}" if others else path)
-    headers = (
-        (name, _without_cookie(source.cookie, value) if name == "cookie" else value) for name, value in request.headers
-    )
-    return replace(request, headers=tuple(pair for pair in headers if pair[0] != "cookie" or pair[1]))
+        return replace(request, path=without_parameter(request.path, source.query))
+    return _without_cookie(source.cookie, request)
 
 
-def _without_cookie(name: str, header: str) -> str:
-    """A `cookie` header without the cookie of this name."""
-    return "; ".join(cookie for part in header.split(";") if (cookie := part.strip()).partition("=")[0] != name)
+def _without_cookie(name: str, request: HttpRequest) -> HttpRequest:
+    """Every cookie but those of this name in one header at the end; what has no `=` is lost."""
+    pairs = [pair.strip() for header in request.values("cookie") for pair in header.split(";") if "=" in pair]
+    left = "; ".join(pair for pair in pairs if pair.partition("=")[0] != name)
+    headers = tuple(pair for pair in request.headers if pair[0] != "cookie")
+    return replace(request, headers=(*headers, ("cookie", left)) if left else headers)

@@ -1,9 +1,11 @@
-"""`envoy.filters.http.ext_authz`: an external server decides. Only whether it is called is known.
+"""`envoy.filters.http.ext_authz`: an external server decides. Whether it is called is known, and whether it can be reached.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter
 """
 
 from __future__ import annotations
+
+from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
@@ -12,23 +14,22 @@ from meshscope.simulation.http_filters.filter import (
     Filter,
     FilterContext,
     FilterEntry,
+    FilterOutcome,
     FilterOutcomes,
-    Reroute,
     assumed_to_pass,
     by_share,
     ends,
     passes,
-    step,
+    rerouted,
     under_condition,
 )
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.matching.metadata import metadata_because, metadata_matches
-from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.runtime_fraction import is_on, runtime_share
-from meshscope.simulation.verdict import Truth
 from meshscope.xds.ext_authz import ExtAuthz, ExtAuthzPerRoute
 
 _FORBIDDEN = 403
+_ALLOWED = "x-envoy-auth-failure-mode-allowed"
 
 
 def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
@@ -69,12 +70,32 @@ class _ExtAuthz:
         return ends(Disposition.DENIED, response, self._entry, f"{because}; deny_at_disable")
 
     def _enabled(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
-        """The server allows or denies the request. A failing server denies it, unless `failure_mode_allow` is set."""
+        """The server allows or denies the request, or fails; one that cannot be reached fails."""
         config = self._config
         server = config.server or "the authorizer"
-        allows = f"{server} allows it{' or fails' if config.failure_mode_allow else ''}"
-        steps = (step(self._entry, Truth.YES, allows),) if context.explain else ()
-        value = Reroute(request) if config.clear_route_cache else request
+        because = context.unreachable(config.cluster) if config.cluster else ""
+        if because:
+            return (self._failed(request, context, f"{server} fails: {because}"),)
+        excused = config.failure_mode_allow and not config.failure_mode_allow_header_add
+        allows = f"{server} allows it{' or fails' if excused else ''}"
+        allowed = under_condition(passes(request, context, self._entry, allows)[0], allows)
         response = local_reply(request, _FORBIDDEN, "ext_authz_denied", "UAEX")
         denial = ends(Disposition.DENIED, response, self._entry, f"{server} denies it")[0]
-        return (Outcome(value, None, allows, steps), under_condition(denial, f"{server} denies it"))
+        outcomes = [allowed, under_condition(denial, f"{server} denies it")]
+        if config.clear_route_cache:
+            changes = f"{server} allows it and changes headers"
+            (changed,) = rerouted(passes(request, context, self._entry, changes))
+            outcomes.insert(1, under_condition(changed, changes))
+        if not excused:
+            fails = f"{server} fails"
+            outcomes.append(under_condition(self._failed(request, context, fails), fails))
+        return tuple(outcomes)
+
+    def _failed(self, request: HttpRequest, context: FilterContext, because: str) -> FilterOutcome:
+        config = self._config
+        if not config.failure_mode_allow:
+            response = local_reply(request, config.status_on_error.number(_FORBIDDEN), "ext_authz_error", "UAEX")
+            return ends(Disposition.DENIED, response, self._entry, because)[0]
+        if config.failure_mode_allow_header_add:
+            request = replace(request, headers=(*request.headers, (_ALLOWED, "true")))
+        return passes(request, context, self._entry, f"{because}; failure_mode_allow")[0]

@@ -23,20 +23,40 @@ from meshscope.simulation.http_filters.filter import (
     passes,
 )
 from meshscope.simulation.matching.string import string_matches
+from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.request import Headers
-from meshscope.xds.header_mutation import HeaderMutation, HeaderMutationPerRoute, Mutation
+from meshscope.xds.header_mutation import HeaderMutation, HeaderMutationPerRoute, Mutation, Mutations
 
 Change = Callable[[Headers, SubstitutionFacts], Headers]
 
 
-def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
-    config = own.message if isinstance(own.message, HeaderMutation) else HeaderMutation()
-    levels = [one.message.mutations for one in overrides if isinstance(one.message, HeaderMutationPerRoute)]
-    if config.most_specific_header_mutations_wins:
-        levels.reverse()
-    changes = tuple(_change(one) for mutations in (config.mutations, *levels) for one in mutations.request_mutations)
-    mutates_query = any(mutations.query_parameter_mutations for mutations in (config.mutations, *levels))
+def make_early(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
+    """The filter's own mutations, before it asks for the route."""
+    config = _config(own)
+    mutations = [config.mutations, *_levels(config, overrides)]
+    mutates_query = any(one.query_parameter_mutations for one in mutations)
     no_change = "query parameter mutations are not modelled" if mutates_query else "changes no request header"
+    return _run(entry, config.mutations.request_mutations, no_change)
+
+
+def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
+    """The mutations of the route's levels."""
+    levels = _levels(_config(own), overrides)
+    changes = tuple(one for mutations in levels for one in mutations.request_mutations)
+    return _run(entry, changes, "") if changes else lambda request, _: (Outcome(request),)
+
+
+def _config(own: Configuration) -> HeaderMutation:
+    return own.message if isinstance(own.message, HeaderMutation) else HeaderMutation()
+
+
+def _levels(config: HeaderMutation, overrides: tuple[Configuration, ...]) -> list[Mutations]:
+    levels = [one.message.mutations for one in overrides if isinstance(one.message, HeaderMutationPerRoute)]
+    return levels[::-1] if config.most_specific_header_mutations_wins else levels
+
+
+def _run(entry: FilterEntry, mutations: tuple[Mutation, ...], no_change: str) -> Filter:
+    changes = tuple(map(_change, mutations))
 
     def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         facts = SubstitutionFacts(

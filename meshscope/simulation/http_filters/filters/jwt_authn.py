@@ -94,15 +94,23 @@ class _JwtAuthn:
     def _verify(
         self, requirement: Requirement, name: str, request: HttpRequest, context: FilterContext
     ) -> FilterOutcomes:
-        """One outcome; two of unknown probability where the answer depends on an unknown key or time."""
-        trusting = Attempt(request, context.options.claims, context.options.at, assumptions_hold=True)
+        """One outcome; several of unknown probability where the answer depends on an unknown key or time."""
+        claims, at = context.options.claims, context.options.at
+        trusting = Attempt(request, claims, at, assumptions_hold=True)
         outcome = self._outcome(requirement(trusting), trusting, name, context)
         if not trusting.assumptions:
             return (outcome,)
-        doubting = Attempt(request, context.options.claims, context.options.at, assumptions_hold=False)
-        opposite = self._outcome(requirement(doubting), doubting, name, context)
         condition = " and ".join(trusting.assumptions)
-        return under_condition(outcome, condition), under_condition(opposite, f"not true: {condition}")
+        outcomes = [under_condition(outcome, condition)]
+        doubting = Attempt(request, claims, at, assumptions_hold=False)
+        opposite = self._outcome(requirement(doubting), doubting, name, context)
+        expired = ": it has expired" if doubting.may_be_early else ""
+        outcomes.append(under_condition(opposite, f"not true: {condition}{expired}"))
+        if doubting.may_be_early:
+            early = Attempt(request, claims, at, assumptions_hold=False, early=True)
+            opposite = self._outcome(requirement(early), early, name, context)
+            outcomes.append(under_condition(opposite, f"not true: {condition}: it has yet to begin"))
+        return tuple(outcomes)
 
     def _outcome(self, status: str, attempt: Attempt, name: str, context: FilterContext) -> FilterOutcome:
         if status:

@@ -13,6 +13,7 @@ from msgspec import Raw
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.filter import (
     Configuration,
     Filter,
@@ -20,6 +21,7 @@ from meshscope.simulation.http_filters.filter import (
     FilterEntry,
     FilterOutcomes,
     assumed_to_pass,
+    by_share,
     ends,
     passes,
     under_condition,
@@ -30,6 +32,7 @@ from meshscope.xds.message import decode
 from meshscope.xds.rate_limit import RateLimit, RateLimitPerRoute, RateLimitRule
 
 _TOO_MANY = 429
+_ERROR = 500
 
 
 def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
@@ -53,13 +56,33 @@ class _RateLimit:
         if not any(_may_describe(rule, request) for rule in rules):
             because = "no rate limit yields a descriptor for this request" if rules else "no rate limits on this route"
             return passes(request, context, self._entry, because)
+        service = config.rate_limit_service.cluster
+        because = context.unreachable(service) if service else ""
+        if because:
+            return self._failed(request, context, f"the service fails: {because}")
         response = local_reply(request, config.rate_limited_status.number(_TOO_MANY), "request_rate_limited", "RL")
         over_limit = ends(Disposition.RATE_LIMITED, response, self._entry, "the service answers OVER_LIMIT")[0]
-        within_limit = passes(request, context, self._entry, "the service answers OK")[0]
+        failed = self._failed(request, context, "the service fails")
+        excused = len(failed) == 1 and not isinstance(failed[0].value, End)
+        answers = f"the rate limit service answers OK{' or fails' if excused else ''}"
+        within_limit = passes(request, context, self._entry, answers.removeprefix("the rate limit "))[0]
         return (
-            under_condition(within_limit, "the rate limit service answers OK"),
+            under_condition(within_limit, answers),
             under_condition(over_limit, "the rate limit service answers OVER_LIMIT"),
+            *(under_condition(one, "the rate limit service fails") for one in (() if excused else failed)),
         )
+
+    def _failed(self, request: HttpRequest, context: FilterContext, because: str) -> FilterOutcomes:
+        """Where the service gives no answer: the request passes, unless `failure_mode_deny` or its share says otherwise."""
+        config = self._config
+        passing = passes(request, context, self._entry, f"{because}; failure_mode_deny is not set")
+        response = local_reply(request, config.status_on_error.number(_ERROR), "rate_limiter_error", "RLSE")
+        denial = ends(Disposition.RATE_LIMITED, response, self._entry, f"{because}; failure_mode_deny")
+        percent = config.failure_mode_deny_percent
+        if percent is None:
+            return denial if config.failure_mode_deny else passing
+        branches = runtime_share(percent, request, context.envoy).branches(request.random)
+        return by_share(branches, "failure_mode_deny_percent", denial, passing)
 
     def _rules(self, context: FilterContext) -> Iterable[RateLimitRule]:
         """The filter's own; else the route's, with the virtual host's where the route has none or includes them."""

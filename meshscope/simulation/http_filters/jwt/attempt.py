@@ -2,7 +2,7 @@
 
 https://github.com/envoyproxy/envoy/blob/main/source/extensions/filters/http/jwt_authn/authenticator.cc
 Some facts are unknown (a fetched key, the time of capture). An attempt notes them as assumptions and takes all of them to hold,
-or none; the caller makes one attempt of each kind.
+or none; the caller makes one attempt of each kind, and another where a token may be too old or too new.
 """
 
 from __future__ import annotations
@@ -17,13 +17,24 @@ from meshscope.simulation.http_filters.jwt.token import Token, read_token
 
 
 class Attempt:
-    """`claims` are those of a token that the user states to be accepted. `at` is the time of capture (RFC 3339)."""
+    """`claims` are those of a token that the user states to be accepted. `at` is the time of capture (RFC 3339); `early`: of
+    a token that is not valid then, it has yet to begin. `may_be_early`: that was asked.
+    """
 
-    def __init__(self, request: HttpRequest, claims: dict[str, Any] | None, at: str, *, assumptions_hold: bool) -> None:
+    def __init__(
+        self,
+        request: HttpRequest,
+        claims: dict[str, Any] | None,
+        at: str,
+        *,
+        assumptions_hold: bool,
+        early: bool = False,
+    ) -> None:
         self.request, self.claims, self.assumptions_hold = request, claims, assumptions_hold
         self.accepted_tokens: list[AcceptedToken] = []
         self.assumptions: list[str] = []
         self.now = _seconds_since_1970(at)
+        self.may_be_early, self._early = False, early
 
     def accept(self, token: AcceptedToken) -> None:
         """Changes the request at once, so that the next provider does not see a token that this one removed."""
@@ -42,6 +53,11 @@ class Attempt:
         if assumption not in self.assumptions:
             self.assumptions.append(assumption)
         return self.assumptions_hold
+
+    def is_early(self) -> bool:
+        """Whether an invalid token has yet to begin, rather than expired."""
+        self.may_be_early = True
+        return self._early
 
 
 def _seconds_since_1970(at: str) -> float | None:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable
-from operator import itemgetter
 from typing import Any
-from urllib.parse import unquote
 
 import msgspec
 from msgspec import Struct
@@ -19,6 +17,7 @@ from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.dynamic_metadata import with_metadata
 from meshscope.simulation.http_filters.jwt.locations import LocatedToken
 from meshscope.simulation.http_filters.jwt.token import Token
+from meshscope.simulation.http_filters.query import without_parameter
 from meshscope.xds.jwt_authn import JwtProvider
 
 METADATA = "envoy.filters.http.jwt_authn"
@@ -53,23 +52,13 @@ def after_token(request: HttpRequest, accepted_token: AcceptedToken) -> HttpRequ
             headers = (*headers, (claim.header_name.lower(), text))
     if located_token and not provider.forward:
         headers = tuple(pair for pair in headers if pair[0] != located_token.header)
-        path = _without_parameter(path, located_token.parameter)
+        path = without_parameter(path, located_token.parameter)
     metadata: dict[str, Any] = {}
     if provider.payload_in_metadata:
         metadata[provider.payload_in_metadata] = _with_split_claims(payload, provider)
     if provider.header_in_metadata:
         metadata[provider.header_in_metadata] = accepted_token.token.header
     return with_metadata(replace(request, headers=headers, path=path), METADATA, metadata)
-
-
-def _without_parameter(path: str, name: str) -> str:
-    """The path without a query parameter; Envoy rewrites the others decoded and sorted by name."""
-    before, mark, query = path.partition("?")
-    if not name or not mark:
-        return path
-    pairs = [tuple(map(unquote, pair.partition("=")[::2])) for pair in query.split("&")]
-    others = "&".join("=".join(pair) for pair in sorted(pairs, key=itemgetter(0)) if pair[0] != name)
-    return f"{before}?{others}" if others else before
 
 
 def _encoded_payload(one: AcceptedToken) -> str:

@@ -12,7 +12,7 @@ from meshscope.simulation.http_filters.jwt.attempt import Attempt
 from meshscope.simulation.http_filters.jwt.effects import AcceptedToken
 from meshscope.simulation.http_filters.jwt.locations import LocatedToken, TokenLocations
 from meshscope.simulation.http_filters.jwt.signature import FAILS, NO_VALID_KEY, signature_holds
-from meshscope.simulation.http_filters.jwt.token import EXPIRED, Token
+from meshscope.simulation.http_filters.jwt.token import EXPIRED, NOT_YET_VALID, Token
 from meshscope.simulation.matching.string import string_matches
 from meshscope.xds.duration import seconds
 from meshscope.xds.jwt_authn import JwtProvider
@@ -79,11 +79,16 @@ class ProviderCheck:
 
 
 def _time_fault(attempt: Attempt, token: Token, provider: JwtProvider) -> str:
-    if not token.payload.get("exp") and not token.payload.get("nbf"):
+    expires, begins = token.payload.get("exp"), token.payload.get("nbf")
+    if not expires and not begins:
         return ""
-    if attempt.now is None:
-        return "" if attempt.assume("the token is valid at the time of capture, which is unknown") else EXPIRED
-    return token.time_fault(attempt.now, provider.clock_skew_seconds or _DEFAULT_SKEW)
+    if attempt.now is not None:
+        return token.time_fault(attempt.now, provider.clock_skew_seconds or _DEFAULT_SKEW)
+    if attempt.assume("the token is valid at the time of capture, which is unknown"):
+        return ""
+    if expires and begins:
+        return NOT_YET_VALID if attempt.is_early() else EXPIRED
+    return EXPIRED if expires else NOT_YET_VALID
 
 
 def _lifetime_fault(attempt: Attempt, token: Token, provider: JwtProvider) -> str:

@@ -4,7 +4,22 @@ from typing import Any
 
 import pytest
 
-from ..walks import GRPC, access_log, answer, context, entry, filter_list, request, request_after, scope, typed
+from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.endings import End
+
+from ..walks import (
+    GRPC,
+    access_log,
+    answer,
+    context,
+    entry,
+    filter_list,
+    outcomes,
+    request,
+    request_after,
+    scope,
+    typed,
+)
 
 KEYS: dict[str, Any] = {
     "credentials": [{"key": "k1", "client": "c1"}, {"key": "k2", "client": "c2"}],
@@ -48,3 +63,29 @@ def test_keys_are_removed_and_the_client_is_forwarded() -> None:
 def test_a_per_route_configuration_replaces_forwarding() -> None:
     after = request_after(KEY, request("/", ("x-key", "k1")), context(route=NARROW))
     assert after.headers == (("x-key", "k1"),)
+
+
+def hidden(*clients: str, **more: Any) -> Any:
+    credentials = [{"key": "[redacted]", "client": client} for client in clients]
+    return filter_list(entry("api_key_auth.v3.ApiKeyAuth", **{**KEYS, "credentials": credentials, **more}))
+
+
+def test_where_a_dump_hides_the_keys_each_client_may_be_the_one() -> None:
+    found = outcomes(hidden("c1", "c2"), request("/?key=any&b=2&a=1"))
+    passed = [one.value for one in found if isinstance(one.value, HttpRequest)]
+    assert [(one.path, one.values("x-client")) for one in passed] == [("/?a=1&b=2", ("c1",)), ("/?a=1&b=2", ("c2",))]
+    assert len(found) == 3
+    narrow = outcomes(hidden("c1", "c2"), request("/?key=any"), context(route=NARROW))
+    assert [isinstance(one.value, End) for one in narrow] == [False, True, True]
+
+
+def test_where_it_hides_their_names_too_what_is_forwarded_is_unknown() -> None:
+    accepted, denied = outcomes(hidden("[redacted]", "[redacted]"), request("/", ("x-key", "any")))
+    assert isinstance(accepted.value, HttpRequest)
+    assert accepted.value.headers == (("x-client", "…"),)
+    assert accepted.value.hidden == {"x-client"}
+    assert isinstance(denied.value, End)
+    listed, other, unknown = outcomes(hidden("[redacted]"), request("/", ("x-key", "any")), context(route=NARROW))
+    assert [isinstance(one.value, End) for one in (listed, other, unknown)] == [False, True, True]
+    assert isinstance(other.value, End)
+    assert access_log(other.value.response) == (403, "-", "client_not_allowed")

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
-from ..walks import GRPC, access_log, answer, context, entry, filter_list, request, scope, typed
+from meshscope.simulation.endings import End
+
+from ..walks import GRPC, access_log, answer, context, entry, filter_list, outcomes, request, scope, typed
 
 
 @pytest.mark.parametrize(
@@ -21,3 +23,19 @@ def test_a_content_length_beyond_the_limit_is_refused(headers: Any, expected: An
     assert access_log(answer(filters, request("/", *headers, method="POST"))) == expected
     off = scope(typed("buffer.v3.BufferPerRoute", disabled=True))
     assert answer(filters, request("/", *headers), context(route=off)) is None
+
+
+@pytest.mark.parametrize(
+    ("protocol", "headers", "refused"),
+    [
+        ("http1", (("content-length", "6"),), [True]),
+        ("http1", (("transfer-encoding", "chunked"),), [False, True]),
+        ("http2", (("content-length", "6"),), [False, True]),
+        ("http2", (("content-length", "5"),), [False]),
+        ("http2", (), [False, True]),
+    ],
+)
+def test_a_body_in_one_frame_of_http2_is_not_buffered(protocol: str, headers: Any, refused: list[bool]) -> None:
+    filters = filter_list(entry("buffer.v3.Buffer", max_request_bytes=5))
+    found = outcomes(filters, request("/", *headers, method="POST", protocol=protocol))
+    assert [isinstance(one.value, End) for one in found] == refused

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.filter import Reroute
 
-from ..walks import access_log, answer, context, entry, filter_list, outcomes, request, scope, typed
+from ..walks import access_log, answer, context, entry, filter_list, only, outcomes, request, scope, typed
 
 GRPC_SERVICE = {"envoy_grpc": {"cluster_name": "authz"}}
 NEVER = {"default_value": {"numerator": 0}}
@@ -15,12 +17,48 @@ def authz(**config: Any) -> Any:
     return filter_list(entry("ext_authz.v3.ExtAuthz", **{"grpc_service": GRPC_SERVICE, **config}))
 
 
-def test_the_authorizer_allows_or_denies_with_unknown_probabilities() -> None:
-    allowed, denied = outcomes(authz(), request())
-    assert (allowed.probability, denied.probability) == (None, None)
+def test_the_authorizer_allows_denies_or_fails_with_unknown_probabilities() -> None:
+    allowed, denied, failed = outcomes(authz(), request())
+    assert (allowed.probability, denied.probability, failed.probability) == (None, None, None)
     assert allowed.condition == "authz allows it"
     assert isinstance(denied.value, End)
     assert access_log(denied.value.response) == (403, "UAEX", "ext_authz_denied")
+    assert isinstance(failed.value, End)
+    assert access_log(failed.value.response) == (403, "UAEX", "ext_authz_error")
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "headers"),
+    [
+        ({}, 403, ()),
+        ({"status_on_error": {"code": "Unauthorized"}}, 401, ()),
+        ({"failure_mode_allow": True}, None, ()),
+        (
+            {"failure_mode_allow": True, "failure_mode_allow_header_add": True, "clear_route_cache": True},
+            None,
+            (("x-envoy-auth-failure-mode-allowed", "true"),),
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "service",
+    [{"grpc_service": GRPC_SERVICE}, {"grpc_service": {}, "http_service": {"server_uri": {"cluster": "authz"}}}],
+)
+def test_a_server_that_cannot_be_reached_fails(service: Any, config: Any, code: Any, headers: Any) -> None:
+    gone = context(unreachable=lambda cluster: f"there is no cluster {cluster}" if cluster == "authz" else "")
+    value = only(authz(**service, **config), request(), gone).value
+    if code is None:
+        assert value == request("/", *headers)
+    else:
+        assert isinstance(value, End)
+        assert access_log(value.response) == (code, "UAEX", "ext_authz_error")
+
+
+def test_with_failure_mode_allow_a_failure_is_like_a_permission_unless_it_leaves_a_header() -> None:
+    allowed, _ = outcomes(authz(failure_mode_allow=True), request())
+    assert allowed.condition == "authz allows it or fails"
+    *_, failed = outcomes(authz(failure_mode_allow=True, failure_mode_allow_header_add=True), request())
+    assert (failed.condition, isinstance(failed.value, End)) == ("authz fails", False)
 
 
 def test_a_disabled_filter_calls_no_server_and_denies_only_with_deny_at_disable() -> None:
@@ -40,14 +78,15 @@ def test_metadata_of_shadow_rules_decides_whether_the_authorizer_is_called() -> 
     }
     metadata = {"envoy.filters.http.rbac": {"p_shadow_effective_policy_id": "istio-ext-authz-ns[a]"}}
     assert answer(authz(filter_enabled_metadata=wanted), request()) is None
-    assert len(outcomes(authz(filter_enabled_metadata=wanted), request(metadata=metadata))) == 2
+    assert len(outcomes(authz(filter_enabled_metadata=wanted), request(metadata=metadata))) == 3
 
 
-def test_a_share_with_an_authorizer_has_three_outcomes() -> None:
+def test_a_share_with_an_authorizer_has_an_outcome_more() -> None:
     results = outcomes(authz(filter_enabled={"default_value": {"numerator": 40}}), request())
-    assert [one.probability for one in results] == [None, None, 0.6]
+    assert [one.probability for one in results] == [None, None, None, 0.6]
 
 
-def test_an_authorizer_that_clears_the_route_cache_reroutes() -> None:
-    allowed = outcomes(authz(clear_route_cache=True), request())[0].value
-    assert allowed == Reroute(request(), resume=1)
+def test_an_authorizer_that_clears_the_route_cache_reroutes_where_it_changes_headers() -> None:
+    same, changed, *_ = outcomes(authz(clear_route_cache=True), request())
+    assert (same.value, changed.value) == (request(), Reroute(request(), resume=1))
+    assert changed.condition == "authz allows it and changes headers"

@@ -331,6 +331,21 @@ def test_an_unknown_time_of_capture_has_two_outcomes_for_a_token_that_expires() 
 
 
 @pytest.mark.parametrize(
+    ("claims", "faults"),
+    [
+        ({"exp": None, "nbf": 9e9}, ["Jwt_not_yet_valid"]),
+        ({"exp": 9e9, "nbf": 1}, ["Jwt_is_expired", "Jwt_not_yet_valid"]),
+        ({"exp": 9e9}, ["Jwt_is_expired"]),
+    ],
+)
+def test_at_an_unknown_time_a_token_may_be_too_old_or_too_new(claims: Any, faults: list[str]) -> None:
+    valid, *others = outcomes(ONLY_ONE, request("/", bearer(token(**claims))), context())
+    assert not isinstance(valid.value, End)
+    logs = [access_log(one.value.response) for one in others if isinstance(one.value, End)]
+    assert logs == [refused(fault) for fault in faults]
+
+
+@pytest.mark.parametrize(
     ("claims", "expected"),
     [
         ({"iss": "i1", "sub": "s"}, None),

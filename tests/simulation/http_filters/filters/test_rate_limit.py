@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 from msgspec import Raw
 
 from meshscope.simulation.endings import End
@@ -46,3 +49,31 @@ def test_a_route_may_ignore_the_limits_of_its_virtual_host() -> None:
     host = VirtualHost(rate_limits=(Raw(GENERIC.encode()),))
     route = RouteScope(route=limits.route, virtual_host=host)
     assert answer(GLOBAL, request(), context(route=route)) is None
+
+
+SERVICE: dict[str, Any] = {"rate_limit_service": {"grpc_service": {"envoy_grpc": {"cluster_name": "limits"}}}}
+
+
+@pytest.mark.parametrize(
+    ("config", "codes"),
+    [
+        ({}, [0]),
+        ({"failure_mode_deny": True}, [500]),
+        ({"failure_mode_deny": True, "status_on_error": {"code": "ServiceUnavailable"}}, [503]),
+        ({"failure_mode_deny": True, "failure_mode_deny_percent": {"default_value": {"numerator": 0}}}, [0]),
+        ({"failure_mode_deny_percent": {"default_value": {"numerator": 25}}}, [500, 0]),
+    ],
+)
+def test_a_service_that_cannot_be_reached_fails(config: Any, codes: list[int]) -> None:
+    gone = context(route=limited(GENERIC), unreachable=lambda cluster: f"no {cluster}" if cluster == "limits" else "")
+    found = outcomes(filter_list(entry("ratelimit.v3.RateLimit", domain="d", **SERVICE, **config)), request(), gone)
+    logs = [access_log(one.value.response) if isinstance(one.value, End) else None for one in found]
+    assert logs == [(code, "RLSE", "rate_limiter_error") if code else None for code in codes]
+
+
+def test_a_service_that_may_fail_has_a_third_outcome_where_that_is_refused() -> None:
+    strict = filter_list(entry("ratelimit.v3.RateLimit", domain="d", failure_mode_deny=True, **SERVICE))
+    *_, failed = outcomes(strict, request(), context(route=limited(GENERIC)))
+    assert (failed.condition, isinstance(failed.value, End)) == ("the rate limit service fails", True)
+    within, _ = outcomes(GLOBAL, request(), context(route=limited(GENERIC)))
+    assert within.condition == "the rate limit service answers OK or fails"
