@@ -228,7 +228,8 @@ class Simulator:
             return True
         split = split_address(address)
         return split is not None and any(
-            arrival.proxy is not None or arrival.closed for arrival in self._arrivals.at(split[0], split[1] or 0)
+            arrival.proxy is not None or arrival.closed or arrival.assuming
+            for arrival in self._arrivals.at(split[0], split[1] or 0)
         )
 
     def _to_next_proxy(
