@@ -12,18 +12,17 @@ from msgspec.structs import replace
 
 from meshscope.location import Document
 from meshscope.snapshot.cleaning import clean
+from meshscope.snapshot.json_text import FENCE_AT_THE_MARGIN
 from meshscope.snapshot.snapshot import Captured
 
 _FENCE = re.compile(rb"(?P<indent>[ \t>]*)(?P<fence>`{3,}|~{3,})[^`\n]*")
-_AT_THE_MARGIN = re.compile(rb"^(?:`{3,}|~{3,})", re.MULTILINE)
-"""No line of YAML starts like this, not even in a text inside it, which is indented."""
 _PROMPT = re.compile(rb"[ \t]*[$%][ \t]")
 
 
 def is_fenced(captured: Captured) -> bool:
     """Whether a text that its user named has code blocks. A README of a folder was not meant to be read."""
     document = captured.document
-    return document.name == captured.source and not document.is_json and bool(_AT_THE_MARGIN.search(document.body))
+    return document.name == captured.source and not document.is_json and bool(FENCE_AT_THE_MARGIN.search(document.body))
 
 
 def blocks(captured: Captured) -> Iterator[Captured]:
