@@ -21,7 +21,7 @@ from meshscope.listing.steps import steps
 from meshscope.location import Location
 from meshscope.mesh.graph import Edge, Graph, Node
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import owner_of, owner_text
+from meshscope.mesh.owners import made_from
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.redaction import redacted, shown_body
 from meshscope.mesh.refusals import refusals
@@ -100,7 +100,7 @@ def _resource(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> 
     edges = mesh.graph(proxy, work)
     node = Node(_NODES.get(kind.resource, kind.resource), (resource.name,))
     body = redacted(msgspec.json.decode(resource.raw))
-    owner = owner_text(owner_of(_metadata(resource)))
+    owner = made_from(_metadata(resource), resource.name, mesh)
     return Description(
         kind=kind.name,
         name=resource.name,

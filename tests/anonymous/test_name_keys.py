@@ -20,7 +20,8 @@ NAMES = CATEGORIES.keys() | LABEL_KEYS | MATCHER_KEYS.keys() | NAME_MAPS | set(N
 OTHERS = {
     "addresses, recognised by their form": """
         addr addresses address_prefix address_suffix autoAllocatedAddress autoAllocatedIPv4Address autoAllocatedIPv6Address cidr
-        clusterIP clusterIPs defaultAddress externalIPs hostIP ip ips loadBalancerIP podIP vips waypointAddresses workloadIp workloadIps
+        clusterIP clusterIPs defaultAddress externalIPs hostIP ip ips loadBalancerIP podIP
+        vips waypointAddresses workloadIp workloadIps
         """,
     "names that are recognised by their form": "identity",
     "free text, of which only words of the vocabulary are replaced": """
@@ -37,8 +38,8 @@ OTHERS = {
         raw_value inline_bytes inline_code inline_string pem serialNumber verify_certificate_hash verify_certificate_spki
         """,
     "documents and messages, whose own fields count": """
-        mesh rules grpc_service http_service jwt mtls srds_resources_locator typed_extension_protocol_options endpoints resources
-        services workloads jwt_output_payload_locations
+        mesh rules grpc_service http_service jwt mtls srds_resources_locator typed_extension_protocol_options endpoints
+        resources         services workloads jwt_output_payload_locations
         """,
     "the software's words, versions, times and durations": """
         @type ISTIO_VERSION ServiceRegistry TLSMode accessLogEncoding acked action addressType allow_methods alpn_override

@@ -15,7 +15,7 @@ from meshscope.listing.steps import parts, steps
 from meshscope.mesh.counters import cluster_counters
 from meshscope.mesh.endpoints import endpoints_of
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import owner_name, owner_of, owner_text
+from meshscope.mesh.owners import made_from, owner_name, owner_of
 from meshscope.mesh.proxy import Proxy
 from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.cluster import Cluster
@@ -107,7 +107,7 @@ def _row(proxy: Proxy, resource: Resource, parts: ClusterName, *, with_counters:
         last_updated=resource.last_updated,
         error=body.why if isinstance(body, Undecodable) else resource.error.details if resource.error else None,
         state=resource.state,
-        owner=owner_text(owner),
+        owner=made_from(cluster.metadata, resource.name),
         location=resource.location,
     )
 

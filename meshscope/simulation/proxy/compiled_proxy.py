@@ -45,6 +45,11 @@ class CompiledProxy:
         """The proxy's own address, from its node id."""
         return self.captured.node_id.ip if self.captured.node_id else None
 
+    @property
+    def mesh(self) -> Mesh:
+        """The mesh around it."""
+        return self._mesh
+
     @cached_property
     def identity(self) -> str:
         """The SPIFFE identity of this proxy's certificate: from /certs, else as Istio composes it; "" if unknown."""
