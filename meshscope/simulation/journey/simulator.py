@@ -24,6 +24,7 @@ from meshscope.simulation.journey.client_connection import connection_of
 from meshscope.simulation.journey.completion import completed
 from meshscope.simulation.journey.destination import is_loopback, joined, split_address
 from meshscope.simulation.journey.missing_documents import MissingDocuments
+from meshscope.simulation.journey.network_policies import NetworkPolicies
 from meshscope.simulation.journey.partial_path import PartialPath, limited
 from meshscope.simulation.journey.refused_files import RefusedFiles
 from meshscope.simulation.journey.refused_updates import RefusedUpdates
@@ -67,6 +68,7 @@ class Simulator:
         self._missing = MissingDocuments(mesh)
         self._refused = RefusedUpdates(mesh)
         self._refused_files = RefusedFiles(mesh)
+        self._network_policies = NetworkPolicies(mesh)
         self._sources: dict[str, RequestSource] = {}
 
     def trace(
@@ -87,7 +89,7 @@ class Simulator:
             id=request.id,
             request=request,
             paths=paths,
-            assumptions=tuple(assumptions),
+            assumptions=(*assumptions, *self._network_policies.on(paths)),
             problems=(*self._missing.on(paths), *self._proxies.unread.on(paths), *self._refused.on(paths)),
         )
 
