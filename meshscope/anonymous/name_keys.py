@@ -44,7 +44,7 @@ _BY_CATEGORY = {
         trust_domain region zone sub_zone subzone Label Locality
         """,
     NAME: """
-        subset APP_CONTAINERS image imagePullSecrets credentialName provider_name virtualHost user team
+        subset APP_CONTAINERS gatewayClassName image imagePullSecrets credentialName provider_name virtualHost user team
         cluster cluster_name clusters upstream_cluster service_name route_config_name route_configuration_name
         server_listener_name endpoint_id endpoint_name alt_stat_name stat_prefix rules_stat_prefix shadow_rules_stat_prefix
         cluster_specifier_plugin requirement_name domain category resolver_name named_port root_id vm_id downstream_nodes

@@ -1,4 +1,4 @@
-"""A ring of recordings: a directory with the latest ones, named by their time."""
+"""Writing a ring of recordings (`snapshot.ring`): the next name, and what is deleted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-_NAME = r"\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z\.tar\.gz"
+from meshscope.snapshot.ring import RECORDING
 
 
 def next_path(folder: Path) -> Path:
@@ -17,6 +17,6 @@ def next_path(folder: Path) -> Path:
 
 def delete_oldest(folder: Path, keep: int) -> None:
     """Deletes all but the last `keep` recordings. Files with other names are not the ring's and stay."""
-    recordings = sorted(path for path in folder.iterdir() if re.fullmatch(_NAME, path.name))
+    recordings = sorted(path for path in folder.iterdir() if re.fullmatch(RECORDING, path.name))
     for path in recordings[:-keep]:
         path.unlink(missing_ok=True)

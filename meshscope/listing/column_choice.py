@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from meshscope.envoy.resource import ERROR
 from meshscope.listing.column import PROXY, STATE, Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import Row
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import ALL_STATES, Selection
 from meshscope.mesh.mesh import Mesh
 
 R = TypeVar("R", bound=Row)
@@ -16,7 +17,8 @@ R = TypeVar("R", bound=Row)
 def chosen_columns(
     mesh: Mesh, kind: Kind[R], selection: Selection, *, wide: bool, titles: tuple[str, ...] = ()
 ) -> tuple[Column[R], ...]:
-    """All columns if `wide`; else neither the wide ones nor, with a single proxy, PROXY. A filter by state shows STATE.
+    """All columns if `wide`; else neither the wide ones nor, with a single proxy, PROXY. A filter by state shows STATE,
+    and one that lets refused ones through ERROR.
 
     `titles` are columns to show instead of those that are not wide, in their order.
 
@@ -30,8 +32,9 @@ def chosen_columns(
     columns = sorted(
         kind.columns, key=lambda column: titles.index(column.title) if column.title in titles else len(titles)
     )
+    forced = {STATE.title} if selection.state else set()
+    if selection.state in (ERROR, ALL_STATES):
+        forced.add("ERROR")
     return tuple(
-        column
-        for column in columns
-        if (column.title == STATE.title and selection.state) or (column.title in usual and column.title != left_out)
+        column for column in columns if column.title in forced or (column.title in usual and column.title != left_out)
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ECDS, LISTENER, ROUTES, SECRET, Resource
 from meshscope.istio.kinds.resources import kinds_named
@@ -15,14 +16,15 @@ from meshscope.listing.find import configuration_from
 from meshscope.listing.kind import Kind
 from meshscope.listing.kinds.objects import ObjectRow, objects
 from meshscope.listing.row import Row, RowOfProxy
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import ALL_STATES, Selection
 from meshscope.listing.steps import steps
 from meshscope.location import Location
 from meshscope.mesh.graph import Edge, Graph, Node
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import owner_of, owner_text
+from meshscope.mesh.owners import made_from
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.redaction import redacted, shown_body
+from meshscope.mesh.refusals import refusals
 from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.metadata import Metadata
 
@@ -51,8 +53,8 @@ class Sync(Struct, frozen=True):
 class Description(Struct, frozen=True, kw_only=True):
     """`object` has all fields in the document's own spelling, without keys and passwords.
 
-    `also_in` are other proxies with a resource of that kind and name. `findings`, codes of checks, is part of the JSON
-    contract and empty as long as no check runs.
+    `also_in` are other proxies with a resource of that kind and name. `refused` says which updates of it its proxy
+    refused. `findings`, codes of checks, is part of the JSON contract and empty as long as no check runs.
     """
 
     kind: str
@@ -67,6 +69,7 @@ class Description(Struct, frozen=True, kw_only=True):
     sync: Sync | None = None
     also_in: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 def describe(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work = UNFOLLOWED) -> Description | None:
@@ -88,20 +91,16 @@ def describe(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work = UNF
 
 
 def _resource(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> Description | None:
-    candidates = [
-        (proxy, resource)
-        for proxy in steps(selection.proxies(mesh), work)
-        for resource in proxy.resources(kind.resource, in_effect=selection.in_effect_only)
-        if selection.name in (resource.name, proxy.name if kind.resource == BOOTSTRAP else resource.name)
-        and selection.has_state(resource.state)
-    ]
+    candidates = _candidates(mesh, kind, selection, work)
+    if not candidates and selection.in_effect_only:  # what is not in effect is better than nothing
+        candidates = _candidates(mesh, kind, replace(selection, state=ALL_STATES), work)
     if not candidates:
         return None if kind.node else _row(mesh, kind, selection, work)
     proxy, resource = candidates[0]
     edges = mesh.graph(proxy, work)
     node = Node(_NODES.get(kind.resource, kind.resource), (resource.name,))
     body = redacted(msgspec.json.decode(resource.raw))
-    owner = owner_text(owner_of(_metadata(resource)))
+    owner = made_from(_metadata(resource), resource.name, mesh)
     return Description(
         kind=kind.name,
         name=resource.name,
@@ -113,8 +112,19 @@ def _resource(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> 
         reaches=tuple(_references(proxy, _outward(edges, node), source=False)),
         location=resource.location,
         sync=_sync(mesh, proxy),
+        refused=tuple(str(one) for one in refusals(proxy, kind.resource) if one.name == resource.name),
         also_in=tuple(dict.fromkeys(other.name for other, _ in candidates[1:] if other is not proxy)),
     )
+
+
+def _candidates(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> list[tuple[Proxy, Resource]]:
+    return [
+        (proxy, resource)
+        for proxy in steps(selection.proxies(mesh), work)
+        for resource in proxy.resources(kind.resource, in_effect=selection.in_effect_only)
+        if selection.name in (resource.name, proxy.name if kind.resource == BOOTSTRAP else resource.name)
+        and selection.has_state(resource.state)
+    ]
 
 
 _NODES = {LISTENER: "listener", CLUSTER: "cluster", ROUTES: "route_config", SECRET: "secret", ECDS: "ecds"}
@@ -192,7 +202,7 @@ def _configuration_from(mesh: Mesh, item: Object, work: Work) -> Iterator[Refere
 
 def _row(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> Description | None:
     name = selection.name
-    rows: Iterable[Row] = kind.rows(mesh, msgspec.structs.replace(selection, name=""), work)
+    rows: Iterable[Row] = kind.rows(mesh, replace(selection, name=""), work)
     row = next((row for row in rows if name in (kind.key(row), *kind.aliases(row))), None)
     if row is None:
         return None

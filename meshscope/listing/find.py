@@ -21,8 +21,10 @@ from meshscope.listing.mention import Mention
 from meshscope.listing.search_text import SearchText
 from meshscope.listing.selection import EVERYTHING, Selection
 from meshscope.listing.steps import parts, steps
+from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.proxy_documents import identity
 from meshscope.mesh.redaction import redacted, shown_body
 from meshscope.path import path_text
 from meshscope.work import UNFOLLOWED, Work
@@ -43,7 +45,7 @@ def find(
         for search, part in parts((_configuration_from, _objects_named), work):
             yield from search(mesh, reference, selection, part)
     else:
-        for look, part in parts((_in_configuration, _in_live_state, _in_certificates, _in_objects), work):
+        for look, part in parts((_in_configuration, _in_live_state, _in_certificates, _in_objects, _in_ztunnels), work):
             yield from look(mesh, SearchText(text), selection, part)
 
 
@@ -129,6 +131,23 @@ def _in_objects(mesh: Mesh, text: SearchText, _selection: Selection, work: Work)
         if text.may_be_in(item.body):
             for path, value in text.found_in(shown_body(item), ()):
                 yield Mention(None, item.kind, str(item.ref), path_text(path), value, item.location.below(path))
+
+
+def _in_ztunnels(mesh: Mesh, text: SearchText, _selection: Selection, work: Work) -> Iterator[Mention]:
+    """Workloads, services and policies of ztunnels, each by its namespace and name."""
+    for answer in steps(mesh.answers_of("ztunnel"), work):
+        document, value = answer.captured.document, answer.value
+        if value is None or not text.may_be_in(document.body):
+            continue
+        from meshscope.istio.debug.ztunnel import raw_items  # many meshes have none
+
+        proxy = str(identity(answer.captured, None))
+        for kind, place, raw in raw_items(value, document.name):
+            if not text.may_be_in(raw) or not isinstance(item := msgspec.json.decode(raw), dict):
+                continue
+            name = "/".join(str(item[key]) for key in ("namespace", "name") if item.get(key))
+            for path, found in text.found_in(item, ()):
+                yield Mention(proxy, kind, name, path_text(path), found, Location(document, (*place, *path)))
 
 
 def _objects_named(mesh: Mesh, reference: ObjectRef, _selection: Selection, work: Work) -> Iterator[Mention]:

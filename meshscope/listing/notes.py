@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
 
+from meshscope.envoy.resource import ERROR
 from meshscope.listing.kind import Kind
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import ALL_STATES, Selection
 from meshscope.mesh.account import ISTIOD
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.refusals import refusals
+
+MOST_REFUSED = 5
 
 
 class Notes(Struct, frozen=True):
@@ -17,7 +22,8 @@ class Notes(Struct, frozen=True):
     captured, not Envoy's own.
 
     `is_empty` is true where nothing is listed though the evidence is complete: no resource passes the `filters` (fields
-    of a Selection with their values), or without filters the input has none of the kind.
+    of a Selection with their values), or without filters the input has none of the kind. `refused` are updates that the
+    proxies refused, unless the list shows them.
     """
 
     kind: str
@@ -25,10 +31,29 @@ class Notes(Struct, frozen=True):
     filters: tuple[tuple[str, str], ...]
     missing: tuple[str, ...]
     is_istiods_view: bool
+    refused: tuple[str, ...] = ()
 
 
 def notes(mesh: Mesh, kind: Kind[Any], selection: Selection, count: int) -> Notes:
     """The notes of a list with `count` rows. Raises UsageError for an unknown proxy."""
     missing = kind.missing(mesh, selection)
     views = {proxy.view for proxy in selection.proxies(mesh)} if kind.is_per_proxy else set()
-    return Notes(kind.name, not count and not missing, selection.filters(), missing, views == {ISTIOD})
+    return Notes(
+        kind.name,
+        not count and not missing,
+        selection.filters(),
+        missing,
+        views == {ISTIOD},
+        tuple(_refused(mesh, kind, selection)),
+    )
+
+
+def _refused(mesh: Mesh, kind: Kind[Any], selection: Selection) -> Iterator[str]:
+    is_shown = selection.state in (ERROR, ALL_STATES) and any(column.title == "ERROR" for column in kind.columns)
+    if not kind.resource or is_shown:
+        return
+    found = [one for proxy in selection.proxies(mesh) for one in refusals(proxy, kind.resource)]
+    named = [one for one in found if selection.name in ("", one.name)] if kind.name != "filterchains" else found
+    yield from map(str, named[:MOST_REFUSED])
+    if (more := len(named) - MOST_REFUSED) > 0:
+        yield f"and {more} more updates were refused: --state error lists them"

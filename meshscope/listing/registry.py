@@ -23,6 +23,8 @@ KINDS = {
     "ecds": ("extension", "extensions"),
     "bootstrap": ("bootstraps", "boot"),
     "services": ("service", "svc"),
+    "workloads": ("workload", "wl"),
+    "policies": ("policy",),
 }
 """Kinds of proxies and of the whole mesh -> further words; each is in `meshscope.listing.kinds.NAME`, imported when asked
 for. The kinds of manifests are `meshscope.istio.kinds.resources.RESOURCE_KINDS`."""

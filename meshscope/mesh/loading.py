@@ -15,7 +15,7 @@ from meshscope.mesh.account import CONFIG, ENVOY, ISTIOD, Account, AccountDocume
 from meshscope.mesh.bodies import Bodies
 from meshscope.mesh.manifests import Manifest
 from meshscope.mesh.proxy import Answer, Proxy
-from meshscope.mesh.proxy_documents import folder, identity
+from meshscope.mesh.proxy_documents import folder, identity, stem
 from meshscope.path import Path
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 from meshscope.work import Work
@@ -92,6 +92,8 @@ class _Loader:
     def _recognise(self, captured: Captured) -> None:
         from meshscope.mesh.recognise import recognise_document  # a recording's manifest names the kinds
 
+        if not captured.document.is_json and self._add_blocks(captured):
+            return
         kind, values, problem = recognise_document(captured)
         if problem:
             self.problems.append(problem)
@@ -109,6 +111,27 @@ class _Loader:
         elif captured.document.name == captured.source:
             message = "no document that Envoy, Istio or Kubernetes writes"
             self.problems.append(Problem(captured.document.name, message))
+
+    def _add_blocks(self, captured: Captured) -> bool:
+        """The documents in a Markdown text's code blocks; whether it is one. Several configurations are of several proxies."""
+        from meshscope.mesh import fenced  # only for texts that are not JSON
+
+        if not fenced.is_fenced(captured):
+            return False
+        from meshscope.mesh.recognise import recognise_document
+
+        found = [(block, recognise_document(block)[0]) for block in fenced.blocks(captured)]
+        configurations = sum(kind in CONFIG for _, kind in found)
+        for number, (block, kind) in enumerate(found, start=1):
+            if kind in CONFIG and configurations > 1:
+                owner = ProxyId(captured.mesh_cluster, "", f"{stem(captured.document.name)}-{number}")
+                self._recognise(replace(block, owner=owner))
+            elif kind:
+                self._recognise(block)
+        if not any(kind for _, kind in found):
+            message = "Markdown: none of its code blocks is a document that Envoy, Istio or Kubernetes writes"
+            self.problems.append(Problem(captured.document.name, message))
+        return True
 
     def _add_of_kind(self, captured: Captured, kind: str) -> None:
         """A document that is not a proxy's configuration."""

@@ -1,6 +1,6 @@
 """The network below the proxies, as kube-proxy and DNS see it: pods, services, and the endpoints behind them.
 
-Built from manifests; where they are missing, from istiod's registry and endpoint shards. None is unknown.
+Built from manifests; where they are missing, from istiod's registry and endpoint shards, and from ztunnels. None is unknown.
 """
 
 from __future__ import annotations
@@ -29,10 +29,12 @@ from meshscope.snapshot.snapshot import Problem
 
 if TYPE_CHECKING:
     from meshscope.istio.debug.shards import RegisteredEndpoint
+    from meshscope.mesh.ztunnels import Ztunnels
 
 
 NETWORK_KINDS = frozenset({
     "Pod", "Service", "Node", "ServiceEntry", "EndpointSlice", "Endpoints", "debug/registryz", "debug/endpointShardz",
+    "ztunnel",
 })  # fmt: skip
 """Kinds of objects and answers that a network is made of."""
 
@@ -56,7 +58,20 @@ class Network:
             pod = decode(item, Pod)
             if not isinstance(pod, Problem):
                 found.append(pod_fact(item, pod))
+        if self.ztunnels:
+            known = {pod.full_name for pod in found}
+            found += [pod for pod in self.ztunnels.pods() if pod.full_name not in known]
         return tuple(found)
+
+    @once
+    def ztunnels(self) -> Ztunnels | None:
+        """What ztunnels know, all together; None where none was captured."""
+        answers = self._evidence.answers_of("ztunnel")
+        if not answers:
+            return None
+        from meshscope.mesh.ztunnels import Ztunnels  # most meshes have none
+
+        return Ztunnels(answers)
 
     @once
     def _by_ip(self) -> dict[str, PodFact]:
@@ -77,7 +92,7 @@ class Network:
 
     @once
     def services(self) -> tuple[ServiceHost, ...]:
-        """Kubernetes' services, ServiceEntries, then services of istiod's registry that have neither."""
+        """Kubernetes' services, ServiceEntries, then services of istiod's registry and of ztunnels that have neither."""
         found: dict[str, ServiceHost] = {}
         for item in self._evidence.objects_of("Service", ""):
             service = decode(item, Service)
@@ -104,6 +119,9 @@ class Network:
                     source="registryz",
                     location=Location(answer.captured.document, (index,)),
                 )
+        if self.ztunnels:
+            for fact in self.ztunnels.hosts():
+                found.setdefault(fact.host, fact)
         return tuple(found.values())
 
     @once
@@ -151,6 +169,8 @@ class Network:
                 for address in one.addresses
             )
             return tuple(dict.fromkeys(found))  # several replicas and registries may list the same one
+        if self.ztunnels and service.source == "ztunnel":
+            return self.ztunnels.backends(service, port)
         if service.fixed is not None:
             number = int(port.target) if str(port.target).isdigit() else 0
             return tuple(

@@ -11,6 +11,7 @@ from meshscope.istio.kubernetes.service import Service
 from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
 from meshscope.location import Location
+from meshscope.mesh.data_planes import unmodelled
 
 if TYPE_CHECKING:
     from meshscope.istio.service_entry import ServiceEntry
@@ -34,6 +35,8 @@ class PortFact(Struct, frozen=True):
 
 
 class PodFact(Struct, frozen=True, kw_only=True):
+    """`data_plane` is the proxy that the pod runs if it is one that is not modelled, else ""."""
+
     name: str
     namespace: str
     ips: tuple[str, ...]
@@ -44,6 +47,7 @@ class PodFact(Struct, frozen=True, kw_only=True):
     node: str = ""
     workload: str = ""
     named_ports: tuple[tuple[str, int], ...] = ()
+    data_plane: str = ""
     location: Location | None = None
 
     @property
@@ -98,6 +102,7 @@ def pod_fact(item: Object, pod: Pod) -> PodFact:
         node=pod.spec.node_name,
         workload=owner,
         named_ports=tuple((port.name, port.container_port) for c in containers for port in c.ports if port.name),
+        data_plane=unmodelled(containers),
         location=item.location,
     )
 

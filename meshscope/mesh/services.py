@@ -21,7 +21,7 @@ class ServicePortFact(Struct, frozen=True):
 class ServiceFact(Struct, frozen=True, kw_only=True):
     """`endpoints` are `IP:port` (an address alone where it has no port); None where they are unknown.
 
-    `source` is Kubernetes, ServiceEntry or registryz.
+    `source` is Kubernetes, ServiceEntry, registryz or ztunnel.
     """
 
     name: str

@@ -48,6 +48,8 @@ def _facts(thing: Description) -> Iterator[tuple[str, str]]:
     if thing.location:
         place = thing.location.place()
         yield "at", f"{place.document}{f':{place.line}' if place.line else ''}{INDENT}{place.path}".rstrip()
+    for refused in thing.refused:
+        yield "error", refused
     if thing.sync:
         states = (("CDS", thing.sync.cds), ("LDS", thing.sync.lds), ("EDS", thing.sync.eds), ("RDS", thing.sync.rds))
         text = ", ".join(f"{name} {state.replace('_', ' ')}" for name, state in states)

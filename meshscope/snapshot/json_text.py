@@ -23,6 +23,9 @@ YAML_PREAMBLE = rb"(?:\s|[#%][^\n]*(?:\n|\Z))*"
 """Blank lines, comments and directives before the first line of YAML. A line matches in one way only: `#.*`, repeated, would
 take exponential time on a line of many `#`."""
 
+FENCE_AT_THE_MARGIN = re.compile(rb"^(?:`{3,}|~{3,})", re.MULTILINE)
+"""The start of a code block of Markdown. No line of YAML starts like this, not even in a text inside it, which is indented."""
+
 
 class GarbledError(Exception):
     """The text is neither sound JSON nor sound YAML; the message is one clear line."""

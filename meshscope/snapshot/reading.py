@@ -14,6 +14,7 @@ from meshscope.snapshot import naming
 from meshscope.snapshot.assembling import assembled
 from meshscope.snapshot.directory import read_directory
 from meshscope.snapshot.member import Listing, printable
+from meshscope.snapshot.ring import newest_recording
 from meshscope.snapshot.snapshot import Problem, Snapshot, joined
 from meshscope.work import UNFOLLOWED, Work
 
@@ -26,9 +27,9 @@ def open_snapshot(*sources: str, work: Work = UNFOLLOWED) -> Snapshot:
     """Everything that the sources hold, in their order.
 
     A source is a path to a directory, to an archive (.tar, .tar.gz, .zip) or to a single file, `-` for stdin, or `demo`
-    for the bundled recording; `NAME=PATH` names the mesh cluster of what lies there. `work` counts
-    bytes of an archive, files of a directory. Once it is cancelled the snapshot holds the sources that are done
-    and a problem that says so.
+    for the bundled recording; of a ring of recordings the latest is read. `NAME=PATH` names the mesh cluster of what lies
+    there. `work` counts bytes of an archive, files of a directory. Once it is cancelled the snapshot holds the sources
+    that are done and a problem that says so.
 
     Raises UsageError for a source that does not exist. Anything that cannot be read is a problem of the snapshot.
     """
@@ -69,7 +70,9 @@ def _listing(place: str, work: Work) -> Listing:
     path = _demo() if place == DEMO else Path(place)
     mode = path.stat().st_mode
     if stat.S_ISDIR(mode):
-        return read_directory(path, work)
+        if (newest := newest_recording(path)) is None:
+            return read_directory(path, work)
+        path, place, mode = newest, str(newest), newest.stat().st_mode
     from meshscope.snapshot.single import read_single, read_stream  # a folder does not pay for archives
 
     if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):  # `--from <(kubectl get … -o yaml)`

@@ -20,7 +20,8 @@ NAMES = CATEGORIES.keys() | LABEL_KEYS | MATCHER_KEYS.keys() | NAME_MAPS | set(N
 OTHERS = {
     "addresses, recognised by their form": """
         addr addresses address_prefix address_suffix autoAllocatedAddress autoAllocatedIPv4Address autoAllocatedIPv6Address cidr
-        clusterIP clusterIPs defaultAddress externalIPs hostIP ip ips loadBalancerIP podIP vips workloadIps
+        clusterIP clusterIPs defaultAddress externalIPs hostIP ip ips loadBalancerIP podIP
+        vips waypointAddresses workloadIp workloadIps
         """,
     "names that are recognised by their form": "identity",
     "free text, of which only words of the vocabulary are replaced": """
@@ -32,13 +33,13 @@ OTHERS = {
         abort_http_status_runtime abort_percent_runtime delay_duration_runtime delay_percent_runtime
         max_active_faults_runtime disable_key static_layer
         """,
-    "marks of this program, which no document contains": "@unread @flaw",
+    "marks of this program, which no document contains": "@unread @flaw label_of place",
     "removed": """
         raw_value inline_bytes inline_code inline_string pem serialNumber verify_certificate_hash verify_certificate_spki
         """,
     "documents and messages, whose own fields count": """
-        mesh grpc_service http_service jwt mtls srds_resources_locator typed_extension_protocol_options endpoints resources
-        services workloads jwt_output_payload_locations
+        mesh rules grpc_service http_service jwt mtls srds_resources_locator typed_extension_protocol_options endpoints
+        resources         services workloads jwt_output_payload_locations
         """,
     "the software's words, versions, times and durations": """
         @type ISTIO_VERSION ServiceRegistry TLSMode accessLogEncoding acked action addressType allow_methods alpn_override
@@ -57,7 +58,7 @@ OTHERS = {
         protocol_selection proxyType proxy_type proxy_version registry request_timeout request_type require_tls resolution
         response_code restartPolicy retry_on route_acked route_sent runtime san_type scheme_redirect scheme_to_overwrite scope
         sent server_header_transformation source_type status stream_idle_timeout timeout tlsMode
-        tls_maximum_protocol_version tls_minimum_protocol_version trafficDistribution traffic_direction transport_protocol
+        from tls_maximum_protocol_version tls_minimum_protocol_version trafficDistribution traffic_direction transport_protocol
         transport_socket_connect_timeout trust_chain_verification type type_url update_merge_window upgrade_type
         upstream_connect_mode upstream_protocol user_agent_name validFrom version vh_rate_limits workloadType
         """,

@@ -1,4 +1,4 @@
-"""Rows of cells, ready for tests of lists: plain tuples under columns A, B and C."""
+"""Rows of cells, ready for tests of lists: plain tuples under columns A, B and C; and a mesh that has rows of a kind."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from hypothesis import strategies as st
 from meshscope.listing.column import Cell, Column
 from meshscope.listing.row_id import row_ids
 from meshscope.listing.rows import Rows
+from meshscope.mesh.mesh import Mesh
+
+from ..mesh.ambient_meshes import ztunnel
+from ..mesh.meshes import WEBSITE, captured, mesh_of, recorded
 
 Cells = tuple[Cell, ...]
 
@@ -28,3 +32,9 @@ COLUMNS = tuple(_column(index) for index in range(WIDTH))
 def listed(rows: list[Cells]) -> Rows[Cells]:
     """The first cell names a row."""
     return Rows(rows, row_ids(("", "cells", str(row[0])) for row in rows), COLUMNS)
+
+
+def mesh_with(kind: str) -> Mesh:
+    """A recorded mesh; for what ztunnels alone know, a ztunnel's dump."""
+    of_ztunnels = kind in ("workloads", "policies")
+    return mesh_of(captured("ztunnel.json", ztunnel())) if of_ztunnels else recorded(WEBSITE)

@@ -25,4 +25,6 @@ def test_the_proxy_is_a_column_where_there_are_several() -> None:
 
 def test_wide_columns_are_left_out_but_for_the_state_that_is_filtered_by() -> None:
     assert not {"STATE", "NAME", "CX"} & titles()
-    assert titles(Selection(state="all")) - titles() == {"STATE"}
+    assert titles(Selection(state="all")) - titles() == {"STATE", "ERROR"}
+    assert titles(Selection(state="error")) - titles() == {"STATE", "ERROR"}
+    assert titles(Selection(state="active")) - titles() == {"STATE"}

@@ -26,6 +26,7 @@ from ..mesh.meshes import (
     listeners,
     mesh_of,
     recorded,
+    refused_update,
     routes,
     secrets,
     static,
@@ -168,10 +169,10 @@ def test_nothing_secret_is_in_the_description_of_a_kubernetes_secret() -> None:
     assert found.object["metadata"]["annotations"]["a"] == "b"
 
 
-def test_what_is_warming_is_described_where_all_states_are_asked_for() -> None:
+def test_what_is_warming_is_described_where_nothing_of_its_name_is_in_effect() -> None:
     warming = {"dynamic_warming_clusters": [{"cluster": static("w", "10.0.0.1:80")}]}
     mesh = mesh_of(dump(bootstrap(), warming, routes(table("r", cluster="w")), secrets()))
-    assert describe(mesh, kind_named("cluster"), Selection(name="w")) is None
+    assert described(mesh, "cluster", "w").state == "warming"
     assert described(mesh, "cluster", "w", state="all").state == "warming"
 
 
@@ -182,3 +183,20 @@ def test_describing_is_cancelled(word: str, name: str) -> None:
     mesh = recorded(WEBSITE)
     with pytest.raises(CancelledError):
         describe(mesh, kind_named(word, mesh), Selection(name=name), Work(cancelled=lambda: True))
+
+
+def test_a_listener_says_which_update_of_it_was_refused() -> None:
+    mesh = mesh_of(dump(bootstrap(), refused_update("l", "overlap")))
+    found = described(mesh, "listener", "l")
+    assert (found.state, found.refused) == (
+        "active",
+        ("an update of listener l of pod-1.default was refused: overlap",),
+    )
+    assert described(recorded(WEBSITE), "listener", "virtualOutbound").refused == ()
+
+
+def test_what_is_refused_and_nowhere_in_effect_is_described_all_the_same() -> None:
+    body = {"@type": f"{meshes.ADMIN}ListenersConfigDump", "dynamic_listeners": [
+        {"name": "l", "error_state": {"failed_configuration": tcp_listener("l", "c"), "details": "no"}}]}  # fmt: skip
+    found = described(mesh_of(dump(bootstrap(), body)), "listener", "l")
+    assert (found.state, found.refused) == ("error", ("listener l of pod-1.default was refused: no",))

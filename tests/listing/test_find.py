@@ -14,6 +14,7 @@ from meshscope.listing.selection import Selection
 from meshscope.work import Work
 
 from ..mesh import meshes
+from ..mesh.ambient_meshes import ztunnel
 from ..mesh.meshes import (
     GATEWAY,
     NGINX,
@@ -216,3 +217,26 @@ def at_step(number: int) -> Callable[[], bool]:
 
 def test_nothing_is_found_of_what_is_nowhere() -> None:
     assert found("nowhere", clusters(eds("a")), routes(table("r", cluster="a"))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("10.8.0.2", [("workload", "back/store", "workloadIps[0]")]),
+        ("10.9.0.1", [("service", "back/store", "vips[0]")]),
+        ("tills", []),
+        ("wide", [("policy", "istio-system/wide", "name")]),
+        (
+            "back/no",
+            [
+                ("workload", "front/till", "authorizationPolicies[0]"),
+                ("workload", "back/store", "authorizationPolicies[0]"),
+            ],
+        ),
+        ("10.8.0", []),
+    ],
+)
+def test_what_ztunnels_know_is_found(text: str, expected: list[tuple[str, str, str]]) -> None:
+    mentions = list(find(mesh_of(captured("ztunnel.json", ztunnel())), text))
+    assert [(one.kind, one.name, one.field) for one in mentions] == expected
+    assert all(one.proxy == "ztunnel" and one.location.path for one in mentions)

@@ -29,6 +29,7 @@ from ..mesh.meshes import (
     static,
     tcp_listener,
 )
+from .listed import mesh_with
 
 FILES = sorted(Path(meshscope.listing.kinds.__file__).parent.glob("*.py"))
 OBJECTS = [str(entry) if entry.group else f"{entry.plural}.core" for entry in RESOURCE_KINDS]
@@ -44,6 +45,8 @@ CONTRACT = {
     "ecds": "proxy name type",
     "bootstrap": "proxy node admin runtime static_listeners static_clusters",
     "services": "name namespace host addresses ports endpoints source",
+    "workloads": "name namespace addresses node protocol waypoint policies status",
+    "policies": "name namespace scope action dry_run rules workloads",
 }
 
 
@@ -122,7 +125,7 @@ def test_rows_have_the_fields_of_the_contract_and_more(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in KINDS if name != "ecds"])
 def test_every_kind_lists_a_recording_with_places_and_in_plain_json(name: str) -> None:
     kind = kind_of_name(name)
-    rows = list(kind.rows(recorded(WEBSITE), Selection()))
+    rows = list(kind.rows(mesh_with(name), Selection()))
     assert rows
     for row in rows:
         assert row.location

@@ -17,8 +17,7 @@ from meshscope.listing.rows import Filter, Rows
 from meshscope.listing.selection import Selection
 from meshscope.work import Work
 
-from ..mesh.meshes import WEBSITE, recorded
-from .listed import TABLES, WIDTH, WORDS, Cells, listed
+from .listed import TABLES, WIDTH, WORDS, Cells, listed, mesh_with
 
 COLUMN = st.integers(0, WIDTH - 1)
 VISIBLE = st.lists(COLUMN, unique=True, max_size=WIDTH)
@@ -152,8 +151,8 @@ def test_threads_that_share_rows_get_the_serial_answers() -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_every_kind_is_listed_with_an_id_for_each_row_and_progress_to_the_end(name: str) -> None:
     kind, shares = kind_of_name(name), [0.0]
-    rows = Rows.of(kind, recorded(WEBSITE), Selection(), Work(lambda done, total: shares.append(done / total)))
-    assert list(rows) == list(kind.rows(recorded(WEBSITE), Selection()))
+    rows = Rows.of(kind, mesh_with(name), Selection(), Work(lambda done, total: shares.append(done / total)))
+    assert list(rows) == list(kind.rows(mesh_with(name), Selection()))
     assert {ident.kind for ident in rows.ids} <= {name}
     assert len(set(rows.ids)) == len(rows)
     assert shares == sorted(shares)
@@ -163,7 +162,7 @@ def test_every_kind_is_listed_with_an_id_for_each_row_and_progress_to_the_end(na
 @pytest.mark.parametrize("name", KINDS)
 def test_a_list_of_any_kind_is_cancelled_before_its_first_row(name: str) -> None:
     with pytest.raises(CancelledError):
-        Rows.of(kind_of_name(name), recorded(WEBSITE), Selection(), Work(cancelled=lambda: True))
+        Rows.of(kind_of_name(name), mesh_with(name), Selection(), Work(cancelled=lambda: True))
 
 
 def test_preparing_is_cancelled_between_columns() -> None:

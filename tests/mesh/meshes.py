@@ -88,6 +88,20 @@ def listeners(*bodies: dict[str, Any]) -> dict[str, Any]:
     return {"@type": ADMIN + "ListenersConfigDump", "dynamic_listeners": entries}
 
 
+def refused_update(*names_and_why: str) -> dict[str, Any]:
+    """Listeners in use of which an update was refused, all for the last word."""
+    *names, why = names_and_why
+    entries = [
+        {
+            "name": name,
+            "active_state": {"listener": tcp_listener(name, "c")},
+            "error_state": {"failed_configuration": tcp_listener(name, "d"), "details": why},
+        }
+        for name in names
+    ]
+    return {"@type": ADMIN + "ListenersConfigDump", "dynamic_listeners": entries}
+
+
 def dump(*sections: dict[str, Any], name: str = "dump.json", **fields: Any) -> Captured:
     return captured(name, {"configs": list(sections)}, **fields)
 

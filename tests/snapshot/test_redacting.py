@@ -292,3 +292,12 @@ def test_a_trace_on_the_redacted_recording_is_the_same() -> None:
     ]
     assert str([path.hops for path in traces[0].paths]) == str([path.hops for path in traces[1].paths])
     assert len(traces[0].paths) > 1
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~yaml"])
+def test_a_key_in_a_code_block_is_not_posted(fence: str) -> None:
+    text = f"It breaks:\n\n{fence}\nstatic_resources:\n  private_key: {{inline_string: hush}}\n{fence}\n"
+    new = redacted(Captured(Document.of("issue.md", text.encode()))).document
+    assert new.body == b""
+    assert "Markdown" in new.failure
+    assert posted(b"a ``` for https://u:p@host/\n", name="README") == b"a ``` for https://[redacted]@host/\n"

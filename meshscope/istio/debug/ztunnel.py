@@ -1,21 +1,23 @@
-"""ztunnel's /config_dump: the workloads, services and certificates of one node's ztunnel.
+"""ztunnel's /config_dump: the workloads, services, policies and certificates of one node's ztunnel.
 
-Older releases write workloads and services as maps (by network and address) in which a workload with two addresses
-appears twice; both forms give the same result.
+Older releases write workloads, services and policies as maps (by network and address) in which a workload with two addresses
+appears twice; both forms give the same result. `place` is the path of an item in the document.
 Source: istio/ztunnel, src/state/workload.rs, src/state/service.rs, src/admin.rs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
-from meshscope.istio.decoding import decode_slice, decode_slices
+from meshscope.istio.decoding import decode_slice
+from meshscope.path import Path
 from meshscope.snapshot.snapshot import Problem
 
-T = TypeVar("T")
+T = TypeVar("T", "Workload", "_WireService", "TunnelPolicy", "WorkloadCertificate")
 
 
 class GatewayAddress(Struct, frozen=True, rename="camel"):
@@ -24,6 +26,13 @@ class GatewayAddress(Struct, frozen=True, rename="camel"):
     destination: str = ""
     hbone_mtls_port: int = 0
     port: int = 0
+
+
+class WeightedWaypoint(Struct, frozen=True, rename="camel"):
+    """One of several waypoints of a service; a weight of 0 is never drawn."""
+
+    destination: GatewayAddress | str = ""
+    weight: int = 0
 
 
 class WorkloadLocality(Struct, frozen=True):
@@ -59,11 +68,27 @@ class Workload(Struct, frozen=True, rename="camel"):
     status: str = ""
     locality: WorkloadLocality = WorkloadLocality()
     authorization_policies: tuple[str, ...] = ()
+    workload_ip: str = ""
+    waypoint_addresses: tuple[str, ...] = ()
+    place: Path = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Its IPs; the first releases wrote one."""
+        return self.workload_ips or ((self.workload_ip,) if self.workload_ip else ())
+
+    @property
+    def is_pod(self) -> bool:
+        """Neither a WorkloadEntry nor an endpoint of a ServiceEntry; the first releases knew pods only."""
+        return not self.uid or "//Pod/" in self.uid
 
 
 class ServiceEndpoint(Struct, frozen=True, rename="camel"):
+    """`port` are pairs of service port and target port where they are the endpoint's own."""
+
     workload_uid: str = ""
     status: str = ""
+    port: dict[int, int] = {}
 
 
 class CidrVip(Struct, frozen=True):
@@ -84,6 +109,8 @@ class ZtunnelService(Struct, frozen=True):
     ports: tuple[tuple[int, int], ...]
     endpoints: tuple[ServiceEndpoint, ...]
     waypoint: GatewayAddress | None
+    weighted_waypoints: tuple[WeightedWaypoint, ...] = ()
+    place: Path = ()
 
 
 class Certificate(Struct, frozen=True, rename="camel"):
@@ -105,15 +132,22 @@ class WorkloadCertificate(Struct, frozen=True, rename="camel"):
     state: str = ""
     cert_chain: tuple[Certificate, ...] = ()
     root_certs: tuple[Certificate, ...] = ()
+    place: Path = ()
 
 
-class PolicyName(Struct, frozen=True):
-    """`scope` is Global, Namespace or WorkloadSelector, `action` Allow or Deny."""
+class TunnelPolicy(Struct, frozen=True, rename="camel"):
+    """`scope` is Global, Namespace or WorkloadSelector, `action` Allow or Deny. A policy of dry run is only logged.
+
+    `rules[rule][clause][match]`: any rule, all of its clauses, any match of a clause, all fields of a match.
+    """
 
     name: str = ""
     namespace: str = ""
     scope: str = ""
     action: str = ""
+    rules: tuple[tuple[tuple[dict[str, Any], ...], ...], ...] = ()
+    dry_run: bool = False
+    place: Path = ()
 
 
 class ZtunnelDump(Struct, frozen=True):
@@ -121,7 +155,7 @@ class ZtunnelDump(Struct, frozen=True):
 
     workloads: tuple[Workload, ...]
     services: tuple[ZtunnelService, ...]
-    policies: tuple[PolicyName, ...]
+    policies: tuple[TunnelPolicy, ...]
     certificates: tuple[WorkloadCertificate, ...]
     version: str
     node: str
@@ -133,10 +167,13 @@ class _WireService(Struct, frozen=True, rename="camel"):
     namespace: str = ""
     hostname: str = ""
     vips: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
     cidr_vips: tuple[CidrVip, ...] = ()
     ports: dict[int, int] = {}
     endpoints: dict[str, ServiceEndpoint] = {}
     waypoint: GatewayAddress | None = None
+    weighted_waypoints: tuple[WeightedWaypoint, ...] = ()
+    place: Path = ()
 
 
 class _Version(Struct, frozen=True, rename="camel"):
@@ -152,7 +189,7 @@ class _Config(Struct, frozen=True, rename="camel"):
 class _Dump(Struct, frozen=True):
     workloads: tuple[Raw, ...] | dict[str, Raw] = ()
     services: tuple[Raw, ...] | dict[str, Raw] = ()
-    policies: tuple[Raw, ...] = ()
+    policies: tuple[Raw, ...] | dict[str, Raw] = ()
     certificates: tuple[Raw, ...] = ()
     version: _Version = _Version()
     config: _Config = _Config()
@@ -162,30 +199,49 @@ def read_ztunnel(body: Raw, document: str) -> tuple[ZtunnelDump, tuple[Problem, 
     dump = decode_slice(body, _Dump, document)
     if isinstance(dump, Problem):
         return dump
-    workloads, workload_problems = decode_slices(_items("workloads", dump.workloads), Workload, document)
-    services, service_problems = decode_slices(_items("services", dump.services), _WireService, document)
-    policies, policy_problems = decode_slices(_items("policies", dump.policies), PolicyName, document)
-    certificates, certificate_problems = decode_slices(
-        _items("certificates", dump.certificates), WorkloadCertificate, document
-    )
+    problems: list[Problem] = []
+    version = dump.version
     return ZtunnelDump(
-        _unique(workloads),
-        _unique(_service(service) for service in services),
-        policies,
-        certificates,
-        dump.version.istio_version if dump.version.istio_version not in ("", "unknown") else dump.version.version,
+        _items("workloads", dump.workloads, Workload, document, problems),
+        tuple(_service(one) for one in _items("services", dump.services, _WireService, document, problems)),
+        _items("policies", dump.policies, TunnelPolicy, document, problems),
+        _items("certificates", dump.certificates, WorkloadCertificate, document, problems),
+        version.istio_version if version.istio_version not in ("", "unknown") else version.version,
         dump.config.local_node,
         dump.config.cluster_id,
-    ), workload_problems + service_problems + policy_problems + certificate_problems
+    ), tuple(problems)
 
 
-def _items(section: str, items: tuple[Raw, ...] | dict[str, Raw]) -> Iterator[tuple[str, Raw]]:
-    pairs = items.items() if isinstance(items, dict) else enumerate(items)
-    return ((f"{section}[{key}]", raw) for key, raw in pairs)
+def raw_items(body: Raw, document: str) -> Iterator[tuple[str, Path, Raw]]:
+    """Every workload, service and policy as it is written: its singular, its path, its slice."""
+    dump = decode_slice(body, _Dump, document)
+    if isinstance(dump, Problem):
+        return
+    for singular, section, items in (
+        ("workload", "workloads", dump.workloads),
+        ("service", "services", dump.services),
+        ("policy", "policies", dump.policies),
+    ):
+        for key, raw in _pairs(items):
+            yield singular, (section, key), raw
 
 
-def _unique(items: Iterable[T]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys(items))
+def _pairs(items: tuple[Raw, ...] | dict[str, Raw]) -> Iterable[tuple[str | int, Raw]]:
+    return items.items() if isinstance(items, dict) else enumerate(items)
+
+
+def _items(
+    section: str, items: tuple[Raw, ...] | dict[str, Raw], type_: type[T], document: str, problems: list[Problem]
+) -> tuple[T, ...]:
+    """Equal items once, at the first place."""
+    found: dict[bytes, T] = {}
+    for key, raw in _pairs(items):
+        item = decode_slice(raw, type_, document, f"{section}[{key}]")
+        if isinstance(item, Problem):
+            problems.append(item)
+        else:
+            found.setdefault(bytes(raw), replace(item, place=(section, key)))
+    return tuple(found.values())
 
 
 def _service(wire: _WireService) -> ZtunnelService:
@@ -193,9 +249,11 @@ def _service(wire: _WireService) -> ZtunnelService:
         wire.name,
         wire.namespace,
         wire.hostname,
-        wire.vips,
+        wire.vips or wire.addresses,
         wire.cidr_vips,
         tuple(wire.ports.items()),
         tuple(wire.endpoints.values()),
         wire.waypoint,
+        wire.weighted_waypoints,
+        wire.place,
     )

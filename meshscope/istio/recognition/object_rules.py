@@ -37,7 +37,12 @@ def is_manifest(members: Mapping[str, Raw]) -> bool:
 
 
 def _is_ztunnel(members: Mapping[str, Raw]) -> bool:
-    return members.keys() >= {"workloads", "services"} and bool(members.keys() & _ZTUNNEL)
+    return members.keys() >= {"workloads", "services"} and bool(members.keys() & _ZTUNNEL) and "binds" not in members
+
+
+def _is_agentgateway(members: Mapping[str, Raw]) -> bool:
+    """The proxy agentgateway, whose dump has its sockets beside what a ztunnel's has. https://agentgateway.dev/docs/"""
+    return "binds" in members and bool(members.keys() & {"workloads", "services", "backends", "policies"})
 
 
 def _is_ambientz(members: Mapping[str, Raw]) -> bool:
@@ -114,6 +119,7 @@ def is_name_table(members: Mapping[str, Raw]) -> bool:
 OBJECT_RULES: Mapping[str, Rule] = {
     "manifests": is_manifest,
     "ztunnel": _is_ztunnel,
+    "agentgateway": _is_agentgateway,
     "debug/ambientz": _is_ambientz,
     "debug/adsz": _is_adsz,
     "debug/connections": _is_connections,

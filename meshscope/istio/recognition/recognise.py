@@ -17,7 +17,8 @@ _ENDPOINTS = rb'"(/debug/)?(adsz|syncz|configz|registryz|config_dump)"'
 
 
 def recognise(value: Raw) -> str:
-    """`manifests`, `debug/ENDPOINT`, `mesh_config` or `ztunnel`; "" for everything else, including Envoy's documents.
+    """`manifests`, `debug/ENDPOINT`, `mesh_config`, `ztunnel` or `agentgateway`; "" for everything else, Envoy's documents
+    among it.
 
     /debug/endpointz of a new istiod has the form, and here the kind, of endpointShardz. A bare array of objects is
     `debug/configz`.

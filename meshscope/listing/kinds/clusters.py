@@ -15,7 +15,7 @@ from meshscope.listing.steps import parts, steps
 from meshscope.mesh.counters import cluster_counters
 from meshscope.mesh.endpoints import endpoints_of
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import owner_name, owner_of, owner_text
+from meshscope.mesh.owners import made_from, owner_name, owner_of
 from meshscope.mesh.proxy import Proxy
 from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.cluster import Cluster
@@ -105,9 +105,9 @@ def _row(proxy: Proxy, resource: Resource, parts: ClusterName, *, with_counters:
         connect_failures=counters.connect_failures,
         version_info=resource.version_info,
         last_updated=resource.last_updated,
-        error=body.why if isinstance(body, Undecodable) else None,
+        error=body.why if isinstance(body, Undecodable) else resource.error.details if resource.error else None,
         state=resource.state,
-        owner=owner_text(owner),
+        owner=made_from(cluster.metadata, resource.name),
         location=resource.location,
     )
 
@@ -137,6 +137,7 @@ KIND: Kind[ClusterRow] = Kind(
         Column("ENDPOINTS", _endpoint_count, rank=1),
         Column("DESTINATION RULE", lambda row: row.destination_rule, rank=2),
         STATE,
+        Column("ERROR", lambda row: row.error, wide=True),
         Column("LB POLICY", lambda row: row.lb_policy, wide=True),
         Column("CONNECT TIMEOUT", lambda row: row.connect_timeout, wide=True),
         Column("NAME", lambda row: row.name, wide=True),

@@ -23,6 +23,7 @@ class EcdsRow(RowOfProxy, frozen=True, kw_only=True):
     type: str
     version_info: str = ""
     last_updated: str = ""
+    error: str | None = None
 
 
 def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[EcdsRow]:
@@ -37,6 +38,7 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
                     type=kind,
                     version_info=resource.version_info,
                     last_updated=resource.last_updated,
+                    error=resource.error.details if resource.error else None,
                     state=resource.state,
                     location=resource.location,
                 )
@@ -51,5 +53,11 @@ KIND: Kind[EcdsRow] = Kind(
     rows=rows,
     key=lambda row: row.name,
     has_evidence=lambda proxy: proxy.has_evidence(ECDS) or proxy.is_whole,
-    columns=(PROXY, Column("ECDS NAME", lambda row: row.name), Column("TYPE", lambda row: row.type), STATE),
+    columns=(
+        PROXY,
+        Column("ECDS NAME", lambda row: row.name),
+        Column("TYPE", lambda row: row.type),
+        STATE,
+        Column("ERROR", lambda row: row.error, wide=True),
+    ),
 )

@@ -16,6 +16,7 @@ from meshscope.listing.selection import Selection
 from meshscope.listing.steps import steps
 from meshscope.location import Location
 from meshscope.mesh.control_plane import Synced
+from meshscope.mesh.data_planes import AGENTGATEWAY
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.mesh.proxy_documents import identity
@@ -24,7 +25,8 @@ from meshscope.work import UNFOLLOWED, Work
 
 
 class ProxyRow(Row, frozen=True, kw_only=True):
-    """`kind` is sidecar, gateway, waypoint, ztunnel or envoy. `view` is envoy or istiod: whose account was captured.
+    """`kind` is sidecar, gateway, waypoint, ztunnel, envoy or agentgateway. `view` is envoy or istiod: whose account was
+    captured.
 
     `cds` … `ecds` are synced, stale, not_sent or error, null where no control plane was captured.
     """
@@ -63,6 +65,10 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
                 yield _connected(mesh, namespace, name)
         for answer in mesh.answers_of("ztunnel"):
             row = _ztunnel(answer)
+            if selection.namespace in ("", row.namespace) and selection.name in ("", row.name):
+                yield row
+        for answer in mesh.answers_of(AGENTGATEWAY):
+            row = _unmodelled(answer)
             if selection.namespace in ("", row.namespace) and selection.name in ("", row.name):
                 yield row
 
@@ -118,6 +124,20 @@ def _ztunnel(answer: Answer) -> ProxyRow:
         view="ztunnel",
         captured_at=captured.captured_at or None,
         mesh_cluster=owner.mesh_cluster or (dump.mesh_cluster if dump else "") or None,
+        location=Location(captured.document),
+    )
+
+
+def _unmodelled(answer: Answer) -> ProxyRow:
+    captured = answer.captured
+    owner = identity(captured, None)
+    return ProxyRow(
+        name=str(owner),
+        namespace=owner.namespace,
+        kind=answer.kind,
+        view=answer.kind,
+        captured_at=captured.captured_at or None,
+        mesh_cluster=owner.mesh_cluster or None,
         location=Location(captured.document),
     )
 

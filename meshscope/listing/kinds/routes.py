@@ -16,7 +16,7 @@ from meshscope.listing.selection import Selection
 from meshscope.listing.steps import parts
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import owner_name, owner_of, owner_text
+from meshscope.mesh.owners import made_from, owner_name, owner_of
 from meshscope.mesh.proxy import Proxy, RouteTable
 from meshscope.mesh.virtual_hosts import virtual_host_names, virtual_hosts
 from meshscope.work import UNFOLLOWED, Work
@@ -52,15 +52,15 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
     for proxy, share in parts(selection.proxies(mesh), work):
         for table, of_table in parts(proxy.route_tables(in_effect=selection.in_effect_only), share):
             if selection.has_state(table.state) and selection.name in ("", table.name):
-                yield from (row for row in _table(proxy, table, of_table) if _selected(row, selection))
+                yield from (row for row in _table(mesh, proxy, table, of_table) if _selected(row, selection))
 
 
-def _table(proxy: Proxy, table: RouteTable, work: Work) -> Iterator[RouteRow]:
+def _table(mesh: Mesh, proxy: Proxy, table: RouteTable, work: Work) -> Iterator[RouteRow]:
     total = len(virtual_host_names(table)) if work.progress else 0  # counting reads all names, so not for nothing
     position = -1
     for position, host in enumerate(virtual_hosts(table)):
         work.step(position, max(total, position + 1))
-        yield from _host(proxy, table, host, table.location.below(("virtual_hosts", position)))
+        yield from _host(mesh, proxy, table, host, table.location.below(("virtual_hosts", position)))
     if position < 0:
         yield RouteRow(
             proxy=proxy.name,
@@ -71,7 +71,9 @@ def _table(proxy: Proxy, table: RouteTable, work: Work) -> Iterator[RouteRow]:
         )
 
 
-def _host(proxy: Proxy, table: RouteTable, host: VirtualHost | Undecodable, at: Location) -> Iterator[RouteRow]:
+def _host(
+    mesh: Mesh, proxy: Proxy, table: RouteTable, host: VirtualHost | Undecodable, at: Location
+) -> Iterator[RouteRow]:
     if isinstance(host, Undecodable):
         yield RouteRow(
             proxy=proxy.name, route_config=table.name, match=f"unreadable: {host.why}", state=table.state, location=at
@@ -106,7 +108,7 @@ def _host(proxy: Proxy, table: RouteTable, host: VirtualHost | Undecodable, at: 
             timeout=timeout(route),
             virtual_service=owner_name(owner, "VirtualService") or None,
             inline_in=table.listener or None,
-            owner=owner_text(owner),
+            owner=made_from(route.metadata, route.name, mesh),
             state=table.state,
             location=at.below(("routes", index)),
         )
@@ -167,6 +169,12 @@ def _shorter(domain: str) -> tuple[str, str, str]:
     return name, service, service.removesuffix(".svc")
 
 
+def _object(row: RouteRow) -> str | None:
+    """The VirtualService as in istioctl; in its place the Gateway API's route that the user wrote."""
+    is_shown = row.owner and not row.owner.startswith("VirtualService ")
+    return row.owner if is_shown else row.virtual_service
+
+
 def _leads_to(row: RouteRow) -> tuple[str, ...]:
     if row.redirect:
         return (f"redirect {row.redirect}",)
@@ -199,7 +207,7 @@ KIND: Kind[RouteRow] = Kind(
         Column("VHOST NAME", lambda row: row.virtual_host, rank=2),
         Column("DOMAINS", _domains),
         Column("MATCH", lambda row: row.match),
-        Column("VIRTUAL SERVICE", lambda row: row.virtual_service, rank=1),
+        Column("VIRTUAL SERVICE", _object, rank=1),
         Column("CLUSTER", _leads_to),
         Column("TIMEOUT", lambda row: row.timeout, wide=True),
         Column("ROUTE", lambda row: row.name, wide=True),

@@ -70,7 +70,8 @@ def _row(proxy: Proxy, resource: Resource, at: str) -> SecretRow:
         valid=validity(first, at) == "valid" if first and at else None,
         certificates=0 if isinstance(facts, str) else len(facts),
         last_updated=resource.last_updated,
-        error=body.why if isinstance(body, Undecodable) else unreadable,
+        error=(body.why if isinstance(body, Undecodable) else unreadable)
+        or (resource.error.details if resource.error else None),
         state=resource.state,
         location=resource.location,
     )
@@ -96,6 +97,7 @@ KIND: Kind[SecretRow] = Kind(
         Column("NOT BEFORE", lambda row: row.not_before, rank=3),
         Column("SERIAL NUMBER", lambda row: row.serial, rank=2),
         Column("SANS", lambda row: row.sans, rank=1),
+        Column("ERROR", lambda row: row.error, wide=True),
         Column("SUBJECT", lambda row: row.subject, wide=True),
         Column("ISSUER", lambda row: row.issuer, wide=True),
     ),

@@ -15,7 +15,8 @@ from meshscope.work import UNFOLLOWED, Work
 
 
 class ServiceRow(Row, frozen=True, kw_only=True):
-    """`endpoints` are `IP:port`, null for unknown; `source` is Kubernetes, ServiceEntry or registryz."""
+    """`endpoints` are `IP:port`, null for unknown; `source` is Kubernetes, ServiceEntry,
+    registryz or ztunnel."""
 
     name: str
     namespace: str

@@ -12,7 +12,7 @@ from meshscope.envoy.resource import CLUSTER, ENDPOINTS
 from meshscope.location import Location
 from meshscope.mesh.account import ENVOY
 from meshscope.mesh.endpoints import endpoints_of
-from meshscope.mesh.owners import owner_of, owner_text
+from meshscope.mesh.owners import made_from
 from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.cluster.hosts import Host, hosts_of
 from meshscope.simulation.cluster.load_balancing import LoadBalancer
@@ -47,7 +47,7 @@ class CompiledCluster:
         self._cluster_named = cluster_named
         resource = proxy.resource("cluster", name)
         self.location: Location | None = resource.location if resource else None
-        self.owner = owner_text(owner_of(cluster.metadata))
+        self.owner = made_from(cluster.metadata, cluster.name)
 
     @property
     def summary(self) -> str:

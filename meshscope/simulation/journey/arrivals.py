@@ -14,6 +14,7 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.bounded_cache import BoundedCache
 from meshscope.simulation.journey import capture
 from meshscope.simulation.journey.destination import is_loopback, joined
+from meshscope.simulation.journey.guards import guards_of
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.proxies import Proxies
 from meshscope.simulation.trace import Direction, EndpointRef, Step, StepKind
@@ -51,7 +52,7 @@ class Arrivals:
                 return
         pod = self.network.pod_at(ip)
         where = EndpointRef(joined(ip, port), "HEALTHY", pod=pod.full_name if pod else None)
-        yield Arrival(ip=ip, port=port, endpoint=where)
+        yield Arrival(ip=ip, port=port, endpoint=where, assuming=guards_of(self.proxies.mesh, pod, port))
 
     def _bound_to(self, ip: str, port: int) -> Proxy | None:
         """The only plain Envoy with a socket at this very address; loopback is one host's only where all proxies are plain."""
@@ -113,7 +114,12 @@ class Arrivals:
         found = (
             self._at_proxy(proxy, backend.ip, backend.port)
             if proxy
-            else Arrival(ip=backend.ip, port=backend.port, endpoint=where)
+            else Arrival(
+                ip=backend.ip,
+                port=backend.port,
+                endpoint=where,
+                assuming=guards_of(self.proxies.mesh, pod, backend.port),
+            )
         )
         yield Arrival(
             ip=found.ip,
@@ -124,6 +130,7 @@ class Arrivals:
             listener=found.listener,
             steps=(step, *found.steps),
             endpoint=found.endpoint,
+            assuming=found.assuming,
         )
 
     def _at_proxy(self, captured: Proxy, ip: str, port: int) -> Arrival:

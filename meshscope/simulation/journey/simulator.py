@@ -25,7 +25,10 @@ from meshscope.simulation.journey.completion import completed
 from meshscope.simulation.journey.destination import is_loopback, joined, split_address
 from meshscope.simulation.journey.internal_listener import INTERNAL, no_internal_listener
 from meshscope.simulation.journey.missing_documents import MissingDocuments
+from meshscope.simulation.journey.network_policies import NetworkPolicies
 from meshscope.simulation.journey.partial_path import PartialPath, limited
+from meshscope.simulation.journey.refused_files import RefusedFiles
+from meshscope.simulation.journey.refused_updates import RefusedUpdates
 from meshscope.simulation.journey.source import OUTSIDE, RequestSource, of_proxy, source_of
 from meshscope.simulation.journey.starts import Starts
 from meshscope.simulation.proxy.arrival import Arrival
@@ -62,6 +65,9 @@ class Simulator:
         self._arrivals = Arrivals(self._proxies, self._network)
         self._starts = Starts(mesh, self._proxies, self._arrivals)
         self._missing = MissingDocuments(mesh)
+        self._refused = RefusedUpdates(mesh)
+        self._refused_files = RefusedFiles(mesh)
+        self._network_policies = NetworkPolicies(mesh)
         self._sources: dict[str, RequestSource] = {}
 
     def trace(
@@ -77,13 +83,13 @@ class Simulator:
         for path in self._paths(request, assumptions, explain=explain):
             found.append(path)
             work.step(len(found), len(found) + 1)
-        paths = limited(tuple(found), max_paths)
+        paths = tuple(self._refused_files.doubted(limited(tuple(found), max_paths)))
         return Trace(
             id=request.id,
             request=request,
             paths=paths,
-            assumptions=tuple(assumptions),
-            problems=(*self._missing.on(paths), *self._proxies.unread.on(paths)),
+            assumptions=(*assumptions, *self._network_policies.on(paths)),
+            problems=(*self._missing.on(paths), *self._proxies.unread.on(paths), *self._refused.on(paths)),
         )
 
     def _paths(self, request: Request, assumptions: dict[str, None], *, explain: bool) -> Iterator[Path]:
@@ -231,7 +237,8 @@ class Simulator:
             return True
         split = split_address(address)
         return split is not None and any(
-            arrival.proxy is not None or arrival.closed for arrival in self._arrivals.at(split[0], split[1] or 0)
+            arrival.proxy is not None or arrival.closed or arrival.assuming
+            for arrival in self._arrivals.at(split[0], split[1] or 0)
         )
 
     def _to_next_proxy(

@@ -5,10 +5,12 @@ from __future__ import annotations
 from msgspec import Struct
 
 from meshscope.errors import UsageError
+from meshscope.mesh.data_planes import AGENTGATEWAY
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network import Network
 from meshscope.mesh.network_facts import PodFact
 from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.proxy_documents import identity
 from meshscope.mesh.proxy_names import proxies_named
 
 
@@ -35,7 +37,8 @@ OUTSIDE = RequestSource("outside", "", kind="outside")
 def source_of(mesh: Mesh, network: Network, word: str) -> RequestSource:
     """Who sends. Raises UsageError for an unknown name, with the nearest ones."""
     if not word:
-        return of_proxy(mesh, network, mesh.proxies[0]) if len(mesh.proxies) == 1 else OUTSIDE
+        only = of_proxy(mesh, network, mesh.proxies[0]) if len(mesh.proxies) == 1 else None
+        return only or (None if mesh.proxies else _unmodelled(mesh, "")) or OUTSIDE
     bare = word.partition("/")[2] or word
     try:
         found = proxies_named(mesh, bare)
@@ -47,6 +50,8 @@ def source_of(mesh: Mesh, network: Network, word: str) -> RequestSource:
         others = f"{word} is {len(found)} pods; taking {found[0].name}" if len(found) > 1 else ""
         return of_proxy(mesh, network, found[0], others)
     pods = [pod for pod in network.pods if bare in _pod_names(pod)]
+    if not pods and (unmodelled := _unmodelled(mesh, bare)):
+        return unmodelled
     if not pods:
         known = {name for proxy in mesh.proxies for name in (proxy.name, proxy.workload) if name}
         known |= {name for pod in network.pods for name in _pod_names(pod)}
@@ -58,6 +63,18 @@ def source_of(mesh: Mesh, network: Network, word: str) -> RequestSource:
         return of_proxy(mesh, network, proxy)
     others = f"{word} is {len(pods)} pods; taking {pod.full_name}" if len(pods) > 1 else ""
     return RequestSource(pod.full_name, pod.namespace, None, pod, "client", others)
+
+
+def _unmodelled(mesh: Mesh, word: str) -> RequestSource | None:
+    """The captured proxy of that name whose data plane is not modelled; for no word the only one."""
+    answers = mesh.answers_of(AGENTGATEWAY)
+    found = [(identity(answer.captured, None), answer.kind) for answer in answers]
+    named = [(owner, kind) for owner, kind in found if word in ("", str(owner), owner.name)]
+    if not named or (not word and len(named) > 1):
+        return None
+    owner, kind = named[0]
+    pod = PodFact(name=owner.name, namespace=owner.namespace, ips=(), data_plane=kind)
+    return RequestSource(str(owner), owner.namespace, None, pod, kind)
 
 
 def of_proxy(mesh: Mesh, network: Network, proxy: Proxy, assumption: str = "") -> RequestSource:

@@ -12,6 +12,7 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network_facts import ServiceHost
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.journey import capture
+from meshscope.simulation.journey.ambient_ways import AmbientWays
 from meshscope.simulation.journey.arrivals import Arrivals
 from meshscope.simulation.journey.client_connection import connection_of
 from meshscope.simulation.journey.completion import CompletedRequest, completed
@@ -40,6 +41,7 @@ class Start(Struct, frozen=True, kw_only=True):
 class Starts:
     def __init__(self, mesh: Mesh, proxies: Proxies, arrivals: Arrivals) -> None:
         self._mesh, self._network, self._proxies, self._arrivals = mesh, mesh.network, proxies, arrivals
+        self._ambient = AmbientWays(arrivals)
 
     def of(self, request: Request, source: RequestSource) -> Iterator[Start]:
         """Raises UsageError for a destination or a listener that does not exist."""
@@ -66,7 +68,8 @@ class Starts:
             for arrival in self._outbound(source, question, ip, steps):
                 probability = both(arrival.probability, 1.0 / len(ips))
                 there = replace(arrival, probability=probability)
-                yield Start(arrival=there, connection=connection, http=question.http)
+                tunnelled = self._ambient.tunnelled(there, connection, source)
+                yield Start(arrival=there, connection=tunnelled, http=question.http)
 
     def _outbound(
         self, source: RequestSource, question: CompletedRequest, ip: str | None, steps: tuple[Step, ...]
@@ -79,10 +82,14 @@ class Starts:
             if capturing.enters:
                 yield _at_sidecar(self._proxies.compiled(source.proxy), ip, port, steps)
                 return
+        if source.pod is not None and source.proxy is None and (plane := source.pod.data_plane):
+            assumption = f"{source.name} forwards the request: {plane} is not modelled"
+            yield Arrival(ip=ip or question.host, port=port, steps=steps, assuming=(assumption,))
+            return
         if ip is None:
             yield Arrival(ip=question.host, port=port, steps=steps, assuming=(f"{question.host} resolves",))
             return
-        for arrival in self._arrivals.at(ip, port):
+        for arrival in self._ambient.from_pod(source, ip, port) or self._arrivals.at(ip, port):
             yield replace(arrival, steps=(*steps, *arrival.steps))
 
     # --- elsewhere -----------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ class CompiledProxy:
     and `unread`."""
 
     def __init__(self, mesh: Mesh, captured: Proxy, cache: BoundedCache, unread: UnreadResources) -> None:
-        self.captured, self.cache, self.unread = captured, cache, unread
+        self.mesh, self.captured, self.cache, self.unread = mesh, captured, cache, unread
         self.envoy = _envoy(captured)
         self.secrets = CompiledSecrets(mesh, captured)
         self.downstream = CompiledDownstream(mesh, captured, unread)

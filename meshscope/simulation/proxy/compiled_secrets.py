@@ -15,8 +15,9 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import Peer, ServerCheck
 from meshscope.simulation.tls.credential import credentials
-from meshscope.simulation.tls.secrets import Secrets
+from meshscope.simulation.tls.secrets import WORKLOAD_CERTIFICATE, Secrets
 from meshscope.simulation.tls.validation import CertificateCheck, Validation, validation
+from meshscope.xds.certificate_fields import certificate_fields, certificates
 from meshscope.xds.secret import Secret
 from meshscope.xds.tls import CertificateValidationContext, CommonTlsContext
 
@@ -43,6 +44,15 @@ class CompiledSecrets:
             return body if isinstance(body, Secret) else None
 
         return Secrets(delivered, missing, lambda: self._identity)
+
+    @property
+    def trust_domain(self) -> str:
+        """That of its workload's own certificate, as far as it is known."""
+        secret = self.secrets.delivered(WORKLOAD_CERTIFICATE)
+        chain = certificates(secret.public_certificates()) if secret else ()
+        fields = certificate_fields(chain[0]) if chain else None
+        identity = next(iter(fields.uris if fields else ()), self._identity)
+        return identity.removeprefix("spiffe://").partition("/")[0] or TRUST_DOMAIN
 
     def missing(self, upstream: UpstreamConnection) -> str | None:
         """The first secret that a connection to an upstream waits for."""
@@ -73,8 +83,8 @@ class CompiledSecrets:
         answer = self._captured.answers.get("certs")
         value = answer.value if answer else None
         if answer and value is not None:
-            certificates, _ = loaded_certificates(value, Location(answer.captured.document))
-            sans = (san for certificate in certificates for san in certificate.sans if san.startswith("spiffe://"))
+            listed, _ = loaded_certificates(value, Location(answer.captured.document))
+            sans = (san for certificate in listed for san in certificate.sans if san.startswith("spiffe://"))
             if (identity := next(sans, None)) is not None:
                 return identity
         node = self._captured.node

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from meshscope.envoy.resource import ROUTES
 from meshscope.location import Location
-from meshscope.mesh.owners import owner_of, owner_text
+from meshscope.mesh.owners import made_from
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import NO_VIRTUAL_HOST, UNKNOWN, End
@@ -150,7 +150,7 @@ def _routed(
             chosen=f"{chosen.index} {route.name}".strip(),
             because=" · ".join(filter(None, (str(route.match), outcome.condition))),
             rejected=_rejected(context, host, request, chosen.index),
-            owner=owner_text(owner_of(route.metadata)),
+            owner=made_from(route.metadata, route.name, context.client.proxy.mesh),
             location=at,
         )
         draft = draft.with_steps(step)

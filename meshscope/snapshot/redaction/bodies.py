@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any
 
 from meshscope.location import Document
-from meshscope.snapshot.json_text import YAML_PREAMBLE, GarbledError, values_of
+from meshscope.snapshot.json_text import FENCE_AT_THE_MARGIN, YAML_PREAMBLE, GarbledError, values_of
 from meshscope.snapshot.redaction.numbers import FAILURES, decoded, encoded
 from meshscope.snapshot.redaction.queries import redacted_line
 from meshscope.snapshot.redaction.sensitive import REDACTED
@@ -44,6 +44,8 @@ class BodyRedaction:
             return self._redacted_log(body)
         if not body.strip() or not _suspicious().search(body):
             return body
+        if not document.is_json and FENCE_AT_THE_MARGIN.search(body):
+            raise UnredactableError("a Markdown text: give what is in its code blocks as files of their own")
         if document.is_json or (kind not in _TEXTS and re.search(_YAML, body[:65536], re.MULTILINE)):
             return self._structured(document)
         return _plain(body)

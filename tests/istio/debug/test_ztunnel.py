@@ -4,8 +4,9 @@ import json
 
 import msgspec
 from msgspec import Raw
+from msgspec.structs import replace
 
-from meshscope.istio.debug.ztunnel import ZtunnelDump, read_ztunnel
+from meshscope.istio.debug.ztunnel import ZtunnelDump, raw_items, read_ztunnel
 from meshscope.snapshot.snapshot import Problem
 
 from ..documents import value
@@ -62,8 +63,32 @@ def test_the_maps_of_older_releases_read_like_the_arrays() -> None:
     workloads["network-1/second-address"] = body["workloads"][2]
     services = {vip: service for service in body["services"] for vip in (*service["vips"], "other/10.0.0.9")}
     old = {**body, "workloads": workloads, "services": services}
-    assert dump(Raw(json.dumps(old).encode())).workloads == dump(RECORDED).workloads
-    assert set(dump(Raw(json.dumps(old).encode())).services) == set(dump(RECORDED).services)
+    found, today = dump(Raw(json.dumps(old).encode())), dump(RECORDED)
+    assert [replace(one, place=()) for one in found.workloads] == [replace(one, place=()) for one in today.workloads]
+    assert {one.hostname: replace(one, place=()) for one in found.services} == {
+        one.hostname: replace(one, place=()) for one in today.services
+    }
+    assert found.workloads[0].place == ("workloads", "network-1/0")
+
+
+def test_the_first_releases_wrote_one_address_and_policies_by_name() -> None:
+    body = {
+        "workloads": {"10.1.1.1": {"workloadIp": "10.1.1.1", "name": "web-1", "namespace": "demo"}},
+        "services": {
+            "/10.9.9.9": {"name": "web", "namespace": "demo", "addresses": ["/10.9.9.9"], "ports": {"80": 8080}}
+        },
+        "policies": {"demo/no": {"name": "no", "namespace": "demo", "rules": [[[{"principals": [{"Exact": "a"}]}]]]}},
+        "certificates": [],
+    }
+    found = dump(Raw(json.dumps(body).encode()))
+    assert (found.workloads[0].addresses, found.services[0].vips) == (("10.1.1.1",), ("/10.9.9.9",))
+    assert found.policies[0].rules == ((({"principals": [{"Exact": "a"}]},),),)
+    places = [(kind, path) for kind, path, _ in raw_items(Raw(json.dumps(body).encode()), "config_dump")]
+    assert places == [
+        ("workload", ("workloads", "10.1.1.1")),
+        ("service", ("services", "/10.9.9.9")),
+        ("policy", ("policies", "demo/no")),
+    ]
 
 
 def test_a_bad_item_is_a_problem_beside_the_others() -> None:

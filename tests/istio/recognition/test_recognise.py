@@ -123,3 +123,15 @@ def test_old_pilots_templates_are_recognised_even_where_they_are_no_json() -> No
 )
 def test_istiods_version_is_a_text_of_one_line(body: bytes, kind: str) -> None:
     assert recognise_text(body) == kind
+
+
+@pytest.mark.parametrize(
+    ("body", "kind"),
+    [
+        ('{"binds": [], "workloads": [], "services": [], "config": {}}', "agentgateway"),
+        ('{"workloads": [], "services": [], "config": {}}', "ztunnel"),
+        ('{"binds": []}', ""),
+    ],
+)
+def test_an_agentgateways_dump_is_no_ztunnels(body: str, kind: str) -> None:
+    assert recognise(Raw(body.encode())) == kind

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
+from meshscope.istio.debug.ztunnel import TunnelPolicy
+from meshscope.listing.kinds.policies import rules_in_words
 from meshscope.listing.registry import kind_of_name
 from meshscope.listing.selection import Selection
 
 from ...mesh import meshes
+from ...mesh.ambient_meshes import ztunnel
 from ...mesh.meshes import (
     GATEWAY,
     PILOT,
@@ -205,3 +208,51 @@ def test_a_field_that_is_not_known_leaves_its_row_and_is_named() -> None:
     assert route.match == "/*; field glob_match is not known to meshscope"
     (chain,) = rows("filterchains", listeners(tcp_listener("l", "c", filter_chain_match={"tenant": "a"})))
     assert chain.match == "tenant: not known to meshscope"
+
+
+def of_ztunnel(kind: str, **selection: Any) -> list[Any]:
+    mesh = mesh_of(captured("ztunnel.json", ztunnel(waypoint="back/edge.back.svc.cluster.local")))
+    return list(kind_of_name(kind).rows(mesh, Selection(**selection)))
+
+
+@pytest.mark.parametrize(
+    ("selection", "names"),
+    [
+        ({}, ["till", "store"]),
+        ({"namespace": "back"}, ["store"]),
+        ({"name": "till.front"}, ["till"]),
+        ({"address": "10.8.0.2"}, ["store"]),
+        ({"address": "10.8.0.20"}, []),
+    ],
+)
+def test_workloads_are_those_of_ztunnels(selection: dict[str, str], names: list[str]) -> None:
+    assert [row.name for row in of_ztunnel("workloads", **selection)] == names
+
+
+def test_policies_say_in_words_whom_they_match_and_who_has_them() -> None:
+    first = of_ztunnel("policies")[0]
+    assert (first.name, first.action, first.rules) == ("no", "Deny", ("everything",))
+    assert first.workloads == ("front/till", "back/store")
+    assert [row.name for row in of_ztunnel("policies", namespace="front")] == ["front"]
+    assert [row.dry_run for row in of_ztunnel("policies", name="back/trial")] == [True]
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        (
+            [[{"principals": [{"Prefix": "a/"}, {"Suffix": "/b"}]}], [{"notSourceIps": ["10.0.0.0/8"]}]],
+            "principals a/*, */b and notSourceIps 10.0.0.0/8",
+        ),
+        (
+            [[{"destinationPorts": [80]}, {"serviceAccounts": [{"namespace": "n", "serviceAccount": "s"}]}]],
+            "(destinationPorts 80 or serviceAccounts n/s)",
+        ),
+        ([[{}]], "nothing"),
+        ([[]], "everything"),
+        ([], "everything"),
+        ([[{"notPrincipals": [{"Presence": []}]}]], "notPrincipals any"),
+    ],
+)
+def test_a_rule_reads_as_ztunnel_matches_it(rule: Any, words: str) -> None:
+    assert rules_in_words(TunnelPolicy(rules=(tuple(tuple(clause) for clause in rule),))) == (words,)
