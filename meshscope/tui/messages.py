@@ -1,4 +1,8 @@
-"""What widgets and screens tell the app: typed messages, never calls."""
+"""What widgets and screens tell the app: typed messages, never calls.
+
+What a key moves or types (`RowPointed`, `NodePointed`, `FilterTyped`) goes to the screen itself instead of bubbling there, so
+that the next frame shows all that the key leads to.
+"""
 
 from __future__ import annotations
 
@@ -86,6 +90,14 @@ class RowPointed(Message):
     def __init__(self, row: Row | None) -> None:
         super().__init__()
         self.row = row
+
+
+class FilterTyped(Message):
+    """The filter line has another text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class OpenTrace(Message):

@@ -100,7 +100,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self.cursor = max(0, min(self.cursor if line is None else line, len(view) - 1))
         self._keep_cursor_visible()
         self.refresh()
-        self.post_message(RowPointed(self.pointed))
+        self.screen.post_message(RowPointed(self.pointed))
 
     def forget_glyphs(self) -> None:
         self._glyphs = {}
@@ -237,7 +237,7 @@ class VirtualTable(ScrollView, can_focus=True):
         self._keep_cursor_visible()
         for line in (before, now):
             self._refresh_line(line)
-        self.post_message(RowPointed(self.pointed))
+        self.screen.post_message(RowPointed(self.pointed))
 
     def watch_cell(self) -> None:
         self._keep_cell_visible()
@@ -284,7 +284,7 @@ class VirtualTable(ScrollView, can_focus=True):
             self.marks = self.marks ^ {ident}
             self._refresh_line(self.cursor)
             self.action_cursor(1)
-            self.post_message(RowPointed(self.pointed))
+            self.screen.post_message(RowPointed(self.pointed))
 
     def action_choose(self) -> None:
         if (row := self.pointed) is not None and self.view:
