@@ -19,7 +19,7 @@ from meshscope.tui.filter_line import filters_of
 from meshscope.tui.kind_keys import KIND_KEYS
 from meshscope.tui.messages import FilterTyped, OpenList
 from meshscope.tui.screens.rows_page import LONGEST_CHIP, RowsPage
-from meshscope.tui.shell_line import shell_line
+from meshscope.tui.shell_line import grep_of, shell_line
 from meshscope.tui.table_view import Order, TableView, cell_text
 from meshscope.tui.widgets.filter_input import FilterInput
 
@@ -215,11 +215,15 @@ class TablePage(RowsPage):
 
     def shell_line(self) -> str:
         kind, selection = self.listed
-        return shell_line(kind, selection, self.session.sources, options=self.session.options, wide=self._wide)
+        line = shell_line(kind, selection, self.session.sources, options=self.session.options, wide=self._wide)
+        return line + grep_of(self._wanted.filters)[0]
 
     def action_shell_line(self) -> None:
         line = self.shell_line()
-        note = "\nfilters of the screen are not in it" if self._wanted.filters else ""
+        left = grep_of(self._wanted.filters)[1]
+        note = (
+            f"\n{left} of the filters {'is' if left == 1 else 'are'} not in it: grep knows no columns" if left else ""
+        )
         self.notice(f"{line}\n{copied(self.app, line, 'this line')}{note}")
 
     # --- other kinds ---------------------------------------------------------------------------------------------------
