@@ -232,8 +232,8 @@ PROXY_COLUMNS: tuple[Column[ProxyState], ...] = (
     Column("VIEW", lambda state: state.sync.view, wide=True),
     Column("CAPTURED", lambda state: state.sync.captured_at, wide=True),
 )
-PROXY_NAME = 1
-"""The column that a narrow terminal cuts last."""
+STATE, PROXY_NAME = 0, 1
+"""The columns of the glyph, and of what a narrow terminal cuts last."""
 
 FAULT_COLUMNS: tuple[Column[FaultRow], ...] = (
     Column(" ", lambda row: row.mark),

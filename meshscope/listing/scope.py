@@ -119,9 +119,10 @@ class Scope:
         A column is not narrowed by its own node, so that another one can be selected there. A node that is selected among
         the positions of its column stays among them whatever is selected later among those of another column.
         """
-        return tuple(self._narrowed_column(column, selected) for column in range(len(self.columns)))
+        return tuple(self.narrowed_column(column, selected) for column in range(len(self.columns)))
 
-    def _narrowed_column(self, column: int, selected: Selected) -> Positions:
+    def narrowed_column(self, column: int, selected: Selected) -> Positions:
+        """The same for one column."""
         others = [node for index, node in enumerate(selected) if index != column and node and node in self._numbers]
         if not others:
             return range(len(self.columns[column]))

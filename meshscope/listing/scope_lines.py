@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from functools import cache, lru_cache
-from itertools import islice
+from functools import lru_cache
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from meshscope.envoy.resource import CLUSTER, LISTENER
 from meshscope.istio.names import parse_cluster
 from meshscope.listing.kinds.filterchains import transport
 from meshscope.listing.kinds.routes import action
-from meshscope.listing.scope import Positions, Scope, line_of
+from meshscope.listing.scope import Scope
+from meshscope.listing.scope_routes import ScopeRoutes
 from meshscope.mesh.endpoints import HEALTHY, Endpoint, endpoints_of
-from meshscope.mesh.graph import Node, route_config
+from meshscope.mesh.graph import Node
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.proxy import Proxy, RouteTable
+from meshscope.mesh.proxy import Proxy
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.filter_chain import FilterChain, FilterChainMatch
 from meshscope.xds.listener import Listener
-from meshscope.xds.message import Undecodable, decode
+from meshscope.xds.message import Undecodable
 from meshscope.xds.route import Route
 
 BLACK_HOLE, PASSTHROUGH, ORIGINAL_DESTINATION = "black hole", "passthrough", "original destination"
@@ -32,8 +31,6 @@ _MISSING = {
 }
 _DEPTH = {"virtual_host": 1, "route": 2}
 _ANY = "0.0.0.0"  # noqa: S104  # left out of an address, never bound
-_MOST_ROUTES = 16
-"""Routes whose weights are compared; a cluster of more routes shows none."""
 
 
 class Line(Struct, frozen=True, kw_only=True):
@@ -55,20 +52,12 @@ class Line(Struct, frozen=True, kw_only=True):
         return " ".join((self.label, *self.facts, self.trouble))
 
 
-class _Hosts(Struct):
-    virtual_hosts: list[Raw] = []
-
-
-class _Host(Struct):
-    domains: tuple[str, ...] = ()
-    routes: list[Raw] = []
-
-
 class ScopeLines:
     """Safe to use from several threads."""
 
     def __init__(self, mesh: Mesh, proxy: Proxy, scope: Scope) -> None:
         self.mesh, self.proxy, self.scope = mesh, proxy, scope
+        self.routes = ScopeRoutes(proxy, scope)
         self._makers: dict[str, Callable[[Node], Line]] = {
             "listener": self._of_listener,
             "filterchain": self._of_chain,
@@ -79,12 +68,8 @@ class ScopeLines:
             "endpoint": self._of_endpoint,
         }
         self.line = lru_cache(4096)(self.fresh)
-        self._hosts = lru_cache(8)(self._read_hosts)
-        self._host = lru_cache(64)(self._read_host)
         self._chains = lru_cache(64)(self._read_chains)
-        self._shares = lru_cache(1024)(self._read_shares)
         self._endpoints = lru_cache(256)(self._read_endpoints)
-        self._tables = cache(self._all_tables)
 
     def fresh(self, node: Node) -> Line:
         """As `line`, which keeps the last lines; for those who go over all nodes once."""
@@ -132,54 +117,20 @@ class ScopeLines:
 
     # --- routes ----------------------------------------------------------------------------------------------------
 
-    def _all_tables(self) -> dict[Node | object, RouteTable]:
-        """By name, and inline ones by their place too."""
-        tables: dict[Node | object, RouteTable] = {table.location: table for table in self.proxy.inline_tables}
-        tables.update((route_config(table.name), table) for table in self.proxy.route_tables())
-        return tables
-
-    def _table(self, node: Node) -> RouteTable | None:
-        edge = self.scope.reference(node)
-        if len(node.key) > 1 and edge is not None:
-            return self._tables().get(edge.location)
-        return self._tables().get(node)
-
     def _of_table(self, node: Node) -> Line:
-        table = self._table(node)
+        table = self.routes.table(node)
         within = str(node.key[1]) if len(node.key) > 1 else table.listener if table else ""
         return Line(label=str(node.key[0]) or "(no name)", facts=(f"inline in {within}",) if within else ())
 
-    def _read_hosts(self, table: Node) -> list[Raw]:
-        found = self._table(table)
-        body = decode(found.raw, _Hosts) if found else None
-        return body.virtual_hosts if isinstance(body, _Hosts) else []
-
-    def _read_host(self, node: Node) -> _Host | None:
-        edge = self.scope.reference(node)
-        hosts = self._hosts(Node("route_config", node.key[:-1]))
-        position = edge.location.path[-1] if edge else None
-        if not isinstance(position, int) or position >= len(hosts):
-            return None
-        body = decode(hosts[position], _Host)
-        return body if isinstance(body, _Host) else None
-
     def _of_host(self, node: Node) -> Line:
-        name, host = str(node.key[-1]), self._host(node)
+        name, host = str(node.key[-1]), self.routes.host(node)
         domains = host.domains if host else ()
         is_in_name = not domains or name in domains or name.rpartition(":")[0] in domains
         others = () if is_in_name else (domains[0],)
         return Line(label=name or "(no name)", facts=others, depth=_DEPTH[node.kind])
 
-    def route(self, node: Node) -> Route | None:
-        """The body of a route; None where it cannot be read."""
-        host, index = self._host(Node("virtual_host", node.key[:-1])), node.key[-1]
-        if host is None or not isinstance(index, int) or index >= len(host.routes):
-            return None
-        body = decode(host.routes[index], Route)
-        return body if isinstance(body, Route) else None
-
     def _of_route(self, node: Node) -> Line:
-        route = self.route(node)
+        route = self.routes.route(node)
         if route is None:
             return Line(label=str(node.key[-1]), trouble="unreadable", depth=_DEPTH[node.kind])
         label = f"{node.key[-1]} {route.name}".rstrip()
@@ -209,26 +160,6 @@ class ScopeLines:
         body = self._cluster(name)
         is_original = isinstance(body, Cluster) and body.discovery_type == "ORIGINAL_DST"
         return ORIGINAL_DESTINATION if is_original else ""
-
-    def weights(self, cluster: Node, routes: Positions) -> tuple[str, ...]:
-        """The distinct shares, as `90%`, that weighted routes give to a cluster; only the routes at those positions count."""
-        sources = dict.fromkeys(islice(self.scope.sources(cluster), _MOST_ROUTES + 1))
-        if len(sources) > _MOST_ROUTES:
-            return ()
-        places = ((source, self.scope.place(source)) for source in sources if source.kind == "route")
-        shown = (source for source, place in places if place and line_of(routes, place[1]) is not None)
-        name = str(cluster.key[0])
-        return tuple(dict.fromkeys(shares[name] for route in shown if name in (shares := self._shares(route))))
-
-    def _read_shares(self, node: Node) -> dict[str, str]:
-        """The share of each cluster of a weighted route."""
-        route = self.route(node)
-        weighted = route.route.weighted_clusters if route and route.route else None
-        weights: Counter[str] = Counter()
-        for choice in weighted.clusters if weighted else ():
-            weights[choice.name] += choice.weight
-        total = sum(weights.values())
-        return {name: f"{100 * weight / total:.3g}%" for name, weight in weights.items()} if total else {}
 
     def _read_endpoints(self, cluster: str) -> dict[str, Endpoint]:
         body = self._cluster(cluster)

@@ -28,7 +28,7 @@ class ShownLine(Struct, frozen=True):
 def shown_node(lines: ScopeLines, node: Node, *, routes: Positions | None = None, whose: bool = False) -> ShownLine:
     """A node's line. `routes`: those whose weights a cluster shows, None of another node; `whose` adds a chain's listener."""
     found = lines.line(node)
-    weights = () if routes is None else lines.weights(node, routes)
+    weights = () if routes is None else lines.routes.weights(node, routes)
     listener = (str(node.key[0]),) if whose else ()
     facts = (*listener, *found.facts[:1], *weights, *found.facts[1:])
     return ShownLine(short(lines, found.label), tuple(short(lines, fact) for fact in facts), *_signs(found))

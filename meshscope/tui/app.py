@@ -115,7 +115,7 @@ class Browser(SourcesApp):
         self.session = message.session
         self._refresher = Refresher(self, self._opener, message.session)
         self._pop_to_first()
-        home = HomeScreen(message.session, message.home)
+        home = HomeScreen(message.session, message.home, titles=self._settings.columns.get("home", ()))
         self.switch_screen(home)
         self._refresher.start()
         self._tell_sources()
@@ -141,7 +141,7 @@ class Browser(SourcesApp):
             show = self.switch_screen if message.instead else self.push_screen
             kind = kind_named(message.kind, self.session.mesh)
             titles = self._settings.columns.get(kind.name, ())
-            show(ListScreen(self.session, kind, message.selection, titles=titles, pointed=message.row))
+            show(ListScreen(self.session, kind, message.selection, titles=titles, start=message))
 
     def on_open_object(self, message: OpenObject) -> None:
         if self.session:

@@ -13,9 +13,20 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from meshscope.errors import UsageError
 from meshscope.listing.column import Column
 from meshscope.listing.rows import Filter
+
+
+class NamedFilter(Struct, frozen=True):
+    """A filter that outlasts its table: by the title of its column, None for a text in any column."""
+
+    filter: Filter
+    title: str | None = None
+
 
 _WORD = re.compile(r'\s*((?:[^\s"]|"[^"]*")+)')
 
@@ -68,3 +79,14 @@ def chip_of(filter_: Filter, columns: Sequence[Column[Any]]) -> str:
     sign = "~" if filter_.is_fuzzy else "" if filter_.column is None else "=" if filter_.is_whole else ":"
     column = "" if filter_.column is None else word_of(columns[filter_.column])
     return ("!" if filter_.is_inverse else "") + column + sign + value
+
+
+def named(filters: Sequence[Filter], columns: Sequence[Column[Any]]) -> tuple[NamedFilter, ...]:
+    return tuple(NamedFilter(each, None if each.column is None else columns[each.column].title) for each in filters)
+
+
+def unnamed(filters: Sequence[NamedFilter], columns: Sequence[Column[Any]]) -> tuple[Filter, ...]:
+    """For the columns of another table of the kind; a filter of a column that it lacks is left out."""
+    places = {column.title: index for index, column in reversed(list(enumerate(columns)))}
+    known = (each for each in filters if each.title is None or each.title in places)
+    return tuple(replace(each.filter, column=None if each.title is None else places[each.title]) for each in known)

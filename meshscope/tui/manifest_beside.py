@@ -7,16 +7,21 @@ from msgspec import Struct
 from meshscope.listing.describe import Description, describe
 from meshscope.listing.registry import kind_named
 from meshscope.mesh.mesh import Mesh
+from meshscope.path import path_text
 from meshscope.tui.object_view import OWNER, USED_BY, Form, Link, Text, facts, text_of
+from meshscope.tui.rule_beside import line_of, rule_of
 from meshscope.work import UNFOLLOWED, Work
 
 
 class Beside(Struct, frozen=True):
-    """`title` names the object and its place. `thing` is the object itself."""
+    """`title` names the object and its place. `thing` is the object itself. `line` is where the part of it is that the
+    object on the other side was made from, 0 where that is not known.
+    """
 
     title: str
     text: Text
     thing: Description
+    line: int = 0
 
 
 def link_beside(links: tuple[Link, ...], pointed: int | None = None, *, is_manifest: bool) -> Link | None:
@@ -37,8 +42,11 @@ def why_not_beside(links: tuple[Link, ...], *, is_manifest: bool) -> str:
     return "the metadata of this object does not name a manifest"
 
 
-def beside(mesh: Mesh, link: Link, work: Work = UNFOLLOWED) -> Beside | None:
-    """A manifest as it is written, an object of Envoy as YAML. None where it is gone. Raises CancelledError."""
+def beside(mesh: Mesh, link: Link, work: Work = UNFOLLOWED, *, made: Description | None = None) -> Beside | None:
+    """A manifest as it is written, an object of Envoy as YAML. `made` is what the manifest made. None where it is gone.
+
+    Raises CancelledError.
+    """
     if link.target is None:
         return None
     thing = describe(mesh, kind_named(link.target.kind, mesh), link.target.selection, work)
@@ -47,4 +55,7 @@ def beside(mesh: Mesh, link: Link, work: Work = UNFOLLOWED) -> Beside | None:
     text = text_of(thing, Form.RAW, work) if thing.proxy is None else text_of(thing, Form.YAML, work)
     if not any(text.lines):  # it cannot be cut out of its document
         text = text_of(thing, Form.YAML, work)
-    return Beside(" · ".join(filter(None, (link.text, facts(thing)))), text, thing)
+    rule = rule_of(mesh, made, thing, work) if made else None
+    line = line_of(text, thing, rule) if rule else None
+    part = path_text(rule) if rule and line else ""
+    return Beside(" · ".join(filter(None, (link.text, part, facts(thing)))), text, thing, line or 0)

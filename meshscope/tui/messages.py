@@ -1,4 +1,8 @@
-"""What widgets and screens tell the app: typed messages, never calls."""
+"""What widgets and screens tell the app: typed messages, never calls.
+
+What a key moves or types (`RowPointed`, `NodePointed`, `FilterTyped`) goes to the screen itself instead of bubbling there, so
+that the next frame shows all that the key leads to.
+"""
 
 from __future__ import annotations
 
@@ -13,15 +17,24 @@ from meshscope.mesh.graph import Node
 from meshscope.mesh.mesh import Mesh
 from meshscope.simulation.request import Request
 from meshscope.tui.commands import Command
+from meshscope.tui.filter_line import NamedFilter
 from meshscope.tui.session import Session
 
 
 class OpenList(Message):
-    """Show the table of a kind, `instead` of the screen that asks, with the cursor on a row."""
+    """Show the table of a kind, `instead` of the screen that asks, with the cursor on a row, and filtered."""
 
-    def __init__(self, kind: str, selection: Selection, *, instead: bool = False, row: RowId | None = None) -> None:
+    def __init__(
+        self,
+        kind: str,
+        selection: Selection,
+        *,
+        instead: bool = False,
+        row: RowId | None = None,
+        filters: tuple[NamedFilter, ...] = (),
+    ) -> None:
         super().__init__()
-        self.kind, self.selection, self.instead, self.row = kind, selection, instead, row
+        self.kind, self.selection, self.instead, self.row, self.filters = kind, selection, instead, row, filters
 
 
 class OpenObject(Message):
@@ -86,6 +99,14 @@ class RowPointed(Message):
     def __init__(self, row: Row | None) -> None:
         super().__init__()
         self.row = row
+
+
+class FilterTyped(Message):
+    """The filter line has another text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
 
 
 class OpenTrace(Message):

@@ -89,12 +89,13 @@ class ScopeView(Struct, frozen=True):
 
     def filtering(self, column: int, filter_: ColumnFilter | None) -> ScopeView:
         """A selection in the column that the filter hides is released."""
-        view = _arranged(replace(self, filters=_with(self.filters, column, filter_)))
+        view = replace(self, filters=_with(self.filters, column, filter_))
+        positions = _passing(view.scope.narrowed_column(column, view.selected), filter_)
         node = view.selected[column]
         place = view.scope.place(node) if node else None
-        if place and line_of(view.positions[column], place[1]) is None:
-            view = view.selecting(column, None)
-        return view
+        if place and line_of(positions, place[1]) is None:
+            return view.selecting(column, None)
+        return replace(view, positions=_with(view.positions, column, positions))
 
     def selecting(self, column: int, node: Node | None) -> ScopeView:
         """Another selection in a column; None for no selection there."""

@@ -168,6 +168,21 @@ def view_of(rows: Rows[Any], visible: Sequence[int]) -> TableView:
     return arranged(rows, Arrangement(tuple(visible)))
 
 
+def with_room(fits: Sequence[Fit], cells: int) -> tuple[Fit, ...]:
+    """The first columns that have room in so many cells, one at least."""
+    room = cells + GAP
+    for count, fit in enumerate(fits):
+        room -= fit.most + GAP
+        if room < 0 and count:
+            return tuple(fits[:count])
+    return tuple(fits)
+
+
+def have_room(fits: Sequence[Fit], cells: int) -> bool:
+    """Whether all columns have."""
+    return len(with_room(fits, cells)) == len(fits) and (len(fits) != 1 or fits[0].most <= cells)
+
+
 def cell_line(cell: Cell) -> tuple[str, bool]:
     """The first line of a cell, safe to show, and whether it has more."""
     if cell is None:

@@ -160,7 +160,7 @@ def weights(*shares: tuple[int, int]) -> tuple[str, ...]:
         for a, b in shares
     ]
     made = lines(with_routes(*bodies), clusters(static("a"), static("b")))
-    return made.weights(cluster("a"), range(len(made.scope.columns[ROUTES])))
+    return made.routes.weights(cluster("a"), range(len(made.scope.columns[ROUTES])))
 
 
 def test_a_weight_is_a_share_of_the_sum() -> None:
@@ -173,14 +173,14 @@ def test_a_weight_is_a_share_of_the_sum() -> None:
 
 def test_only_the_routes_that_are_left_count_for_a_weight() -> None:
     made = lines(with_routes({"match": {"prefix": "/"}, "route": {"cluster": "a"}}), clusters(static("a")))
-    assert made.weights(cluster("a"), range(3)) == ()
+    assert made.routes.weights(cluster("a"), range(3)) == ()
     mesh: Mesh = recorded("bookinfo")
     proxy = next(each for each in mesh.proxies if each.name.startswith("productpage"))
     recorded_lines = ScopeLines(mesh, proxy, scope_of(mesh, proxy))
     v1 = cluster("outbound|9080|v1|reviews.default.svc.cluster.local")
     of_v1 = recorded_lines.scope.narrowed(v1)[ROUTES]
-    assert recorded_lines.weights(v1, of_v1) == ("90%",)
-    assert recorded_lines.weights(v1, []) == ()
+    assert recorded_lines.routes.weights(v1, of_v1) == ("90%",)
+    assert recorded_lines.routes.weights(v1, []) == ()
 
 
 def test_a_line_is_searched_by_its_label_its_facts_and_its_trouble() -> None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from meshscope.errors import UsageError
 from meshscope.listing.rows import Filter
-from meshscope.tui.filter_line import chip_of, filters_of
+from meshscope.tui.filter_line import chip_of, filters_of, named, unnamed
 
 from .tables import rows_of
 
@@ -70,3 +70,11 @@ def test_a_chip_is_spelled_as_the_line_reads_it(
     )
     if not is_ambiguous:
         assert filters_of(chip_of(filter_, COLUMNS), COLUMNS) == (filter_,)
+
+
+def test_a_filter_finds_its_column_in_another_table_by_its_title() -> None:
+    filters = (Filter("a"), Filter("b", 1, is_whole=True))
+    kept = named(filters, COLUMNS)
+    assert unnamed(kept, COLUMNS) == filters
+    assert unnamed(kept, COLUMNS[::-1]) == (filters[0], Filter("b", len(COLUMNS) - 2, is_whole=True))
+    assert unnamed(kept, COLUMNS[:1]) == filters[:1], "one of a column that is gone is left out"

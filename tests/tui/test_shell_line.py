@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from meshscope.cli.live_options import LiveOptions
 from meshscope.cli.source_options import Source
+from meshscope.listing.rows import Filter
 from meshscope.listing.selection import Selection
-from meshscope.tui.shell_line import shell_line
+from meshscope.tui.shell_line import grep_of, shell_line
 
 
 def test_the_line_has_the_kind_the_selection_and_the_sources() -> None:
@@ -44,3 +45,17 @@ def test_bash_reads_the_name_that_was_meant(name: str) -> None:
         ["bash", "-c", line.replace("meshscope get routes --name", "printf %s", 1)], capture_output=True, check=True
     )
     assert asked.stdout == name.encode()
+
+
+def test_filters_of_all_columns_are_greps_and_the_others_are_counted() -> None:
+    kept = [Filter("a'b"), Filter("-v1", is_inverse=True)]
+    assert grep_of(kept) == (""" | grep -iF -e 'a'"'"'b' | grep -viF -e -v1""", 0)
+    assert grep_of([Filter("9080", 2, is_whole=True), Filter("rvw", is_fuzzy=True), Filter("\n")]) == ("", 3)
+
+
+def test_grep_keeps_what_the_screen_keeps() -> None:
+    lines = ["NAME PORT", "Reviews 9080", "ratings 9080", "reviews-v1 80"]
+    pipe, _ = grep_of([Filter("reviews"), Filter("-v1", is_inverse=True)])
+    ran = subprocess.run(["sh", "-c", f"cat{pipe}"], input="\n".join(lines), capture_output=True, text=True, check=True)
+    assert ran.stdout.split("\n")[0] == "Reviews 9080"
+    assert ran.stdout.count("\n") == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -113,12 +114,15 @@ _MAIN = {alias: key for key, aliases in KEY_ALIASES.items() for alias in aliases
 
 
 def key_of(word: str) -> str:
-    """Textual's name of `?`, `ctrl+d`, `f5`, `question_mark`. Raises ValueError with the reason.
+    """Textual's name of `?`, `ctrl+d`, `f5`, `question_mark`; a dash joins as well as a plus. Raises ValueError with the
+    reason. A terminal sends a letter with shift as a capital.
 
-    >>> key_of("?"), key_of("ctrl+d")
-    ('question_mark', 'ctrl+d')
+    >>> key_of("?"), key_of("ctrl+d"), key_of("shift-s")
+    ('question_mark', 'ctrl+d', 'S')
     """
-    *modifiers, last = [word] if len(word) == 1 else word.split("+")
+    *modifiers, last = [word] if len(word) == 1 else re.split(r"\+|(?<=\w)-(?=.)", word)
+    if modifiers == ["shift"] and len(last) == 1 and last.isalpha():
+        return last.upper()
     try:
         name = _name_of(last) if len(last) == 1 else last
     except ValueError:

@@ -9,7 +9,7 @@ from textual.app import App
 
 from meshscope.listing.registry import KINDS, kind_named
 from meshscope.tui.preferences.keymap import KeyScreen, key_screens, word_of_key
-from meshscope.tui.preferences.settings import default_titles, theme_words
+from meshscope.tui.preferences.settings import HOME, default_titles, home_titles, theme_words
 
 _HEAD = """\
 # The settings of meshscope. A line that begins with # and a space explains; one without the space is a setting with its
@@ -33,12 +33,13 @@ def sample(app: type[App[None]]) -> Iterator[str]:
     yield "#mouse = true"
     yield ""
     yield '# What is bound to which key, or to which list of keys; "" is none. A key is a character, or a name such as'
-    yield "# enter, space, f5, ctrl+d, shift+tab."
+    yield "# enter, space, f5, ctrl+d, shift+tab; shift+s is S."
     yield "[keys]"
     yield from _keys(key_screens(app))
     yield ""
     yield "# The columns of the browser's tables, in their order; + in a table shows which others there are."
     yield "[columns]"
+    yield f"#{HOME} = {_list(home_titles())}"
     for name in KINDS:
         yield f"#{name} = {_list(default_titles(kind_named(name)))}"
 

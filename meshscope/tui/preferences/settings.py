@@ -10,17 +10,18 @@ from textual.theme import BUILTIN_THEMES
 
 from meshscope.config import Config
 from meshscope.errors import UsageError
+from meshscope.listing.column import Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.registry import kind_named
 from meshscope.nearest import nearest
 
-AUTO = "auto"
+AUTO, HOME = "auto", "home"
 _THEMES = {"light": "textual-light", "dark": "textual-dark"}
 
 
 class Settings(Struct, frozen=True):
     """`theme` is Textual's name, "" where the terminal decides. `keymap` is a binding's id -> keys, only what was changed;
-    `columns` a kind -> the titles of its columns in their order, likewise.
+    `columns` a kind, or `home` -> the titles of its columns in their order, likewise.
     """
 
     theme: str = ""
@@ -65,10 +66,9 @@ def _columns(config: Config) -> dict[str, tuple[str, ...]]:
     chosen: dict[str, tuple[str, ...]] = {}
     for word, titles in config.columns.items():
         try:
-            kind = kind_named(word)
+            name, known, _ = _table(word)
         except UsageError as error:
             raise UsageError(f"`columns.{word}`: {error}") from None
-        known = [column.title for column in kind.columns]
         for title in titles:
             if title not in known:
                 raise UsageError(f"`columns.{word}`: no column {title!r}{nearest(title, known)}")
@@ -76,10 +76,29 @@ def _columns(config: Config) -> dict[str, tuple[str, ...]]:
                 raise UsageError(f"`columns.{word}`: {title} is there twice")
         if not titles:
             raise UsageError(f"`columns.{word}`: names no column")
-        if kind.name in chosen:
-            raise UsageError(f"`columns.{word}`: {kind.name} are there twice")
-        chosen[kind.name] = titles
-    return {name: titles for name, titles in chosen.items() if titles != default_titles(kind_named(name))}
+        if name in chosen:
+            raise UsageError(f"`columns.{word}`: {name} are there twice")
+        chosen[name] = titles
+    return {name: titles for name, titles in chosen.items() if titles != _table(name)[2]}
+
+
+def _table(word: str) -> tuple[str, list[str], tuple[str, ...]]:
+    """The name of a table, the titles that it has, and those that are shown at first. Raises UsageError."""
+    if word == HOME:
+        return HOME, [column.title for column in _home_columns()], home_titles()
+    kind = kind_named(word)
+    return kind.name, [column.title for column in kind.columns], default_titles(kind)
+
+
+def home_titles() -> tuple[str, ...]:
+    """The columns of Home behind the one of states, which stays the first."""
+    return tuple(column.title for column in _home_columns() if not column.wide)
+
+
+def _home_columns() -> list[Column[Any]]:
+    from meshscope.listing.home import PROXY_COLUMNS  # only for a file that sets them
+
+    return [column for column in PROXY_COLUMNS if column.title.strip()]
 
 
 def default_titles(kind: Kind[Any]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from meshscope.listing.faults import Fault
 from meshscope.listing.glyphs import ERROR, WARNING, WELL
 from meshscope.listing.home import (
     PROXY_NAME,
+    STATE,
     FaultRow,
     HomeView,
     ProxyState,
@@ -63,9 +64,10 @@ class HomeScreen(TablePage):
     HomeScreen #legend { height: 1; padding: 0 1; color: $text-muted; }
     """
 
-    def __init__(self, session: Session, home: HomeView) -> None:
-        """`home` is shown until its faults are known."""
+    def __init__(self, session: Session, home: HomeView, *, titles: tuple[str, ...] = ()) -> None:
+        """`home` is shown until its faults are known. `titles` are the columns that the user wants of it."""
         super().__init__(session)
+        self._titles = titles
         self._home = home
         self._faults = Text()
         self._only_faults = False
@@ -166,6 +168,9 @@ class HomeScreen(TablePage):
         return "proxies", Selection(namespace=self.session.namespace)
 
     def columns_of(self, rows: Rows[Any], session: Session, *, wide: bool) -> tuple[int, ...]:  # noqa: ARG002  # the same for all
+        titles = [column.title for column in rows.columns]
+        if self._titles and not wide and not self._only_faults:
+            return (STATE, *(titles.index(title) for title in self._titles))
         return tuple(index for index, column in enumerate(rows.columns) if wide or not column.wide)
 
     def why_empty(self) -> str:

@@ -19,11 +19,12 @@ from meshscope.listing.row_id import RowId
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.tui.collector import kept_from_collector
+from meshscope.tui.filter_line import chip_of, named, unnamed
 from meshscope.tui.marks import Place
 from meshscope.tui.messages import OpenList, OpenObject, RowChosen, TraceRow
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
-from meshscope.tui.table_view import TableView
+from meshscope.tui.table_view import Arrangement, TableView
 from meshscope.work import Work
 
 
@@ -37,11 +38,15 @@ class ListScreen(TablePage):
         selection: Selection,
         *,
         titles: tuple[str, ...] = (),
-        pointed: RowId | None = None,
+        start: OpenList | None = None,
     ) -> None:
-        """`titles` are the columns that the user wants of this kind, none for those of `get`. `pointed` gets the cursor."""
+        """`titles` are the columns that the user wants of this kind, none for those of `get`. `start` says which row gets
+        the cursor and which filters are there at first.
+        """
         super().__init__(session)
-        self._kind, self._selection, self._titles, self._pointed = kind, selection, titles, pointed
+        self._kind, self._selection, self._titles = kind, selection, titles
+        self._pointed: RowId | None = start.row if start else None
+        self._first_filters = start.filters if start else ()
 
     def title_parts(self) -> tuple[str, ...]:
         others = " ".join(f"{field} {value}" for field, value in self._selection.filters() if field != "proxy")
@@ -67,6 +72,15 @@ class ListScreen(TablePage):
         except UsageError as error:  # its proxy is gone
             self.call_later(self.gone, str(error))
 
+    def show_rows(self, rows: Rows[Any], *, whole: frozenset[int] = frozenset()) -> None:
+        if self._first_filters and not self._wanted.columns:
+            columns, filters = (
+                self.columns_of(rows, self.session, wide=False),
+                unnamed(self._first_filters, rows.columns),
+            )
+            self._wanted = Arrangement(columns, filters, whole=whole)
+        super().show_rows(rows, whole=whole)
+
     def _selected(self, session: Session) -> Selection:
         """The selection, in the namespace of the session where it names neither a proxy nor another one."""
         chosen = self._selection
@@ -82,8 +96,10 @@ class ListScreen(TablePage):
 
     def place(self) -> Place:
         kind, selection, row = self._kind.name, self._selection, self.table.pointed_id
-        name = row.name if row else ""
-        return Place(" ".join(filter(None, (kind, selection.proxy, name))), partial(OpenList, kind, selection, row=row))
+        filters = named(self._wanted.filters, self._rows.columns) if self._rows else ()
+        chips = (f"[{chip_of(each, self._rows.columns)}]" for each in self._wanted.filters) if self._rows else ()
+        title = " ".join(filter(None, (kind, selection.proxy, row.name if row else "", *chips)))
+        return Place(title, partial(OpenList, kind, selection, row=row, filters=filters))
 
     # --- what it says of itself ----------------------------------------------------------------------------------------
 

@@ -1,214 +1,30 @@
-"""One proxy as five columns side by side: listener, filter chain, route, cluster, endpoint."""
+"""One proxy as five columns side by side: listener, filter chain, route, cluster, endpoint. Its keys."""
 
 from __future__ import annotations
 
-import time
-from functools import partial
-from itertools import chain
 from typing import ClassVar
 
-from rich.text import Text
 from textual import events
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal
-from textual.widgets import Input, ProgressBar
-from textual.worker import get_current_worker
+from textual.widgets import Input
 
-from meshscope.errors import CancelledError
-from meshscope.listing.scope import COLUMNS, scope_of
-from meshscope.listing.scope_lines import ScopeLines, object_of
+from meshscope.listing.scope import COLUMNS
+from meshscope.listing.scope_lines import object_of
 from meshscope.listing.selection import Selection
-from meshscope.mesh.proxy import Proxy
-from meshscope.render.text import shortened
-from meshscope.tui.changes import Changes, new_and_gone
-from meshscope.tui.collector import kept_from_collector
-from meshscope.tui.marks import Place
-from meshscope.tui.messages import NodeChosen, NodePointed, OpenObject, OpenScope
-from meshscope.tui.scope_view import ScopeView, beyond, detail, filter_of, status, texts, view_of
-from meshscope.tui.screens.page import Page
-from meshscope.tui.session import Session
+from meshscope.tui.messages import FilterTyped, NodeChosen, NodePointed, OpenObject
+from meshscope.tui.scope_view import detail
+from meshscope.tui.screens.scope_page import ScopePage
+from meshscope.tui.widgets.filter_input import FilterInput
 from meshscope.tui.widgets.scope_column import ScopeColumn
-from meshscope.tui.widgets.state_line import StateLine
-from meshscope.tui.widgets.title_bar import TitleBar
-from meshscope.work import Work
-
-ALL_COLUMNS_FROM = 130
-_NAME_CELLS = 24
-_BETWEEN_REPORTS = 0.1
-"""Seconds between two reports of progress."""
-FEW = 3
-"""Columns on a terminal of fewer cells than that."""
 
 
-class ScopeScreen(Page):
+class ScopeScreen(ScopePage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "column(1)", "next column", show=False, id="scope.next"),
         Binding("shift+tab", "column(-1)", "column before", show=False, id="scope.previous"),
         Binding("slash", "filter", "filter", key_display="/", id="scope.filter"),
         Binding("backspace", "release", "release", id="scope.release"),
     ]
-    DEFAULT_CSS = """
-    ScopeScreen #columns { height: 1fr; }
-    ScopeScreen #columns ScopeColumn { border-left: vkey $surface; padding: 0; }
-    ScopeScreen #columns #column-0 { width: 4fr; }
-    ScopeScreen #columns #column-1, ScopeScreen #columns #column-4 { width: 5fr; }
-    ScopeScreen #columns #column-2, ScopeScreen #columns #column-3 { width: 6fr; }
-    ScopeScreen #columns ScopeColumn.first { border-left: none; }
-    ScopeScreen #detail { color: $foreground; }
-    ScopeScreen #progress { height: 1; width: 100%; padding: 0 1; }
-    ScopeScreen #bottom { height: 1; }
-    ScopeScreen #status { width: 1fr; }
-    ScopeScreen #filter { display: none; width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
-    ScopeScreen #filter.open { display: block; }
-    """
-
-    def __init__(self, session: Session, proxy: Proxy) -> None:
-        super().__init__(session)
-        self._proxy = proxy
-        self._view: ScopeView | None = None
-        self._texts: dict[int, tuple[str, ...]] = {}
-        self._typed = ""
-
-    def place(self) -> Place:
-        return Place(f"scope {self._proxy.name}", partial(OpenScope, self._proxy.name))
-
-    def title_parts(self) -> tuple[str, ...]:
-        name = self._proxy.name
-        is_narrow = self.app.size.width < ALL_COLUMNS_FROM
-        return (self.session.title, f"scope {shortened(name, _NAME_CELLS) if is_narrow else name}")
-
-    def body(self) -> ComposeResult:
-        with Horizontal(id="columns"):
-            for column in range(len(COLUMNS)):
-                yield ScopeColumn(column, id=f"column-{column}")
-        yield ProgressBar(show_eta=False, id="progress")
-        yield StateLine("reading …", id="detail")
-        with Horizontal(id="bottom"):
-            yield StateLine(id="status")
-
-    def on_mount(self) -> None:
-        self._slide(0)
-        self._column(0).focus()
-        self.renew(self.session)
-
-    # --- reading -------------------------------------------------------------------------------------------------------
-
-    def _work(self) -> Work:
-        worker = get_current_worker()
-        bar = self.query_one("#progress", ProgressBar)
-
-        shown = 0.0
-
-        def progress(done: int, total: int) -> None:
-            nonlocal shown
-            if (now := time.monotonic()) > shown + _BETWEEN_REPORTS:
-                shown = now
-                self.call_later(
-                    partial(bar.update, total=total, progress=done)
-                )  # the thread does not wait for the frame
-
-        return Work(progress, lambda: worker.is_cancelled)
-
-    def renew(self, session: Session) -> None:
-        self.run_worker(partial(self._read, session), thread=True, exclusive=True, group="scope")
-
-    def _read(self, session: Session) -> None:
-        mesh = session.mesh
-        proxy = next((each for each in mesh.proxies if each.id == self._proxy.id), None)
-        if proxy is None:
-            self.call_later(self.gone, f"{self._proxy.name} is gone")
-            return
-        try:
-            with kept_from_collector():
-                work = self._work()
-                scope = scope_of(mesh, proxy, work)
-                lines = ScopeLines(mesh, proxy, scope)
-                searched = {column: texts(lines, column, work) for column in tuple(self._texts)}
-                before = self._view.scope.columns if self._view else scope.columns
-                found = new_and_gone(chain(*before), chain(*scope.columns), self.session.read_at)
-                view = view_of(scope, lines)
-            self.call_later(self._read_all, session, proxy, view, searched, found)
-        except CancelledError:
-            return
-
-    def _read_all(  # all that a worker has read
-        self,
-        session: Session,
-        proxy: Proxy,
-        newer: ScopeView,
-        searched: dict[int, tuple[str, ...]],
-        found: Changes,
-    ) -> None:
-        self.renewed(session)
-        self.note(found)
-        self.query_one("#progress").display = False
-        self._proxy, self._texts = proxy, searched
-        if self._view is None:
-            self._arrange(newer)
-            return
-        filters, view = self._view.filters, self._view.on(newer.scope, newer.lines)
-        for column, lines in searched.items():
-            if filter_ := filters[column]:
-                view = view.filtering(column, filter_of(filter_.text, lines))
-        self._arrange(view)
-
-    def _read_texts(self, column: int, view: ScopeView) -> None:
-        try:
-            with kept_from_collector():
-                found = texts(view.lines, column, self._work())
-        except CancelledError:
-            return
-        self.app.call_from_thread(self._filter_by, column, found)
-
-    def _filter_by(self, column: int, found: tuple[str, ...]) -> None:
-        self._texts[column] = found
-        self.query_one("#progress").display = False
-        self._refilter()
-
-    # --- showing -------------------------------------------------------------------------------------------------------
-
-    def _column(self, column: int) -> ScopeColumn:
-        return self.query_one(f"#column-{column}", ScopeColumn)
-
-    def _arrange(self, view: ScopeView) -> None:
-        self._view = view
-        for column in self.query(ScopeColumn):
-            column.show(view, self.changes.glyphs)
-        words = " · ".join(filter(None, (self.changes.text, status(view))))
-        self.query_one("#status", StateLine).show(Text(words))
-        first, end = self._window(view.focus)
-        self.query_one("#title", TitleBar).show(*self.title_parts(), beyond(view, first, end))
-        self.query_one("#detail", StateLine).show(Text(detail(view) or self._why_empty(view)))
-
-    def _why_empty(self, view: ScopeView) -> str:
-        if any(view.scope.columns):
-            return ""
-        return "no listener, route table or cluster of this proxy was captured; esc goes back"
-
-    def _window(self, focus: int) -> tuple[int, int]:
-        """The columns that there is room for, with the focused one in the middle where it has neighbours."""
-        count = len(COLUMNS) if self.app.size.width >= ALL_COLUMNS_FROM else FEW
-        first = max(0, min(focus - 1, len(COLUMNS) - count))
-        return first, first + count
-
-    def _slide(self, focus: int) -> None:
-        first, end = self._window(focus)
-        for index in range(len(COLUMNS)):
-            column = self._column(index)
-            column.display = first <= index < end
-            column.set_class(index == first, "first")
-
-    def on_resize(self, _event: events.Resize) -> None:
-        self._slide(self._view.focus if self._view else 0)
-        if self._view:
-            self._arrange(self._view)
-
-    def forget_changes(self) -> None:
-        if self._view:
-            self._arrange(self._view)
-
-    # --- keys ----------------------------------------------------------------------------------------------------------
 
     def on_node_pointed(self, message: NodePointed) -> None:
         if self._view and message.line < len(self._view.positions[message.column]):
@@ -226,13 +42,18 @@ class ScopeScreen(Page):
     def action_column(self, step: int) -> None:
         focus = self._view.focus if self._view else 0
         target = max(0, min(focus + step, len(COLUMNS) - 1))
-        self._slide(target)
+        self._focus(target)
         self.set_focus(self._column(target))
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        if isinstance(event.widget, ScopeColumn) and self._view and event.widget.column != self._view.focus:
-            self._slide(event.widget.column)
-            self._arrange(self._view.focusing(event.widget.column))
+        if isinstance(event.widget, ScopeColumn):
+            self._focus(event.widget.column)
+
+    def _focus(self, column: int) -> None:
+        """Shows the column as focused; that it has the keys is another matter."""
+        if self._view and column != self._view.focus:
+            self._slide(column)
+            self._arrange(self._view.focusing(column))
 
     def action_release(self) -> None:
         if self._view:
@@ -243,11 +64,10 @@ class ScopeScreen(Page):
             return
         if not self.query("#filter"):
             hint = "words of the column; !words without them"
-            line = Input(placeholder=hint, id="filter", compact=True, select_on_focus=False)
-            await self.query_one("#bottom").mount(line, before="#status")
+            await self.query_one("#bottom").mount(FilterInput(hint, id="filter"), before="#status")
         column = self._view.focus
         filter_ = self._view.filters[column]
-        box = self.query_one("#filter", Input)
+        box = self.query_one(FilterInput)
         with self.app.batch_update():
             box.value = self._typed = filter_.text if filter_ else ""
             box.add_class("open")
@@ -257,15 +77,9 @@ class ScopeScreen(Page):
             view = self._view
             self.run_worker(lambda: self._read_texts(column, view), thread=True, exclusive=True, group="texts")
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input.id == "filter":
-            self._typed = event.value
-            self._refilter()
-
-    def _refilter(self) -> None:
-        view = self._view
-        if view and (searched := self._texts.get(view.focus)) is not None:
-            self._arrange(view.filtering(view.focus, filter_of(self._typed, searched)))
+    def on_filter_typed(self, message: FilterTyped) -> None:
+        self._typed = message.text
+        self._refilter()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "filter":
@@ -282,7 +96,7 @@ class ScopeScreen(Page):
             super().action_back()
 
     def _close_filter(self) -> None:
-        self.query_one("#filter", Input).remove_class("open")
+        self.query_one(FilterInput).remove_class("open")
         self.set_focus(self._column(self._view.focus if self._view else 0))
 
     def close_command(self) -> None:

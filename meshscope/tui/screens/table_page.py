@@ -17,10 +17,11 @@ from meshscope.render.text import safe, shortened
 from meshscope.tui.copied import copied
 from meshscope.tui.filter_line import filters_of
 from meshscope.tui.kind_keys import KIND_KEYS
-from meshscope.tui.messages import OpenList
+from meshscope.tui.messages import FilterTyped, OpenList
 from meshscope.tui.screens.rows_page import LONGEST_CHIP, RowsPage
-from meshscope.tui.shell_line import shell_line
+from meshscope.tui.shell_line import grep_of, shell_line
 from meshscope.tui.table_view import Order, TableView, cell_text
+from meshscope.tui.widgets.filter_input import FilterInput
 
 
 class TablePage(RowsPage):
@@ -41,9 +42,6 @@ class TablePage(RowsPage):
         *KIND_KEYS,
     ]
     DEFAULT_CSS = """
-    TablePage #filter { display: none; width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
-    TablePage #filter.open { display: block; }
-    TablePage #filter.wrong { color: $text-error; text-style: bold; }
     TablePage #columns { display: none; height: auto; max-height: 12; border: none; border-top: solid $surface; padding: 0 1; }
     TablePage #columns.open { display: block; }
     """
@@ -57,19 +55,18 @@ class TablePage(RowsPage):
     async def action_filter(self) -> None:
         if not self.query("#filter"):
             hint = 'text, "two words", !without, ~fuzzy, port=9080'
-            line = Input(placeholder=hint, id="filter", compact=True, select_on_focus=False)
-            await self.query_one("#bottom").mount(line, before="#state")
-        box = self.query_one("#filter", Input)
+            await self.query_one("#bottom").mount(FilterInput(hint, id="filter"), before="#state")
+        box = self.query_one(FilterInput)
         with self.app.batch_update():
             box.value = ""
             box.add_class("open")
             self.set_focus(box)
 
-    def on_input_changed(self, event: Input.Changed) -> None:
-        if event.input.id == "filter" and self._view is not None:
-            self._filter_by_line(event.input, self._view)
+    def on_filter_typed(self, _message: FilterTyped) -> None:
+        if self._view is not None:
+            self._filter_by_line(self.query_one(FilterInput), self._view)
 
-    def _filter_by_line(self, box: Input, view: TableView) -> None:
+    def _filter_by_line(self, box: FilterInput, view: TableView) -> None:
         try:
             typed = filters_of(box.value, view.rows.columns)
         except UsageError as error:
@@ -96,7 +93,7 @@ class TablePage(RowsPage):
 
     def _close_filter(self) -> None:
         with self.app.batch_update():
-            self.query_one("#filter", Input).remove_class("open", "wrong")
+            self.query_one(FilterInput).remove_class("open", "wrong")
             self.trouble("")
             self.set_focus(self.table)
 
@@ -218,11 +215,15 @@ class TablePage(RowsPage):
 
     def shell_line(self) -> str:
         kind, selection = self.listed
-        return shell_line(kind, selection, self.session.sources, options=self.session.options, wide=self._wide)
+        line = shell_line(kind, selection, self.session.sources, options=self.session.options, wide=self._wide)
+        return line + grep_of(self._wanted.filters)[0]
 
     def action_shell_line(self) -> None:
         line = self.shell_line()
-        note = "\nfilters of the screen are not in it" if self._wanted.filters else ""
+        left = grep_of(self._wanted.filters)[1]
+        note = (
+            f"\n{left} of the filters {'is' if left == 1 else 'are'} not in it: grep knows no columns" if left else ""
+        )
         self.notice(f"{line}\n{copied(self.app, line, 'this line')}{note}")
 
     # --- other kinds ---------------------------------------------------------------------------------------------------

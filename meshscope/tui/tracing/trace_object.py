@@ -10,6 +10,7 @@ from meshscope.errors import UsageError
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
+from meshscope.render.trace.line import Line
 from meshscope.simulation.trace import Hop, StepKind
 from meshscope.tui.tracing.trace_view import TraceView
 
@@ -44,6 +45,7 @@ def names_behind(view: TraceView, line: int) -> Iterator[ObjectName]:
             yield ObjectName("proxies", Selection(name=hop.proxy))
             continue
         yield from _of_owner(step.owner or "")
+        yield from _of_loser(hop, view.lines[line])
         yield from _of_envoy(hop, step.kind)
 
 
@@ -53,6 +55,15 @@ def _of_owner(owner: str) -> Iterator[ObjectName]:
     namespace, _, name = full_name.rpartition("/")
     if name:
         yield ObjectName(kind.lower(), Selection(name=f"{name}.{namespace}" if namespace else name))
+
+
+def _of_loser(hop: Hop, line: Line) -> Iterator[ObjectName]:
+    """The route that a line says why it lost: it stands in the virtual host that was chosen."""
+    places = (span.location.path for span in line.spans if span.location and line.label == "not")
+    for path in places:
+        if path[-2:-1] == ("routes",) and hop.route_config is not None and hop.virtual_host is not None:
+            name = f"{hop.route_config}/{hop.virtual_host}/{path[-1]}"
+            yield ObjectName("routes", Selection(proxy=hop.proxy, name=name))
 
 
 def _of_envoy(hop: Hop, kind: StepKind) -> Iterator[ObjectName]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.trace.line import Line, Meaning, Span
 from meshscope.simulation.request import Headers, Request
-from meshscope.simulation.trace import Hop
+from meshscope.simulation.trace import Hop, Step, StepKind
 from meshscope.tui.cycle import Cycle
 from meshscope.tui.tracing.trace_object import ObjectName, exists, is_of_envoy, names_behind
 from meshscope.tui.tracing.trace_view import TraceView
@@ -52,8 +52,13 @@ def _said(text: str) -> Line:
 
 
 def _changes(view: TraceView, number: int) -> Iterator[Line]:
-    """Of each proxy behind the line, once."""
+    """Of each step behind the line what is known to be its own; then of each proxy, once."""
     seen: list[Hop] = []
+    for position in view.positions_behind(number):
+        hops, step = view.trace.paths[position.path].hops[: position.hop + 1], view.step(position)
+        if step is not None:
+            before = hops[-2].request_headers if len(hops) > 1 else None
+            yield from _of_step(hops[-1], before, step)
     for position in view.positions_behind(number):
         hops = view.trace.paths[position.path].hops[: position.hop + 1]
         if (hop := hops[-1]) in seen:
@@ -72,6 +77,25 @@ def _of_hop(hop: Hop, before: Headers | None, request: object) -> Iterator[Line]
         return
     lines = [*_rewritten(hop, before), *_headers(hop, before, request), *_tls(hop)]
     yield from lines or [Line(("same", hop.proxy), (Span("nothing is changed", Meaning.DIM),), 1)]
+
+
+def _of_step(hop: Hop, before: Headers | None, step: Step) -> Iterator[Line]:
+    """Host and path are the route's, TLS is the connection's to the endpoint; headers are known of the whole proxy."""
+    lines: list[Line] = []
+    if step.kind is StepKind.ROUTE and hop.request_headers is not None:
+        lines = list(_rewritten(hop, before))
+    elif step.kind is StepKind.TLS and step is _upstream_tls(hop):
+        lines = list(_tls(hop))
+    if lines:
+        what = Span(step.kind.replace("_", " "), Meaning.WELL)
+        yield Line(("step", hop.proxy, step.kind), (what, Span(step.chosen, Meaning.PROXY)), apart=True)
+        yield from lines
+
+
+def _upstream_tls(hop: Hop) -> Step | None:
+    """The step that opens the connection to the endpoint; one before it may have ended the client's TLS."""
+    steps = [step for step in hop.steps if step.kind is StepKind.TLS]
+    return steps[-1] if hop.tls and steps and steps[-1].chosen == hop.tls.mode else None
 
 
 def _rewritten(hop: Hop, before: Headers | None) -> Iterator[Line]:
@@ -114,9 +138,11 @@ def _by_name(headers: Headers) -> dict[str, tuple[str, ...]]:
 
 
 def _tls(hop: Hop) -> Iterator[Line]:
+    """Mode, SNI and ALPN in the words of the step; without it what the proxy's answer has."""
     if hop.tls is None:
         return
-    sni = (Span("SNI", Meaning.DIM), Span(hop.tls.sni, Meaning.VALUE)) if hop.tls.sni else ()
-    yield Line((hop.proxy, "tls"), (Span(hop.tls.mode, Meaning.VALUE), *sni), 1, "sent with")
+    step, sni = _upstream_tls(hop), f", SNI {hop.tls.sni}" if hop.tls.sni else ""
+    words = step.because if step else f"{hop.tls.mode}{sni}"
+    yield Line((hop.proxy, "tls"), (Span(words, Meaning.VALUE),), 1, "sent with")
     for san in hop.tls.sans:
         yield Line((hop.proxy, "san", san), (Span(san, Meaning.VALUE),), 1, "to")

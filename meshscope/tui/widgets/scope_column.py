@@ -17,23 +17,30 @@ from textual.strip import Strip
 from meshscope.listing.glyphs import ERROR, MISSING, WELL
 from meshscope.listing.scope import CLUSTERS, COLUMNS, ROUTES
 from meshscope.listing.scope_lines import BLACK_HOLE, PASSTHROUGH
-from meshscope.render.scope_words import ShownLine
-from meshscope.render.text import shortened, width
+from meshscope.render.text import shortened
 from meshscope.tui.changes import NEW
 from meshscope.tui.messages import NodeChosen, NodePointed
+from meshscope.tui.scope_fitting import parts
 from meshscope.tui.scope_view import ScopeView, shown_line
 
 _HEADER = 1
 _LEFT = 2
-_LEAST_LABEL, _LEAST_FACT = 10, 6
 _STYLES = {MISSING: Style(color="red", bold=True), ERROR: Style(color="red", bold=True), WELL: Style(color="green"),
            NEW: Style(color="green", bold=True)}  # fmt: skip
 
 
 class ScopeColumn(ScrollView, can_focus=True):
-    """`show` gives it the view of which it draws one column."""
+    """`show` gives it the view of which it draws one column. It is drawn as focused where the view's focus is, also while
+    the filter line has the keys.
+    """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"column--header", "column--cursor", "column--faint", "column--mark"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "column--header",
+        "column--focused",
+        "column--cursor",
+        "column--faint",
+        "column--mark",
+    }
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "cursor(1)", "down", show=False, id="scope.down"),
         Binding("up,k", "cursor(-1)", "up", show=False, id="scope.up"),
@@ -49,7 +56,7 @@ class ScopeColumn(ScrollView, can_focus=True):
     DEFAULT_CSS = """
     ScopeColumn { width: 1fr; height: 1fr; scrollbar-size: 0 1; scrollbar-gutter: stable; background: $background; }
     ScopeColumn > .column--header { color: $text-muted; text-style: bold; }
-    ScopeColumn:focus > .column--header { color: $text; text-style: bold underline; }
+    ScopeColumn > .column--focused { color: $text; text-style: bold underline; }
     ScopeColumn > .column--cursor { background: $primary 25%; }
     ScopeColumn > .column--faint { color: $text-muted; }
     ScopeColumn > .column--mark { color: $text-accent; text-style: bold; }
@@ -63,6 +70,7 @@ class ScopeColumn(ScrollView, can_focus=True):
         self.view: ScopeView | None = None
         self._glyphs: Mapping[Hashable, str] = {}
         self._base, self._room = Style(), 0
+        self._strips: dict[tuple[int, bool, bool, Style], Strip] = {}
 
     def show(self, view: ScopeView, glyphs: Mapping[Hashable, str] = {}) -> None:
         """Draw another view; the cursor goes where the view has it. Only lines that differ are painted again. `glyphs` say
@@ -70,17 +78,25 @@ class ScopeColumn(ScrollView, can_focus=True):
         """
         before, self.view = self.view, view
         is_same = before is not None and glyphs == self._glyphs and self._drawn(before) == self._drawn(view)
+        if self.column == CLUSTERS and before is not None and before.positions[ROUTES] is not view.positions[ROUTES]:
+            is_same = is_same and self._weights(before) == self._weights(view)
+            self._strips.clear()
         self._glyphs = glyphs
         if not is_same:
+            self._strips.clear()
             self._hold(len(view.positions[self.column]))
         self.cursor = view.cursor(self.column)
         if not is_same:
             self._keep_cursor_visible()
             lines = max(len(each.positions[self.column]) for each in (before or view, view)) + _HEADER + 1
             self.refresh(Region(0, 0, self._cells, min(lines, self.size.height)))
-        elif before is not None and before.selected[self.column] != view.selected[self.column]:
+            return
+        if before is not None and before.selected[self.column] != view.selected[self.column]:
             for node in (before.selected[self.column], view.selected[self.column]):
                 self._refresh_line(view.line_of(self.column, node))
+        if before is not None and self.column in (before.focus, view.focus) and before.focus != view.focus:
+            self.refresh(Region(0, 0, self._cells, _HEADER))
+            self._refresh_line(self.cursor)
 
     def _hold(self, lines: int) -> None:
         """So many lines to scroll. The screen is laid out anew only where the scrollbar comes or goes."""
@@ -92,9 +108,14 @@ class ScopeColumn(ScrollView, can_focus=True):
             self.virtual_size = size
 
     def _drawn(self, view: ScopeView) -> tuple[object, ...]:
-        """What its lines depend on, but for the cursor and the selection."""
-        routes = view.positions[ROUTES] if self.column == CLUSTERS else None  # their weights are shown
-        return view.lines, view.positions[self.column], view.filters[self.column], routes
+        """What its lines depend on, but for the cursor, the selection and the weights of clusters."""
+        return view.lines, view.positions[self.column], view.filters[self.column]
+
+    def _weights(self, view: ScopeView) -> list[tuple[str, ...]]:
+        """The shares of the clusters on the screen, which depend on the routes that are left."""
+        weights, top, left = view.lines.routes.weights, self.scroll_offset.y, view.positions[self.column]
+        shown = range(top, min(top + self.size.height, len(left)))
+        return [weights(view.node(self.column, line), view.positions[ROUTES]) for line in shown]
 
     def _refresh_line(self, line: int | None) -> None:
         if line is not None and _HEADER <= (y := line - self.scroll_offset.y + _HEADER) < self.size.height:
@@ -127,10 +148,19 @@ class ScopeColumn(ScrollView, can_focus=True):
         line = self.scroll_offset.y + y - _HEADER
         if line >= len(view.positions[self.column]):
             return self._below(view, y)
-        return self._line(view, line)
+        return self._kept_line(view, line)
+
+    def _kept_line(self, view: ScopeView, line: int) -> Strip:
+        """A line is made once for each look that it has in a view: Textual paints all of them when the focus comes or goes."""
+        is_cursor = view.focus == self.column and line == self.cursor
+        is_selected = view.node(self.column, line) == view.selected[self.column]
+        key = line, is_cursor, is_selected, self._base
+        if key not in self._strips:
+            self._strips[key] = self._line(view, line, is_cursor=is_cursor, is_selected=is_selected)
+        return self._strips[key]
 
     def _header(self, view: ScopeView) -> Strip:
-        style = self.get_component_rich_style("column--header")
+        style = self.get_component_rich_style(f"column--{'focused' if view.focus == self.column else 'header'}")
         left, whole = len(view.positions[self.column]), len(view.scope.columns[self.column])
         count = f"{whole:,}" if left == whole else f"{left:,}/{whole:,}"
         filter_ = view.filters[self.column]
@@ -147,16 +177,14 @@ class ScopeColumn(ScrollView, can_focus=True):
         style = self._base + self.get_component_rich_style("column--faint")
         return Strip([Segment(text, style)]).adjust_cell_length(self._room, self._base)
 
-    def _line(self, view: ScopeView, line: int) -> Strip:
+    def _line(self, view: ScopeView, line: int, *, is_cursor: bool, is_selected: bool) -> Strip:
         base, shown = self._base, shown_line(view, self.column, line)
-        if self.has_focus and line == self.cursor:
+        if is_cursor:
             base += self.get_component_rich_style("column--cursor")
-        faint = base if self.has_focus and line == self.cursor else base + Style(dim=True)
+        faint = base if is_cursor else base + Style(dim=True)
         sign = base + _STYLES.get(shown.glyph, Style())
-        node = view.node(self.column, line)
-        is_selected = node == view.selected[self.column]
         mark = base + self.get_component_rich_style("column--mark")
-        glyph = self._glyphs.get(node, "")
+        glyph = self._glyphs.get(view.node(self.column, line), "")
         lead = [Segment("▸" if is_selected else " ", mark), Segment(glyph or " ", base + _STYLES.get(glyph, Style()))]
         label, tail = parts(shown, max(1, self._room - _LEFT))
         name = base + Style(bold=is_selected) + (Style(color="red") if shown.glyph == MISSING else Style())
@@ -174,9 +202,8 @@ class ScopeColumn(ScrollView, can_focus=True):
         for line in (before, now):
             self._refresh_line(line)
 
-    def watch_has_focus(self, has_focus: bool) -> None:
-        super().watch_has_focus(has_focus)
-        self.refresh()
+    def watch_has_focus(self, _has_focus: bool) -> None:
+        """No style depends on it, so nothing is painted again."""
 
     def _keep_cursor_visible(self) -> None:
         """Below the header, which does not scroll."""
@@ -190,7 +217,7 @@ class ScopeColumn(ScrollView, can_focus=True):
         count = len(self.view.positions[self.column]) if self.view else 0
         if count:
             self.cursor = max(0, min(line, count - 1))
-            self.post_message(NodePointed(self.column, self.cursor))
+            self.screen.post_message(NodePointed(self.column, self.cursor))
 
     def action_cursor(self, step: int) -> None:
         self._point(self.cursor + step)
@@ -213,33 +240,3 @@ class ScopeColumn(ScrollView, can_focus=True):
                 self.action_choose()
             else:
                 self._point(line)
-
-
-def parts(shown: ShownLine, cells: int) -> tuple[str, list[str]]:
-    """The label and the words after it in so many cells.
-
-    What is wrong is cut last, after the first fact if that is short, as a subset is; then the other facts in their order.
-    """
-    room, whole = cells - shown.depth, width(shown.label)
-    sign = " ".join(part for part in (shown.glyph, shown.trouble) if part)
-    is_roomy = whole + 1 + _LEAST_FACT <= room and not sign
-    left = room - (whole if is_roomy else min(whole, max(_LEAST_LABEL, room * 3 // 5)))
-    tail: list[str] = []
-    if sign:
-        first = width(shown.facts[0]) + 1 if shown.facts and width(shown.facts[0]) < _LEAST_FACT else 0
-        sign = _sign(shown, sign, max(1, left - 1 - first))
-        left -= width(sign) + 1
-    for fact in shown.facts:
-        if left < min(width(fact), _LEAST_FACT) + 1:
-            break
-        tail.append(shortened(fact, left - 1, lead=0.7))
-        left -= width(tail[-1]) + 1
-    words = [*tail, sign] if sign else tail
-    used = sum(width(word) + 1 for word in words)
-    return shortened(shown.label, max(1, room - used)), words
-
-
-def _sign(shown: ShownLine, sign: str, most: int) -> str:
-    if width(sign) > most and shown.glyph == MISSING:
-        return shortened(f"{MISSING} missing", most, lead=1)
-    return shortened(sign, most, lead=1)

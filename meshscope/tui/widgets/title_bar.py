@@ -31,8 +31,9 @@ class TitleBar(Widget):
         self._state = state
 
     def show(self, *parts: str, errors: int = 0, warnings: int = 0) -> None:
-        self._parts, self._errors, self._warnings = parts, errors, warnings
-        self.refresh()
+        if (parts, errors, warnings) != (self._parts, self._errors, self._warnings):
+            self._parts, self._errors, self._warnings = parts, errors, warnings
+            self.refresh()
 
     def rename(self, *parts: str) -> None:
         """Other parts, the same counts."""

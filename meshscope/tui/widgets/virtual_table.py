@@ -1,50 +1,17 @@
-"""A table that draws only the lines on the screen, so that 100,000 rows scroll as ten do.
-
-Textual's own DataTable holds every cell: https://textual.textualize.io/widgets/data_table/
-"""
+"""A table with a cursor that keys and the mouse move."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
 from typing import ClassVar
 
-from rich.segment import Segment
-from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
-from textual.reactive import reactive
-from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
-from meshscope.listing.row import Row
-from meshscope.listing.row_id import RowId
-from meshscope.render.fitting import GAP, Fit
-from meshscope.render.painting import GREEN, YELLOW
-from meshscope.render.text import padded, safe, shortened, width
-from meshscope.tui.changes import CHANGED, NEW, lead
 from meshscope.tui.messages import RowChosen, RowPointed
-from meshscope.tui.palette import MEANINGS, meaning_of
-from meshscope.tui.table_view import MORE_LINES, TableView, cell_line
-
-_SIGNS = {CHANGED: MEANINGS[YELLOW], NEW: MEANINGS[GREEN]}
-_HEADER = 1
-_LEFT = "  "
+from meshscope.tui.widgets.drawn_table import HEADER, DrawnTable
 
 
-class VirtualTable(ScrollView, can_focus=True):
-    """`show` gives it what to draw. The cursor is kept by the row's id when rows, filters or order change.
-
-    `marks` are rows by id, whether they pass the filters or not. `glyphs` say what a renewal did to a row.
-    """
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "table--header",
-        "table--cursor",
-        "table--cell",
-        "table--faint",
-        "table--mark",
-    }
+class VirtualTable(DrawnTable, can_focus=True):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "choose", "open", key_display="⏎", id="table.open"),
         Binding("down,j", "cursor(1)", "down", show=False, id="table.down"),
@@ -57,213 +24,6 @@ class VirtualTable(ScrollView, can_focus=True):
         Binding("right,l", "column(1)", "cell right", show=False, id="table.right"),
         Binding("space", "mark", "mark the row", show=False, id="table.mark"),
     ]
-    DEFAULT_CSS = """
-    VirtualTable { height: 1fr; scrollbar-size: 0 1; scrollbar-gutter: stable; background: $background; }
-    VirtualTable > .table--header { color: $text-muted; text-style: bold; }
-    VirtualTable > .table--cursor { background: $primary 15%; }
-    VirtualTable:focus > .table--cursor { background: $primary 25%; }
-    VirtualTable > .table--cell { background: $primary 15%; }
-    VirtualTable:focus > .table--cell { background: $primary; color: $text; text-style: bold underline; }
-    VirtualTable > .table--faint { color: $text-muted; }
-    VirtualTable > .table--mark { color: $text-accent; text-style: bold; }
-    """
-
-    cursor: reactive[int] = reactive(0, repaint=False)
-    cell: reactive[int] = reactive(0)
-    """The place of the cell cursor among the columns that have room."""
-
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
-        super().__init__(id=id)
-        self.view: TableView | None = None
-        self.marks: frozenset[RowId] = frozenset()
-        self._glyphs: Mapping[Hashable, str] = {}
-        self._empty: tuple[str, ...] = ()
-        self._fits: tuple[Fit, ...] = ()
-        self._first = 0
-        self._measured = 0
-
-    # --- what it shows -----------------------------------------------------------------------------------------------
-
-    def show(self, view: TableView, *, empty: str = "", glyphs: Mapping[Hashable, str] = {}) -> None:
-        """Draw another view; the cursor stays on its row, or as near as there is one. `empty` is said where no row is.
-
-        Of newer rows the one under the cursor stays where it is on the screen too.
-        """
-        line, self._glyphs = self._line_in(view), glyphs
-        moved = line - self.cursor if line is not None and self.view and view.rows is not self.view.rows else 0
-        column = self.pointed_column
-        was = self.view.visible[column] if self.view and column is not None else None
-        self.view, self._empty = view, tuple(empty.split("\n"))
-        self._fit(was)
-        if moved:
-            self.scroll_to(y=self.scroll_offset.y + moved, animate=False, force=True, immediate=True)
-        self.cursor = max(0, min(self.cursor if line is None else line, len(view) - 1))
-        self._keep_cursor_visible()
-        self.refresh()
-        self.post_message(RowPointed(self.pointed))
-
-    def forget_glyphs(self) -> None:
-        self._glyphs = {}
-        self.refresh()
-
-    def _line_in(self, view: TableView) -> int | None:
-        """Where the row under the cursor is in another view."""
-        if self.view is None or self.cursor >= len(self.view):
-            return None
-        if view.rows is self.view.rows:
-            return view.line_of(self.view.positions[self.cursor])
-        return view.line_of(view.rows.position(self.view.ident(self.cursor)))
-
-    @property
-    def pointed(self) -> Row | None:
-        """The row under the cursor."""
-        return self.view.row(self.cursor) if self.view and self.cursor < len(self.view) else None
-
-    @property
-    def pointed_id(self) -> RowId | None:
-        return self.view.ident(self.cursor) if self.view and self.cursor < len(self.view) else None
-
-    @property
-    def pointed_column(self) -> int | None:
-        """The column under the cell cursor, as an index of the view's visible columns."""
-        return self._fits[min(self.cell, len(self._fits) - 1)].index if self._fits else None
-
-    @property
-    def is_scrolled_sideways(self) -> bool:
-        return bool(self._first) or len(self._window()) < len(self._fits)
-
-    @property
-    def _width(self) -> int:
-        """Without the scrollbar."""
-        return self.scrollable_content_region.width
-
-    def _fit(self, column: int | None = None) -> None:
-        """Measures the columns; the cell cursor stays on the given one, an index of the rows' columns."""
-        if self.view is None:
-            return
-        self.virtual_size = Size(self._width, len(self.view) + _HEADER)
-        self._measure(self.view)
-        while self._first and self._reaches_the_end(self._first - 1):
-            self._first -= 1
-        columns = [self.view.visible[fit.index] for fit in self._fits]
-        self.cell = columns.index(column) if column in columns else max(0, min(self.cell, len(columns) - 1))
-        self._keep_cell_visible()
-
-    def _measure(self, view: TableView) -> None:
-        self._measured = self._width
-        self._fits = view.fits(max(20, self._width - len(_LEFT)))
-
-    def _window(self) -> tuple[Fit, ...]:
-        """The columns on the screen: those from `_first` on that have room, one at least."""
-        room = self._width - len(_LEFT) + GAP
-        shown: list[Fit] = []
-        for fit in self._fits[self._first :]:
-            room -= fit.most + GAP
-            if room < 0 and shown:
-                break
-            shown.append(fit)
-        return tuple(shown)
-
-    def _reaches_the_end(self, first: int) -> bool:
-        """Whether all columns from one on have room."""
-        fits = self._fits[first:]
-        return sum(fit.most + GAP for fit in fits) - GAP <= self._width - len(_LEFT)
-
-    def on_resize(self, _event: events.Resize) -> None:
-        column = self.pointed_column
-        self._fit(self.view.visible[column] if self.view and column is not None else None)
-        self._keep_cursor_visible()
-        self.refresh()
-
-    # --- drawing -----------------------------------------------------------------------------------------------------
-
-    def render_line(self, y: int) -> Strip:
-        view = self.view
-        if view is None:
-            return Strip.blank(self._width, self.rich_style)
-        if self._measured != self._width:  # the first frame is made before the widget hears of its size
-            self._measure(view)
-        if y < _HEADER:
-            return self._header(view)
-        line = self.scroll_offset.y + y - _HEADER
-        if line < len(view):
-            return self._line(view, line)
-        return self._beside(y) if not len(view) else Strip.blank(self._width, self.rich_style)
-
-    def _beside(self, y: int) -> Strip:
-        """A line of an empty table."""
-        index = y - _HEADER - max(0, (self.size.height - _HEADER - len(self._empty)) // 3)
-        if not 0 <= index < len(self._empty):
-            return Strip.blank(self._width, self.rich_style)
-        text = shortened(safe(self._empty[index]), max(1, self._width - 2))
-        lead = " " * max(0, (self._width - width(text)) // 2)
-        style = self.get_component_rich_style("table--faint")
-        return Strip([Segment(lead + text, style)]).adjust_cell_length(self._width, self.rich_style)
-
-    def _header(self, view: TableView) -> Strip:
-        style = self.get_component_rich_style("table--header")
-        segments = [Segment(_LEFT, style)]
-        for place, fit in enumerate(self._window(), self._first):
-            title = shortened(view.columns[fit.index].title, fit.most)
-            arrow = ""
-            if view.order and view.order.column == view.visible[fit.index]:
-                arrow = "▼" if view.order.descending else "▲"
-            underline = Style(underline=place == self.cell and self.has_focus)
-            segments += [Segment(title, style + underline), Segment(arrow, style)]
-            segments += [Segment(" " * (fit.most - width(title) + GAP - len(arrow)), style)]
-        return Strip(segments).adjust_cell_length(self._width, self.rich_style)
-
-    def _line(self, view: TableView, line: int) -> Strip:
-        row, is_cursor = view.row(line), line == self.cursor
-        base = self.rich_style
-        if is_cursor:
-            base += self.get_component_rich_style("table--cursor")
-        ident, sign = view.ident(line), base + self.get_component_rich_style("table--mark", partial=True)
-        signs = lead(self._glyphs.get(ident, ""), is_cursor=is_cursor, is_marked=ident in self.marks)
-        segments = [Segment(each, sign + _SIGNS.get(each, Style())) for each in signs]
-        columns = view.columns
-        for place, fit in enumerate(self._window(), self._first):
-            text, has_more = cell_line(columns[fit.index].cell(row))
-            style = base + meaning if (meaning := meaning_of(text)) else base
-            if is_cursor and place == self.cell:
-                style += self.get_component_rich_style("table--cell")
-            segments += _cell(fit, text, style, has_more=has_more)
-            segments.append(Segment(" " * GAP, base))
-        return Strip(segments).adjust_cell_length(self._width, base)
-
-    # --- moving ------------------------------------------------------------------------------------------------------
-
-    def watch_cursor(self, before: int, now: int) -> None:
-        self._keep_cursor_visible()
-        for line in (before, now):
-            self._refresh_line(line)
-        self.post_message(RowPointed(self.pointed))
-
-    def watch_cell(self) -> None:
-        self._keep_cell_visible()
-
-    def watch_has_focus(self, has_focus: bool) -> None:
-        super().watch_has_focus(has_focus)
-        self.refresh()
-
-    def _refresh_line(self, line: int) -> None:
-        y = line - self.scroll_offset.y + _HEADER
-        if _HEADER <= y < self.size.height:
-            self.refresh(Region(0, y, self._width, 1))
-
-    def _keep_cursor_visible(self) -> None:
-        """Below the header, which does not scroll."""
-        height = max(1, self.size.height - _HEADER)
-        top = self.scroll_offset.y
-        if self.cursor < top:
-            self.scroll_to(y=self.cursor, animate=False, force=True, immediate=True)
-        elif self.cursor >= top + height:
-            self.scroll_to(y=self.cursor - height + 1, animate=False, force=True, immediate=True)
-
-    def _keep_cell_visible(self) -> None:
-        self._first = max(0, min(self._first, self.cell))
-        while self.cell >= self._first + len(self._window()) and self._first < self.cell:
-            self._first += 1
 
     def action_cursor(self, step: int) -> None:
         if self.view:
@@ -284,30 +44,16 @@ class VirtualTable(ScrollView, can_focus=True):
             self.marks = self.marks ^ {ident}
             self._refresh_line(self.cursor)
             self.action_cursor(1)
-            self.post_message(RowPointed(self.pointed))
+            self.screen.post_message(RowPointed(self.pointed))
 
     def action_choose(self) -> None:
         if (row := self.pointed) is not None and self.view:
             self.post_message(RowChosen(row, self.view.positions[self.cursor]))
 
     def on_click(self, event: events.Click) -> None:
-        line = self.scroll_offset.y + event.y - _HEADER
-        if self.view and 0 <= line < len(self.view) and event.y >= _HEADER:
+        line = self.scroll_offset.y + event.y - HEADER
+        if self.view and 0 <= line < len(self.view) and event.y >= HEADER:
             was = self.cursor
             self.cursor = line
             if was == line:
                 self.action_choose()
-
-    @property
-    def cursor_region(self) -> Region:
-        return Region(0, self.cursor + _HEADER, self._width, 1)
-
-
-def _cell(fit: Fit, text: str, style: Style, *, has_more: bool) -> list[Segment]:
-    """A cell in the width of its column, the mark of further lines at its end."""
-    if not has_more:
-        return [Segment(padded(fit.text(text), fit.most), style)]
-    mark = MORE_LINES[-fit.most :]
-    line = shortened(fit.text(text), max(0, fit.most - len(mark)), fit.lead)
-    rest = " " * (fit.most - width(line) - len(mark))
-    return [Segment(line, style), Segment(mark, style + Style(dim=True)), Segment(rest, style)]

@@ -46,8 +46,16 @@ def test_a_character_is_the_key_that_textual_makes_of_it(character: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("word", "key"),
+    [("shift+s", "S"), ("shift-s", "S"), ("ctrl-d", "ctrl+d"), ("shift+tab", "shift+tab"), ("-", "minus")],
+)
+def test_a_letter_with_shift_is_the_capital_that_a_terminal_sends_and_a_dash_joins_too(word: str, key: str) -> None:
+    assert key_of(word) == key
+
+
+@pytest.mark.parametrize(
     ("word", "says"),
-    [("esc", "; did you mean escape"), ("ctrl-d", "; did you mean ctrl+d"), ("zzzz", "a key is a character"),
+    [("esc", "; did you mean escape"), ("crtl+d", "; did you mean ctrl+d"), ("zzzz", "a key is a character"),
      ("hocus+a", "no key"), ("", "no key"), ("+a", "no key"), ("\x00", "no key"), ("aa", "no key")],
 )  # fmt: skip
 def test_what_is_no_key_is_said(word: str, says: str) -> None:

@@ -20,7 +20,7 @@ def test_as_it_is_and_with_every_line_uncommented_it_says_the_defaults() -> None
         assert config.sources == ()
         assert settings_of(config, Browser) == DEFAULTS
     assert set(config.keys) == IDS
-    assert set(config.columns) == set(KINDS)
+    assert set(config.columns) == {*KINDS, "home"}
     assert config.theme == "auto"
 
 

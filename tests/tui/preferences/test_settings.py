@@ -5,7 +5,7 @@ import pytest
 from meshscope.config import Config
 from meshscope.errors import UsageError
 from meshscope.tui.app import Browser
-from meshscope.tui.preferences.settings import DEFAULTS, Settings, settings_of
+from meshscope.tui.preferences.settings import DEFAULTS, Settings, home_titles, settings_of
 
 
 def test_the_defaults_are_the_defaults_of_the_file() -> None:
@@ -25,9 +25,15 @@ def test_a_kind_is_named_by_any_of_its_words() -> None:
     }
 
 
+def test_home_has_columns_too_and_its_own_ones_are_no_change() -> None:
+    assert settings_of(Config(columns={"home": ("PROXY", "IP")}), Browser).columns == {"home": ("PROXY", "IP")}
+    assert settings_of(Config(columns={"home": home_titles()}), Browser) == DEFAULTS
+
+
 @pytest.mark.parametrize(
     ("config", "says"),
     [
+        (Config("f", columns={"home": ("IPP",)}), r"f: `columns\.home`: no column 'IPP'; did you mean IP"),
         (Config("f", theme="nrod"), "f: no theme 'nrod'; did you mean nord"),
         (Config("f", keys={"app.qit": ()}), r"f: `keys\.app\.qit`: no such binding; did you mean app\.quit"),
         (Config("f", columns={"rotes": ("NAME",)}), r"f: `columns\.rotes`: no kind 'rotes'; did you mean routes"),

@@ -6,11 +6,13 @@ import pytest
 
 from meshscope.listing.home import home_view
 from meshscope.mesh.mesh import Mesh
+from meshscope.tui.app import Browser
 from meshscope.tui.kind_keys import KINDS_BY_DIGIT
+from meshscope.tui.preferences.settings import Settings
 from meshscope.tui.screens.home import MOST_FAULTS, fault_lines
 
 from ...mesh.meshes import captured, manifest, mesh_of, recorded
-from ..driving import LARGE, SMALL, Driven, drive
+from ..driving import LARGE, SMALL, Driven, MadeOnTheSpot, drive, drive_app
 from ..sick import SICK, WELL, WHY, hostile, sick
 
 
@@ -174,3 +176,18 @@ def test_more_faults_than_there_is_room_for_are_counted() -> None:
     lines = fault_lines(state.faults, 78).plain.split("\n")
     assert lines[-1] == f"… {len(state.faults) - MOST_FAULTS} more; F lists all"
     assert all(line.isprintable() for line in lines)
+
+
+def test_home_has_the_columns_of_the_config_file_behind_the_state_and_w_shows_all() -> None:
+    async def walk(browser: Driven) -> None:
+        assert browser.line("PROXY  ").split() == ["PROXY", "IP", "ENVOY"]
+        await browser.press("w")
+        assert "CDS" in browser.line("PROXY  ")
+        await browser.press("F")
+        assert "FAULT" in browser.line("PROXY  ")
+
+    opener, settings = (
+        MadeOnTheSpot(lambda _work: recorded("bookinfo")),
+        Settings(columns={"home": ("PROXY", "IP", "ENVOY")}),
+    )
+    drive_app(lambda: Browser(opener, ("demo",), settings=settings), walk)

@@ -66,6 +66,21 @@ def test_a_table_is_found_again_with_its_row_and_an_object_by_its_name() -> None
     drive(MESH, walk)
 
 
+def test_a_table_is_found_again_with_its_filters() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("colon", *"clusters", "enter", "slash")
+        await browser.type("reviews !v1")
+        await browser.press("enter")
+        before = browser.lines[1:-2]
+        await browser.press("m", "a", "escape", "apostrophe", "a")
+        assert browser.lines[1:-2] == before
+        assert "[reviews]" in browser.text
+        await browser.press("backspace", "backspace")
+        assert "[" not in browser.lines[-2], "they are released as any filter"
+
+    drive(MESH, walk)
+
+
 def test_without_marks_it_says_how_to_set_one_and_other_keys_do_nothing() -> None:
     async def walk(browser: Driven) -> None:
         await browser.press("apostrophe")

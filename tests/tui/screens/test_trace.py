@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from meshscope.tui.screens.trace import PAUSE
+from meshscope.tui.screens.trace_page import PAUSE
+from meshscope.tui.widgets.virtual_text import VirtualText
 
 from ...mesh.meshes import recorded
 from ..driving import LARGE, SMALL, Driven, Walk, drive
@@ -251,6 +252,22 @@ def test_x_opens_envoys_object_with_its_manifest_beside() -> None:
         assert browser.lines[0].startswith(" meshscope  route 9080/")
         assert "VirtualService default/reviews · " in browser.text
         assert "kind: VirtualService" in browser.text
+
+    walk(steps, LARGE)
+
+
+def test_x_on_a_loser_opens_its_rule_in_the_manifest() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "productpage reviews")
+        await browser.press("g")
+        for _ in range(20):
+            if "jason" not in pointed(browser):
+                await browser.press("j")
+        await browser.press("x")
+        assert browser.lines[0].startswith(" meshscope  route 9080/reviews.default.svc.cluster.local:9080/0")
+        pane = browser.app.screen.query_one("#beside", VirtualText)
+        assert "VirtualService default/reviews · spec.http[0] · " in browser.text
+        assert "name: jason" in pane._lines[pane.current]
 
     walk(steps, LARGE)
 

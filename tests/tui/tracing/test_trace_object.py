@@ -5,7 +5,7 @@ from __future__ import annotations
 from meshscope.listing.describe import describe
 from meshscope.listing.registry import kind_named
 from meshscope.simulation.request import Request
-from meshscope.tui.tracing.trace_object import object_behind
+from meshscope.tui.tracing.trace_object import envoy_behind, object_behind
 from meshscope.tui.tracing.trace_view import EXAMPLES, TraceView, traced
 
 from ...mesh.meshes import recorded
@@ -49,3 +49,14 @@ def test_every_object_behind_a_line_is_in_the_input() -> None:
 def test_an_example_has_no_object() -> None:
     found = view("productpage", "reviews")
     assert object_behind(MESH, TraceView(found.trace, EXAMPLES), 0) is None
+
+
+def test_behind_a_loser_is_its_own_route() -> None:
+    found = view("productpage", "reviews", all_steps=True)
+    loser = next(number for number, line in enumerate(found.lines) if line.label == "not" and "jason" in line.words)
+    name = envoy_behind(MESH, found, loser)
+    assert name is not None
+    assert name.selection.name.endswith("reviews.default.svc.cluster.local:9080/0")
+    chosen = envoy_behind(MESH, found, found.start)
+    assert chosen is not None
+    assert chosen.selection.name.endswith("/1")

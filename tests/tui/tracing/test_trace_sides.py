@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from meshscope.simulation.request import Request
+from meshscope.simulation.trace import StepKind
 from meshscope.tui.tracing.trace_sides import Side, side_lines
 from meshscope.tui.tracing.trace_view import TraceView, traced
 
@@ -46,3 +49,39 @@ def test_a_request_that_ends_in_a_proxy_changes_nothing_that_is_told() -> None:
     view = traced(MESH, Request(source="istio-ingressgateway", dest="http://bookinfo.example.com/nothing"), "")
     found = words(view, view.hops[0], Side.CHANGES)
     assert any("goes no further" in line for line in found)
+
+
+def line_of(view: TraceView, kind: StepKind) -> int:
+    steps = ((number, [view.step(each) for each in view.positions_behind(number)]) for number in range(len(view.lines)))
+    return next(number for number, found in steps if found and found[0] and found[0].kind is kind)
+
+
+def test_a_step_says_first_what_it_changes_itself() -> None:
+    view = traced(MESH, REQUEST, "", all_steps=True)
+    tls = words(view, line_of(view, StepKind.TLS), Side.CHANGES)
+    assert tls[0].split() == ["tls", "ISTIO_MUTUAL"]
+    assert "ALPN istio" in tls[1]
+    assert "SNI outbound_.9080_.v1_.reviews" in tls[1]
+    listener = words(view, line_of(view, StepKind.LISTENER), Side.CHANGES)
+    assert listener[0].endswith("outbound"), "a listener changes nothing of its own"
+
+
+def test_the_end_of_the_clients_tls_is_no_change() -> None:
+    view = traced(MESH, REQUEST, "", all_steps=True)
+    inbound = view.hops[1]
+    steps = range(inbound, len(view.lines))
+    found = next(n for n in steps if (s := view.step(view.positions_behind(n)[0])) and s.kind is StepKind.TLS)
+    assert not words(view, found, Side.CHANGES)[0].startswith("tls")
+
+
+def test_a_route_that_rewrites_says_so_on_its_line() -> None:
+    path = VIEW.trace.paths[0]
+    first = replace(path.hops[0], rewritten={"path": "/new"})
+    trace = replace(VIEW.trace, paths=(replace(path, hops=(first, *path.hops[1:])), *VIEW.trace.paths[1:]))
+    found = words(replace(VIEW, trace=trace), line_of(VIEW, StepKind.ROUTE), Side.CHANGES)
+    assert found[0].split()[:2] == ["route", "1"]
+    assert found[1].startswith("path")
+    assert "/new" in found[1]
+    assert not words(VIEW, line_of(VIEW, StepKind.ROUTE), Side.CHANGES)[0].startswith("route"), (
+        "without one it does not"
+    )

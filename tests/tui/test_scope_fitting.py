@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from meshscope.listing.glyphs import MISSING, WELL
 from meshscope.render.scope_words import ShownLine
 from meshscope.render.text import width
-from meshscope.tui.widgets.scope_column import parts
+from meshscope.tui.scope_fitting import parts
 
 GONE = ShownLine("reviews…", ("v1", "9080"), "no such cluster", MISSING, 0)
 
