@@ -47,6 +47,8 @@ class _ExtAuthz:
 
     def __call__(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         config = self._config
+        if context.route.route is None:
+            return passes(request, context, self._entry, "not called: there is no route")
         if config.filter_enabled_metadata is not None:
             verdict = metadata_matches(config.filter_enabled_metadata, request.metadata, context.envoy)
             if verdict.is_unknown:

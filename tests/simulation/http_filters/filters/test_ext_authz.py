@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from meshscope.simulation.endings import End
-from meshscope.simulation.http_filters.filter import Reroute
+from meshscope.simulation.http_filters.filter import Reroute, RouteScope
 
 from ..walks import access_log, answer, context, entry, filter_list, only, outcomes, request, scope, typed
 
@@ -90,3 +90,8 @@ def test_an_authorizer_that_clears_the_route_cache_reroutes_where_it_changes_hea
     same, changed, *_ = outcomes(authz(clear_route_cache=True), request())
     assert (same.value, changed.value) == (request(), Reroute(request(), resume=1))
     assert changed.condition == "authz allows it and changes headers"
+
+
+def test_without_a_route_no_server_is_called() -> None:
+    gone = context(route=RouteScope(), unreachable=lambda _: "it is not there")
+    assert answer(authz(), request(), gone) is None
