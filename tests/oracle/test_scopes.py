@@ -30,7 +30,7 @@ _calls = st.builds(
 )
 
 
-@configurations(50)
+@configurations(25)
 @given(st.data(), scopes.scoped_routes, st.sampled_from(((), (), (DENYING,))))
 def test_scoped_routes(envoy: RealEnvoy, data: st.DataObject, scoped: Json, filters: tuple[Json, ...]) -> None:
     calls = data.draw(st.lists(_calls, min_size=CALLS, max_size=CALLS))

@@ -47,7 +47,7 @@ _edges: Message = st.sampled_from((
 ))  # fmt: skip
 
 
-@configurations(50)
+@configurations(25)
 @given(_actions, _hosts, _edges, st.lists(_headers, min_size=CALLS, max_size=CALLS))
 def test_timeouts(
     envoy: RealEnvoy, action: Json, host: Json, edge: Json, headers: list[tuple[tuple[str, str], ...]]
