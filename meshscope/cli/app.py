@@ -28,6 +28,10 @@ VERBS = {
 """Verb -> its help in one line; the verb is in `meshscope.cli.VERB`, imported when it is used."""
 
 
+ISTIOCTLS = {"ps": ("get", "proxies"), "proxy-status": ("get", "proxies"), "proxy-config": ("pc",)}
+"""istioctl's verbs -> ours, for fingers that know them. They are not listed."""
+
+
 class Verbs(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return list(VERBS)
@@ -45,6 +49,7 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        args = [*ISTIOCTLS.get(args[0], (args[0],)), *args[1:]]
         if args[0] in VERBS or args[0].startswith("-"):
             return super().resolve_command(ctx, args)
         from meshscope.nearest import nearest  # only for an unknown verb

@@ -24,6 +24,9 @@ from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.options import option_of, options_text
 
+ALL = "all"
+OF_ALL = ("clusters", "listeners", "routes", "endpoints", "secrets")
+
 
 @click.command("get", cls=Verb)
 @click.argument("kind", shell_complete=completing.kinds)
@@ -51,7 +54,8 @@ def command(
     """List the resources of a KIND, with istioctl's columns and more.
 
     KIND is proxies, listeners, filterchains, routes, clusters, endpoints, secrets, ecds, bootstrap, services, or a
-    kind of Kubernetes, Istio or the Gateway API (virtualservices, vs, gateways.networking.istio.io, pods, …).
+    kind of Kubernetes, Istio or the Gateway API (virtualservices, vs, gateways.networking.istio.io, pods, …); of ztunnels
+    also workloads and policies. The word all lists clusters, listeners, routes, endpoints and secrets.
 
     A narrow terminal leaves out what names share, then the columns that matter least; -o wide shows everything.
 
@@ -63,11 +67,18 @@ def command(
       meshscope get listeners -o jsonpath='{.items[*].name}'
     """
     selection = replace(selection, name=resource or selection.name, at=source.at, with_counters=output.shows_all)
+    if kind == ALL:
+        _all(selection, source, output)
+        return
     if watch:
         _watch(kind, selection, source, output)
     mesh = source.opened()
     known = len(mesh.problems)
-    chosen = _kind(kind, mesh, selection)
+    _list(mesh, _kind(kind, mesh, selection), selection, source, output)
+    source.tell_problems(mesh, before=known)
+
+
+def _list(mesh: Mesh, chosen: Kind[Any], selection: Selection, source: Source, output: Output) -> None:
     with collector_paused():
         with source.reading() as work:
             rows = RowCounter(output.sorted(chosen.rows(mesh, selection, work), chosen.row))
@@ -82,6 +93,19 @@ def command(
                 name=lambda row: f"{chosen.singular}/{chosen.key(row)}",
             )
         source.narrate(_note_lines(notes(mesh, chosen, selection, rows.count)))
+
+
+def _all(selection: Selection, source: Source, output: Output) -> None:
+    """A table for each kind of a proxy's configuration, as `istioctl proxy-config all` writes them."""
+    if not output.is_table:
+        raise UsageError(f"{ALL} writes tables: name one kind for -o {output.format}")
+    mesh = source.opened()
+    known = len(mesh.problems)
+    for number, word in enumerate(OF_ALL):
+        if number:
+            output.write_lines([""], "")
+        output.write_lines([word.upper()], "")
+        _list(mesh, _kind(word, mesh, selection), selection, source, output)
     source.tell_problems(mesh, before=known)
 
 

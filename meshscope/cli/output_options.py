@@ -82,7 +82,9 @@ class Output(Struct, frozen=True):
     def write_table(self, rows: Iterable[T], columns: Iterable[Column[T]], title: str) -> None:
         from meshscope.render.table import table  # only for tables
 
-        lines = table(rows, tuple(columns), cells=self.cells, colour=self.colour, headers=self.headers)
+        lines = table(
+            rows, tuple(columns), cells=self.cells, colour=self.colour, headers=self.headers, whole=not is_terminal()
+        )
         self.write_lines(lines, title)
 
     def write_difference(self, difference: Difference[T], columns: Sequence[Column[T]]) -> None:

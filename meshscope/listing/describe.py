@@ -21,6 +21,7 @@ from meshscope.listing.steps import steps
 from meshscope.location import Location
 from meshscope.mesh.graph import Edge, Graph, Node
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.object_references import references_of, users_of
 from meshscope.mesh.owners import made_from
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.redaction import redacted, shown_body
@@ -54,7 +55,8 @@ class Description(Struct, frozen=True, kw_only=True):
     """`object` has all fields in the document's own spelling, without keys and passwords.
 
     `also_in` are other proxies with a resource of that kind and name. `refused` says which updates of it its proxy
-    refused. `findings`, codes of checks, is part of the JSON contract and empty as long as no check runs.
+    refused. `is_unused`: an object that does nothing unless it is used, and nothing in the input uses it. `findings`, codes
+    of checks, is part of the JSON contract and empty as long as no check runs.
     """
 
     kind: str
@@ -70,6 +72,7 @@ class Description(Struct, frozen=True, kw_only=True):
     also_in: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    is_unused: bool = False
 
 
 def describe(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work = UNFOLLOWED) -> Description | None:
@@ -180,11 +183,27 @@ def _object(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> De
                 state=None,
                 object=shown_body(item),
                 owner=None,
-                used_by=tuple(_configuration_from(mesh, item, work)),
-                reaches=(),
+                used_by=(used_by := (*_configuration_from(mesh, item, work), *_users(mesh, item))),
+                reaches=tuple(_targets(mesh, item)),
                 location=item.location,
+                is_unused=item.kind in _USED and not used_by,
             )
     return None
+
+
+_USED = ("VirtualService", "DestinationRule", "Gateway", "Service", "ServiceEntry", "EnvoyFilter")
+"""Kinds that do nothing where neither a proxy nor another object uses them. Policies are in force by selecting."""
+
+
+def _users(mesh: Mesh, item: Object) -> Iterator[Reference]:
+    for other, reference in users_of(mesh, item):
+        name = f"{other.namespace or 'default'}/{other.name}"
+        yield Reference(other.kind, name, other.location.below(reference.path))
+
+
+def _targets(mesh: Mesh, item: Object) -> Iterator[Reference]:
+    for one in references_of(mesh, item):
+        yield Reference(one.kind, one.name, item.location.below(one.path), None, one.exists)
 
 
 def _configuration_from(mesh: Mesh, item: Object, work: Work) -> Iterator[Reference]:
@@ -209,6 +228,8 @@ def _row(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> Descr
     proxy_name = _proxy_name(kind, row)
     proxy = next((proxy for proxy in mesh.proxies if proxy.name == proxy_name), None)
     node = Node(kind.singular, kind.node(row)) if kind.node else None
+    item = _behind(mesh, row) if kind.name == "services" else None
+    users = tuple(_users(mesh, item)) if item else ()
     edges = mesh.graph(proxy, work) if proxy and node else None
     return Description(
         kind=kind.name,
@@ -217,11 +238,20 @@ def _row(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> Descr
         state=row.state,
         object=_fields(row),
         owner=row.owner,
-        used_by=tuple(_references(proxy, edges.used_by(node), source=True)) if proxy and edges and node else (),
-        reaches=tuple(_references(proxy, _outward(edges, node), source=False)) if proxy and edges and node else (),
+        used_by=tuple(_references(proxy, edges.used_by(node), source=True)) if proxy and edges and node else users,
+        reaches=tuple(_references(proxy, _outward(edges, node), source=False))
+        if proxy and edges and node
+        else tuple(_targets(mesh, item))
+        if item
+        else (),
         location=row.location,
         sync=_sync(mesh, proxy) if proxy else None,
     )
+
+
+def _behind(mesh: Mesh, row: Row) -> Object | None:
+    """The object that a row was read from."""
+    return next((one for one in mesh.objects if one.location == row.location), None)
 
 
 def _proxy_name(kind: Kind[Any], row: Row) -> str | None:

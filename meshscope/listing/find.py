@@ -11,17 +11,19 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from meshscope.envoy.resource import SECRET, Resource
+from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES, SECRET, Resource
 from meshscope.errors import UsageError
 from meshscope.istio.kinds.resources import kinds_named
 from meshscope.istio.manifest import Object
 from meshscope.istio.provenance import ObjectRef
 from meshscope.listing.kinds import secrets
 from meshscope.listing.mention import Mention
+from meshscope.listing.registry import KINDS
 from meshscope.listing.search_text import SearchText
 from meshscope.listing.selection import EVERYTHING, Selection
 from meshscope.listing.steps import parts, steps
 from meshscope.location import Location
+from meshscope.mesh.graph import Node
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.proxy_documents import identity
@@ -36,17 +38,92 @@ def find(
     selection: Selection = EVERYTHING,
     work: Work = UNFOLLOWED,
 ) -> Iterator[Mention]:
-    """All mentions of any text, of `IP:port`, or of an object as `kind/name.namespace`.
+    """All mentions of any text, of `IP:port`, or of anything as `kind/name` or `kind/name.namespace`.
 
     Raises UsageError for an unknown proxy and an ambiguous kind, CancelledError.
     """
+    if (named := _of_a_kind(text)) is not None:
+        kind, name = named
+        if kind in _NODES:
+            yield from _in_graphs(mesh, kind, name, selection, work)
+            return
+        yield from _own_object(mesh, "Service" if kind == "services" else kind, name)
+        for text_of_name, part in parts(_spellings(mesh, kind, name), work):
+            yield from _mentions(mesh, SearchText(text_of_name), selection, part)
+        return
     reference = object_reference(text)
     if reference:
         for search, part in parts((_configuration_from, _objects_named), work):
             yield from search(mesh, reference, selection, part)
     else:
-        for look, part in parts((_in_configuration, _in_live_state, _in_certificates, _in_objects, _in_ztunnels), work):
-            yield from look(mesh, SearchText(text), selection, part)
+        yield from _mentions(mesh, SearchText(text), selection, work)
+
+
+def _mentions(mesh: Mesh, text: SearchText, selection: Selection, work: Work) -> Iterator[Mention]:
+    for look, part in parts((_in_configuration, _in_live_state, _in_certificates, _in_objects, _in_ztunnels), work):
+        yield from look(mesh, text, selection, part)
+
+
+def _of_a_kind(text: str) -> tuple[str, str] | None:
+    """A kind that is no object of Istio or the Gateway API, and a name: `cluster/NAME`, `svc/NAME`, `pod/NAME`."""
+    word, slash, name = text.partition("/")
+    if not slash or not name:
+        return None
+    word = word.lower()
+    kind = next((kind for kind, others in KINDS.items() if word == kind or word in others), "")
+    if kind:
+        return kind, name
+    found = kinds_named(word)
+    if found and not any("istio.io" in one.group or "gateway.networking" in one.group for one in found):
+        return found[0].kind, name
+    return None
+
+
+def _own_object(mesh: Mesh, kind: str, name: str) -> Iterator[Mention]:
+    for item in mesh.objects_of(kind):
+        if name in (item.name, f"{item.name}.{item.namespace or 'default'}"):
+            yield Mention(None, item.kind, str(item.ref), "metadata.name", item.name, item.location)
+
+
+_NODES = {
+    "clusters": (CLUSTER, "cluster"),
+    "listeners": (LISTENER, "listener"),
+    "routes": (ROUTES, "route_config"),
+    "secrets": (SECRET, "secret"),
+}
+"""Kinds whose names may be any word: not every text of that name means them, so that the graph decides."""
+
+
+def _in_graphs(mesh: Mesh, kind: str, name: str, selection: Selection, work: Work) -> Iterator[Mention]:
+    """The resource itself and what refers to it, in each proxy that has the name."""
+    resource_kind, node_kind = _NODES[kind]
+    text = SearchText(name)
+    for proxy, share in parts(selection.proxies(mesh), work):
+        if not any(text.may_be_in(dump.document.body) for dump in proxy.account.dumps):
+            continue
+        for resource in proxy.resources(resource_kind):
+            if resource.name == name:
+                yield Mention(proxy.name, resource_kind, name, "name", name, resource.location)
+        for edge in mesh.graph(proxy, share).used_by(Node(node_kind, (name,))):
+            key = "/".join(map(str, edge.source.key))
+            yield Mention(proxy.name, edge.source.kind, key, path_text(edge.location.path), name, edge.location)
+
+
+def _spellings(mesh: Mesh, kind: str, name: str) -> tuple[str, ...]:
+    """The texts that name the thing. A service is named by its hosts, a pod by its name and its addresses."""
+    bare, dot, namespace = name.rpartition(".")
+    if kind in ("services", "Service"):
+        hosts = [
+            one.host for one in mesh.network.services if name in (one.name, one.host, f"{one.name}.{one.namespace}")
+        ]
+        return tuple(dict.fromkeys((*hosts, *([] if hosts else [name]))))
+    if kind in ("Pod", "proxies", "workloads"):
+        pods = [pod for pod in mesh.network.pods if name in (pod.name, pod.full_name)]
+        known = [text for pod in pods for text in (pod.name, *(() if pod.host_network else pod.ips))]
+        return tuple(dict.fromkeys(known or [bare if dot else name]))
+    if kind[:1].isupper() and dot and any(one.name == bare for one in mesh.objects_of(kind)):
+        return (bare,) if namespace else (name,)
+    return (name,)
 
 
 def object_reference(text: str) -> ObjectRef | None:

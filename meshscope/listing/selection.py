@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from msgspec import Struct
 
 from meshscope.mesh.mesh import Mesh
@@ -9,7 +12,21 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.proxy_names import proxies_named
 
 ALL_STATES = "all"
+GLOB = re.compile(r"[*?]")
 _NO_FILTERS = ("at", "with_counters")
+
+
+def fits(wanted: str, *values: str) -> bool:
+    """Whether one of the values is what a filter asks for: any for "", else the same, or one that a glob with `*` or `?`
+    matches.
+    """
+    return not wanted or wanted in values or (bool(GLOB.search(wanted)) and any(map(_glob(wanted).fullmatch, values)))
+
+
+@cache
+def _glob(pattern: str) -> re.Pattern[str]:
+    parts = (".*" if char == "*" else "." if char == "?" else re.escape(char) for char in pattern)
+    return re.compile("".join(parts), re.DOTALL)
 
 
 class Selection(Struct, frozen=True, kw_only=True):

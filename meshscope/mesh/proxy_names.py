@@ -19,6 +19,12 @@ def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:
     for names in (_own_names, _workload_names):
         if found := tuple(proxy for proxy in mesh.proxies if wanted in names(mesh, proxy)):
             return found
+    if "*" in bare or "?" in bare:
+        from fnmatch import fnmatchcase  # only for a glob
+
+        every = ((proxy, (*_own_names(mesh, proxy), *_workload_names(mesh, proxy))) for proxy in mesh.proxies)
+        if found := tuple(proxy for proxy, names in every if any(fnmatchcase(name, wanted) for name in names)):
+            return found
     several = ((*_own_names(mesh, proxy), *_workload_names(mesh, proxy)) for proxy in mesh.proxies)
     known = sorted({name for names in several for name in names if name})
     from meshscope.nearest import nearest  # only for an unknown name

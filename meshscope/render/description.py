@@ -26,6 +26,8 @@ def description(thing: Description, *, colour: bool, cells: int | None) -> Itera
         if references:
             yield painted(title, BOLD, colour=colour)
             yield from _references(references, thing.proxy, colour=colour, cells=cells)
+    if thing.is_unused:
+        yield f"{painted('used by', BOLD, colour=colour)} nothing in this input"
     yield painted("fields", BOLD, colour=colour)
     lines = yaml_text(plain(resolved(thing.object)), readable=True).rstrip("\n").split("\n")
     yield from (INDENT + line for line in _fields(map(safe, lines), colour=colour))

@@ -20,15 +20,18 @@ T = TypeVar("T")
 MEASURED_ROWS = 1000
 
 
-def table(
+def table(  # noqa: PLR0913  # options of one thing
     rows: Iterable[T],
     columns: Sequence[Column[T]],
     *,
     cells: int | None = None,
     colour: bool = False,
     headers: bool = True,
+    whole: bool = False,
 ) -> Iterator[str]:
-    """The lines of a table, none without rows. `cells` is the terminal's width, None where nothing may be cut."""
+    """The lines of a table, none without rows. `cells` is the terminal's width, None where nothing may be cut. `whole`: each
+    line of a row has all of its cells, so that a search by lines finds whole rows.
+    """
     iterator = iter(rows)
     measured = [_cells(row, columns) for row in islice(iterator, MEASURED_ROWS)]
     if not measured:
@@ -40,6 +43,7 @@ def table(
     before: list[Lines] = []
     for row in chain(measured, (_cells(row, columns) for row in iterator)):
         visible = [row[fit.index] for fit in fits]
+        visible = _repeated(visible) if whole else visible
         yield from _row(visible, before, fits, cut=cells is not None, colour=colour)
         before = visible
 
@@ -55,6 +59,12 @@ def _cells(row: T, columns: Sequence[Column[T]]) -> list[Lines]:
         else:
             cells.append(tuple(safe(str(line)) for line in value) or ("",))
     return cells
+
+
+def _repeated(row: list[Lines]) -> list[Lines]:
+    """Cells of one line on every line of the row; those of several lines are a list, whose end is blank."""
+    height = max(map(len, row), default=1)
+    return [lines * height if len(lines) == 1 else lines for lines in row]
 
 
 def _row(row: list[Lines], before: list[Lines], fits: Sequence[Fit], *, cut: bool, colour: bool) -> Iterator[str]:

@@ -15,6 +15,7 @@ from meshscope.path import camel
 from meshscope.work import Work
 
 from ..mesh import meshes
+from ..mesh.ambient_meshes import service
 from ..mesh.meshes import (
     GATEWAY,
     NGINX,
@@ -24,6 +25,7 @@ from ..mesh.meshes import (
     clusters,
     dump,
     listeners,
+    manifest,
     mesh_of,
     recorded,
     refused_update,
@@ -200,3 +202,17 @@ def test_what_is_refused_and_nowhere_in_effect_is_described_all_the_same() -> No
         {"name": "l", "error_state": {"failed_configuration": tcp_listener("l", "c"), "details": "no"}}]}  # fmt: skip
     found = described(mesh_of(dump(bootstrap(), body)), "listener", "l")
     assert (found.state, found.refused) == ("error", ("listener l of pod-1.default was refused: no",))
+
+
+def test_an_object_shows_its_missing_targets_and_that_nothing_uses_it() -> None:
+    spec = {"gateways": ["gone"], "http": [{"route": [{"destination": {"host": "store"}}]}]}
+    route = manifest("VirtualService", "v", "networking.istio.io", "back", spec=spec)
+    mesh = mesh_of(captured("v.json", route), captured("s.json", service()))
+    found = described(mesh, "vs", "v")
+    assert found.is_unused
+    assert [(one.kind, one.name, one.exists) for one in found.reaches] == [
+        ("Gateway", "back/gone", False),
+        ("Service", "store.back.svc.cluster.local", True),
+    ]
+    assert [(one.kind, one.name) for one in described(mesh, "svc", "store").used_by] == [("VirtualService", "back/v")]
+    assert not described(recorded(WEBSITE), "vs", "nginx-virtual-service").is_unused

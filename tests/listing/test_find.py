@@ -14,7 +14,7 @@ from meshscope.listing.selection import Selection
 from meshscope.work import Work
 
 from ..mesh import meshes
-from ..mesh.ambient_meshes import ztunnel
+from ..mesh.ambient_meshes import SERVER, SERVER_POD, service, ztunnel
 from ..mesh.meshes import (
     GATEWAY,
     NGINX,
@@ -240,3 +240,28 @@ def test_what_ztunnels_know_is_found(text: str, expected: list[tuple[str, str, s
     mentions = list(find(mesh_of(captured("ztunnel.json", ztunnel())), text))
     assert [(one.kind, one.name, one.field) for one in mentions] == expected
     assert all(one.proxy == "ztunnel" and one.location.path for one in mentions)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("cluster/c", {("cluster", "c"), ("filterchain", "l/0")}),
+        ("listener/l", {("listener", "l")}),
+        ("cluster/l", set()),
+        ("clusters/other", {("cluster", "other")}),
+        (
+            "svc/store.back",
+            {("Service", "Service back/store"), ("cluster", "outbound|80||store.back.svc.cluster.local")},
+        ),
+        ("pod/store", {("Pod", "Pod back/store"), ("Service", "Service back/store"), ("cluster", "c")}),
+        ("svc/gone", set()),
+    ],
+)
+def test_a_thing_of_any_kind_is_found_with_what_refers_to_it(text: str, expected: set[tuple[str, str]]) -> None:
+    names = static("outbound|80||store.back.svc.cluster.local")
+    proxy = dump(
+        bootstrap(), clusters(static("c", f"{SERVER}:80"), static("other"), names), listeners(tcp_listener("l", "c"))
+    )
+    objects = (captured(f"{index}.json", one) for index, one in enumerate((SERVER_POD, service())))
+    found = {(one.kind, one.name) for one in find(mesh_of(proxy, *objects), text)}
+    assert found == expected if text == "clusters/other" or not expected else expected <= found

@@ -6,7 +6,7 @@ import pytest
 
 from meshscope.errors import UsageError
 from meshscope.listing.registry import kind_of_name
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.mesh.proxy_names import proxies_named
 
 from ..mesh import meshes
@@ -125,3 +125,31 @@ def test_refused_listeners_are_shown_among_all_states_with_the_reason() -> None:
     assert list(kind.rows(mesh, Selection())) == []
     (row,) = kind.rows(mesh, Selection(state="all"))
     assert (row.state, getattr(row, "error", "")) == ("error", "duplicate address")
+
+
+@pytest.mark.parametrize(
+    ("wanted", "values", "expected"),
+    [
+        ("", (), True),
+        ("a", ("a",), True),
+        ("a", ("ab",), False),
+        ("a*", ("ab", "c"), True),
+        ("*b", ("ab",), True),
+        ("a?", ("ab",), True),
+        ("a?", ("abc",), False),
+        ("a*", ("ba",), False),
+        ("*.team-a.*", ("web.team-a.svc",), True),
+        ("outbound|80|[*", ("outbound|80|[::1]",), True),
+        ("*", ("",), True),
+        ("a.b*", ("axb",), False),
+    ],
+)
+def test_a_filter_is_a_value_or_a_glob(wanted: str, values: tuple[str, ...], expected: bool) -> None:
+    assert fits(wanted, *values) is expected
+
+
+def test_proxies_are_chosen_by_a_glob() -> None:
+    names = [proxy.name for proxy in Selection(proxy="nginx*").proxies(recorded(WEBSITE))]
+    assert names == [NGINX]
+    with pytest.raises(UsageError):
+        Selection(proxy="nothing*").proxies(recorded(WEBSITE))

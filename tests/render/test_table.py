@@ -134,3 +134,14 @@ def test_words_that_tell_a_state_are_painted_and_names_are_not() -> None:
         table([("HEALTHY", "UNHEALTHY", "unknown-word", "-")], [column(i, "T") for i in range(4)], colour=True)
     )
     assert lines[1] == "\x1b[32mHEALTHY\x1b[0m  \x1b[31mUNHEALTHY\x1b[0m  unknown-word  \x1b[2m-\x1b[0m"
+
+
+def test_for_a_pipe_every_line_is_a_whole_row() -> None:
+    columns: list[Column[Any]] = [
+        Column("A", lambda row: row[0]),
+        Column("B", lambda row: row[1]),
+        Column("C", lambda row: row[2]),
+    ]
+    rows = [("a", ("1", "2", "3"), ("x", "y"))]
+    assert list(table(rows, columns, headers=False, whole=True)) == ["a  1  x", "a  2  y", "a  3"]
+    assert list(table(rows, columns, headers=False)) == ["a  1  x", "   2  y", "   3"]

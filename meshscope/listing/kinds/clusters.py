@@ -10,7 +10,7 @@ from meshscope.istio.names import ClusterName, parse_cluster
 from meshscope.listing.column import PROXY, STATE, Column, counter
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import RowOfProxy
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import parts, steps
 from meshscope.mesh.counters import cluster_counters
 from meshscope.mesh.endpoints import endpoints_of
@@ -69,11 +69,11 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
 def _selected(name: str, parts: ClusterName, selection: Selection) -> bool:
     """Whether the name alone lets the cluster pass; no body is read for it."""
     return (
-        selection.name in ("", name)
-        and selection.cluster in ("", name)
-        and selection.fqdn in ("", parts.host or name)
+        fits(selection.name, name)
+        and fits(selection.cluster, name)
+        and fits(selection.fqdn, parts.host or name)
         and selection.port in (None, parts.port)
-        and selection.subset in ("", parts.subset)
+        and fits(selection.subset, parts.subset)
         and selection.direction.lower() in ("", parts.direction)
     )
 

@@ -11,7 +11,7 @@ from meshscope.envoy.resource import ECDS
 from meshscope.listing.column import PROXY, STATE, Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import RowOfProxy
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import parts, steps
 from meshscope.mesh.mesh import Mesh
 from meshscope.work import UNFOLLOWED, Work
@@ -31,7 +31,7 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
         for resource in steps(proxy.resources(ECDS, in_effect=selection.in_effect_only), share):
             body = proxy.read(resource, Extension)
             kind = body.type_name if isinstance(body, Extension) else ""
-            if selection.name in ("", resource.name) and selection.has_state(resource.state):
+            if fits(selection.name, resource.name) and selection.has_state(resource.state):
                 yield EcdsRow(
                     proxy=proxy.name,
                     name=resource.name,

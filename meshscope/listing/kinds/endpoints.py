@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS
+from meshscope.errors import UsageError
 from meshscope.listing.column import PROXY, Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import RowOfProxy
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import parts, steps
 from meshscope.mesh.endpoints import Endpoint, assigned_endpoints, endpoints_of
 from meshscope.mesh.mesh import Mesh
@@ -16,6 +17,9 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.message import Undecodable
+
+STATUSES = ("HEALTHY", "UNHEALTHY", "DRAINING", "TIMEOUT", "DEGRADED", "UNKNOWN")
+"""https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/health_check.proto#enum-config-core-v3-healthstatus"""
 
 
 class EndpointRow(RowOfProxy, frozen=True, kw_only=True):
@@ -35,6 +39,8 @@ class EndpointRow(RowOfProxy, frozen=True, kw_only=True):
 
 
 def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[EndpointRow]:
+    if selection.status and selection.status.upper() not in STATUSES:
+        raise UsageError(f"no endpoint is {selection.status!r}: its status is {', '.join(STATUSES)}")
     for proxy, share in parts(selection.proxies(mesh), work):
         for cluster, endpoints in _by_cluster(proxy, selection.cluster or selection.name, share):
             for endpoint in endpoints:
@@ -46,17 +52,17 @@ def _by_cluster(proxy: Proxy, wanted: str, work: Work) -> Iterator[tuple[str, tu
     """Clusters with their endpoints, then assignments and live clusters that no cluster of the dump refers to."""
     referenced = set()
     for resource in steps(proxy.resources(CLUSTER), work):
-        if wanted not in ("", resource.name):
+        if not fits(wanted, resource.name):
             continue
         cluster = proxy.read(resource, Cluster)
         if not isinstance(cluster, Undecodable):
             referenced.add(cluster.assignment_name)
             yield resource.name, endpoints_of(proxy, resource.name, cluster) or ()
     for resource in proxy.resources(ENDPOINTS):
-        if resource.name not in referenced and wanted in ("", resource.name):
+        if resource.name not in referenced and fits(wanted, resource.name):
             yield resource.name, assigned_endpoints(proxy, resource.name) or ()
     for name in proxy.live_clusters or {}:
-        if proxy.resource(CLUSTER, name) is None and wanted in ("", name):
+        if proxy.resource(CLUSTER, name) is None and fits(wanted, name):
             yield name, endpoints_of(proxy, name, Cluster(name=name)) or ()
 
 
@@ -64,9 +70,9 @@ def _selected(cluster: str, endpoint: Endpoint, selection: Selection) -> bool:
     port = endpoint.address.rpartition(":")[2]
     return (
         (selection.port is None or port == str(selection.port))
-        and selection.address in ("", endpoint.address, endpoint.host)
+        and fits(selection.address, endpoint.address, endpoint.host)
         and (not selection.status or selection.status.upper() == endpoint.health)
-        and (not selection.fqdn or cluster.rpartition("|")[2] == selection.fqdn)
+        and fits(selection.fqdn, cluster.rpartition("|")[2])
     )
 
 

@@ -8,7 +8,7 @@ from meshscope.envoy.resource import LISTENER, Resource
 from meshscope.listing.column import PROXY, STATE, Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import RowOfProxy
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import parts, steps
 from meshscope.mesh.chains import destination
 from meshscope.mesh.mesh import Mesh
@@ -44,9 +44,9 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
             if isinstance(listener, Undecodable) or not selection.has_state(resource.state):
                 continue
             address = listener.address
-            if selection.port in (None, address.port) and selection.address in ("", address.host):
+            if selection.port in (None, address.port) and fits(selection.address, address.host):
                 for index, chain in listener.chains():
-                    if selection.name in ("", chain.name, resource.name):
+                    if fits(selection.name, chain.name, resource.name):
                         yield _row(proxy, resource, index, chain)
 
 

@@ -9,7 +9,7 @@ from meshscope.envoy.resource import LISTENER, Resource
 from meshscope.listing.column import PROXY, STATE, Column, counter
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import RowOfProxy
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import parts, steps
 from meshscope.mesh.chains import ChainDestination, destination
 from meshscope.mesh.counters import listener_counters
@@ -53,7 +53,7 @@ class ListenerRow(RowOfProxy, frozen=True, kw_only=True):
 def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[ListenerRow]:
     for proxy, share in parts(selection.proxies(mesh), work):
         for resource in steps(proxy.resources(LISTENER, in_effect=selection.in_effect_only), share):
-            if selection.has_state(resource.state) and selection.name in ("", resource.name):
+            if selection.has_state(resource.state) and fits(selection.name, resource.name):
                 row = _row(proxy, resource, with_counters=selection.with_counters and resource.in_effect)
                 if _selected(row, selection):
                     yield row
@@ -99,10 +99,10 @@ def _distinct(destinations: list[ChainDestination], field: str) -> tuple[str, ..
 def _selected(row: ListenerRow, selection: Selection) -> bool:
     return (
         selection.port in (None, row.port)
-        and selection.address in ("", row.address)
+        and fits(selection.address, row.address)
         and selection.direction.lower() in ("", row.direction)
         and (not selection.type or selection.type.upper() in {d.partition(":")[0].upper() for d in row.destinations})
-        and (not selection.cluster or selection.cluster in row.clusters)
+        and fits(selection.cluster, *row.clusters)
     )
 
 

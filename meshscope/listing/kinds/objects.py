@@ -16,7 +16,7 @@ from meshscope.istio.manifest import Object
 from meshscope.listing.column import Cell, Column
 from meshscope.listing.kind import Kind, ListRows
 from meshscope.listing.row import Row
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import steps
 from meshscope.mesh.mesh import Mesh
 from meshscope.work import UNFOLLOWED, Work
@@ -123,7 +123,7 @@ def objects(mesh: Mesh, entry: ResourceKind, selection: Selection, work: Work = 
         name, _, namespace = selection.name.rpartition(".")
         if selection.namespace not in ("", namespace_of(entry, item)):
             continue
-        if selection.name not in ("", item.name) and (item.name, namespace_of(entry, item)) != (name, namespace):
+        if not fits(selection.name, item.name) and (item.name, namespace_of(entry, item)) != (name, namespace):
             continue
         if labels <= set(item.labels):
             yield item

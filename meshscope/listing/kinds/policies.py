@@ -9,7 +9,7 @@ from meshscope.istio.debug.ztunnel import TunnelPolicy
 from meshscope.listing.column import Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import Row
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import steps
 from meshscope.mesh.mesh import Mesh
 from meshscope.work import UNFOLLOWED, Work
@@ -36,7 +36,7 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
         full = f"{one.namespace}/{one.name}"
         if selection.namespace not in ("", one.namespace):
             continue
-        if selection.name not in ("", one.name, full, f"{one.name}.{one.namespace}"):
+        if not fits(selection.name, one.name, full, f"{one.name}.{one.namespace}"):
             continue
         yield PolicyRow(
             name=one.name,

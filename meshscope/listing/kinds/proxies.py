@@ -12,7 +12,7 @@ from meshscope.istio.node import kind_of_type
 from meshscope.listing.column import Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import Row
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import steps
 from meshscope.location import Location
 from meshscope.mesh.control_plane import Synced
@@ -57,19 +57,19 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
     chosen = selection.proxies(mesh) if not is_unfiltered or mesh.proxies else ()
     captured = {(proxy.id.namespace, proxy.id.name) for proxy in mesh.proxies}
     for proxy in steps(chosen, work):
-        if selection.name in ("", proxy.name, proxy.id.name):
+        if fits(selection.name, proxy.name, proxy.id.name):
             yield _captured(mesh, proxy)
     if is_unfiltered:
         for namespace, name in sorted({*mesh.synced, *mesh.connections} - captured):
-            if selection.namespace in ("", namespace) and selection.name in ("", name, f"{name}.{namespace}"):
+            if selection.namespace in ("", namespace) and fits(selection.name, name, f"{name}.{namespace}"):
                 yield _connected(mesh, namespace, name)
         for answer in mesh.answers_of("ztunnel"):
             row = _ztunnel(answer)
-            if selection.namespace in ("", row.namespace) and selection.name in ("", row.name):
+            if selection.namespace in ("", row.namespace) and fits(selection.name, row.name):
                 yield row
         for answer in mesh.answers_of(AGENTGATEWAY):
             row = _unmodelled(answer)
-            if selection.namespace in ("", row.namespace) and selection.name in ("", row.name):
+            if selection.namespace in ("", row.namespace) and fits(selection.name, row.name):
                 yield row
 
 

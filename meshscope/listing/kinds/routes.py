@@ -12,7 +12,7 @@ from meshscope.envoy.resource import ROUTES
 from meshscope.listing.column import PROXY, STATE, Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import RowOfProxy
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import parts
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
@@ -51,7 +51,7 @@ class RouteRow(RowOfProxy, frozen=True, kw_only=True):
 def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[RouteRow]:
     for proxy, share in parts(selection.proxies(mesh), work):
         for table, of_table in parts(proxy.route_tables(in_effect=selection.in_effect_only), share):
-            if selection.has_state(table.state) and selection.name in ("", table.name):
+            if selection.has_state(table.state) and fits(selection.name, table.name):
                 yield from (row for row in _table(mesh, proxy, table, of_table) if _selected(row, selection))
 
 
@@ -144,10 +144,10 @@ def timeout(route: Route) -> str | None:
 
 
 def _selected(row: RouteRow, selection: Selection) -> bool:
-    if selection.fqdn and not any(domain.partition(":")[0] == selection.fqdn for domain in row.domains):
+    if not fits(selection.fqdn, *(domain.partition(":")[0] for domain in row.domains)):
         return False
     clusters = row.cluster if isinstance(row.cluster, tuple) else (row.cluster,)
-    return selection.cluster in ("", *clusters)
+    return fits(selection.cluster, *(one for one in clusters if one))
 
 
 def _domains(row: RouteRow) -> str:

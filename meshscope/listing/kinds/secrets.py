@@ -8,7 +8,7 @@ from meshscope.envoy.resource import ACTIVE, SECRET, WARMING, Resource
 from meshscope.listing.column import PROXY, Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import RowOfProxy
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import parts, steps
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
@@ -43,7 +43,7 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
         for resource in steps(proxy.resources(SECRET, in_effect=False), share):
             if in_effect and not (resource.in_effect or resource.state == WARMING):
                 continue
-            if selection.has_state(resource.state) and selection.name in ("", resource.name):
+            if selection.has_state(resource.state) and fits(selection.name, resource.name):
                 row = _row(proxy, resource, selection.at or proxy.account.captured_at)
                 if selection.status.upper() in ("", row.status):
                     yield row

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from meshscope.listing.column import Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import Row
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import steps
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.services import ServicePortFact, services
@@ -31,7 +31,7 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
     for fact in steps(tuple(services(mesh)), work):
         if selection.namespace not in ("", fact.namespace):
             continue
-        if selection.name not in ("", fact.name, fact.host) or selection.fqdn not in ("", fact.host):
+        if not fits(selection.name, fact.name, fact.host) or not fits(selection.fqdn, fact.host):
             continue
         if selection.port is not None and selection.port not in {port.port for port in fact.ports}:
             continue

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from meshscope.listing.column import Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import Row
-from meshscope.listing.selection import Selection
+from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import steps
 from meshscope.mesh.mesh import Mesh
 from meshscope.work import UNFOLLOWED, Work
@@ -33,9 +33,9 @@ class WorkloadRow(Row, frozen=True, kw_only=True):
 def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[WorkloadRow]:
     ztunnels = mesh.network.ztunnels
     for one, location in steps(tuple(ztunnels.workloads.values()) if ztunnels else (), work):
-        if selection.namespace not in ("", one.namespace) or selection.address not in ("", *one.addresses):
+        if selection.namespace not in ("", one.namespace) or not fits(selection.address, *one.addresses):
             continue
-        if selection.name not in ("", one.name, f"{one.name}.{one.namespace}", one.workload_name):
+        if not fits(selection.name, one.name, f"{one.name}.{one.namespace}", one.workload_name):
             continue
         old = ",".join(one.waypoint_addresses)
         yield WorkloadRow(
