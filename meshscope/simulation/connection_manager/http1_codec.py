@@ -42,7 +42,7 @@ def refusal(
 ) -> Refusal | None:
     """The first fault in the order of the codec: the request line, the headers one by one, then the head as a whole."""
     return (
-        _request_line(manager, request)
+        _request_line(manager, request, envoy)
         or _header_lines(request)
         or _limits(manager, request, envoy)
         or _target(manager, request, connection)
@@ -75,15 +75,21 @@ def decoded_request(manager: HttpConnectionManager, request: HttpRequest) -> Htt
     return replace(request, authority=authority, path=path, scheme=scheme, headers=headers)
 
 
-def _request_line(manager: HttpConnectionManager, request: HttpRequest) -> Refusal | None:
-    custom = manager.http_protocol_options.allow_custom_methods
-    if not (custom and request.method != "QUERY" and _is_name(request.method)) and request.method not in METHODS:
+def _request_line(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy) -> Refusal | None:
+    if not _accepts_method(manager, request.method, envoy):
         return codec_refusal(400, "http1.codec_error", f"the HTTP/1 codec does not accept method {request.method!r}")
     if re.search(_CONTROL, request.path):
         return codec_refusal(400, "http1.invalid_characters", "the request target contains a control character")
     if not request.path.isascii() or " " in request.path or "\t" in request.path:
         return codec_refusal(400, "http1.codec_error", "the request target contains a blank or a non-ASCII character")
     return None
+
+
+def _accepts_method(manager: HttpConnectionManager, method: str, envoy: Envoy) -> bool:
+    """QUERY came with 1.40; before, not even `allow_custom_methods` let it pass."""
+    if method == "QUERY":
+        return envoy.at_least(1, 40)
+    return method in METHODS or (manager.http_protocol_options.allow_custom_methods and _is_name(method))
 
 
 def _header_lines(request: HttpRequest) -> Refusal | None:
@@ -149,6 +155,9 @@ def _relative(manager: HttpConnectionManager, request: HttpRequest) -> Refusal |
     if path == "*":
         because = "only OPTIONS may have the request target *"
         return None if request.method == "OPTIONS" else codec_refusal(400, "http1.invalid_url", because)
+    if scheme := re.match(_SCHEME, path):
+        details = "http1.invalid_scheme" if path[scheme.end() :] else "http1.invalid_url"
+        return codec_refusal(400, details, f"the request target {path!r} is neither http nor https")
     return codec_refusal(400, "http1.codec_error", f"the request target {path!r} does not begin with /")
 
 

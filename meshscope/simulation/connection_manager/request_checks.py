@@ -42,7 +42,7 @@ def check_request(
     is_http10 = is_http1 and request.protocol not in _HTTP_1_1
     if is_http10 and options.accept_http_10 and decoded_request.authority is None and options.default_host_for_http_10:
         decoded_request = replace(decoded_request, authority=options.default_host_for_http_10)
-    refusal = _refusal(manager, decoded_request, is_http10=is_http10)
+    refusal = _refusal(manager, decoded_request, is_http10=is_http10) or _query_refusal(decoded_request, stage)
     if refusal is not None:
         return refusal.outcome(StepKind.CONNECTION_MANAGER, stage)
     return Outcome(decoded_request)
@@ -61,3 +61,10 @@ def _refusal(manager: HttpConnectionManager, request: HttpRequest, *, is_http10:
     if not request.path.startswith("/"):
         return manager_refusal(request, 404, "absolute_path_rejected", f":path {request.path} does not begin with /")
     return None
+
+
+def _query_refusal(request: HttpRequest, stage: StageContext) -> Refusal | None:
+    """https://www.rfc-editor.org/rfc/rfc10008: a query says what it is written in."""
+    if request.method != "QUERY" or request.values("content-type") or not stage.envoy.at_least(1, 40):
+        return None
+    return manager_refusal(request, 400, "query_missing_content_type", "QUERY without content-type")

@@ -76,7 +76,11 @@ HTTPS_IN_PLAIN = (403, "DPE", "http1.https_url_on_plaintext_connection")
         (DEFAULT, asking(method="PATCH"), None),
         (http1(allow_custom_methods=True), asking(method="FOO"), None),
         (http1(allow_custom_methods=True), asking(method="g@t"), CODEC_ERROR),
-        (http1(allow_custom_methods=True), asking(method="QUERY"), CODEC_ERROR),
+        (DEFAULT, asking(method="QUERY"), (400, "-", "query_missing_content_type")),
+        (DEFAULT, asking("/", ("content-type", "a/b"), method="QUERY"), None),
+        (DEFAULT, asking("ftp://a/b"), (400, "DPE", "http1.invalid_scheme")),
+        (DEFAULT, asking("ftp://"), INVALID_URL),
+        (DEFAULT, asking("ftp:/a"), CODEC_ERROR),
         (DEFAULT, asking("abc"), CODEC_ERROR),
         (DEFAULT, asking("?a=b"), CODEC_ERROR),
         (DEFAULT, asking("/a b"), CODEC_ERROR),
@@ -133,7 +137,6 @@ HTTPS_IN_PLAIN = (403, "DPE", "http1.https_url_on_plaintext_connection")
         (EDGE, asking("https://o.com/x"), HTTPS_IN_PLAIN),
         (EDGE, asking("http://o.com/x"), None),
         (manager(use_remote_address=True, xff_num_trusted_hops=1), asking("https://o.com/x"), None),
-        (DEFAULT, asking("ftp://o.com/x"), CODEC_ERROR),
         (DEFAULT, asking(**CONNECT), None),
         (DEFAULT, asking("h:1", **CONNECT), None),
         (DEFAULT, asking("/x", **CONNECT), INVALID_URL),
@@ -253,3 +256,12 @@ def test_runtime_sets_the_limits_that_the_configuration_does_not_set() -> None:
     assert isinstance(
         check_request(common(max_headers_count=9), request, PLAIN, StageContext(envoy)).value, HttpRequest
     )
+
+
+def test_before_1_40_a_query_is_no_method() -> None:
+    config, older = http1(allow_custom_methods=True), StageContext(Envoy((1, 39, 0)))
+    for question in (asking(method="QUERY"), asking("/", ("content-type", "a/b"), method="QUERY")):
+        end = check_request(config, question, Connection(), older).value
+        assert isinstance(end, End)
+        assert end.response is not None
+        assert end.response.details == "http1.codec_error"
