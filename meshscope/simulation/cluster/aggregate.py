@@ -7,7 +7,7 @@ The aggregate picks a priority; the member with that priority picks the host by 
 from __future__ import annotations
 
 from meshscope.simulation.cluster.hosts import Host
-from meshscope.simulation.cluster.load_balancing import Criteria, LoadBalancer
+from meshscope.simulation.cluster.load_balancing import IF_DRAINING, IF_UNHEALTHY, Criteria, LoadBalancer
 from meshscope.simulation.cluster.priorities import PriorityLoad, by_priority, priority_load
 from meshscope.simulation.cluster.selection import HostSelection, MemberSelection, outcomes
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, End
@@ -22,6 +22,33 @@ def aggregate(
 
     If the hosts of one member are unknown, every member is possible with an unknown probability.
     """
+    if_unhealthy = _selections(members, of, criteria)
+    if not any(host.may_drain for member in members for host in member.hosts or ()):
+        return if_unhealthy
+    if_draining = _selections(tuple(member.if_draining() for member in members), of, criteria)
+    if _comparable(if_unhealthy) == _comparable(if_draining):
+        return if_unhealthy
+    return (*_under(if_unhealthy, IF_UNHEALTHY), *_under(if_draining, IF_DRAINING))
+
+
+def _comparable(selections: tuple[Outcome[MemberSelection], ...]) -> object:
+    """The ends, members, addresses and shares."""
+    return [
+        (one.probability, one.value.cluster, [(s.endpoint.address, s.share) for s in one.value.selection.hosts or ()])
+        if isinstance(one.value, MemberSelection)
+        else (one.probability, one.value)
+        for one in selections
+    ]
+
+
+def _under(selections: tuple[Outcome[MemberSelection], ...], condition: str) -> tuple[Outcome[MemberSelection], ...]:
+    """Under a condition whose probability is unknown."""
+    return tuple(Outcome(one.value, None, "; ".join(filter(None, (condition, one.condition)))) for one in selections)
+
+
+def _selections(
+    members: tuple[LoadBalancer, ...], of: LoadBalancer, criteria: Criteria | None
+) -> tuple[Outcome[MemberSelection], ...]:
     if any(member.hosts is None for member in members):
         return tuple(Outcome(MemberSelection(m.cluster.name, HostSelection(None)), None, "any member") for m in members)
     priorities = [by_priority(member.hosts or ()) for member in members]

@@ -44,6 +44,8 @@ Criteria = Mapping[str, Any]
 Shares = tuple[tuple[Host, float], ...]
 
 PANIC = "panic: too few hosts are healthy, so all of them get requests"
+IF_UNHEALTHY = "the unhealthy hosts are UNHEALTHY"
+IF_DRAINING = "the unhealthy hosts are DRAINING, which this dump shows as UNHEALTHY"
 _UNWEIGHTED = ("random", "client_side_weighted_round_robin", "")
 
 
@@ -55,6 +57,7 @@ class LoadBalancer:
     ) -> None:
         self.cluster, self.hosts, self.policy = cluster, hosts, _in_subsets(policy_of(cluster))
         self.provisioning = _provisioning(cluster, policy, envoy)
+        self._assigned, self._envoy = policy, envoy
         self._by_criteria: dict[bytes, Selections] = {}
 
     def choose(self, criteria: Criteria | None = None) -> Selections:
@@ -86,6 +89,11 @@ class LoadBalancer:
         subset = self._subset(hosts, criteria)
         return replace(subset, hosts=self._with_scaled_localities(subset.hosts, hosts))
 
+    def if_draining(self) -> LoadBalancer:
+        """The same if its unhealthy hosts drain."""
+        hosts = tuple(map(as_draining, self.hosts or ()))
+        return LoadBalancer(self.cluster, hosts, self._assigned, self._envoy)
+
     def all_in(self, index: int, hosts: tuple[Host, ...], load: PriorityLoad) -> Shares:
         """`panic_mode_any` of an aggregate's member: shares among the `hosts` of the priority that the aggregate picked."""
         priorities = by_priority(hosts, len(load.healthy))
@@ -109,8 +117,8 @@ class LoadBalancer:
         if are_equal(if_unhealthy, if_draining):
             return if_unhealthy
         return (
-            *under_condition(if_unhealthy, "the unhealthy hosts are UNHEALTHY"),
-            *under_condition(if_draining, "the unhealthy hosts are DRAINING, which this dump shows as UNHEALTHY"),
+            *under_condition(if_unhealthy, IF_UNHEALTHY),
+            *under_condition(if_draining, IF_DRAINING),
         )
 
     def _select(self, hosts: tuple[Host, ...], criteria: Criteria | None) -> Selections:

@@ -111,3 +111,13 @@ def test_a_member_is_picked_by_all_of_its_hosts_not_by_the_subset() -> None:
     first, second = in_stages("NO_FALLBACK", "prod"), in_stages("NO_FALLBACK", "dev")
     (outcome,) = aggregate((first, second), balancer(()), {"stage": "dev"})
     assert outcome.value == NO_HEALTHY_UPSTREAM
+
+
+def test_a_member_whose_unhealthy_hosts_may_drain_has_both_ways() -> None:
+    failing = {"healthy_panic_threshold": {"value": 80}, "zone_aware_lb_config": {"fail_traffic_on_panic": True}}
+    member = balancer(hosts("HEALTHY", "UNHEALTHY", coarse=True), {"name": "m", "common_lb_config": failing})
+    found = aggregate((member,), balancer(()))
+    assert {isinstance(one.value, End) for one in found} == {True, False}
+    assert all(one.probability is None for one in found)
+    certain = balancer(hosts("HEALTHY", "UNHEALTHY"), {"name": "m", "common_lb_config": failing})
+    assert [one.value for one in aggregate((certain,), balancer(()))] == [NO_HEALTHY_UPSTREAM]

@@ -11,7 +11,19 @@ from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Path
 
-from ...mesh.meshes import NETWORK, bootstrap, clusters, dump, listener, listeners, mesh_of, routes, table, tcp_listener
+from ...mesh.meshes import (
+    NETWORK,
+    at,
+    bootstrap,
+    clusters,
+    dump,
+    listener,
+    listeners,
+    mesh_of,
+    routes,
+    table,
+    tcp_listener,
+)
 
 TYPE = "type.googleapis.com/envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig"
 FORWARD_PROXY = {"name": "up", "cluster_type": {"name": "any", "typed_config": {"@type": TYPE}}}
@@ -190,6 +202,7 @@ def test_the_filter_rewrites_the_host_for_a_cluster_of_its_type_the_route_for_an
 
 
 LISTENER_FILTERS = "type.googleapis.com/envoy.extensions.filters.listener."
+ANYWHERE = {"address": {"socket_address": {"address": "0.0.0.0", "port_value": 80}}}  # noqa: S104  # data
 RESTORING = {"name": "o", "typed_config": {"@type": f"{LISTENER_FILTERS}original_dst.v3.OriginalDst"}}
 PROXY_PROTOCOL = {"name": "p", "typed_config": {"@type": f"{LISTENER_FILTERS}proxy_protocol.v3.ProxyProtocol"}}
 
@@ -202,6 +215,7 @@ PROXY_PROTOCOL = {"name": "p", "typed_config": {"@type": f"{LISTENER_FILTERS}pro
         ((), {"use_original_dst": True}, "", "10.9.0.1:80"),
         ((PROXY_PROTOCOL,), {}, "", "10.9.0.1:80"),
         ((PROXY_PROTOCOL,), {"address": {"socket_address": {"address": "10.9.0.1", "port_value": 80}}}, "", None),
+        ((RESTORING,), ANYWHERE, "", None),
         ((), {}, "10.8.0.1:81", "10.8.0.1:81"),
         ((), {}, "name:81", None),
         ((RESTORING,), {}, "name:81", "10.9.0.1:80"),
@@ -215,7 +229,7 @@ def test_only_a_restored_address_is_an_original_destination(
     request = Request(
         dest="http://a.example/", to="10.9.0.1:80", direct_source_ip="10.7.0.1", headers=headers, listener="l"
     )
-    path = path_of({**HTTP, "listener_filters": filters, **more}, cluster, request)
+    path = path_of({**HTTP, **at("127.0.0.1:15001"), "listener_filters": filters, **more}, cluster, request)
     if address is None:
         assert path.response is not None
         assert (path.disposition, path.response.code, path.response.flags) == ("no_healthy_upstream", 503, "UH")
