@@ -58,12 +58,21 @@ _NOT_ISTIOS = ClusterName("", None, "", "")
 
 def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[ClusterRow]:
     for proxy, share in parts(selection.proxies(mesh), work):
-        for resource in steps(proxy.resources(CLUSTER, in_effect=selection.in_effect_only), share):
+        every = sorted(proxy.resources(CLUSTER, in_effect=selection.in_effect_only), key=_place)
+        for resource in steps(every, share):
             name = parse_cluster(resource.name) or _NOT_ISTIOS
             if selection.has_state(resource.state) and _selected(resource.name, name, selection):
                 row = _row(proxy, resource, name, with_counters=selection.with_counters and resource.in_effect)
                 if selection.type.upper() in ("", row.type.upper()):
                     yield row
+
+
+def _place(resource: Resource) -> tuple[str, str, int, str]:
+    """istioctl's order: by host, subset, port and direction; by the name where it is none of Istio's."""
+    name = parse_cluster(resource.name)
+    if name is None:
+        return resource.name, "", 0, ""
+    return name.host, name.subset, name.port or 0, name.direction
 
 
 def _selected(name: str, parts: ClusterName, selection: Selection) -> bool:

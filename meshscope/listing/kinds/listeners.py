@@ -52,11 +52,18 @@ class ListenerRow(RowOfProxy, frozen=True, kw_only=True):
 
 def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[ListenerRow]:
     for proxy, share in parts(selection.proxies(mesh), work):
+        found = []
         for resource in steps(proxy.resources(LISTENER, in_effect=selection.in_effect_only), share):
             if selection.has_state(resource.state) and fits(selection.name, resource.name):
                 row = _row(proxy, resource, with_counters=selection.with_counters and resource.in_effect)
                 if _selected(row, selection):
-                    yield row
+                    found.append(row)
+        yield from sorted(found, key=_place)
+
+
+def _place(row: ListenerRow) -> tuple[int, str]:
+    """istioctl's order: by port and address."""
+    return row.port or 0, row.address
 
 
 def _row(proxy: Proxy, resource: Resource, *, with_counters: bool) -> ListenerRow:
