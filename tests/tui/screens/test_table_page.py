@@ -223,7 +223,7 @@ def test_marks_outlive_a_filter() -> None:
 
 def test_capital_c_copies_all_lines_of_the_cell() -> None:
     async def walk(browser: Driven) -> None:
-        await browser.press("1", *"jj", "l", "l", "C")
+        await browser.press("1", *"jjj", "l", "l", "C")
         assert len(browser.app.clipboard.split("\n")) > 1
         assert "copied the cell" in browser.text
 
