@@ -9,6 +9,7 @@ from meshscope.xds.address import CidrRange
 from meshscope.xds.extension import Extension
 from meshscope.xds.matcher import StringMatcher
 from meshscope.xds.matcher_message import ExtensionMatcher, MatcherMessage, MatcherPart
+from meshscope.xds.message import Message
 
 
 class OnMatch(MatcherMessage, frozen=True):
@@ -104,3 +105,9 @@ class ConsistentHashing(ExtensionMatcher, frozen=True):
     threshold: int = 0
     modulo: int = 0
     seed: int = 0
+
+
+class MatcherClusterSpecifier(Message, frozen=True):
+    """https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/router/cluster_specifiers/matcher/v3/matcher.proto"""
+
+    cluster_matcher: Matcher = Matcher()

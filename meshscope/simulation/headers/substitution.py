@@ -13,7 +13,6 @@ from typing import Any
 from msgspec import Struct
 
 from meshscope.simulation.connection import Connection, HttpRequest
-from meshscope.simulation.headers.metadata_text import metadata_text
 from meshscope.simulation.request import Headers
 from meshscope.xds.metadata import Metadata
 
@@ -113,6 +112,8 @@ def _number(port: int | None) -> str | None:
 def _metadata(found: Any, keys: list[str]) -> str:
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
+    from meshscope.simulation.headers.metadata_text import metadata_text  # few headers ask for metadata
+
     return metadata_text(found)
 
 

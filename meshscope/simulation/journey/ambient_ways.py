@@ -27,7 +27,7 @@ MAIN_INTERNAL = "main_internal"
 
 
 class AmbientWays:
-    """Ways for the connections of pods without an Envoy of their own; none where nothing is captured."""
+    """Ways for the connections of sources without an Envoy of their own; none where nothing is captured."""
 
     def __init__(self, arrivals: Arrivals) -> None:
         self._arrivals, self._network = arrivals, arrivals.network
@@ -37,7 +37,7 @@ class AmbientWays:
     def from_pod(self, source: RequestSource, ip: str, port: int) -> Iterator[Arrival] | None:
         """Every way of a connection that the source opens; None where the network alone decides."""
         pod = source.pod
-        if pod is None or source.proxy is not None:
+        if pod is None:
             return None
         if plane := pod.data_plane:
             return iter(
@@ -51,7 +51,7 @@ class AmbientWays:
 
     def tunnelled(self, arrival: Arrival, connection: Connection, source: RequestSource) -> Connection:
         """The connection as the waypoint's `main_internal` gets it: with the identity of who opened the tunnel."""
-        if arrival.direction is not Direction.WAYPOINT or source.pod is None or source.proxy is not None:
+        if arrival.direction is not Direction.WAYPOINT or source.pod is None:
             return connection
         if connection.peer.uri_sans:
             return connection

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from meshscope.mesh.ambient import ambient_of
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network_facts import PodFact
 
@@ -16,6 +15,8 @@ def guards_of(mesh: Mesh, pod: PodFact | None, port: int) -> tuple[str, ...]:
         return ()
     if plane := pod.data_plane:
         return (f"{pod.full_name} lets the request pass: {plane} is not modelled",)
+    from meshscope.mesh.ambient import ambient_of  # most pods on a path have a proxy
+
     ambient = ambient_of(mesh)
     why = ambient.captured(pod)
     if not why and port != HBONE_PORT:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,19 +14,20 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network_facts import ServiceHost
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.journey import capture
-from meshscope.simulation.journey.ambient_ways import AmbientWays
 from meshscope.simulation.journey.arrivals import Arrivals
 from meshscope.simulation.journey.client_connection import connection_of
 from meshscope.simulation.journey.completion import CompletedRequest, completed
 from meshscope.simulation.journey.destination import joined, split_address
 from meshscope.simulation.journey.partial_path import both
-from meshscope.simulation.journey.plain_arrival import sockets
 from meshscope.simulation.journey.source import RequestSource
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.proxies import Proxies
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Direction, Step, StepKind
+
+if TYPE_CHECKING:
+    from meshscope.simulation.journey.ambient_ways import AmbientWays
 
 OUTBOUND_PORT = 15001
 _BY_LISTENER = {"INBOUND": Direction.INBOUND, "OUTBOUND": Direction.OUTBOUND}
@@ -41,7 +44,12 @@ class Start(Struct, frozen=True, kw_only=True):
 class Starts:
     def __init__(self, mesh: Mesh, proxies: Proxies, arrivals: Arrivals) -> None:
         self._mesh, self._network, self._proxies, self._arrivals = mesh, mesh.network, proxies, arrivals
-        self._ambient = AmbientWays(arrivals)
+
+    @cached_property
+    def _ambient(self) -> AmbientWays:
+        from meshscope.simulation.journey.ambient_ways import AmbientWays  # a source with a sidecar has no ztunnel
+
+        return AmbientWays(self._arrivals)
 
     def of(self, request: Request, source: RequestSource) -> Iterator[Start]:
         """Raises UsageError for a destination or a listener that does not exist."""
@@ -68,8 +76,9 @@ class Starts:
             for arrival in self._outbound(source, question, ip, steps):
                 probability = both(arrival.probability, 1.0 / len(ips))
                 there = replace(arrival, probability=probability)
-                tunnelled = self._ambient.tunnelled(there, connection, source)
-                yield Start(arrival=there, connection=tunnelled, http=question.http)
+                if source.proxy is None:
+                    connection = self._ambient.tunnelled(there, connection, source)
+                yield Start(arrival=there, connection=connection, http=question.http)
 
     def _outbound(
         self, source: RequestSource, question: CompletedRequest, ip: str | None, steps: tuple[Step, ...]
@@ -89,7 +98,8 @@ class Starts:
         if ip is None:
             yield Arrival(ip=question.host, port=port, steps=steps, assuming=(f"{question.host} resolves",))
             return
-        for arrival in self._ambient.from_pod(source, ip, port) or self._arrivals.at(ip, port):
+        through_ztunnel = self._ambient.from_pod(source, ip, port) if source.proxy is None else None
+        for arrival in through_ztunnel or self._arrivals.at(ip, port):
             yield replace(arrival, steps=(*steps, *arrival.steps))
 
     # --- elsewhere -----------------------------------------------------------------------------------------------------
@@ -136,6 +146,8 @@ class Starts:
             because = f"service {service.host} port {port} → container port {behind}"
             steps = (Step(kind=StepKind.SERVICE, chosen=service.host, because=because, location=service.location),)
             port = behind
+        from meshscope.simulation.journey.plain_arrival import sockets  # for proxies alone
+
         outside = RequestSource("outside", "", kind="outside")
         kind = self._mesh.kind_of(source.proxy)
         direction = Direction(kind) if kind in ("gateway", "waypoint") else Direction.STATIC

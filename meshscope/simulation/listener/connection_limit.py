@@ -15,7 +15,7 @@ GLOBAL = "overload.global_downstream_max_connections"
 
 def zero_limit(listener: Listener, envoy: Envoy) -> str:
     """The runtime key that lets the listener accept nothing; "" where there is none. Internal listeners have no limit."""
-    if listener.is_internal or not envoy.runtime:
+    if listener.is_internal:
         return ""
     own = f"envoy.resource_limits.listener.{listener.name}.connection_limit"
     keys = (own,) if listener.ignore_global_conn_limit else (own, GLOBAL)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from meshscope.envoy.certs import loaded_certificates
 from meshscope.envoy.resource import SECRET, WARMING
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
@@ -83,6 +82,8 @@ class CompiledSecrets:
         answer = self._captured.answers.get("certs")
         value = answer.value if answer else None
         if answer and value is not None:
+            from meshscope.envoy.certs import loaded_certificates  # certificates themselves say more
+
             listed, _ = loaded_certificates(value, Location(answer.captured.document))
             sans = (san for certificate in listed for san in certificate.sans if san.startswith("spiffe://"))
             if (identity := next(sans, None)) is not None:

@@ -13,10 +13,9 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.location import Location
-from meshscope.simulation.connection import Connection, Session
+from meshscope.simulation.connection import Connection, Envoy, Session
 from meshscope.simulation.endings import CLOSED, NO_FILTER_CHAIN, UNKNOWN, End
 from meshscope.simulation.listener.choice import ChosenListener
-from meshscope.simulation.listener.connection_limit import zero_limit
 from meshscope.simulation.listener.filter_chains import ChainChoice, ChosenChain, NoChain, UndecidedChain
 from meshscope.simulation.listener.network_filters import NetworkFilters
 from meshscope.simulation.listener.tcp_cluster_choice import ToCluster
@@ -28,7 +27,7 @@ from meshscope.simulation.proxy.manager_stage import ManagerStage
 from meshscope.simulation.proxy.network_stage import AFTER_HANDSHAKE, AT_ONCE, opening, through_network_filters
 from meshscope.simulation.trace import FilterChainRef, Rejected, Step, StepKind
 from meshscope.simulation.verdict import Truth
-from meshscope.xds.listener import chain_path
+from meshscope.xds.listener import Listener, chain_path
 
 _MOST_REJECTED = 5
 
@@ -53,7 +52,7 @@ class ConnectionStage:
         if accepting.listener.flaw:
             yield _unread(self._with_listener(draft, accepting), f"listener {accepting.name}", accepting.listener.flaw)
             return
-        if key := zero_limit(accepting.listener, self._envoy):
+        if self._envoy.runtime and (key := _zero_limit(accepting.listener, self._envoy)):
             step = Step(kind=StepKind.LISTENER, chosen=accepting.name, verdict=Truth.NO, because=f"runtime {key} is 0")
             yield ConnectionWay(self._with_listener(draft, accepting).ended(CLOSED, step))
             return
@@ -223,6 +222,12 @@ class ConnectionStage:
                 yield ConnectionWay(replace(way, inner=inner))
             else:
                 yield ConnectionWay(way, ManagerStage(way, to_http, inside, client, session))
+
+
+def _zero_limit(listener: Listener, envoy: Envoy) -> str:
+    from meshscope.simulation.listener.connection_limit import zero_limit  # few runtimes have values
+
+    return zero_limit(listener, envoy)
 
 
 def _unread(draft: Draft, what: str, why: str) -> ConnectionWay:

@@ -15,7 +15,6 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.connection_manager.upgrades import check_upgrade, filters_entry, upgrade_type
-from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import NO_ROUTE, End
 from meshscope.simulation.http_filters.afterwards import end_of
 from meshscope.simulation.http_filters.body import body_of
@@ -23,13 +22,12 @@ from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.http_filters.filter import FilterContext, Reroute, RouteScope
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.outcome import Outcome, StageContext
+from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Draft
-from meshscope.simulation.proxy.local_replies import direct_response, with_body, with_response_headers
 from meshscope.simulation.proxy.manager_context import ManagerContext
 from meshscope.simulation.proxy.router import Router
 from meshscope.simulation.proxy.routing_stage import Routing, routings
 from meshscope.simulation.proxy.sending import decided_later, sent_through
-from meshscope.simulation.proxy.services import why_unreachable
 from meshscope.simulation.route.cluster_choice import ClusterChoice
 
 _MOST_REROUTES = 4
@@ -54,7 +52,7 @@ class _Stream(Struct, frozen=True):
             envoy=context.proxy.envoy,
             terminates_tls=context.terminates_tls,
             options=context.options,
-            unreachable=lambda cluster: why_unreachable(context.proxy, cluster),
+            unreachable=lambda cluster: _why_unreachable(context.proxy, cluster),
         )
 
 
@@ -156,14 +154,11 @@ def _at_the_router(draft: Draft, stream: _Stream, routing: Routing, request: Htt
     route, action, host = routing.scope.route, routing.action, routing.host
     if route is None or action is None or host is None:
         yield draft.ended(NO_ROUTE)
-    elif route.redirect is not None:
-        end = End(Disposition.REDIRECT, action.redirect.answer(request))
-        draft = _with_headers(replace(draft, end=end), routing, request, context)
-        yield with_body(draft, context.manager, request, route.redirect.code)
-    elif route.direct_response is not None:
-        end = End(Disposition.DIRECT_RESPONSE, direct_response(route.direct_response, request))
-        draft = _with_headers(replace(draft, end=end), routing, request, context)
-        yield with_body(draft, context.manager, request, route.direct_response.status, route.direct_response)
+    elif route.redirect is not None or route.direct_response is not None:
+        from meshscope.simulation.proxy.local_replies import RouteAnswer  # most routes forward
+
+        entry = routing.choice.entry if routing.choice else None
+        yield RouteAnswer(route, action, entry).to(draft, request, context.manager, context.connection)
     elif routing.choice is not None:
         router = Router(context.client, action, host, route, stream.filters.alpn if stream.filters else None)
         for way in router.forward(draft, _with_criteria(routing.choice, request), request):
@@ -181,5 +176,15 @@ def _with_criteria(choice: ClusterChoice, request: HttpRequest) -> ClusterChoice
 
 
 def _with_headers(draft: Draft, routing: Routing, request: HttpRequest, context: ManagerContext) -> Draft:
+    if routing.action is None or draft.end is None:
+        return draft
+    from meshscope.simulation.proxy.local_replies import with_response_headers  # most requests are forwarded
+
     entry = routing.choice.entry if routing.choice else None
     return with_response_headers(draft, routing.action, entry, request, context.connection)
+
+
+def _why_unreachable(proxy: CompiledProxy, cluster: str) -> str:
+    from meshscope.simulation.proxy.services import why_unreachable  # few filters ask a service
+
+    return why_unreachable(proxy, cluster)

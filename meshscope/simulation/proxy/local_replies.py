@@ -8,9 +8,11 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_compone
 
 from __future__ import annotations
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
 from meshscope.simulation.headers.inline import set_header
 from meshscope.simulation.headers.substitution import SubstitutionFacts
@@ -22,6 +24,7 @@ from meshscope.simulation.trace import Response
 from meshscope.xds.data_source import DataSource
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 from meshscope.xds.message import decode, present
+from meshscope.xds.route import Route
 from meshscope.xds.route_action import ClusterWeight, DirectResponseAction
 
 _GRPC_STATUS = {400: "13", 401: "16", 403: "7", 404: "12", 429: "14", 502: "14", 503: "14", 504: "14"}
@@ -92,19 +95,33 @@ def with_response_headers(
     return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))
 
 
-def with_body(
-    draft: Draft,
-    manager: HttpConnectionManager | None,
-    request: HttpRequest,
-    code: int,
-    action: DirectResponseAction | None = None,
-) -> Draft:
-    """`local_reply_config` may write another body, whose length and type are left out."""
-    end = draft.end
-    if end is None or end.response is None:
-        return draft
-    body = body_of(action) if action else ""
-    if manager is not None and present(manager.local_reply_config):
-        body = None
-    headers = body_headers(end.response.headers, request, code, body)
-    return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))
+class RouteAnswer(Struct, frozen=True):
+    """A route that redirects or answers by itself; `entry` is the weighted cluster that was chosen, whose headers count too."""
+
+    route: Route
+    action: CompiledAction
+    entry: ClusterWeight | None = None
+
+    def to(
+        self, draft: Draft, request: HttpRequest, manager: HttpConnectionManager | None, connection: Connection
+    ) -> Draft:
+        """With the response headers that the route adds, then the body. `local_reply_config` may write another one, whose
+        length and type are left out.
+        """
+        if self.route.redirect is not None:
+            code, body = self.route.redirect.code, self._body(None, manager)
+            end = End(Disposition.REDIRECT, self.action.redirect.answer(request))
+        else:
+            direct = self.route.direct_response or DirectResponseAction()
+            code, body = direct.status, self._body(direct, manager)
+            end = End(Disposition.DIRECT_RESPONSE, direct_response(direct, request))
+        draft = with_response_headers(replace(draft, end=end), self.action, self.entry, request, connection)
+        if draft.end is None or draft.end.response is None:
+            return draft
+        headers = body_headers(draft.end.response.headers, request, code, body)
+        return replace(draft, end=End(draft.end.disposition, replace(draft.end.response, headers=headers)))
+
+    def _body(self, direct: DirectResponseAction | None, manager: HttpConnectionManager | None) -> str | None:
+        if manager is not None and present(manager.local_reply_config):
+            return None
+        return body_of(direct) if direct else ""

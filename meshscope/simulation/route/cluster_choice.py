@@ -7,7 +7,7 @@ The choice is made when the route is; whether the cluster exists is asked by the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -20,11 +20,13 @@ from meshscope.simulation.runtime_fraction import runtime_integer
 from meshscope.simulation.trace import Response
 from meshscope.simulation.verdict import Unknown
 from meshscope.xds.extension import Extension
-from meshscope.xds.matcher_tree import Matcher
 from meshscope.xds.message import Message, Undecodable, decode, present
 from meshscope.xds.metadata import Metadata
 from meshscope.xds.route import Route, RouteConfigurationHead
 from meshscope.xds.route_action import ClusterWeight, RouteAction, WeightedCluster
+
+if TYPE_CHECKING:
+    from meshscope.xds.matcher_tree import Matcher
 
 NOT_FOUND_CODES = {"SERVICE_UNAVAILABLE": 503, "NOT_FOUND": 404, "INTERNAL_SERVER_ERROR": 500}
 LARGEST_RANDOM = 2**64
@@ -48,10 +50,6 @@ class Plugin(Message, frozen=True):
 
     extension: Extension = Extension()
     is_optional: bool = False
-
-
-class MatcherClusterSpecifier(Message, frozen=True):
-    cluster_matcher: Matcher = Matcher()
 
 
 class ClusterAction(Message, frozen=True):
@@ -180,6 +178,8 @@ def _plugin(action: RouteAction, table: RouteConfigurationHead) -> _PluginRef | 
 def _tree(plugin: _PluginRef | str) -> Matcher | None:
     if not isinstance(plugin, _PluginRef) or plugin.extension.type_name != MATCHER:
         return None
+    from meshscope.xds.matcher_tree import MatcherClusterSpecifier  # few plugins are one
+
     config = decode(plugin.extension.typed_config, MatcherClusterSpecifier)
     return config.cluster_matcher if isinstance(config, MatcherClusterSpecifier) else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Raw, Struct
 
@@ -16,10 +16,12 @@ from meshscope.simulation.route.conditions import Condition, RouteQuestion, cond
 from meshscope.simulation.runtime_fraction import fraction_in_effect
 from meshscope.simulation.verdict import NO, Unknown, Verdict
 from meshscope.xds.extension import Extension
-from meshscope.xds.matcher_tree import Matcher
 from meshscope.xds.message import Undecodable, decode, present
 from meshscope.xds.route import Route, RouteList, VirtualHost
 from meshscope.xds.route_match import FractionalPercent
+
+if TYPE_CHECKING:
+    from meshscope.xds.matcher_tree import Matcher
 
 ROUTE = "envoy.config.route.v3.Route"
 ROUTE_LIST = "envoy.config.route.v3.RouteList"
@@ -64,7 +66,7 @@ class CompiledRoute:
 
     @cached_property
     def _decides(self) -> tuple[tuple[Callable[[Any, RouteQuestion], Verdict], Any], ...]:
-        return tuple((condition.kind.decide, condition.value) for condition in self.conditions)
+        return tuple((condition.kind.judging[0], condition.value) for condition in self.conditions)
 
     def matches(self, question: RouteQuestion) -> Verdict:
         """All conditions; of a runtime fraction only whether it leaves the request out for certain. The path is asked first,
@@ -113,7 +115,7 @@ class CompiledVirtualHost:
         self.host = host
         self.ignore_path_parameters = ignore_path_parameters
         self.routes = compiled_routes(host.routes)
-        self.tree = decode(host.matcher, Matcher) if present(host.matcher) else None
+        self.tree = _tree(host.matcher) if present(host.matcher) else None
         self._by_action: dict[bytes, tuple[CompiledRoute, ...] | Undecodable] = {}
 
     def asking(
@@ -150,3 +152,9 @@ def _routes_of(action: Extension) -> tuple[CompiledRoute, ...] | Undecodable:
         found = decode(body, RouteList)
         return found if isinstance(found, Undecodable) else compiled_routes(found.routes)
     return Undecodable(f"the matcher tree leads to {action.type_name or action.name}")
+
+
+def _tree(raw: Raw) -> Matcher | Undecodable:
+    from meshscope.xds.matcher_tree import Matcher  # few virtual hosts have a tree
+
+    return decode(raw, Matcher)

@@ -14,14 +14,8 @@ from msgspec import UNSET, Struct
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.guards import match_headers_individually
-from meshscope.simulation.matching.cookie import cookie_because, cookie_matches, cookies
-from meshscope.simulation.matching.filter_state import filter_state_because, filter_state_matches
-from meshscope.simulation.matching.grpc import grpc_because, grpc_matches
 from meshscope.simulation.matching.header import header_because, header_matches
-from meshscope.simulation.matching.metadata import metadata_because, metadata_matches
 from meshscope.simulation.matching.path import path_without_parameters, path_without_query
-from meshscope.simulation.matching.query import query_because, query_matches, query_parameters
-from meshscope.simulation.matching.tls_context import tls_context_because, tls_context_matches
 from meshscope.simulation.runtime_fraction import fraction_in_effect, holds
 from meshscope.simulation.verdict import NO, YES, Verdict, unknown
 from meshscope.xds.route_match import RouteMatch, RuntimeFractionalPercent
@@ -49,19 +43,32 @@ class RouteQuestion:
 
     @cached_property
     def parameters(self) -> Mapping[str, str]:
+        from meshscope.simulation.matching.query import query_parameters  # few routes ask
+
         return query_parameters(self.request.path)
 
     @cached_property
     def cookies(self) -> Mapping[str, str]:
+        from meshscope.simulation.matching.cookie import cookies  # as above
+
         return cookies(self.request)
 
 
-class ConditionKind(Struct, frozen=True):
-    """`decide` and `because` (why it does not hold) take the field's value; each value of a repeated field is a condition."""
+Decide = Callable[[Any, RouteQuestion], Verdict]
+Because = Callable[[Any, RouteQuestion], str]
 
-    field: str
-    decide: Callable[[Any, RouteQuestion], Verdict]
-    because: Callable[[Any, RouteQuestion], str]
+
+class ConditionKind:
+    """`judge` answers two functions that take the field's value: whether it holds, and why not. It is asked when a route has
+    the field, so that what most routes do not ask for is not loaded. Each value of a repeated field is a condition.
+    """
+
+    def __init__(self, field: str, judge: Callable[[], tuple[Decide, Because]]) -> None:
+        self.field, self._judge = field, judge
+
+    @cached_property
+    def judging(self) -> tuple[Decide, Because]:
+        return self._judge()
 
 
 class Condition(Struct, frozen=True):
@@ -71,10 +78,10 @@ class Condition(Struct, frozen=True):
     value: Any
 
     def decide(self, question: RouteQuestion) -> Verdict:
-        return self.kind.decide(self.value, question)
+        return self.kind.judging[0](self.value, question)
 
     def because(self, question: RouteQuestion) -> str:
-        return self.kind.because(self.value, question)
+        return self.kind.judging[1](self.value, question)
 
 
 def _fraction_holds(fraction: RuntimeFractionalPercent, question: RouteQuestion) -> Verdict:
@@ -90,23 +97,67 @@ def _fraction_because(fraction: RuntimeFractionalPercent, question: RouteQuestio
     return f"runtime_fraction {share} leaves this request out"
 
 
+def _headers() -> tuple[Decide, Because]:
+    return (
+        lambda one, q: header_matches(one, q.request, q.envoy, individually=q.individually),
+        lambda one, q: header_because(one, q.request),
+    )
+
+
+def _grpc() -> tuple[Decide, Because]:
+    from meshscope.simulation.matching.grpc import grpc_because, grpc_matches
+
+    return lambda options, q: grpc_matches(options, q.request), lambda _, q: grpc_because(q.request)
+
+
+def _query_parameters() -> tuple[Decide, Because]:
+    from meshscope.simulation.matching.query import query_because, query_matches
+
+    return lambda one, q: query_matches(one, q.parameters, q.envoy), lambda one, q: query_because(one, q.parameters)
+
+
+def _cookies() -> tuple[Decide, Because]:
+    from meshscope.simulation.matching.cookie import cookie_because, cookie_matches
+
+    return lambda one, q: cookie_matches(one, q.cookies, q.envoy), lambda one, q: cookie_because(one, q.cookies)
+
+
+def _tls_context() -> tuple[Decide, Because]:
+    from meshscope.simulation.matching.tls_context import tls_context_because, tls_context_matches
+
+    return lambda one, q: tls_context_matches(one, q.connection), lambda one, _: tls_context_because(one)
+
+
+def _dynamic_metadata() -> tuple[Decide, Because]:
+    from meshscope.simulation.matching.metadata import metadata_because, metadata_matches
+
+    return (
+        lambda one, q: metadata_matches(one, q.request.metadata, q.envoy),
+        lambda one, q: metadata_because(one, q.request.metadata),
+    )
+
+
+def _filter_state() -> tuple[Decide, Because]:
+    from meshscope.simulation.matching.filter_state import filter_state_because, filter_state_matches
+
+    return lambda one, q: filter_state_matches(one, q.settable), lambda one, _: filter_state_because(one)
+
+
+def _unread() -> tuple[Decide, Because]:
+    return lambda name, _: unknown(f"field {name} is not known to meshscope"), lambda *_: ""
+
+
 KINDS = (
-    ConditionKind("runtime_fraction", _fraction_holds, _fraction_because),
-    ConditionKind("grpc", lambda options, q: grpc_matches(options, q.request), lambda _, q: grpc_because(q.request)),
-    ConditionKind("headers", lambda one, q: header_matches(one, q.request, q.envoy, individually=q.individually),
-                  lambda one, q: header_because(one, q.request)),
-    ConditionKind("query_parameters", lambda one, q: query_matches(one, q.parameters, q.envoy),
-                  lambda one, q: query_because(one, q.parameters)),
-    ConditionKind("cookies", lambda one, q: cookie_matches(one, q.cookies, q.envoy),
-                  lambda one, q: cookie_because(one, q.cookies)),
-    ConditionKind("tls_context", lambda one, q: tls_context_matches(one, q.connection),
-                  lambda one, _: tls_context_because(one)),
-    ConditionKind("dynamic_metadata", lambda one, q: metadata_matches(one, q.request.metadata, q.envoy),
-                  lambda one, q: metadata_because(one, q.request.metadata)),
-    ConditionKind("filter_state", lambda one, q: filter_state_matches(one, q.settable),
-                  lambda one, _: filter_state_because(one)),
-    ConditionKind("unread", lambda name, _: unknown(f"field {name} is not known to meshscope"), lambda *_: ""),
-)  # fmt: skip
+    ConditionKind("runtime_fraction", lambda: (_fraction_holds, _fraction_because)),
+    ConditionKind("grpc", _grpc),
+    ConditionKind("headers", _headers),
+    ConditionKind("query_parameters", _query_parameters),
+    ConditionKind("cookies", _cookies),
+    ConditionKind("tls_context", _tls_context),
+    ConditionKind("dynamic_metadata", _dynamic_metadata),
+    ConditionKind("filter_state", _filter_state),
+    ConditionKind("unread", _unread),
+)
 """A field that is not known counts as one more condition."""
 
 
