@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Iterator
-from functools import lru_cache
 from hashlib import sha256
 
 from meshscope.simulation.connection import Peer
@@ -59,7 +58,7 @@ def _details(manager: HttpConnectionManager, peer: Peer, identities: tuple[str, 
     if details.chain:
         yield f'Chain="{GAP}"'
     if details.subject:
-        subject = peer.subject or (_subject(peer.der) if peer.der else None)
+        subject = peer.subject if peer.subject or peer.der else None
         yield f'Subject="{GAP if subject is None else subject}"'
     has_names = peer.uri_sans or peer.dns_sans or peer.subject or peer.der
     if not has_names and (details.uri or details.dns):
@@ -69,13 +68,6 @@ def _details(manager: HttpConnectionManager, peer: Peer, identities: tuple[str, 
         yield from (f"URI={uri}" for uri in peer.uri_sans or ("",))
     if details.dns:
         yield from (f"DNS={name}" for name in peer.dns_sans)
-
-
-@lru_cache(maxsize=1024)
-def _subject(der: bytes) -> str | None:
-    from meshscope.xds.certificate import subject_of  # few headers have the subject
-
-    return subject_of(der)
 
 
 def _pem(der: bytes) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Raw, Struct
 
@@ -17,10 +18,12 @@ from meshscope.simulation.http_filters.filter import (
     passes,
 )
 from meshscope.simulation.http_filters.models import PARTLY, PASSES, TERMINAL, UNKNOWN, Model, key_of, model_of
-from meshscope.simulation.http_filters.per_route import PerRoute, read_per_route
 from meshscope.xds.extension import Extension, Unmodelled
 from meshscope.xds.istio_filters import IstioAuthn
 from meshscope.xds.message import Message, Undecodable, decode, present
+
+if TYPE_CHECKING:
+    from meshscope.simulation.http_filters.per_route import PerRoute
 
 Levels = tuple[tuple[dict[str, Raw], Location | None], ...]
 """The per-filter configurations of each level of a route, and the level's location; the most specific first."""
@@ -99,8 +102,7 @@ class ListedFilter:
         key = tuple(id(configs) for configs, _ in own)
         if key not in self._by_levels:
             per_route = tuple(
-                read_per_route(configs[name], place and place / "typed_per_filter_config" / name)
-                for configs, place in own
+                _read(configs[name], place and place / "typed_per_filter_config" / name) for configs, place in own
             )
             disabled = per_route[0].disabled if per_route else self._part.disabled
             self._by_levels[key] = (_ByRoute(per_route, disabled=disabled), tuple(configs for configs, _ in own))
@@ -130,6 +132,12 @@ class _ByRoute:
     def __init__(self, per_route: tuple[PerRoute, ...], *, disabled: bool) -> None:
         self.per_route, self.disabled = per_route, disabled
         self.run: Filter | None = None
+
+
+def _read(raw: Raw, place: Location | None) -> PerRoute:
+    from meshscope.simulation.http_filters.per_route import read_per_route  # few routes say anything of a filter
+
+    return read_per_route(raw, place)
 
 
 def _configuration(extension: Extension) -> Message | Unmodelled | Undecodable:

@@ -8,7 +8,7 @@ Where the search ends without a chain, at whatever level, the default chain take
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence, Set
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,8 +21,10 @@ from meshscope.simulation.verdict import Unknown
 from meshscope.xds.extension import Extension
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.listener import Listener
-from meshscope.xds.matcher_tree import Matcher
 from meshscope.xds.message import Message, Undecodable, decode, present
+
+if TYPE_CHECKING:
+    from meshscope.xds.matcher_tree import Matcher
 
 
 class ChosenChain(Struct, frozen=True):
@@ -81,6 +83,8 @@ class FilterChains:
         self.keys: tuple[tuple[tuple[Key, ...], ...], ...] = ()
         self._indices: dict[tuple[int, tuple[int, ...]], Any] = {}
         if present(listener.filter_chain_matcher):
+            from meshscope.xds.matcher_tree import Matcher  # few listeners have a tree
+
             self.tree = decode(listener.filter_chain_matcher, Matcher)
             self._by_name = {chain.name: ChosenChain(i, chain) for i, chain in enumerate(listener.filter_chains)}
         else:
