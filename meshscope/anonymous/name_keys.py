@@ -52,10 +52,11 @@ _BY_CATEGORY = {
         canonicalRevision ingressService ingressSelector ingressClass ServicePortName targetPort id metadata_namespace filter
         cluster_header vhost_header host_rewrite_header http_header_name header_name header allow_headers expose_headers
         request_headers_to_remove response_headers_to_remove remove internal_only_headers authentication_header
-        forward_payload_header forward_username_header override_auto_sni_header from_params from_cookies cookie query
+        forward_payload_header forward_username_header override_auto_sni_header response_size_header
+        ip_tag_name from_params from_cookies cookie query
         """,
     VALUE: """
-        principals notPrincipals requestPrincipals values notValues client string_key substitution value_prefix subject issuerDN
+        principals notPrincipals requestPrincipals values notValues client string_key substitution value_prefix header_value_prefix subject issuerDN
         """,
     PATH: "paths notPaths path_redirect prefix_rewrite path_rewrite",
     FILE: "filename accessLogFile",

@@ -42,6 +42,7 @@ OTHERS = {
         resources         services workloads jwt_output_payload_locations
         """,
     "the software's words, versions, times and durations": """
+        content_type allow_content_types separator element_separator operator policyTypes types
         @type ISTIO_VERSION ServiceRegistry TLSMode accessLogEncoding acked action addressType allow_methods alpn_override
         alpn_protocols apiVersion appProtocol append_action application_protocols base_ejection_time base_interval
         build_version cache_time cipher_suites cluster_acked cluster_min_healthy_percentages cluster_not_found_response_code
@@ -66,7 +67,7 @@ OTHERS = {
 """Keys of strings that are not collected as names, and why."""
 
 BUILT_HERE = frozenset({
-    "CertificateFacts", "ClusterName", "NamedHost", "NodeId", "Object", "ObjectRef", "PrinterColumn", "ProxyConnection",
+    "CertificateFacts", "CertificateFields", "ClusterName", "NamedHost", "NodeId", "Object", "ObjectRef", "PrinterColumn", "ProxyConnection",
     "ProxySync", "PushStatus", "RbacPolicyName", "RegisteredEndpoint", "RegisteredService", "ResourceKind", "RouteConfigName",
     "SecretName", "SourcedMetadata", "Undecodable", "Unmodelled", "ZtunnelDump", "ZtunnelService", "_Item",
     "load_balancing_policy.Policy",

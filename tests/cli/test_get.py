@@ -76,7 +76,7 @@ def test_the_column_of_the_proxy_is_there_where_there_are_several(small: Run) ->
 
 def test_state_shows_the_state(small: Run) -> None:
     header, first, *_ = small("get", "clusters", "--state", "all").out.splitlines()
-    assert header.endswith("STATE")
+    assert header.split()[-2:] == ["STATE", "ERROR"]
     assert first.endswith(("static", "active"))
     assert "STATE" not in small("get", "clusters").out
 

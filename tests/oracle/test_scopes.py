@@ -27,6 +27,7 @@ _calls = st.builds(
     headers=_headers,
     tls=st.none(),
     tcp=st.just(False),  # a field's value
+    body=st.just(""),
 )
 
 
