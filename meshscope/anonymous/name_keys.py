@@ -56,7 +56,8 @@ _BY_CATEGORY = {
         ip_tag_name from_params from_cookies cookie query
         """,
     VALUE: """
-        principals notPrincipals requestPrincipals values notValues client string_key substitution value_prefix header_value_prefix subject issuerDN
+        principals notPrincipals requestPrincipals values notValues client string_key substitution value_prefix subject issuerDN
+        header_value_prefix
         """,
     PATH: "paths notPaths path_redirect prefix_rewrite path_rewrite",
     FILE: "filename accessLogFile",

@@ -67,7 +67,8 @@ OTHERS = {
 """Keys of strings that are not collected as names, and why."""
 
 BUILT_HERE = frozenset({
-    "CertificateFacts", "CertificateFields", "ClusterName", "NamedHost", "NodeId", "Object", "ObjectRef", "PrinterColumn", "ProxyConnection",
+    "CertificateFacts", "CertificateFields", "ClusterName", "NamedHost", "NodeId", "Object", "ObjectRef", "PrinterColumn",
+    "ProxyConnection",
     "ProxySync", "PushStatus", "RbacPolicyName", "RegisteredEndpoint", "RegisteredService", "ResourceKind", "RouteConfigName",
     "SecretName", "SourcedMetadata", "Undecodable", "Unmodelled", "ZtunnelDump", "ZtunnelService", "_Item",
     "load_balancing_policy.Policy",
