@@ -17,9 +17,6 @@ from meshscope.simulation.proxy.compiled_downstream import CompiledDownstream
 from meshscope.simulation.trace import Path, Step, StepKind
 from meshscope.simulation.verdict import Truth
 
-INTERNAL = "envoy://"
-"""Before the name of an internal listener, in an endpoint's address."""
-
 
 def no_internal_listener(
     path: PartialPath, name: str, address: str, downstream: CompiledDownstream, request: HttpRequest | None

@@ -20,10 +20,7 @@ from meshscope.simulation.connection_manager.upgrades import to_extended_connect
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import LOOP, NO_FILTER_ANSWERS, End
 from meshscope.simulation.journey.arrivals import Arrivals
-from meshscope.simulation.journey.client_connection import connection_of
-from meshscope.simulation.journey.completion import completed
-from meshscope.simulation.journey.destination import is_loopback, joined, split_address
-from meshscope.simulation.journey.internal_listener import INTERNAL, no_internal_listener
+from meshscope.simulation.journey.destination import INTERNAL, is_loopback, joined, split_address
 from meshscope.simulation.journey.missing_documents import MissingDocuments
 from meshscope.simulation.journey.network_policies import NetworkPolicies
 from meshscope.simulation.journey.partial_path import PartialPath, limited
@@ -36,7 +33,7 @@ from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Draft, Forward
 from meshscope.simulation.proxy.next_connection import next_connection
 from meshscope.simulation.proxy.proxies import Proxies
-from meshscope.simulation.proxy.proxy_stage import table_alone, through_proxy
+from meshscope.simulation.proxy.proxy_stage import through_proxy
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Direction, Hop, Path, Response, Step, StepKind, Trace
 from meshscope.simulation.trace_options import TraceOptions
@@ -142,20 +139,11 @@ class Simulator:
     def _table_alone(
         self, request: Request, source: RequestSource, options: TraceOptions, assuming: tuple[str, ...] = ()
     ) -> Iterator[Path]:
+        from meshscope.simulation.journey.lone_table import through_table  # most requests come to a listener
+
         if source.proxy is None:
             raise UsageError(f"no proxy has a route configuration {request.route_config!r}")
-        proxy = self._proxies.compiled(source.proxy)
-        table = proxy.managers.table(request.route_config)
-        if table is None:
-            raise UsageError(f"{source.name} has no route configuration {request.route_config!r}")
-        question = completed(replace(request, protocol=request.protocol or "http1"), source, self._network)
-        http = question.http or HttpRequest()
-        if request.internal:
-            http = replace(http, internal=True)
-        connection = connection_of(request, question, source, None)
-        for draft in table_alone(proxy, table, connection, http, options):
-            path = PartialPath(assuming=assuming).with_draft(draft)
-            yield path.ended(_end(draft)) if draft.end or draft.forward is None else path.ended(None)
+        return through_table(self._proxies.compiled(source.proxy), request, source, self._network, options, assuming)
 
     # --- proxy after proxy -----------------------------------------------------------------------------------------
 
@@ -254,6 +242,8 @@ class Simulator:
             name = address.removeprefix(INTERNAL).partition("/")[0]
             listener = proxy.downstream.listeners.internal(name)
             if listener is None:
+                from meshscope.simulation.journey.internal_listener import no_internal_listener  # few miss one
+
                 yield no_internal_listener(path, name, address, proxy.downstream, request)
                 return
             arrival = Arrival(ip="", port=0, proxy=proxy, direction=path.hops[-1].direction, listener=listener)
