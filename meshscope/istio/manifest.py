@@ -20,6 +20,7 @@ from meshscope.location import Document, Location
 from meshscope.path import path_text
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Problem
+from meshscope.typed import Typed
 
 
 class Object(Struct, frozen=True):
@@ -47,7 +48,7 @@ class Object(Struct, frozen=True):
         return str(self.ref)
 
 
-class _Metadata(Struct, frozen=True, rename="camel"):
+class _Metadata(Typed, frozen=True, rename="camel"):
     name: str = ""
     namespace: str = ""
     labels: Labels = Labels()
@@ -55,20 +56,20 @@ class _Metadata(Struct, frozen=True, rename="camel"):
     creation_timestamp: str = ""
 
 
-class _Head(Struct, frozen=True, rename="camel"):
+class _Head(Typed, frozen=True, rename="camel"):
     api_version: str = ""
     kind: str = ""
     metadata: _Metadata = _Metadata()
     items: Raw = Raw()
 
 
-class _GroupVersionKind(Struct, frozen=True):
+class _GroupVersionKind(Typed, frozen=True):
     group: str = ""
     version: str = ""
     kind: str = ""
 
 
-class _PilotObject(Struct, frozen=True):
+class _PilotObject(Typed, frozen=True):
     type: str | _GroupVersionKind = ""
     group: str = ""
     version: str = ""
@@ -96,7 +97,7 @@ def read_objects(document: Document) -> tuple[tuple[Object, ...], tuple[Problem,
     return tuple(objects), tuple(problems)
 
 
-class _Item(Struct, frozen=True):
+class _Item(Typed, frozen=True):
     """A value, with the apiVersion and kind of the typed list around it, which the value itself may omit."""
 
     value: Raw

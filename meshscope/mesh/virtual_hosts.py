@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from weakref import WeakKeyDictionary
 
-from msgspec import Raw, Struct
+from msgspec import Raw
 
 from meshscope.mesh.proxy import RouteTable
+from meshscope.typed import Typed
 from meshscope.xds.message import Undecodable, decode
 from meshscope.xds.route import VirtualHost
 
 
-class _Slices(Struct):
+class _Slices(Typed, frozen=True):
     virtual_hosts: list[Raw] = []
 
 
-class VirtualHostName(Struct, frozen=True):
+class VirtualHostName(Typed, frozen=True):
     name: str = ""
     domains: tuple[str, ...] = ()
 
 
-class _Names(Struct):
+class _Names(Typed, frozen=True):
     virtual_hosts: list[VirtualHostName] = []
 
 

@@ -10,16 +10,17 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, UnsetType
 
 from meshscope.snapshot.snapshot import ProxyId
+from meshscope.typed import Typed
 
 FORMAT = 1
 Step = Callable[[dict[str, Any]], dict[str, Any]]
 STEPS: Mapping[int, Step] = {}
 
 
-class RecordedDocument(Struct, frozen=True, kw_only=True):
+class RecordedDocument(Typed, frozen=True, kw_only=True):
     """A file of the recording, or, with `error` and without `path`, an answer that could not be captured.
 
     `from` is the source as it was typed when recording, `sha256` (hexadecimal) and `bytes` are of the file.
@@ -37,14 +38,14 @@ class RecordedDocument(Struct, frozen=True, kw_only=True):
     mesh_cluster: str | UnsetType = UNSET
 
 
-class RecordedProblem(Struct, frozen=True):
+class RecordedProblem(Typed, frozen=True):
     """A problem of the capture; `document` is a path of the recording or the name that the document had."""
 
     document: str = ""
     message: str = ""
 
 
-class Manifest(Struct, frozen=True, kw_only=True):
+class Manifest(Typed, frozen=True, kw_only=True):
     """`written_by` is the version of meshscope; those of Envoy and Istio stand in the documents."""
 
     format: int
@@ -63,7 +64,7 @@ class UnknownFormatError(ManifestError):
     """A manifest of an unknown format. The meaning of its files is unknown too."""
 
 
-class _Versioned(Struct):
+class _Versioned(Typed, frozen=True):
     format: int
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from meshscope.location import Document
+from meshscope.typed import Typed
 
 
-class ProxyId(Struct, frozen=True, order=True):
+class ProxyId(Typed, frozen=True, order=True):
     """A proxy's identity over a whole snapshot. `namespace` is "" for a plain Envoy, `mesh_cluster` where there is one."""
 
     mesh_cluster: str

@@ -5,37 +5,16 @@ Numbers may arrive as text (protobuf's JSON writes 64-bit integers so) and are r
 
 from __future__ import annotations
 
-import builtins
-import sys
-from types import GenericAlias
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct
 
+from meshscope.typed import Typed
 
-class Message(Struct, frozen=True, kw_only=True):
+
+class Message(Typed, frozen=True, kw_only=True):
     """Base of the typed messages. Absent fields hold protobuf's defaults; None where absence has a meaning."""
-
-    def __init_subclass__(cls) -> None:
-        """Annotations become types: msgspec compiles and evaluates each text, which is most of a type's first reading."""
-        super().__init_subclass__()
-        known = vars(sys.modules[cls.__module__])
-        for name, text in cls.__annotations__.items():
-            cls.__annotations__[name] = _type(text, known)
-
-
-def _type(text: Any, known: dict[str, Any]) -> Any:
-    """`X`, `X | None` or `tuple[X, ...]` of a type that is known by now; anything else stays text."""
-    if not isinstance(text, str):
-        return text
-    if (inner := text.removesuffix(" | None")) != text:
-        found = _type(inner, known)
-        return text if isinstance(found, str) else found | None
-    if (inner := text.removeprefix("tuple[").removesuffix(", ...]")) != text:
-        found = _type(inner, known)
-        return text if isinstance(found, str) else GenericAlias(tuple, (found, ...))
-    return known.get(text) or vars(builtins).get(text, text)
 
 
 class Undecodable(Struct, frozen=True):

@@ -7,12 +7,13 @@ from msgspec import Raw, Struct, field
 from meshscope.istio.decoding import decode_rows
 from meshscope.istio.labels import Labels
 from meshscope.snapshot.snapshot import Problem
+from meshscope.typed import Typed
 
 _RESOLUTIONS = ("ClientSide", "DNS", "Passthrough", "DNSRoundRobin", "Alias", "DynamicDNS")
 _NO_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104  # Istio's mark of a service without an address; nothing is bound
 
 
-class RegisteredPort(Struct, frozen=True):
+class RegisteredPort(Typed, frozen=True):
     """A service's port; `protocol` is the one Istio assumes (HTTP, TCP, UnsupportedProtocol = sniffed, …)."""
 
     name: str = ""
@@ -46,7 +47,7 @@ class RegisteredService(Struct, frozen=True):
     external_name: str
 
 
-class _Attributes(Struct, frozen=True, rename="pascal"):
+class _Attributes(Typed, frozen=True, rename="pascal"):
     service_registry: str = ""
     name: str = ""
     namespace: str = ""
@@ -56,11 +57,11 @@ class _Attributes(Struct, frozen=True, rename="pascal"):
     external_name: str = ""
 
 
-class _Addresses(Struct, frozen=True, rename="pascal"):
+class _Addresses(Typed, frozen=True, rename="pascal"):
     addresses: dict[str, tuple[str, ...]] = {}
 
 
-class _Row(Struct, frozen=True, rename="camel"):
+class _Row(Typed, frozen=True, rename="camel"):
     hostname: str
     attributes: _Attributes = field(default=_Attributes(), name="Attributes")
     ports: tuple[RegisteredPort, ...] = ()

@@ -5,18 +5,17 @@ https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-me
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from meshscope.istio.labels import Labels
+from meshscope.typed import Typed
 
 
-class OwnerReference(Struct, frozen=True, rename="camel"):
+class OwnerReference(Typed, frozen=True, rename="camel"):
     kind: str = ""
     name: str = ""
     controller: bool = False
 
 
-class ObjectMetadata(Struct, frozen=True, rename="camel"):
+class ObjectMetadata(Typed, frozen=True, rename="camel"):
     name: str = ""
     namespace: str = ""
     labels: Labels = Labels()
@@ -25,7 +24,7 @@ class ObjectMetadata(Struct, frozen=True, rename="camel"):
     deletion_timestamp: str = ""
 
 
-class Condition(Struct, frozen=True):
+class Condition(Typed, frozen=True):
     """`status` is True, False or Unknown."""
 
     type: str = ""

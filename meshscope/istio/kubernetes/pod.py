@@ -5,26 +5,27 @@ https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from msgspec import field
 
 from meshscope.istio.kubernetes.metadata import Condition, ObjectMetadata
+from meshscope.typed import Typed
 
 
-class ContainerPort(Struct, frozen=True, rename="camel"):
+class ContainerPort(Typed, frozen=True, rename="camel"):
     name: str = ""
     container_port: int = 0
     host_port: int = 0
     protocol: str = "TCP"
 
 
-class EnvVar(Struct, frozen=True):
+class EnvVar(Typed, frozen=True):
     """`value` is "" for a variable with `valueFrom`."""
 
     name: str = ""
     value: str = ""
 
 
-class Container(Struct, frozen=True, rename="camel"):
+class Container(Typed, frozen=True, rename="camel"):
     """An init container with `restart_policy` Always is a native sidecar."""
 
     name: str = ""
@@ -39,7 +40,7 @@ class Container(Struct, frozen=True, rename="camel"):
         return tuple(var for var in self.env if var.name.startswith("ISTIO_META_"))
 
 
-class PodSpec(Struct, frozen=True, rename="camel"):
+class PodSpec(Typed, frozen=True, rename="camel"):
     containers: tuple[Container, ...] = ()
     init_containers: tuple[Container, ...] = ()
     host_network: bool = False
@@ -49,23 +50,23 @@ class PodSpec(Struct, frozen=True, rename="camel"):
     subdomain: str = ""
 
 
-class PodIp(Struct, frozen=True):
+class PodIp(Typed, frozen=True):
     ip: str = ""
 
 
-class StateDetail(Struct, frozen=True, rename="camel"):
+class StateDetail(Typed, frozen=True, rename="camel"):
     reason: str = ""
     exit_code: int = 0
     signal: int = 0
 
 
-class ContainerState(Struct, frozen=True):
+class ContainerState(Typed, frozen=True):
     waiting: StateDetail | None = None
     running: StateDetail | None = None
     terminated: StateDetail | None = None
 
 
-class ContainerStatus(Struct, frozen=True, rename="camel"):
+class ContainerStatus(Typed, frozen=True, rename="camel"):
     name: str = ""
     ready: bool = False
     started: bool = False
@@ -73,7 +74,7 @@ class ContainerStatus(Struct, frozen=True, rename="camel"):
     state: ContainerState = ContainerState()
 
 
-class PodStatus(Struct, frozen=True, rename="camel"):
+class PodStatus(Typed, frozen=True, rename="camel"):
     phase: str = ""
     reason: str = ""
     pod_ip: str = field(default="", name="podIP")
@@ -84,7 +85,7 @@ class PodStatus(Struct, frozen=True, rename="camel"):
     init_container_statuses: tuple[ContainerStatus, ...] = ()
 
 
-class Pod(Struct, frozen=True):
+class Pod(Typed, frozen=True):
     metadata: ObjectMetadata = ObjectMetadata()
     spec: PodSpec = PodSpec()
     status: PodStatus = PodStatus()

@@ -5,13 +5,14 @@ https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from msgspec import field
 
 from meshscope.istio.kubernetes.metadata import ObjectMetadata
 from meshscope.istio.labels import Labels
+from meshscope.typed import Typed
 
 
-class ServicePort(Struct, frozen=True, rename="camel"):
+class ServicePort(Typed, frozen=True, rename="camel"):
     """`target_port` is a number or the name of a container's port; 0 means the value of `port`."""
 
     name: str = ""
@@ -22,7 +23,7 @@ class ServicePort(Struct, frozen=True, rename="camel"):
     app_protocol: str = ""
 
 
-class ServiceSpec(Struct, frozen=True, rename="camel"):
+class ServiceSpec(Typed, frozen=True, rename="camel"):
     """`internal_traffic_policy` Local keeps traffic on the client's node."""
 
     type: str = "ClusterIP"
@@ -39,20 +40,20 @@ class ServiceSpec(Struct, frozen=True, rename="camel"):
     publish_not_ready_addresses: bool = False
 
 
-class LoadBalancerIngress(Struct, frozen=True):
+class LoadBalancerIngress(Typed, frozen=True):
     ip: str = ""
     hostname: str = ""
 
 
-class LoadBalancerStatus(Struct, frozen=True):
+class LoadBalancerStatus(Typed, frozen=True):
     ingress: tuple[LoadBalancerIngress, ...] = ()
 
 
-class ServiceStatus(Struct, frozen=True, rename="camel"):
+class ServiceStatus(Typed, frozen=True, rename="camel"):
     load_balancer: LoadBalancerStatus = LoadBalancerStatus()
 
 
-class Service(Struct, frozen=True):
+class Service(Typed, frozen=True):
     metadata: ObjectMetadata = ObjectMetadata()
     spec: ServiceSpec = ServiceSpec()
     status: ServiceStatus = ServiceStatus()
