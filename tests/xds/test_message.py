@@ -13,7 +13,7 @@ def test_annotations_are_types_where_they_name_what_is_there() -> None:
     assert found["count"] == int | None
     assert found["parts"] == tuple[Raw, ...]
     assert found["later"] == "Later | None"
-    assert found["odd"] == "dict[str, int]"
+    assert found["odd"] == dict[str, int]
     assert decode(b'{"later": {"name": "x"}, "odd": {"a": 1}}', Shaped) == Shaped(later=Later(name="x"), odd={"a": 1})
 
 
