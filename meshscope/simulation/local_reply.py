@@ -17,7 +17,9 @@ def local_reply(request: HttpRequest, code: int, details: str, flags: str = "-",
 
 
 def is_grpc(request: HttpRequest) -> bool:
-    """`application/grpc` or `application/grpc+…`, case and all; `application/grpc-web` is not."""
+    """`application/grpc` or `application/grpc+…`, case and all; `application/grpc-web` is not, nor what has no path."""
+    if not request.path:
+        return False
     kind = ",".join(request.values("content-type"))
     return kind == "application/grpc" or kind.startswith("application/grpc+")
 

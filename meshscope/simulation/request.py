@@ -7,6 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 Headers = tuple[tuple[str, str], ...]
+PROTOCOL = ":protocol"
+"""A header that makes the request an extended CONNECT, which HTTP/2 alone has. https://www.rfc-editor.org/rfc/rfc8441"""
 
 
 class ClientCertificate(Struct, frozen=True):
@@ -19,9 +21,10 @@ class ClientCertificate(Struct, frozen=True):
 class Request(Struct, frozen=True, kw_only=True):
     """Fields as in the command line contract; None or empty where not given.
 
-    `path` and `scheme` are `:path` and `:scheme` byte for byte and win over `dest`. `random` is Envoy's random value (64
-    bits). `runtime` holds values by key, a whole number being a percentage; `dynamic_metadata` is set as by a filter;
-    `jwt` the claims of an accepted token. `listener` starts at a listener by name, `route_config` at a route table.
+    `path` and `scheme` are `:path` and `:scheme` byte for byte and win over `dest`; of pseudo-headers `headers` may hold
+    `:protocol` alone (extended CONNECT). `random` is Envoy's random value (64 bits). `runtime` holds values by key, a whole
+    number being a percentage; `dynamic_metadata` is set as by a filter; `jwt` the claims of an accepted token. `listener`
+    starts at a listener by name, `route_config` at a route table.
     """
 
     id: Any = None

@@ -44,14 +44,14 @@ def exchange(port: int, header: bytes, request: bytes, tls: Tls | None) -> Said:
         answer = b""
         with contextlib.suppress(OSError):  # refused handshakes and resets are answers, too
             plain.sendall(header)
-            with _wrapped(plain, tls) as stream:
+            with wrapped(plain, tls) as stream:
                 stream.sendall(request)
                 while chunk := stream.recv(65536):
                     answer += chunk
         return Said(peer, answer)
 
 
-def _wrapped(plain: socket.socket, tls: Tls | None) -> socket.socket:
+def wrapped(plain: socket.socket, tls: Tls | None) -> socket.socket:
     if tls is None:
         return plain
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -6,10 +6,11 @@ import json
 import re
 from base64 import b64decode
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from hypothesis import reject
 
+from meshscope import Request
 from meshscope.location import Document
 from meshscope.mesh.mesh import Mesh
 from meshscope.simulation.headers.inline import GAP
@@ -18,13 +19,19 @@ from meshscope.simulation.trace import Path
 from meshscope.snapshot.snapshot import Captured, Snapshot
 
 from . import upstream
-from .client import Said, exchange, proxy_header
+from .client import Said
 from .messages import Json
 from .real_envoy import CLUSTERS, EMPTY, RANDOM, Logged, RealEnvoy, RefusedError
-from .requests import Call
 
 OWN = ("x-request-id", "connection", "content-length", "transfer-encoding")  # random, or of one connection
 DELIVERED = ("via_upstream", "websocket_handshake_unsuccessful")  # the upstream answers 200 to whatever it is asked
+
+
+class Call(Protocol):
+    """A request on a connection of its own: made, and asked of a trace."""
+
+    def made(self, port: int) -> Said: ...
+    def asked(self) -> Request: ...
 
 
 class Decided(NamedTuple):
@@ -48,7 +55,7 @@ def compare(envoy: RealEnvoy, listeners: Sequence[Json], calls: Sequence[Call], 
         reject()
     simulator = Simulator(Mesh(Snapshot((Captured(Document.of("config_dump", dump)),))))
     for call in calls:
-        said = exchange(envoy.port, proxy_header(call.source, call.destination), call.bytes_sent(), call.tls)
+        said = call.made(envoy.port)
         logged = envoy.logged(said.peer)
         did = done(logged, said)
         paths = simulator.trace(call.asked()).paths
@@ -132,7 +139,7 @@ def _asked_upstream(path: Path) -> tuple[str, ...]:
         return ()
     rest = [
         ("host", pseudo.get(":authority", "")),
-        *(pair for pair in pairs if pair[0] not in OWN and pair[0][0] != ":"),
+        *(pair for pair in pairs if pair[0] not in OWN and pair[0][:1] != ":"),
     ]
     return _upstream(pseudo.get(":method", ""), pseudo.get(":path", ""), rest)
 

@@ -11,7 +11,7 @@ from meshscope import Request
 from meshscope.simulation.request import ClientCertificate
 
 from . import certificates, values
-from .client import Tls
+from .client import Said, Tls, exchange, proxy_header
 from .messages import Json
 
 Address = tuple[str, int]
@@ -29,6 +29,9 @@ class Call(NamedTuple):
     headers: tuple[tuple[str, str], ...] = ()
     tcp: bool = False
     body: str = ""
+
+    def made(self, port: int) -> Said:
+        return exchange(port, proxy_header(self.source, self.destination), self.bytes_sent(), self.tls)
 
     def bytes_sent(self) -> bytes:
         if self.tcp:

@@ -16,7 +16,6 @@ from meshscope.snapshot.snapshot import Captured, Snapshot
 
 from . import handshakes
 from .amounts import configurations
-from .client import exchange, proxy_header
 from .handshakes import Scene
 from .judging import done, told
 from .messages import TLS_INSPECTOR, Json, address, entry, extension, manager
@@ -88,7 +87,7 @@ def test_handshakes(envoy: RealEnvoy, scene: Scene) -> None:
     except RefusedError:
         reject()
     call = Call(SOURCE, DESTINATION, host=scene.host)
-    said = exchange(envoy.port, proxy_header(call.source, call.destination), call.bytes_sent(), None)
+    said = call.made(envoy.port)
     did = done(envoy.logged(said.peer), said)
     now = datetime.now(UTC).isoformat(timespec="seconds")
     paths = Simulator(Mesh(Snapshot((Captured(Document.of("config_dump", dump)),))), at=now).trace(call.asked()).paths

@@ -167,7 +167,10 @@ def _with_te(request: HttpRequest) -> Headers:
     if not te or upgrade_type(request):
         return request.headers
     others = tuple(header for header in request.headers if header[0] != "te")
-    tokens = (token.strip().lower() for token in ",".join(te).split(","))
+    nominated = [token.strip().lower() for token in ",".join(request.values("connection")).split(",")]
+    tokens = [token.strip() for token in ",".join(te).split(",")]
+    if "te" in nominated:  # then case does not matter
+        tokens = [token.lower() for token in tokens]
     return (*others, ("te", "trailers")) if "trailers" in tokens else others
 
 

@@ -14,7 +14,6 @@ from meshscope.simulation.connection_manager.ingress_headers import IngressHeade
 from meshscope.simulation.connection_manager.path_normalisation import normalise_path
 from meshscope.simulation.connection_manager.request_checks import check_request
 from meshscope.simulation.endings import End
-from meshscope.simulation.headers.inline import joined_inline
 from meshscope.simulation.outcome import Outcome, StageContext
 
 
@@ -33,9 +32,7 @@ class Preparation(Struct, frozen=True, kw_only=True):
     def of(self, request: HttpRequest) -> Outcome[HttpRequest]:
         """The request as route matching sees it, or the connection manager's refusal."""
         manager, stage = self.ingress.manager, self.stage
-        outcome = check_request(
-            manager, replace(request, headers=joined_inline(request.headers)), self.connection, stage
-        )
+        outcome = check_request(manager, request, self.connection, stage)
         if isinstance(outcome.value, End):
             return outcome
         outcome = normalise_path(manager, outcome.value, stage)

@@ -9,8 +9,10 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.connection_manager import http1_codec
+from meshscope.simulation.connection_manager.connect_udp import asks_for_udp, with_target
 from meshscope.simulation.connection_manager.header_limits import without_underscores
 from meshscope.simulation.connection_manager.refusal import Refusal, manager_refusal
+from meshscope.simulation.headers.inline import joined_inline
 from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
 from meshscope.simulation.trace import StepKind
 from meshscope.xds.http_connection_manager import HttpConnectionManager
@@ -28,12 +30,14 @@ def check_request(
     """The decoded request, before its path and host are normalised; or its refusal."""
     is_http1 = request.protocol in _HTTP_1 or request.protocol.startswith("http/")
     if is_http1:
+        request = replace(request, headers=joined_inline(request.headers))
         refusal = http1_codec.refusal(manager, request, connection, stage.envoy)
         decoded_request = http1_codec.decoded_request(manager, request)
     else:
         from meshscope.simulation.connection_manager import http2_codec  # most clients speak HTTP/1
 
         refusal = http2_codec.refusal(manager, request, stage.envoy)
+        request = replace(request, headers=joined_inline(request.headers))
         decoded_request = http2_codec.decoded_request(request)
     if refusal is not None:
         return refusal.outcome(StepKind.CODEC, stage)
@@ -45,6 +49,13 @@ def check_request(
     refusal = _refusal(manager, decoded_request, is_http10=is_http10) or _query_refusal(decoded_request, stage)
     if refusal is not None:
         return refusal.outcome(StepKind.CONNECTION_MANAGER, stage)
+    if asks_for_udp(decoded_request):
+        tunnelled = with_target(decoded_request)
+        if tunnelled is None:
+            because = f":path {decoded_request.path} names no target of CONNECT-UDP: /.well-known/masque/udp/HOST/PORT/"
+            refusal = manager_refusal(decoded_request, 404, "invalid_path", because)
+            return refusal.outcome(StepKind.CONNECTION_MANAGER, stage)
+        decoded_request = tunnelled
     return Outcome(decoded_request)
 
 
@@ -65,6 +76,6 @@ def _refusal(manager: HttpConnectionManager, request: HttpRequest, *, is_http10:
 
 def _query_refusal(request: HttpRequest, stage: StageContext) -> Refusal | None:
     """https://www.rfc-editor.org/rfc/rfc10008: a query says what it is written in."""
-    if request.method != "QUERY" or request.values("content-type") or not stage.envoy.at_least(1, 40):
+    if request.method != "QUERY" or "".join(request.values("content-type")) or not stage.envoy.at_least(1, 40):
         return None
     return manager_refusal(request, 400, "query_missing_content_type", "QUERY without content-type")

@@ -117,7 +117,7 @@ MODELS: Mapping[str, Model] = {
         PARTLY, "whether a name resolves is unknown; hosts in filter state are left out", "dynamic_forward_proxy"
     ),
     "alternate_protocols_cache": Model(PASSES, "it records the upstream's protocols"),
-    "aws_request_signing": Model(PASSES, "it adds headers for the upstream"),
+    "aws_request_signing": Model(PARTLY, "the signature is unknown", "aws_request_signing"),
     "bandwidth_limit": Model(PASSES, "it slows bodies down"),
     "bandwidth_share": Model(PASSES, "it slows bodies down"),
     "compressor": Model(EXACTLY, "a body of unknown length has two outcomes", "compressor"),
@@ -134,8 +134,8 @@ MODELS: Mapping[str, Model] = {
     "decompressor": Model(EXACTLY, "a body of unknown length has two outcomes", "decompressor", asks_for_route=False),
     "dynamo": Model(PASSES, "it counts requests"),
     "file_system_buffer": Model(PASSES, "it buffers bodies"),
-    "gcp_authn": Model(PASSES, "it adds a header for the upstream"),
-    "geoip": Model(PASSES, "it adds headers, which later filters do not see here"),
+    "gcp_authn": Model(PARTLY, "the token, and whether there is one, is unknown", "gcp_authn"),
+    "geoip": Model(PARTLY, "what the database says of the client is unknown", "geoip", asks_for_route=False),
     "grpc_field_extraction": Model(PASSES, "it records fields of the message"),
     "grpc_http1_bridge": Model(EXACTLY, "", "grpc_http1_bridge", asks_for_route=False),
     "grpc_http1_reverse_bridge": Model(
@@ -156,7 +156,9 @@ MODELS: Mapping[str, Model] = {
     ),
     "squash": Model(PASSES, "it waits for a debugger"),
     "sse_to_metadata": Model(PASSES, "it records fields of responses"),
-    "stateful_session": Model(PASSES, "it prefers an endpoint"),
+    "stateful_session": Model(
+        PARTLY, "which endpoint a session names is unknown; without a session any may serve", "stateful_session"
+    ),
     "tap": Model(PASSES, "it records traffic"),
     "thrift_to_metadata": Model(PASSES, "it records fields of the body"),
     "aws_lambda": Model(UNKNOWN, "it turns the request into a function call"),

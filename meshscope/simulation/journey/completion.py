@@ -21,7 +21,7 @@ from meshscope.simulation.journey.destination import (
 from meshscope.simulation.journey.dns import Resolved, resolve, service_of
 from meshscope.simulation.journey.field_error import FieldError
 from meshscope.simulation.journey.source import RequestSource
-from meshscope.simulation.request import Request
+from meshscope.simulation.request import PROTOCOL, Request
 from meshscope.simulation.trace import Step, StepKind
 
 HTTP_PORTS = ("http", "http2", "grpc", "grpc-web", "http_proxy")
@@ -53,11 +53,14 @@ def completed(request: Request, source: RequestSource, network: Network) -> Comp
     service = service_of(network, dest.host, source.namespace or "default") if dest and not dest.is_ip else None
     protocol, port = _protocol_and_port(request, dest, to, service)
     resolved = _resolved(request, dest, source, network, port)
-    scheme = request.scheme or (dest.scheme if dest and dest.scheme else "") or "http"
-    scheme = {"grpc": "http", "ws": "http", "wss": "https"}.get(scheme, scheme)
-    tls = request.tls if request.tls is not None else scheme == "https"
+    said = request.scheme or (dest.scheme if dest and dest.scheme else "")
+    said = {"grpc": "http", "ws": "http", "wss": "https"}.get(said, said)
+    tls = request.tls if request.tls is not None else said == "https"
     url_port = dest.port if dest and (dest.port or dest.scheme or (to and to[1])) else port
-    http = None if protocol == "tcp" else _http(request, dest, scheme, url_port, protocol)
+    authority = _authority(request, dest, said or "http", url_port)
+    http = (
+        None if protocol == "tcp" else _http(request, dest, said or ("https" if tls else "http"), authority, protocol)
+    )
     host = dest.host if dest else (to[0] if to else request.to)
     return CompletedRequest(host=host, port=port, protocol=protocol, tls=tls, http=http, resolved=resolved)
 
@@ -78,7 +81,7 @@ def _protocol_and_port(
         port = DEFAULT_PORTS.get(request.scheme, 80)
     if request.protocol:
         return {"http": "http1", "h2": "http2", "grpc": "http2"}.get(request.protocol, request.protocol), port
-    if scheme == "grpc":
+    if scheme == "grpc" or _is_extended_connect(request):
         return "http2", port
     if scheme or request.authority is not None or request.path is not None or request.scheme:
         return "http1", port
@@ -126,27 +129,38 @@ def _resolved(
     return resolve(network, dest.host, source.namespace or "default", port, source.proxy) if dest else None
 
 
-def _http(request: Request, dest: Destination | None, scheme: str, port: int | None, protocol: str) -> HttpRequest:
+def _authority(request: Request, dest: Destination | None, scheme: str, port: int | None) -> str:
     """`port` is the URL's, None where it has none: curl writes it behind the host unless it is the scheme's own; gRPC in any
     case.
     """
-    authority = request.authority
-    if authority is None and dest is not None:
-        host = f"[{dest.host}]" if ":" in dest.host else dest.host
-        left_out = (None,) if dest.scheme == "grpc" else (None, DEFAULT_PORTS.get(scheme))
-        authority = host if port in left_out else f"{host}:{port}"
-    headers = tuple((name.lower(), value) for name, value in request.headers if not name.startswith(":"))
-    named = next((value for name, value in headers if name == "host"), None)
-    if named is not None and request.authority is None:
-        authority = named
+    if request.authority is not None:
+        return request.authority
+    named = next((value for name, value in request.headers if name.lower() == "host"), None)
+    if named is not None:
+        return named
+    if dest is None:
+        return request.to
+    host = f"[{dest.host}]" if ":" in dest.host else dest.host
+    left_out = (None,) if dest.scheme == "grpc" else (None, DEFAULT_PORTS.get(scheme))
+    return host if port in left_out else f"{host}:{port}"
+
+
+def _http(request: Request, dest: Destination | None, scheme: str, authority: str, protocol: str) -> HttpRequest:
+    """Over HTTP/2 a `host` header may stand beside an authority that is given; elsewhere it is the authority."""
+    headers = ((name.lower(), value) for name, value in request.headers)
+    left_out = None if protocol == "http2" and request.authority is not None else "host"
     return HttpRequest(
-        method=request.method or "GET",
+        method=request.method or ("CONNECT" if _is_extended_connect(request) else "GET"),
         scheme=scheme,
-        authority=authority if authority is not None else request.to,
+        authority=authority,
         path=request.path if request.path is not None else dest.path if dest else "/",
-        headers=tuple(pair for pair in headers if pair[0] != "host"),
+        headers=tuple(pair for pair in headers if pair[0] != left_out and (pair[0] == PROTOCOL or pair[0][:1] != ":")),
         protocol=protocol,
         random=request.random,
         runtime=request.runtime,
         metadata=request.dynamic_metadata,
     )
+
+
+def _is_extended_connect(request: Request) -> bool:
+    return any(name.lower() == PROTOCOL for name, _ in request.headers)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.journey.field_error import FieldError
-from meshscope.simulation.request import Request
+from meshscope.simulation.request import PROTOCOL, Request
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -84,11 +84,12 @@ def _pasted(text: str) -> Request:
 
 
 def _header(text: str) -> tuple[str, str]:
-    """A name may begin with a colon, as those of HTTP/2 do; it loses that."""
+    """A name may begin with a colon, as those of HTTP/2 do; it loses that, unless it is `:protocol`."""
     name, colon, value = text.removeprefix(":").partition(":")
     if not colon:
         raise FieldError("headers", f"{text!r} is not 'name: value'")
-    return name.strip().lower(), value.strip()
+    name, value = name.strip().lower(), value.strip()
+    return (PROTOCOL, value) if text[0] == ":" and f":{name}" == PROTOCOL else (name, value)
 
 
 def _claim(text: str) -> tuple[str, Any]:

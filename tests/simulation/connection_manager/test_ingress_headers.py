@@ -154,10 +154,15 @@ def test_headers_of_the_connection_end_here_unless_it_is_upgraded() -> None:
 
 @pytest.mark.parametrize(
     ("sent", "left"),
-    [("trailers, deflate", "trailers"), ("deflate", None), ("trailers;q=0.5", None), ("Trailers", "trailers")],
+    [("trailers, deflate", "trailers"), ("deflate", None), ("trailers;q=0.5", None), ("Trailers", None)],
 )
 def test_te_is_trailers_or_absent(sent: str, left: str | None) -> None:
     assert value(arrived({}, ("te", sent)), "te") == left
+
+
+@pytest.mark.parametrize(("connection", "left"), [("close, TE", "trailers"), ("close", None)])
+def test_the_case_of_te_matters_unless_connection_names_it(connection: str, left: str | None) -> None:
+    assert value(arrived({}, ("te", "Trailers"), ("connection", connection)), "te") == left
 
 
 def test_via_and_the_forwarded_port_are_added_where_they_are_configured() -> None:

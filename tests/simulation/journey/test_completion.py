@@ -49,3 +49,35 @@ def test_a_host_that_is_given_is_the_authority() -> None:
     question = completed(Request(dest="http://a.example/x", authority="b:1", to="10.0.0.1:8080"), OUTSIDE, NETWORK)
     assert question.http is not None
     assert question.http.authority == "b:1"
+
+
+def test_a_protocol_makes_an_extended_connect_over_http2_and_other_pseudo_headers_are_left_out() -> None:
+    headers = ((":protocol", "websocket"), (":path", "/y"), ("x-a", "1"))
+    http = completed(Request(dest="http://a.example/x", headers=headers), OUTSIDE, NETWORK).http
+    assert http is not None
+    assert (http.method, http.path, http.protocol) == ("CONNECT", "/x", "http2")
+    assert http.headers == ((":protocol", "websocket"), ("x-a", "1"))
+    plain = completed(Request(dest="http://a.example/x", headers=headers[1:]), OUTSIDE, NETWORK).http
+    assert plain is not None
+    assert (plain.method, plain.protocol) == ("GET", "http1")
+
+
+@pytest.mark.parametrize(
+    ("dest", "tls", "scheme", "expected"),
+    [
+        ("", True, "", "https"),
+        ("", False, "", "http"),
+        ("", None, "", "http"),
+        ("", True, "http", "http"),
+        ("http://a.example/", True, "", "http"),
+        ("https://a.example/", None, "", "https"),
+        ("https://a.example/", False, "", "https"),
+    ],
+)
+def test_a_scheme_that_is_not_said_is_that_of_the_connection(
+    dest: str, tls: bool | None, scheme: str, expected: str
+) -> None:
+    request = Request(dest=dest, to="10.0.0.1:80", tls=tls, scheme=scheme, authority="a", protocol="http2")
+    http = completed(request, OUTSIDE, NETWORK).http
+    assert http is not None
+    assert (http.scheme, http.authority) == (expected, "a")

@@ -37,6 +37,11 @@ def test_headers_and_claims_are_read_and_those_of_curl_come_first() -> None:
     assert request.jwt == {"n": 1, "s": "x", "l": ["a"]}
 
 
+def test_of_pseudo_headers_protocol_alone_keeps_its_colon() -> None:
+    request = request_of(Words(headers=(":Protocol: websocket", "protocol: x", "x:y: z")))
+    assert request.headers == ((":protocol", "websocket"), ("protocol", "x"), ("x", "y: z"))
+
+
 def test_what_is_not_given_is_absent_as_in_a_request() -> None:
     assert request_of(Words()) == Request()
 
