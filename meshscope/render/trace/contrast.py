@@ -16,6 +16,7 @@ STRICT = "mutual TLS only (STRICT)"
 _CHAIN = re.compile(rf"asks for (?P<wanted>[^;]+); (?P<had>.+?)(?:: (?P<strict>{re.escape(STRICT)}))?")
 _NAMES = re.compile(r"the \w+ asks for a certificate with name (?P<wanted>.+); the (?P<shows>\w+)'s has (?P<had>.+)")
 _HOST = re.compile(rf"(?P<wanted>\S+) is {OFF} (?P<had>\S+)")
+_EXCLUDED = re.compile(r"(?P<had>[^;]+) holds; the opposite was asked")
 _KIND = re.compile(r"(?P<kind>\w+) (?P<rest>['\"].*)")
 
 
@@ -45,7 +46,7 @@ def contrast_in(because: str) -> Contrast | None:
     if mismatch := mismatch_in(because):
         kind = _KIND.fullmatch(mismatch.wanted)
         wanted = kind["rest"] if kind else mismatch.wanted
-        had = NEITHER if mismatch.had == "absent" else mismatch.had
+        had = "none" if mismatch.had == "absent" else mismatch.had
         return Contrast(mismatch.subject, had, kind["kind"] if kind else "", wanted, mismatch.is_one_letter_off)
     if chain := _CHAIN.fullmatch(because):
         strict = bool(chain["strict"])
@@ -55,6 +56,8 @@ def contrast_in(because: str) -> Contrast | None:
         return Contrast(
             f"the {names['shows']}'s certificate for", had, "a certificate for", wanted, one_letter_off(had, wanted)
         )
+    if excluded := _EXCLUDED.fullmatch(because):
+        return Contrast("", excluded["had"], "", "anything but that")
     if host := _HOST.fullmatch(because):
         return Contrast("host", host["had"], "host", host["wanted"], is_off=True)
     return None

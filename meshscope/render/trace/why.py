@@ -19,6 +19,7 @@ from meshscope.simulation.trace import Path, Rejected, Step, StepKind
 from meshscope.simulation.verdict import Truth
 
 MOST_PLACES = 3
+_FILTERS = (StepKind.NETWORK_FILTER, StepKind.HTTP_FILTER)
 _DEPTH = 2
 
 
@@ -34,7 +35,7 @@ class _Reason(Struct, frozen=True):
         """Without what it says of the nearest candidate, which has lines of its own."""
         if self.wanter is None:
             return self.step.because
-        return self.step.because.replace(f"; policy {self.wanter.name}: {self.wanter.because}", "")
+        return self.step.because.replace(f"; policy {_named(self.wanter)}", "")
 
     @property
     def contrast(self) -> Contrast | None:
@@ -50,14 +51,26 @@ class _Reason(Struct, frozen=True):
     @property
     def others(self) -> tuple[Rejected, ...]:
         """The losers of which nothing is said, the nearest first."""
-        losers = near_misses(self.step)
+        if self._nearest is None:
+            return ()
         if self.wanter:
-            return losers[1:]
-        return tuple(loser for loser in losers if f"{loser.name}: {loser.because}" not in self.because)
+            return tuple(one for one in near_misses(self.step)[1:] if one.because != self.wanter.because)
+        return tuple(one for one in near_misses(self.step) if _named(one) not in self.because)
 
     @property
     def _nearest(self) -> Rejected | None:
-        return next(iter(near_misses(self.step)), None)
+        """Of a filter that denies because a policy matches, the others are no misses: they were not to match."""
+        losers = near_misses(self.step)
+        is_filter = self.step.kind in _FILTERS and self.step.verdict is Truth.NO
+        return (
+            None
+            if is_filter and not any(_named(one) in self.step.because for one in losers)
+            else next(iter(losers), None)
+        )
+
+
+def _named(loser: Rejected) -> str:
+    return f"{loser.name}: {loser.because}"
 
 
 def why_lines(end: End, key: tuple[str, ...], spelling: Spelling) -> Iterator[Line]:

@@ -12,7 +12,6 @@ from meshscope.istio.manifest import Object
 from meshscope.istio.peer_authentication import GROUP, KIND, mode_of
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
-from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.trace import Hop, Path, Step, StepKind
 from meshscope.simulation.verdict import Truth
 
@@ -52,7 +51,7 @@ class Written:
         """The PeerAuthentication that refuses plain text at this port."""
         pod = self._mesh.network.pod_named(hop.proxy)
         port = _port(path)
-        if pod is None or port is None or not any(STRICT in one.because for one in step.rejected):
+        if pod is None or not any(STRICT in one.because for one in step.rejected):
             return step
         policies = self._mesh.objects_of(KIND, GROUP)
         mode = mode_of(policies, pod.namespace, pod.labels, port, root=_ROOT_NAMESPACE)
@@ -101,10 +100,10 @@ def _http_route(item: Object, name: str) -> Location:
     return item.location
 
 
-def _port(path: Path) -> int | None:
-    """The container's port at the last hop: that of the endpoint to which the hop before it sends."""
-    if path.disposition is not Disposition.NO_FILTER_CHAIN or len(path.hops) < 2:
-        return None
+def _port(path: Path) -> int:
+    """The container's port at the last hop: that of the endpoint to which the hop before it sends; 0 without one."""
+    if len(path.hops) < 2:
+        return 0
     addresses = [one.address for one in path.hops[-2].endpoints or ()]
     port = addresses[0].rpartition(":")[2] if addresses else ""
-    return int(port) if port.isdigit() else None
+    return int(port) if port.isdigit() else 0

@@ -15,7 +15,7 @@ SAN = "spiffe://cluster.local/ns/default/sa/"
     ("because", "contrast"),
     [
         ("path is '/b'; prefix '/a' was asked", Contrast("path", "'/b'", "prefix", "'/a'")),
-        ("header x is absent; exact 'v' was asked", Contrast("header x", "there is none", "exact", "'v'")),
+        ("header x is absent; exact 'v' was asked", Contrast("header x", "none", "exact", "'v'")),
         ("path is '/abcd'; path '/abc' was asked", Contrast("path", "'/abcd'", "path", "'/abc'", is_off=True)),
         ("destination port is 80; 81 was asked", Contrast("destination port", "80", "", "81")),
         ("asks for SNI a, b; the client sends c", Contrast("", "the client sends c", "", "SNI a, b")),
@@ -28,6 +28,7 @@ SAN = "spiffe://cluster.local/ns/default/sa/"
         ("shop.example is one letter off shop.exampel",
          Contrast("host", "shop.exampel", "host", "shop.example", is_off=True)),
         ("shop.example is another name than shop.other", None),
+        ("path prefix '/a' holds; the opposite was asked", Contrast("", "path prefix '/a'", "", "anything but that")),
         ("it matches nothing", None),
     ],
 )  # fmt: skip

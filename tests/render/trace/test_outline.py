@@ -353,10 +353,11 @@ def test_the_question_says_what_is_followed(request_fields: dict[str, str], ques
 @pytest.mark.parametrize(
     ("because", "chosen", "said"),
     [("rbac_access_denied", "", []), ("another reason", "", ["another reason"]),
-     ("rbac_access_denied", "r", ["http filter  r  rbac_access_denied"])],
+     ("rbac_access_denied", "r", ["route  r  rbac_access_denied"])],
 )  # fmt: skip
 def test_a_reason_that_the_log_line_says_is_not_said_twice(because: str, chosen: str, said: list[str]) -> None:
-    step = refusal(because, chosen=chosen, rejected=(NEAREST,))
+    step = route(NEAREST, verdict=Truth.NO, because=because)
+    step = msgspec.structs.replace(step, chosen=chosen)
     lines = outline(trace(denied(hop(steps=(step,)))))
     assert labelled(lines, "because") == said
     assert labelled(lines, "logged") == ["403 rbac_access_denied"]
@@ -441,3 +442,10 @@ def test_a_route_for_another_path_is_not_worth_a_word_on_a_way_that_went_on() ->
         "r  needs path path '/catalog/2'; it is '/catalog/1'  ← one letter off"
     ]
     assert losers(EARLIER) == ["routes[0] early  header x is absent"]
+
+
+def test_policies_that_were_not_to_match_are_not_what_is_wanted() -> None:
+    step = refusal("policy p matches: path exact '/b'", rejected=(NEAREST, EARLIER))
+    lines = outline(trace(denied(hop(steps=(step,)))))
+    assert labelled(lines, "because") == ["http filter  rbac  policy p matches: path exact '/b'"]
+    assert [labelled(lines, label) for label in ("has", "wants", "not")] == [[], [], []]
