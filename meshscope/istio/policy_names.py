@@ -28,6 +28,13 @@ class RbacPolicyName(Struct, frozen=True):
     provider: str = ""
     broken: bool = False
 
+    @property
+    def owner(self) -> str | None:
+        """The object and its rule in words, None where the name tells no object."""
+        if not self.name:
+            return None
+        return f"AuthorizationPolicy {self.namespace}/{self.name}{'' if self.rule is None else f' rules[{self.rule}]'}"
+
 
 def parse_rbac_policy(name: str) -> RbacPolicyName | None:
     if name == _ALL_DENIED:

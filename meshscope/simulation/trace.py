@@ -89,7 +89,9 @@ class Rejected(Struct, frozen=True):
 
 
 class Step(Struct, frozen=True, kw_only=True):
-    """One decision; where it is unknown, `hint` says what would decide it."""
+    """One decision; where it is unknown, `hint` says what would decide it. `written`: the place of what made `owner` decide so
+    in the user's manifests, of steps on a path that fails.
+    """
 
     kind: StepKind
     chosen: str = ""
@@ -99,6 +101,7 @@ class Step(Struct, frozen=True, kw_only=True):
     owner: str | None = None
     location: Location | None = None
     hint: Hint | None = None
+    written: Location | None = None
 
 
 class FilterChainRef(Struct, frozen=True):

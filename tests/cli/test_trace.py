@@ -197,7 +197,7 @@ def test_a_terminal_shows_what_decides_whole_and_no_line_is_wider(
     monkeypatch.setenv("NO_COLOR", "1")
     found = answer(monkeypatch, ["trace", "productpage", "reviews", "--from", BOOKINFO], terminal=True)
     assert "|v3|reviews.default" in found.out
-    assert "header end-user is absent; exact 'jason' was asked" in " ".join(found.out.split())
+    assert "needs header end-user exact 'jason'; there is none" in " ".join(found.out.split())
     assert max(map(len, found.out.splitlines())) <= int(columns)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import Struct
 
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.matching.near_miss import ranked
 from meshscope.simulation.trace import EndpointRef, Hop, Path, Rejected, Step, StepKind, Trace
 from meshscope.simulation.verdict import Truth
 
@@ -130,7 +131,7 @@ def decisive(path: Path) -> Iterator[tuple[int, int, Step]]:
 
 def near_misses(step: Step) -> tuple[Rejected, ...]:
     """The candidates that failed a predicate, the nearest first; not those that the chosen one preceded."""
-    return tuple(sorted((one for one in step.rejected if not one.after_chosen), key=lambda one: one.near))
+    return ranked(one for one in step.rejected if not one.after_chosen)
 
 
 def owners(hops: Iterable[Hop]) -> tuple[str, ...]:

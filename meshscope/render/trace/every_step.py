@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
+
 from meshscope.location import Location
-from meshscope.render.trace.ends import near_misses
+from meshscope.render.trace.contrast import Contrast, needs
 from meshscope.render.trace.line import Line, Meaning, Position, Span
 from meshscope.render.trace.spelling import Spelling
 from meshscope.render.trace.verdict import MEANINGS
@@ -35,20 +37,28 @@ def step_lines(step: Step, position: Position, key: tuple[str, ...], depth: int,
     yield from loser_lines(step.rejected, key, depth + 1)
 
 
+class Losers(Struct, frozen=True):
+    """Candidates, the nearest first. `said`: what is said of the request already."""
+
+    found: Sequence[Rejected]
+    said: Contrast | None = None
+
+
 def short_losers(
-    step: Step, key: tuple[str, ...], depth: int, spelling: Spelling, most: int = MOST_LOSERS
+    losers: Losers, key: tuple[str, ...], depth: int, spelling: Spelling, most: int = MOST_LOSERS
 ) -> Iterator[Line]:
-    """The nearest misses that the reason does not name already, and how many more there are."""
-    losers = [loser for loser in near_misses(step) if f"{loser.name}: {loser.because}" not in step.because]
-    yield from loser_lines(losers[:most], key, depth)
-    if len(losers) > most:
-        words = f"{len(losers) - most} more; {spelling.every_step} shows them"
+    """The first of them, and how many more there are."""
+    yield from loser_lines(losers.found[:most], key, depth, losers.said)
+    if len(losers.found) > most:
+        words = f"{len(losers.found) - most} more; {spelling.every_step} shows them"
         yield Line((*key, "more"), (Span(words, Meaning.DIM),), depth, "not")
 
 
-def loser_lines(losers: Sequence[Rejected], key: tuple[str, ...], depth: int) -> Iterator[Line]:
+def loser_lines(
+    losers: Sequence[Rejected], key: tuple[str, ...], depth: int, but: Contrast | None = None
+) -> Iterator[Line]:
     for loser in losers:
-        spans = (Span(loser.name, Meaning.VALUE, location=loser.location), Span(loser.because, Meaning.DIM))
+        spans = (Span(loser.name, Meaning.VALUE, location=loser.location), Span(needs(loser, but), Meaning.DIM))
         yield Line((*key, "not", loser.name), spans, depth, "not")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from meshscope.istio.policy_names import parse_rbac_policy
 from meshscope.render.trace.ends import End
 from meshscope.render.trace.line import Meaning
 from meshscope.simulation.request import Request
@@ -14,11 +16,14 @@ from meshscope.simulation.verdict import Truth
 
 MOST_ENDPOINTS = 2
 _TLS = {"ISTIO_MUTUAL": "mTLS", "MUTUAL": "mutual TLS", "SIMPLE": "TLS", "DISABLE": "plain text"}
-_SPECIAL = {
-    "PassthroughCluster": "as an unknown address, without the mesh's TLS and policies",
+PASSTHROUGH = "PassthroughCluster"
+_HOLES = {
     "BlackHoleCluster": "a black hole: the mesh does not know the address",
     "block_all": "a black hole: the mesh does not know the host",
 }
+"""Names of clusters and of virtual hosts: REGISTRY_ONLY."""
+_SPECIAL = {PASSTHROUGH: "as an unknown address, without the mesh's TLS and policies", **_HOLES}
+_DRY_RUN = re.compile(r"shadow rules \(\w+\) (would deny it(?: by policy (.+))?)$")
 
 
 class Fact(Struct, frozen=True):
@@ -28,6 +33,11 @@ class Fact(Struct, frozen=True):
     value: str
     step: StepKind | None = None
     meaning: Meaning = Meaning.VALUE
+
+
+def black_hole(hop: Hop) -> str:
+    """What swallows the request, as a noun; "" for any other hop."""
+    return _HOLES.get(hop.cluster or "") or _HOLES.get(hop.virtual_host or "", "")
 
 
 def facts(end: End, index: int, request: Request, *, is_brief: bool = False) -> tuple[Fact, ...]:
@@ -63,10 +73,21 @@ def _facts(end: End, index: int, request: Request) -> Iterator[Fact]:
         if step.kind is StepKind.MIRROR:
             yield Fact("mirror", step.chosen, StepKind.MIRROR)
     yield Fact("cluster", hop.cluster or "", StepKind.CLUSTER)
+    yield from _dry_runs(hop)
     if hop.direction is not Direction.INBOUND:
         yield from _upstream(hop, end, index, request)
         if _is_http(request) and hop.route is None and any("tcp_proxy" in step.chosen for step in hop.steps):
             yield Fact("", "goes as TCP: no route is chosen", StepKind.NETWORK_FILTER, Meaning.REASON)
+
+
+def _dry_runs(hop: Hop) -> Iterator[Fact]:
+    """What shadow rules would do, where they would deny the request."""
+    for step in hop.steps:
+        if found := _DRY_RUN.search(step.because):
+            policy = parse_rbac_policy(found[2] or "")
+            by = (policy and policy.owner) or found[2]
+            words = f"would deny it: {by}" if by else found[1]
+            yield Fact("dry run", words, step.kind, Meaning.REASON)
 
 
 def _patience(hop: Hop) -> Iterator[Fact]:
@@ -116,4 +137,6 @@ def _speaks_tls(request: Request) -> bool:
 
 
 def _is_http(request: Request) -> bool:
-    return bool(request.method or request.headers or "://" in request.dest) and request.protocol != "tcp"
+    if request.protocol == "tcp" or request.dest.startswith("tcp://"):
+        return False
+    return bool(request.method or request.headers or "://" in request.dest)

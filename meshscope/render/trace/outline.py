@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from msgspec.structs import replace
 
 from meshscope.render.trace.ends import End, decisive, outcomes, owners, total, ways
+from meshscope.render.trace.facts import PASSTHROUGH
 from meshscope.render.trace.line import Line, Meaning, Position, Span
 from meshscope.render.trace.question import question_words
 from meshscope.render.trace.spelling import Spelling
@@ -19,6 +20,7 @@ from meshscope.render.trace.verdict import meaning_of, share_words, verdict_word
 from meshscope.render.trace.way import Way
 from meshscope.render.trace.why import why_lines
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.journey.refused_updates import RefusedUpdate
 from meshscope.simulation.journey.side import Side
 from meshscope.simulation.trace import Trace
 
@@ -50,13 +52,17 @@ def _lines(trace: Trace, way: Way) -> Iterator[Line]:
     for number, end in enumerate(found):
         if not end.path.others:
             yield from why_lines(end, ("why", str(number)), way.spelling)
+    for problem in trace.problems:
+        if isinstance(problem, RefusedUpdate):
+            yield Line(("refused", problem.message), (Span(problem.message, Meaning.REASON),), 2, "refused")
     whole = [end for end in every_way if not end.path.others]
     yield from way.lines(whole)
     yield from _made_by(whole, way)
     for text in trace.assumptions:
         yield Line(("assuming", text), (Span(text, Meaning.ASSUMPTION),), 1, "assuming")
     for problem in trace.problems:
-        yield Line(("missing", problem.message), (Span(problem.message, Meaning.ASSUMPTION),), 1, "missing")
+        if not isinstance(problem, RefusedUpdate):
+            yield Line(("missing", problem.message), (Span(problem.message, Meaning.ASSUMPTION),), 1, "missing")
 
 
 def _answer(trace: Trace, found: Sequence[End]) -> tuple[Span, ...]:
@@ -103,7 +109,9 @@ def _receivers(end: End) -> str:
     is_known = end.path.disposition is Disposition.DELIVERED and not end.path.others
     names = end.receivers if is_known else ()
     more = f" and {len(names) - MOST_RECEIVERS} more" if len(names) > MOST_RECEIVERS else ""
-    return f"to {' or '.join(names[:MOST_RECEIVERS])}{more}" if names else ""
+    last = end.path.hops[-1] if end.path.hops else None
+    unknown = ", an unknown address" if last is not None and last.cluster == PASSTHROUGH else ""
+    return f"to {' or '.join(names[:MOST_RECEIVERS])}{more}{unknown}" if names else ""
 
 
 def _made_by(found: Sequence[End], way: Way) -> Iterator[Line]:

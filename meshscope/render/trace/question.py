@@ -20,6 +20,8 @@ def question_words(request: Request) -> str:
 
 def _is_tcp(request: Request) -> bool:
     """Whether it is followed as plain TCP, as far as the request alone says: by its protocol, or as an address and no more."""
+    if request.dest.startswith("tcp://"):
+        return True
     if request.protocol or request.authority is not None or request.path is not None or request.scheme:
         return request.protocol == "tcp"
     dest = parse_destination(request.dest) if request.dest else None

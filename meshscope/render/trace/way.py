@@ -6,15 +6,16 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 
 from msgspec import Struct
 
-from meshscope.render.trace.ends import End, decisive, total
-from meshscope.render.trace.every_step import short_losers, step_lines
+from meshscope.render.trace.ends import End, decisive, near_misses, total
+from meshscope.render.trace.every_step import Losers, short_losers, step_lines
 from meshscope.render.trace.facts import Fact, facts
 from meshscope.render.trace.line import Line, Meaning, Position, Span
 from meshscope.render.trace.spelling import Spelling
 from meshscope.render.trace.verdict import decided_words, meaning_of, share_words
 from meshscope.simulation.journey.side import Side, is_on
+from meshscope.simulation.matching.near_miss import mismatch_in
 from meshscope.simulation.request import Request
-from meshscope.simulation.trace import Hop, StepKind
+from meshscope.simulation.trace import Hop, Rejected, StepKind
 from meshscope.simulation.verdict import Truth
 
 MOST_PROXIES = 3
@@ -135,10 +136,17 @@ class Way(Struct, frozen=True):
             deciding = {number for at, number, _ in decisive(end.path) if at == here.index}
             for number, step in enumerate(end.path.hops[here.index].steps):
                 if step.kind is StepKind.ROUTE and step.verdict is Truth.YES and number not in deciding:
-                    losers = short_losers(step, here.key, here.depth, self.spelling, MOST_LOSERS)
-                    lines = [line for line in losers if line.key not in known]
+                    losers = [loser for loser in near_misses(step) if _is_worth_a_word(loser)]
+                    shown = short_losers(Losers(losers), here.key, here.depth, self.spelling, MOST_LOSERS)
+                    lines = [line for line in shown if line.key not in known]
                     known.update(line.key for line in lines)
                     yield from lines
+
+
+def _is_worth_a_word(loser: Rejected) -> bool:
+    """Whether a route had the path, or nearly; any table has routes for other paths."""
+    mismatch = mismatch_in(loser.because)
+    return mismatch is None or mismatch.subject != "path" or mismatch.is_one_letter_off
 
 
 def _fact_spans(here: _Hop, found: Sequence[Fact]) -> tuple[Span, ...]:

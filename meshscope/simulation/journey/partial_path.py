@@ -72,6 +72,9 @@ class PartialPath(Struct, frozen=True, kw_only=True):
     def refused(self, draft: Draft) -> Path:
         """Where the last proxy refuses the handshake with the next, of which `draft` is what is known."""
         last, step = self.hops[-1], next((one for one in reversed(draft.hop.steps) if one.kind is StepKind.TLS), None)
+        if step:  # the settings that refuse are those of the cluster
+            owner = next((one.owner for one in reversed(last.steps) if one.kind is StepKind.CLUSTER), None)
+            step = replace(step, owner=step.owner or owner)
         hop = replace(last, steps=(*last.steps, step)) if step else last
         seen = seen_from(last, None, REFUSED_BY_CLIENT)
         path = replace(

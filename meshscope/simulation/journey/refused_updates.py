@@ -21,6 +21,10 @@ _MISSED = {
 """What the last proxy lacks, by how the path ends."""
 
 
+class RefusedUpdate(Problem, frozen=True):
+    """An update that an Envoy refused."""
+
+
 class RefusedUpdates:
     """By proxy. An answer pays nothing for proxies that refused nothing."""
 
@@ -28,9 +32,9 @@ class RefusedUpdates:
         self._mesh = mesh
         self._known: dict[tuple[str, str], tuple[Refusal, ...]] = {}
 
-    def on(self, paths: Iterable[Path]) -> tuple[Problem, ...]:
+    def on(self, paths: Iterable[Path]) -> tuple[RefusedUpdate, ...]:
         found = (one for path in paths for one in self._on(path))
-        return tuple(dict.fromkeys(Problem(one.location.document.name, str(one)) for one in found))
+        return tuple(dict.fromkeys(RefusedUpdate(one.location.document.name, str(one)) for one in found))
 
     def _on(self, path: Path) -> Iterator[Refusal]:
         for number, hop in enumerate(path.hops):

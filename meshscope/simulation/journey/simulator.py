@@ -28,6 +28,7 @@ from meshscope.simulation.journey.refused_files import RefusedFiles
 from meshscope.simulation.journey.refused_updates import RefusedUpdates
 from meshscope.simulation.journey.source import OUTSIDE, RequestSource, of_proxy, source_of
 from meshscope.simulation.journey.starts import Starts
+from meshscope.simulation.journey.written import Written
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Draft, Forward
@@ -64,6 +65,7 @@ class Simulator:
         self._missing = MissingDocuments(mesh)
         self._refused = RefusedUpdates(mesh)
         self._refused_files = RefusedFiles(mesh)
+        self._written = Written(mesh)
         self._network_policies = NetworkPolicies(mesh)
         self._sources: dict[str, RequestSource] = {}
 
@@ -81,6 +83,8 @@ class Simulator:
             found.append(path)
             work.step(len(found), len(found) + 1)
         paths = tuple(self._refused_files.doubted(limited(tuple(found), max_paths)))
+        if explain:
+            paths = tuple(self._written.named(paths))
         return Trace(
             id=request.id,
             request=request,

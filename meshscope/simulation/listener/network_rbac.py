@@ -15,7 +15,7 @@ from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.dynamic_metadata import merged_metadata
 from meshscope.simulation.endings import End
 from meshscope.simulation.outcome import Outcome
-from meshscope.simulation.rbac.engine import denied_details, hint_for, in_words, policy_owner, shadow_results
+from meshscope.simulation.rbac.engine import denied_details, hint_for, in_words, shadow_results, to_change
 from meshscope.simulation.rbac.facts import RbacFacts
 from meshscope.simulation.rbac.matcher_tree import engine_of
 from meshscope.simulation.trace import Response, Step, StepKind
@@ -64,12 +64,13 @@ class NetworkRbac:
         policies = self._location and self._location / "rules" / "policies"
         rejected = self._enforced.rejected(facts, policies, decision.policy)
         because = " · ".join(filter(None, (in_words(decision, self._enforced, rejected), note)))
+        owner, place = to_change(decision, rejected, policies)
         step = self._step(
             decision.allowed.answer,
             because,
             rejected=rejected,
-            owner=policy_owner(decision.policy),
-            location=policies / decision.policy if policies and decision.policy else self._location,
+            owner=owner,
+            location=place or self._location,
             hint=None if decision.allowed.is_yes else hint_for(decision.allowed.because),
         )
         if decision.allowed.is_no:

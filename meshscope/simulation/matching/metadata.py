@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from meshscope.simulation.connection import Envoy
+from meshscope.simulation.matching.string import pattern_words
 from meshscope.simulation.matching.value import MISSING, value_at, value_matches
 from meshscope.simulation.verdict import Verdict, unknown
 from meshscope.xds.matcher import MetadataMatcher
@@ -39,5 +40,9 @@ def metadata_because(matcher: MetadataMatcher, metadata: Mapping[str, Any]) -> s
     keys = [segment.key for segment in matcher.path]
     value = value_at(metadata, matcher.filter, keys)
     there = "is absent" if value is MISSING else f"is {value!r}"
-    wants = bytes(matcher.value).decode("utf-8", "replace")
+    wanted = _value_matcher(bytes(matcher.value))
+    if isinstance(wanted, Undecodable) or wanted.string_match is None:
+        wants = bytes(matcher.value).decode("utf-8", "replace")
+    else:
+        wants = pattern_words(wanted.string_match)
     return f"metadata {matcher.filter}:{'.'.join(keys)} {there}; {'anything but ' if matcher.invert else ''}{wants} was asked"

@@ -119,11 +119,13 @@ def _cluster_step(cluster: CompiledCluster, condition: str = "") -> Step:
 
 
 def _no_host(draft: Draft, cluster: CompiledCluster, choice: ClusterChoice, condition: str) -> Draft:
+    losers = cluster.explain(choice.criteria)
     step = Step(
         kind=StepKind.ENDPOINT,
         verdict=Truth.NO,
-        because=condition or "no host is selectable",
-        rejected=cluster.explain(choice.criteria),
+        because=condition or ("no endpoint may be chosen" if losers else "it has no endpoints"),
+        rejected=losers,
+        owner=cluster.owner,
         location=cluster.location,
     )
     return draft.with_steps(step)

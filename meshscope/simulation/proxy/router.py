@@ -53,6 +53,9 @@ class Router:
         cluster = proxy.upstream.cluster(choice.name)
         if cluster is None:
             step, assuming = proxy.upstream.no_cluster(choice.name, explain=self._context.explain)
+            chosen = next((one for one in reversed(draft.hop.steps) if one.kind is StepKind.ROUTE), None)
+            if chosen is not None:  # it names the cluster
+                step = replace(step, owner=chosen.owner, location=chosen.location)
             yield draft.ended(cluster_not_found(action), step, assuming=assuming)
             return
         policy = retry_policy(action, self._host)

@@ -175,15 +175,26 @@ def _no_route(
 ) -> tuple[Draft, Routing]:
     if end.disposition is Disposition.UNKNOWN:
         return draft, NO_ROUTING
+    rejected = _rejected(context, host, request, None)
     step = Step(
         kind=StepKind.ROUTE,
         verdict=Truth.NO,
         because=end.response.details if end.response else "",
-        rejected=_rejected(context, host, request, None),
+        rejected=rejected,
+        owner=_nearest_owner(rejected, context, host),
         location=host.location,
     )
     # without a route no per-filter configuration of the virtual host or the table counts
     return replace(draft, end=None).with_steps(step), Routing(NO_SCOPE, host.compiled.host, end=end)
+
+
+def _nearest_owner(rejected: tuple[Rejected, ...], context: ManagerContext, host: _Host) -> str | None:
+    """What made the route that came nearest; None where the virtual host has none."""
+    place = rejected[0].location if rejected else None
+    routes, index = host.compiled.host.routes, place.path[-1] if place else None
+    if not isinstance(index, int) or index >= len(routes):
+        return None
+    return made_from(routes[index].metadata, routes[index].name, context.client.proxy.mesh)
 
 
 def _to_cluster(

@@ -18,6 +18,7 @@ from meshscope.istio.policy_names import parse_rbac_policy
 from meshscope.location import Location
 from meshscope.simulation.hints import CLAIMS, Hint
 from meshscope.simulation.local_reply import without_blanks
+from meshscope.simulation.matching.near_miss import ranked
 from meshscope.simulation.rbac.facts import HINTS, TOKEN_FILTERS, RbacFacts
 from meshscope.simulation.rbac.predicate import any_predicate
 from meshscope.simulation.rbac.rules import permission, principal
@@ -68,7 +69,7 @@ class CompiledPolicy:
         parts = (self._permissions, self._principals)
         failed = [part for part in parts if part.decide(facts).is_no]
         open_parts = failed or [part for part in parts if part.decide(facts).is_unknown]
-        because = " · ".join(part.because(facts) for part in open_parts) or self._condition.because
+        because = " · ".join(dict.fromkeys(part.because(facts) for part in open_parts)) or self._condition.because
         return Rejected(self.name, because, location and location / self.name, near=len(failed))
 
 
@@ -134,10 +135,7 @@ def denied_details(policy: str) -> str:
 def policy_owner(name: str) -> str | None:
     """The AuthorizationPolicy of a policy's name; None where it names none."""
     found = parse_rbac_policy(name)
-    if found is None or not found.name:
-        return None
-    rule = "" if found.rule is None else f" rules[{found.rule}]"
-    return f"AuthorizationPolicy {found.namespace}/{found.name}{rule}"
+    return found.owner if found else None
 
 
 def hint_for(reason: str) -> Hint | None:
@@ -155,8 +153,20 @@ def in_words(decision: Decision, engine: Engine, rejected: tuple[Rejected, ...])
         return f"policy {', '.join(decision.doubtful)}: {decision.allowed.because}"
     if not rejected:
         return decision.matched.because
-    nearest = min(rejected, key=lambda policy: policy.near)
+    nearest = ranked(rejected)[0]
     return f"no policy matches; policy {nearest.name}: {nearest.because}"
+
+
+def to_change(
+    decision: Decision, rejected: tuple[Rejected, ...], policies: Location | None
+) -> tuple[str | None, Location | None]:
+    """The object that decides and its place: that of the policy that matched; where none did and one should have, that of the
+    nearest. `policies` is their place. None where there is neither.
+    """
+    if decision.policy or not (decision.allowed.is_no and rejected):
+        return policy_owner(decision.policy), policies / decision.policy if policies and decision.policy else None
+    nearest = ranked(rejected)[0]
+    return policy_owner(nearest.name), nearest.location
 
 
 _ONLY_LOGGED = ("", "istio_dry_run_allow_", "istio_dry_run_deny_")

@@ -15,6 +15,9 @@ from meshscope.simulation.verdict import NO, Verdict, all_of, any_of, unknown
 from meshscope.xds.matcher import StringMatcher
 
 _MOST_ASKED = 4
+ANYTHING = "anything"
+NEVER = "it matches nothing"
+"""As of an AuthorizationPolicy without rules: all is denied that no other one allows."""
 
 
 class Predicate(Struct, frozen=True):
@@ -51,7 +54,9 @@ def all_predicate(predicates: tuple[Predicate, ...]) -> Predicate:
 def not_predicate(inner: Predicate) -> Predicate:
     def because(facts: RbacFacts) -> str:
         verdict = inner.decide(facts)
-        return verdict.because if verdict.is_unknown else f"{inner.wants} holds; the opposite was asked"
+        if verdict.is_unknown:
+            return verdict.because
+        return NEVER if inner.wants == ANYTHING else f"{inner.wants} holds; the opposite was asked"
 
     return Predicate(lambda facts: ~inner.decide(facts), because, f"not ({inner.wants})")
 

@@ -17,6 +17,7 @@ from meshscope.simulation.rbac.addresses import address_predicate, port, port_ra
 from meshscope.simulation.rbac.facts import NO_DESTINATION, NO_SOURCE_ADDRESS, RbacFacts
 from meshscope.simulation.rbac.identity import authenticated, filter_state
 from meshscope.simulation.rbac.predicate import (
+    ANYTHING,
     Predicate,
     all_predicate,
     any_predicate,
@@ -50,7 +51,7 @@ def _made(message: Permission | Principal, kinds: Mapping[str, Callable[[Any], P
 
 
 def _any(_: bool) -> Predicate:
-    return Predicate(lambda _: YES, lambda _: "", "anything")
+    return Predicate(lambda _: YES, lambda _: "", ANYTHING)
 
 
 def _header(matcher: HeaderMatcher) -> Predicate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meshscope.location import Location
+from meshscope.simulation.matching.near_miss import ranked
 from meshscope.simulation.route.compiled import CompiledRoute
 from meshscope.simulation.route.conditions import RouteQuestion
 from meshscope.simulation.trace import Rejected
@@ -19,7 +20,7 @@ def explain_routes(
     `routes` and `question` are those of `CompiledVirtualHost.candidates` and `.asking`.
     """
     found = [_rejected(route, question, chosen, location) for route in routes if route.index != chosen]
-    return tuple(sorted(found, key=lambda rejected: rejected.near))
+    return ranked(found)
 
 
 def _rejected(route: CompiledRoute, question: RouteQuestion, chosen: int | None, location: Location | None) -> Rejected:

@@ -9,9 +9,12 @@ from msgspec import Struct
 
 from meshscope.location import Location
 from meshscope.mesh.virtual_hosts import VirtualHostName
+from meshscope.simulation.matching.near_miss import OFF, one_letter_off
 from meshscope.simulation.matching.string import ascii_lower
 from meshscope.simulation.trace import Rejected
 
+_MOST_LONGER = 7
+"""A letter and a port."""
 _Place = tuple[int, int]
 """Index of the virtual host, index of its domain."""
 
@@ -77,6 +80,8 @@ class NearVirtualHosts:
             elif port and not wanted:
                 yield 1, place, f"{domain} would match without the port {port}"
         yield from self._other_names(question.host, bare)
+        if not question.matching:
+            yield from self._off_by_one(question.host, bare)
         yield from self._wildcards(question.host, bare, port)
         for index, domain, rule in question.matching[1:]:
             place = index, self._names[index].domains.index(domain)
@@ -96,6 +101,14 @@ class NearVirtualHosts:
                 yield 3, place, f"{domain} would match the short name, not {host}"
             elif name != bare:
                 yield 5, place, f"{domain} is another name than {host}"
+
+    def _off_by_one(self, host: str, bare: str) -> Iterator[tuple[int, _Place, str]]:
+        for index, named in enumerate(self._names):
+            for position, domain in enumerate(named.domains):
+                if abs(len(domain) - len(bare)) <= _MOST_LONGER and one_letter_off(
+                    split_port(ascii_lower(domain))[0], bare
+                ):
+                    yield 2, (index, position), f"{domain} is {OFF} {host}"
 
     def _wildcards(self, host: str, bare: str, port: str) -> Iterator[tuple[int, _Place, str]]:
         for wildcard, because in (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from meshscope.location import Location
@@ -12,6 +13,7 @@ from meshscope.render.trace.outline import outline
 from meshscope.render.trace.spelling import Spelling
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.hints import DESTINATION
+from meshscope.simulation.journey.refused_updates import RefusedUpdate
 from meshscope.simulation.journey.side import Side
 from meshscope.simulation.trace import (
     Direction,
@@ -26,6 +28,7 @@ from meshscope.simulation.trace import (
     Tls,
 )
 from meshscope.simulation.verdict import Truth
+from meshscope.snapshot.snapshot import Problem
 
 from .traces import DUMP, ROUTE, delivered, denied, hop, labelled, refusal, route, texts, trace, words
 
@@ -152,14 +155,25 @@ def test_without_an_object_to_change_those_on_the_way_are_named() -> None:
 def test_losers_are_the_nearest_first_and_not_those_after_the_chosen_one() -> None:
     failing = route(EARLIER, NEAREST, LATER, verdict=Truth.NO, because="route_not_found")
     path = Path(probability=1.0, disposition=Disposition.NO_ROUTE, response=None, hops=(hop(steps=(failing,)),))
-    assert [text.split("  ")[0] for text in labelled(outline(trace(path)), "not")] == [NEAREST.name, EARLIER.name]
+    lines = outline(trace(path))
+    assert labelled(lines, "has") == ["path    '/b'"]
+    assert labelled(lines, "wants") == [f"prefix  '/a'  {NEAREST.name}"]
+    assert labelled(lines, "not") == [f"{EARLIER.name}  {EARLIER.because}"]
     steps = [text.split("  ")[0] for text in labelled(outline(trace(path), all_steps=True), "not")]
     assert LATER.name in steps
 
 
 def test_a_loser_that_the_reason_names_already_is_not_repeated() -> None:
-    step = refusal(f"no policy matches; {NEAREST.name}: {NEAREST.because}", rejected=(NEAREST, EARLIER))
-    assert labelled(outline(trace(denied(hop(steps=(step,))))), "not") == [f"{EARLIER.name}  {EARLIER.because}"]
+    step = refusal(f"no policy matches; policy {NEAREST.name}: {NEAREST.because}", rejected=(EARLIER, NEAREST))
+    lines = outline(trace(denied(hop(steps=(step,)))))
+    assert labelled(lines, "because") == ["http filter  rbac  no policy matches"]
+    assert labelled(lines, "wants") == [f"prefix  '/a'  {NEAREST.name}"]
+    assert labelled(lines, "not") == [f"{EARLIER.name}  {EARLIER.because}"]
+    other = Rejected("p", "it matches nothing", near=1)
+    step = refusal("no policy matches; policy p: it matches nothing", rejected=(other, EARLIER))
+    lines = outline(trace(denied(hop(steps=(step,)))))
+    assert labelled(lines, "because") == ["http filter  rbac  no policy matches; policy p: it matches nothing"]
+    assert labelled(lines, "not") == [f"{EARLIER.name}  {EARLIER.because}"]
 
 
 def test_what_would_decide_an_unknown_is_spelled_by_the_face() -> None:
@@ -285,6 +299,7 @@ def test_a_request_with_a_method_that_goes_as_tcp_says_so() -> None:
     tcp = hop(cluster="c", steps=(Step(kind=StepKind.NETWORK_FILTER, chosen="envoy.filters.network.tcp_proxy"),))
     assert "goes as TCP" in " ".join(words(outline(trace(delivered(tcp)))))
     assert "goes as TCP" not in " ".join(words(outline(trace(delivered(tcp), dest="", to="10.0.0.1:80"))))
+    assert "goes as TCP" not in " ".join(words(outline(trace(delivered(tcp), dest="tcp://b:80"))))
 
 
 def test_a_rest_of_many_outcomes_is_a_line_and_no_way() -> None:
@@ -324,6 +339,7 @@ def test_a_long_header_is_shortened_in_the_question() -> None:
         ({"dest": "10.0.0.1:80", "authority": "b"}, "a ▸ GET 10.0.0.1:80"),
         ({"dest": "10.0.0.1:80", "protocol": "http1"}, "a ▸ GET 10.0.0.1:80"),
         ({"dest": "b", "protocol": "tcp"}, "a ▸ TCP b"),
+        ({"dest": "tcp://b:80"}, "a ▸ TCP tcp://b:80"),
         ({"dest": "", "to": "10.0.0.1:80"}, "a ▸ TCP 10.0.0.1:80"),
         ({"dest": "", "to": "10.0.0.1:443", "authority": "b", "path": "/x"}, "a ▸ GET b/x  at 10.0.0.1:443"),
         ({"dest": "", "authority": "b", "path": "/x", "scheme": "https"}, "a ▸ GET https://b/x"),
@@ -332,3 +348,104 @@ def test_a_long_header_is_shortened_in_the_question() -> None:
 )
 def test_the_question_says_what_is_followed(request_fields: dict[str, str], question: str) -> None:
     assert outline(trace(delivered(hop()), **request_fields))[0].spans[0].text == question
+
+
+@pytest.mark.parametrize(
+    ("because", "chosen", "said"),
+    [("rbac_access_denied", "", []), ("another reason", "", ["another reason"]),
+     ("rbac_access_denied", "r", ["route  r  rbac_access_denied"])],
+)  # fmt: skip
+def test_a_reason_that_the_log_line_says_is_not_said_twice(because: str, chosen: str, said: list[str]) -> None:
+    step = route(NEAREST, verdict=Truth.NO, because=because)
+    step = msgspec.structs.replace(step, chosen=chosen)
+    lines = outline(trace(denied(hop(steps=(step,)))))
+    assert labelled(lines, "because") == said
+    assert labelled(lines, "logged") == ["403 rbac_access_denied"]
+
+
+STRICT = Rejected(
+    "0.0.0.0_80", "asks for transport protocol tls; the client speaks plain text: mutual TLS only (STRICT)", near=4
+)
+
+
+def without_chain(loser: Rejected) -> tuple[Line, ...]:
+    sent = Step(kind=StepKind.CLUSTER, chosen="c", owner="DestinationRule a/sends", written=Location(DUMP, ("a",)))
+    chain = Step(
+        kind=StepKind.FILTER_CHAIN,
+        verdict=Truth.NO,
+        because="no filter chain matches",
+        rejected=(loser,),
+        owner="PeerAuthentication a/strict",
+        written=Location(DUMP, ("a", "b")),
+    )
+    response = Response(code=0, flags="NR", details="filter_chain_not_found")
+    hops = (hop("client", steps=(sent,)), hop("server", Direction.INBOUND, steps=(chain,)))
+    return outline(trace(Path(probability=1.0, disposition=Disposition.NO_FILTER_CHAIN, response=response, hops=hops)))
+
+
+def test_plain_text_before_strict_names_what_either_side_can_change() -> None:
+    lines = without_chain(STRICT)
+    assert headlines(lines) == ["server (inbound) accepts mutual TLS only; the client sends plain text"]
+    assert labelled(lines, "has") == ["the client speaks plain text"]
+    assert labelled(lines, "wants") == ["mutual TLS only (STRICT)  0.0.0.0_80"]
+    assert labelled(lines, "change") == ["PeerAuthentication a/strict  dump.json  a.b"]
+    assert labelled(lines, "or") == ["DestinationRule a/sends  dump.json  a"]
+    assert labelled(lines, "because") == []
+
+
+def test_another_missing_chain_is_no_matter_of_tls() -> None:
+    lines = without_chain(Rejected("c", "asks for destination port 81; it is 80", near=1))
+    assert headlines(lines) == ["server (inbound) has no filter chain for the connection"]
+    assert (labelled(lines, "has"), labelled(lines, "wants")) == (["it is 80"], ["destination port 81  c"])
+    assert (labelled(lines, "or"), labelled(lines, "because")) == ([], ["no filter chain matches"])
+
+
+def test_a_dry_run_that_would_deny_is_said_and_one_that_would_not_is_not() -> None:
+    def text(because: str) -> str:
+        step = Step(kind=StepKind.HTTP_FILTER, chosen="rbac", because=because)
+        return " ".join(words(outline(trace(delivered(hop("b", Direction.INBOUND, steps=(step,)))))))
+
+    policy = "ns[a]-policy[p]-rule[2]"
+    assert "would deny it: AuthorizationPolicy a/p rules[2]" in text(
+        f"no rules · shadow rules (DENY) would deny it by policy {policy}"
+    )
+    assert "dry run  would deny it" in text("shadow rules (ALLOW) would deny it")
+    assert "dry run" not in text(f"shadow rules (ALLOW) would let it pass by policy {policy}")
+
+
+def test_an_unknown_address_is_no_receiver_like_others() -> None:
+    def answer(cluster: str) -> list[str]:
+        found = hop(cluster=cluster, endpoints=(EndpointRef("10.0.0.1:80", "HEALTHY"),))
+        return texts(outline(trace(delivered(found)))[:1], Meaning.WELL)
+
+    assert answer("PassthroughCluster") == ["delivered to 10.0.0.1:80, an unknown address"]
+    assert answer("c") == ["delivered to 10.0.0.1:80"]
+
+
+def test_a_refused_update_is_a_reason_and_a_missing_document_is_not() -> None:
+    found = msgspec.structs.replace(
+        trace(denied(hop(steps=(refusal(),)))),
+        problems=(RefusedUpdate("d", "listener l was refused"), Problem("d", "not captured")),
+    )
+    lines = outline(found)
+    assert labelled(lines, "refused") == ["listener l was refused"]
+    assert labelled(lines, "missing") == ["not captured"]
+    assert [line.label for line in lines].index("refused") < [line.key[0] for line in lines].index("hop")
+
+
+def test_a_route_for_another_path_is_not_worth_a_word_on_a_way_that_went_on() -> None:
+    def losers(*rejected: Rejected) -> list[str]:
+        return labelled(outline(trace(delivered(hop(steps=(route(*rejected),))))), "not")
+
+    assert losers(Rejected("r", "path is '/b'; prefix '/catalogue' was asked")) == []
+    assert losers(Rejected("r", "path is '/catalog/1'; path '/catalog/2' was asked")) == [
+        "r  needs path path '/catalog/2'; it is '/catalog/1'  ← one letter off"
+    ]
+    assert losers(EARLIER) == ["routes[0] early  header x is absent"]
+
+
+def test_policies_that_were_not_to_match_are_not_what_is_wanted() -> None:
+    step = refusal("policy p matches: path exact '/b'", rejected=(NEAREST, EARLIER))
+    lines = outline(trace(denied(hop(steps=(step,)))))
+    assert labelled(lines, "because") == ["http filter  rbac  policy p matches: path exact '/b'"]
+    assert [labelled(lines, label) for label in ("has", "wants", "not")] == [[], [], []]

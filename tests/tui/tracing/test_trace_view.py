@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meshscope.render.trace.contrast import needs
 from meshscope.render.trace.line import Line
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import StepKind
@@ -37,7 +38,7 @@ def test_the_canary_split_and_the_route_that_was_not_taken_are_why_of_the_first_
     assert "1 canary" in why
     assert "weight 90 of 100" in why
     assert "weight 10 of 100" in why
-    assert "header end-user is absent; exact 'jason' was asked" in why
+    assert "needs header end-user exact 'jason'; there is none" in why
     assert "VirtualService default/reviews" in why
     assert why.index("1 canary") < why.index("0.0.0.0_9080")
 
@@ -56,7 +57,7 @@ def test_every_rejected_candidate_is_why_of_a_failure() -> None:
     step = next(step for step in map(found.step, positions(found.lines[found.start])) if step)
     assert step.kind is StepKind.ROUTE
     assert len(step.rejected) > 3
-    assert all(loser.because in why for loser in step.rejected)
+    assert all(needs(loser) in why for loser in step.rejected)
 
 
 def test_what_would_decide_an_unknown_is_spelled_as_what_to_type() -> None:

@@ -30,8 +30,8 @@ from meshscope.simulation.rbac.engine import (
     denied_details,
     hint_for,
     in_words,
-    policy_owner,
     shadow_results,
+    to_change,
 )
 from meshscope.simulation.rbac.facts import RbacFacts
 from meshscope.simulation.rbac.matcher_tree import engine_of
@@ -81,11 +81,8 @@ class _Rbac:
         policies = self._location and self._location / "rules" / "policies"
         rejected = self._enforced.rejected(facts, policies, decision.policy)
         because = " · ".join(filter(None, (in_words(decision, self._enforced, rejected), note)))
-        more: dict[str, Any] = {
-            "rejected": rejected,
-            "owner": policy_owner(decision.policy),
-            "location": policies / decision.policy if policies and decision.policy else self._location,
-        }
+        owner, place = to_change(decision, rejected, policies)
+        more: dict[str, Any] = {"rejected": rejected, "owner": owner, "location": place or self._location}
         if decision.allowed.is_yes:
             return passes(_with_log_hint(request, self._enforced, decision), context, self._entry, because, **more)
         if decision.allowed.is_unknown:
