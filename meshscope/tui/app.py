@@ -112,7 +112,7 @@ class Browser(SourcesApp):
             message.session.marks.update(kept_marks(before.marks, is_same_source=is_same_source))
         if self._refresher:
             self._refresher.stop()
-        self.session = message.session
+        self._known(message.session)
         self._refresher = Refresher(self, self._opener, message.session)
         self._pop_to_first()
         home = HomeScreen(message.session, message.home, titles=self._settings.columns.get("home", ()))

@@ -20,6 +20,7 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.render.text import shortened
 from meshscope.tui.changes import Changes, new_and_gone
 from meshscope.tui.collector import kept_from_collector
+from meshscope.tui.letting_go import fading
 from meshscope.tui.marks import Place
 from meshscope.tui.messages import OpenScope
 from meshscope.tui.scope_view import ScopeView, beyond, detail, filter_of, status, texts, view_of
@@ -142,7 +143,17 @@ class ScopePage(Page):
         for column, lines in searched.items():
             if filter_ := filters[column]:
                 view = view.filtering(column, filter_of(filter_.text, lines))
+        before = self._view
         self._arrange(view)
+        self._fade(before)
+
+    def let_go(self) -> None:
+        view, self._view, self._texts = self._view, None, {}
+        self._fade(view)
+
+    def _fade(self, view: ScopeView | None) -> None:
+        if view and (fade := fading(list(map(list, view.scope.columns)))):
+            self.app.run_worker(fade, thread=True, group="fading")
 
     def _read_texts(self, column: int, view: ScopeView) -> None:
         try:
