@@ -75,6 +75,12 @@ class Rows(Generic[T]):
             rows = tuple(kind.rows(mesh, selection, work))
             return Rows(rows, kind.ids(rows), (*kind.columns, *fields), prepared=len(kind.columns))
 
+    def adding(self, columns: Sequence[Column[T]]) -> Rows[T]:
+        """The same rows with further columns behind; what is prepared stays so."""
+        more = Rows(self.rows, self.ids, (*self.columns, *columns), prepared=self._prepared)
+        more._indices, more._texts = dict(self._indices), dict(self._texts)
+        return more
+
     def __len__(self) -> int:
         return len(self.rows)
 
