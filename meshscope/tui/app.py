@@ -141,7 +141,7 @@ class Browser(SourcesApp):
             show = self.switch_screen if message.instead else self.push_screen
             kind = kind_named(message.kind, self.session.mesh)
             titles = self._settings.columns.get(kind.name, ())
-            show(ListScreen(self.session, kind, message.selection, titles=titles, start=message))
+            show(ListScreen(self.session, kind, message.selection, titles=titles, start=message.start))
 
     def on_open_object(self, message: OpenObject) -> None:
         if self.session:

@@ -35,6 +35,8 @@ ALL_COLUMNS_FROM = 130
 _NAME_CELLS = 24
 _BETWEEN_REPORTS = 0.1
 """Seconds between two reports of progress."""
+_AROUND = 60
+"""Lines before and after a cursor that a terminal may show."""
 FEW = 3
 """Columns on a terminal of fewer cells than that."""
 
@@ -120,9 +122,19 @@ class ScopePage(Page):
                 before = self._view.scope.columns if self._view else scope.columns
                 found = new_and_gone(chain(*before), chain(*scope.columns), self.session.read_at)
                 view = view_of(scope, lines)
+                self._read_lines(view)
             self.call_later(self._read_all, session, proxy, view, searched, found)
         except CancelledError:
             return
+
+    def _read_lines(self, view: ScopeView) -> None:
+        """Those that are drawn first: in the loop of events the first line of a big table would take 0.1 s."""
+        cursors = self._view.cursors if self._view else view.cursors
+        for nodes, cursor in zip(view.scope.columns, cursors, strict=True):
+            place = view.scope.place(cursor) if cursor else None
+            middle = place[1] if place else 0
+            for node in nodes[max(0, middle - _AROUND) : middle + _AROUND]:
+                view.lines.line(node)
 
     def _read_all(  # all that a worker has read
         self,

@@ -40,6 +40,8 @@ class ColumnChooser(Vertical):
     def __init__(self) -> None:
         super().__init__(id="chooser")
         self._names: tuple[str, ...] = ()
+        self._shown: tuple[str, ...] = ()
+        self._typed = ""
 
     def compose(self) -> ComposeResult:
         yield Input(placeholder="a column, or a path: type some of its letters", id="columns", compact=True)
@@ -49,7 +51,8 @@ class ColumnChooser(Vertical):
 
     def open(self, names: Sequence[str]) -> None:
         with self.app.batch_update():
-            self.query_one(Input).value = ""
+            self.query_one(Input).value = self._typed = ""
+            self._shown = ()
             self.offer(names)
             self.add_class("open")
             self.screen.set_focus(self.query_one(Input))
@@ -69,15 +72,11 @@ class ColumnChooser(Vertical):
         stays = at is not None and at < len(before) and self._shown[at : at + 1] == before[at : at + 1]
         choices.highlighted = at if stays else 0 if self._shown else None
 
-    _shown: tuple[str, ...] = ()
-
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
         if event.value != self._typed:
             self._typed = event.value
             self._narrow(event.value)
-
-    _typed = ""
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
