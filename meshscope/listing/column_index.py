@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterable
 from functools import cached_property
 from itertools import chain
+from typing import Any
 
 from meshscope.listing.column import Cell
 from meshscope.listing.natural_order import natural_key
@@ -26,6 +27,10 @@ class ColumnIndex:
         self._cells: list[_PlainCell] = [
             cell if cell is None or isinstance(cell, (str, int)) else tuple(cell) for cell in cells
         ]
+
+    def pieces(self) -> list[list[Any]]:
+        """What it holds of each cell."""
+        return [list(self._cells), list(self.texts) if "texts" in vars(self) else []]
 
     def prepare(self) -> None:
         """Makes all that is asked for later."""

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import compress
-from typing import Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -22,6 +22,7 @@ from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
 from meshscope.work import UNFOLLOWED, Work
 
+_SLICE = 5000
 _INVERSE = bytes([1, 0]).ljust(256, b"\0")
 T = TypeVar("T")
 R = TypeVar("R", bound=Row)
@@ -74,6 +75,12 @@ class Rows(Generic[T]):
             rows = tuple(kind.rows(mesh, selection, work))
             return Rows(rows, kind.ids(rows), (*kind.columns, *fields), prepared=len(kind.columns))
 
+    def adding(self, columns: Sequence[Column[T]]) -> Rows[T]:
+        """The same rows with further columns behind; what is prepared stays so."""
+        more = Rows(self.rows, self.ids, (*self.columns, *columns), prepared=self._prepared)
+        more._indices, more._texts = dict(self._indices), dict(self._texts)
+        return more
+
     def __len__(self) -> int:
         return len(self.rows)
 
@@ -96,6 +103,11 @@ class Rows(Generic[T]):
         for column, _ in parts(range(self._prepared), work):
             self._index(column).prepare()
         self._visible_texts(tuple(visible))
+
+    def pieces(self) -> list[list[Any]]:
+        """All that it holds of each row, for somebody who lets go of it bit by bit."""
+        texts = (piece for index in tuple(self._indices.values()) for piece in index.pieces())
+        return [list(self.rows), list(self.ids), *texts, *map(list, tuple(self._texts.values()))]
 
     def matching(self, filters: Iterable[Filter], visible: Sequence[int], among: Positions | None = None) -> Positions:
         """The rows that pass all filters, in the order of `among` (all rows, in their own order, without it)."""
@@ -149,7 +161,10 @@ class Rows(Generic[T]):
         texts = self._texts.get(visible)
         if texts is None:
             columns = [self._index(column).texts for column in visible]
-            texts = list(map("\0".join, zip(*columns, strict=True))) if columns else [""] * len(self)
+            texts = []
+            for start in range(0, len(self), _SLICE):  # another thread waits for one slice at most
+                cells = zip(*(column[start : start + _SLICE] for column in columns), strict=True)
+                texts += map("\0".join, cells) if columns else [""] * min(_SLICE, len(self) - start)
             self._texts = {visible: texts}
         return texts
 

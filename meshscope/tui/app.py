@@ -112,7 +112,7 @@ class Browser(SourcesApp):
             message.session.marks.update(kept_marks(before.marks, is_same_source=is_same_source))
         if self._refresher:
             self._refresher.stop()
-        self.session = message.session
+        self._known(message.session)
         self._refresher = Refresher(self, self._opener, message.session)
         self._pop_to_first()
         home = HomeScreen(message.session, message.home, titles=self._settings.columns.get("home", ()))
@@ -141,7 +141,7 @@ class Browser(SourcesApp):
             show = self.switch_screen if message.instead else self.push_screen
             kind = kind_named(message.kind, self.session.mesh)
             titles = self._settings.columns.get(kind.name, ())
-            show(ListScreen(self.session, kind, message.selection, titles=titles, start=message))
+            show(ListScreen(self.session, kind, message.selection, titles=titles, start=message.start))
 
     def on_open_object(self, message: OpenObject) -> None:
         if self.session:

@@ -6,6 +6,7 @@ that the next frame shows all that the key leads to.
 
 from __future__ import annotations
 
+from msgspec import Struct
 from textual.message import Message
 
 from meshscope.collect.rereading import Reading
@@ -21,20 +22,26 @@ from meshscope.tui.filter_line import NamedFilter
 from meshscope.tui.session import Session
 
 
-class OpenList(Message):
-    """Show the table of a kind, `instead` of the screen that asks, with the cursor on a row, and filtered."""
+class ListStart(Struct, frozen=True):
+    """How a table is shown at first: the row under the cursor, the filters, the titles of the columns (none for the usual
+    ones), and the paths into its objects that are columns too.
+    """
 
-    def __init__(
-        self,
-        kind: str,
-        selection: Selection,
-        *,
-        instead: bool = False,
-        row: RowId | None = None,
-        filters: tuple[NamedFilter, ...] = (),
-    ) -> None:
+    row: RowId | None = None
+    filters: tuple[NamedFilter, ...] = ()
+    columns: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+NO_START = ListStart()
+
+
+class OpenList(Message):
+    """Show the table of a kind, `instead` of the screen that asks."""
+
+    def __init__(self, kind: str, selection: Selection, *, instead: bool = False, start: ListStart = NO_START) -> None:
         super().__init__()
-        self.kind, self.selection, self.instead, self.row, self.filters = kind, selection, instead, row, filters
+        self.kind, self.selection, self.instead, self.start = kind, selection, instead, start
 
 
 class OpenObject(Message):

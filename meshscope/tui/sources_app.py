@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from textual import events
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.worker import Worker
 
 from meshscope.tui.collector import IDLE, Collector
 from meshscope.tui.key_order import KeyOrder
+from meshscope.tui.letting_go import Once
 from meshscope.tui.messages import RefreshEnded, SessionRenewed
 from meshscope.tui.refreshing import Refresher
+from meshscope.tui.screens.closing import ClosingScreen
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
 
@@ -34,6 +37,10 @@ class SourcesApp(App[None]):
         self._collector = Collector()
         self._keys = KeyOrder(self, super().on_event)
 
+    def run_worker(self, work: Callable[[], Any], *arguments: Any, **options: Any) -> Worker[Any]:  # type: ignore[override]  # threads alone
+        """In a thread. What it is asked about is given up as it ends."""
+        return super().run_worker(Once(work), *arguments, **options)
+
     def on_mount(self) -> None:
         self.set_interval(CLOCK, self._tell_sources)
         self.set_interval(IDLE, self._collector.look)
@@ -48,16 +55,23 @@ class SourcesApp(App[None]):
 
     def on_session_renewed(self, message: SessionRenewed) -> None:
         if self.session:
+            before = self.session.mesh
             self._renew(replace(self.session, mesh=message.mesh, readings=message.readings))
-            self._collector.renewed()
+            self._collector.renewed(before)
 
     def _renew(self, session: Session) -> None:
-        self.session = session
+        self._known(session)
         for page in self._pages():
             if page.is_mounted:
                 page.renew(session)
             else:  # it reads when it is
                 page.session = session
+
+    def _known(self, session: Session) -> None:
+        """Closed pages get it too: they wait for the collector, and an older mesh does not."""
+        self.session = session
+        for page in ClosingScreen.closed:
+            page.session = session
 
     def _pages(self) -> list[Page]:
         """The screens of the session, the one on top last."""

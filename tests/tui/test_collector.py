@@ -6,7 +6,10 @@ from weakref import ref
 
 import pytest
 
-from meshscope.tui.collector import MOST_LEFT_BEHIND, Collector, kept_from_collector
+from meshscope.mesh.mesh import Mesh
+from meshscope.tui.collector import AWAY, IDLE, MOST_LEFT_BEHIND, Collector, kept_from_collector
+
+from ..mesh.meshes import bootstrap, dump, mesh_of
 
 
 class Ring:
@@ -28,6 +31,29 @@ def left_ring() -> ref[Ring]:
     return ref(ring)
 
 
+def left_mesh() -> ref[Mesh]:
+    """A mesh that refers to itself, as one does that was traced."""
+    with kept_from_collector():
+        mesh = mesh_of(dump(bootstrap()))
+        mesh.derived("itself", lambda: mesh)
+    return ref(mesh)
+
+
+def alive(mesh: ref[Mesh]) -> Mesh:
+    found = mesh()
+    assert found is not None
+    return found
+
+
+def new_ring() -> ref[Ring]:
+    return ref(Ring())
+
+
+def look_for(collector: Collector, seconds: float) -> None:
+    for _ in range(round(seconds / IDLE)):
+        collector.look()
+
+
 def test_what_was_read_is_left_out() -> None:
     ring = left_ring()
     gc.collect()
@@ -35,33 +61,62 @@ def test_what_was_read_is_left_out() -> None:
     assert gc.isenabled()
 
 
-def test_everything_is_looked_at_after_a_stretch_without_use() -> None:
-    collector, ring = Collector(), left_ring()
-    collector.look()
-    assert ring() is not None  # it was used since
-    collector.look()
-    assert ring() is None
-
-
-def test_nobody_is_looked_at_twice_without_use_in_between() -> None:
-    collector = Collector()
-    collector.look()
-    collector.look()
-    ring = left_ring()
-    collector.look()
-    assert ring() is not None
+def test_only_new_objects_are_looked_at_while_somebody_may_come_back() -> None:
+    collector, left = Collector(), left_ring()
+    new = new_ring()
+    collector.look()  # it was used since
     collector.used()
     collector.look()
+    assert new() is not None
     collector.look()
-    assert ring() is None
+    assert new() is None
+    look_for(collector, AWAY - 2 * IDLE)
+    assert left() is not None
+    look_for(collector, 2 * IDLE)
+    assert left() is None
 
 
-def test_meshes_that_are_left_behind_under_somebody_who_types_do_not_pile_up() -> None:
+def test_nothing_is_looked_at_twice_without_use_in_between() -> None:
     collector = Collector()
-    rings = [left_ring() for _ in range(MOST_LEFT_BEHIND)]
-    for _ in rings[1:]:
+    look_for(collector, 2 * AWAY)
+    new, left = new_ring(), left_ring()
+    look_for(collector, 2 * AWAY)
+    assert left() is not None
+    collector.used()
+    look_for(collector, AWAY)
+    assert left() is not None
+    look_for(collector, 2 * IDLE)
+    assert left() is None
+    assert new() is None
+
+
+def test_a_look_while_somebody_may_come_back_takes_no_longer_with_much_that_was_read() -> None:
+    """By what is walked: of 100,000 objects that were read none is left to the collector."""
+    collector = Collector()
+    with kept_from_collector():
+        read = [[number] for number in range(100_000)]
+    assert len(gc.get_objects()) < len(read) / 10
+    collector.look()
+    collector.look()
+    assert gc.get_freeze_count() > len(read)
+
+
+def test_meshes_that_wait_for_the_collector_do_not_pile_up_under_somebody_who_types() -> None:
+    collector = Collector()
+    meshes = [left_mesh() for _ in range(2 * MOST_LEFT_BEHIND + 1)]
+    for mesh in meshes:
         collector.used()
-        collector.renewed()
-    assert all(ring() for ring in rings)
-    collector.renewed()
-    assert not any(ring() for ring in rings)
+        assert all(each() for each in meshes)
+        collector.renewed(alive(mesh))
+    assert not any(each() for each in meshes[:-1])
+
+
+def test_a_few_too_many_meshes_are_looked_for_in_the_next_pause() -> None:
+    collector = Collector()
+    meshes = [left_mesh() for _ in range(MOST_LEFT_BEHIND + 1)]
+    for mesh in meshes:
+        collector.renewed(alive(mesh))
+    collector.look()
+    assert all(mesh() for mesh in meshes)
+    collector.look()
+    assert not any(mesh() for mesh in meshes)

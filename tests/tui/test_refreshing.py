@@ -155,6 +155,23 @@ def test_pages_below_are_renewed_too_and_the_old_mesh_is_freed() -> None:
     drive(opener, walk, "file")
 
 
+def test_a_mesh_that_tables_objects_and_a_search_showed_does_not_wait_for_the_collector() -> None:
+    opener = turns(("a", "b"), ("a", "b", "c"), ("a", "b", "c", "d"))
+
+    async def walk(browser: Driven) -> None:
+        mesh = weakref.ref(browser.app.session.mesh)  # type: ignore[attr-defined]  # a Browser
+        await browser.press("4", "enter", "x", "escape", "escape", "f", *"a", "tab", "escape", "3")
+        gc.disable()
+        try:
+            await browser.press("r", "j")
+            assert "3 routes" in browser.text
+            assert mesh() is None
+        finally:
+            gc.enable()
+
+    drive(opener, walk, "file")
+
+
 def test_an_object_keeps_its_place_and_its_search_and_says_that_it_changed() -> None:
     before, after = (snapshot(proxy(WEB, "a", port=port, more=())) for port in ("1", "2"))
     opener = Turns(file=(before, after, snapshot(proxy(WEB, "b"))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import Any, ClassVar
 
@@ -14,17 +15,20 @@ from meshscope.errors import CancelledError, UsageError
 from meshscope.listing.column_choice import chosen_columns
 from meshscope.listing.kind import Kind
 from meshscope.listing.notes import notes
+from meshscope.listing.object_paths import offered_paths, with_paths
 from meshscope.listing.row import RowOfProxy
 from meshscope.listing.row_id import RowId
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
+from meshscope.tui.changes import Changes
 from meshscope.tui.collector import kept_from_collector
-from meshscope.tui.filter_line import chip_of, named, unnamed
+from meshscope.tui.filter_line import chip_of, named, unnamed, word_of
 from meshscope.tui.marks import Place
-from meshscope.tui.messages import OpenList, OpenObject, RowChosen, TraceRow
+from meshscope.tui.messages import NO_START, ListStart, OpenList, OpenObject, RowChosen, TraceRow
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
 from meshscope.tui.table_view import Arrangement, TableView
+from meshscope.tui.widgets.column_chooser import ColumnChooser
 from meshscope.work import Work
 
 
@@ -38,15 +42,15 @@ class ListScreen(TablePage):
         selection: Selection,
         *,
         titles: tuple[str, ...] = (),
-        start: OpenList | None = None,
+        start: ListStart = NO_START,
     ) -> None:
         """`titles` are the columns that the user wants of this kind, none for those of `get`. `start` says which row gets
-        the cursor and which filters are there at first.
+        the cursor, which filters and columns are there at first.
         """
         super().__init__(session)
         self._kind, self._selection, self._titles = kind, selection, titles
-        self._pointed: RowId | None = start.row if start else None
-        self._first_filters = start.filters if start else ()
+        self._pointed: RowId | None = start.row
+        self._start, self._paths = start, start.paths
 
     def title_parts(self) -> tuple[str, ...]:
         others = " ".join(f"{field} {value}" for field, value in self._selection.filters() if field != "proxy")
@@ -62,8 +66,9 @@ class ListScreen(TablePage):
             with kept_from_collector():
                 selected = self._selected(session)
                 rows: Rows[Any] = Rows.of(self._kind, session.mesh, selected, work, fields_too=True)
+                rows = with_paths(session.mesh, rows, paths := self._paths, work)
             visible = self.columns_of(rows, session, wide=False)
-            self.call_later(self.show_newer, session, rows, self.compared(rows, session, work))
+            self.call_later(self._show_read, session, rows, paths, self.compared(rows, session, work))
             with kept_from_collector():
                 rows.prepare(visible, work)
             self.call_later(self.rows_are_prepared, rows, visible)
@@ -72,13 +77,69 @@ class ListScreen(TablePage):
         except UsageError as error:  # its proxy is gone
             self.call_later(self.gone, str(error))
 
-    def show_rows(self, rows: Rows[Any], *, whole: frozenset[int] = frozenset()) -> None:
-        if self._first_filters and not self._wanted.columns:
-            columns, filters = (
-                self.columns_of(rows, self.session, wide=False),
-                unnamed(self._first_filters, rows.columns),
+    def _show_read(self, session: Session, rows: Rows[Any], paths: tuple[str, ...], found: Changes) -> None:
+        if paths == self._paths:
+            self.show_newer(session, rows, found)
+        else:  # the user added one meanwhile
+            self.renew(session)
+
+    # --- paths as columns ------------------------------------------------------------------------------------------------
+
+    async def action_add_column(self) -> None:
+        await super().action_add_column()
+        if self._rows is not None:
+            work = partial(self._offer_paths, self.session, self._rows)
+            self.run_worker(work, thread=True, exclusive=True, group="paths")
+
+    def _offer_paths(self, session: Session, rows: Rows[Any]) -> None:
+        worker = get_current_worker()
+        with suppress(CancelledError):
+            found = offered_paths(session.mesh, rows.rows, Work(None, lambda: worker.is_cancelled))
+            self.call_later(self._offer, found)
+
+    def _offer(self, paths: tuple[str, ...]) -> None:
+        known = [word_of(column) for column in self._rows.columns] if self._rows else []
+        if self.has_focus_on("columns"):
+            self.query_one(ColumnChooser).offer(
+                (*self.hidden(), *(path for path in paths if path.casefold() not in known))
             )
-            self._wanted = Arrangement(columns, filters, whole=whole)
+
+    def choose_column(self, rows: Rows[Any], name: str) -> None:
+        if name in [column.title for column in rows.columns]:
+            super().choose_column(rows, name)
+        else:
+            self._read_path(name)
+
+    def _read_path(self, path: str) -> None:
+        if self._rows is not None:
+            work = partial(self._add_path, self.session, self._rows, path)
+            self.run_worker(work, thread=True, exclusive=True, group="path")
+
+    def _add_path(self, session: Session, rows: Rows[Any], path: str) -> None:
+        worker = get_current_worker()
+        with suppress(CancelledError), kept_from_collector():
+            more = with_paths(session.mesh, rows, (path,), Work(None, lambda: worker.is_cancelled))
+            more.ordered(len(rows.columns))  # its index is made here
+            self.call_later(self._path_added, rows, more, path)
+
+    def _path_added(self, before: Rows[Any], rows: Rows[Any], path: str) -> None:
+        if before is not self._rows:  # newer ones came meanwhile
+            self._read_path(path)
+            return
+        self._paths = (*self._paths, path)
+        self._prepared = self._prepared and (rows, self._prepared[1])
+        self._rows = rows
+        self.add_column(len(rows.columns) - 1)
+
+    # --- rows ------------------------------------------------------------------------------------------------------------
+
+    def show_rows(self, rows: Rows[Any], *, whole: frozenset[int] = frozenset()) -> None:
+        if (self._start.filters or self._start.columns) and not self._wanted.columns:
+            titles = [column.title for column in rows.columns]
+            chosen = tuple(titles.index(title) for title in self._start.columns if title in titles)
+            columns = chosen or self.columns_of(rows, self.session, wide=False)
+            filters = unnamed(self._start.filters, rows.columns)
+            self._wanted = Arrangement(columns, filters, whole=whole, keeps_all=bool(chosen))
         super().show_rows(rows, whole=whole)
 
     def _selected(self, session: Session) -> Selection:
@@ -99,7 +160,9 @@ class ListScreen(TablePage):
         filters = named(self._wanted.filters, self._rows.columns) if self._rows else ()
         chips = (f"[{chip_of(each, self._rows.columns)}]" for each in self._wanted.filters) if self._rows else ()
         title = " ".join(filter(None, (kind, selection.proxy, row.name if row else "", *chips)))
-        return Place(title, partial(OpenList, kind, selection, row=row, filters=filters))
+        columns = tuple(self._rows.columns[each].title for each in self._wanted.columns) if self._rows else ()
+        chosen = columns if self._wanted.keeps_all and not self._wide else ()
+        return Place(title, partial(OpenList, kind, selection, start=ListStart(row, filters, chosen, self._paths)))
 
     # --- what it says of itself ----------------------------------------------------------------------------------------
 

@@ -115,6 +115,9 @@ class ObjectPage(TextPage):
         self.text.focus()
         self.renew(self.session)
 
+    def let_go(self) -> None:
+        self._thing, self._links, self._beside = None, (), None
+
     # --- reading -------------------------------------------------------------------------------------------------------
 
     def renew(self, session: Session) -> None:

@@ -10,7 +10,6 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -22,6 +21,7 @@ from meshscope.tui import commands
 from meshscope.tui.changes import NONE, Changes
 from meshscope.tui.marks import Place, is_mark
 from meshscope.tui.messages import RunCommand
+from meshscope.tui.screens.closing import ClosingScreen
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.source_state import SourceState
@@ -33,7 +33,7 @@ LIST_AFTER = 0.3
 """Seconds after `m` or `'` without a letter before the marks are listed."""
 
 
-class Page(Screen[None]):
+class Page(ClosingScreen):
     """A screen of one session. A page composes its `body`; `title_parts` are shown above it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -53,8 +53,7 @@ class Page(Screen[None]):
     """
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
+        super().__init__(session)
         self._source_state = SourceState()
         self.changes = NONE
         self._is_gone = False

@@ -15,6 +15,7 @@ from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
 from meshscope.tui.changes import NONE, Changes, changes
 from meshscope.tui.filter_line import chip_of
+from meshscope.tui.letting_go import fading
 from meshscope.tui.messages import RowPointed
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
@@ -137,7 +138,18 @@ class RowsPage(Page):
 
     def rows_are_prepared(self, rows: Rows[Any], columns: tuple[int, ...]) -> None:
         """Their indices are made for filters of these visible columns."""
-        self._prepared = (rows, columns)
+        before, self._prepared = self._prepared, (rows, columns)
+        if before and before[0] is not rows:
+            self._fade(before[0])
+
+    def _fade(self, rows: Rows[Any]) -> None:
+        if fade := fading(rows.pieces()):
+            self.app.run_worker(fade, thread=True, group="fading")
+
+    def let_go(self) -> None:
+        rows, self._rows, self._view, self._prepared = self._rows, None, None, None
+        if rows is not None:
+            self._fade(rows)
 
     def _arrange_in_thread(self, rows: Rows[Any], arrangement: Arrangement) -> None:
         worker = get_current_worker()

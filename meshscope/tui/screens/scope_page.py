@@ -20,6 +20,7 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.render.text import shortened
 from meshscope.tui.changes import Changes, new_and_gone
 from meshscope.tui.collector import kept_from_collector
+from meshscope.tui.letting_go import fading
 from meshscope.tui.marks import Place
 from meshscope.tui.messages import OpenScope
 from meshscope.tui.scope_view import ScopeView, beyond, detail, filter_of, status, texts, view_of
@@ -34,6 +35,8 @@ ALL_COLUMNS_FROM = 130
 _NAME_CELLS = 24
 _BETWEEN_REPORTS = 0.1
 """Seconds between two reports of progress."""
+_AROUND = 60
+"""Lines before and after a cursor that a terminal may show."""
 FEW = 3
 """Columns on a terminal of fewer cells than that."""
 
@@ -119,9 +122,19 @@ class ScopePage(Page):
                 before = self._view.scope.columns if self._view else scope.columns
                 found = new_and_gone(chain(*before), chain(*scope.columns), self.session.read_at)
                 view = view_of(scope, lines)
+                self._read_lines(view)
             self.call_later(self._read_all, session, proxy, view, searched, found)
         except CancelledError:
             return
+
+    def _read_lines(self, view: ScopeView) -> None:
+        """Those that are drawn first: in the loop of events the first line of a big table would take 0.1 s."""
+        cursors = self._view.cursors if self._view else view.cursors
+        for nodes, cursor in zip(view.scope.columns, cursors, strict=True):
+            place = view.scope.place(cursor) if cursor else None
+            middle = place[1] if place else 0
+            for node in nodes[max(0, middle - _AROUND) : middle + _AROUND]:
+                view.lines.line(node)
 
     def _read_all(  # all that a worker has read
         self,
@@ -142,7 +155,17 @@ class ScopePage(Page):
         for column, lines in searched.items():
             if filter_ := filters[column]:
                 view = view.filtering(column, filter_of(filter_.text, lines))
+        before = self._view
         self._arrange(view)
+        self._fade(before)
+
+    def let_go(self) -> None:
+        view, self._view, self._texts = self._view, None, {}
+        self._fade(view)
+
+    def _fade(self, view: ScopeView | None) -> None:
+        if view and (fade := fading(list(map(list, view.scope.columns)))):
+            self.app.run_worker(fade, thread=True, group="fading")
 
     def _read_texts(self, column: int, view: ScopeView) -> None:
         try:

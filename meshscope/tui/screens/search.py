@@ -96,6 +96,9 @@ class SearchScreen(Page):
         else:
             self._show_nothing(HINT)
 
+    def let_go(self) -> None:
+        self._rows = None
+
     def _start(self) -> None:
         self.run_worker(self._look, thread=True, exclusive=True, group="search")
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
 from textual.binding import Binding, BindingType
-from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
+from textual.widgets import Input
 
 from meshscope.errors import UsageError
 from meshscope.listing.rows import Filter, Rows
@@ -21,6 +19,7 @@ from meshscope.tui.messages import FilterTyped, OpenList
 from meshscope.tui.screens.rows_page import LONGEST_CHIP, RowsPage
 from meshscope.tui.shell_line import grep_of, shell_line
 from meshscope.tui.table_view import Order, TableView, cell_text
+from meshscope.tui.widgets.column_chooser import ColumnChooser
 from meshscope.tui.widgets.filter_input import FilterInput
 
 
@@ -41,10 +40,6 @@ class TablePage(RowsPage):
         Binding("dollar_sign", "shell_line", "shell", key_display="$", show=False, id="table.shell_line"),
         *KIND_KEYS,
     ]
-    DEFAULT_CSS = """
-    TablePage #columns { display: none; height: auto; max-height: 12; border: none; border-top: solid $surface; padding: 0 1; }
-    TablePage #columns.open { display: block; }
-    """
 
     def show_other_rows(self, rows: Rows[Any]) -> None:
         self._close_columns()
@@ -157,36 +152,32 @@ class TablePage(RowsPage):
 
     async def action_add_column(self) -> None:
         """Opens a list of the columns that are not shown."""
-        hidden = list(self._hidden())
-        if not hidden:
-            self.notice("all columns are shown")
-            return
-        if not self.query("#columns"):
-            await self.query_one("#body").mount(OptionList(id="columns", markup=False, compact=True), before="#bottom")
-        choices = self.query_one("#columns", OptionList)
-        choices.clear_options()
-        choices.add_options(hidden)
-        choices.highlighted = 0
-        choices.add_class("open")
-        self.set_focus(choices)
+        if not self.query("#chooser"):
+            await self.query_one("#body").mount(ColumnChooser(), before="#bottom")
+        self.query_one(ColumnChooser).open(self.hidden())
 
-    def _hidden(self) -> Iterator[Option]:
-        if self._view is not None:
-            for index, column in enumerate(self._view.rows.columns):
-                if index not in self._wanted.columns:
-                    yield Option(f"+ {column.title}", id=str(index))
+    def hidden(self) -> tuple[str, ...]:
+        """The columns that are not shown, by their titles."""
+        columns = enumerate(self._view.rows.columns) if self._view is not None else ()
+        return tuple(column.title for index, column in columns if index not in self._wanted.columns)
 
-    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """The column is placed after the one under the cell cursor, and the cell cursor on it."""
-        event.stop()
+    def on_column_chooser_chosen(self, message: ColumnChooser.Chosen) -> None:
         self._close_columns()
+        if self._rows is not None:
+            self.choose_column(self._rows, message.name)
+
+    def choose_column(self, rows: Rows[Any], name: str) -> None:
+        """Shows what the user chose of the list."""
+        self.add_column([column.title for column in rows.columns].index(name))
+
+    def add_column(self, column: int) -> None:
+        """It is placed after the one under the cell cursor."""
         pointed, columns = self.table.pointed_column, self._wanted.columns
         at = len(columns) if pointed is None else pointed + 1
-        new = (*columns[:at], int(event.option_id or 0), *columns[at:])
-        self._arrange(replace(self._wanted, columns=new, keeps_all=True))
+        self._arrange(replace(self._wanted, columns=(*columns[:at], column, *columns[at:]), keeps_all=True))
 
     def _close_columns(self) -> None:
-        self.query("#columns").remove_class("open")
+        self.query("#chooser").remove_class("open")
         self.set_focus(self.table)
 
     def action_remove_column(self) -> None:

@@ -89,6 +89,9 @@ class TracePage(Page):
     def on_resize(self) -> None:
         self.set_class(self.size.width >= SIDE_BY_SIDE, "wide")
 
+    def let_go(self) -> None:
+        self._view, self._why = None, ()
+
     # --- asking --------------------------------------------------------------------------------------------------------
 
     def on_input_changed(self, event: Input.Changed) -> None:

@@ -20,11 +20,12 @@ from meshscope.listing.row import Row
 from meshscope.listing.row_id import RowId
 from meshscope.render.fitting import GAP, Fit
 from meshscope.render.painting import GREEN, YELLOW
-from meshscope.render.text import padded, safe, shortened, width
+from meshscope.render.text import safe, shortened, width
 from meshscope.tui.changes import CHANGED, NEW, lead
 from meshscope.tui.messages import RowPointed
 from meshscope.tui.palette import MEANINGS, meaning_of
-from meshscope.tui.table_view import MORE_LINES, TableView, cell_line, have_room, with_room
+from meshscope.tui.table_view import TableView, cell_line, have_room, with_room
+from meshscope.tui.widgets.cell_segments import cell_segments
 
 _SIGNS = {CHANGED: MEANINGS[YELLOW], NEW: MEANINGS[GREEN]}
 HEADER = 1
@@ -150,6 +151,9 @@ class DrawnTable(ScrollView):
         self._keep_cursor_visible()
         self.refresh()
 
+    def on_unmount(self) -> None:
+        self.view = None  # the rows do not wait for the collector, as the widget does
+
     # --- drawing -----------------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
@@ -202,7 +206,7 @@ class DrawnTable(ScrollView):
             style = base + meaning if (meaning := meaning_of(text)) else base
             if is_cursor and place == self.cell:
                 style += self.get_component_rich_style("table--cell")
-            segments += _cell(fit, text, style, has_more=has_more)
+            segments += cell_segments(fit, text, style, has_more=has_more)
             segments.append(Segment(" " * GAP, base))
         return Strip(segments).adjust_cell_length(self._width, base)
 
@@ -243,13 +247,3 @@ class DrawnTable(ScrollView):
     @property
     def cursor_region(self) -> Region:
         return Region(0, self.cursor + HEADER, self._width, 1)
-
-
-def _cell(fit: Fit, text: str, style: Style, *, has_more: bool) -> list[Segment]:
-    """A cell in the width of its column, the mark of further lines at its end."""
-    if not has_more:
-        return [Segment(padded(fit.text(text), fit.most), style)]
-    mark = MORE_LINES[-fit.most :]
-    line = shortened(fit.text(text), max(0, fit.most - len(mark)), fit.lead)
-    rest = " " * (fit.most - width(line) - len(mark))
-    return [Segment(line, style), Segment(mark, style + Style(dim=True)), Segment(rest, style)]

@@ -20,6 +20,9 @@ class RequestInput(Input):
             select_on_focus=False,
         )
 
+    def on_unmount(self) -> None:
+        self.suggester = None
+
     def know(self, session: Session) -> None:
         """Completes by another session."""
         self.suggester = _Known(session)

@@ -72,6 +72,9 @@ class ScopeColumn(ScrollView, can_focus=True):
         self._base, self._room = Style(), 0
         self._strips: dict[tuple[int, bool, bool, Style], Strip] = {}
 
+    def on_unmount(self) -> None:
+        self.view = None  # the nodes do not wait for the collector, as the widget does
+
     def show(self, view: ScopeView, glyphs: Mapping[Hashable, str] = {}) -> None:
         """Draw another view; the cursor goes where the view has it. Only lines that differ are painted again. `glyphs` say
         what a renewal did to a node.
