@@ -16,8 +16,9 @@ from .real_envoy import RealEnvoy
 from .streams import NEAR, Stream
 
 _asked = {
-    **{name: NEAR[name] for name in ("content-type", "te", "grpc-timeout", "x-forwarded-proto", "user-agent", "cookie",
+    **{name: NEAR[name] for name in ("content-type", "te", "grpc-timeout", "user-agent", "cookie",
                                       "x-a", "x-b", "x_c", "expect", "trailer")},
+    "x-forwarded-proto": ("http", "https"),
     ":method": ("GET", "POST", "CONNECT"), ":scheme": ("http", "https", "ftp"), ":authority": values.HOSTS,
     ":path": ("/", "/a", "*"), ":protocol": ("websocket", "foo"), "host": values.HOSTS, "upgrade": ("websocket",),
     "connection": ("upgrade", "close"), "transfer-encoding": ("chunked",), "content-length": ("0", "5"),

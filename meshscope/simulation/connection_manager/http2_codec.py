@@ -14,7 +14,7 @@ from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.connection_manager.header_limits import header_limits
 from meshscope.simulation.connection_manager.refusal import Refusal, codec_refusal
 from meshscope.simulation.connection_manager.upgrades import from_extended_connect
-from meshscope.simulation.headers.inline import INLINE
+from meshscope.simulation.headers.inline import INLINE, set_header
 from meshscope.simulation.matching.string import NEWEST
 from meshscope.simulation.request import PROTOCOL
 from meshscope.xds.http_connection_manager import HttpConnectionManager
@@ -66,11 +66,14 @@ def refusal(manager: HttpConnectionManager, request: HttpRequest, envoy: Envoy =
 
 def decoded_request(request: HttpRequest) -> HttpRequest:
     """A `host` header becomes the authority of a request without one; it is dropped in any case. An extended CONNECT
-    becomes an HTTP/1 upgrade.
+    becomes an HTTP/1 upgrade. Cookies are one header.
     """
     hosts = [value for name, value in request.headers if name == "host"]
     authority = request.authority if request.authority is not None or not hosts else hosts[0]
     headers = tuple(header for header in request.headers if header[0] != "host") if hosts else request.headers
+    crumbs = [value for name, value in headers if name == "cookie"]
+    if len(crumbs) > 1:
+        headers = set_header(headers, "cookie", "; ".join(crumbs))
     path = "" if is_plain_connect(request) else request.path
     return from_extended_connect(replace(request, authority=authority, headers=headers, path=path))
 

@@ -146,3 +146,9 @@ def test_protocol_belongs_to_an_extended_connect(
 ) -> None:
     request = asking(path, (":protocol", protocol), method=method, protocol="http2")
     assert why({"http2_protocol_options": {"allow_connect": allowed}}, request) == details
+
+
+def test_cookies_become_one_header() -> None:
+    headers = (("cookie", "a=1"), ("x-a", "1"), ("cookie", "b=2"))
+    decoded = decoded_request(asking("/", *headers, protocol="http2"))
+    assert decoded.headers == (("cookie", "a=1; b=2"), ("x-a", "1"))
