@@ -62,6 +62,8 @@ def test_the_words_name_what_would_have_to_change() -> None:
     path = [{"key": "deep"}, {"key": "x"}]
     matcher = read(MetadataMatcher, {"filter": "f", "path": path, "value": {"bool_match": True}})
     assert metadata_because(matcher, METADATA) == 'metadata f:deep.x is absent; {"bool_match": true} was asked'
+    matcher = read(MetadataMatcher, {"filter": "f", "path": path, "value": {"string_match": {"exact": "v"}}})
+    assert metadata_because(matcher, METADATA) == "metadata f:deep.x is absent; exact 'v' was asked"
 
 
 def test_filter_state_that_nothing_sets_matches_nothing() -> None:

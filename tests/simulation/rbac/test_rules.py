@@ -114,6 +114,10 @@ def test_reasons_about_one_subject_are_one_sentence() -> None:
     assert opposite.because(facts("/p")) == "path exact '/p' holds; the opposite was asked"
 
 
+def test_a_rule_that_can_never_match_says_so() -> None:
+    assert permission(read(Permission, {"not_rule": {"any": True}})).because(facts("/p")) == "it matches nothing"
+
+
 RULES = st.recursive(
     st.sampled_from([{"any": True}, {"not_rule": {"any": True}}, {"matcher": {"name": "m"}}, header(**ONE)]),
     lambda inner: st.one_of(

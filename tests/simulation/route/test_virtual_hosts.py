@@ -215,3 +215,12 @@ def test_an_explanation_accounts_for_every_virtual_host(domains: list[str], auth
     rest = next((int(each.name.split()[0]) for each in rejected if each.name.endswith(" more")), 0)
     listed = sum(not each.name.endswith(" more") for each in rejected)
     assert listed + rest + (found(hosts, authority) is not None) == len(domains)
+
+
+def test_a_host_with_a_letter_wrong_is_near_wherever_the_letter_is() -> None:
+    hosts = table(("shop.example", "shop.example:81"), "stop.example", "other.example")
+    near = {rejected.name: rejected.because for rejected in hosts.explain("shpo.example", HttpRequest())}
+    assert near["shop.example"] == "shop.example is one letter off shpo.example"
+    assert "stop.example" not in near
+    known = hosts.explain("shop.example", HttpRequest())
+    assert not any("one letter off" in rejected.because for rejected in known)

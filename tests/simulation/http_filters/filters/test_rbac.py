@@ -63,7 +63,9 @@ def test_a_near_miss_names_the_mismatch_and_the_policys_owner() -> None:
     outcome = only(rbac("ALLOW", {name: policy(GET)}), request(method="POST"))
     (step,) = outcome.steps
     assert step.because == f"no policy matches; policy {name}: header :method is 'POST'; exact 'GET' was asked"
+    assert step.owner == "AuthorizationPolicy default/allow-get rules[0]"
     assert step.rejected[0].location is not None
+    assert step.location == step.rejected[0].location
     assert step.rejected[0].location.path[-2:] == ("policies", name)
     passing = only(rbac("ALLOW", {name: policy(GET)}), request()).steps[0]
     assert passing.owner == "AuthorizationPolicy default/allow-get rules[0]"
