@@ -176,7 +176,7 @@ class Browser(SourcesApp):
             from meshscope.tui.screens.scope import ScopeScreen
 
             for proxy in Selection(proxy=message.proxy).proxies(self.session.mesh)[:1]:
-                self.push_screen(ScopeScreen(self.session, proxy))
+                self.push_screen(ScopeScreen(self.session, proxy, message.start))
 
     def on_run_command(self, message: RunCommand) -> None:
         self._keep_history()
