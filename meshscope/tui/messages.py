@@ -45,11 +45,13 @@ class OpenList(Message):
 
 
 class OpenObject(Message):
-    """Show everything about one row, `beside` the manifest that it was made from."""
+    """Show everything about one row, `beside` the manifest that it was made from; of a route that splits its traffic, at the
+    destination that became a `cluster`.
+    """
 
-    def __init__(self, kind: str, selection: Selection, *, beside: bool = False) -> None:
+    def __init__(self, kind: str, selection: Selection, *, beside: bool = False, cluster: str = "") -> None:
         super().__init__()
-        self.kind, self.selection, self.beside = kind, selection, beside
+        self.kind, self.selection, self.beside, self.cluster = kind, selection, beside, cluster
 
 
 class SessionOpened(Message):

@@ -29,6 +29,7 @@ from meshscope.tui.scope_view import (
     detail,
     filter_of,
     name_of,
+    read_first_lines,
     start_of,
     started,
     status,
