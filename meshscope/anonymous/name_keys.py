@@ -67,8 +67,9 @@ CATEGORIES = {key: category for category, keys in _BY_CATEGORY.items() for key i
 
 LABEL_KEYS = frozenset({
     "labels", "LABELS", "Labels", "matchLabels", "selector", "workloadSelector", "podSelector", "LabelSelectors", "envoy.lb",
+    "geo_headers_to_add", "geo_field_keys",
 })  # fmt: skip
-"""Maps whose values are values of labels."""
+"""Maps whose values are values of labels, or other words of a user's own."""
 
 MATCHER_KEYS = {
     key: how

@@ -95,13 +95,12 @@ def test_a_row_stays_on_its_line_and_markup_is_text(hostile: Run) -> None:
 
 def test_json_jsonl_and_yaml_are_exact(hostile: Run) -> None:
     def names(rows: list[dict[str, str]]) -> list[str]:
-        return [row["name"] for row in rows]
+        return sorted(row["name"] for row in rows)
 
-    assert names(json.loads(hostile("get", "clusters", "-o", "json").out)["items"]) == list(NAMES)
-    assert names([json.loads(line) for line in hostile("get", "clusters", "-o", "jsonl").out.splitlines()]) == list(
-        NAMES
-    )
-    assert names(yaml.safe_load(hostile("get", "clusters", "-o", "yaml").out)["items"]) == list(NAMES)
+    expected = sorted(NAMES)
+    assert names(json.loads(hostile("get", "clusters", "-o", "json").out)["items"]) == expected
+    assert names([json.loads(line) for line in hostile("get", "clusters", "-o", "jsonl").out.splitlines()]) == expected
+    assert names(yaml.safe_load(hostile("get", "clusters", "-o", "yaml").out)["items"]) == expected
 
 
 def test_jsonpath_is_exact_in_a_pipe_and_harmless_on_a_terminal(hostile: Run) -> None:
