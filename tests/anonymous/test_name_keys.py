@@ -38,8 +38,8 @@ OTHERS = {
         raw_value inline_bytes inline_code inline_string pem serialNumber verify_certificate_hash verify_certificate_spki
         """,
     "documents and messages, whose own fields count": """
-        portLevelMtls mesh rules grpc_service http_service jwt mtls srds_resources_locator typed_extension_protocol_options endpoints
-        resources         services workloads jwt_output_payload_locations
+        mesh rules grpc_service http_service jwt mtls srds_resources_locator typed_extension_protocol_options endpoints
+        portLevelMtls resources services workloads jwt_output_payload_locations
         """,
     "the software's words, versions, times and durations": """
         content_type allow_content_types separator element_separator operator policyTypes types
