@@ -28,7 +28,6 @@ from meshscope.simulation.journey.refused_files import RefusedFiles
 from meshscope.simulation.journey.refused_updates import RefusedUpdates
 from meshscope.simulation.journey.source import OUTSIDE, RequestSource, of_proxy, source_of
 from meshscope.simulation.journey.starts import Starts
-from meshscope.simulation.journey.written import Written
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.draft import Draft, Forward
@@ -65,7 +64,6 @@ class Simulator:
         self._missing = MissingDocuments(mesh)
         self._refused = RefusedUpdates(mesh)
         self._refused_files = RefusedFiles(mesh)
-        self._written = Written(mesh)
         self._network_policies = NetworkPolicies(mesh)
         self._sources: dict[str, RequestSource] = {}
 
@@ -84,7 +82,7 @@ class Simulator:
             work.step(len(found), len(found) + 1)
         paths = tuple(self._refused_files.doubted(limited(tuple(found), max_paths)))
         if explain:
-            paths = tuple(self._written.named(paths))
+            paths = self._written(paths)
         return Trace(
             id=request.id,
             request=request,
@@ -92,6 +90,13 @@ class Simulator:
             assumptions=(*assumptions, *self._network_policies.on(paths)),
             problems=(*self._missing.on(paths), *self._proxies.unread.on(paths), *self._refused.on(paths)),
         )
+
+    def _written(self, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+        if all(path.is_well for path in paths):
+            return paths
+        from meshscope.simulation.journey.written import Written  # what goes well is nobody's fault
+
+        return tuple(Written(self._mesh).named(paths))
 
     def _paths(self, request: Request, assumptions: dict[str, None], *, explain: bool) -> Iterator[Path]:
         source = self._source(request)

@@ -23,7 +23,7 @@ _OF_HTTP_ROUTES = (StepKind.ROUTE, StepKind.CLUSTER, StepKind.HTTP_FILTER)
 
 
 class Written:
-    """Answers are kept by object: a batch asks for the same ones again and again. Paths that are well cost nothing."""
+    """Of one mesh, whose manifests are asked."""
 
     def __init__(self, mesh: Mesh) -> None:
         self._mesh = mesh
