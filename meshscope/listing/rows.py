@@ -9,6 +9,7 @@ from itertools import compress
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.listing.column import Column
 from meshscope.listing.column_index import ColumnIndex
@@ -119,6 +120,14 @@ class Rows(Generic[T]):
             texts = self._visible_texts(tuple(visible)) if filter_.column is None else self._index(filter_.column).texts
             positions = array("I", _passing(filter_, texts, positions))
         return self._all() if positions is None else positions
+
+    def spelled(self, filter_: Filter) -> Filter:
+        """A filter by a whole cell with the cell's own capitals."""
+        if filter_.column is None or not filter_.is_whole:
+            return filter_
+        kept = self.matching([replace(filter_, is_inverse=False)], ())
+        cell = self.columns[filter_.column].cell(self[kept[0]]) if kept else None
+        return replace(filter_, text=str(cell)) if isinstance(cell, (str, int)) else filter_
 
     def ordered(self, column: int, *, descending: bool = False, among: Positions | None = None) -> Positions:
         """The rows (of `among`) by a column: numbers by size, then text in natural order, empty cells last either way.

@@ -148,7 +148,9 @@ class Browser(SourcesApp):
             from meshscope.tui.screens.object import ObjectScreen  # the first frame does not wait for it
 
             kind = kind_named(message.kind, self.session.mesh)
-            self.push_screen(ObjectScreen(self.session, kind, message.selection, has_manifest_beside=message.beside))
+            screen = ObjectScreen(self.session, kind, message.selection, has_manifest_beside=message.beside)
+            screen.cluster = message.cluster
+            self.push_screen(screen)
 
     def on_open_trace(self, message: OpenTrace) -> None:
         if self.session:
@@ -176,7 +178,7 @@ class Browser(SourcesApp):
             from meshscope.tui.screens.scope import ScopeScreen
 
             for proxy in Selection(proxy=message.proxy).proxies(self.session.mesh)[:1]:
-                self.push_screen(ScopeScreen(self.session, proxy))
+                self.push_screen(ScopeScreen(self.session, proxy, message.start))
 
     def on_run_command(self, message: RunCommand) -> None:
         self._keep_history()

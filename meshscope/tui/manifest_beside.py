@@ -9,7 +9,7 @@ from meshscope.listing.registry import kind_named
 from meshscope.mesh.mesh import Mesh
 from meshscope.path import path_text
 from meshscope.tui.object_view import OWNER, USED_BY, Form, Link, Text, facts, text_of
-from meshscope.tui.rule_beside import line_of, rule_of
+from meshscope.tui.rule_beside import destination_of, line_of, rule_of
 from meshscope.work import UNFOLLOWED, Work
 
 
@@ -42,7 +42,9 @@ def why_not_beside(links: tuple[Link, ...], *, is_manifest: bool) -> str:
     return "the metadata of this object does not name a manifest"
 
 
-def beside(mesh: Mesh, link: Link, work: Work = UNFOLLOWED, *, made: Description | None = None) -> Beside | None:
+def beside(
+    mesh: Mesh, link: Link, work: Work = UNFOLLOWED, *, made: Description | None = None, cluster: str = ""
+) -> Beside | None:
     """A manifest as it is written, an object of Envoy as YAML. `made` is what the manifest made. None where it is gone.
 
     Raises CancelledError.
@@ -56,6 +58,8 @@ def beside(mesh: Mesh, link: Link, work: Work = UNFOLLOWED, *, made: Description
     if not any(text.lines):  # it cannot be cut out of its document
         text = text_of(thing, Form.YAML, work)
     rule = rule_of(mesh, made, thing, work) if made else None
+    if rule and made and cluster:
+        rule = destination_of(rule, made, thing, cluster)
     line = line_of(text, thing, rule) if rule else None
     part = path_text(rule) if rule and line else ""
     return Beside(" · ".join(filter(None, (link.text, part, facts(thing)))), text, thing, line or 0)

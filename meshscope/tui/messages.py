@@ -45,11 +45,13 @@ class OpenList(Message):
 
 
 class OpenObject(Message):
-    """Show everything about one row, `beside` the manifest that it was made from."""
+    """Show everything about one row, `beside` the manifest that it was made from; of a route that splits its traffic, at the
+    destination that became a `cluster`.
+    """
 
-    def __init__(self, kind: str, selection: Selection, *, beside: bool = False) -> None:
+    def __init__(self, kind: str, selection: Selection, *, beside: bool = False, cluster: str = "") -> None:
         super().__init__()
-        self.kind, self.selection, self.beside = kind, selection, beside
+        self.kind, self.selection, self.beside, self.cluster = kind, selection, beside, cluster
 
 
 class SessionOpened(Message):
@@ -132,12 +134,23 @@ class TraceRow(Message):
         self.kind, self.row = kind, row
 
 
-class OpenScope(Message):
-    """Show the five columns of a proxy."""
+class ScopeStart(Struct, frozen=True):
+    """The column with the keys, the nodes that narrow in the order of their selection, and the filters by their columns."""
 
-    def __init__(self, proxy: str) -> None:
+    focus: int = 0
+    selected: tuple[tuple[int, Node], ...] = ()
+    filters: tuple[tuple[int, str], ...] = ()
+
+
+NO_SCOPE_START = ScopeStart()
+
+
+class OpenScope(Message):
+    """Show the five columns of a proxy, narrowed as at first."""
+
+    def __init__(self, proxy: str, start: ScopeStart = NO_SCOPE_START) -> None:
         super().__init__()
-        self.proxy = proxy
+        self.proxy, self.start = proxy, start
 
 
 class NodePointed(Message):

@@ -70,6 +70,24 @@ def _siblings(mesh: Mesh, thing: Description, work: Work) -> Iterator[RouteRow]:
             yield row
 
 
+def destination_of(rule: Path, made: Description, manifest: Description, cluster: str) -> Path:
+    """Within a rule the destination that became a cluster of the route; the rule where that is not certain.
+
+    istiod makes a weighted cluster of each destination, in their order.
+    """
+    http = rule[:3]
+    if not isinstance(manifest.object, dict) or len(http) < 3 or not isinstance(http[2], int):
+        return rule
+    rules = _dicts((manifest.object.get("spec") or {}).get("http"))
+    destinations = _dicts(rules[http[2]].get("route")) if http[2] < len(rules) else []
+    clusters = list(made.object.get("cluster") or ()) if isinstance(made.object.get("cluster"), (list, tuple)) else []
+    if clusters.count(cluster) != 1 or len(clusters) != len(destinations):
+        return rule
+    place = clusters.index(cluster)
+    parts, subset = parse_cluster(cluster), (destinations[place].get("destination") or {}).get("subset") or ""
+    return (*http, "route", place) if parts and parts.subset == subset else rule
+
+
 def _of_cluster(name: str, spec: dict[str, Any]) -> Path | None:
     parts = parse_cluster(name)
     for number, subset in enumerate(_dicts(spec.get("subsets"))):
@@ -90,7 +108,6 @@ def line_of(text: Text, manifest: Description, path: Path) -> int | None:
             return None
         line = there.line - top.line
         return line if 0 < line < len(text.lines) else None
-    found = (
-        line for line in range(len(text.lines)) if path_at(text.lines, text.depths, line) in (path, (*path, "name"))
-    )
+    paths = ((line, path_at(text.lines, text.depths, line) or ()) for line in range(len(text.lines)))
+    found = (line for line, at in paths if at[: len(path)] == path)
     return next(found, None)

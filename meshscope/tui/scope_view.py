@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import compress
 from typing import TypeVar
 
@@ -24,10 +24,13 @@ from meshscope.render.scope_words import (
     whole_name,
 )
 from meshscope.render.text import CUT, safe
+from meshscope.tui.messages import ScopeStart
 from meshscope.work import UNFOLLOWED, Work
 
 T = TypeVar("T")
 _INVERSE = bytes([1, 0]).ljust(256, b"\0")
+_AROUND = 60
+"""Lines before and after a cursor that a terminal may show."""
 _NONE: tuple[None, ...] = (None,) * len(COLUMNS)
 
 
@@ -159,6 +162,33 @@ def filter_of(text: str, searched: Sequence[str]) -> ColumnFilter | None:
         found = [is_found and word in line for is_found, line in zip(found, searched, strict=True)]
     marks = bytes(found)
     return ColumnFilter(text, marks.translate(_INVERSE) if text.startswith("!") else marks)
+
+
+def start_of(view: ScopeView) -> ScopeStart:
+    """What narrows a view, to be marked."""
+    selected = tuple((column, node) for column in view.order if (node := view.selected[column]))
+    filters = tuple((column, one.text) for column, one in enumerate(view.filters) if one)
+    return ScopeStart(view.focus, selected, filters)
+
+
+def started(view: ScopeView, start: ScopeStart, searched: Mapping[int, Sequence[str]]) -> ScopeView:
+    """A new view, narrowed as it was marked, as far as its nodes are there. `searched` are the texts of filtered columns."""
+    for column, node in start.selected:
+        place = view.scope.place(node)
+        if place and place[0] == column:
+            view = replace(view, cursors=_with(view.cursors, column, node)).selecting(column, node)
+    for column, text in start.filters:
+        view = view.filtering(column, filter_of(text, searched[column]))
+    return view.focusing(start.focus)
+
+
+def read_first_lines(view: ScopeView, cursors: Sequence[Node | None]) -> None:
+    """Reads those that are drawn first, for a worker: the first line of a big table takes 0.1 s."""
+    for nodes, cursor in zip(view.scope.columns, cursors, strict=True):
+        place = view.scope.place(cursor) if cursor else None
+        middle = place[1] if place else 0
+        for node in nodes[max(0, middle - _AROUND) : middle + _AROUND]:
+            view.lines.line(node)
 
 
 # --- words -------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.tui.object_view import Form, text_of
-from meshscope.tui.rule_beside import line_of, rule_of
+from meshscope.tui.rule_beside import destination_of, line_of, rule_of
 
 from ..mesh.meshes import bootstrap, dump, manifest, mesh_of, recorded, routes
 
@@ -94,3 +94,24 @@ def test_the_names_of_rule_and_match_are_joined() -> None:
     mesh = shop(("r.b", JASON), ("r2", ANY), http=http)
     assert part(mesh, 0) == ("spec", "http", 0, "match", 1)
     assert part(mesh, 1) == ("spec", "http", 1)
+
+
+@pytest.mark.parametrize(("subset", "place"), [("v1", 0), ("v3", 1)])
+def test_a_weighted_cluster_is_its_own_destination(subset: str, place: int) -> None:
+    thing = described(MESH, "routes", f"{REVIEWS}/1", "productpage")
+    owner = described(MESH, "virtualservice", "reviews.default")
+    path = rule_of(MESH, thing, owner)
+    assert path == ("spec", "http", 1)
+    cluster = f"outbound|9080|{subset}|reviews.default.svc.cluster.local"
+    at = destination_of(path, thing, owner, cluster)
+    assert at == (*path, "route", place)
+    line = line_of(text_of(owner, Form.YAML), owner, at)
+    assert line is not None
+    assert any(f"subset: {subset}" in text for text in text_of(owner, Form.YAML).lines[line : line + 4])
+
+
+def test_a_cluster_that_the_route_does_not_name_leads_to_the_rule() -> None:
+    thing = described(MESH, "routes", f"{REVIEWS}/1", "productpage")
+    owner = described(MESH, "virtualservice", "reviews.default")
+    rule = ("spec", "http", 1)
+    assert destination_of(rule, thing, owner, "outbound|9080|v9|reviews.default.svc.cluster.local") == rule

@@ -112,7 +112,8 @@ class ObjectScreen(ObjectPage):
         worker = get_current_worker()
         try:
             with collector_paused():
-                found = beside(self.session.mesh, link, Work(None, lambda: worker.is_cancelled), made=self._thing)
+                work = Work(None, lambda: worker.is_cancelled)
+                found = beside(self.session.mesh, link, work, made=self._thing, cluster=self.cluster)
         except CancelledError:
             return
         except MeshscopeError as error:

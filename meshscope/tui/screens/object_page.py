@@ -78,6 +78,7 @@ class ObjectPage(TextPage):
         self._changed_since = ""
         self._beside: Beside | None = None
         self._wants_beside = has_manifest_beside
+        self.cluster = ""
 
     @property
     def name_in_trail(self) -> str:

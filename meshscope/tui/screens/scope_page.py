@@ -22,8 +22,20 @@ from meshscope.tui.changes import Changes, new_and_gone
 from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.letting_go import fading
 from meshscope.tui.marks import Place
-from meshscope.tui.messages import OpenScope
-from meshscope.tui.scope_view import ScopeView, beyond, detail, filter_of, status, texts, view_of
+from meshscope.tui.messages import NO_SCOPE_START, OpenScope, ScopeStart
+from meshscope.tui.scope_view import (
+    ScopeView,
+    beyond,
+    detail,
+    filter_of,
+    name_of,
+    read_first_lines,
+    start_of,
+    started,
+    status,
+    texts,
+    view_of,
+)
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
 from meshscope.tui.widgets.scope_column import ScopeColumn
@@ -35,8 +47,6 @@ ALL_COLUMNS_FROM = 130
 _NAME_CELLS = 24
 _BETWEEN_REPORTS = 0.1
 """Seconds between two reports of progress."""
-_AROUND = 60
-"""Lines before and after a cursor that a terminal may show."""
 FEW = 3
 """Columns on a terminal of fewer cells than that."""
 
@@ -57,15 +67,21 @@ class ScopePage(Page):
     ScopePage #status { width: 1fr; }
     """
 
-    def __init__(self, session: Session, proxy: Proxy) -> None:
+    def __init__(self, session: Session, proxy: Proxy, start: ScopeStart = NO_SCOPE_START) -> None:
         super().__init__(session)
-        self._proxy = proxy
+        self._proxy, self._start = proxy, start
         self._view: ScopeView | None = None
         self._texts: dict[int, tuple[str, ...]] = {}
         self._typed = ""
 
     def place(self) -> Place:
-        return Place(f"scope {self._proxy.name}", partial(OpenScope, self._proxy.name))
+        view = self._view
+        start = start_of(view) if view else self._start
+        words = (f"[{text}]" for _, text in start.filters)
+        narrowed = (name_of(view, column) for column, _ in start.selected) if view else ()
+        return Place(
+            " ".join(("scope", self._proxy.name, *narrowed, *words)), partial(OpenScope, self._proxy.name, start)
+        )
 
     def title_parts(self) -> tuple[str, ...]:
         name = self._proxy.name
@@ -118,23 +134,19 @@ class ScopePage(Page):
                 work = self._work()
                 scope = scope_of(mesh, proxy, work)
                 lines = ScopeLines(mesh, proxy, scope)
-                searched = {column: texts(lines, column, work) for column in tuple(self._texts)}
+                searched = {column: texts(lines, column, work) for column in self._filtered()}
                 before = self._view.scope.columns if self._view else scope.columns
                 found = new_and_gone(chain(*before), chain(*scope.columns), self.session.read_at)
                 view = view_of(scope, lines)
-                self._read_lines(view)
+                read_first_lines(view, self._view.cursors if self._view else view.cursors)
             self.call_later(self._read_all, session, proxy, view, searched, found)
         except CancelledError:
             return
 
-    def _read_lines(self, view: ScopeView) -> None:
-        """Those that are drawn first: in the loop of events the first line of a big table would take 0.1 s."""
-        cursors = self._view.cursors if self._view else view.cursors
-        for nodes, cursor in zip(view.scope.columns, cursors, strict=True):
-            place = view.scope.place(cursor) if cursor else None
-            middle = place[1] if place else 0
-            for node in nodes[max(0, middle - _AROUND) : middle + _AROUND]:
-                view.lines.line(node)
+    def _filtered(self) -> tuple[int, ...]:
+        """The columns whose texts are wanted."""
+        first = (column for column, _ in self._start.filters) if self._view is None else ()
+        return (*self._texts, *(column for column in first if column not in self._texts))
 
     def _read_all(  # all that a worker has read
         self,
@@ -149,7 +161,10 @@ class ScopePage(Page):
         self.query_one("#progress").display = False
         self._proxy, self._texts = proxy, searched
         if self._view is None:
-            self._arrange(newer)
+            self._arrange(started(newer, self._start, searched))
+            self._slide(self._start.focus)
+            if self._column(0).has_focus:
+                self.set_focus(self._column(self._start.focus))
             return
         filters, view = self._view.filters, self._view.on(newer.scope, newer.lines)
         for column, lines in searched.items():

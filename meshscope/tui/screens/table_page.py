@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from meshscope.errors import UsageError
+from meshscope.listing.registry import kind_named
 from meshscope.listing.rows import Filter, Rows
 from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
@@ -17,7 +18,7 @@ from meshscope.tui.filter_line import filters_of
 from meshscope.tui.kind_keys import KIND_KEYS
 from meshscope.tui.messages import FilterTyped, OpenList
 from meshscope.tui.screens.rows_page import LONGEST_CHIP, RowsPage
-from meshscope.tui.shell_line import grep_of, shell_line
+from meshscope.tui.shell_line import Said, no_columns, not_said, said_of, shell_line
 from meshscope.tui.table_view import Order, TableView, cell_text
 from meshscope.tui.widgets.column_chooser import ColumnChooser
 from meshscope.tui.widgets.filter_input import FilterInput
@@ -204,18 +205,32 @@ class TablePage(RowsPage):
             text = cell_text(view.columns[index].cell(row))
             self.notice(copied(self.app, text, f"the cell {view.columns[index].title}".rstrip()))
 
+    def _said(self) -> Said:
+        """The filters in the words of a shell, which spells a whole cell as the cell does."""
+        name, selection = self.listed
+        rows, kind = self._rows, kind_named(name, self.session.mesh)
+        if rows is None:
+            return Said(selection)
+        is_kinds = rows.columns[: len(kind.columns)] == kind.columns
+        shown = self.columns_of(rows, self.session, wide=self._wide) if is_kinds else ()
+        filters = [rows.spelled(each) if is_kinds else each for each in self._wanted.filters]
+        return (
+            said_of(kind, selection, filters, shown) if is_kinds else said_of(no_columns(kind), selection, filters, ())
+        )
+
     def shell_line(self) -> str:
-        kind, selection = self.listed
-        line = shell_line(kind, selection, self.session.sources, options=self.session.options, wide=self._wide)
-        return line + grep_of(self._wanted.filters)[0]
+        kind, _ = self.listed
+        said = self._said()
+        line = shell_line(kind, said.selection, self.session.sources, options=self.session.options, wide=self._wide)
+        return line + said.pipe
 
     def action_shell_line(self) -> None:
-        line = self.shell_line()
-        left = grep_of(self._wanted.filters)[1]
-        note = (
-            f"\n{left} of the filters {'is' if left == 1 else 'are'} not in it: grep knows no columns" if left else ""
-        )
-        self.notice(f"{line}\n{copied(self.app, line, 'this line')}{note}")
+        line, rows, lacking = self.shell_line(), self._rows, tuple[str, ...]()
+        if rows is not None:
+            usual = self.columns_of(rows, self.session, wide=self._wide)
+            added = [rows.columns[each] for each in self._wanted.columns if each not in usual]
+            lacking = tuple(not_said(self._said(), rows.columns, added))
+        self.notice("\n".join((line, copied(self.app, line, "this line"), *lacking)))
 
     # --- other kinds ---------------------------------------------------------------------------------------------------
 

@@ -70,7 +70,7 @@ class TraceScreen(TracePage):
         if found is None:
             self.app.call_from_thread(self.notice, f"no object{' of Envoy' if beside else ''} is behind this line")
         else:
-            self.post_message(OpenObject(found.kind, found.selection, beside=beside))
+            self.post_message(OpenObject(found.kind, found.selection, beside=beside, cluster=found.cluster))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "request":

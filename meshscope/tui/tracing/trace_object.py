@@ -16,10 +16,14 @@ from meshscope.tui.tracing.trace_view import TraceView
 
 
 class ObjectName(Struct, frozen=True):
-    """A kind as the registry names it, and the selection by which `describe` finds the object."""
+    """A kind as the registry names it, and the selection by which `describe` finds the object.
+
+    `cluster` is the one of a route's weighted clusters that a step is about.
+    """
 
     kind: str
     selection: Selection
+    cluster: str = ""
 
 
 def object_behind(mesh: Mesh, view: TraceView, line: int) -> ObjectName | None:
@@ -67,13 +71,14 @@ def _of_loser(hop: Hop, line: Line) -> Iterator[ObjectName]:
 
 
 def _of_envoy(hop: Hop, kind: StepKind) -> Iterator[ObjectName]:
-    if kind is StepKind.ROUTE and hop.route is not None:
+    if kind in (StepKind.ROUTE, StepKind.WEIGHT) and hop.route is not None:
         parts = (hop.route_config, hop.virtual_host, hop.route.index)
         name = "/".join(str(part) for part in parts if part is not None)
-        yield ObjectName("routes", Selection(proxy=hop.proxy, name=name))
+        cluster = hop.cluster or "" if kind is StepKind.WEIGHT else ""
+        yield ObjectName("routes", Selection(proxy=hop.proxy, name=name), cluster)
     elif kind in (StepKind.ROUTE, StepKind.VIRTUAL_HOST) and hop.route_config:
         yield ObjectName("routes", Selection(proxy=hop.proxy, name=hop.route_config))
-    elif kind in (StepKind.CLUSTER, StepKind.WEIGHT, StepKind.ENDPOINT, StepKind.TLS) and hop.cluster:
+    elif kind in (StepKind.CLUSTER, StepKind.ENDPOINT, StepKind.TLS) and hop.cluster:
         yield ObjectName("clusters", Selection(proxy=hop.proxy, name=hop.cluster))
     elif hop.listener:
         yield ObjectName("listeners", Selection(proxy=hop.proxy, name=hop.listener))

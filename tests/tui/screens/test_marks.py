@@ -12,7 +12,7 @@ from meshscope.tui.screens.page import LIST_AFTER
 from meshscope.tui.session import Session
 
 from ...mesh.meshes import recorded
-from ..driving import Driven, drive
+from ..driving import LARGE, Driven, drive
 
 MESH = recorded("bookinfo")
 
@@ -79,6 +79,22 @@ def test_a_table_is_found_again_with_its_filters() -> None:
         assert "[" not in browser.lines[-2], "they are released as any filter"
 
     drive(MESH, walk)
+
+
+def test_scope_is_found_again_with_what_narrows_it() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("colon")
+        await browser.type("scope productpage")
+        await browser.press("enter", "l", "l", "slash", *"reviews", "enter", "j", "space", "l")
+        before = browser.lines[1:]
+        await browser.press("m", "a", "j", "l", "backspace", "escape", "apostrophe", "a")
+        assert browser.page == "ScopeScreen"
+        assert browser.lines[1:] == before
+        assert "narrowed by" in browser.text
+        await browser.press("h")
+        assert "filter reviews" in browser.text
+
+    drive(MESH, walk, size=LARGE)
 
 
 def test_without_marks_it_says_how_to_set_one_and_other_keys_do_nothing() -> None:
