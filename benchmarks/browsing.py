@@ -20,6 +20,7 @@ from typing import Any
 from measure import Result, environment, processes
 from msgspec import Struct
 from processes import MESHSCOPE
+from renewing import renewal
 from textual import events
 from textual.pilot import Pilot
 
@@ -79,6 +80,7 @@ Mesh(open_snapshot(sys.argv[1])).index()
 
 def results(big: Path, gateway: Path, runs: int) -> Iterator[Result]:
     yield from keys(gateway, runs)
+    yield renewal(gateway)
     yield first_paint(2 * runs)
     yield home(big, runs)
 

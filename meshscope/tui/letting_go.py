@@ -8,12 +8,14 @@ it begins: Textual keeps finished workers in the contexts of later tasks
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 _SLICE = 500
 """Objects freed in one step: below a millisecond."""
-_MANY = 2000
+MANY = 2000
 """Fewer are freed at once."""
+
+T = TypeVar("T")
 
 
 class Once:
@@ -27,14 +29,14 @@ class Once:
         return work() if work else None
 
 
-def fading(pieces: list[list[Any]]) -> Callable[[], None] | None:
-    """Work for a thread that frees what only these lists hold; None where they are so few that nobody notices."""
-    if sum(map(len, pieces)) < _MANY:
-        return None
+def fading(thing: T, pieces: Callable[[T], list[list[Any]]]) -> Callable[[], None]:
+    """Work for a thread that frees a thing bit by bit, where nothing else holds it: `pieces` are all that is in it."""
+    box = [thing]
 
     def fade() -> None:
-        while pieces:
-            piece = pieces.pop()
+        left = pieces(box.pop())
+        while left:
+            piece = left.pop()
             while piece:
                 del piece[-_SLICE:]
 

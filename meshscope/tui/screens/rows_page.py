@@ -15,7 +15,7 @@ from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
 from meshscope.tui.changes import NONE, Changes, changes
 from meshscope.tui.filter_line import chip_of
-from meshscope.tui.letting_go import fading
+from meshscope.tui.letting_go import MANY, fading
 from meshscope.tui.messages import RowPointed
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
@@ -143,8 +143,8 @@ class RowsPage(Page):
             self._fade(before[0])
 
     def _fade(self, rows: Rows[Any]) -> None:
-        if fade := fading(rows.pieces()):
-            self.app.run_worker(fade, thread=True, group="fading")
+        if len(rows) >= MANY:
+            self.app.run_worker(fading(rows, Rows.pieces), thread=True, group="fading")
 
     def let_go(self) -> None:
         rows, self._rows, self._view, self._prepared = self._rows, None, None, None

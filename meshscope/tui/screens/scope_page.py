@@ -179,8 +179,9 @@ class ScopePage(Page):
         self._fade(view)
 
     def _fade(self, view: ScopeView | None) -> None:
-        if view and (fade := fading(list(map(list, view.scope.columns)))):
-            self.app.run_worker(fade, thread=True, group="fading")
+        if view:
+            work = fading(view, lambda one: list(map(list, one.scope.columns)))
+            self.app.run_worker(work, thread=True, group="fading")
 
     def _read_texts(self, column: int, view: ScopeView) -> None:
         try:
