@@ -283,6 +283,7 @@ def test_opening_a_recording_needs_neither_yaml_nor_a_network_nor_the_rooms_abov
         "work",
         "collect",
         "path",
+        "typed",
         "version",
     }
     assert {name for name in loaded if "collect" in name} == {
