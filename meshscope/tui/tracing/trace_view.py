@@ -39,6 +39,10 @@ _CHOICES = (StepKind.VIRTUAL_HOST, StepKind.ROUTE, StepKind.WEIGHT, StepKind.CLU
 """The kinds of steps that say most of where a request goes."""
 
 
+_REASONS = ("because", "has")
+"""Labels of the lines that decide: a reason in words, or what the request has, above what was wanted."""
+
+
 class TraceView(Struct, frozen=True):
     """`lines` are those of the outline that are seen; the cursor stands on one of them. `folded` are keys of lines."""
 
@@ -81,7 +85,7 @@ class TraceView(Struct, frozen=True):
     def _is_failure(self, line: Line) -> bool:
         if line.mark in (Meaning.FAILED, Meaning.UNKNOWN):
             return True
-        return line.key[0] == "why" and line.label == "because"
+        return line.key[0] == "why" and line.label in _REASONS
 
     def step(self, position: Position) -> Step | None:
         hop = self.trace.paths[position.path].hops[position.hop]
