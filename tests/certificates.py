@@ -43,10 +43,21 @@ class Signed(NamedTuple):
 
 
 @cache
-def authority(name: str, by: str = "", *, known_by_key: bool = True) -> Signed:
-    """`by` "": it signs itself. `known_by_key`: its certificate names its key."""
-    constraints: Extension = (x509.BasicConstraints(ca=True, path_length=None), True)
-    return _signed(Names(name, by or name), [constraints], authority(by) if by else None, known_by_key=known_by_key)
+def authority(  # noqa: PLR0913  # each but the first two is an option
+    name: str,
+    by: Signed | None = None,
+    *,
+    known_by_key: bool = True,
+    ca: bool = True,
+    path_length: int | None = None,
+    only: str = "",
+) -> Signed:
+    """`by` None: it signs itself. `known_by_key`: its certificate names its key. `only`: its name constraint."""
+    extensions: list[Extension] = [(x509.BasicConstraints(ca=ca, path_length=path_length if ca else None), True)]
+    if only:
+        extensions.append((x509.NameConstraints([x509.DNSName(only)], None), True))
+    issuer = by.certificate.subject.rfc4514_string().removeprefix("CN=") if by else name
+    return _signed(Names(name, issuer), extensions, by, known_by_key=known_by_key)
 
 
 @cache

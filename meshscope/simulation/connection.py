@@ -34,7 +34,7 @@ class Peer(Struct, frozen=True):
 
 
 class ServerCheck(Protocol):
-    """What a client makes of the server's certificate in their handshake. One is another by identity, not by value."""
+    """What a client makes of the server's certificate in their handshake. Hashable."""
 
     def __call__(self, server: Peer, envoy: Envoy) -> Verdict: ...
 
@@ -48,8 +48,9 @@ class Connection(Struct, frozen=True, kw_only=True):
     listener filters detected: `tls`, `raw_buffer`, `quic` or "". `tls` says whether the client speaks TLS at all.
     `application_protocol` is what the client speaks inside: `http1`, `http2`, `tcp`; `follows_alpn`: an HTTP client speaks
     the version that the handshake settles on. `tls_versions` are the client's lowest and highest (`TLSv1_2`), None: unknown,
-    and taken to fit. `server_check` None: the client takes any certificate, or what it takes is unknown. `restored`: a
-    listener filter set the local address, so that it is an original destination; None: no listener filters were asked.
+    and taken to fit; `cipher_suites` those that it lists, () for its defaults. `server_check` None: the client takes any
+    certificate, or what it takes is unknown. `restored`: a listener filter set the local address, so that it is an original
+    destination; None: no listener filters were asked.
     """
 
     destination_ip: str | None = None
@@ -66,6 +67,7 @@ class Connection(Struct, frozen=True, kw_only=True):
     follows_alpn: bool = True
     peer: Peer = Peer()
     tls_versions: tuple[str, str] | None = None
+    cipher_suites: tuple[str, ...] = ()
     server_check: ServerCheck | None = None
     restored: bool | None = None
 

@@ -18,6 +18,7 @@ EMPTY_NAME = b"\x30\x00"
 """A name of no parts, in DER."""
 _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 _SUBJECT_KEY, _ALT_NAMES, _CONSTRAINTS = b"\x55\x1d\x0e", b"\x55\x1d\x11", b"\x55\x1d\x13"
+_NAME_CONSTRAINTS = b"\x55\x1d\x1e"
 _AUTHORITY_KEY, _EXTENDED_USAGE = b"\x55\x1d\x23", b"\x55\x1d\x25"
 _USAGES = {
     b"\x2b\x06\x01\x05\x05\x07\x03\x01": "serverAuth",
@@ -31,6 +32,8 @@ class CertificateFields(Struct, frozen=True, kw_only=True):
     """`issuer` and `subject` as DER; times as `2033-05-02T03:41:33Z`. Key identifiers are empty where the certificate has none.
 
     `usages` () is any. `key_hash` is the SHA-256 of the public key's SubjectPublicKeyInfo, as pins have it.
+
+    `is_v1`: of the version without extensions. `path_length`: how many authorities may stand below this one; None: any number.
     """
 
     issuer: bytes
@@ -39,6 +42,9 @@ class CertificateFields(Struct, frozen=True, kw_only=True):
     not_after: str
     key_hash: bytes
     is_ca: bool = False
+    is_v1: bool = False
+    path_length: int | None = None
+    has_name_constraints: bool = False
     subject_key: bytes = b""
     authority_key: bytes = b""
     usages: tuple[str, ...] = ()
@@ -80,8 +86,8 @@ def _fields(der: bytes) -> CertificateFields:
     _, start, _ = _element(der, 0)
     _, at, end = _element(der, start)
     parts = [*_elements(der, at, end)]
-    if parts[0][0] == _VERSION:
-        parts = parts[1:]
+    is_v1 = parts[0][0] != _VERSION
+    parts = parts if is_v1 else parts[1:]
     _, _, issuer, validity, subject, key = parts[:6]
     times = [_time(der, *each) for each in _elements(der, validity[2], validity[3])]
     found: dict[str, object] = {}
@@ -95,6 +101,7 @@ def _fields(der: bytes) -> CertificateFields:
         subject=der[subject[1] : subject[3]],
         not_before=times[0],
         not_after=times[1],
+        is_v1=is_v1,
         key_hash=sha256(der[key[1] : key[3]]).digest(),
         **found,  # type: ignore[arg-type]  # the names are those of the fields
     )
@@ -113,7 +120,12 @@ def _note_extension(der: bytes, start: int, end: int, found: dict[str, object]) 
         found["authority_key"] = next(keys, b"")
     elif kind == _CONSTRAINTS:
         _, begin, last = _element(der, at)
-        found["is_ca"] = any(tag == 0x01 and der[first] != 0 for tag, _, first, _ in _elements(der, begin, last))
+        inner = [*_elements(der, begin, last)]
+        found["is_ca"] = any(tag == 0x01 and der[first] != 0 for tag, _, first, _ in inner)
+        lengths = (int.from_bytes(der[first:till], "big") for tag, _, first, till in inner if tag == 0x02)
+        found["path_length"] = next(lengths, None)
+    elif kind == _NAME_CONSTRAINTS:
+        found["has_name_constraints"] = True
     elif kind == _EXTENDED_USAGE:
         _, begin, last = _element(der, at)
         asked = (der[first:till] for _, _, first, till in _elements(der, begin, last))

@@ -43,6 +43,10 @@ class CertificateValidationContext(Message, frozen=True):
     allow_expired_certificate: bool = False
     trust_chain_verification: str = "VERIFY_TRUST_CHAIN"
     custom_validator_config: Raw = Raw()
+    crl: Raw = Raw()
+    max_verify_depth: Raw = Raw()
+    system_root_certs: Raw = Raw()
+    ca_certificate_provider_instance: Raw = Raw()
 
 
 class CombinedValidationContext(Message, frozen=True):

@@ -19,7 +19,7 @@ HOSTS = ("up.example", "other.test", "10.0.0.9")
 NOW = datetime.now(UTC)
 _DAY = timedelta(days=1)
 _VALID, _EXPIRED, _EARLY = (NOW - _DAY, NOW + _DAY), (NOW - 3 * _DAY, NOW - _DAY), (NOW + _DAY, NOW + 3 * _DAY)
-AUTHORITIES = {"A": authority("A"), "B": authority("B"), "middle": authority("middle", "A")}
+AUTHORITIES = {"A": authority("A"), "B": authority("B"), "middle": authority("middle", authority("A"))}
 
 
 class Pair(NamedTuple):

@@ -57,7 +57,8 @@ def _passed_on(hop: Hop, response: Response) -> Response | None:
     retried = any(response.code in codes for word, codes in _RETRIED.items() if word in words) or (
         "retriable-status-codes" in words and hop.retries is not None and response.code in hop.retries.status_codes
     )
-    return Response(code=response.code, flags="URX" if retried else "-", details="via_upstream")
+    has_retries = hop.retries is not None and hop.retries.num_retries > 0
+    return Response(code=response.code, flags="URX" if retried and has_retries else "-", details="via_upstream")
 
 
 def not_connected(hop: Hop, details: str) -> Response:

@@ -116,11 +116,15 @@ def _verdict(
     offer = client.tls_versions
     if offer is not None and not in_common(server, offer):
         return no(f"TLS versions: the server accepts {server}; the client offers {offer[0]} to {offer[1]}"), NO_TLS
+    suites, own = set(common.tls_params.cipher_suites), set(client.cipher_suites)
+    doubt = YES
+    if suites and own and not suites & own and not (offer and offer[1] == server.highest == "TLSv1_3"):
+        doubt = unknown("the two sides list no cipher suite in common")
     taken = _taken_by_client(client, offered, stage.envoy)
     if taken.is_no:
         return taken, REFUSED_BY_CLIENT
     is_newest = offer is not None and offer[1] == server.highest == "TLSv1_3"
-    verdict = all_of((_certificate_verdict(context, client.peer, secrets, stage), taken))
+    verdict = all_of((_certificate_verdict(context, client.peer, secrets, stage), taken, doubt))
     return verdict, REFUSED_AFTERWARDS if is_newest else NO_TLS
 
 
@@ -157,4 +161,6 @@ def _peer(context: DownstreamTlsContext, peer: Peer, secrets: Secrets) -> Peer:
         return Peer(presented=False, validated=False)
     if peer.presented is None and not (context.require_client_certificate or asked.requires):
         return peer
-    return replace(peer, presented=True, validated=peer.validated is not False)
+    is_open = asked.context.trust_chain_verification == "ACCEPT_UNTRUSTED"
+    validated = peer.validated if is_open else peer.validated is not False  # where anybody is let in, that says nothing
+    return replace(peer, presented=True, validated=validated)

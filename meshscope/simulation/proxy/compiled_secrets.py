@@ -29,7 +29,7 @@ class CompiledSecrets:
         self._mesh, self._captured = mesh, captured
         # by identity: the value keeps the object whose identity is the key
         self._shown: dict[int, tuple[CommonTlsContext, Peer]] = {}
-        self._checks: dict[tuple[int, tuple[str, ...], str], tuple[CommonTlsContext, ServerCheck | None]] = {}
+        self._asked: dict[int, tuple[CommonTlsContext, Validation]] = {}
 
     @cached_property
     def secrets(self) -> Secrets:
@@ -65,12 +65,11 @@ class CompiledSecrets:
 
     def server_check(self, common: CommonTlsContext, names: tuple[str, ...], at: str) -> ServerCheck | None:
         """What one of its clusters asks of a server's certificate; None: nothing. `names` are those of the request."""
-        key = (id(common), names, at)
-        if key not in self._checks:
+        if id(common) not in self._asked:
             asked = validation(common, self.secrets) or Validation(CertificateValidationContext())
-            check = CertificateCheck(asked, names, at) if asked.asks or names else None
-            self._checks[key] = (common, check)
-        return self._checks[key][1]
+            self._asked[id(common)] = (common, asked)
+        asked = self._asked[id(common)][1]
+        return CertificateCheck(asked, names, at) if asked.asks or names else None
 
     def _certificate(self, common: CommonTlsContext) -> Peer:
         listed = credentials(common, self.secrets)

@@ -41,5 +41,6 @@ def next_connection(
         follows_alpn=len(upstream.protocols) > 1,
         peer=proxy.secrets.shown(common),
         tls_versions=client_versions(common.tls_params, proxy.envoy),
+        cipher_suites=common.tls_params.cipher_suites,
         server_check=proxy.secrets.server_check(common, upstream.names_of_request, at),
     )

@@ -54,7 +54,7 @@ def credentials(common: CommonTlsContext, secrets: Secrets) -> tuple[Credential,
 def shown_to(sni: str, listed: tuple[Credential, ...]) -> tuple[Credential, ...]:
     """The certificates of which a server may show one: those whose names have the client's SNI, exactly before by wildcard.
 
-    Without one, the first; several of them differ in their keys, of which the client's abilities choose.
+    Where none has it, any of them: their keys and the client's abilities choose.
     https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/security/ssl#certificate-selection
     """
     if len(listed) < 2 or not all(one.chain for one in listed):
@@ -63,7 +63,7 @@ def shown_to(sni: str, listed: tuple[Credential, ...]) -> tuple[Credential, ...]
     for name in (sni, parent):
         if found := tuple(one for one in listed if name and name in _names(one)):
             return found
-    return listed[:1]
+    return listed
 
 
 def _names(credential: Credential) -> tuple[str, ...]:

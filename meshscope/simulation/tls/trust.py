@@ -46,16 +46,22 @@ def trusted(shown: Presented, roots: tuple[bytes, ...], at: str, *, allow_expire
 def _led(chain: tuple[bytes, ...], leaf: CertificateFields, roots: tuple[bytes, ...], moment: str) -> Verdict:
     """From issuer to issuer until a root; each is valid at the moment."""
     known = [(der, fields) for der in (*chain[1:], *roots) if (fields := certificate_fields(der)) is not None]
-    der, fields, of_whom = chain[0], leaf, "it"
-    for _ in range(_DEEPEST):
+    der, fields, of_whom, doubt = chain[0], leaf, "it", ""
+    for authorities in range(_DEEPEST):
         if late := _out_of_time(fields, moment):
             return no(f"{of_whom} {late}")
         if der in roots:
-            return YES
-        issuer = next((one for one in known if _issued(der, fields, *one)), None)
+            return unknown(doubt) if doubt else YES
+        # what a root says of itself is not asked: it is trusted as it is
+        issuers = (one for one in known if one[0] in roots or one[1].is_ca or one[1].is_v1)
+        issuer = next((one for one in issuers if _issued(der, fields, *one)), None)
         if issuer is None:
             return no("its issuer is not among the trusted authorities")
         (der, fields), of_whom = issuer, "its authority"
+        if fields.path_length is not None and authorities > fields.path_length and der not in roots:
+            return no(f"an authority allows {fields.path_length} more below it, and there are {authorities}")
+        if fields.has_name_constraints:
+            doubt = "name constraints of an authority are not modelled"
     return no("its chain has no end")
 
 

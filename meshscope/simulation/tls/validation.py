@@ -96,17 +96,24 @@ class Validation(Struct, frozen=True):
             return no(f"the {asks}'s CA does not accept the {shows}'s certificate")
         if peer.validated or self.of_mesh:
             return YES
-        if self.source:
-            return unknown(f"the {asks}'s trusted CA is not captured: {self.source}")
-        if not peer.der:
-            return unknown(f"the {shows}'s certificate is not captured")
+        if self.source or not peer.der:
+            what = f"{asks}'s trusted CA" if self.source else f"{shows}'s certificate"
+            return unknown(f"the {what} is not captured" + (f": {self.source}" if self.source else ""))
         verdict = trusted(
             Presented((peer.der, *peer.intermediates), usage),
             self.roots,
             at,
             allow_expired=self.context.allow_expired_certificate,
         )
-        return no(f"the {asks} refuses the {shows}'s certificate: {verdict.because}") if verdict.is_no else verdict
+        if verdict.is_no:
+            return no(f"the {asks} refuses the {shows}'s certificate: {verdict.because}")
+        return all_of((verdict, self._more(asks)))
+
+    def _more(self, asks: str) -> Verdict:
+        """What further makes a certificate refused that has a trusted issuer."""
+        names = (name for name in ("crl", "max_verify_depth") if present(getattr(self.context, name)))
+        unmodelled = next(names, None)
+        return unknown(f"{unmodelled} of the {asks} is not modelled") if unmodelled else YES
 
 
 def _pinned(context: CertificateValidationContext, peer: Peer) -> Verdict:
@@ -157,6 +164,9 @@ def _over(
 
 
 def _with_roots(context: CertificateValidationContext, of_secret: str) -> Validation:
+    for name in ("system_root_certs", "ca_certificate_provider_instance"):
+        if present(getattr(context, name)):
+            return Validation(context, source=f"{name}, which no dump holds")
     if not present(context.trusted_ca):
         return Validation(context)
     body = decode(context.trusted_ca, DataSource)
@@ -168,10 +178,21 @@ def _with_roots(context: CertificateValidationContext, of_secret: str) -> Valida
 
 
 class CertificateCheck:
-    """What a client asks of the server's certificate. `names` are those of a request (`auto_san_validation`); `at` the time."""
+    """What a client asks of the server's certificate. `names` are those of a request (`auto_san_validation`); `at` the time.
+    Equal by them and by the identity of `validation`, so that connections are equal that ask the same.
+    """
 
     def __init__(self, validation: Validation, names: tuple[str, ...], at: str) -> None:
         self._validation, self._names, self._at = validation, names, at
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CertificateCheck):
+            return NotImplemented
+        same = self._validation is other._validation
+        return same and (self._names, self._at) == (other._names, other._at)
+
+    def __hash__(self) -> int:
+        return hash((id(self._validation), self._names, self._at))
 
     def __call__(self, server: Peer, envoy: Envoy) -> Verdict:
         return self._validation.of(server, envoy, Usage.SERVER, at=self._at, names=self._names)

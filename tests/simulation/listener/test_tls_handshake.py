@@ -203,3 +203,20 @@ def test_quic_is_tls_inside() -> None:
     inner = {"downstream_tls_context": {"common_tls_context": {"alpn_protocols": ["h3"]}}}
     quic = read(Extension, {"name": "quic", "typed_config": {**config, **inner}})
     assert session(handshake(quic, client(alpn=("h3",)))).alpn == "h3"
+
+
+@pytest.mark.parametrize(
+    ("own", "versions", "assumed"),
+    [
+        (("A", "B"), ("TLSv1_2", "TLSv1_2"), False),
+        (("B",), ("TLSv1_2", "TLSv1_2"), True),
+        (("B",), ("TLSv1_2", "TLSv1_3"), False),
+        ((), ("TLSv1_2", "TLSv1_2"), False),
+    ],
+)
+def test_lists_of_cipher_suites_with_nothing_in_common_are_an_assumption(
+    own: tuple[str, ...], versions: tuple[str, str], *, assumed: bool
+) -> None:
+    peer = Peer(presented=False, validated=False)
+    envoy = Connection(tls=True, tls_versions=versions, cipher_suites=own, peer=peer)
+    assert bool(handshake(socket(tls_params={"cipher_suites": ["A"]}), envoy).assuming) is assumed

@@ -48,6 +48,6 @@ def test_of_several_certificates_the_servers_name_chooses() -> None:
     one, two = Credential((ONE.der,)), Credential((TWO.der,))
     assert shown_to("a.example", (two, one)) == (one,)
     assert shown_to("x.b.example", (one, two)) == (two,)
-    assert shown_to("b.example", (one, two)) == (one,), "a wildcard stands for one label"
-    assert shown_to("", (two, one)) == (two,)
+    assert shown_to("b.example", (one, two)) == (one, two), "a wildcard stands for one label"
+    assert shown_to("", (two, one)) == (two, one)
     assert shown_to("a.example", (one, Credential(name="s"))) == (one, Credential(name="s"))

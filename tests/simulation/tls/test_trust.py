@@ -10,7 +10,7 @@ from ...certificates import Signed, authority, leaf
 
 AT = "2026-06-01T00:00:00Z"
 A, B = authority("A"), authority("B")
-MIDDLE = authority("middle", "A")
+MIDDLE = authority("middle", A)
 PLAIN = authority("plain", known_by_key=False)
 OTHER_PLAIN = authority.__wrapped__("plain", known_by_key=False)
 """The same name, another key, and no identifier that would tell."""
@@ -67,3 +67,23 @@ def test_a_certificate_is_for_what_it_says(usage: str, *, fits: bool) -> None:
 
 def test_what_does_not_read_is_unknown() -> None:
     assert trusted(Presented((b"0",), Usage.CLIENT), (A.der,), AT).is_unknown
+
+
+def test_only_an_authority_signs_and_no_deeper_than_it_may() -> None:
+    none = authority("middle", A, ca=False)
+    assert (
+        trusted(shown(leaf(none, "a"), none), (A.der,), AT).because == "its issuer is not among the trusted authorities"
+    )
+    assert trusted(shown(leaf(none, "a")), (none.der,), AT).is_yes, "what a root says of itself is not asked"
+    for length, fits in ((0, False), (1, True)):
+        upper = authority("upper", A, path_length=length)
+        lower = authority("lower", upper)
+        chain = shown(leaf(lower, "a"), lower, upper)
+        assert trusted(chain, (A.der,), AT).is_yes is fits
+        assert trusted(chain, (upper.der,), AT).is_yes, "as above"
+
+
+def test_name_constraints_are_unknown_where_everything_else_fits() -> None:
+    limited = authority("limited", only="a.example")
+    assert trusted(shown(leaf(limited, "a.example")), (limited.der,), AT).is_unknown
+    assert trusted(shown(leaf(limited, "a.example")), (A.der,), AT).is_no
