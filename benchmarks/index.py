@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 from meshscope.envoy.reading import read_whole
 from meshscope.envoy.resource import ROUTES
 from meshscope.location import Document
-from meshscope.mesh.proxy import RouteTable
+from meshscope.mesh.route_table import RouteTable
 from meshscope.mesh.virtual_hosts import virtual_host_names
 
 
@@ -29,7 +29,7 @@ def index(body: bytes) -> int:
     """All resources with their names, all virtual hosts with their domains; how many names that are."""
     dump = read_whole(Document.of("big", body))
     assert dump is not None
-    tables = [RouteTable(r.name, r.state, r.canonical(), r.location, r) for r in dump.of_kind(ROUTES)]
+    tables = [RouteTable(r.name, r.state, r, r.location) for r in dump.of_kind(ROUTES)]
     return len(dump.resources) + sum(len(host.domains) for table in tables for host in virtual_host_names(table))
 
 

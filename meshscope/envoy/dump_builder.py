@@ -21,7 +21,7 @@ FAILURES = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 """What decoding a broken or hostile text may raise."""
 
 _NAME_FIRST = re.compile(rb'\{\s*(?:"@type":\s*"[^"\\]*",\s*)?"(?:name|cluster_name|clusterName)":\s*"([^"\\]*)"')
-_EMPTY = re.compile(rb"\{\s*\}")
+_EMPTY = rb"\{\s*\}"
 
 
 class _Named(msgspec.Struct):
@@ -119,7 +119,7 @@ class DumpBuilder:
 
     def add_bootstrap(self, message: str, body: Raw, at: Path) -> None:
         """istiod sends the section empty, an Envoy never does."""
-        if present(body) and not _EMPTY.fullmatch(body):
+        if present(body) and not re.fullmatch(_EMPTY, body):
             self.add(BOOTSTRAP, STATIC, body, at, "bootstrap", name="")
         elif message.endswith("BootstrapConfigDump"):
             self._has_empty_bootstrap = True

@@ -10,7 +10,8 @@ from msgspec import Raw, Struct
 
 from meshscope.listing.scope import Positions, Scope, line_of
 from meshscope.mesh.graph import Node, route_config
-from meshscope.mesh.proxy import Proxy, RouteTable
+from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.route_table import RouteTable
 from meshscope.xds.message import decode
 from meshscope.xds.route import Route
 

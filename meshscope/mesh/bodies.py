@@ -24,11 +24,12 @@ class Bodies:
 
     def read(self, resource: Resource, kind: type[T]) -> T | Undecodable:
         slice_ = memoryview(resource.raw)
-        key = (kind, hash(bytes(slice_)), len(slice_), resource.origin.rewritten, resource.origin.api_v2)
+        text = bytes(slice_)  # two memoryviews compare byte by byte, many times slower than two texts
+        key = (kind, hash(text), len(text), resource.origin.rewritten, resource.origin.api_v2)
         known = self._known.get(key)
         if known is None:
             known = self._known.setdefault(key, (slice_, resource.read(kind)))
-        body: T | Undecodable = known[1] if known[0] == slice_ else resource.read(kind)
+        body: T | Undecodable = known[1] if known[0] is slice_ or bytes(known[0]) == text else resource.read(kind)
         return body
 
 

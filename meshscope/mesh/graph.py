@@ -18,7 +18,8 @@ from meshscope.location import Location
 from meshscope.mesh.account import ISTIOD
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.endpoints import endpoints_of
-from meshscope.mesh.proxy import Proxy, RouteTable
+from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.route_table import RouteTable
 from meshscope.mesh.virtual_hosts import virtual_hosts
 from meshscope.once import once
 from meshscope.work import UNFOLLOWED, Work

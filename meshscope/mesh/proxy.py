@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status import ClusterStatus, cluster_statuses
-from meshscope.envoy.dump_builder import name_of
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, IN_EFFECT, LISTENER, ROUTES, STATIC, Resource
 from meshscope.envoy.server_info import ServerInfo, server_info
 from meshscope.istio.node import NodeId, proxy_kind
@@ -18,16 +17,15 @@ from meshscope.location import Location
 from meshscope.mesh.account import ENVOY, ISTIOD, NO_ACCOUNT, Account
 from meshscope.mesh.bodies import Bodies
 from meshscope.mesh.proxy_documents import node_id_of
+from meshscope.mesh.route_table import RouteTable, inline_tables
 from meshscope.once import once
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, ProxyId
 from meshscope.xds.bootstrap import Bootstrap
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.endpoint import ClusterLoadAssignment
-from meshscope.xds.extension import Unmodelled
-from meshscope.xds.http_connection_manager import HttpConnectionManager
-from meshscope.xds.listener import Listener, chain_path
-from meshscope.xds.message import Message, Undecodable, decode, present
+from meshscope.xds.listener import Listener
+from meshscope.xds.message import Undecodable
 from meshscope.xds.node import Node
 
 if TYPE_CHECKING:
@@ -58,17 +56,6 @@ class Answer(Struct, frozen=True, eq=False):
             return values_of(self.captured.document)[0]
         except (GarbledError, IndexError):
             return None
-
-
-class RouteTable(Struct, frozen=True, eq=False, weakref=True):
-    """A route configuration: a resource of its own, or inline in a connection manager of `listener`."""
-
-    name: str
-    state: str
-    raw: Raw | bytes
-    location: Location
-    resource: Resource | None = None
-    listener: str = ""
 
 
 class Proxy:
@@ -271,7 +258,7 @@ class Proxy:
 
     def _tables(self, *, in_effect: bool) -> tuple[RouteTable, ...]:
         tables = [
-            RouteTable(resource.name, resource.state, resource.canonical(), resource.location, resource)
+            RouteTable(resource.name, resource.state, resource, resource.location)
             for resource in self.resources(ROUTES, in_effect=in_effect)
         ]
         listed = {table.name for table in tables if table.state == STATIC}
@@ -280,33 +267,4 @@ class Proxy:
 
     @once
     def inline_tables(self) -> tuple[RouteTable, ...]:
-        return tuple(self._inline_tables())
-
-    def _inline_tables(self) -> Iterator[RouteTable]:
-        for resource, listener in self.listeners():
-            if isinstance(listener, Undecodable):
-                continue
-            for index, chain in listener.chains():
-                for position, extension in enumerate(chain.filters):
-                    if b'"route_config"' not in bytes(extension.typed_config):
-                        continue  # most filters are TCP proxies, whose configuration need not be read
-                    body = inline_table(extension.config)
-                    if present(body):
-                        place = (*chain_path(index), "filters", position, "typed_config", "route_config")
-                        at = resource.location.below(place)
-                        yield RouteTable(name_of(body), resource.state, body, at, None, resource.name)
-
-
-class _WithTable(Message, frozen=True):
-    route_config: Raw = Raw()
-
-
-def inline_table(config: object) -> Raw:
-    """The inline table of a network filter: HTTP's, or that of another protocol's proxy (Thrift, Dubbo …)."""
-    if isinstance(config, HttpConnectionManager):
-        return config.route_config
-    if isinstance(config, Unmodelled) and b'"route_config"' in bytes(config.raw):
-        holder = decode(config.raw, _WithTable)
-        if isinstance(holder, _WithTable) and bytes(memoryview(holder.route_config)[:1]) == b"{":
-            return holder.route_config
-    return Raw()
+        return tuple(inline_tables(self.listeners()))

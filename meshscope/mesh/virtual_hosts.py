@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Raw
 
-from meshscope.mesh.proxy import RouteTable
+from meshscope.mesh.route_table import RouteTable
 from meshscope.typed import Typed
 from meshscope.xds.message import Undecodable, decode
 from meshscope.xds.route import VirtualHost

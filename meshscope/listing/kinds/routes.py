@@ -17,7 +17,8 @@ from meshscope.listing.steps import parts
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.owners import made_from, owner_name, owner_of
-from meshscope.mesh.proxy import Proxy, RouteTable
+from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.route_table import RouteTable
 from meshscope.mesh.virtual_hosts import virtual_host_names, virtual_hosts
 from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.duration import duration_text

@@ -13,11 +13,11 @@ from meshscope.simulation.trace import Rejected
 
 NEITHER = "there is none"
 STRICT = "mutual TLS only (STRICT)"
-_CHAIN = re.compile(rf"asks for (?P<wanted>[^;]+); (?P<had>.+?)(?:: (?P<strict>{re.escape(STRICT)}))?")
-_NAMES = re.compile(r"the \w+ asks for a certificate with name (?P<wanted>.+); the (?P<shows>\w+)'s has (?P<had>.+)")
-_HOST = re.compile(rf"(?P<wanted>\S+) is {OFF} (?P<had>\S+)")
-_EXCLUDED = re.compile(r"(?P<had>[^;]+) holds; the opposite was asked")
-_KIND = re.compile(r"(?P<kind>\w+) (?P<rest>['\"].*)")
+_CHAIN = rf"asks for (?P<wanted>[^;]+); (?P<had>.+?)(?:: (?P<strict>{re.escape(STRICT)}))?"
+_NAMES = r"the \w+ asks for a certificate with name (?P<wanted>.+); the (?P<shows>\w+)'s has (?P<had>.+)"
+_HOST = rf"(?P<wanted>\S+) is {OFF} (?P<had>\S+)"
+_EXCLUDED = r"(?P<had>[^;]+) holds; the opposite was asked"
+_KIND = r"(?P<kind>\w+) (?P<rest>['\"].*)"
 
 
 class Contrast(Struct, frozen=True):
@@ -44,21 +44,21 @@ class Contrast(Struct, frozen=True):
 def contrast_in(because: str) -> Contrast | None:
     """None where a reason does not compare two things."""
     if mismatch := mismatch_in(because):
-        kind = _KIND.fullmatch(mismatch.wanted)
+        kind = re.fullmatch(_KIND, mismatch.wanted)
         wanted = kind["rest"] if kind else mismatch.wanted
         had = "none" if mismatch.had == "absent" else mismatch.had
         return Contrast(mismatch.subject, had, kind["kind"] if kind else "", wanted, mismatch.is_one_letter_off)
-    if chain := _CHAIN.fullmatch(because):
+    if chain := re.fullmatch(_CHAIN, because):
         strict = bool(chain["strict"])
         return Contrast("", chain["had"], "", STRICT if strict else chain["wanted"], is_strict=strict)
-    if names := _NAMES.fullmatch(because):
+    if names := re.fullmatch(_NAMES, because):
         had, wanted = names["had"], names["wanted"].removeprefix("=")
         return Contrast(
             f"the {names['shows']}'s certificate for", had, "a certificate for", wanted, one_letter_off(had, wanted)
         )
-    if excluded := _EXCLUDED.fullmatch(because):
+    if excluded := re.fullmatch(_EXCLUDED, because):
         return Contrast("", excluded["had"], "", "anything but that")
-    if host := _HOST.fullmatch(because):
+    if host := re.fullmatch(_HOST, because):
         return Contrast("host", host["had"], "host", host["wanted"], is_off=True)
     return None
 

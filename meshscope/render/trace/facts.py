@@ -23,7 +23,7 @@ _HOLES = {
 }
 """Names of clusters and of virtual hosts: REGISTRY_ONLY."""
 _SPECIAL = {PASSTHROUGH: "as an unknown address, without the mesh's TLS and policies", **_HOLES}
-_DRY_RUN = re.compile(r"shadow rules \(\w+\) (would deny it(?: by policy (.+))?)$")
+_DRY_RUN = r"shadow rules \(\w+\) (would deny it(?: by policy (.+))?)$"
 
 
 class Fact(Struct, frozen=True):
@@ -83,7 +83,7 @@ def _facts(end: End, index: int, request: Request) -> Iterator[Fact]:
 def _dry_runs(hop: Hop) -> Iterator[Fact]:
     """What shadow rules would do, where they would deny the request."""
     for step in hop.steps:
-        if found := _DRY_RUN.search(step.because):
+        if found := re.search(_DRY_RUN, step.because):
             policy = parse_rbac_policy(found[2] or "")
             by = (policy and policy.owner) or found[2]
             words = f"would deny it: {by}" if by else found[1]

@@ -13,8 +13,8 @@ from msgspec import Struct
 from meshscope.simulation.trace import Rejected
 
 OFF = "one letter off"
-_FORM = re.compile(r"(?P<subject>.+?) is (?P<had>'.*'|\".*\"|[^';]+); (?P<wanted>.+) was asked")
-_QUOTED = re.compile(r"(?P<kind>\w+) (?P<quote>['\"])(?P<text>.*?)(?P=quote)(?= or |$)")
+_FORM = r"(?P<subject>.+?) is (?P<had>'.*'|\".*\"|[^';]+); (?P<wanted>.+) was asked"
+_QUOTED = r"(?P<kind>\w+) (?P<quote>['\"])(?P<text>.*?)(?P=quote)(?= or |$)"
 _MOST_COMPARED = 200
 """A virtual host may have thousands of routes; of those that fail in least, so many are compared by their texts."""
 _LEAST = 3
@@ -41,12 +41,12 @@ class Mismatch(Struct, frozen=True):
         return max(shared, default=0.0)
 
     def _wanted(self) -> list[tuple[str, str]]:
-        return [(found["kind"], found["text"]) for found in _QUOTED.finditer(self.wanted)]
+        return [(found["kind"], found["text"]) for found in re.finditer(_QUOTED, self.wanted)]
 
 
 def mismatch_in(because: str) -> Mismatch | None:
     """None where the reason has another form, or names several."""
-    found = None if " · " in because else _FORM.fullmatch(because)
+    found = None if " · " in because else re.fullmatch(_FORM, because)
     return Mismatch(found["subject"], found["had"], found["wanted"]) if found else None
 
 

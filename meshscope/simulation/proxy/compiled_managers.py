@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from meshscope.envoy.dump_builder import name_of
 from meshscope.envoy.resource import ECDS
 from meshscope.location import Document, Location
-from meshscope.mesh.proxy import Proxy, RouteTable
+from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.route_table import RouteTable
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.route.table import CompiledTable

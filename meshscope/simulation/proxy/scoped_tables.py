@@ -12,7 +12,8 @@ from msgspec import Raw, Struct
 from meshscope.envoy.dump_builder import name_of
 from meshscope.envoy.resource import ROUTES, SCOPED_ROUTES
 from meshscope.location import Document, Location
-from meshscope.mesh.proxy import Proxy, RouteTable
+from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.route_table import RouteTable
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.proxy.missing import assumed_missing
 from meshscope.simulation.route.scopes import Scope, Scopes

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from meshscope.location import Location
-from meshscope.mesh.proxy import RouteTable
+from meshscope.mesh.route_table import RouteTable
 from meshscope.mesh.virtual_hosts import virtual_host_names
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.route.cluster_choice import ClusterChooser

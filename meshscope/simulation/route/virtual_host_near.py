@@ -29,15 +29,20 @@ class HostQuestion(Struct, frozen=True):
 
 
 class NearVirtualHosts:
-    """Domains by their first label, wildcards by themselves without a port: near ones are found without a walk."""
+    """Domains by their first label, wildcards by themselves without a port: near ones are found without a walk.
 
-    def __init__(self, names: tuple[VirtualHostName, ...]) -> None:
+    `only` leaves out the domains without this text, which is the first label of all hosts that will be asked for.
+    """
+
+    def __init__(self, names: tuple[VirtualHostName, ...], only: str = "") -> None:
         self._names = names
         self._wild: dict[str, list[_Place]] = defaultdict(list)
         self._label: dict[str, list[_Place]] = defaultdict(list)
         for index, host in enumerate(names):
             for position, domain in enumerate(host.domains):  # a table has tens of thousands
                 bare = domain.lower() if domain.isascii() else ascii_lower(domain)
+                if only not in bare and "*" not in bare:
+                    continue
                 if ":" in bare:
                     bare, _ = split_port(bare)
                 if "*" in domain and (domain.startswith("*") or domain.endswith("*")):
@@ -68,7 +73,7 @@ class NearVirtualHosts:
         if question.host is None:
             return
         bare, port = split_port(question.host)
-        for place in (*self._wild.get(bare, ()), *self._label.get(bare.partition(".")[0], ())):
+        for place in (*self._wild.get(bare, ()), *self._label.get(first_label(question.host), ())):
             domain = self._domain(place)
             name, wanted = split_port(domain)
             if ascii_lower(name) != bare:
@@ -92,7 +97,7 @@ class NearVirtualHosts:
         return self._names[place[0]].domains[place[1]]
 
     def _other_names(self, host: str, bare: str) -> Iterator[tuple[int, _Place, str]]:
-        for place in self._label.get(bare.partition(".")[0], ()):
+        for place in self._label.get(first_label(host), ()):
             domain = self._domain(place)
             name, _ = split_port(ascii_lower(domain))
             if name.startswith(f"{bare}."):
@@ -122,6 +127,11 @@ class NearVirtualHosts:
         for start in range(1, len(labels) if port else 0):
             for place in self._wild.get("*." + ".".join(labels[start:]), ()):
                 yield 4, place, f"{self._domain(place)} would match without the port {port}"
+
+
+def first_label(host: str) -> str:
+    """`reviews` of `reviews.default:9080`."""
+    return split_port(host)[0].partition(".")[0]
 
 
 def split_port(host: str) -> tuple[str, str]:

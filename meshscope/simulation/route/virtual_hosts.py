@@ -17,7 +17,7 @@ from meshscope.mesh.virtual_hosts import VirtualHostName
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.matching.string import ascii_lower
 from meshscope.simulation.route.compiled import CompiledVirtualHost
-from meshscope.simulation.route.virtual_host_near import HostQuestion, NearVirtualHosts, split_port
+from meshscope.simulation.route.virtual_host_near import HostQuestion, NearVirtualHosts, first_label, split_port
 from meshscope.simulation.trace import Rejected
 from meshscope.simulation.verdict import Verdict, no, unknown
 from meshscope.xds.message import Undecodable, decode, present
@@ -48,6 +48,7 @@ class VirtualHosts:
         self._read: dict[int, VirtualHost | Undecodable] = {}
         self._compiled: dict[int, CompiledVirtualHost] = {}
         self._raws: tuple[Raw, ...] = ()
+        self._is_explained = False
         self.head: RouteConfigurationHead
         if isinstance(table, RouteConfiguration):
             self.head = table
@@ -172,8 +173,15 @@ class VirtualHosts:
             self._compiled[index] = CompiledVirtualHost(host, ignore_path_parameters=ignoring)
         return self._compiled[index]
 
+    def _near(self, host: str | None) -> NearVirtualHosts:
+        """Of the first question about a table a part will do; from the second on, all its domains are worth an index."""
+        if not self._is_explained:
+            self._is_explained = True
+            return NearVirtualHosts(self.names, first_label(host or ""))
+        return self._near_all
+
     @cached_property
-    def _near(self) -> NearVirtualHosts:
+    def _near_all(self) -> NearVirtualHosts:
         return NearVirtualHosts(self.names)
 
     def explain(
@@ -185,4 +193,4 @@ class VirtualHosts:
         host = self.host(authority, request)
         matching = () if host is None else tuple((f.index, f.domain, f.rule) for f in self.matching(host))
         asked = HostQuestion(host, matching, self.head.ignore_port_in_host_matching)
-        return self._near.misses(asked, chosen, location=location, limit=limit)
+        return self._near(host).misses(asked, chosen, location=location, limit=limit)

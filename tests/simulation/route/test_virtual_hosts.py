@@ -217,6 +217,12 @@ def test_an_explanation_accounts_for_every_virtual_host(domains: list[str], auth
     assert listed + rest + (found(hosts, authority) is not None) == len(domains)
 
 
+@given(st.lists(st.text("abA.*:", min_size=1, max_size=5), max_size=12), st.text("ab.:", max_size=6))
+def test_the_first_explanation_of_a_table_is_that_of_any_later_one(domains: list[str], authority: str) -> None:
+    hosts = table(*domains)
+    assert hosts.explain(authority, HttpRequest()) == hosts.explain(authority, HttpRequest())
+
+
 def test_a_host_with_a_letter_wrong_is_near_wherever_the_letter_is() -> None:
     hosts = table(("shop.example", "shop.example:81"), "stop.example", "other.example")
     near = {rejected.name: rejected.because for rejected in hosts.explain("shpo.example", HttpRequest())}
