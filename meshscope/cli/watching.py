@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from meshscope.cli.source_options import Source
 from meshscope.collect.live import LOOK_AGAIN, READ_AGAIN
-from meshscope.errors import MeshscopeError, UnreachableError
+from meshscope.errors import MeshscopeError
 from meshscope.mesh.mesh import Mesh
 
 
@@ -22,23 +22,41 @@ def meshes(source: Source) -> Iterator[Mesh]:
 
     known = versions(chosen, live)
     yield source.opened(chosen)
-    lost = ""
+    loss = _Loss(source)
     while True:
         time.sleep(READ_AGAIN if known is None else LOOK_AGAIN)
         now = versions(chosen, live)
         if now is not None and now == known:
+            loss.ends()
             continue
         try:
             mesh = source.opened(chosen)
-        except UnreachableError as error:
-            if str(error) != lost:
-                source.narrate([f"{clock()} {error}"])
-            lost = str(error)
-        except MeshscopeError as error:  # perhaps half written
-            source.narrate([f"{clock()} {error}"])
+        except MeshscopeError as error:  # gone, or perhaps half written
+            loss.goes_on(error)
         else:
-            known, lost = now, ""
+            known = now
+            loss.ends()
             yield mesh
+
+
+class _Loss:
+    """What is told of a source that cannot be read: each reason once, then that it is back, and since when it was gone."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._since = self._told = ""
+
+    def goes_on(self, error: MeshscopeError) -> None:
+        now = clock()
+        self._since = self._since or now
+        if str(error) != self._told:
+            self._source.narrate([f"{now} {error}"])
+        self._told = str(error)
+
+    def ends(self) -> None:
+        if self._since:
+            self._source.narrate([f"{clock()} can be read again; it could not since {self._since}"])
+        self._since = self._told = ""
 
 
 def clock() -> str:

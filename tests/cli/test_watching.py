@@ -111,6 +111,42 @@ def test_a_file_that_is_being_written_is_waited_for(
     assert "envoy.json" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("is_changed", [True, False])
+def test_a_source_that_is_back_is_told_once_with_the_time_since_when_it_was_gone(
+    is_changed: bool, tmp_path: Path, turns: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    times = iter(f"12:00:0{second}Z" for second in range(9))
+    monkeypatch.setattr(watching, "clock", lambda: next(times))
+    file, away = tmp_path / "envoy.json", tmp_path / "away.json"
+    file.write_text(dump("one"))
+    changed = (lambda: file.write_text(dump("two"))) if is_changed else (lambda: None)
+    turns(
+        lambda: file.rename(away),
+        lambda: None,
+        lambda: away.rename(file) and changed(),
+        lambda: None,
+    )
+    seen: list[object] = []
+    with pytest.raises(KeyboardInterrupt):
+        seen.extend(watching.meshes(Source((str(file),))))
+    told = [line.split(" ", 1) for line in capsys.readouterr().err.splitlines()]
+    assert len(seen) == 1 + is_changed
+    assert [time for time, _ in told] == ["12:00:00Z", "12:00:02Z"]
+    assert "no file or directory" in told[0][1]
+    assert told[1][1] == "can be read again; it could not since 12:00:00Z"
+
+
+def test_a_source_that_was_never_gone_is_not_back(
+    tmp_path: Path, turns: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "envoy.json"
+    file.write_text(dump("one"))
+    turns(lambda: None, lambda: file.write_text(dump("two")))
+    with pytest.raises(KeyboardInterrupt):
+        list(watching.meshes(Source((str(file),))))
+    assert capsys.readouterr().err == ""
+
+
 def test_a_source_that_is_not_there_is_told_at_once(meshscope: Run) -> None:
     assert meshscope("get", "clusters", "--from", "http://127.0.0.1:1", "-w").code == ExitCode.UNREACHABLE
 
