@@ -42,10 +42,27 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
     if selection.status and selection.status.upper() not in STATUSES:
         raise UsageError(f"no endpoint is {selection.status!r}: its status is {', '.join(STATUSES)}")
     for proxy, share in parts(selection.proxies(mesh), work):
-        for cluster, endpoints in _by_cluster(proxy, selection.cluster or selection.name, share):
-            for endpoint in endpoints:
-                if _selected(cluster, endpoint, selection):
-                    yield _row(mesh, proxy, cluster, endpoint)
+        found = [
+            (cluster, endpoint)
+            for cluster, endpoints in _by_cluster(proxy, selection.cluster or selection.name, share)
+            for endpoint in endpoints
+            if _selected(cluster, endpoint, selection)
+        ]
+        for cluster, endpoint in sorted(found, key=_place):
+            yield _row(mesh, proxy, cluster, endpoint)
+
+
+def _place(found: tuple[str, Endpoint]) -> tuple[str, int, str]:
+    """istioctl's order: by address as a text (it writes `unix://` before that of a pipe), port and cluster.
+
+    https://github.com/istio/istio/blob/master/istioctl/pkg/writer/envoy/clusters/clusters.go
+    """
+    cluster, endpoint = found
+    address = endpoint.address
+    host, _, port = address.rpartition(":")
+    if port.isascii() and port.isdigit():
+        return host.strip("[]"), int(port), cluster
+    return address if "://" in address else f"unix://{address}", 0, cluster
 
 
 def _by_cluster(proxy: Proxy, wanted: str, work: Work) -> Iterator[tuple[str, tuple[Endpoint, ...]]]:

@@ -27,6 +27,7 @@ from ...mesh.meshes import (
     mesh_of,
     recorded,
     routes,
+    static,
     table,
     tcp_listener,
     tls_socket,
@@ -256,3 +257,22 @@ def test_policies_say_in_words_whom_they_match_and_who_has_them() -> None:
 )
 def test_a_rule_reads_as_ztunnel_matches_it(rule: Any, words: str) -> None:
     assert rules_in_words(TunnelPolicy(rules=(tuple(tuple(clause) for clause in rule),))) == (words,)
+
+
+def test_endpoints_are_in_istioctls_order_by_address_as_text_port_and_cluster() -> None:
+    pipe = {"endpoint": {"address": {"pipe": {"path": "./etc/socket"}}}}
+    bodies = (
+        {**static("p"), "load_assignment": {"cluster_name": "p", "endpoints": [{"lb_endpoints": [pipe]}]}},
+        static("b", "10.0.0.9:80", "10.0.0.10:9090", "10.0.0.10:80"),
+        static("a", "10.0.0.10:80", "::1:80"),
+    )
+    mesh = mesh_of(dump(bootstrap(), clusters(*bodies)))
+    found = [(row.address, row.cluster) for row in kind_of_name("endpoints").rows(mesh, Selection())]
+    assert found == [
+        ("10.0.0.10:80", "a"),
+        ("10.0.0.10:80", "b"),
+        ("10.0.0.10:9090", "b"),
+        ("10.0.0.9:80", "b"),
+        ("[::1]:80", "a"),
+        ("./etc/socket", "p"),
+    ]
