@@ -12,6 +12,8 @@ from meshscope.cli.verb import FILTERS, Option, Verb
 from meshscope.errors import ExitCode, UsageError
 from meshscope.listing.find import find
 from meshscope.listing.mention import COLUMNS, Mention
+from meshscope.listing.mentioning import COLUMNS as OBJECT_COLUMNS
+from meshscope.listing.mentioning import by_object
 from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
 from meshscope.render.text import safe
@@ -29,7 +31,8 @@ def command(*, what: str, proxy: str, namespace: str, source: Source, output: Ou
     """Find everything that refers to WHAT, in all proxies and manifests.
 
     WHAT is an IP, IP:port, host, cluster, SAN, secret, any other name, or an object as kind/name.namespace. A word is
-    found where it stands alone; an IP also in the ranges of filter chains.
+    found where it stands alone; an IP also in the ranges of filter chains. A terminal shows a line for each object;
+    -o wide, and a pipe, each place in it.
 
     \b
     Examples:
@@ -45,11 +48,16 @@ def command(*, what: str, proxy: str, namespace: str, source: Source, output: Ou
         with source.reading() as work:
             mentions = RowCounter(output.sorted(find(mesh, what, selection, work), Mention))
             mentions.start()
-        if output.is_for_people:
-            columns = (column for column in COLUMNS if output.is_wide or not column.wide)
-            output.write_table(mentions, columns, f"meshscope find {safe(what)}")
+            objects = by_object(mentions) if output.is_summary else ()
+        title = f"meshscope find {safe(what)}"
+        if output.is_summary:
+            output.write_table(objects, OBJECT_COLUMNS, title)
+        elif output.is_for_people:
+            output.write_table(mentions, (column for column in COLUMNS if output.is_wide or not column.wide), title)
         else:
             output.write_rows(mentions, lambda: ((), mesh.problems), lambda mention: f"{mention.kind}/{mention.name}")
+    if output.is_summary and mentions.count > len(objects):
+        source.narrate([f"{mentions.count} places in all; -o wide lists them"])
     if not mentions.count:
         source.narrate([f"nothing refers to {what!r} in this input"])
     return ExitCode.FINE if mentions.count else ExitCode.NO

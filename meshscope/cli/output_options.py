@@ -41,6 +41,11 @@ class Output(Struct, frozen=True):
         return self.format in TABLES
 
     @property
+    def is_summary(self) -> bool:
+        """Whether people see it and asked for no more; in a pipe every row is whole."""
+        return self.format == SVG or (self.format == "table" and is_terminal())
+
+    @property
     def is_wide(self) -> bool:
         return self.format == "wide"
 
