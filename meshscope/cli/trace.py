@@ -131,17 +131,15 @@ def _watch(following: Following, request: Request, written: TraceOutput) -> NoRe
 
 
 def _batch(source: Source, file: str, max_paths: int, output: Output) -> int:
-    """An answer for each line, in its place; with -o json they are indented."""
-    from meshscope.cli.request_lines import lines_of  # only for a batch
-    from meshscope.render.machine import encoded, indented
+    """An answer for each line, in its place: a table on a terminal, JSON lines for a pipe; with -o json they are indented."""
+    from meshscope.cli.batch_output import is_batch_table, write_batch  # only for a batch
+    from meshscope.cli.request_lines import lines_of
     from meshscope.simulation.journey.batch import answer
 
-    mesh = source.opened()
-    simulator = Simulator(mesh, at=source.at)
-    are_all_well = True
+    simulator = Simulator(source.opened(), at=source.at)
     with collector_paused():
-        for number, line in enumerate(lines_of(file), 1):
-            found = answer(simulator, line, number, max_paths=max_paths)
-            are_all_well = are_all_well and found.is_well
-            write([(indented if output.format == "json" else encoded)(found) + "\n"])
-    return ExitCode.FINE if are_all_well else ExitCode.NO
+        answers = (answer(simulator, line, at, max_paths=max_paths) for at, line in enumerate(lines_of(file), 1))
+        are_well = write_batch(answers, output)
+    if not are_well and is_batch_table(output) and not output.is_wide:
+        source.narrate(["-o wide says why"])
+    return ExitCode.FINE if are_well else ExitCode.NO

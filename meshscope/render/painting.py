@@ -27,9 +27,12 @@ _WORDS = {
 }
 
 
+_GLYPHS = {"✓ ": GREEN, "✗ ": RED, "? ": YELLOW}
+
+
 def style_of(word: str) -> str:
-    """The style of a word that is a state, "" for every other word."""
-    return _WORDS.get(word, "")
+    """The style of a word that is a state, or of words that begin with the glyph of a verdict; "" for all others."""
+    return _WORDS.get(word) or _GLYPHS.get(word[:2], "")
 
 
 def painted(text: str, style: str, *, colour: bool) -> str:

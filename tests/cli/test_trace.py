@@ -91,6 +91,31 @@ def test_a_batch_answers_line_for_line_and_bad_lines_in_their_place(
     assert [one.get("error", {}).get("code") for one in told] == [None, 2, 2, 2]
 
 
+def test_a_batch_is_a_table_on_a_terminal_and_json_in_a_pipe(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    lines = [
+        {"id": "a", "source": "productpage", "dest": "reviews", "random": 0},
+        {"source": "nobody", "dest": "reviews"},
+        {"source": "reviews-v2", "dest": "http://ratings:9080/", "headers": [["end-user", "tester"]]},
+    ]
+    file = tmp_path / "requests.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)) + "\n")
+    words = ["trace", "--requests", str(file), "--from", BOOKINFO, "--no-color"]
+    monkeypatch.setenv("COLUMNS", "100")
+    table = answer(monkeypatch, words, terminal=True)
+    assert [line.split()[0] for line in table.out.splitlines()] == ["ID", "a", "2", "3"]
+    assert ["✓ delivered" in table.out, "✗ not followed" in table.out, "✗ 500 FI  fault" in table.out] == [True] * 3
+    assert (table.code, "-o wide says why" in table.err, max(map(len, table.out.splitlines())) <= 100) == (
+        1,
+        True,
+        True,
+    )
+    wide = answer(monkeypatch, [*words, "-o", "wide"], terminal=True)
+    assert ["no proxy, pod or service 'nobody'" in wide.out, "abort with 500" in wide.out] == [True, True]
+    assert "-o wide" not in wide.err
+    piped = answer(monkeypatch, words, terminal=False)
+    assert [json.loads(line)["id"] for line in piped.out.splitlines()] == ["a", None, None]
+
+
 @pytest.mark.parametrize("output", ["tree", "wide", "json", "jsonl", "yaml", "svg", "mermaid", "dot"])
 def test_every_output_names_the_chosen_cluster(monkeypatch: pytest.MonkeyPatch, output: str) -> None:
     found = answer(monkeypatch, ["trace", "productpage", "reviews", "--from", BOOKINFO, "-o", output], terminal=False)

@@ -47,7 +47,7 @@ def _distinct(lines: Iterator[Line]) -> Iterator[Line]:
 def _lines(trace: Trace, way: Way) -> Iterator[Line]:
     every_way = ways(trace)
     found = outcomes(every_way)
-    yield Line(("answer",), (Span(question_words(trace.request), Meaning.QUESTION),), tail=_answer(trace, found))
+    yield Line(("answer",), (Span(question_words(trace.request), Meaning.QUESTION),), tail=answer_spans(trace, found))
     yield from _ends(found, way.spelling)
     for number, end in enumerate(found):
         if not end.path.others:
@@ -65,7 +65,7 @@ def _lines(trace: Trace, way: Way) -> Iterator[Line]:
             yield Line(("missing", problem.message), (Span(problem.message, Meaning.ASSUMPTION),), 1, "missing")
 
 
-def _answer(trace: Trace, found: Sequence[End]) -> tuple[Span, ...]:
+def answer_spans(trace: Trace, found: Sequence[End]) -> tuple[Span, ...]:
     """One verdict for all: that of the only end, else how many of the requests get what they come for."""
     if len(found) == 1:
         end = found[0]

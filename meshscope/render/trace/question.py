@@ -11,11 +11,16 @@ MOST = 48
 
 
 def question_words(request: Request) -> str:
+    return " ▸ ".join(question_parts(request))
+
+
+def question_parts(request: Request) -> tuple[str, str]:
+    """Who asks, and what."""
     what = "TCP" if _is_tcp(request) else request.method or "GET"
     where = request.dest or _url(request) or request.to
     at = f"  at {request.to}" if request.to and request.to != where else ""
     headers = "".join(f"  {name}: {shortened(value, MOST)}" for name, value in request.headers)
-    return f"{request.source or 'client'} ▸ {what} {where}{at}{headers}"
+    return request.source or "client", f"{what} {where}{at}{headers}"
 
 
 def _is_tcp(request: Request) -> bool:

@@ -1,0 +1,56 @@
+"""How the answers to a batch are written: a table on a terminal, else an answer a line for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from msgspec.structs import replace
+
+from meshscope.cli.output_options import Output
+from meshscope.cli.terminal_glyphs import has_glyphs
+from meshscope.cli.trace_output import TREE, WIDE
+from meshscope.cli.writing import is_terminal, write
+from meshscope.simulation.journey.batch import Refusal
+from meshscope.simulation.trace import Trace
+
+
+def write_batch(answers: Iterable[Trace | Refusal], output: Output) -> bool:
+    """Whether all of them are well, once all are written."""
+    seen = _Seen(answers)
+    if is_batch_table(output):
+        _write_table(seen, output)
+    else:
+        from meshscope.render.machine import encoded, indented  # only for programs
+
+        text = indented if output.format == "json" else encoded
+        for answer in seen:
+            write([text(answer) + "\n"])
+    return seen.are_well
+
+
+def is_batch_table(output: Output) -> bool:
+    """Whether a reader sees a table; programs get lines of JSON unless they ask for another format of theirs."""
+    return output.format in (TREE, WIDE) and is_terminal()
+
+
+class _Seen:
+    """A stream of answers; `are_well` is whether those that were read are."""
+
+    def __init__(self, answers: Iterable[Trace | Refusal]) -> None:
+        self._answers = answers
+        self.are_well = True
+
+    def __iter__(self) -> Iterator[Trace | Refusal]:
+        for answer in self._answers:
+            self.are_well = self.are_well and answer.is_well
+            yield answer
+
+
+def _write_table(answers: Iterable[Trace | Refusal], output: Output) -> None:
+    from meshscope.render.trace.batch_table import COLUMNS, batch_row  # only for people
+    from meshscope.render.trace.verdict import ASCII
+
+    rows = (batch_row(number, answer) for number, answer in enumerate(answers, 1))
+    if not has_glyphs():
+        rows = (replace(row, result=row.result.translate(ASCII)) for row in rows)
+    output.write_table(rows, tuple(column for column in COLUMNS if output.is_wide or not column.wide), "")
