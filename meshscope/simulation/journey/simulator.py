@@ -82,7 +82,7 @@ class Simulator:
             work.step(len(found), len(found) + 1)
         paths = tuple(self._refused_files.doubted(limited(tuple(found), max_paths)))
         if explain:
-            paths = self._written(paths)
+            paths = self._written(paths, assumptions)
         return Trace(
             id=request.id,
             request=request,
@@ -91,12 +91,16 @@ class Simulator:
             problems=(*self._missing.on(paths), *self._proxies.unread.on(paths), *self._refused.on(paths)),
         )
 
-    def _written(self, paths: tuple[Path, ...]) -> tuple[Path, ...]:
+    def _written(self, paths: tuple[Path, ...], assumptions: dict[str, None]) -> tuple[Path, ...]:
         if all(path.is_well for path in paths):
             return paths
         from meshscope.simulation.journey.written import Written  # what goes well is nobody's fault
 
-        return tuple(Written(self._mesh).named(paths))
+        written = Written(self._mesh)
+        paths = tuple(written.named(paths))
+        if written.assumption:
+            assumptions[written.assumption] = None
+        return paths
 
     def _paths(self, request: Request, assumptions: dict[str, None], *, explain: bool) -> Iterator[Path]:
         source = self._source(request)

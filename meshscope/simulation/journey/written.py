@@ -8,25 +8,28 @@ from collections.abc import Iterable, Iterator
 import msgspec
 from msgspec.structs import replace
 
+from meshscope.istio import request_authentication
 from meshscope.istio.manifest import Object
 from meshscope.istio.peer_authentication import GROUP, KIND, mode_of
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.root_namespace import DEFAULT, root_namespace
+from meshscope.simulation.http_filters.jwt.blame import issuers_in
 from meshscope.simulation.trace import Hop, Path, Step, StepKind
 from meshscope.simulation.verdict import Truth
 
 STRICT = "(STRICT)"
 """In the reason of a filter chain that a client without TLS does not reach."""
 _OWNER = re.compile(r"(?P<kind>\w+) (?:(?P<namespace>[^/ ]+)/)?(?P<name>[^ ]+)(?P<rule> rules?[\[ ]\d+\]?)?")
-_ROOT_NAMESPACE = "istio-system"
 _OF_HTTP_ROUTES = (StepKind.ROUTE, StepKind.CLUSTER, StepKind.HTTP_FILTER)
 
 
 class Written:
-    """Of one mesh, whose manifests are asked."""
+    """Of one mesh, whose manifests are asked. `assumption` is what was taken for granted to find an object, "" for nothing."""
 
     def __init__(self, mesh: Mesh) -> None:
         self._mesh = mesh
+        self.assumption = ""
 
     def named(self, paths: Iterable[Path]) -> Iterator[Path]:
         """The paths, with `written` in the steps of those that fail."""
@@ -41,6 +44,8 @@ class Written:
         if step.kind is StepKind.FILTER_CHAIN and step.verdict is Truth.NO and hop is path.hops[-1]:
             return self._strict(step, hop, path)
         if step.kind is StepKind.HTTP_FILTER and not step.owner:
+            if step.verdict is Truth.NO and (issuers := issuers_in(step.because)):
+                return self._tokens(step, hop, issuers)
             step = replace(step, owner=_of_route(step, hop))
         if not step.owner:
             return step
@@ -54,10 +59,33 @@ class Written:
         if pod is None or not any(STRICT in one.because for one in step.rejected):
             return step
         policies = self._mesh.objects_of(KIND, GROUP)
-        mode = mode_of(policies, pod.namespace, pod.labels, port, root=_ROOT_NAMESPACE)
+        mode = mode_of(policies, pod.namespace, pod.labels, port, root=self._root)
         if mode is None or mode.mode != "STRICT":
             return step
-        return replace(step, owner=str(mode.policy), written=mode.policy.location.below(mode.path))
+        return self._by(step, mode.policy, mode.path, pod.namespace)
+
+    def _tokens(self, step: Step, hop: Hop, issuers: Iterable[str]) -> Step:
+        """The RequestAuthentication whose issuer's token is not there, or not valid."""
+        pod = self._mesh.network.pod_named(hop.proxy)
+        if pod is None:
+            return step
+        policies = tuple(self._mesh.objects_of(request_authentication.KIND, request_authentication.GROUP))
+        rules = (
+            request_authentication.rule_of(policies, pod.namespace, pod.labels, issuer, root=self._root)
+            for issuer in issuers
+        )
+        rule = next(filter(None, rules), None)
+        return self._by(step, rule.policy, rule.path, pod.namespace) if rule else step
+
+    @property
+    def _root(self) -> str:
+        return root_namespace(self._mesh) or DEFAULT
+
+    def _by(self, step: Step, policy: Object, path: Iterable[str | int], namespace: str) -> Step:
+        """The step with the policy of a workload in the namespace, and where it is written."""
+        if policy.namespace not in ("", namespace) and root_namespace(self._mesh) is None:
+            self.assumption = f"the root namespace is {DEFAULT} (no mesh configuration in this input)"
+        return replace(step, owner=str(policy), written=policy.location.below(path))
 
     def _place(self, step: Step, hop: Hop) -> Location | None:
         """The object's, or that of its rule or route."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from meshscope.location import Location
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.hints import CLAIMS
@@ -24,6 +25,7 @@ from meshscope.simulation.http_filters.filter import (
     under_condition,
 )
 from meshscope.simulation.http_filters.jwt.attempt import Attempt
+from meshscope.simulation.http_filters.jwt.blame import in_words
 from meshscope.simulation.http_filters.jwt.effects import without_forged_headers
 from meshscope.simulation.http_filters.jwt.provider import MISSING, WRONG_AUDIENCE
 from meshscope.simulation.http_filters.jwt.requirement import Requirement, compile_requirement
@@ -31,7 +33,7 @@ from meshscope.simulation.http_filters.jwt.rule_match import rule_matches
 from meshscope.simulation.local_reply import local_reply, without_blanks
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.verdict import Verdict
-from meshscope.xds.jwt_authn import JwtAuthentication, JwtRequirement, PerRouteConfig, RequirementRule
+from meshscope.xds.jwt_authn import JwtAuthentication, JwtProvider, JwtRequirement, PerRouteConfig, RequirementRule
 from meshscope.xds.message import present
 
 Rule = tuple[Callable[[HttpRequest, FilterContext], Verdict], Requirement | None, str]
@@ -43,11 +45,18 @@ def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration,
     per_route = overrides[0].message if overrides else None
     if not isinstance(config, JwtAuthentication):
         return lambda request, _: assumed_to_pass(request, entry, "its configuration cannot be read")
-    return _JwtAuthn(entry, config, per_route if isinstance(per_route, PerRouteConfig) else None)
+    return _JwtAuthn(entry, own.location, config, per_route if isinstance(per_route, PerRouteConfig) else None)
 
 
 class _JwtAuthn:
-    def __init__(self, entry: FilterEntry, config: JwtAuthentication, per_route: PerRouteConfig | None) -> None:
+    def __init__(
+        self,
+        entry: FilterEntry,
+        location: Location | None,
+        config: JwtAuthentication,
+        per_route: PerRouteConfig | None,
+    ) -> None:
+        self._location = location
         self._entry, self._config, self._per_route = entry, config, per_route
         self._rules = tuple(self._compile_rule(index, rule) for index, rule in enumerate(config.rules))
 
@@ -118,7 +127,9 @@ class _JwtAuthn:
             details = f"jwt_authn_access_denied{{{without_blanks(status)}}}"
             hint = CLAIMS if status == MISSING else None
             response = local_reply(attempt.request, code, details)
-            return ends(Disposition.DENIED, response, self._entry, f"{name}: {status}", hint=hint)[0]
+            blamed = attempt.blamed_for(status)
+            because = "; ".join(filter(None, (f"{name}: {status}", in_words(blamed, self._config.providers))))
+            return ends(Disposition.DENIED, response, self._entry, because, hint=hint, **self._place(blamed))[0]
         subjects = ", ".join(
             f"{one.token.issuer}/{one.token.payload.get('sub', '')}" for one in attempt.accepted_tokens
         )
@@ -127,6 +138,11 @@ class _JwtAuthn:
         if any(one.provider.clear_route_cache for one in attempt.accepted_tokens):
             return Outcome(Reroute(attempt.request), steps=outcome.steps)
         return outcome
+
+    def _place(self, blamed: tuple[JwtProvider, ...]) -> dict[str, Location]:
+        """Of the only provider that is to blame."""
+        names = [name for name, one in self._config.providers.items() if any(one is other for other in blamed)]
+        return {"location": self._location / "providers" / names[0]} if self._location and len(names) == 1 else {}
 
 
 def _is_preflight(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ or none; the caller makes one attempt of each kind, and another where a token ma
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.http_filters.jwt.effects import AcceptedToken, after_token
 from meshscope.simulation.http_filters.jwt.locations import LocatedToken, TokenLocations
 from meshscope.simulation.http_filters.jwt.token import Token, read_token
+from meshscope.xds.jwt_authn import JwtProvider
 
 
 class Attempt:
@@ -35,6 +37,7 @@ class Attempt:
         self.assumptions: list[str] = []
         self.now = _seconds_since_1970(at)
         self.may_be_early, self._early = False, early
+        self._blamed: dict[str, list[JwtProvider]] = {}
 
     def accept(self, token: AcceptedToken) -> None:
         """Changes the request at once, so that the next provider does not see a token that this one removed."""
@@ -53,6 +56,13 @@ class Attempt:
         if assumption not in self.assumptions:
             self.assumptions.append(assumption)
         return self.assumptions_hold
+
+    def blame(self, status: str, providers: Iterable[JwtProvider]) -> None:
+        """Notes that these providers fail with a status."""
+        self._blamed.setdefault(status, []).extend(providers)
+
+    def blamed_for(self, status: str) -> tuple[JwtProvider, ...]:
+        return tuple(self._blamed.get(status, ()))
 
     def is_early(self) -> bool:
         """Whether an invalid token has yet to begin, rather than expired."""

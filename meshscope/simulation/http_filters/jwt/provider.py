@@ -35,13 +35,17 @@ class ProviderCheck:
     def __call__(self, attempt: Attempt) -> str:
         """The status: "" or Envoy's words for a fault: the first one of a named provider, else that of the last token."""
         tokens = attempt.tokens(self._locations)
+        if not tokens:
+            attempt.blame(MISSING, self._providers)
         status = "" if tokens else MISSING
         for located_token, token in tokens:
             provider = self._provider(token)
             status = self._fault(attempt, located_token, token, provider)
             if not status and provider is not None and isinstance(token, Token):
                 attempt.accept(AcceptedToken(provider, token, located_token))
-            elif self._named:
+                continue
+            attempt.blame(status, self._providers if provider is None else (provider,))
+            if self._named:
                 break
         return status
 
