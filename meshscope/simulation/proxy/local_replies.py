@@ -111,6 +111,7 @@ class RouteAnswer(Struct, frozen=True):
         if self.route.redirect is not None:
             code, body = self.route.redirect.code, self._body(None, manager)
             end = End(Disposition.REDIRECT, self.action.redirect.answer(request))
+            request = self.action.redirect.rewritten(request)
         else:
             direct = self.route.direct_response or DirectResponseAction()
             code, body = direct.status, self._body(direct, manager)

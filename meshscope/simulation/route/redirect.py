@@ -8,9 +8,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
+from meshscope.simulation.headers.inline import set_header
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.matching.regex_rewrite import RegexRewrite
-from meshscope.simulation.route.rewrites import replaced_prefix, split_path
+from meshscope.simulation.route.rewrites import ORIGINAL_PATH, replaced_prefix, split_path
 from meshscope.simulation.trace import Response
 from meshscope.xds.route import Route
 from meshscope.xds.route_action import RedirectAction
@@ -29,25 +30,34 @@ class Redirect:
         """What the proxy answers, before response header mutations."""
         return moved(request, self._action.code, self.location(request))
 
-    def location(self, request: HttpRequest) -> str:
-        action = self._action
+    def rewritten(self, request: HttpRequest) -> HttpRequest:
+        """The request as response header mutations see it: with the path of `prefix_rewrite` or `regex_rewrite`."""
+        path = self._rewritten_path(request)
+        if path is None:
+            return request
+        return replace(request, path=path, headers=set_header(request.headers, ORIGINAL_PATH, request.path))
+
+    def location(self, request: HttpRequest) -> str | None:
+        """None where the request has no path, as a plain CONNECT, and gets none: then Envoy names no location."""
+        action, rewritten = self._action, self._rewritten_path(request)
+        if not (request.path if rewritten is None else rewritten):
+            return None
         scheme = action.scheme_redirect or ("https" if action.https_redirect else request.scheme)
         port = f":{action.port_redirect}" if action.port_redirect else ""
         host = action.host_redirect or _request_host(request, scheme, port)
-        return f"{scheme}://{host}{port}{self._path(request)}"
+        return f"{scheme}://{host}{port}{self._path(request, rewritten)}"
 
-    def rewritten_path(self, request: HttpRequest) -> str:
-        """The path after `prefix_rewrite` or `regex_rewrite`, as `%REQ(:path)%` in response headers sees it."""
+    def _rewritten_path(self, request: HttpRequest) -> str | None:
         if self._regex:
             alone, query = split_path(request.path)
             return self._regex.replace_all(alone) + query
         if self._action.prefix_rewrite:
             return replaced_prefix(self._match, request.path, self._action.prefix_rewrite)
-        return request.path
+        return None
 
-    def _path(self, request: HttpRequest) -> str:
+    def _path(self, request: HttpRequest, rewritten: str | None) -> str:
         """A query of `path_redirect`'s own wins over the request's, and over `strip_query`."""
-        action, path = self._action, self.rewritten_path(request)
+        action, path = self._action, request.path if rewritten is None else rewritten
         own_query = "?" in action.path_redirect
         if action.path_redirect:
             question = request.path.find("?")
@@ -57,12 +67,12 @@ class Redirect:
         return path.partition("?")[0] if action.strip_query and not own_query else path
 
 
-def moved(request: HttpRequest, code: int, location: str) -> Response:
-    headers = (("location", location),)
+def moved(request: HttpRequest, code: int, location: str | None) -> Response:
+    headers = (("location", location),) if location else ()
     return replace(local_reply(request, code, "direct_response", headers=headers), location=location)
 
 
-def own_uri(request: HttpRequest) -> str:
+def own_uri(request: HttpRequest) -> str | None:
     """The URI of the request itself, as a redirect without any field leads to."""
     return Redirect(Route(redirect=RedirectAction())).location(request)
 

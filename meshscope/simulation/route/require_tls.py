@@ -26,5 +26,5 @@ def tls_redirect(virtual_host: VirtualHost, request: HttpRequest) -> End | None:
         return None
     if required == "EXTERNAL_ONLY" and request.internal:
         return None
-    location = f"https://{request.authority or ''}{request.path}"
+    location = f"https://{request.authority or ''}{request.path}" if request.path else None
     return End(Disposition.REDIRECT, Response(code=301, details="direct_response", location=location))

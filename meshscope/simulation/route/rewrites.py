@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from meshscope.simulation.matching.regex_rewrite import RegexRewrite
     from meshscope.simulation.route.uri_template_rewrite import UriTemplateRewrite
 
+ORIGINAL_PATH = "x-envoy-original-path"
+
 
 def split_path(path: str) -> tuple[str, str]:
     """The path itself, and its query (with `?`) and fragment (with `#`) as they are."""
@@ -125,7 +127,7 @@ def _with_authority(request: HttpRequest, host: str, *, append: bool) -> HttpReq
 
 
 def _with_path(request: HttpRequest, path: str) -> HttpRequest:
-    headers = set_header(request.headers, "x-envoy-original-path", request.path)
+    headers = set_header(request.headers, ORIGINAL_PATH, request.path)
     return replace(request, path=path, headers=headers)
 
 

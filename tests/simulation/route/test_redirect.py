@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.route.redirect import Redirect, own_uri
 from meshscope.xds.route import Route
 
@@ -80,3 +81,39 @@ def test_a_grpc_client_is_answered_200() -> None:
 
 def test_a_redirect_without_any_field_leads_to_the_request_itself() -> None:
     assert own_uri(asking("/a?b=c", authority="h:80")) == "http://h:80/a?b=c"
+
+
+@pytest.mark.parametrize(
+    ("action", "location"),
+    [
+        ({}, None),
+        ({"https_redirect": True}, None),
+        ({"host_redirect": "h"}, None),
+        ({"path_redirect": "/x"}, None),
+        ({"prefix_rewrite": "/p"}, "http://a.example:80/p"),
+        ({"regex_rewrite": {"pattern": {"regex": "a"}, "substitution": "b"}}, None),
+        ({"regex_rewrite": {"pattern": {"regex": ".*"}, "substitution": "/z"}}, "http://a.example:80/z"),
+    ],
+)
+def test_a_connect_without_a_path_gets_a_location_only_of_a_rewritten_one(action: object, location: str | None) -> None:
+    """Each row is the answer of an Envoy 1.40."""
+    request = HttpRequest(method="CONNECT", authority="a.example:80", path="")
+    found = redirect(action, {"connect_matcher": {}}).answer(request)
+    assert (found.location, found.headers) == (location, (("location", location),) if location else ())
+    assert own_uri(request) is None
+
+
+@pytest.mark.parametrize(
+    ("action", "path", "original"),
+    [
+        ({"prefix_rewrite": "/new"}, "/new/a?q=1", ("/old/a?q=1",)),
+        ({"regex_rewrite": {"pattern": {"regex": "x"}, "substitution": ""}}, "/old/a?q=1", ("/old/a?q=1",)),
+        ({"path_redirect": "/n"}, "/old/a?q=1", ()),
+        ({"strip_query": True}, "/old/a?q=1", ()),
+    ],
+)
+def test_response_headers_see_the_path_that_a_redirect_rewrote(
+    action: object, path: str, original: tuple[str, ...]
+) -> None:
+    seen = redirect(action).rewritten(asking("/old/a?q=1"))
+    assert (seen.path, seen.values("x-envoy-original-path")) == (path, original)

@@ -43,3 +43,10 @@ def test_it_looks_at_x_forwarded_proto(required: str, request_: HttpRequest, red
 
 def test_an_empty_x_forwarded_proto_finds_no_route() -> None:
     assert tls_redirect(VirtualHost(), HttpRequest(headers=EMPTY)) == NO_ROUTE
+
+
+def test_a_connect_without_a_path_is_led_nowhere() -> None:
+    end = tls_redirect(VirtualHost(require_tls="ALL"), HttpRequest(method="CONNECT", path="", headers=HTTP))
+    assert end is not None
+    assert end.response is not None
+    assert (end.response.code, end.response.location) == (301, None)
