@@ -12,8 +12,10 @@ from msgspec.structs import replace
 from meshscope.simulation.cluster.compiled import CompiledCluster
 from meshscope.simulation.cluster.overload import drop_overload, maintenance_mode
 from meshscope.simulation.connection import Envoy, HttpRequest
-from meshscope.simulation.endings import UNKNOWN
+from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.endings import UNKNOWN, End
 from meshscope.simulation.headers.substitution import SubstitutionFacts
+from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.proxy.balancing import Balancing
 from meshscope.simulation.proxy.connection_context import ConnectionContext
@@ -94,7 +96,8 @@ class Router:
         draft = draft.with_hop(rewritten=_rewritten(request, sent), request_headers=as_headers(sent))
         priority = (self._route.route or RouteAction()).priority.upper() or "DEFAULT"
         asked = replace(choice, criteria=asked_of_subsets(choice.criteria, request))
-        yield from Balancing(self._context, sent, self._alpn, priority).of(draft, cluster, asked)
+        for way in Balancing(self._context, sent, self._alpn, priority).of(draft, cluster, asked):
+            yield _out_of_time(way, request) if limits.no_time and way.end is None else way
 
 
 def _overloaded(draft: Draft, cluster: CompiledCluster, envoy: Envoy) -> Iterator[Draft]:
@@ -108,6 +111,14 @@ def _overloaded(draft: Draft, cluster: CompiledCluster, envoy: Envoy) -> Iterato
             left *= 1 - share
     if left > 0:
         yield draft if left == 1.0 else draft.after(Outcome(None, left))
+
+
+def _out_of_time(draft: Draft, request: HttpRequest) -> Draft:
+    """What its host would answer comes too late: the timer is up at once."""
+    because = "grpc-timeout leaves the request no time"
+    response = local_reply(request, 504, "max_duration_timeout")
+    step = Step(kind=StepKind.ROUTE, verdict=Truth.NO, because=because)
+    return replace(draft.ended(End(Disposition.PROTOCOL_ERROR, response), step), forward=None)
 
 
 def _rewritten(before: HttpRequest, after: HttpRequest) -> dict[str, str]:

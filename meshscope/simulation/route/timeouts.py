@@ -25,7 +25,7 @@ _PARTS = {"u": 1000, "n": 1_000_000}
 class Timeouts(Struct, frozen=True):
     """`timeout` is the router's for the whole request with its retries; `per_try` for one attempt. `stream` is the limit
     of the stream that the route sets, None where it sets none (the connection manager's holds). `because` names what
-    decided.
+    decided. `no_time`: `grpc-timeout` leaves none, and the stream ends as soon as it would wait for a host.
     """
 
     timeout: str
@@ -33,6 +33,7 @@ class Timeouts(Struct, frozen=True):
     stream: str | None = None
     idle: str | None = None
     because: str = ""
+    no_time: bool = False
 
     @property
     def effective(self) -> str:
@@ -62,7 +63,9 @@ def timeouts(action: RouteAction, policy: RetryPolicy | None, request: HttpReque
         per_try = override
     if limit and per_try >= limit:
         per_try = 0.0
-    return Timeouts(_text(limit), _text(per_try), _stream_limit(action, request), action.idle_timeout, because)
+    asked = _grpc_limit(action, request)
+    stream = _text(asked) if asked is not None else _stream_limit(action)
+    return Timeouts(_text(limit), _text(per_try), stream, action.idle_timeout, because, asked == 0)
 
 
 def _route_timeout(action: RouteAction, request: HttpRequest) -> tuple[float, str]:
@@ -83,18 +86,23 @@ def _route_timeout(action: RouteAction, request: HttpRequest) -> tuple[float, st
     return (seconds(action.timeout) or 0.0) * 1000, "timeout"
 
 
-def _stream_limit(action: RouteAction, request: HttpRequest) -> str | None:
-    """`max_stream_duration`, or `grpc-timeout` in its place where `grpc_timeout_header_max` allows that."""
+def _stream_limit(action: RouteAction) -> str | None:
+    return (action.max_stream_duration.max_stream_duration or None) if action.max_stream_duration else None
+
+
+def _grpc_limit(action: RouteAction, request: HttpRequest) -> float | None:
+    """Milliseconds that `grpc-timeout` sets in the place of `max_stream_duration`, where `grpc_timeout_header_max` allows that.
+
+    It counts whatever the request's type is. 0 is no time, where a configured 0 is no limit.
+    """
     durations = action.max_stream_duration
-    if durations is None:
-        return None
     asked = _grpc_timeout(request)
-    if asked is None or not durations.grpc_timeout_header_max:
-        return durations.max_stream_duration or None
+    if durations is None or asked is None or not durations.grpc_timeout_header_max:
+        return None
     most = (seconds(durations.grpc_timeout_header_max) or 0.0) * 1000
     asked = min(asked, most) if most else asked
     offset = (seconds(durations.grpc_timeout_header_offset) or 0.0) * 1000
-    return _text(max(0.0, asked - offset))
+    return max(0.0, asked - offset)
 
 
 def _grpc_timeout(request: HttpRequest) -> float | None:

@@ -94,3 +94,26 @@ def test_a_grpc_timeout_has_at_most_eight_digits_and_is_never_longer(millisecond
     length = int(text[:-1]) * {"m": 1, "S": 1000, "M": 60_000, "H": 3_600_000}[text[-1]]
     assert len(text) <= 9
     assert milliseconds - 3_600_000 < length <= milliseconds
+
+
+@pytest.mark.parametrize(
+    ("durations", "asked", "no_time"),
+    [
+        ({"grpc_timeout_header_max": "5s"}, "0S", True),
+        ({"grpc_timeout_header_max": "0s"}, "0n", True),
+        ({"grpc_timeout_header_max": "5s", "grpc_timeout_header_offset": "2s"}, "1S", True),
+        ({"grpc_timeout_header_max": "2s", "grpc_timeout_header_offset": "2s"}, "9S", True),
+        ({"grpc_timeout_header_max": "5s"}, "1n", False),
+        ({"grpc_timeout_header_max": "5s"}, "x", False),
+        ({"grpc_timeout_header_max": "5s", "max_stream_duration": "0s"}, None, False),
+        ({"max_stream_duration": "0s"}, "0S", False),
+        (None, "0S", False),
+    ],
+)
+def test_a_deadline_of_zero_is_no_time_where_a_limit_of_zero_is_none(
+    durations: object, asked: str | None, no_time: bool
+) -> None:
+    """Each row is the answer of an Envoy 1.40."""
+    action = read(RouteAction, {"max_stream_duration": durations} if durations else {})
+    headers = (("grpc-timeout", asked),) if asked else ()
+    assert timeouts(action, None, asking("/", *headers)).no_time == no_time
