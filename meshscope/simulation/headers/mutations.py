@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.headers.inline import add_headers, set_header
 from meshscope.simulation.headers.substitution import Substitution, SubstitutionFacts
 from meshscope.simulation.request import Headers
@@ -63,6 +64,15 @@ class HeaderMutation:
         for name, value in overwrites:
             headers = set_header(headers, name, value)
         return add_headers(headers, additions)
+
+    def added_to(self, request: HttpRequest, facts: SubstitutionFacts) -> tuple[HttpRequest, tuple[str, ...]]:
+        """Second step for a request, and the operators that stayed unknown. The headers with such a value are hidden."""
+        doubtful = [(one.name, found) for one in self._added if (found := one.value.formatted(facts)[1])]
+        headers = self.added(request.headers, facts)
+        if not doubtful:
+            return replace(request, headers=headers), ()
+        hidden = request.hidden | {name for name, _ in doubtful}
+        return replace(request, headers=headers, hidden=hidden), tuple(one for _, found in doubtful for one in found)
 
 
 class HeaderMutations:

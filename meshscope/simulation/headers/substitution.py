@@ -22,7 +22,9 @@ _HEADERS = r"(?s)([^?]*)(?:\?(.*))?"
 
 
 class SubstitutionFacts(Struct, frozen=True, kw_only=True):
-    """What operators are answered from. `response` None: no response yet. `cluster_metadata` None: not known."""
+    """What operators are answered from. `response` None: no response yet. `cluster_metadata` None: not known.
+    `host_chosen`: what is asked of the host is not known any more; before, it is nothing.
+    """
 
     request: HttpRequest
     connection: Connection = Connection()
@@ -33,6 +35,7 @@ class SubstitutionFacts(Struct, frozen=True, kw_only=True):
     route_metadata: Metadata = Metadata()
     virtual_host_metadata: Metadata = Metadata()
     cluster_metadata: Metadata | None = None
+    host_chosen: bool = False
 
 
 Operator = Callable[[SubstitutionFacts, str], str | None]
@@ -60,7 +63,7 @@ class Substitution:
         return self.formatted(facts)[0]
 
     def formatted(self, facts: SubstitutionFacts) -> tuple[str, tuple[str, ...]]:
-        """The value, and the operators in it that stayed unknown."""
+        """The value, and the operators in it that stayed unknown, as they are written."""
         if self.is_plain:
             return self._plain, ()
         out, unknown = [], []
@@ -144,8 +147,7 @@ def _cluster_metadata(facts: SubstitutionFacts, argument: str) -> str | None:
 
 
 def _of_host(facts: SubstitutionFacts, _argument: str) -> str | None:
-    """A request's headers are written before a host is selected; of an answer's host nothing is known here."""
-    return "" if facts.response is None else None
+    return None if facts.host_chosen else ""
 
 
 def _query_parameter(facts: SubstitutionFacts, argument: str) -> str:

@@ -22,6 +22,7 @@ from meshscope.simulation.trace import Response, Step, StepKind
 from meshscope.simulation.trace_options import DEFAULTS, TraceOptions
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.message import Message
+from meshscope.xds.metadata import Metadata
 from meshscope.xds.route import Route, RouteConfigurationHead, VirtualHost
 from meshscope.xds.route_action import ClusterWeight
 
@@ -51,12 +52,19 @@ def _reachable(_cluster: str) -> str:
     return ""
 
 
+class NamedCluster(Struct, frozen=True):
+    """A cluster that is there, or may be; `metadata` None: not known."""
+
+    name: str
+    metadata: Metadata | None = None
+
+
 class FilterContext(Struct, frozen=True, kw_only=True):
     """What a filter sees besides the request.
 
     `terminates_tls` is False where TLS only passes through; None: the same as `connection.tls`. `first` is the route that
     was chosen first, None while there was no other. `unreachable` says why a service's cluster cannot be asked, "" where
-    it may be.
+    it may be. `cluster` is the cluster of a name, None where there is none.
     """
 
     connection: Connection = Connection()
@@ -66,6 +74,7 @@ class FilterContext(Struct, frozen=True, kw_only=True):
     options: TraceOptions = DEFAULTS
     first: RouteScope | None = None
     unreachable: Callable[[str], str] = _reachable
+    cluster: Callable[[str], NamedCluster | None] = NamedCluster
 
     @property
     def explain(self) -> bool:

@@ -12,6 +12,7 @@ from meshscope.simulation.cluster.compiled import CompiledCluster
 from meshscope.simulation.cluster.selection import Selected
 from meshscope.simulation.connection import Envoy
 from meshscope.simulation.http_filters.chain import HttpFilters
+from meshscope.simulation.http_filters.filter import NamedCluster
 from meshscope.simulation.proxy.missing import assumed_missing
 from meshscope.simulation.proxy.unread import UnreadResources
 from meshscope.simulation.trace import EndpointRef, Step, StepKind
@@ -40,6 +41,14 @@ class CompiledUpstream:
                 else None
             )
         return self._clusters[name]
+
+    def named(self, name: str) -> NamedCluster | None:
+        """None for a cluster that is known not to exist."""
+        cluster = self.cluster(name)
+        if cluster is not None:
+            return NamedCluster(name, cluster.cluster.metadata)
+        may_exist = self._captured.resource(CLUSTER, name) is not None or not self._captured.knows_all(CLUSTER)
+        return NamedCluster(name) if may_exist else None
 
     def http_filters(self, name: str) -> HttpFilters | None:
         """The HTTP filters of a cluster, which run once a host is chosen; None where it has none."""

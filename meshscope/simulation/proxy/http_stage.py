@@ -15,11 +15,14 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.connection_manager.upgrades import check_upgrade, filters_entry, upgrade_type
+from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import NO_ROUTE, End
+from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.http_filters.afterwards import end_of
 from meshscope.simulation.http_filters.body import body_of
 from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.http_filters.filter import FilterContext, Reroute, RouteScope
+from meshscope.simulation.http_filters.header_facts import header_facts
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.outcome import Outcome, StageContext
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
@@ -53,6 +56,7 @@ class _Stream(Struct, frozen=True):
             terminates_tls=context.terminates_tls,
             options=context.options,
             unreachable=lambda cluster: _why_unreachable(context.proxy, cluster),
+            cluster=context.proxy.upstream.named,
         )
 
 
@@ -69,7 +73,8 @@ def answer(draft: Draft, context: ManagerContext, request: HttpRequest) -> Itera
     mappers = context.proxy.managers.reply_mappers(context.manager) if context.manager else None
     for way, seen, filters in _ways(draft, context, request):
         if mappers is not None:
-            way = mappers.applied(way, request, context.connection, context.proxy.envoy)  # noqa: PLW2901  # as the client gets it
+            facts = seen or FilterContext(connection=context.connection, envoy=context.proxy.envoy)
+            way = mappers.applied(way, request, facts)  # noqa: PLW2901  # as the client gets it
         response = way.end.response if way.end else None
         if not way.end or not response or not response.code:
             yield way
@@ -98,7 +103,8 @@ def _ways(draft: Draft, context: ManagerContext, request: HttpRequest) -> Ways:
         refused = _upgrade(context, routing, request)
         stream = _Stream(context, _filters(context, routing, request), routing.scope)
         if isinstance(refused.value, End):
-            yield branch.after(refused), stream.at(routing), stream.filters
+            seen = stream.at(routing)
+            yield _with_headers(branch.after(refused), routing, header_facts(request, seen)), seen, stream.filters
         else:
             yield from _through(branch, stream, routing, request)
 
@@ -110,7 +116,7 @@ def _through(draft: Draft, stream: _Stream, routing: Routing, request: HttpReque
     for outcome in outcomes:
         after, value = draft.after(outcome), outcome.value
         if isinstance(value, End):
-            yield _with_headers(after, routing, request, context), seen, stream.filters
+            yield _with_headers(after, routing, header_facts(request, seen)), seen, stream.filters
         elif isinstance(value, Reroute) and stream.reroutes < _MOST_REROUTES:
             anew = after.with_hop(virtual_host=None, route=None, virtual_cluster=None, cluster=None)
             later = replace(stream, reroutes=stream.reroutes + 1)
@@ -128,11 +134,17 @@ def _through(draft: Draft, stream: _Stream, routing: Routing, request: HttpReque
 def _upgrade(context: ManagerContext, routing: Routing, request: HttpRequest) -> Outcome[HttpRequest]:
     """Whether the route lets the request be upgraded; decided before any filter, and only where there is a route."""
     route = routing.scope.route
-    if context.manager is None or route is None:
+    if context.manager is None or not _has_route(routing):
         return Outcome(request)
-    allowed = route.route.upgrade_configs if route.route else ()
+    allowed = route.route.upgrade_configs if route and route.route else ()
     stage = StageContext(context.proxy.envoy, routing.scope.route_location, context.explain)
     return check_upgrade(request, context.manager, allowed, stage)
+
+
+def _has_route(routing: Routing) -> bool:
+    """The redirect of `require_tls` is a route, too, if none of the table."""
+    required = routing.end is not None and routing.end.disposition is Disposition.REDIRECT
+    return routing.scope.route is not None or required
 
 
 def _filters(context: ManagerContext, routing: Routing, request: HttpRequest) -> HttpFilters | None:
@@ -140,16 +152,16 @@ def _filters(context: ManagerContext, routing: Routing, request: HttpRequest) ->
     protocol = upgrade_type(request)
     if not protocol or context.manager is None:
         return context.filters
-    entry = filters_entry(protocol, context.manager, has_route=routing.scope.route is not None)
+    entry = filters_entry(protocol, context.manager, has_route=_has_route(routing))
     if entry is None:
         return context.filters
     return context.proxy.managers.upgrade_filters(context.manager, entry, context.place)
 
 
 def _at_the_router(draft: Draft, stream: _Stream, routing: Routing, request: HttpRequest) -> Iterator[Draft]:
-    context = stream.context
+    context, seen = stream.context, stream.at(routing)
     if routing.end is not None:
-        yield _with_headers(replace(draft, end=routing.end), routing, request, context)
+        yield _with_headers(replace(draft, end=routing.end), routing, header_facts(request, seen))
         return
     route, action, host = routing.scope.route, routing.action, routing.host
     if route is None or action is None or host is None:
@@ -158,12 +170,12 @@ def _at_the_router(draft: Draft, stream: _Stream, routing: Routing, request: Htt
         from meshscope.simulation.proxy.local_replies import RouteAnswer  # most routes forward
 
         entry = routing.choice.entry if routing.choice else None
-        yield RouteAnswer(route, action, entry).to(draft, request, context.manager, context.connection)
+        yield RouteAnswer(route, action, entry).to(draft, request, context.manager, seen)
     elif routing.choice is not None:
         router = Router(context.client, action, host, route, stream.filters.alpn if stream.filters else None)
         for way in router.forward(draft, _with_criteria(routing.choice, request), request):
             for late in decided_later(way, request):
-                yield from sent_through(late, context.proxy, stream.at(routing))
+                yield from sent_through(_refused(late, routing, request, seen), context.proxy, seen)
 
 
 def _with_criteria(choice: ClusterChoice, request: HttpRequest) -> ClusterChoice:
@@ -175,13 +187,31 @@ def _with_criteria(choice: ClusterChoice, request: HttpRequest) -> ClusterChoice
     return replace(choice, criteria={**(choice.criteria or {}), **own}) if isinstance(own, dict) and own else choice
 
 
-def _with_headers(draft: Draft, routing: Routing, request: HttpRequest, context: ManagerContext) -> Draft:
+def _refused(draft: Draft, routing: Routing, request: HttpRequest, seen: FilterContext) -> Draft:
+    """The answer of the router itself, where it gives one, with the headers that the route adds: they see the request as it is
+    sent, from the point on where it is asked for a host. A full circuit may have one.
+    """
+    if draft.end is None or draft.end.response is None:
+        return draft
+    hop = draft.hop
+    sent = hop.request_headers
+    if sent is not None:
+        headers = tuple(pair for pair in sent if not pair[0].startswith(":"))
+        request = replace(request, path=hop.rewritten.get("path", request.path), headers=headers)
+    host_chosen = bool(hop.endpoints) or (sent is not None and "UO" in draft.end.response.flags)
+    facts = header_facts(request, seen, host_chosen=host_chosen)
+    if facts.cluster:
+        facts = replace(facts, virtual_cluster=hop.virtual_cluster or "")
+    return _with_headers(draft, routing, facts)
+
+
+def _with_headers(draft: Draft, routing: Routing, facts: SubstitutionFacts) -> Draft:
     if routing.action is None or draft.end is None:
         return draft
     from meshscope.simulation.proxy.local_replies import with_response_headers  # most requests are forwarded
 
     entry = routing.choice.entry if routing.choice else None
-    return with_response_headers(draft, routing.action, entry, request, context.connection)
+    return with_response_headers(draft, routing.action, entry, facts)
 
 
 def _why_unreachable(proxy: CompiledProxy, cluster: str) -> str:

@@ -11,11 +11,13 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.simulation.connection import Connection, HttpRequest
+from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
 from meshscope.simulation.headers.inline import set_header
 from meshscope.simulation.headers.substitution import SubstitutionFacts
+from meshscope.simulation.http_filters.filter import FilterContext
+from meshscope.simulation.http_filters.header_facts import header_facts
 from meshscope.simulation.local_reply import is_grpc, local_reply
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.request import Headers
@@ -83,14 +85,12 @@ def with_response_headers(
     draft: Draft,
     action: CompiledAction | None,
     entry: ClusterWeight | None,
-    request: HttpRequest,
-    connection: Connection,
+    facts: SubstitutionFacts,
 ) -> Draft:
     """Local answers carry the response headers that the route adds; `entry` is the weighted cluster that was chosen."""
     end = draft.end
-    if end is None or end.response is None or action is None:
+    if end is None or end.response is None or not end.response.code or action is None:
         return draft
-    facts = SubstitutionFacts(request=request, connection=connection, response=end.response.headers)
     headers = action.upstream.response_headers(end.response.headers, facts, entry)
     return replace(draft, end=End(end.disposition, replace(end.response, headers=headers)))
 
@@ -103,7 +103,7 @@ class RouteAnswer(Struct, frozen=True):
     entry: ClusterWeight | None = None
 
     def to(
-        self, draft: Draft, request: HttpRequest, manager: HttpConnectionManager | None, connection: Connection
+        self, draft: Draft, request: HttpRequest, manager: HttpConnectionManager | None, seen: FilterContext
     ) -> Draft:
         """With the response headers that the route adds, then the body. `local_reply_config` may write another one, whose
         length and type are left out.
@@ -116,7 +116,8 @@ class RouteAnswer(Struct, frozen=True):
             direct = self.route.direct_response or DirectResponseAction()
             code, body = direct.status, self._body(direct, manager)
             end = End(Disposition.DIRECT_RESPONSE, direct_response(direct, request))
-        draft = with_response_headers(replace(draft, end=end), self.action, self.entry, request, connection)
+        facts = header_facts(request, seen)
+        draft = with_response_headers(replace(draft, end=end), self.action, self.entry, facts)
         if draft.end is None or draft.end.response is None:
             return draft
         headers = body_headers(draft.end.response.headers, request, code, body)

@@ -67,9 +67,9 @@ class ManagerStage:
         ready = preparation.of(replace(request, protocol=self._protocol, metadata=metadata))
         draft = draft.after(ready)
         if isinstance(ready.value, End):
-            mappers, connection = proxy.managers.reply_mappers(manager), self._context.connection
-            draft = mappers.applied(draft, request, connection, proxy.envoy) if mappers else draft
-            seen = FilterContext(connection=connection, envoy=proxy.envoy, options=options)
+            mappers = proxy.managers.reply_mappers(manager)
+            seen = FilterContext(connection=self._context.connection, envoy=proxy.envoy, options=options)
+            draft = mappers.applied(draft, request, seen) if mappers else draft
             yield from as_answered(draft, request, proxy.managers.http_filters(manager, place), seen)
             return
         context = ManagerContext(

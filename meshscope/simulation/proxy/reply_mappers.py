@@ -9,10 +9,12 @@ from __future__ import annotations
 from msgspec import Raw
 from msgspec.structs import replace
 
-from meshscope.simulation.connection import Connection, Envoy, HttpRequest
+from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.endings import End
 from meshscope.simulation.headers.mutations import HeaderMutation
 from meshscope.simulation.headers.substitution import SubstitutionFacts
+from meshscope.simulation.http_filters.filter import FilterContext
+from meshscope.simulation.http_filters.header_facts import header_facts
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.matching.header import header_matches
 from meshscope.simulation.proxy.draft import Draft
@@ -32,7 +34,7 @@ class ReplyMappers:
         self._why = read.why if isinstance(read, Undecodable) else ""
         self._mappers = () if isinstance(read, Undecodable) else read.mappers
 
-    def applied(self, draft: Draft, request: HttpRequest, connection: Connection, envoy: Envoy) -> Draft:
+    def applied(self, draft: Draft, request: HttpRequest, seen: FilterContext) -> Draft:
         """The answer as the client gets it. A gRPC client always gets 200; its `grpc-status` is not followed here.
 
         Where the codec refuses the request (DPE), the filters see neither the flag nor any header.
@@ -48,21 +50,19 @@ class ReplyMappers:
         if self._why:
             return draft.assumed((f"local_reply_config leaves the answer as it is; it does not read: {self._why}",))
         for index, mapper in enumerate(self._mappers):
-            verdict = _holds(mapper.filter, code, flags, request, envoy)
+            verdict = _holds(mapper.filter, code, flags, request, seen.envoy)
             if verdict.is_unknown:
                 words = f"local_reply_config.mappers[{index}] leaves the answer as it is; {verdict.because}"
                 return draft.assumed((words,))
             if verdict.is_yes:
-                return _mapped(draft, mapper, end, SubstitutionFacts(request=request, connection=connection))
+                return _mapped(draft, mapper, end, header_facts(request, seen, end.response.headers))
         return draft
 
 
 def _mapped(draft: Draft, mapper: ResponseMapper, end: End, facts: SubstitutionFacts) -> Draft:
     response = end.response
     assert response is not None  # noqa: S101  # the caller looked
-    headers = HeaderMutation(mapper.headers_to_add, ()).added(
-        response.headers, replace(facts, response=response.headers)
-    )
+    headers = HeaderMutation(mapper.headers_to_add, ()).added(response.headers, facts)
     code = response.code if mapper.status_code is None else mapper.status_code
     return replace(draft, end=End(end.disposition, replace(response, code=code, headers=headers)))
 

@@ -101,7 +101,7 @@ def _mutated(mutation: HeaderMutation, facts: SubstitutionFacts, request: HttpRe
     if not mutation:
         return request
     request = replace(request, headers=mutation.removed(request.headers))
-    return replace(request, headers=mutation.added(request.headers, replace(facts, request=request)))
+    return mutation.added_to(request, replace(facts, request=request))[0]
 
 
 def as_headers(request: HttpRequest) -> Headers:

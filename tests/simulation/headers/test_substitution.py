@@ -87,8 +87,8 @@ def test_a_cluster_has_metadata_once_it_is_chosen(operator: str) -> None:
     assert Substitution(operator).formatted(replace(chosen, cluster_metadata=Metadata())) == ("", ())
 
 
-def test_of_the_host_nothing_is_known_after_it_answered() -> None:
-    answered = replace(FACTS, response=())
+def test_of_the_host_nothing_is_known_once_one_is_chosen() -> None:
+    answered = replace(FACTS, response=(), host_chosen=True)
     assert Substitution("%UPSTREAM_HOST%").formatted(answered) == ("%UPSTREAM_HOST%", ("%UPSTREAM_HOST%",))
 
 

@@ -17,6 +17,7 @@ import meshscope.xds
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest, Peer
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
+from meshscope.simulation.http_filters.filter import FilterContext
 from meshscope.simulation.listener.filter_chains import ChosenChain, FilterChains, NoChain
 from meshscope.simulation.listener.listener_filters import is_disabled
 from meshscope.simulation.matching.tree import evaluate
@@ -123,7 +124,7 @@ def by_mapper(filter_: Json) -> tuple[str, str]:
     config = ReplyMappers(Raw(json.dumps({"mappers": [{"filter": filter_, "status_code": 418}]}).encode()))
     draft = Draft(hop=Hop(proxy="p", direction=Direction.STATIC), end=end)
     plain = HttpRequest(headers=(("x-a", "1"),))
-    after = config.applied(draft, plain, CONNECTION, NEW)
+    after = config.applied(draft, plain, FilterContext(connection=CONNECTION, envoy=NEW))
     code = after.end.response.code if after.end and after.end.response else 0
     return ("unknown", after.assuming[0]) if after.assuming else ("yes" if code == 418 else "no", "")
 

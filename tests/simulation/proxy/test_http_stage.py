@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ import pytest
 from meshscope.simulation.journey.simulator import Simulator
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Path
-from tests.mesh.meshes import NETWORK, dump, listeners, mesh_of
+from tests.mesh import meshes
+from tests.mesh.meshes import NETWORK, dump, listeners, mesh_of, static
 
 HTTP = "type.googleapis.com/envoy.extensions.filters.http"
 RBAC = {"name": "rbac", "typed_config": {"@type": f"{HTTP}.rbac.v3.RBAC", "rules": {"action": "ALLOW"}}}
@@ -21,7 +23,7 @@ SAYS_OFF = {"typed_per_filter_config": {"rbac": OFF}}
 HERE: dict[str, Any] = {"to": "10.0.0.1:80", "listener": "http", "authority": "shop.example", "path": "/"}
 
 
-def simulator(table: dict[str, Any], *filters: dict[str, Any]) -> Simulator:
+def simulator(table: dict[str, Any], *filters: dict[str, Any], clusters: Sequence[dict[str, Any]] = ()) -> Simulator:
     manager = {
         "@type": f"{NETWORK}.http_connection_manager.v3.HttpConnectionManager",
         "stat_prefix": "http",
@@ -33,7 +35,7 @@ def simulator(table: dict[str, Any], *filters: dict[str, Any]) -> Simulator:
         "address": {"socket_address": {"address": "10.0.0.1", "port_value": 80}},
         "filter_chains": [{"filters": [{"name": "http", "typed_config": manager}]}],
     }
-    return Simulator(mesh_of(dump(listeners(listener))))
+    return Simulator(mesh_of(dump(listeners(listener), meshes.clusters(*clusters))))
 
 
 def asked(url: str, table: dict[str, Any], *filters: dict[str, Any], headers: tuple[tuple[str, str], ...] = ()) -> Path:
@@ -141,3 +143,58 @@ def test_the_form_of_an_answer_is_that_of_the_request_as_it_came() -> None:
     (path,) = (asked("http://shop.example/", table(), changes, RBAC),)
     assert path.response is not None
     assert path.response.code == 403
+
+
+WEBSOCKET = (("connection", "upgrade"), ("upgrade", "websocket"))
+
+
+@pytest.mark.parametrize(
+    ("host", "details"),
+    [({"require_tls": "ALL"}, "upgrade_failed"), ({}, "upgrade_failed"), ({"domains": ["other"]}, "route_not_found")],
+)
+def test_an_upgrade_that_is_not_allowed_is_refused_before_the_redirect_to_tls(host: Any, details: str) -> None:
+    path = asked("http://shop.example/x", table(**host), headers=WEBSOCKET)
+    assert path.response is not None
+    assert path.response.details == details
+
+
+ADDED = {"header": {"key": "x-seen", "value": "%ROUTE_NAME%|%UPSTREAM_CLUSTER%|%METADATA(ROUTE:n:k)%|%REQ(:path)%"}}
+
+
+@pytest.mark.parametrize(
+    ("action", "seen"),
+    [
+        ({"direct_response": {"status": 200}}, "r||R|/x"),
+        ({"redirect": {"prefix_rewrite": "/new"}}, "r||R|/new"),
+        ({"route": {"cluster_header": "x-none", "prefix_rewrite": "/new"}}, "r||R|/x"),
+        ({"route": {"cluster": "full", "prefix_rewrite": "/new"}}, "r|full|R|/new"),
+        ({"route": {"cluster": "nobody", "prefix_rewrite": "/new"}}, "r|nobody|R|/new"),
+    ],
+)
+def test_the_headers_of_envoys_own_answers_see_the_route_and_the_request_as_far_as_it_got(
+    action: Any, seen: str
+) -> None:
+    """Each row is the answer of an Envoy 1.40."""
+    route = {"name": "r", "match": {"path": "/x"}, "metadata": {"filter_metadata": {"n": {"k": "R"}}}, **action}
+    one = {"name": "shop", "domains": ["*"], "routes": [{**route, "response_headers_to_add": [ADDED]}]}
+    closed = {"circuit_breakers": {"thresholds": [{"max_connections": 0, "max_pending_requests": 0}]}}
+    asking = simulator(
+        {"virtual_hosts": [one]}, clusters=[{**static("full", "10.1.0.1:80"), **closed}, static("nobody")]
+    )
+    response = asking.trace(Request(**HERE | {"path": "/x"})).paths[0].response
+    assert response is not None
+    assert dict(response.headers)["x-seen"] == seen
+
+
+def test_a_denial_has_the_headers_of_the_route_that_it_never_reaches() -> None:
+    answers = {
+        "name": "r",
+        "match": {"path": "/x"},
+        "direct_response": {"status": 200},
+        "response_headers_to_add": [ADDED],
+    }
+    path = asked(
+        "http://shop.example/x", {"virtual_hosts": [{"name": "v", "domains": ["*"], "routes": [answers]}]}, RBAC
+    )
+    assert path.response is not None
+    assert (path.disposition, dict(path.response.headers)["x-seen"]) == ("denied", "r|||/x")

@@ -8,9 +8,10 @@ import msgspec
 import pytest
 from msgspec import Raw
 
-from meshscope.simulation.connection import Connection, Envoy, HttpRequest
+from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
+from meshscope.simulation.http_filters.filter import FilterContext
 from meshscope.simulation.proxy.draft import Draft
 from meshscope.simulation.proxy.reply_mappers import ReplyMappers
 from meshscope.simulation.trace import Direction, Hop, Response
@@ -24,7 +25,7 @@ def mapped(*mappers: dict[str, Any], request: HttpRequest | None = None, flags: 
     end = End(Disposition.NO_ROUTE, Response(code=code, flags=flags, details="route_not_found"))
     config = ReplyMappers(Raw(msgspec.json.encode({"mappers": list(mappers)})))
     asked = request or HttpRequest(headers=(("x-a", "1"),))
-    return config.applied(Draft(hop=Hop(proxy="p", direction=Direction.STATIC), end=end), asked, Connection(), Envoy())
+    return config.applied(Draft(hop=Hop(proxy="p", direction=Direction.STATIC), end=end), asked, FilterContext())
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,6 @@ from __future__ import annotations
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.endings import UNKNOWN, End
 from meshscope.simulation.headers.mutations import HeaderMutation
-from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.http_filters.filter import (
     Configuration,
     Filter,
@@ -20,6 +19,7 @@ from meshscope.simulation.http_filters.filter import (
     passes,
     step,
 )
+from meshscope.simulation.http_filters.header_facts import header_facts
 from meshscope.simulation.local_reply import is_grpc
 from meshscope.simulation.matching.tree import Inputs, evaluate
 from meshscope.simulation.outcome import Outcome
@@ -58,7 +58,7 @@ class _CustomResponse:
             because = _why_unknown(found)
             assuming = (f"{self._entry.name}: {because}",)
             return (Outcome(UNKNOWN, steps=(step(self._entry, Truth.UNKNOWN, because),), assuming=assuming),)
-        facts = SubstitutionFacts(request=request, connection=context.connection)
+        facts = header_facts(request, context, response.headers)
         headers = HeaderMutation(policy.response_headers_to_add, ()).added((), facts)
         status = policy.status_code if policy.status_code is not None else response.code
         grpc = is_grpc(request) if request.grpc is None else request.grpc

@@ -22,12 +22,15 @@ from meshscope.simulation.http_filters.filter import (
     FilterOutcomes,
     passes,
 )
+from meshscope.simulation.http_filters.header_facts import header_facts
 from meshscope.simulation.matching.string import string_matches
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.request import Headers
 from meshscope.xds.header_mutation import HeaderMutation, HeaderMutationPerRoute, Mutation, Mutations
+from meshscope.xds.matcher import StringMatcher
 
-Change = Callable[[Headers, SubstitutionFacts], Headers]
+Change = Callable[[HttpRequest, SubstitutionFacts], tuple[HttpRequest, tuple[str, ...]]]
+"""The request after a mutation, and the operators in its value that stayed unknown."""
 
 
 def make_early(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration, ...]) -> Filter:
@@ -59,29 +62,31 @@ def _run(entry: FilterEntry, mutations: tuple[Mutation, ...], no_change: str) ->
     changes = tuple(map(_change, mutations))
 
     def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
-        facts = SubstitutionFacts(
-            request=request,
-            connection=context.connection,
-            route_name=context.route.route.name if context.route.route else "",
-            cluster=context.route.cluster,
-        )
-        headers = request.headers
+        facts = header_facts(request, context)
+        changed, unknown = request, list[str]()
         for change in changes:
-            headers = change(headers, replace(facts, request=replace(request, headers=headers)))
-        if headers == request.headers:
+            changed, operators = change(changed, replace(facts, request=changed))
+            unknown += operators
+        if changed.headers == request.headers:
             return passes(request, context, entry, no_change)
-        return passes(replace(request, headers=headers), context, entry, "changes request headers")
+        because = "; ".join(("changes request headers", *(f"{one} is not known" for one in dict.fromkeys(unknown))))
+        return passes(changed, context, entry, because)
 
     return run
 
 
 def _change(mutation: Mutation) -> Change:
     if mutation.append is not None:
-        return Addition((mutation.append,), ()).added
+        addition = Addition((mutation.append,), ())
+        return addition.added_to
     if mutation.remove:
         removal = Addition((), (mutation.remove,))
-        return lambda headers, _: removal.removed(headers)
+        return lambda request, _: (replace(request, headers=removal.removed(request.headers)), ())
     matcher = mutation.remove_on_match.key_matcher if mutation.remove_on_match else None
     if matcher is None:
-        return lambda headers, _: headers
-    return lambda headers, _: tuple(pair for pair in headers if not string_matches(matcher, pair[0]).is_yes)
+        return lambda request, _: (request, ())
+    return lambda request, _: (replace(request, headers=_without(request.headers, matcher)), ())
+
+
+def _without(headers: Headers, matcher: StringMatcher) -> Headers:
+    return tuple(pair for pair in headers if not string_matches(matcher, pair[0]).is_yes)
