@@ -50,7 +50,8 @@ class Connection(Struct, frozen=True, kw_only=True):
     the version that the handshake settles on. `tls_versions` are the client's lowest and highest (`TLSv1_2`), None: unknown,
     and taken to fit; `cipher_suites` those that it lists, () for its defaults. `server_check` None: the client takes any
     certificate, or what it takes is unknown. `restored`: a listener filter set the local address, so that it is an original
-    destination; None: no listener filters were asked.
+    destination; None: no listener filters were asked. `lb_metadata` is its own dynamic metadata `envoy.lb` as JSON, ""
+    where nothing is said of it; `lb_keys` those of it that a PROXY protocol header may set.
     """
 
     destination_ip: str | None = None
@@ -70,6 +71,8 @@ class Connection(Struct, frozen=True, kw_only=True):
     cipher_suites: tuple[str, ...] = ()
     server_check: ServerCheck | None = None
     restored: bool | None = None
+    lb_metadata: str = ""
+    lb_keys: tuple[str, ...] = ()
 
 
 class Later(Struct, frozen=True):

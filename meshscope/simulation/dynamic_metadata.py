@@ -11,6 +11,9 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
 
+LB = "envoy.lb"
+"""The namespace that subsets of a cluster are made of, and asked for by."""
+
 
 def with_metadata(request: HttpRequest, namespace: str, values: dict[str, Any]) -> HttpRequest:
     """The request after a filter has set these values: they are merged into those of the namespace."""

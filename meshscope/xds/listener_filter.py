@@ -39,5 +39,18 @@ class TlsInspector(Message, frozen=True):
     close_connection_on_client_hello_parsing_errors: bool | None = None
 
 
+class TlvTarget(Message, frozen=True):
+    """ProxyProtocol.KeyValuePair: where the value of a TLV is written."""
+
+    metadata_namespace: str = ""
+    key: str = ""
+
+
+class TlvRule(Message, frozen=True):
+    tlv_type: int = 0
+    on_tlv_present: TlvTarget = TlvTarget()
+
+
 class ProxyProtocol(Message, frozen=True):
     allow_requests_without_proxy_protocol: bool = False
+    rules: tuple[TlvRule, ...] = ()

@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.mesh.endpoints import Endpoint
+from meshscope.simulation.dynamic_metadata import LB
 from meshscope.xds.endpoint import ClusterLoadAssignment, LbEndpoint, LocalityLbEndpoints
 
 _UNHEALTHY = ("failed_active_hc", "failed_outlier_check", "failed_eds_health", "eds_status_draining")
@@ -80,7 +81,7 @@ def hosts_of(
                 excluded=excluded,
                 may_drain=coarse and endpoint.outlier_check is None and endpoint.health == "UNHEALTHY",
                 locality_weight=weights.get((endpoint.locality, endpoint.priority), 0) if assignment else None,
-                lb=metadata.get("envoy.lb", _NO_METADATA),
+                lb=metadata.get(LB, _NO_METADATA),
                 socket=metadata.get("envoy.transport_socket_match", _NO_METADATA),
                 locality_socket=locality_metadata.get("envoy.transport_socket_match", _NO_METADATA) if inline else None,
             )

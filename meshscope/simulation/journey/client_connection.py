@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from meshscope.simulation.connection import Connection, Peer
+from meshscope.simulation.dynamic_metadata import LB
 from meshscope.simulation.journey.completion import CompletedRequest
 from meshscope.simulation.journey.destination import (
     split_address,
@@ -32,7 +35,16 @@ def connection_of(
         tls=question.tls,
         application_protocol=question.protocol,
         peer=_peer(request, identity) if question.tls else Peer(presented=False, validated=False),
+        lb_metadata=_lb_metadata(request, is_http=question.http is not None),
     )
+
+
+def _lb_metadata(request: Request, *, is_http: bool) -> str:
+    """What the question says of `envoy.lb` is the connection's where there is no request that may have it."""
+    given = request.dynamic_metadata.get(LB)
+    if not isinstance(given, dict):
+        return ""
+    return "{}" if is_http else msgspec.json.encode(given, order="deterministic").decode()
 
 
 def _ip_or_pipe(text: str) -> str | None:

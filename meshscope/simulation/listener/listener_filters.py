@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from meshscope.location import Location
 from meshscope.simulation.connection import Connection, Envoy
+from meshscope.simulation.dynamic_metadata import LB
 from meshscope.simulation.endings import CLOSED
 from meshscope.simulation.listener.choice import canonical
 from meshscope.simulation.matching.string import NEWEST
@@ -56,6 +57,7 @@ class _Facts(Struct):
     sni: str = ""
     alpn: tuple[str, ...] = ()
     restored: bool = False
+    lb_keys: tuple[str, ...] = ()
 
 
 class ListenerFilters:
@@ -96,6 +98,7 @@ class ListenerFilters:
             facts.transport_protocol = entry_connection.transport_protocol
             facts.sni, facts.alpn = entry_connection.sni, entry_connection.alpn
             facts.restored = bool(entry_connection.restored)
+            facts.lb_keys = entry_connection.lb_keys
         reader = self._proxy_protocol_reader(client)
         steps: list[Step] = []
         assuming: list[str] = []
@@ -121,6 +124,7 @@ class ListenerFilters:
             sni=facts.sni,
             alpn=facts.alpn,
             restored=facts.restored,
+            lb_keys=facts.lb_keys,
         )
         return Outcome(connection, steps=tuple(steps), assuming=tuple(assuming))
 
@@ -167,6 +171,7 @@ class ListenerFilters:
         if each.kind == "proxy_protocol":
             if client.direct_source_ip is None and not each.config.allow_requests_without_proxy_protocol:
                 assuming.append("the client sends a PROXY protocol header")
+            facts.lb_keys = _lb_keys(each.config)
             return f"source {client.source_ip or 'unknown'}"
         if each.kind == "original_src":
             return "only the source address of the upstream connection changes"
@@ -175,6 +180,12 @@ class ListenerFilters:
         )
         assuming.append(f"listener filter {each.filter.name} ({kind}) lets the connection pass and detects nothing")
         return f"{kind} is not modelled"
+
+
+def _lb_keys(config: ProxyProtocol) -> tuple[str, ...]:
+    """What TLVs write where subsets are asked for."""
+    targets = (rule.on_tlv_present for rule in config.rules)
+    return tuple(dict.fromkeys(one.key for one in targets if one.metadata_namespace == LB))
 
 
 _CLOSES = "not TLS: close_connection_on_client_hello_parsing_errors"

@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from meshscope.simulation.dynamic_metadata import LB
 from meshscope.simulation.outcome import Outcome
 from meshscope.xds.metadata import Metadata
 from meshscope.xds.tcp_proxy import TcpProxy
@@ -51,4 +52,4 @@ def tcp_clusters(proxy: TcpProxy, *, override: str = "", random: int | None = No
 
 
 def _criteria(metadata: Metadata | None) -> Mapping[str, Any] | None:
-    return metadata.filter_metadata.get("envoy.lb") if metadata else None
+    return metadata.filter_metadata.get(LB) if metadata else None

@@ -31,10 +31,8 @@ from meshscope.simulation.proxy.manager_context import ManagerContext
 from meshscope.simulation.proxy.router import Router
 from meshscope.simulation.proxy.routing_stage import Routing, routings
 from meshscope.simulation.proxy.sending import decided_later, sent_through
-from meshscope.simulation.route.cluster_choice import ClusterChoice
 
 _MOST_REROUTES = 4
-_LB = "envoy.lb"
 
 
 class _Stream(Struct, frozen=True):
@@ -173,18 +171,9 @@ def _at_the_router(draft: Draft, stream: _Stream, routing: Routing, request: Htt
         yield RouteAnswer(route, action, entry).to(draft, request, context.manager, seen)
     elif routing.choice is not None:
         router = Router(context.client, action, host, route, stream.filters.alpn if stream.filters else None)
-        for way in router.forward(draft, _with_criteria(routing.choice, request), request):
+        for way in router.forward(draft, routing.choice, request):
             for late in decided_later(way, request):
                 yield from sent_through(_refused(late, routing, request, seen), context.proxy, seen)
-
-
-def _with_criteria(choice: ClusterChoice, request: HttpRequest) -> ClusterChoice:
-    """The subset that is asked for: what filters wrote into `envoy.lb`, over what the route says.
-
-    https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/subsets
-    """
-    own = request.metadata.get(_LB)
-    return replace(choice, criteria={**(choice.criteria or {}), **own}) if isinstance(own, dict) and own else choice
 
 
 def _refused(draft: Draft, routing: Routing, request: HttpRequest, seen: FilterContext) -> Draft:

@@ -16,6 +16,7 @@ from meshscope.simulation.listener.tcp_cluster_choice import ToCluster
 from meshscope.simulation.proxy.balancing import Balancing
 from meshscope.simulation.proxy.connection_context import ConnectionContext
 from meshscope.simulation.proxy.draft import Draft
+from meshscope.simulation.proxy.subset_criteria import assumed_of_connection, criteria_of
 from meshscope.simulation.route.cluster_choice import ClusterChoice
 from meshscope.simulation.trace import Step, StepKind
 from meshscope.simulation.verdict import Truth
@@ -84,7 +85,9 @@ def _to_cluster(draft: Draft, target: ToCluster, context: ConnectionContext) -> 
         because = "a circuit breaker of size zero"
         yield draft.ended(closed, Step(kind=StepKind.CLUSTER, chosen=cluster.name, verdict=Truth.NO, because=because))
         return
-    choice = ClusterChoice(target.cluster, None, target.criteria)
+    connection = context.connection
+    choice = ClusterChoice(target.cluster, None, criteria_of(target.criteria, connection, None))
+    draft = draft.assumed(assumed_of_connection(connection, None, cluster))
     for branch in Balancing(context).of(draft, cluster, choice):
         yield _closed(branch)
 

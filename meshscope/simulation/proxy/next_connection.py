@@ -18,7 +18,9 @@ def next_connection(
     own = proxy.ip
     if upstream is None or upstream.context is None:
         if forward.request is None:  # a TCP proxy passes the client's bytes on, its TLS too
-            return replace(connection, source_ip=own, source_port=None, direct_source_ip=own)
+            return replace(
+                connection, source_ip=own, source_port=None, direct_source_ip=own, lb_metadata="", lb_keys=()
+            )
         protocol = upstream.protocols[0] if upstream and upstream.protocols else connection.application_protocol
         return Connection(
             source_ip=own,

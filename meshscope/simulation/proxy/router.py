@@ -20,7 +20,8 @@ from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.proxy.balancing import Balancing
 from meshscope.simulation.proxy.connection_context import ConnectionContext
 from meshscope.simulation.proxy.draft import Draft
-from meshscope.simulation.route.cluster_choice import ClusterChoice, asked_of_subsets, cluster_not_found
+from meshscope.simulation.proxy.subset_criteria import assumed_of_connection, criteria_of
+from meshscope.simulation.route.cluster_choice import ClusterChoice, cluster_not_found
 from meshscope.simulation.route.mirrors import mirror_steps
 from meshscope.simulation.route.retries import retries, retry_policy
 from meshscope.simulation.route.table import CompiledAction
@@ -95,7 +96,9 @@ class Router:
         draft = draft.assumed(upstream.assuming)
         draft = draft.with_hop(rewritten=_rewritten(request, sent), request_headers=as_headers(sent))
         priority = (self._route.route or RouteAction()).priority.upper() or "DEFAULT"
-        asked = replace(choice, criteria=asked_of_subsets(choice.criteria, request))
+        connection = self._context.connection
+        asked = replace(choice, criteria=criteria_of(choice.criteria, connection, request))
+        draft = draft.assumed(assumed_of_connection(connection, request, cluster))
         for way in Balancing(self._context, sent, self._alpn, priority).of(draft, cluster, asked):
             yield _out_of_time(way, request) if limits.no_time and way.end is None else way
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.dynamic_metadata import LB
 from meshscope.simulation.endings import NO_ROUTE, End
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.random_values import RandomValues
@@ -143,16 +144,7 @@ def cluster_not_found(action: RouteAction) -> End:
 
 def lb_metadata(metadata: Metadata | None) -> Mapping[str, Any] | None:
     """`metadata_match`'s part for subset load balancing; None where there is none."""
-    return metadata.filter_metadata.get("envoy.lb") if metadata else None
-
-
-def asked_of_subsets(criteria: Mapping[str, Any] | None, request: HttpRequest) -> Mapping[str, Any] | None:
-    """What a subset load balancer is asked for: `envoy.lb` of the dynamic metadata goes before the route's, key by key.
-
-    https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/subsets
-    """
-    dynamic = request.metadata.get("envoy.lb")
-    return {**(criteria or {}), **dynamic} if isinstance(dynamic, Mapping) else criteria
+    return metadata.filter_metadata.get(LB) if metadata else None
 
 
 class _PluginRef(Struct, frozen=True):

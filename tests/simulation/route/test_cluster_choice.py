@@ -12,7 +12,6 @@ from meshscope.simulation.random_values import RandomValues
 from meshscope.simulation.route.cluster_choice import (
     ClusterChoice,
     ClusterChooser,
-    asked_of_subsets,
     cluster_not_found,
     lb_metadata,
 )
@@ -181,18 +180,3 @@ def test_a_plugin_that_is_not_modelled_is_named_and_assumed() -> None:
 def test_a_matcher_plugin_is_walked(value: str, name: str) -> None:
     of = chooser({"inline_cluster_specifier_plugin": MATCHER})
     assert names(of, asking("/", ("x-c", value))) == [(name, 1.0)]
-
-
-@pytest.mark.parametrize(
-    ("configured", "metadata", "asked"),
-    [
-        (None, {}, None),
-        ({"v": "1"}, {}, {"v": "1"}),
-        (None, {"envoy.lb": {"v": "2"}}, {"v": "2"}),
-        ({"v": "1", "stage": "prod"}, {"envoy.lb": {"v": "2"}}, {"v": "2", "stage": "prod"}),
-        ({"v": "1"}, {"other": {"v": "2"}}, {"v": "1"}),
-        (None, {"envoy.lb": {}}, {}),
-    ],
-)
-def test_dynamic_metadata_goes_before_the_routes(configured: Any, metadata: dict[str, Any], asked: Any) -> None:
-    assert asked_of_subsets(configured, asking(metadata=metadata)) == asked
