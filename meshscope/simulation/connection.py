@@ -91,6 +91,13 @@ class Later(Struct, frozen=True):
     replaces: bool = False
 
 
+class OverrideHost(Struct, frozen=True):
+    """The address of the host that the request shall go to, as a session names it; `strict`: to no other one."""
+
+    address: str
+    strict: bool = False
+
+
 class HttpRequest(Struct, frozen=True, kw_only=True):
     """A request as routing sees it at one point: pseudo-headers apart, other headers in order with repetitions.
 
@@ -100,6 +107,7 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
     which decides the form of local replies; None: what its headers say now. `hidden` names headers of which the value is
     not known; one without a value may be absent, too. `later` is what filters have still to decide. `body` says whether the
     request has one (`yes`, `no`, `unknown`), whatever filters made of its headers; "": what its headers say now.
+    `override_host` is set by a filter for the load balancer.
     """
 
     method: str = "GET"
@@ -118,6 +126,7 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
     hidden: frozenset[str] = frozenset()
     later: tuple[Later, ...] = ()
     body: str = ""
+    override_host: OverrideHost | None = None
 
     def values(self, name: str) -> tuple[str, ...]:
         """All values of a header in order, pseudo-headers and `host` among them; () where it is absent.

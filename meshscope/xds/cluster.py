@@ -83,6 +83,10 @@ class Percent(Message, frozen=True):
     value: float = 0.0
 
 
+class HealthStatusSet(Message, frozen=True):
+    statuses: tuple[str, ...] = ()
+
+
 class CommonLbConfig(Message, frozen=True):
     healthy_panic_threshold: Percent | None = None
     zone_aware_lb_config: Raw = Raw()
@@ -90,7 +94,7 @@ class CommonLbConfig(Message, frozen=True):
     update_merge_window: str = ""
     ignore_new_hosts_until_first_hc: bool = False
     close_connections_on_host_set_change: bool = False
-    override_host_status: Raw = Raw()
+    override_host_status: HealthStatusSet | None = None
 
 
 class LbSubsetSelector(Message, frozen=True):

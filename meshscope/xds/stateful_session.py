@@ -11,17 +11,25 @@ from meshscope.xds.message import Message
 
 _STATES = "envoy.extensions.http.stateful_session."
 COOKIE = f"{_STATES}cookie.v3.CookieBasedSessionState"
-NAMED = frozenset({COOKIE, f"{_STATES}header.v3.HeaderBasedSessionState", f"{_STATES}envelope.v3.EnvelopeSessionState"})
+ENVELOPE = f"{_STATES}envelope.v3.EnvelopeSessionState"
+NAMED = frozenset({COOKIE, f"{_STATES}header.v3.HeaderBasedSessionState", ENVELOPE})
 
 
 class Named(Message, frozen=True):
     name: str = ""
 
 
+class SessionCookie(Message, frozen=True):
+    """`path` "": the cookie is for every path."""
+
+    name: str = ""
+    path: str = ""
+
+
 class SessionState(Message, frozen=True):
     """`cookie`, `name` or `header` names where the session is, depending on the kind."""
 
-    cookie: Named = Named()
+    cookie: SessionCookie = SessionCookie()
     name: str = ""
     header: Named = Named()
 

@@ -58,6 +58,7 @@ OTHERS = {
         per_try_idle_timeout per_try_timeout phase principal_binding priority protocol protocolDetectionTimeout
         protocol_selection proxyType proxy_type proxy_version registry request_timeout request_type require_tls resolution
         response_code restartPolicy retry_on route_acked route_sent runtime san_type scheme_redirect scheme_to_overwrite scope
+        statuses
         sent server_header_transformation source_type status stream_idle_timeout timeout tlsMode
         from tls_maximum_protocol_version tls_minimum_protocol_version trafficDistribution traffic_direction transport_protocol
         transport_socket_connect_timeout trust_chain_verification type type_url update_merge_window upgrade_type

@@ -157,7 +157,9 @@ MODELS: Mapping[str, Model] = {
     "squash": Model(PASSES, "it waits for a debugger"),
     "sse_to_metadata": Model(PASSES, "it records fields of responses"),
     "stateful_session": Model(
-        PARTLY, "which endpoint a session names is unknown; without a session any may serve", "stateful_session"
+        EXACTLY,
+        "a session that an earlier filter writes is unknown, and so is one of a cluster that finds its hosts itself",
+        "stateful_session",
     ),
     "tap": Model(PASSES, "it records traffic"),
     "thrift_to_metadata": Model(PASSES, "it records fields of the body"),

@@ -247,7 +247,8 @@ class Simulator:
     ) -> Iterator[Path]:
         proxy, request = visit.proxy, forward.request or visit.request
         if request and visit.request:
-            request = replace(request, metadata=visit.request.metadata)  # dynamic metadata stays in its proxy
+            # dynamic metadata stays in its proxy, and so does what a session chose there
+            request = replace(request, metadata=visit.request.metadata, override_host=None)
         leaving = next_connection(upstream, forward, proxy, visit.connection, visit.options.at)
         if forward.request and request and leaving.application_protocol in ("http2", "http3"):
             request = to_extended_connect(request)

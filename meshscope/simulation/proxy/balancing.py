@@ -44,6 +44,20 @@ class Balancing(Struct, frozen=True):
         """Every answer of the cluster's load balancer."""
         if self.context.explain:
             draft = draft.with_steps(_cluster_step(cluster))
+        if self.request is not None and self.request.override_host is not None:
+            from meshscope.simulation.proxy.session_host import session_choice  # few requests name their host
+
+            session = session_choice(cluster, self.request.override_host)
+            draft = draft.assumed(session.assuming)
+            if session.selection is not None:
+                yield self._limited(self._to_hosts(draft, cluster, session.selection, choice.criteria), cluster)
+                return
+            verdict = Truth.NO if session.refused else Truth.YES
+            step = Step(kind=StepKind.ENDPOINT, verdict=verdict, because=session.because, location=cluster.location)
+            draft = draft.with_steps(step) if session.because else draft
+            if session.refused:
+                yield draft.ended(NO_HEALTHY_UPSTREAM)
+                return
         if cluster.cluster.discovery_type == "ORIGINAL_DST":
             yield self._limited(_to_original_destination(draft, cluster, self.context, self.request), cluster)
             return
@@ -179,11 +193,12 @@ def _to_named_host(draft: Draft, cluster: CompiledCluster, request: HttpRequest 
 
 def _endpoint_step(cluster: CompiledCluster, selection: HostSelection, criteria: Criteria | None) -> Step:
     hosts = selection.hosts or ()
+    chosen = {one.endpoint.address for one in hosts}
     return Step(
         kind=StepKind.ENDPOINT,
         chosen=", ".join(one.endpoint.address for one in hosts[:3]) + (" …" if len(hosts) > 3 else ""),
         because=" · ".join(filter(None, (hosts[0].endpoint.health, selection.because, *selection.notes))),
-        rejected=cluster.explain(criteria)[:10],
+        rejected=tuple(one for one in cluster.explain(criteria) if one.name not in chosen)[:10],
         location=hosts[0].endpoint.location,
     )
 

@@ -8,13 +8,13 @@ or none; the caller makes one attempt of each kind, and another where a token ma
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from typing import Any
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.http_filters.jwt.effects import AcceptedToken, after_token
 from meshscope.simulation.http_filters.jwt.locations import LocatedToken, TokenLocations
 from meshscope.simulation.http_filters.jwt.token import Token, read_token
+from meshscope.simulation.moment import seconds_since_1970
 from meshscope.xds.jwt_authn import JwtProvider
 
 
@@ -35,7 +35,7 @@ class Attempt:
         self.request, self.claims, self.assumptions_hold = request, claims, assumptions_hold
         self.accepted_tokens: list[AcceptedToken] = []
         self.assumptions: list[str] = []
-        self.now = _seconds_since_1970(at)
+        self.now = seconds_since_1970(at)
         self.may_be_early, self._early = False, early
         self._blamed: dict[str, list[JwtProvider]] = {}
 
@@ -68,11 +68,3 @@ class Attempt:
         """Whether an invalid token has yet to begin, rather than expired."""
         self.may_be_early = True
         return self._early
-
-
-def _seconds_since_1970(at: str) -> float | None:
-    try:
-        time = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
