@@ -85,6 +85,23 @@ _versions = st.sampled_from(
         {"tls_minimum_protocol_version": "TLSv1_3", "tls_maximum_protocol_version": "TLSv1_3"},
     )
 )
+_suites = st.lists(
+    st.sampled_from(
+        (
+            "ECDHE-ECDSA-AES128-GCM-SHA256",
+            "[ECDHE-ECDSA-AES256-GCM-SHA384|ECDHE-ECDSA-CHACHA20-POLY1305]",
+            "ECDHE-ECDSA-CHACHA20-POLY1305",
+            "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+        )
+    ),
+    min_size=1,
+    max_size=2,
+    unique=True,
+)
+"""For the keys of these certificates, which are of elliptic curves; each is one of the defaults, too."""
+_parameters = st.builds(
+    lambda versions, suites: {**versions, **suites}, st.one_of(st.just({}), _versions), some(cipher_suites=_suites)
+)
 _alpn = st.sampled_from((["h2"], ["http/1.1"], ["h2", "http/1.1"], ["istio"], ["istio", "h2"]))
 
 
@@ -93,7 +110,7 @@ def _common(certificates: st.SearchStrategy[list[Json]]) -> Message:
         {"tls_certificates": certificates},
         validation_context=validations,
         alpn_protocols=_alpn,
-        tls_params=st.one_of(st.just({}), _versions),
+        tls_params=st.one_of(st.just({}), _versions, _parameters),
     )
 
 

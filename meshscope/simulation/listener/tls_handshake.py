@@ -14,6 +14,7 @@ from meshscope.simulation.connection import Connection, Envoy, Peer, Session
 from meshscope.simulation.endings import NO_TLS, REFUSED_AFTERWARDS, REFUSED_BY_CLIENT, End
 from meshscope.simulation.hints import CLIENT_CERTIFICATE, Hint
 from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
+from meshscope.simulation.tls.cipher_suites import DEFAULTS, suites_of
 from meshscope.simulation.tls.credential import Credential, credentials, shown_to
 from meshscope.simulation.tls.secrets import NO_SECRETS, Secrets
 from meshscope.simulation.tls.trust import Usage
@@ -116,16 +117,32 @@ def _verdict(
     offer = client.tls_versions
     if offer is not None and not in_common(server, offer):
         return no(f"TLS versions: the server accepts {server}; the client offers {offer[0]} to {offer[1]}"), NO_TLS
-    suites, own = set(common.tls_params.cipher_suites), set(client.cipher_suites)
-    doubt = YES
-    if suites and own and not suites & own and not (offer and offer[1] == server.highest == "TLSv1_3"):
-        doubt = unknown("the two sides list no cipher suite in common")
+    suites = _suites_verdict(common.tls_params.cipher_suites, client, server)
+    if suites.is_no:
+        return suites, NO_TLS
     taken = _taken_by_client(client, offered, stage.envoy)
     if taken.is_no:
         return taken, REFUSED_BY_CLIENT
     is_newest = offer is not None and offer[1] == server.highest == "TLSv1_3"
-    verdict = all_of((_certificate_verdict(context, client.peer, secrets, stage), taken, doubt))
+    verdict = all_of((_certificate_verdict(context, client.peer, secrets, stage), taken, suites))
     return verdict, REFUSED_AFTERWARDS if is_newest else NO_TLS
+
+
+def _suites_verdict(listed: tuple[str, ...], client: Connection, server: ServerVersions) -> Verdict:
+    """Whether the two sides share a suite, where TLS 1.3 does not settle on its own. Of a client that is no Envoy all is taken
+    to fit; of an Envoy's defaults, which differ with its build, nothing is certain.
+    """
+    offer = client.tls_versions
+    if offer is None or offer[1] == server.highest == "TLSv1_3" or not (listed or client.cipher_suites):
+        return YES
+    if set(listed) & set(client.cipher_suites):
+        return YES
+    own, offered = (suites_of(one) if one else DEFAULTS for one in (listed, client.cipher_suites))
+    if own is not None and offered is not None and own & offered:
+        return YES
+    if own is None or offered is None or not (listed and client.cipher_suites):
+        return unknown("the lists of both sides' cipher suites may have none in common")
+    return no("the two sides list no cipher suite in common")
 
 
 def _taken_by_client(client: Connection, offered: tuple[Credential, ...], envoy: Envoy) -> Verdict:

@@ -205,18 +205,32 @@ def test_quic_is_tls_inside() -> None:
     assert session(handshake(quic, client(alpn=("h3",)))).alpn == "h3"
 
 
+_AES, _CHACHA, _OLD = "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES128-SHA"
+_OLDER, _NEWEST = ("TLSv1_2", "TLSv1_2"), ("TLSv1_2", "TLSv1_3")
+
+
 @pytest.mark.parametrize(
-    ("own", "versions", "assumed"),
+    ("listed", "own", "versions", "answer"),
     [
-        (("A", "B"), ("TLSv1_2", "TLSv1_2"), False),
-        (("B",), ("TLSv1_2", "TLSv1_2"), True),
-        (("B",), ("TLSv1_2", "TLSv1_3"), False),
-        ((), ("TLSv1_2", "TLSv1_2"), False),
+        ((_AES,), (_CHACHA, _AES), _OLDER, "yes"),
+        ((_AES,), ("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256",), _OLDER, "yes"),
+        ((f"[{_AES}|{_CHACHA}]",), (_CHACHA,), _OLDER, "yes"),
+        ((_AES,), (_CHACHA,), _OLDER, "no"),
+        ((_AES,), (_CHACHA,), _NEWEST, "yes"),
+        ((_AES,), (_CHACHA,), None, "yes"),
+        ((_AES,), ("HIGH",), _OLDER, "unknown"),
+        (("HIGH",), ("HIGH",), _OLDER, "yes"),
+        ((_AES,), (), _OLDER, "yes"),
+        ((), (_AES,), _OLDER, "yes"),
+        ((_OLD,), (), _OLDER, "unknown"),
+        ((), (_OLD,), _OLDER, "unknown"),
+        ((), (), _OLDER, "yes"),
     ],
 )
-def test_lists_of_cipher_suites_with_nothing_in_common_are_an_assumption(
-    own: tuple[str, ...], versions: tuple[str, str], *, assumed: bool
+def test_lists_of_cipher_suites_with_nothing_in_common_refuse_a_client(
+    listed: tuple[str, ...], own: tuple[str, ...], versions: tuple[str, str] | None, answer: str
 ) -> None:
     peer = Peer(presented=False, validated=False)
     envoy = Connection(tls=True, tls_versions=versions, cipher_suites=own, peer=peer)
-    assert bool(handshake(socket(tls_params={"cipher_suites": ["A"]}), envoy).assuming) is assumed
+    outcome = handshake(socket(tls_params={"cipher_suites": list(listed)}), envoy)
+    assert (isinstance(outcome.value, End), bool(outcome.assuming)) == (answer == "no", answer == "unknown")
