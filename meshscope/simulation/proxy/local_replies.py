@@ -110,7 +110,8 @@ class RouteAnswer(Struct, frozen=True):
         """
         if self.route.redirect is not None:
             code, body = self.route.redirect.code, self._body(None, manager)
-            end = End(Disposition.REDIRECT, self.action.redirect.answer(request))
+            answer = self.action.redirect.answer(request, of_table=manager is None)
+            end = End(Disposition.REDIRECT, answer)
             request = self.action.redirect.rewritten(request)
         else:
             direct = self.route.direct_response or DirectResponseAction()

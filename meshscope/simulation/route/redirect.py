@@ -26,9 +26,11 @@ class Redirect:
         self._regex = RegexRewrite(self._action.regex_rewrite) if self._action.regex_rewrite else None
         self.why = self._regex.why if self._regex else ""
 
-    def answer(self, request: HttpRequest) -> Response:
-        """What the proxy answers, before response header mutations."""
-        return moved(request, self._action.code, self.location(request))
+    def answer(self, request: HttpRequest, *, of_table: bool = False) -> Response:
+        """What the proxy answers, before response header mutations. `of_table`: what the route alone says, which has a URI for
+        every request.
+        """
+        return moved(request, self._action.code, self.uri(request) if of_table else self.location(request))
 
     def rewritten(self, request: HttpRequest) -> HttpRequest:
         """The request as response header mutations see it: with the path of `prefix_rewrite` or `regex_rewrite`."""
@@ -39,9 +41,11 @@ class Redirect:
 
     def location(self, request: HttpRequest) -> str | None:
         """None where the request has no path, as a plain CONNECT, and gets none: then Envoy names no location."""
+        rewritten = self._rewritten_path(request)
+        return self.uri(request) if (request.path if rewritten is None else rewritten) else None
+
+    def uri(self, request: HttpRequest) -> str:
         action, rewritten = self._action, self._rewritten_path(request)
-        if not (request.path if rewritten is None else rewritten):
-            return None
         scheme = action.scheme_redirect or ("https" if action.https_redirect else request.scheme)
         port = f":{action.port_redirect}" if action.port_redirect else ""
         host = action.host_redirect or _request_host(request, scheme, port)

@@ -101,6 +101,7 @@ def test_a_connect_without_a_path_gets_a_location_only_of_a_rewritten_one(action
     found = redirect(action, {"connect_matcher": {}}).answer(request)
     assert (found.location, found.headers) == (location, (("location", location),) if location else ())
     assert own_uri(request) is None
+    assert redirect(action, {"connect_matcher": {}}).answer(request, of_table=True).location
 
 
 @pytest.mark.parametrize(
