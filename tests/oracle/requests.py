@@ -45,25 +45,28 @@ class Call(NamedTuple):
         return self.headers if own else (*self.headers, ("connection", "close"))
 
     def asked(self) -> Request:
-        spoken = {"protocol": "tcp"} if self.tcp else {
+        spoken: Json = {"protocol": "tcp"} if self.tcp else {
             "protocol": "http1", "method": self.method, "path": self.path, "authority": self.host,
             "headers": self._headers()}  # fmt: skip
-        tls = self.tls or Tls()
-        shown = ClientCertificate(sans=(certificates.CLIENT,)) if tls.certificate else None
-        ip, port = self.destination
-        address = f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}"
-        return Request(
-            listener="entry",
-            to=address,
-            source_ip=self.source[0],
-            source_port=self.source[1],
-            direct_source_ip="127.0.0.1",
-            tls=self.tls is not None,
-            sni=tls.sni,
-            alpn=tls.alpn,
-            client_cert=shown,
-            **spoken,
-        )
+        return asked_of_entry(self.source, self.destination, self.tls, spoken)
+
+
+def asked_of_entry(source: Address, destination: Address, tls: Tls | None, spoken: Json) -> Request:
+    """The question of a client that says where it comes from in the PROXY protocol; `spoken` is what it says then."""
+    ip, port = destination
+    said = tls or Tls()
+    return Request(
+        listener="entry",
+        to=f"[{ip}]:{port}" if ":" in ip else f"{ip}:{port}",
+        source_ip=source[0],
+        source_port=source[1],
+        direct_source_ip="127.0.0.1",
+        tls=tls is not None,
+        sni=said.sni,
+        alpn=said.alpn,
+        client_cert=ClientCertificate(sans=(certificates.CLIENT,)) if said.certificate else None,
+        **spoken,
+    )
 
 
 _names = st.one_of(

@@ -11,7 +11,7 @@ from meshscope import Request
 from . import http2, values
 from .client import Said, Tls, proxy_header
 from .http2 import Sent
-from .requests import Address, destinations, sources
+from .requests import Address, asked_of_entry, destinations, sources
 
 Headers = tuple[tuple[str, str], ...]
 LONG = "v" * 3000
@@ -45,24 +45,9 @@ class Stream(NamedTuple):
         return http2.exchange(port, header, Sent((*own, *more, *rest), self.body, self._stays_open), self.tls)
 
     def asked(self) -> Request:
-        ip, port = self.destination
-        tls = self.tls or Tls()
-        return Request(
-            listener="entry",
-            to=f"{ip}:{port}",
-            source_ip=self.source[0],
-            source_port=self.source[1],
-            direct_source_ip="127.0.0.1",
-            tls=self.tls is not None,
-            sni=tls.sni,
-            alpn=tls.alpn,
-            protocol="http2",
-            method=self.method,
-            scheme=self.scheme,
-            path=self.path,
-            authority=self.host,
-            headers=self.headers,
-        )
+        spoken = {"protocol": "http2", "method": self.method, "scheme": self.scheme, "path": self.path,
+                  "authority": self.host, "headers": self.headers}  # fmt: skip
+        return asked_of_entry(self.source, self.destination, self.tls, spoken)
 
 
 # with x-forwarded-proto, the log of what is refused before a route is chosen may name a route all the same

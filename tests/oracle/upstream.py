@@ -1,6 +1,7 @@
 """The server behind every cluster: it answers 200 with what it was asked, as JSON: the request line and the headers.
 
-It says so in the body, and once more in a header, for filters may change the body.
+It says so in the body, and once more in a header, for filters may change the body. A request may name another status, and
+gRPC's.
 
 What is not HTTP (a TLS hello, other bytes) it closes at once.
 """
@@ -13,6 +14,8 @@ import threading
 from base64 import b64encode
 
 HEADER = "x-asked"
+STATUS, GRPC = "x-answer-status", "x-answer-grpc"
+"""Headers of a request that say how to answer it."""
 
 
 class _Echo(socketserver.StreamRequestHandler):
@@ -26,7 +29,11 @@ class _Echo(socketserver.StreamRequestHandler):
         pairs = [line.partition(": ")[::2] for line in head[1:]]
         body = json.dumps({"line": head[0], "headers": pairs}).encode()
         said = b"%b: %b\r\ncontent-length: %d" % (HEADER.encode(), b64encode(body), len(body))
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nconnection: close\r\n%b\r\n\r\n%b" % (said, body))
+        asked = {name.lower(): value.encode() for name, value in pairs}
+        if GRPC in asked:
+            said += b"\r\ncontent-type: application/grpc\r\ngrpc-status: " + asked[GRPC]
+        status = asked.get(STATUS, b"200")
+        self.wfile.write(b"HTTP/1.1 %b OK\r\nconnection: close\r\n%b\r\n\r\n%b" % (status, said, body))
 
 
 class _Server(socketserver.ThreadingTCPServer):
