@@ -8,10 +8,9 @@ https://www.envoyproxy.io/docs/envoy/latest/operations/cli#cmdoption-allow-unkno
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib import resources
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -75,7 +74,9 @@ def _in_resource(resource: Resource, message: str) -> Iterator[UnknownField]:
         yield UnknownField(name, short, shown, belongs_to, where)
 
 
-def _in_message(body: dict[str, Any], message: str, path: Path, written: bytes) -> Iterator[tuple[Path, str, str]]:
+def _in_message(
+    body: Mapping[str, object], message: str, path: Path, written: bytes
+) -> Iterator[tuple[Path, str, str]]:
     """The path of the message, the field and the message's full name, for each field that it does not have."""
     if "@type" in body:
         message = str(body["@type"]).rpartition("/")[2]
@@ -96,7 +97,7 @@ def _in_message(body: dict[str, Any], message: str, path: Path, written: bytes) 
                 yield from _in_message(item, holds.lstrip("*"), (*path, name, *at), written)
 
 
-def _items(value: Any, *, is_map: bool) -> Iterator[tuple[tuple[str | int, ...], Any]]:
+def _items(value: object, *, is_map: bool) -> Iterator[tuple[tuple[str | int, ...], object]]:
     if isinstance(value, list):
         yield from (((index,), item) for index, item in enumerate(value))
     elif is_map and isinstance(value, dict):

@@ -7,7 +7,7 @@ Source: istio/ztunnel, src/state/workload.rs, src/state/service.rs, src/admin.rs
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from msgspec import Raw, Struct
@@ -135,6 +135,10 @@ class WorkloadCertificate(Struct, frozen=True, rename="camel"):
     place: Path = ()
 
 
+Match = Mapping[str, tuple[Any, ...]]
+"""The values of each field of a match; which fields there are grows with ztunnel."""
+
+
 class TunnelPolicy(Struct, frozen=True, rename="camel"):
     """`scope` is Global, Namespace or WorkloadSelector, `action` Allow or Deny. A policy of dry run is only logged.
 
@@ -145,7 +149,7 @@ class TunnelPolicy(Struct, frozen=True, rename="camel"):
     namespace: str = ""
     scope: str = ""
     action: str = ""
-    rules: tuple[tuple[tuple[dict[str, Any], ...], ...], ...] = ()
+    rules: tuple[tuple[tuple[Match, ...], ...], ...] = ()
     dry_run: bool = False
     place: Path = ()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from meshscope.istio.debug.ztunnel import TunnelPolicy
+from meshscope.istio.debug.ztunnel import Match, TunnelPolicy
 from meshscope.listing.column import Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import Row
@@ -59,12 +59,12 @@ def rules_in_words(policy: TunnelPolicy) -> tuple[str, ...]:
     return tuple(_joined(map(_clause, rule), " and ") or "everything" for rule in policy.rules)
 
 
-def _clause(matches: tuple[dict[str, Any], ...]) -> str:
+def _clause(matches: tuple[Match, ...]) -> str:
     words = [_match(match) for match in matches]
     return f"({' or '.join(words)})" if len(words) > 1 else _joined(words, "") or "everything"
 
 
-def _match(match: dict[str, Any]) -> str:
+def _match(match: Match) -> str:
     return (
         _joined((f"{field} {_joined(map(_value, values), ', ')}" for field, values in match.items()), " & ")
         or "nothing"

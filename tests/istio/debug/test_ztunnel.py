@@ -82,7 +82,7 @@ def test_the_first_releases_wrote_one_address_and_policies_by_name() -> None:
     }
     found = dump(Raw(json.dumps(body).encode()))
     assert (found.workloads[0].addresses, found.services[0].vips) == (("10.1.1.1",), ("/10.9.9.9",))
-    assert found.policies[0].rules == ((({"principals": [{"Exact": "a"}]},),),)
+    assert found.policies[0].rules == ((({"principals": ({"Exact": "a"},)},),),)
     places = [(kind, path) for kind, path, _ in raw_items(Raw(json.dumps(body).encode()), "config_dump")]
     assert places == [
         ("workload", ("workloads", "10.1.1.1")),
