@@ -52,5 +52,5 @@ def _write_table(answers: Iterable[Trace | Refusal], output: Output) -> None:
 
     rows = (batch_row(number, answer) for number, answer in enumerate(answers, 1))
     if not has_glyphs():
-        rows = (replace(row, result=row.result.translate(ASCII)) for row in rows)
+        rows = (replace(row, mark=row.mark.translate(ASCII), result=row.result.translate(ASCII)) for row in rows)
     output.write_table(rows, tuple(column for column in COLUMNS if output.is_wide or not column.wide), "")

@@ -24,15 +24,14 @@ _WORDS = {
     ),
     **dict.fromkeys(("STALE", "DEGRADED", "DRAINING", "WARMING", "TIMEOUT", "draining", "warming", "?"), YELLOW),
     **dict.fromkeys(("NOT SENT", "-"), FAINT),
+    "✓": GREEN,
+    "✗": RED,
 }
 
 
-_GLYPHS = {"✓ ": GREEN, "✗ ": RED, "? ": YELLOW}
-
-
 def style_of(word: str) -> str:
-    """The style of a word that is a state, or of words that begin with the glyph of a verdict; "" for all others."""
-    return _WORDS.get(word) or _GLYPHS.get(word[:2], "")
+    """The style of a word that is a state, "" for every other word."""
+    return _WORDS.get(word, "")
 
 
 def painted(text: str, style: str, *, colour: bool) -> str:

@@ -103,7 +103,7 @@ def test_a_batch_is_a_table_on_a_terminal_and_json_in_a_pipe(monkeypatch: pytest
     monkeypatch.setenv("COLUMNS", "100")
     table = answer(monkeypatch, words, terminal=True)
     assert [line.split()[0] for line in table.out.splitlines()] == ["ID", "a", "2", "3"]
-    assert ["✓ delivered" in table.out, "✗ not followed" in table.out, "✗ 500 FI  fault" in table.out] == [True] * 3
+    assert ["✓  delivered" in table.out, "✗  not followed" in table.out, "✗  500 FI  fault" in table.out] == [True] * 3
     assert (table.code, "-o wide says why" in table.err, max(map(len, table.out.splitlines())) <= 100) == (
         1,
         True,

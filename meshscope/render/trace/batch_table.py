@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from meshscope.listing.column import Column
 from meshscope.render.trace.ends import decisive, outcomes, ways
+from meshscope.render.trace.line import Meaning
 from meshscope.render.trace.outline import answer_spans
 from meshscope.render.trace.question import question_parts
 from meshscope.render.trace.verdict import DEEDS, GLYPHS
@@ -16,11 +17,14 @@ from meshscope.simulation.verdict import Truth
 
 
 class BatchRow(Struct, frozen=True):
-    """`ident` is the request's own id, else the number of its line. A line that is no request has no source and no question."""
+    """`ident` is the request's own id, else the number of its line. A line that is no request has no source and no question.
+    `mark` is the glyph of the verdict.
+    """
 
     ident: str
     source: str
     question: str
+    mark: str
     result: str
     why: str
 
@@ -29,15 +33,14 @@ def batch_row(number: int, answer: Trace | Refusal) -> BatchRow:
     """`number` is the line's, from 1."""
     ident = str(number if answer.id is None else answer.id)
     if isinstance(answer, Refusal):
-        return BatchRow(ident, "", "", "✗ not followed", answer.error.message)
+        return BatchRow(ident, "", "", GLYPHS[Meaning.FAILED], "not followed", answer.error.message)
     source, question = question_parts(answer.request)
     found = outcomes(ways(answer))
-    result = "  ".join(
-        f"{GLYPHS[span.meaning]} {span.text}" if span.meaning in GLYPHS else span.text
-        for span in answer_spans(answer, found)
-    )
+    spans = answer_spans(answer, found)
+    mark = next((GLYPHS[span.meaning] for span in spans if span.meaning in GLYPHS), "")
+    result = "  ".join(span.text for span in spans)
     worst = next((end.path for end in found if not end.path.is_well), None)
-    return BatchRow(ident, source, question, result, _why(worst) if worst else "")
+    return BatchRow(ident, source, question, mark, result, _why(worst) if worst else "")
 
 
 def _why(path: Path) -> str:
@@ -55,6 +58,7 @@ COLUMNS: tuple[Column[BatchRow], ...] = (
     Column("ID", lambda row: row.ident),
     Column("SOURCE", lambda row: row.source or "-", rank=1),
     Column("REQUEST", lambda row: row.question or "-"),
+    Column("", lambda row: row.mark),
     Column("RESULT", lambda row: row.result),
     Column("WHY", lambda row: row.why, wide=True),
 )
