@@ -33,7 +33,7 @@ class MagLev(Typed, frozen=True, rename="camel"):
 
 
 class ConsistentHashLB(Typed, frozen=True, rename="camel"):
-    """One of the first four, and one of `ring_hash` and `maglev`. `minimum_ring_size` is the old form of that of `ring_hash`."""
+    """One of the first four, and one of `ring_hash` and `maglev`. `minimum_ring_size` is an old form of `ring_hash`."""
 
     http_header_name: str | None = None
     http_cookie: HTTPCookie | None = None

@@ -14,7 +14,7 @@ from meshscope.typed import Typed
 
 
 class OutlierDetection(Typed, frozen=True, rename="camel"):
-    """Times are durations. `consecutive_errors` is the old form of `consecutive_gateway_errors`. Percentages are from 0 to 100."""
+    """Times are durations, percentages from 0 to 100. Istio ignores `consecutive_errors`."""
 
     consecutive_errors: int = 0
     split_external_local_origin_errors: bool = False
