@@ -91,7 +91,7 @@ MATCHER_KEYS = {
 
 NAME_MAPS = _with_camel_case({
     "providers", "requirement_map", "policies", "map", "typed_per_filter_config", "filter_metadata", "source_codes", "ports",
-    "Addresses", "cluster-vips", "ExportTo", "Shards", "customTags",
+    "Addresses", "cluster-vips", "ExportTo", "Shards", "customTags", "to",
 })  # fmt: skip
 """Maps whose keys are names, also where a key looks like the name of a field."""
 

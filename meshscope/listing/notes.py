@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from meshscope.envoy.resource import ERROR
 from meshscope.listing.kind import Kind
-from meshscope.listing.kinds.objects import ObjectKind, objects
 from meshscope.listing.selection import ALL_STATES, Selection
 from meshscope.mesh.account import ISTIOD
 from meshscope.mesh.field_problems import wrong_fields
@@ -65,6 +64,10 @@ def _refused(mesh: Mesh, kind: Kind[Any], selection: Selection) -> Iterator[str]
 
 
 def _wrong_fields(mesh: Mesh, kind: Kind[Any], selection: Selection) -> Iterator[str]:
+    if kind.resource or kind.is_per_proxy:
+        return
+    from meshscope.listing.kinds.objects import ObjectKind, objects  # only for what may be a list of objects
+
     if not isinstance(kind, ObjectKind):
         return
     found = [(item, one) for item in objects(mesh, kind.entry, selection) for one in wrong_fields(mesh, item)]

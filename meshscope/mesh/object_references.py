@@ -14,7 +14,6 @@ from msgspec import Struct
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
-from meshscope.istio.objects.destination_rule import DestinationRule
 from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network_facts import CLUSTER_DOMAIN, ServiceHost
@@ -112,6 +111,8 @@ class _Finder:
         return network.service_named(host if "." in host else short) or network.service_named(host)
 
     def _subsets(self, service: ServiceHost) -> set[str]:
+        from meshscope.istio.objects.destination_rule import DestinationRule  # only where an object names a subset
+
         subsets = set()
         for rule in self._mesh.objects_of("DestinationRule", NETWORKING):
             there = _Finder(self._mesh, rule.namespace or "default")

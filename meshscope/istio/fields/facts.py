@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from importlib import resources
+from pkgutil import get_data  # a tenth of the time of importlib.resources
 
 import msgspec
 from msgspec import Raw
@@ -105,5 +105,5 @@ def _carried(group: str, version: str, kind: str) -> KindShape | None:
 
 @cache
 def _loaded(file: str) -> tuple[FactsFile, RuleTable]:
-    facts = msgspec.json.decode(resources.files(__package__).joinpath(file).read_bytes(), type=FactsFile)
+    facts = msgspec.json.decode(get_data(__package__, file) or b"", type=FactsFile)
     return facts, RuleTable(ShapeTable(facts.shapes))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 
 from meshscope.istio.fields.shape import Shape
@@ -68,6 +67,8 @@ def _compiled(pattern: str, re2: Any) -> Any:
 
 
 def _has_format(value: str, form: str) -> bool:
+    from ipaddress import IPv4Address, IPv6Address  # only for addresses
+
     try:
         (IPv4Address if form == "ipv4" else IPv6Address)(value)
     except ValueError:
