@@ -74,3 +74,4 @@ def _wrong_fields(mesh: Mesh, kind: Kind[Any], selection: Selection) -> Iterator
     yield from (f"{item}: {one}" for item, one in found[:MOST_WRONG_FIELDS])
     if (more := len(found) - MOST_WRONG_FIELDS) > 0:
         yield f"and {more} more field{'s are' if more > 1 else ' is'} wrong: describe lists those of an object"
+    yield from (f"fields as of {source}" for source in dict.fromkeys(one.known_from for _, one in found))

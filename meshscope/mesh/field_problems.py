@@ -12,13 +12,14 @@ from meshscope.path import path_text
 
 class WrongField(Struct, frozen=True):
     """`near` is the known word that an unknown one is nearest to, "" if none is near. `location` is of the value, or of the
-    object that lacks a field.
+    object that lacks a field. `known_from` says whence the fields of the kind are known: a release may have others.
     """
 
     path: str
     why: str
     near: str
     location: Location
+    known_from: str
 
     def __str__(self) -> str:
         place = self.location.place()
@@ -31,7 +32,10 @@ def wrong_fields(mesh: Mesh, item: Object) -> tuple[WrongField, ...]:
     from meshscope.istio.fields.facts import DEFINITIONS, Facts
 
     facts = mesh.derived("field facts", lambda: Facts(mesh.objects_of(*DEFINITIONS)))
+    known = facts.shape_of(item)
+    if known is None:
+        return ()
     return tuple(
-        WrongField(path_text(one.path), one.why, one.near or "", item.location.below(one.path))
+        WrongField(path_text(one.path), one.why, one.near or "", item.location.below(one.path), known.about)
         for one in field_problems(item, facts)
     )

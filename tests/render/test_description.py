@@ -79,5 +79,8 @@ def test_text_that_a_terminal_would_obey_stays_on_its_line() -> None:
 
 
 def test_a_wrong_field_has_a_line_with_its_place() -> None:
-    wrong = WrongField("spec.htp", "unknown field htp", "http", PLACE)
-    assert lines(of(proxy=None, field_problems=(wrong,)))[1] == "  error  spec.htp: unknown field htp (dump.json:2)"
+    wrong = WrongField("spec.htp", "unknown field htp", "http", PLACE, "Istio 1.99")
+    assert lines(of(proxy=None, field_problems=(wrong, wrong)))[1:4] == [
+        *["  error  spec.htp: unknown field htp (dump.json:2)"] * 2,
+        "         fields as of Istio 1.99",
+    ]

@@ -149,7 +149,7 @@ def test_keys_and_values_that_are_no_text_are_painted(line: str, painted: list[t
 
 
 def test_the_first_wrong_field_stands_beside_the_place() -> None:
-    wrong = WrongField("spec.a", "unknown field a", "", PLACE)
+    wrong = WrongField("spec.a", "unknown field a", "", PLACE, "Istio 1.99")
     first = "spec.a: unknown field a (folder/file.json:2)"
     assert facts(thing_of(field_problems=(wrong,))) == first
     assert facts(thing_of(field_problems=(wrong, wrong))) == f"{first} and 1 more"

@@ -48,6 +48,8 @@ class ShapeBuilder:
 
     def _members(self, schema: dict[str, Any]) -> dict[str, Any]:
         members = {ours: schema[theirs] for theirs, ours in _LIMITS.items() if schema.get(theirs) is not None}
+        if schema.get("format") == "int32":
+            members = {"minimum": -(2**31), "maximum": 2**31 - 1, **members}
         is_int_or_string = schema.get(f"{_X}int-or-string") is True
         values = schema.get("additionalProperties")
         return members | {

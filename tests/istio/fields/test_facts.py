@@ -93,6 +93,8 @@ def told(schema: dict[str, Any], value: Any) -> list[str]:
     [
         ({"x-kubernetes-int-or-string": True}, ["80", 80], 1.5, "must be an integer or a string, not 1.5"),
         ({"type": "number", "maximum": 1, "exclusiveMaximum": True}, [0.5], 1, "must be less than 1, not 1"),
+        ({"type": "integer", "format": "int32", "minimum": 0}, [2**31 - 1], 2**31,
+         "must be at most 2147483647, not 2147483648"),
         ({"type": "string", "maxLength": 2}, ["äö"], "abc", "must have at most 2 characters, not 3"),
         ({"type": "object", "maxProperties": 1, "additionalProperties": True}, [{"a": 1}], {"a": 1, "b": 2},
          "must have at most 1 field, not 2"),
