@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from meshscope.istio.fields.facts import Facts
-from meshscope.istio.fields.limits import limits_passed
+from meshscope.istio.fields.limits import limits_passed, quoted
 from meshscope.istio.fields.rule import Rule
 from meshscope.istio.fields.shape import INT_OR_STRING, Shape
 from meshscope.istio.manifest import Object
@@ -81,7 +81,7 @@ class _Checker:
     def _limits(self, value: Any, shape: Shape, path: Path) -> None:
         if shape.enum and value not in shape.enum:
             hint, near = _hint(str(value), list(map(str, shape.enum)))
-            self._add(path, f"{value} is no value of this field{hint}", near)
+            self._add(path, f"{quoted(str(value))} is no value of this field{hint}", near)
         for why in limits_passed(value, shape):
             self._add(path, why)
 
@@ -115,7 +115,7 @@ class _Checker:
         if len(self.problems) >= MOST:
             return
         hint, near = _hint(name, list(rule.fields))
-        self._add((*path, name), f"unknown field {name}, which the API server drops{hint}", near)
+        self._add((*path, name), f"unknown field {quoted(name)}, which the API server drops{hint}", near)
 
     def _array(self, value: list[Any], rule: Rule, path: Path) -> None:
         if rule.items is None:
@@ -200,9 +200,10 @@ _WORDS: Mapping[str, str] = {
 
 
 def _word_of(value: Any) -> str:
-    """`the string 80`, `an array`."""
+    """`the string 80`, `an array`. Words are not quoted: they may be a secret in the wrong place."""
     if isinstance(value, str):
-        return f"the string {value}"
+        is_plain = value in ("true", "false") or value.lstrip("-").replace(".", "", 1).isdigit()
+        return f"the string {quoted(value)}" if is_plain else "a string"
     if isinstance(value, (dict, list)):
         return _WORDS["object" if isinstance(value, dict) else "array"]
     return msgspec.json.encode(value).decode()

@@ -8,6 +8,8 @@ from typing import Any
 
 from meshscope.istio.fields.shape import Shape
 
+_MOST_QUOTED = 60
+
 
 def limits_passed(value: Any, shape: Shape) -> Iterator[str]:
     """In words, each limit that a value of the right type does not keep."""
@@ -21,12 +23,17 @@ def limits_passed(value: Any, shape: Shape) -> Iterator[str]:
         yield from _of_count(len(value), shape.min_fields, shape.max_fields, "field")
 
 
+def quoted(text: str) -> str:
+    """A text as a sentence holds it."""
+    return f"{text[:_MOST_QUOTED]}…" if len(text) > _MOST_QUOTED else text or "the empty text"
+
+
 def _of_text(value: str, shape: Shape) -> Iterator[str]:
     yield from _of_count(len(value), shape.min_length, shape.max_length, "character")
     if shape.pattern and not _matches(shape.pattern, value):
-        yield f"{value or 'the empty text'} does not match the pattern {shape.pattern}"
+        yield f"{quoted(value)} does not match the pattern {shape.pattern}"
     if shape.format and not _has_format(value, shape.format):
-        yield f"{value or 'the empty text'} is no address of the form {shape.format}"
+        yield f"{quoted(value)} is no address of the form {shape.format}"
 
 
 def _of_number(value: float, shape: Shape) -> Iterator[str]:

@@ -163,6 +163,13 @@ def test_near_is_the_word_that_was_meant() -> None:
     assert str(unknown) == "spec.htttp: unknown field htttp, which the API server drops; did you mean http?"
 
 
+def test_a_long_text_is_cut_and_words_in_the_wrong_place_are_not_quoted() -> None:
+    (unknown,) = problems(VIRTUAL_SERVICE, {"x" * 900: 1})
+    (typed,) = problems(VIRTUAL_SERVICE, {"hosts": "s3cret"})
+    assert len(unknown.why) < 200
+    assert typed.why == "must be an array, not a string"
+
+
 def test_a_status_keeps_what_its_shape_does_not_have() -> None:
     item = object_of(VIRTUAL_SERVICE, spec={}, status={"addresses": [], "conditions": [{"typ": "x"}]})
     assert [one.path for one in field_problems(item, FACTS)] == [("status", "conditions", 0, "typ")]
