@@ -28,20 +28,21 @@ _BY_CATEGORY = {
         domains hosts host hostname Hostname HostName server_names sni sniHosts dns authority host_rewrite host_rewrite_literal
         host_redirect externalName ExternalName hostnames requested_server_name x-forwarded-host address Address issuer
         audiences issuers uri SubDomain default_host_for_http_10 operation destination altHosts aliases subdomain
+        allowOrigin allowOrigins domainName jwksUri jwks_uri notHosts subjectAltNames targetHost url
         """,
     NAMESPACE: """
         namespace Namespace NAMESPACE podNamespace namespaces notNamespaces rootNamespace exportTo ExportTo
-        defaultServiceExportTo defaultVirtualServiceExportTo defaultDestinationRuleExportTo
+        defaultServiceExportTo defaultVirtualServiceExportTo defaultDestinationRuleExportTo sourceNamespace
         """,
     APP: "workloadName WorkloadName workload_name WORKLOAD_NAME canonicalName",
     SERVICE_ACCOUNT: """
         SERVICE_ACCOUNT serviceAccount serviceAccountName ServiceAccount serviceAccounts ServiceAccounts serviceAccountNames
-        serviceaccount
+        serviceaccount notServiceAccounts
         """,
     NODE: "NODE_NAME nodeName NodeName localNode node",
     ZONE: """
         CLUSTER_ID clusterID ClusterID clusterId cluster_id network Network NETWORK MESH_ID trustDomain trustDomainAliases
-        trust_domain region zone sub_zone subzone Label Locality
+        trust_domain region zone sub_zone subzone Label Locality locality to trustDomains notTrustDomains
         """,
     NAME: """
         subset APP_CONTAINERS gatewayClassName image imagePullSecrets credentialName provider_name virtualHost user team
@@ -54,19 +55,23 @@ _BY_CATEGORY = {
         request_headers_to_remove response_headers_to_remove remove internal_only_headers authentication_header
         forward_payload_header forward_username_header override_auto_sni_header response_size_header
         ip_tag_name from_params from_cookies cookie query
+        allowedHeaders allowedResponseHeaders caCertCredentialName credentialNames customMetric gateways
+        httpQueryParameterName imagePullSecret ingressClassName outputPayloadToHeader pluginName secretName sectionName
         """,
     VALUE: """
+        notRequestPrincipals
         principals notPrincipals requestPrincipals values notValues client string_key substitution value_prefix subject issuerDN
         header_value_prefix
         """,
-    PATH: "paths notPaths path_redirect prefix_rewrite path_rewrite",
-    FILE: "filename accessLogFile",
+    PATH: "paths notPaths path_redirect prefix_rewrite path_rewrite replaceFullPath replacePrefixMatch rewrite",
+    FILE: "filename accessLogFile caCertificates caCrl clientCertificate serverCertificate",
 }  # fmt: skip
 CATEGORIES = {key: category for category, keys in _BY_CATEGORY.items() for key in _with_camel_case(keys.split())}
 """Key -> category of the strings below it, in every spelling."""
 
 LABEL_KEYS = frozenset({
     "labels", "LABELS", "Labels", "matchLabels", "selector", "workloadSelector", "podSelector", "LabelSelectors", "envoy.lb",
+    "sourceLabels",
     "geo_headers_to_add", "geo_field_keys",
 })  # fmt: skip
 """Maps whose values are values of labels, or other words of a user's own."""
@@ -86,7 +91,7 @@ MATCHER_KEYS = {
 
 NAME_MAPS = _with_camel_case({
     "providers", "requirement_map", "policies", "map", "typed_per_filter_config", "filter_metadata", "source_codes", "ports",
-    "Addresses", "cluster-vips", "ExportTo", "Shards",
+    "Addresses", "cluster-vips", "ExportTo", "Shards", "customTags", "to",
 })  # fmt: skip
 """Maps whose keys are names, also where a key looks like the name of a field."""
 

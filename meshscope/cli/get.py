@@ -146,5 +146,6 @@ def _note_lines(facts: Notes) -> Iterator[str]:
         yield f"no {facts.kind} match {options}" if options else f"no {facts.kind} in this input"
     yield from facts.missing
     yield from facts.refused
+    yield from facts.wrong_fields
     if facts.is_istiods_view:
         yield "view: istiod (Envoy's own configuration was not captured)"

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import Raw
 
-from meshscope.istio.labels import Labels
+from meshscope.istio.labels import KeyNames, Labels
 from meshscope.istio.raw_json import is_empty
 from meshscope.snapshot.snapshot import Problem
 
@@ -69,8 +69,8 @@ def _decoder(type_: Any) -> msgspec.json.Decoder[Any]:
 
 
 def _hook(type_: type, value: Any) -> Any:
-    if type_ is Labels and isinstance(value, dict | None):
-        return Labels.of(value or {})
+    if issubclass(type_, (Labels, KeyNames)) and isinstance(value, dict | None):
+        return type_.of(value or {})
     raise msgspec.ValidationError(f"Expected `object`, got `{type(value).__name__}`")
 
 

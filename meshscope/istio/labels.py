@@ -1,4 +1,7 @@
-"""String maps of Kubernetes objects (labels, annotations, selectors) as sorted pairs: frozen, comparable, hashable."""
+"""String maps of Kubernetes objects (labels, annotations, selectors) as sorted pairs: frozen, comparable, hashable.
+
+Of a map of secrets the keys alone.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,16 @@ class Labels(tuple[tuple[str, str], ...]):
     def match(self, selector: Labels) -> bool:
         """Whether all pairs of the selector are here. The empty selector matches everything; callers decide what it means."""
         return set(selector) <= set(self)
+
+
+class KeyNames(tuple[str, ...]):
+    """The keys of a map whose values nobody may read, in order."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, pairs: Mapping[str, Any]) -> Self:
+        return cls(sorted(pairs))
 
 
 def _text(value: Any) -> str:

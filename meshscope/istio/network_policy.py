@@ -6,8 +6,10 @@ https://kubernetes.io/docs/concepts/services-networking/network-policies/ and ht
 from __future__ import annotations
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from meshscope.istio.decoding import decode_slice
+from meshscope.istio.kubernetes.label_selector import LabelSelector
 from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
 from meshscope.snapshot.snapshot import Problem
@@ -26,32 +28,9 @@ KINDS = (
 """Group and kind."""
 
 
-class _Expression(Struct, frozen=True):
-    key: str = ""
-    operator: str = ""
-    values: tuple[str, ...] = ()
-
-    def holds(self, labels: Labels) -> bool:
-        if self.operator in ("Exists", "DoesNotExist"):
-            return labels.has(self.key) == (self.operator == "Exists")
-        is_in = labels.has(self.key) and labels.get(self.key) in self.values
-        return is_in == (self.operator == "In")
-
-
-class _Selector(Struct, frozen=True, rename="camel"):
-    match_labels: Labels = Labels()
-    match_expressions: tuple[_Expression, ...] = ()
-
-    def selects(self, labels: Labels) -> bool:
-        wanted = Labels((_bare(key), value) for key, value in self.match_labels)
-        return labels.match(wanted) and all(
-            _Expression(_bare(one.key), one.operator, one.values).holds(labels) for one in self.match_expressions
-        )
-
-
 class _Spec(Struct, frozen=True, rename="camel"):
-    pod_selector: _Selector | None = None
-    endpoint_selector: _Selector | None = None
+    pod_selector: LabelSelector | None = None
+    endpoint_selector: LabelSelector | None = None
     selector: str | None = None
     policy_types: tuple[str, ...] = ()
     types: tuple[str, ...] = ()
@@ -73,12 +52,19 @@ def selects(item: Object, namespace: str, labels: Labels) -> bool | None:
     if directions and "Ingress" not in directions:
         return False
     if item.group == "cilium.io":
-        return spec.endpoint_selector.selects(labels) if spec.endpoint_selector else None
+        return _bare(spec.endpoint_selector).selects(labels) if spec.endpoint_selector else None
     if item.group == "networking.k8s.io":
-        return (spec.pod_selector or _Selector()).selects(labels)
+        return (spec.pod_selector or LabelSelector()).selects(labels)
     return True if spec.selector in ("", "all()") else None
 
 
-def _bare(key: str) -> str:
+def _bare(selector: LabelSelector) -> LabelSelector:
     """Cilium writes where a label comes from before its key."""
+    return LabelSelector(
+        Labels((_bare_key(key), value) for key, value in selector.match_labels),
+        tuple(replace(one, key=_bare_key(one.key)) for one in selector.match_expressions),
+    )
+
+
+def _bare_key(key: str) -> str:
     return key.removeprefix("k8s:").removeprefix("any:")

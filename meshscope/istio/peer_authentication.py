@@ -10,31 +10,14 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from meshscope.istio.decoding import decode_slice
+from meshscope.istio.kubernetes import decode
 from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
+from meshscope.istio.objects.peer_authentication import PeerAuthentication, PeerAuthenticationSpec
 from meshscope.snapshot.snapshot import Problem
 
 GROUP, KIND = "security.istio.io", "PeerAuthentication"
 _INHERITED = ("", "UNSET")
-
-
-class _Mtls(Struct, frozen=True):
-    mode: str = ""
-
-
-class _Selector(Struct, frozen=True, rename="camel"):
-    match_labels: Labels = Labels()
-
-
-class _Spec(Struct, frozen=True, rename="camel"):
-    selector: _Selector | None = None
-    mtls: _Mtls | None = None
-    port_level_mtls: dict[str, _Mtls] = {}
-
-
-class _Policy(Struct, frozen=True):
-    spec: _Spec = _Spec()
 
 
 class Mode(Struct, frozen=True):
@@ -51,9 +34,9 @@ def mode_of(policies: Iterable[Object], namespace: str, labels: Labels, port: in
 
 
 def _modes(policies: Iterable[Object], namespace: str, labels: Labels, port: int, root: str) -> Iterator[Mode]:
-    ranked: list[tuple[int, str, str, Object, _Spec]] = []
+    ranked: list[tuple[int, str, str, Object, PeerAuthenticationSpec]] = []
     for item in policies:
-        policy = decode_slice(item.body, _Policy, item.location.document.name)
+        policy = decode(item, PeerAuthentication)
         if isinstance(policy, Problem) or (item.namespace or "default") not in (namespace, root):
             continue
         wanted = policy.spec.selector.match_labels if policy.spec.selector else Labels()

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from meshscope.istio.decoding import decode_slice
+from meshscope.istio.gateway_api.gateway import Gateway
 from meshscope.istio.labels import Labels
-from meshscope.istio.manifest import Object
-from meshscope.snapshot.snapshot import Problem
 
 USE_WAYPOINT = "istio.io/use-waypoint"
 USE_WAYPOINT_NAMESPACE = "istio.io/use-waypoint-namespace"
@@ -34,42 +32,17 @@ class NamedWaypoint(Struct, frozen=True):
     label_of: str
 
 
-class _From(Struct, frozen=True, rename={"from_": "from"}):
-    from_: str = "Same"
-    selector: dict[str, Labels] = {}
-
-
-class _AllowedRoutes(Struct, frozen=True):
-    namespaces: _From = _From()
-
-
-class _Listener(Struct, frozen=True, rename="camel"):
-    allowed_routes: _AllowedRoutes = _AllowedRoutes()
-
-
-class _Spec(Struct, frozen=True, rename="camel"):
-    gateway_class_name: str = ""
-    listeners: tuple[_Listener, ...] = ()
-
-
-class WaypointGateway(Struct, frozen=True):
-    spec: _Spec = _Spec()
-
-    def admits(self, own: str, namespace: str, labels: Labels) -> bool:
-        """Whether objects of a namespace, which has these labels, may use the waypoint in the namespace `own`."""
-        if namespace == own:
+def admits(gateway: Gateway, own: str, namespace: str, labels: Labels) -> bool:
+    """Whether objects of a namespace, which has these labels, may use the waypoint in the namespace `own`."""
+    if namespace == own:
+        return True
+    for listener in gateway.spec.listeners:
+        allowed = listener.allowed_routes.namespaces
+        if allowed.from_ == "All":
             return True
-        for listener in self.spec.listeners:
-            allowed = listener.allowed_routes.namespaces
-            if allowed.from_ == "All":
-                return True
-            if allowed.from_ == "Selector" and labels.match(allowed.selector.get("matchLabels", Labels())):
-                return True
-        return False
-
-
-def read_waypoint(item: Object) -> WaypointGateway | Problem:
-    return decode_slice(item.body, WaypointGateway, item.location.document.name, str(item))
+        if allowed.from_ == "Selector" and allowed.selector is not None and allowed.selector.selects(labels):
+            return True
+    return False
 
 
 def named_waypoint(kind: str, name: str, namespace: str, own: Labels, around: Labels) -> NamedWaypoint | None:

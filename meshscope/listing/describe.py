@@ -19,6 +19,7 @@ from meshscope.listing.row import Row, RowOfProxy
 from meshscope.listing.selection import ALL_STATES, Selection
 from meshscope.listing.steps import steps
 from meshscope.location import Location
+from meshscope.mesh.field_problems import WrongField, wrong_fields
 from meshscope.mesh.graph import Edge, Graph, Node
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.object_references import references_of, users_of
@@ -55,8 +56,9 @@ class Description(Struct, frozen=True, kw_only=True):
     """`object` has all fields in the document's own spelling, without keys and passwords.
 
     `also_in` are other proxies with a resource of that kind and name. `refused` says which updates of it its proxy
-    refused. `is_unused`: an object that does nothing unless it is used, and nothing in the input uses it. `findings`, codes
-    of checks, is part of the JSON contract and empty as long as no check runs.
+    refused. `field_problems`: what of an object the API server would drop or reject. `is_unused`: an object that does nothing
+    unless it is used, and nothing in the input uses it. `findings`, codes of checks, is part of the JSON contract and empty as
+    long as no check runs.
     """
 
     kind: str
@@ -72,6 +74,7 @@ class Description(Struct, frozen=True, kw_only=True):
     also_in: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    field_problems: tuple[WrongField, ...] = ()
     is_unused: bool = False
 
 
@@ -186,6 +189,7 @@ def _object(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> De
                 used_by=(used_by := (*_configuration_from(mesh, item, work), *_users(mesh, item))),
                 reaches=tuple(_targets(mesh, item)),
                 location=item.location,
+                field_problems=wrong_fields(mesh, item),
                 is_unused=item.kind in _USED and not used_by,
             )
     return None

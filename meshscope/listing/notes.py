@@ -11,10 +11,12 @@ from meshscope.envoy.resource import ERROR
 from meshscope.listing.kind import Kind
 from meshscope.listing.selection import ALL_STATES, Selection
 from meshscope.mesh.account import ISTIOD
+from meshscope.mesh.field_problems import wrong_fields
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.refusals import refusals
 
 MOST_REFUSED = 5
+MOST_WRONG_FIELDS = 5
 
 
 class Notes(Struct, frozen=True):
@@ -23,7 +25,7 @@ class Notes(Struct, frozen=True):
 
     `is_empty` is true where nothing is listed though the evidence is complete: no resource passes the `filters` (fields
     of a Selection with their values), or without filters the input has none of the kind. `refused` are updates that the
-    proxies refused, unless the list shows them.
+    proxies refused, unless the list shows them, `wrong_fields` what the API server would drop or reject of listed objects.
     """
 
     kind: str
@@ -32,6 +34,7 @@ class Notes(Struct, frozen=True):
     missing: tuple[str, ...]
     is_istiods_view: bool
     refused: tuple[str, ...] = ()
+    wrong_fields: tuple[str, ...] = ()
 
 
 def notes(mesh: Mesh, kind: Kind[Any], selection: Selection, count: int) -> Notes:
@@ -45,6 +48,7 @@ def notes(mesh: Mesh, kind: Kind[Any], selection: Selection, count: int) -> Note
         missing,
         views == {ISTIOD},
         tuple(_refused(mesh, kind, selection)),
+        tuple(_wrong_fields(mesh, kind, selection)),
     )
 
 
@@ -57,3 +61,17 @@ def _refused(mesh: Mesh, kind: Kind[Any], selection: Selection) -> Iterator[str]
     yield from map(str, named[:MOST_REFUSED])
     if (more := len(named) - MOST_REFUSED) > 0:
         yield f"and {more} more updates were refused: --state error lists them"
+
+
+def _wrong_fields(mesh: Mesh, kind: Kind[Any], selection: Selection) -> Iterator[str]:
+    if kind.resource or kind.is_per_proxy:
+        return
+    from meshscope.listing.kinds.objects import ObjectKind, objects  # only for what may be a list of objects
+
+    if not isinstance(kind, ObjectKind):
+        return
+    found = [(item, one) for item in objects(mesh, kind.entry, selection) for one in wrong_fields(mesh, item)]
+    yield from (f"{item}: {one}" for item, one in found[:MOST_WRONG_FIELDS])
+    if (more := len(found) - MOST_WRONG_FIELDS) > 0:
+        yield f"and {more} more field{'s are' if more > 1 else ' is'} wrong: describe lists those of an object"
+    yield from (f"fields as of {source}" for source in dict.fromkeys(one.known_from for _, one in found))

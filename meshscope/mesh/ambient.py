@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from meshscope.istio.gateway_api.gateway import Gateway
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.kubernetes.metadata import Condition
 from meshscope.istio.labels import Labels
@@ -25,9 +26,8 @@ from meshscope.istio.waypoint import (
     WAYPOINT_FOR,
     WORKLOAD,
     NamedWaypoint,
-    WaypointGateway,
+    admits,
     named_waypoint,
-    read_waypoint,
     serves,
 )
 from meshscope.location import Location
@@ -145,20 +145,20 @@ class Ambient:
         if found is None:
             return ()
         item = self._object(GATEWAY_API, "Gateway", found.namespace, found.name)
-        gateway = read_waypoint(item) if item else None
-        if item and isinstance(gateway, WaypointGateway):
-            if not gateway.admits(found.namespace, namespace, around):
+        gateway = decode(item, Gateway) if item else None
+        if item and isinstance(gateway, Gateway):
+            if not admits(gateway, found.namespace, namespace, around):
                 return ()
             if not serves(item.labels.get(WAYPOINT_FOR) or self._class_for(gateway), what):
                 return ()
         return (self._named(found, item, gateway),)
 
-    def _class_for(self, gateway: WaypointGateway) -> str:
+    def _class_for(self, gateway: Gateway) -> str:
         item = self._object(GATEWAY_API, "GatewayClass", "", gateway.spec.gateway_class_name)
         return item.labels.get(WAYPOINT_FOR) if item else ""
 
-    def _named(self, found: NamedWaypoint, item: Object | None, gateway: WaypointGateway | Problem | None) -> Waypoint:
-        class_name = gateway.spec.gateway_class_name if isinstance(gateway, WaypointGateway) else ""
+    def _named(self, found: NamedWaypoint, item: Object | None, gateway: Gateway | Problem | None) -> Waypoint:
+        class_name = gateway.spec.gateway_class_name if isinstance(gateway, Gateway) else ""
         pods = [pod for pod in self._network.pods if (pod.namespace, _gateway(pod)) == (found.namespace, found.name)]
         plane = next((pod.data_plane for pod in pods if pod.data_plane), "")
         return Waypoint(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from meshscope.istio.gateway import read_gateway
+from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
+from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.network import Network
 from meshscope.mesh.network_facts import PodFact
@@ -19,7 +20,7 @@ def gateways_at(gateways: Iterable[Object], network: Network, pod: PodFact, port
     """
     numbers = {port, *_service_ports(network, pod, port)}
     for item in gateways:
-        gateway = read_gateway(item)
+        gateway = decode(item, Gateway)
         if isinstance(gateway, Problem) or not pod.labels.match(gateway.spec.selector):
             continue
         if any(server.port.number in numbers for server in gateway.spec.servers):

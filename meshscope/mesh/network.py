@@ -100,9 +100,9 @@ class Network:
                 fact = service_host(item, service)
                 found.setdefault(fact.host, fact)
         for item in self._evidence.objects_of("ServiceEntry"):
-            from meshscope.istio.service_entry import read_service_entry  # many meshes have none
+            from meshscope.istio.objects.service_entry import ServiceEntry  # many meshes have none
 
-            entry = read_service_entry(item)
+            entry = decode(item, ServiceEntry)
             if not isinstance(entry, Problem):
                 for host in entry.spec.hosts:
                     found.setdefault(host, entry_host(item, entry, host))

@@ -14,7 +14,7 @@ from meshscope.location import Location
 from meshscope.mesh.data_planes import unmodelled
 
 if TYPE_CHECKING:
-    from meshscope.istio.service_entry import ServiceEntry
+    from meshscope.istio.objects.service_entry import ServiceEntry
 
 CLUSTER_DOMAIN = "cluster.local"
 """Kubernetes' default; hosts of a registry are full names already, with whatever domain the mesh has."""

@@ -11,12 +11,14 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from meshscope.istio.kubernetes import decode
 from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
 from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network_facts import CLUSTER_DOMAIN, ServiceHost
 from meshscope.path import Path
+from meshscope.snapshot.snapshot import Problem
 
 NETWORKING, GATEWAY_API = "networking.istio.io", "gateway.networking.k8s.io"
 _SELECTORS = (("selector", "matchLabels"), ("workloadSelector", "labels"), ("podSelector", "matchLabels"))
@@ -109,12 +111,14 @@ class _Finder:
         return network.service_named(host if "." in host else short) or network.service_named(host)
 
     def _subsets(self, service: ServiceHost) -> set[str]:
+        from meshscope.istio.objects.destination_rule import DestinationRule  # only where an object names a subset
+
         subsets = set()
         for rule in self._mesh.objects_of("DestinationRule", NETWORKING):
-            spec = msgspec.json.decode(rule.body).get("spec") or {}
             there = _Finder(self._mesh, rule.namespace or "default")
-            if there._service(str(spec.get("host", ""))) == service:
-                subsets |= {str(one.get("name")) for one in spec.get("subsets") or () if isinstance(one, dict)}
+            read = decode(rule, DestinationRule)
+            if not isinstance(read, Problem) and there._service(read.spec.host) == service:
+                subsets |= {subset.name for subset in read.spec.subsets}
         return subsets
 
     def refs_in(self, value: Any, path: Path) -> Iterator[ObjectReference]:

@@ -52,6 +52,10 @@ def _facts(thing: Description) -> Iterator[tuple[str, str]]:
         yield "at", f"{place.document}{f':{place.line}' if place.line else ''}{INDENT}{place.path}".rstrip()
     for refused in thing.refused:
         yield "error", refused
+    for problem in thing.field_problems:
+        yield "error", str(problem)
+    for source in dict.fromkeys(problem.known_from for problem in thing.field_problems):
+        yield "", f"fields as of {source}"
     if thing.sync:
         states = (("CDS", thing.sync.cds), ("LDS", thing.sync.lds), ("EDS", thing.sync.eds), ("RDS", thing.sync.rds))
         text = ", ".join(f"{name} {state.replace('_', ' ')}" for name, state in states)

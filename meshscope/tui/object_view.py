@@ -124,10 +124,13 @@ def link_rows(found: Sequence[Link]) -> Rows[Link]:
 
 
 def facts(thing: Description) -> str:
-    """State, place and sync of an object on one line, without what is unknown."""
+    """State, place, first wrong field and sync of an object on one line, without what is unknown."""
     parts = [thing.state or ""]
     if thing.location:
         parts.append(_place(thing.location))
+    if thing.field_problems:
+        more = len(thing.field_problems) - 1
+        parts.append(f"{thing.field_problems[0]}{f' and {more} more' if more else ''}")
     if thing.sync:
         states = (("CDS", thing.sync.cds), ("LDS", thing.sync.lds), ("EDS", thing.sync.eds), ("RDS", thing.sync.rds))
         if odd := [f"{name} {state.replace('_', ' ')}" for name, state in states if state != "synced"]:

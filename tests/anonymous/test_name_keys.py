@@ -21,25 +21,29 @@ OTHERS = {
     "addresses, recognised by their form": """
         addr addresses address_prefix address_suffix autoAllocatedAddress autoAllocatedIPv4Address autoAllocatedIPv6Address cidr
         clusterIP clusterIPs defaultAddress externalIPs hostIP ip ips loadBalancerIP podIP
-        vips waypointAddresses workloadIp workloadIps
+        vips waypointAddresses workloadIp workloadIps bind defaultEndpoint destinationSubnets ipBlocks notIpBlocks
+        notRemoteIpBlocks remoteIpBlocks sourceSubnet
         """,
     "names that are recognised by their form": "identity",
     "free text, of which only words of the vocabulary are replaced": """
-        accessLogFormat annotations environment_variable lastError message reason state
+        accessLogFormat annotations environment_variable lastError message reason state defaultValue description
+        environmentVariables expression gateway method options service string bytes portName
         """,
     "keys of metadata, claims and the runtime, of which only words of the vocabulary are replaced": """
         key keys value match default_subset fallback_keys_subset claim_name space_delimited_claims header_in_metadata
         payload_in_metadata failed_status_in_metadata runtime_key runtime_key_prefix abort_grpc_status_runtime
         abort_http_status_runtime abort_percent_runtime delay_duration_runtime delay_percent_runtime
-        max_active_faults_runtime disable_key static_layer
+        max_active_faults_runtime disable_key static_layer add set claim failoverPriority headers metadata queryParams
+        spaceDelimitedClaims tagOverrides withoutHeaders
         """,
     "marks of this program, which no document contains": "@unread @flaw label_of place",
     "removed": """
         raw_value inline_bytes inline_code inline_string pem serialNumber verify_certificate_hash verify_certificate_spki
+        command inlineCode privateKey verifyCertificateHash verifyCertificateSpki
         """,
     "documents and messages, whose own fields count": """
         mesh rules grpc_service http_service jwt mtls srds_resources_locator typed_extension_protocol_options endpoints
-        portLevelMtls resources services workloads jwt_output_payload_locations
+        portLevelMtls resources services workloads jwt_output_payload_locations jwks
         """,
     "the software's words, versions, times and durations": """
         content_type allow_content_types separator element_separator operator policyTypes types
@@ -63,15 +67,25 @@ OTHERS = {
         from tls_maximum_protocol_version tls_minimum_protocol_version trafficDistribution traffic_direction transport_protocol
         transport_socket_connect_timeout trust_chain_verification type type_url update_merge_window upgrade_type
         upstream_connect_mode upstream_protocol user_agent_name validFrom version vh_rate_limits workloadType
+        absoluteTimeout allowMethods apiGroup applicationProtocols applyTo backendRequest backoff baseEjectionTime
+        budgetInterval captureMode cipherSuites context controller controllerName defaultScope derivePort documentationUrl
+        duration ecdhCurves exponentialDelay failStrategy filterClass fixedDelay grpcStatus h2UpgradePolicy http2Error
+        idleTimeout imagePullPolicy imageType lastProbeTime lastTransitionTime level lifetimeType listenerFilter maxAge
+        maxConnectionDuration maxProtocolVersion methods metric metricNamesForComputingUtilization minProtocolVersion
+        notMethods notPorts observedGeneration pathType perTryTimeout plural presence proxyVersion reportingInterval request
+        retryOn scheme sha256 shortNames simple singular time transportProtocol transportSocket ttl unmatchedPreflights
+        useDefaultGateways valueFrom verificationKey warmupDurationSecs weightExpirationPeriod weightStabilizationPeriod
+        weightUpdatePeriod wellKnownCACertificates
         """,
 }  # fmt: skip
 """Keys of strings that are not collected as names, and why."""
 
 BUILT_HERE = frozenset({
-    "CertificateFacts", "CertificateFields", "ClusterName", "NamedHost", "NodeId", "Object", "ObjectRef", "PrinterColumn",
+    "CertificateFacts", "CertificateFields", "ClusterName", "FactsFile", "FieldProblem",
+    "NamedHost", "NodeId", "Object", "ObjectRef", "PrinterColumn",
     "ProxyConnection",
     "ProxySync", "PushStatus", "RbacPolicyName", "RegisteredEndpoint", "RegisteredService", "ResourceKind", "RouteConfigName",
-    "SecretName", "SourcedMetadata", "Undecodable", "Unmodelled", "ZtunnelDump", "ZtunnelService", "_Item",
+    "SecretName", "Shape", "SourcedMetadata", "Undecodable", "Unmodelled", "ZtunnelDump", "ZtunnelService", "_Item",
     "load_balancing_policy.Policy",
 })  # fmt: skip
 """Structs that no document is decoded to: their fields are derived from a message's."""

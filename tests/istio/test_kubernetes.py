@@ -4,10 +4,16 @@ from typing import Any
 
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.kubernetes.endpoints import Endpoints, EndpointSlice
+from meshscope.istio.kubernetes.ingress import Ingress, IngressClass
+from meshscope.istio.kubernetes.label_selector import LabelSelector
 from meshscope.istio.kubernetes.namespace import Namespace
 from meshscope.istio.kubernetes.node import KubernetesNode
 from meshscope.istio.kubernetes.pod import Pod
+from meshscope.istio.kubernetes.secret import Secret
 from meshscope.istio.kubernetes.service import Service
+from meshscope.istio.kubernetes.service_account import ServiceAccount
+from meshscope.istio.kubernetes.workload import KINDS, Workload
+from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import read_objects
 from meshscope.snapshot.snapshot import Problem
 
@@ -121,3 +127,77 @@ def test_a_slice_belongs_to_the_service_of_its_label() -> None:
 def test_an_object_that_kubernetes_would_refuse_is_a_problem_that_names_it() -> None:
     found = decode(built_object("Service", spec={"ports": "80"}), Service)
     assert found == Problem("text", "Service shop/a: Expected `array`, got `str` - at `$.spec.ports`")
+
+
+def test_an_ingress_has_hosts_paths_and_backends() -> None:
+    paths = [
+        {"path": "/a", "pathType": "Prefix", "backend": {"service": {"name": "web", "port": {"name": "http"}}}},
+        {"backend": {"service": {"name": "api", "port": {"number": 80}}}},
+    ]
+    rules = [{"host": "a.example", "http": {"paths": paths}}, {}]
+    found = decode(built_object("Ingress", "networking.k8s.io/v1", spec={"rules": rules}), Ingress)
+    assert isinstance(found, Ingress)
+    first, second = found.spec.rules
+    assert first.http is not None
+    backends = [path.backend.service for path in first.http.paths]
+    assert [(b.name, b.port.name, b.port.number) for b in backends if b] == [("web", "http", 0), ("api", "", 80)]
+    assert (second.host, second.http) == ("", None)
+
+
+def test_one_class_of_ingresses_may_be_the_default() -> None:
+    spec = {"controller": "istio.io/ingress-controller"}
+    key = "ingressclass.kubernetes.io/is-default-class"
+    for notes, is_default in (({key: "true"}, True), ({key: "false"}, False), ({}, False)):
+        item = built_object("IngressClass", spec=spec, metadata={"name": "istio", "annotations": notes})
+        found = decode(item, IngressClass)
+        assert isinstance(found, IngressClass)
+        assert (found.is_default, found.spec.controller) == (is_default, "istio.io/ingress-controller")
+
+
+def test_a_workload_has_a_selector_and_the_labels_of_its_pods() -> None:
+    template = {"metadata": {"labels": {"app": "a"}, "annotations": {"x": "y"}}, "spec": {"serviceAccountName": "sa"}}
+    for kind in KINDS:
+        spec = {"selector": {"matchLabels": {"app": "a"}}, "template": template}
+        found = decode(built_object(kind, "apps/v1", spec=spec), Workload)
+        assert isinstance(found, Workload)
+        pods = found.spec.template
+        assert found.spec.selector.selects(pods.metadata.labels)
+        assert (pods.metadata.annotations.get("x"), pods.spec.service_account_name) == ("y", "sa")
+        assert found.spec.replicas is None
+
+
+def test_of_a_secret_only_the_names_of_its_keys_are_read() -> None:
+    item = built_object(
+        "Secret", type="kubernetes.io/tls", data={"tls.key": "c2VjcmV0", "tls.crt": "eA=="}, stringData={"ca": "z"}
+    )
+    found = decode(item, Secret)
+    assert isinstance(found, Secret)
+    assert (found.type, found.keys) == ("kubernetes.io/tls", ("ca", "tls.crt", "tls.key"))
+    assert "c2VjcmV0" not in repr(found)
+
+
+def test_a_service_account_has_its_labels() -> None:
+    found = decode(built_object("ServiceAccount", metadata={"name": "a", "labels": {"team": "x"}}), ServiceAccount)
+    assert isinstance(found, ServiceAccount)
+    assert found.metadata.labels.get("team") == "x"
+
+
+def test_a_selector_holds_by_values_and_by_expressions() -> None:
+    labels = Labels.of({"app": "a", "team": "x"})
+
+    def selects(expressions: list[dict[str, Any]], **values: str) -> bool:
+        body = {"matchLabels": values, "matchExpressions": expressions}
+        found = decode(built_object("Deployment", "apps/v1", spec={"selector": body}), Workload)
+        assert isinstance(found, Workload)
+        return found.spec.selector.selects(labels)
+
+    assert LabelSelector().selects(labels)
+    assert selects([], app="a")
+    assert not selects([], app="b")
+    for operator, values, key, holds in (
+        ("In", ["x"], "team", True), ("In", ["y"], "team", False), ("In", ["x"], "gone", False),
+        ("NotIn", ["x"], "team", False), ("NotIn", ["y"], "team", True), ("NotIn", ["x"], "gone", True),
+        ("Exists", [], "team", True), ("Exists", [], "gone", False),
+        ("DoesNotExist", [], "team", False), ("DoesNotExist", [], "gone", True),
+    ):  # fmt: skip
+        assert selects([{"key": key, "operator": operator, "values": values}]) is holds

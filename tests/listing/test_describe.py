@@ -216,3 +216,10 @@ def test_an_object_shows_its_missing_targets_and_that_nothing_uses_it() -> None:
     ]
     assert [(one.kind, one.name) for one in described(mesh, "svc", "store").used_by] == [("VirtualService", "back/v")]
     assert not described(recorded(WEBSITE), "vs", "nginx-virtual-service").is_unused
+
+
+def test_an_object_tells_what_the_api_server_drops_of_it() -> None:
+    item = manifest("VirtualService", "a", "networking.istio.io", spec={"htp": []})
+    thing = describe(mesh_of(captured("a.json", item)), kind_named("vs"), Selection(name="a"))
+    assert thing is not None
+    assert [(one.path, one.near) for one in thing.field_problems] == [("spec.htp", "http")]

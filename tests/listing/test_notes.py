@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from meshscope.listing.notes import Notes, notes
-from meshscope.listing.registry import kind_of_name
+from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import EVERYTHING, Selection
 from meshscope.mesh.mesh import Mesh
 
-from ..mesh.meshes import PILOT, WEBSITE, bootstrap, clusters, dump, mesh_of, recorded, refused_update
+from ..mesh.meshes import (
+    PILOT,
+    WEBSITE,
+    bootstrap,
+    captured,
+    clusters,
+    dump,
+    manifest,
+    mesh_of,
+    recorded,
+    refused_update,
+)
+
+VIRTUAL_SERVICES = "virtualservices.networking.istio.io"
 
 
 def of(kind: str, count: int, selection: Selection = EVERYTHING, mesh: Mesh | None = None) -> Notes:
-    return notes(mesh or recorded(WEBSITE), kind_of_name(kind), selection, count)
+    return notes(mesh or recorded(WEBSITE), kind_named(kind), selection, count)
 
 
 def test_an_empty_list_names_the_fields_that_nothing_matched() -> None:
@@ -44,3 +57,27 @@ def test_of_many_refused_updates_the_first_are_noted() -> None:
     mesh = mesh_of(dump(bootstrap(), refused_update(*(f"l{number}" for number in range(9)), "no")))
     assert len(of("listeners", 1, mesh=mesh).refused) == 6
     assert of("listeners", 1, mesh=mesh).refused[-1] == "and 4 more updates were refused: --state error lists them"
+
+
+def virtual_services(**fields: object) -> Mesh:
+    right = manifest("VirtualService", "right", "networking.istio.io", spec={})
+    return mesh_of(*(captured(f"{one['metadata']['name']}.json", one) for one in (
+        right, manifest("VirtualService", "wrong", "networking.istio.io", spec=fields),
+    )))  # fmt: skip
+
+
+def test_wrong_fields_of_listed_objects_are_noted_with_their_line() -> None:
+    mesh = virtual_services(htp=[])
+    expected = "unknown field htp, which the API server drops; did you mean http?"
+    assert of(VIRTUAL_SERVICES, 2, mesh=mesh).wrong_fields == (
+        f"VirtualService shop/wrong: spec.htp: {expected} (wrong.json:1)",
+        "fields as of Istio development line of August 2026",
+    )
+    assert of(VIRTUAL_SERVICES, 1, Selection(name="right"), mesh).wrong_fields == ()
+    assert of(VIRTUAL_SERVICES, 2, mesh=virtual_services(http=[])).wrong_fields == ()
+    assert of("clusters", 1, mesh=mesh).wrong_fields == ()
+
+
+def test_of_many_wrong_fields_the_first_are_noted() -> None:
+    found = of(VIRTUAL_SERVICES, 2, mesh=virtual_services(**{f"a{number}": 1 for number in range(9)})).wrong_fields
+    assert (len(found), found[-2]) == (7, "and 4 more fields are wrong: describe lists those of an object")

@@ -27,6 +27,7 @@ from .ambient_meshes import (
 from .meshes import bootstrap, captured, dump, mesh_of
 
 OTHER = {"istio.io/use-waypoint": "edge", "istio.io/use-waypoint-namespace": "infra"}
+NOT_A = [{"key": "team", "operator": "NotIn", "values": ["a"]}]
 
 
 def captures(mesh: Mesh, name: str = "store") -> str:
@@ -102,6 +103,23 @@ def test_a_ztunnels_dump_knows_better_than_labels() -> None:
             ],
             [],
         ),
+        (
+            [
+                service(**OTHER),
+                namespace("back", team="b"),
+                gateway(where="infra", allowed={"from": "Selector", "selector": {"matchExpressions": NOT_A}}),
+            ],
+            ["infra/edge"],
+        ),
+        (
+            [
+                service(**OTHER),
+                namespace("back", team="a"),
+                gateway(where="infra", allowed={"from": "Selector", "selector": {"matchExpressions": NOT_A}}),
+            ],
+            [],
+        ),
+        ([service(**OTHER), gateway(where="infra", allowed={"from": "Selector"})], []),
         ([service(**USES), gateway(**{"istio.io/waypoint-for": "workload"})], []),
         ([service(**USES), gateway(**{"istio.io/waypoint-for": "none"})], []),
         ([service(**USES), gateway(**{"istio.io/waypoint-for": "all"})], ["back/edge"]),

@@ -4,6 +4,7 @@ from typing import Any
 
 from meshscope.listing.describe import Description, Reference, Sync
 from meshscope.location import Document, Location
+from meshscope.mesh.field_problems import WrongField
 from meshscope.render.description import MOST_REFERENCES, description
 
 PLACE = Location(Document.of("dump.json", b'{\n "configs": []}'), ("configs",))
@@ -75,3 +76,11 @@ def test_text_that_a_terminal_would_obey_stays_on_its_line() -> None:
     shown = lines(of(kind=evil, name=evil, proxy=evil, owner=evil, object={"name": evil}, used_by=(reference(evil),)))
     assert all(line.isprintable() for line in shown)
     assert len(shown) == 7
+
+
+def test_a_wrong_field_has_a_line_with_its_place() -> None:
+    wrong = WrongField("spec.htp", "unknown field htp", "http", PLACE, "Istio 1.99")
+    assert lines(of(proxy=None, field_problems=(wrong, wrong)))[1:4] == [
+        *["  error  spec.htp: unknown field htp (dump.json:2)"] * 2,
+        "         fields as of Istio 1.99",
+    ]

@@ -13,6 +13,7 @@ from meshscope.listing.describe import Description, Reference, describe
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.location import Document, Location
+from meshscope.mesh.field_problems import WrongField
 from meshscope.render.painting import CYAN, MAGENTA, MISSING
 from meshscope.tui.object_view import (
     LINK_COLUMNS,
@@ -145,3 +146,10 @@ def test_the_spans_are_the_line(line: str) -> None:
 )
 def test_keys_and_values_that_are_no_text_are_painted(line: str, painted: list[tuple[str, str]]) -> None:
     assert [span for span in spans(line) if span[1]] == painted
+
+
+def test_the_first_wrong_field_stands_beside_the_place() -> None:
+    wrong = WrongField("spec.a", "unknown field a", "", PLACE, "Istio 1.99")
+    first = "spec.a: unknown field a (folder/file.json:2)"
+    assert facts(thing_of(field_problems=(wrong,))) == first
+    assert facts(thing_of(field_problems=(wrong, wrong))) == f"{first} and 1 more"
