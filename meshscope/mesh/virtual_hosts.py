@@ -36,6 +36,15 @@ def virtual_hosts(table: RouteTable) -> Iterator[VirtualHost | Undecodable]:
         yield decode(raw, VirtualHost)
 
 
+def virtual_host_at(table: RouteTable, index: int) -> VirtualHost | Undecodable:
+    """One of them typed, by its place among `virtual_host_names`; the others are not read. Slices are kept with the table."""
+    slices = _sliced.get(table)
+    if slices is None:
+        found = decode(table.raw, _Slices)
+        slices = _sliced[table] = () if isinstance(found, Undecodable) else tuple(found.virtual_hosts)
+    return decode(slices[index], VirtualHost)
+
+
 def virtual_host_names(table: RouteTable) -> tuple[VirtualHostName, ...]:
     """Names and domains without the routes; none for an unreadable table. Kept as long as the table is."""
     found = _known.get(table)
@@ -45,4 +54,5 @@ def virtual_host_names(table: RouteTable) -> tuple[VirtualHostName, ...]:
     return found
 
 
+_sliced: WeakKeyDictionary[RouteTable, tuple[Raw, ...]] = WeakKeyDictionary()
 _known: WeakKeyDictionary[RouteTable, tuple[VirtualHostName, ...]] = WeakKeyDictionary()

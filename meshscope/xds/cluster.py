@@ -129,6 +129,32 @@ class TransportSocketMatch(Message, frozen=True):
     transport_socket: Extension | None = None
 
 
+class TcpKeepalive(Message, frozen=True):
+    """Times are in seconds."""
+
+    keepalive_probes: int | None = None
+    keepalive_time: int | None = None
+    keepalive_interval: int | None = None
+
+
+class UpstreamConnectionOptions(Message, frozen=True):
+    tcp_keepalive: TcpKeepalive = TcpKeepalive()
+
+
+class SlowStart(Message, frozen=True):
+    slow_start_window: str = ""
+
+
+class LbConfig(Message, frozen=True):
+    """What the settings of round robin and of least requests share."""
+
+    slow_start_config: SlowStart | None = None
+
+
+class RingHashLbConfig(Message, frozen=True):
+    minimum_ring_size: int | None = None
+
+
 class Cluster(Message, frozen=True):
     name: str = ""
     alt_stat_name: str = ""
@@ -142,9 +168,10 @@ class Cluster(Message, frozen=True):
     common_lb_config: CommonLbConfig = CommonLbConfig()
     lb_subset_config: LbSubsetConfig | None = None
     original_dst_lb_config: OriginalDstLbConfig | None = None
-    ring_hash_lb_config: Raw = Raw()
+    ring_hash_lb_config: RingHashLbConfig = RingHashLbConfig()
     maglev_lb_config: Raw = Raw()
-    least_request_lb_config: Raw = Raw()
+    least_request_lb_config: LbConfig = LbConfig()
+    round_robin_lb_config: LbConfig = LbConfig()
     health_checks: tuple[HealthCheck, ...] = ()
     circuit_breakers: CircuitBreakers = CircuitBreakers()
     outlier_detection: OutlierDetection | None = None
@@ -160,6 +187,8 @@ class Cluster(Message, frozen=True):
     dns_lookup_family: str = "AUTO"
     respect_dns_ttl: bool = False
     upstream_bind_config: Raw = Raw()
+    upstream_connection_options: UpstreamConnectionOptions = UpstreamConnectionOptions()
+    max_requests_per_connection: int | None = None
     ignore_health_on_host_removal: bool = False
     wait_for_warm_on_init: bool | None = None
 

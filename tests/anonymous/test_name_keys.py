@@ -75,7 +75,7 @@ OTHERS = {
         notMethods notPorts observedGeneration pathType perTryTimeout plural presence proxyVersion reportingInterval request
         retryOn scheme sha256 shortNames simple singular time transportProtocol transportSocket ttl unmatchedPreflights
         useDefaultGateways valueFrom verificationKey warmupDurationSecs weightExpirationPeriod weightStabilizationPeriod
-        weightUpdatePeriod wellKnownCACertificates
+        weightUpdatePeriod wellKnownCACertificates slow_start_window
         """,
 }  # fmt: skip
 """Keys of strings that are not collected as names, and why."""
@@ -86,7 +86,7 @@ BUILT_HERE = frozenset({
     "ProxyConnection",
     "ProxySync", "PushStatus", "RbacPolicyName", "RegisteredEndpoint", "RegisteredService", "ResourceKind", "RouteConfigName",
     "SecretName", "Shape", "SourcedMetadata", "Undecodable", "Unmodelled", "ZtunnelDump", "ZtunnelService", "_Item",
-    "load_balancing_policy.Policy",
+    "load_balancing_policy.Policy", "Protocol",
 })  # fmt: skip
 """Structs that no document is decoded to: their fields are derived from a message's."""
 

@@ -46,6 +46,12 @@ INHERITING = policy("inheriting", "a", "UNSET", app="b")
         ((policy("elsewhere", "z", "STRICT"),), 80, None),
         ((policy("rooted", ROOT, "STRICT", app="b"),), 80, None),
         ((policy("b", "a", "STRICT"), policy("a", "a", "DISABLE")), 80, ("a", "DISABLE", "spec.mtls.mode")),
+        ((policy("b", "a", "STRICT"), policy("a", "a", "UNSET")), 80, None),
+        (
+            (MESH, policy("b", "a", "DISABLE", app="b"), policy("a", "a", "", app="b")),
+            80,
+            ("mesh", "STRICT", "spec.mtls.mode"),
+        ),
     ],
 )
 def test_the_nearest_policy_that_sets_a_mode_holds(
@@ -56,3 +62,9 @@ def test_the_nearest_policy_that_sets_a_mode_holds(
     assert not problems
     mode = mode_of(objects, "a", Labels.of({"app": "b"}), port, root=ROOT)
     assert (mode and (mode.policy.name, mode.mode, ".".join(mode.path))) == found
+
+
+def test_a_policy_of_the_root_namespace_with_a_selector_counts_nowhere() -> None:
+    text = json.dumps(policy("rooted", ROOT, "STRICT", app="b"))
+    objects, _ = read_objects(Document.of("p.json", text.encode()))
+    assert mode_of(objects, ROOT, Labels.of({"app": "b"}), 80, root=ROOT) is None

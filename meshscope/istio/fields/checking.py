@@ -40,7 +40,7 @@ class FieldProblem(Struct, frozen=True):
 
 
 def field_problems(item: Object, facts: Facts) -> tuple[FieldProblem, ...]:
-    """In the order of the text; () for a kind whose shape nobody knows."""
+    """In the order of the text; () for a kind whose shape is unknown."""
     known = facts.shape_of(item)
     if known is None:
         return ()
