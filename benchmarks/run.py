@@ -14,6 +14,7 @@ from pathlib import Path
 
 import browsing
 import collecting
+import effects
 import following
 import index
 import make_dump
@@ -48,6 +49,7 @@ def results(folder: Path, runs: int) -> Iterator[Result]:
     yield from index.results(big, runs)
     yield from processes.results(big, runs)
     yield from following.results(big, runs)
+    yield from effects.results(folder, runs)
     yield from rows.results(gateway, runs)
     yield from browsing.results(big, gateway, runs)
     yield from memory.results(big, gateway)

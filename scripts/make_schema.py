@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from meshscope.effect.answer import ObjectEffect, RuleEffect
 from meshscope.istio.kinds.resources import RESOURCE_KINDS
 from meshscope.listing.describe import Description
 from meshscope.listing.kinds.objects import kind_for
@@ -36,6 +37,8 @@ def schemas() -> dict[str, dict[str, Any]]:
     by_name["describe"] = {**schema(Description), "title": "describe KIND/NAME -o json"}
     by_name["trace"] = {**schema(Trace), "title": "trace [SOURCE] DEST -o json"}
     by_name["find"] = answer(Mention, "find")
+    by_name["effect"] = answer(RuleEffect, "effect KIND/NAME")
+    by_name["effect-all"] = answer(ObjectEffect, "effect")
     return by_name
 
 
@@ -45,7 +48,7 @@ def answer(row: type[Any], name: str) -> dict[str, Any]:
     definitions = item.pop("$defs", {})
     problem = {"type": "object", "properties": {"document": {"type": "string"}, "message": {"type": "string"}}}
     return {
-        "title": f"{name} -o json" if name == "find" else f"get {name} -o json",
+        "title": f"{name} -o json" if name.startswith(("find", "effect")) else f"get {name} -o json",
         "type": "object",
         "properties": {
             "version": {"const": 1},

@@ -16,6 +16,7 @@ from meshscope.errors import ExitCode, MeshscopeError, UsageError
 VERBS = {
     "ui": "browse the mesh in the terminal",
     "trace": "follow one request hop by hop, and say why each other candidate lost",
+    "effect": "where the rules of an Istio object are in effect, and where not, why not",
     "get": "tables of proxies, listeners, routes, clusters, endpoints, secrets, Istio objects",
     "describe": "all fields of one object, its owner, its users and what it reaches",
     "find": "everything that refers to an IP, host, cluster, object, SAN or secret",

@@ -32,7 +32,7 @@ PRODUCTPAGE = "productpage-v1-12eae82901-8b536.default"
     [
         (
             "meshscope ",
-            ["ui", "trace", "get", "describe", "find", "pc", "record", "report", "config", "completion"],
+            ["ui", "trace", "effect", "get", "describe", "find", "pc", "record", "report", "config", "completion"],
         ),
         ("meshscope get rou", ["routes"]),
         ("meshscope get routes --proxy prod", ["productpage-v1", PRODUCTPAGE]),

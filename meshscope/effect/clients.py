@@ -1,0 +1,64 @@
+"""A proxy as istiod knows it: what decides which configuration it is sent."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from meshscope.envoy.resource import CLUSTER
+from meshscope.istio.labels import Labels
+from meshscope.istio.names import parse_cluster
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.route_table import RouteTable
+from meshscope.once import once
+
+
+class Client(Struct, frozen=True, eq=False, dict=True):
+    """`kind` is sidecar, gateway, waypoint or envoy, which is a proxy that no istiod configures."""
+
+    proxy: Proxy
+    kind: str
+    namespace: str
+    labels: Labels
+
+    @property
+    def name(self) -> str:
+        return self.proxy.name
+
+    @once
+    def tables(self) -> dict[str, RouteTable]:
+        """Its route configurations by name; of several with one name the first."""
+        return {table.name: table for table in reversed(self.proxy.route_tables())}
+
+    @once
+    def _subsets(self) -> dict[tuple[str, int], set[str]]:
+        found: dict[tuple[str, int], set[str]] = {}
+        for resource in self.proxy.resources(CLUSTER):
+            name = parse_cluster(resource.name)
+            if name and name.direction == "outbound" and name.subset and name.port is not None:
+                found.setdefault((name.host, name.port), set()).add(name.subset)
+        return found
+
+    def subsets(self, host: str, port: int) -> set[str]:
+        """The subsets of a host for which the proxy has a cluster."""
+        return self._subsets.get((host, port), set())
+
+
+def clients(mesh: Mesh) -> tuple[Client, ...]:
+    return tuple(_client(mesh, proxy) for proxy in mesh.proxies)
+
+
+def _client(mesh: Mesh, proxy: Proxy) -> Client:
+    node = proxy.node
+    pod = mesh.network.pod_named(proxy.name)
+    namespace = (node.namespace if node else "") or proxy.id.namespace or (pod.namespace if pod else "")
+    labels = Labels(node.labels) if node and node.labels else (pod.labels if pod else Labels())
+    return Client(proxy, _kind(mesh, proxy), namespace, labels)
+
+
+def _kind(mesh: Mesh, proxy: Proxy) -> str:
+    """A dump of istiod has no node; it sends PassthroughCluster to sidecars alone, and BlackHoleCluster to gateways too."""
+    kind = mesh.kind_of(proxy)
+    if kind == "envoy" and proxy.resource(CLUSTER, "BlackHoleCluster") is not None:
+        return "sidecar" if proxy.resource(CLUSTER, "PassthroughCluster") is not None else "gateway"
+    return kind

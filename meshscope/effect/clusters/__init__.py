@@ -1,0 +1,1 @@
+"""Clusters that istiod makes of services and DestinationRules, and how they compare with those of a proxy."""

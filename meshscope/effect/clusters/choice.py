@@ -1,0 +1,77 @@
+"""Which DestinationRules a proxy takes for a service.
+
+Those of its own namespace, else of the service's, else of the root namespace; there the most specific host, and of several for
+one host all together. https://istio.io/latest/docs/ops/best-practices/traffic-management/#cross-namespace-configuration and
+https://github.com/istio/istio/blob/master/pilot/pkg/model/push_context.go (destinationRule).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec import Struct
+
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.services import MeshService
+from meshscope.effect.written import Written
+from meshscope.istio.export_to import Reach, reach
+from meshscope.istio.hosts import full_host, specificity
+from meshscope.istio.objects.destination_rule import DestinationRule
+
+Rule = Written[DestinationRule]
+
+
+class Choice(Struct, frozen=True):
+    """`rules` are merged, the first one first; empty where none applies. `because` says which rule of Istio chose them."""
+
+    rules: tuple[Rule, ...] = ()
+    because: str = ""
+
+
+def chosen(configuration: Configuration, client: Client, service: MeshService) -> Choice:
+    root = configuration.settings.root_namespace
+    levels = (
+        (client.namespace, "the client's namespace comes first"),
+        (service.namespace, "the service's namespace comes before the root namespace"),
+        (root, "nothing closer has a rule"),
+    )
+    for number, (namespace, because) in enumerate(levels):
+        fitting = configuration.destination_rules_for(namespace, service.host)
+        if number == 0 and namespace == root:  # its public rules wait for their turn
+            fitting = [one for one in fitting if _reach(configuration, one, client) is Reach.PRIVATE]
+        found = _of_level(configuration, client, fitting, asks_export=number > 0)
+        if found:
+            return Choice(found, because)
+    return Choice()
+
+
+def host_of(one: Rule) -> str:
+    return full_host(one.value.spec.host, one.namespace)
+
+
+def selects(one: Rule, client: Client) -> bool:
+    """Whether a rule with a workloadSelector is for the proxy; one without is for all."""
+    selector = one.value.spec.workload_selector
+    return selector is None or (one.namespace == client.namespace and client.labels.match(selector.match_labels))
+
+
+def _of_level(
+    configuration: Configuration, client: Client, fitting: Iterable[Rule], *, asks_export: bool
+) -> tuple[Rule, ...]:
+    rules = list(fitting)
+    if not rules:
+        return ()
+    closest = max(specificity(host_of(one)) for one in rules)
+    rules = [one for one in rules if specificity(host_of(one)) == closest and selects(one, client)]
+    if asks_export:
+        rules = [one for one in rules if _reach(configuration, one, client) is not None]
+    selecting = [one for one in rules if one.value.spec.workload_selector is not None]
+    return tuple(selecting or rules)
+
+
+def _reach(configuration: Configuration, one: Rule, client: Client) -> Reach | None:
+    """One with a workloadSelector is private whatever it says."""
+    own = (".",) if one.value.spec.workload_selector is not None else ()
+    to = own or one.value.spec.export_to or configuration.settings.default_destination_rule_export_to
+    return reach(to, one.namespace, client.namespace)

@@ -1,0 +1,138 @@
+"""What a control plane was told: typed objects, services, settings and proxies. Each part is read at the first question."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
+
+from meshscope.effect.ages import Ages
+from meshscope.effect.clients import Client, clients
+from meshscope.effect.scope import Scope, applied
+from meshscope.effect.services import Services
+from meshscope.effect.written import Written
+from meshscope.istio.hosts import full_host, is_within
+from meshscope.istio.kubernetes import decode
+from meshscope.istio.mesh_config import MeshConfig, mesh_config_of, read_mesh_config
+from meshscope.istio.objects.destination_rule import DestinationRule
+from meshscope.istio.objects.envoy_filter import EnvoyFilter
+from meshscope.istio.objects.gateway import Gateway
+from meshscope.istio.objects.sidecar import Sidecar
+from meshscope.istio.objects.virtual_service import VirtualService
+from meshscope.istio.version import Version, parse_version
+from meshscope.mesh.mesh import Mesh
+from meshscope.once import once
+from meshscope.snapshot.snapshot import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+K = TypeVar("K", bound=Struct)
+NEWEST = (1, 32)
+"""The last version of Istio whose rules are known here."""
+NETWORKING, SECURITY = "networking.istio.io", "security.istio.io"
+
+
+class Configuration:
+    """Of one mesh. Whoever asks for one object has only the kinds read that can decide about it."""
+
+    def __init__(self, mesh: Mesh) -> None:
+        self.mesh = mesh
+        self.ages = Ages(mesh)
+        self.services = Services(mesh, self.ages)
+        self._scopes: dict[str, Scope] = {}
+
+    def typed(self, kind: str, type_: type[K], group: str = NETWORKING) -> Iterator[Written[K]]:
+        """Objects of a kind, oldest first; those that do not read are left out."""
+        for item in self.ages.oldest_first(self.mesh.objects_of(kind, group)):
+            value = decode(item, type_)
+            if not isinstance(value, Problem):
+                yield Written(item, value)
+
+    @once
+    def virtual_services(self) -> tuple[Written[VirtualService], ...]:
+        return tuple(self.typed("VirtualService", VirtualService))
+
+    @once
+    def destination_rules(self) -> tuple[Written[DestinationRule], ...]:
+        return tuple(self.typed("DestinationRule", DestinationRule))
+
+    @once
+    def _rules_by_host(self) -> dict[tuple[str, str], list[Written[DestinationRule]]]:
+        """By namespace and host as it is in full; wildcards under their pattern."""
+        found: dict[tuple[str, str], list[Written[DestinationRule]]] = {}
+        for one in self.destination_rules:
+            found.setdefault((one.namespace, full_host(one.value.spec.host, one.namespace)), []).append(one)
+        return found
+
+    @once
+    def _wildcards(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for namespace, host in self._rules_by_host:
+            if host.startswith("*"):
+                found.setdefault(namespace, []).append(host)
+        return found
+
+    def destination_rules_for(self, namespace: str, host: str) -> list[Written[DestinationRule]]:
+        """Those of a namespace whose host stands for this one, oldest first for each host."""
+        patterns = [host, *(pattern for pattern in self._wildcards.get(namespace, ()) if is_within(host, pattern))]
+        return [one for pattern in dict.fromkeys(patterns) for one in self._rules_by_host.get((namespace, pattern), ())]
+
+    @once
+    def gateways(self) -> tuple[Written[Gateway], ...]:
+        return tuple(self.typed("Gateway", Gateway))
+
+    @once
+    def envoy_filters(self) -> tuple[Written[EnvoyFilter], ...]:
+        return tuple(self.typed("EnvoyFilter", EnvoyFilter))
+
+    @once
+    def sidecars(self) -> tuple[Written[Sidecar], ...]:
+        return tuple(self.typed("Sidecar", Sidecar))
+
+    @once
+    def clients(self) -> tuple[Client, ...]:
+        return clients(self.mesh)
+
+    @once
+    def settings(self) -> MeshConfig:
+        """istiod's own answer, else the ConfigMap `istio`, else the defaults."""
+        for answer in self.mesh.answers_of("debug/mesh"):
+            if answer.value is not None:
+                found = read_mesh_config(answer.value, answer.captured.document.name)
+                if isinstance(found, MeshConfig):
+                    return found
+        for item in self.mesh.objects_of("ConfigMap", ""):
+            if item.name == "istio" or item.name.startswith("istio-"):
+                held = mesh_config_of(item)
+                if isinstance(held, MeshConfig):
+                    return held
+        return MeshConfig()
+
+    @once
+    def version(self) -> Version | None:
+        """The control plane's, else the newest of the proxies'; None where nothing tells."""
+        texts = [
+            answer.captured.document.body.decode("utf-8", "replace").strip().strip('"')
+            for answer in self.mesh.answers_of("version")
+        ]
+        found = [parse_version(text) for text in texts]
+        proxies = [proxy.node.istio_version for proxy in self.mesh.proxies if proxy.node]
+        proxies += [one.sync.istio_version for one in self.mesh.synced.values()]
+        found = [one for one in found if one] or list(map(parse_version, proxies))
+        return max((one for one in found if one), default=None)
+
+    @property
+    def is_newer_than_rules(self) -> bool:
+        return self.version is not None and self.version > NEWEST
+
+    def is_since(self, *version: int) -> bool:
+        """Whether the control plane is of that version or a later one; one of unknown version is the newest."""
+        return self.version is None or self.version >= version
+
+    def scope(self, client: Client) -> Scope:
+        """What a proxy is told of; a gateway knows no Sidecar."""
+        if client.name not in self._scopes:
+            sidecar = applied(self.sidecars, client, self.settings.root_namespace) if client.kind == "sidecar" else None
+            self._scopes[client.name] = Scope(client, self.services, sidecar, self.settings.default_service_export_to)
+        return self._scopes[client.name]

@@ -1,0 +1,153 @@
+"""The question: is this object in effect? One answer for each of its rules and each proxy that the rule should reach."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from importlib import import_module
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from meshscope.effect.answer import WORST_FIRST, RuleEffect, State
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.delivery import delivered
+from meshscope.effect.outcome import Outcome
+from meshscope.effect.written import Written
+from meshscope.istio.kubernetes import decode
+from meshscope.istio.manifest import Object
+from meshscope.path import Path, path_text
+from meshscope.snapshot.snapshot import Problem
+from meshscope.work import UNFOLLOWED, Work
+
+Outcomes = Callable[[Configuration, Written[Any], Client], Iterable[Outcome]]
+
+
+class EffectKind(Struct, frozen=True):
+    """`module` of `meshscope.effect.kinds` has `rules` and `outcomes`; that of `meshscope.istio.objects` has the type, which
+    bears the kind's name.
+    """
+
+    group: str
+    module: str
+
+
+KINDS = {
+    "VirtualService": EffectKind("networking.istio.io", "virtual_service"),
+    "DestinationRule": EffectKind("networking.istio.io", "destination_rule"),
+    "Gateway": EffectKind("networking.istio.io", "gateway"),
+    "ServiceEntry": EffectKind("networking.istio.io", "service_entry"),
+    "Sidecar": EffectKind("networking.istio.io", "sidecar"),
+    "WorkloadEntry": EffectKind("networking.istio.io", "workload_entry"),
+    "EnvoyFilter": EffectKind("networking.istio.io", "envoy_filter"),
+    "PeerAuthentication": EffectKind("security.istio.io", "peer_authentication"),
+    "RequestAuthentication": EffectKind("security.istio.io", "request_authentication"),
+    "AuthorizationPolicy": EffectKind("security.istio.io", "authorization_policy"),
+}
+"""Kinds that have an effect on proxies; a kind is imported when it is asked for."""
+
+
+def kind_of(item: Object) -> EffectKind | None:
+    found = KINDS.get(item.kind)
+    return found if found and found.group == item.group else None
+
+
+def effects(
+    configuration: Configuration,
+    item: Object,
+    clients: Iterable[Client],
+    *,
+    named: bool = False,
+    work: Work = UNFOLLOWED,
+) -> tuple[RuleEffect, ...]:
+    """In the order of the rules, then of the proxies. `named`: somebody asks for these proxies, so that each has an answer,
+    also where the rule is not for it. Raises CancelledError.
+    """
+    kind = kind_of(item)
+    if kind is None:
+        return (_whole(item, State.UNKNOWN, f"effects of {item.kind} are not modelled"),)
+    if because := _not_accepted(configuration, item):
+        return (_whole(item, State.NOT_IN_EFFECT, because),)
+    value = decode(item, getattr(import_module(f"meshscope.istio.objects.{kind.module}"), item.kind))
+    if isinstance(value, Problem):
+        return (_whole(item, State.UNKNOWN, f"it does not read: {value.message}"),)
+    written = Written(item, value)
+    module = import_module(f"meshscope.effect.kinds.{kind.module}")
+    outcomes: Outcomes = module.outcomes
+    asked = tuple(clients)
+    found: dict[Path, _Answers] = {path: [] for path in module.rules(value)}
+    for number, client in enumerate(asked):
+        work.step(number, len(asked))
+        by_rule: dict[Path, list[Outcome]] = {}
+        for outcome in outcomes(configuration, written, client):
+            by_rule.setdefault(outcome.path, []).append(delivered(configuration, client, outcome))
+        for path, some in by_rule.items():
+            found.setdefault(path, []).append((client, tuple(some)))
+    paths = [path for path, answers in found.items() if named or _is_meant(answers) or not _has_parts(path, found)]
+    return tuple(one for path in sorted(paths, key=_order) for one in _of_rule(item, path, found[path], named=named))
+
+
+_Answers = list[tuple[Client, tuple[Outcome, ...]]]
+
+
+def _is_meant(answers: _Answers) -> bool:
+    return any(one.is_meant for _, some in answers for one in some)
+
+
+def _of_rule(item: Object, path: Path, answers: _Answers, *, named: bool) -> Iterator[RuleEffect]:
+    meant = [(client, some) for client, all_ in answers if (some := tuple(one for one in all_ if one.is_meant))]
+    if not meant and not named:
+        reasons = Counter(one.because for _, some in answers for one in some)
+        because = "; ".join(reason for reason, _ in reasons.most_common(3)) or "no proxy in this input"
+        state = State.NOT_IN_EFFECT if reasons else State.UNKNOWN
+        yield _effect(item, path, None, Outcome(path, state, because))
+        return
+    for client, some in answers if named else meant:
+        relevant = tuple(one for one in some if one.is_meant) or some
+        if any(one.state in (State.IN_EFFECT, State.PARTLY) for one in relevant):
+            relevant = tuple(one for one in relevant if not one.is_local)
+        worst = min(relevant, key=lambda one: WORST_FIRST.index(one.state))
+        if worst.state is State.NOT_IN_EFFECT and any(one.state is State.IN_EFFECT for one in relevant):
+            worst = replace(worst, state=State.PARTLY)  # it is somewhere, and not everywhere
+        yield _effect(item, path, client, worst)
+
+
+def _effect(item: Object, path: Path, client: Client | None, outcome: Outcome) -> RuleEffect:
+    return RuleEffect(
+        object=str(item),
+        rule=path_text(path[1:]),
+        proxy=client.name if client else None,
+        state=outcome.state,
+        because=outcome.because,
+        expected=outcome.expected,
+        actual=outcome.actual,
+        differences=outcome.differences,
+        location=item.location.below(path),
+        made=outcome.made,
+    )
+
+
+def _whole(item: Object, state: State, because: str) -> RuleEffect:
+    return RuleEffect(object=str(item), rule="", proxy=None, state=state, because=because, location=item.location)
+
+
+def _not_accepted(configuration: Configuration, item: Object) -> str:
+    """Why istiod does not have the object, "" where it has it or no istiod was asked."""
+    ages = configuration.ages
+    if ages.accepted is None or ages.has(item) or not ages.lists(item):
+        return ""
+    return (
+        f"istiod does not have it: /debug/configz lists no {item} (refused as invalid, hidden, or of another revision)"
+    )
+
+
+def _has_parts(path: Path, found: Iterable[Path]) -> bool:
+    """Whether matches of the rule have answers of their own."""
+    return any(len(other) > len(path) and other[: len(path)] == path for other in found)
+
+
+def _order(path: Path) -> tuple[tuple[int, int, str], ...]:
+    fields = {"http": 0, "tls": 1, "tcp": 2}
+    return tuple((0, part, "") if isinstance(part, int) else (1, fields.get(part, 9), part) for part in path)

@@ -1,0 +1,87 @@
+"""Where a gateway should have the routes of a VirtualService: the servers of its Gateways that serve the hosts.
+
+https://istio.io/latest/docs/reference/config/networking/gateway/ ; names and ports as istiod makes them
+(https://github.com/istio/istio/blob/master/pilot/pkg/networking/core/gateway.go).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_ports import opened_ports
+from meshscope.effect.http_routes.places import Excluded, Place
+from meshscope.effect.static_conditions import MESH
+from meshscope.effect.written import Written
+from meshscope.istio.hosts import intersection
+from meshscope.istio.objects.gateway import Gateway, Server
+
+_PLAIN = ("HTTP", "HTTP2", "GRPC", "GRPC-WEB")
+_NOT_TERMINATED = ("PASSTHROUGH", "AUTO_PASSTHROUGH")
+
+
+def gateway_places(
+    configuration: Configuration, client: Client, hosts: tuple[str, ...], gateways: tuple[str, ...], namespace: str
+) -> Iterator[Place | Excluded]:
+    """`namespace` is the VirtualService's, which a server's host may ask for."""
+    selected = []
+    for name in gateways:
+        if name == MESH:
+            continue
+        gateway = next((one for one in configuration.gateways if f"{one.namespace}/{one.item.name}" == name), None)
+        if gateway is None:
+            yield Excluded(f"Gateway {name} does not exist")
+        elif client.labels.match(gateway.value.spec.selector):
+            selected.append(gateway)
+            yield from _of_gateway(configuration, client, gateway, hosts, namespace)
+        else:
+            yield Excluded(f"Gateway {name} does not select the proxy", is_meant=False)
+    for host in hosts if selected else ():
+        servers = [(server, one.namespace) for one in selected for server in one.value.spec.servers]
+        if not any(tuple(_served(server, place, (host,), namespace)) for server, place in servers):
+            yield Excluded(f"no server of {', '.join(map(str, selected))} has the host {host}")
+
+
+def _of_gateway(
+    configuration: Configuration, client: Client, gateway: Written[Gateway], hosts: tuple[str, ...], namespace: str
+) -> Iterator[Place | Excluded]:
+    refused: list[str] = []
+    found = False
+    for server in gateway.value.spec.servers:
+        served = tuple(dict.fromkeys(_served(server, gateway.namespace, hosts, namespace)))
+        if not served:
+            continue
+        protocol = server.port.protocol.upper()
+        mode = server.tls.mode if server.tls else ""
+        if protocol not in _PLAIN and (protocol != "HTTPS" or mode in _NOT_TERMINATED):
+            refused.append(
+                f"server {server.port.name} is {protocol}{f' {mode}' if mode else ''}, which has no http rules"
+            )
+            continue
+        found = True
+        for table in _tables(configuration, client, gateway, server):
+            for host in served:
+                at = f"{host}:{server.port.number}"
+                gateway_name = f"{gateway.namespace}/{gateway.item.name}"
+                yield Place(table, at, host, server.port.number, gateway_name)
+    if refused and not found:
+        yield Excluded("; ".join(refused))
+
+
+def _served(server: Server, gateway: str, hosts: tuple[str, ...], namespace: str) -> Iterator[str]:
+    for text in server.hosts:
+        place, slash, pattern = text.partition("/")
+        place, pattern = (place, pattern) if slash else ("*", text)
+        if (gateway if place == "." else place) in ("*", namespace):
+            yield from (narrower for host in hosts if (narrower := intersection(host, pattern)))
+
+
+def _tables(configuration: Configuration, client: Client, gateway: Written[Gateway], server: Server) -> tuple[str, ...]:
+    """The name of the route configuration; of plain HTTP with the pod's port, before Istio 1.11 with the server's."""
+    bind = f".{server.bind}" if server.bind else ""
+    if server.port.protocol.upper() == "HTTPS":
+        return (f"https.{server.port.number}.{server.port.name}.{gateway.item.name}.{gateway.namespace}{bind}",)
+    number = server.port.number
+    ports = opened_ports(configuration, client, number) if configuration.is_since(1, 11) else (number,)
+    return tuple(f"http.{port}{bind}" for port in ports)

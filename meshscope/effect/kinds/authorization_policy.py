@@ -1,0 +1,121 @@
+"""AuthorizationPolicy: each rule against the RBAC filters of the proxies that the policy applies to.
+
+https://istio.io/latest/docs/reference/config/security/authorization-policy/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshscope.effect.answer import State
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.outcome import Outcome
+from meshscope.effect.policies.authorization.at_chain import AskedRule, outcome_at
+from meshscope.effect.policies.authorization.dialect import dialect
+from meshscope.effect.policies.authorization.entries import authorizer
+from meshscope.effect.policies.chains import PolicyChain, Unread, knows_listeners, policy_chains
+from meshscope.effect.policies.selection import selection
+from meshscope.effect.written import Written
+from meshscope.istio.objects.authorization_policy import AuthorizationPolicy
+from meshscope.path import Path
+
+DRY_RUN = "istio.io/dry-run"
+_TRUE = ("1", "t", "T", "TRUE", "true", "True")
+Policy = Written[AuthorizationPolicy]
+
+
+def rules(value: AuthorizationPolicy) -> Iterator[Path]:
+    """Each rule; a policy without rules is one as a whole."""
+    yield from (("spec", "rules", index) for index in range(len(value.spec.rules)))
+    if not value.spec.rules:
+        yield ("spec",)
+
+
+def outcomes(configuration: Configuration, one: Policy, client: Client) -> Iterator[Outcome]:
+    """One for each rule and each filter chain."""
+    if client.kind not in ("sidecar", "gateway"):
+        yield from _everywhere(one, State.UNKNOWN, f"policies at a {client.kind} are not modelled")
+        return
+    found = selection(configuration, one.namespace, one.value.spec, client)
+    if not found.is_selected:
+        state = State.UNKNOWN if found.is_selected is None else State.NOT_IN_EFFECT
+        yield from _everywhere(one, state, found.because, is_meant=found.is_selected is None)
+        return
+    if not configuration.is_since(1, 8):
+        yield from _everywhere(one, State.UNKNOWN, "authorization before Istio 1.8 is not modelled")
+        return
+    chains: list[PolicyChain] = []
+    for chain in policy_chains(configuration, client):
+        if isinstance(chain, Unread):
+            yield from _everywhere(one, State.UNKNOWN, chain.because)
+        else:
+            chains.append(chain)
+    if not chains:
+        yield from _everywhere(one, *_without_chains(client))
+    elif one.value.spec.action == "CUSTOM" and _is_dry_run(configuration, one):
+        yield from _everywhere(one, State.UNKNOWN, "a CUSTOM policy as a dry run is not modelled")
+    else:
+        for asked in _asked(configuration, one, client):
+            yield from _of_rule(asked, chains)
+
+
+def _everywhere(one: Policy, state: State, because: str, *, is_meant: bool = True) -> Iterator[Outcome]:
+    for path in rules(one.value):
+        yield Outcome(path, state, because, is_meant=is_meant)
+
+
+def _without_chains(client: Client) -> tuple[State, str]:
+    if not knows_listeners(client):
+        return State.UNKNOWN, "not all listeners of the proxy were captured"
+    return State.NOT_IN_EFFECT, f"the proxy has no {'' if client.kind == 'gateway' else 'inbound '}listener"
+
+
+def _is_dry_run(configuration: Configuration, one: Policy) -> bool:
+    return one.item.annotations.get(DRY_RUN) in _TRUE and configuration.is_since(1, 10)
+
+
+def _asked(configuration: Configuration, one: Policy, client: Client) -> Iterator[AskedRule]:
+    spec, spoken = one.value.spec, dialect(configuration, one.namespace, client)
+    for path in rules(one.value):
+        index = path[-1] if isinstance(path[-1], int) else 0
+        yield AskedRule(
+            path=path,
+            index=index,
+            rule=spec.rules[index] if spec.rules else None,
+            namespace=one.namespace,
+            name=one.item.name,
+            action=spec.action,
+            is_dry_run=_is_dry_run(configuration, one),
+            provider=spec.provider.name if spec.provider else "",
+            providers=tuple(each.name for each in configuration.settings.extension_providers),
+            dialect=spoken,
+        )
+
+
+def _of_rule(asked: AskedRule, chains: list[PolicyChain]) -> Iterator[Outcome]:
+    """Where every port that a Service has is one of connections, what is left out there is what people see."""
+    http = {chain.port for chain in chains if chain.is_http}
+    found = [
+        (
+            chain,
+            outcome_at(
+                chain,
+                asked,
+                is_wide_there=chain.is_declared and chain.port not in http,
+                has_http_provider=asked.is_custom and _has_http_provider(asked, chains),
+            ),
+        )
+        for chain in chains
+    ]
+    yield from sorted((outcome for _, outcome in found), key=lambda outcome: not outcome.differences)
+    declared = [outcome for chain, outcome in found if chain.is_declared]
+    others = [outcome for chain, outcome in found if not chain.is_declared]
+    if declared and all(one.is_local for one in declared) and any(one.state is State.IN_EFFECT for one in others):
+        because = f"only on ports that no Service has: {declared[0].because}"
+        yield Outcome(asked.path, State.PARTLY, because, expected=others[0].expected, kind=declared[0].kind)
+
+
+def _has_http_provider(asked: AskedRule, chains: list[PolicyChain]) -> bool:
+    asking = (authorizer(chain, name) for chain in chains if chain.is_http for name in asked.names)
+    return any(one is not None and bool(one.http_service) for one in asking)

@@ -1,0 +1,242 @@
+"""DestinationRule: its policy and its subsets against the clusters of each proxy.
+
+https://istio.io/latest/docs/reference/config/networking/destination-rule/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from meshscope.effect.answer import Difference, State
+from meshscope.effect.clients import Client
+from meshscope.effect.clusters.choice import Choice, Rule, chosen, host_of, selects
+from meshscope.effect.clusters.expected import Facts, policy_facts
+from meshscope.effect.clusters.facts import cluster_facts
+from meshscope.effect.clusters.policy import for_port, for_subset
+from meshscope.effect.clusters.subset_endpoints import selection_problem
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.outcome import Outcome
+from meshscope.effect.services import MeshService
+from meshscope.envoy.resource import CLUSTER
+from meshscope.istio.export_to import reach
+from meshscope.istio.labels import Labels
+from meshscope.istio.names import ClusterName
+from meshscope.istio.objects.destination_rule import DestinationRule
+from meshscope.istio.objects.traffic_policy import TrafficPolicy
+from meshscope.istio.protocol import Family
+from meshscope.mesh.owners import owner_of
+from meshscope.path import Path
+from meshscope.xds.cluster import Cluster
+from meshscope.xds.message import Undecodable
+
+POLICY: Path = ("spec", "trafficPolicy")
+WHOLE: Path = ("spec",)
+SUBSETS: Path = ("spec", "subsets")
+
+
+def rules(value: DestinationRule) -> Iterator[Path]:
+    """The policy and each subset; a rule without either is one as a whole."""
+    if value.spec.traffic_policy is not None:
+        yield POLICY
+    yield from (("spec", "subsets", index) for index in range(len(value.spec.subsets)))
+    if value.spec.traffic_policy is None and not value.spec.subsets:
+        yield WHOLE
+
+
+def outcomes(configuration: Configuration, one: Rule, client: Client) -> Iterator[Outcome]:
+    if client.kind not in ("sidecar", "gateway"):
+        yield from _everywhere(one, State.UNKNOWN, f"clusters of a {client.kind} are not modelled")
+        return
+    if not selects(one, client):
+        yield from _everywhere(
+            one, State.NOT_IN_EFFECT, "its workloadSelector does not select the proxy", is_meant=False
+        )
+        return
+    services = configuration.scope(client).within(host_of(one))
+    if not services:
+        yield from _without_service(configuration, one, client)
+    for service in services:
+        choice = chosen(configuration, client, service)
+        if not any(other.item is one.item for other in choice.rules):
+            yield from _not_chosen(configuration, one, client, service, choice)
+        elif service.alias_of and configuration.is_since(1, 21):
+            because = f"{service} is an alias of {service.alias_of} and has no cluster"
+            yield from _everywhere(one, State.NOT_IN_EFFECT, because)
+        else:
+            yield from _of_service(configuration, one, client, service, choice)
+            yield from _of_old_subsets(one, client, service, choice)
+
+
+def _everywhere(one: Rule, state: State, because: str, *, is_meant: bool = True) -> Iterator[Outcome]:
+    for path in rules(one.value):
+        yield Outcome(path, state, because, is_meant=is_meant)
+
+
+def _without_service(configuration: Configuration, one: Rule, client: Client) -> Iterator[Outcome]:
+    host, scope = host_of(one), configuration.scope(client)
+    known = next(configuration.services.within(host), None)
+    if known is None:
+        yield from _everywhere(one, State.NOT_IN_EFFECT, f"no service has the host {host}")
+    elif not scope.exported(known.host):
+        because = f"{known} is not exported to namespace {client.namespace}"
+        yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
+    else:
+        because = f"{scope.sidecar or 'the Sidecar'} does not import {known.host}"
+        yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
+
+
+def _not_chosen(
+    configuration: Configuration, one: Rule, client: Client, service: MeshService, choice: Choice
+) -> Iterator[Outcome]:
+    """Another rule won, or this one is not for the proxies of that namespace."""
+    root = configuration.settings.root_namespace
+    if one.namespace not in (client.namespace, service.namespace, root):
+        because = (
+            f"for {service.host} proxies of namespace {client.namespace} look into their own namespace,"
+            f" {service.namespace} and {root}, not into {one.namespace}"
+        )
+        yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
+        return
+    to = one.value.spec.export_to or configuration.settings.default_destination_rule_export_to
+    if one.namespace != client.namespace and reach(to, one.namespace, client.namespace) is None:
+        because = f"it is exported to {', '.join(to)}, not to namespace {client.namespace}"
+        yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
+        return
+    winner = choice.rules[0] if choice.rules else None
+    because = f"{winner} applies to {service.host} ({_reason(one, winner, choice)})" if winner else "no rule applies"
+    yield from _everywhere(one, State.NOT_IN_EFFECT, because)
+
+
+def _reason(one: Rule, winner: Rule, choice: Choice) -> str:
+    if winner.namespace != one.namespace:
+        return choice.because
+    if winner.value.spec.workload_selector is not None:
+        return "it selects the workload"
+    return f"its host {winner.value.spec.host} is more specific"
+
+
+# --- clusters ------------------------------------------------------------------------------------------------------
+
+
+def _of_service(
+    configuration: Configuration, one: Rule, client: Client, service: MeshService, choice: Choice
+) -> Iterator[Outcome]:
+    policy_of = next((rule for rule in choice.rules if rule.value.spec.traffic_policy is not None), None)
+    policy = policy_of.value.spec.traffic_policy if policy_of else None
+    scope = configuration.scope(client)
+    proxied = [port.number for port in service.ports if port.protocol.family is not Family.UDP]
+    ports = [port for port in proxied if scope.service(service.host, port) == service]
+    if one.value.spec.traffic_policy is not None and policy_of is not None and policy_of.item is not one.item:
+        because = f"{policy_of} for the same host is older, and its trafficPolicy is taken as a whole"
+        yield Outcome(POLICY, State.NOT_IN_EFFECT, because)
+    elif one.value.spec.traffic_policy is not None:
+        yield from (_cluster(client, service, port, "", POLICY, for_port(policy, port)) for port in ports)
+        yield from _of_missing_ports(one.value.spec.traffic_policy, service)
+    elif not one.value.spec.subsets:
+        yield from (_cluster(client, service, port, "", WHOLE, None) for port in ports)
+    for index, subset in enumerate(one.value.spec.subsets):
+        path: Path = ("spec", "subsets", index)
+        if first := _first_with(choice, subset.name, one, index):
+            yield Outcome(path, State.NOT_IN_EFFECT, f"{first} has a subset {subset.name} before it")
+            continue
+        for port in ports:
+            asked = for_subset(policy, subset.traffic_policy, port)
+            outcome = _cluster(client, service, port, subset.name, path, asked)
+            yield _selecting(configuration, client, service, subset.labels, outcome)
+
+
+def _of_old_subsets(one: Rule, client: Client, service: MeshService, choice: Choice) -> Iterator[Outcome]:
+    """Clusters of subsets that no rule has any more; istiod notes on each which rule it is of."""
+    known = {subset.name for rule in choice.rules for subset in rule.value.spec.subsets}
+    for port in service.ports:
+        for name in client.subsets(service.host, port.number) - known:
+            resource = client.proxy.resource(CLUSTER, str(ClusterName("outbound", port.number, name, service.host)))
+            cluster = client.proxy.read(resource, Cluster) if resource else None
+            owner = owner_of(cluster.metadata) if isinstance(cluster, Cluster) else None
+            if owner and resource and (owner.namespace, owner.name) == (one.namespace, one.item.name):
+                because = f"cluster {resource.name} is made of it, and no subset asks for it"
+                yield Outcome(SUBSETS, State.PARTLY, because, made=resource.location, kind=CLUSTER, name=resource.name)
+
+
+def _of_missing_ports(policy: TrafficPolicy, service: MeshService) -> Iterator[Outcome]:
+    for setting in policy.port_level_settings:
+        if setting.port and service.port(setting.port.number) is None:
+            because = f"portLevelSettings are for port {setting.port.number}, which {service.host} does not have"
+            yield Outcome(POLICY, State.PARTLY, because)
+
+
+def _first_with(choice: Choice, name: str, one: Rule, index: int) -> str:
+    for rule in choice.rules:
+        for number, subset in enumerate(rule.value.spec.subsets):
+            if rule.item is one.item and number == index:
+                return ""
+            if subset.name == name:
+                return "this rule" if rule.item is one.item else str(rule)
+    return ""
+
+
+def _cluster(  # noqa: PLR0913, PLR0917  # what names a cluster
+    client: Client, service: MeshService, port: int, subset: str, path: Path, policy: TrafficPolicy | None
+) -> Outcome:
+    name = str(ClusterName("outbound", port, subset, service.host))
+    mine = policy_facts(policy)
+    words = _words(mine)
+    resource = client.proxy.resource(CLUSTER, name)
+    if resource is None:
+        if not client.proxy.account.knows_all(CLUSTER):
+            return Outcome(path, State.UNKNOWN, "not all clusters of the proxy were captured", expected=words)
+        because = f"the proxy has no cluster {name}"
+        if subset and service.resolution in ("DNS", "DNS_ROUND_ROBIN"):
+            because += ": no endpoint of the ServiceEntry has the subset's labels"
+        return Outcome(path, State.NOT_IN_EFFECT, because, expected=words, kind=CLUSTER, name=name)
+    cluster = client.proxy.read(resource, Cluster)
+    if isinstance(cluster, Undecodable):
+        return Outcome(path, State.UNKNOWN, f"cluster {name} does not read: {cluster.why}", expected=words)
+    theirs = cluster_facts(cluster)
+    found = tuple(_differences(mine, theirs, service))
+    state = State.PARTLY if found else State.IN_EFFECT
+    because = "; ".join(map(str, found[:3])) if found else f"cluster {name}"
+    actual = _words({field: theirs.get(field, "") for field in mine})
+    return Outcome(
+        path,
+        state,
+        because,
+        expected=words,
+        actual=actual,
+        differences=found,
+        made=resource.location,
+        kind=CLUSTER,
+        name=name,
+    )
+
+
+def _selecting(
+    configuration: Configuration, client: Client, service: MeshService, labels: Labels, outcome: Outcome
+) -> Outcome:
+    """The outcome of a subset whose labels do not select its endpoints."""
+    resource = client.proxy.resource(CLUSTER, outcome.name) if outcome.state is State.IN_EFFECT else None
+    cluster = client.proxy.read(resource, Cluster) if resource else None
+    if not isinstance(cluster, Cluster):
+        return outcome
+    problem = selection_problem(configuration, client, service, cluster, labels)
+    return replace(outcome, state=problem[0], because=problem[1]) if problem else outcome
+
+
+def _differences(mine: Facts, theirs: Facts, service: MeshService) -> Iterator[Difference]:
+    """What the policy asks and the cluster has not; an outlier detection or a mode of TLS that it does not ask."""
+    for field, value in mine.items():
+        if theirs.get(field, "") != value and not _is_of_passthrough(field, service):
+            yield Difference(field, value, theirs.get(field, ""))
+    if "outlier_detection" in theirs and "outlier_detection" not in mine:
+        yield Difference("outlier_detection", "", "on")
+
+
+def _is_of_passthrough(field: str, service: MeshService) -> bool:
+    """Clusters that send to the original destination balance nothing."""
+    return field == "lb_policy" and service.resolution in ("Passthrough", "NONE", "")
+
+
+def _words(facts: Facts) -> str:
+    return ", ".join(f"{field} {value}" for field, value in facts.items()) or "the cluster"

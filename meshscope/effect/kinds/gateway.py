@@ -1,0 +1,233 @@
+"""Gateway: each server against the listeners, filter chains and route configurations of the gateways that it selects.
+
+https://istio.io/latest/docs/reference/config/networking/gateway/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from meshscope.effect.answer import Difference, State
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_ports import opened_ports
+from meshscope.effect.outcome import Outcome
+from meshscope.effect.written import Written
+from meshscope.envoy.resource import LISTENER, ROUTES, Resource
+from meshscope.istio.hosts import is_within
+from meshscope.istio.objects.gateway import Gateway, Server
+from meshscope.mesh.virtual_hosts import virtual_hosts
+from meshscope.path import Path
+from meshscope.xds.filter_chain import FilterChain
+from meshscope.xds.listener import Listener, chain_path
+from meshscope.xds.message import Undecodable
+from meshscope.xds.route import VirtualHost
+from meshscope.xds.tls import DownstreamTlsContext
+
+_HTTP = ("HTTP", "HTTP2", "GRPC", "GRPC-WEB")
+_ENCRYPTED = ("HTTPS", "TLS")
+_NOT_TERMINATED = ("PASSTHROUGH", "AUTO_PASSTHROUGH")
+_ALL = "0.0.0.0"  # noqa: S104  # the name of a listener; nothing is bound
+
+
+class _Server(Struct, frozen=True):
+    path: Path
+    server: Server
+    gateway: Written[Gateway]
+
+    @property
+    def protocol(self) -> str:
+        return self.server.port.protocol.upper()
+
+    @property
+    def terminates(self) -> bool:
+        tls = self.server.tls
+        return self.protocol in _ENCRYPTED and tls is not None and tls.mode not in _NOT_TERMINATED
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Without the namespaces in front. One that is `*` stands for all."""
+        bare = frozenset(host.rpartition("/")[2] for host in self.server.hosts)
+        return frozenset() if "*" in bare else bare
+
+
+def rules(value: Gateway) -> Iterator[Path]:
+    yield from (("spec", "servers", index) for index in range(len(value.spec.servers)))
+
+
+def outcomes(configuration: Configuration, one: Written[Gateway], client: Client) -> Iterator[Outcome]:
+    because = ""
+    if client.kind != "gateway":
+        because = "a Gateway is for gateways alone"
+    elif not client.labels.match(one.value.spec.selector):
+        wanted = ", ".join(f"{key}={value}" for key, value in one.value.spec.selector)
+        because = f"its selector asks for {wanted}, which the proxy does not have"
+    for path, server in zip(rules(one.value), one.value.spec.servers, strict=True):
+        if because:
+            yield Outcome(path, State.NOT_IN_EFFECT, because, is_meant=False)
+        else:
+            yield _of_server(configuration, _Server(path, server, one), client)
+
+
+def _of_server(configuration: Configuration, one: _Server, client: Client) -> Outcome:
+    number = opened_ports(configuration, client, one.server.port.number)[0]
+    name = f"{one.server.bind or _ALL}_{number}"
+    words = f"listener {name} with {', '.join(sorted(one.hosts)) or 'any host'}"
+    resource = client.proxy.resource(LISTENER, name)
+    if resource is None:
+        if not client.proxy.account.knows_all(LISTENER):
+            because = "not all listeners of the proxy were captured"
+            return Outcome(one.path, State.UNKNOWN, because, expected=words)
+        because = f"the proxy has no listener {name}{_why_absent(one)}"
+        return Outcome(one.path, State.NOT_IN_EFFECT, because, expected=words, kind=LISTENER, name=name)
+    listener = client.proxy.read(resource, Listener)
+    if isinstance(listener, Undecodable):
+        return Outcome(one.path, State.UNKNOWN, f"listener {name} does not read: {listener.why}", expected=words)
+    if one.protocol in _HTTP:
+        port = number if configuration.is_since(1, 11) else one.server.port.number
+        return _plain(one, client, resource, listener, port, words)
+    if one.terminates:
+        return _encrypted(one, resource, listener, words)
+    return _passed_on(one, resource, listener, words)
+
+
+def _why_absent(one: _Server) -> str:
+    if one.protocol in _HTTP or one.terminates:
+        return ": another server has the port, or the pod's Service does not lead to it"
+    kind = "tls" if one.protocol in _ENCRYPTED else "tcp"
+    return f": no VirtualService with {kind} rules is bound to the server, or another server has the port"
+
+
+def _plain(  # noqa: PLR0913, PLR0917  # a question and its place
+    one: _Server, client: Client, resource: Resource, listener: Listener, port: int, words: str
+) -> Outcome:
+    """HTTP: the hosts are in the route configuration of the port, those of a redirect with `require_tls`."""
+    bind = f".{one.server.bind}" if one.server.bind else ""
+    name = f"http.{port}{bind}"
+    table = client.tables.get(name)
+    if table is None and not client.proxy.account.knows_all(ROUTES):
+        return Outcome(
+            one.path, State.UNKNOWN, "not all route configurations of the proxy were captured", expected=words
+        )
+    if table is None:
+        because = f"the proxy has no route configuration {name}"
+        return Outcome(one.path, State.NOT_IN_EFFECT, because, expected=words, kind=ROUTES, name=name)
+    hosts = [host for host in virtual_hosts(table) if isinstance(host, VirtualHost)]
+    differences = (*_of_protocol(resource, listener, speaks_http=True), *_of_redirect(one, hosts))
+    unserved = _unserved(one, {domain.partition(":")[0] for host in hosts for domain in host.domains})
+    state = State.PARTLY if differences or unserved else State.IN_EFFECT
+    reasons = [*map(str, differences), unserved] if unserved else list(map(str, differences))
+    because = "; ".join(reasons) or f"listener {resource.name}, route configuration {name}"
+    return Outcome(
+        one.path,
+        state,
+        because,
+        expected=words,
+        differences=differences,
+        made=resource.location,
+        kind=ROUTES,
+        name=name,
+    )
+
+
+def _of_protocol(resource: Resource, listener: Listener, *, speaks_http: bool) -> Iterator[Difference]:
+    """A listener whose chains all speak the other protocol."""
+    has = [chain.http is not None for _, chain in listener.chains()]
+    if speaks_http not in has:
+        words = ("TCP", "HTTP")
+        yield Difference(f"listener {resource.name}", words[speaks_http], words[not speaks_http])
+
+
+def _unserved(one: _Server, domains: set[str]) -> str:
+    """Hosts of the server that nothing serves. A domain that is `*` is the answer to all others: 404."""
+    served = domains - {"*"}
+    missing = sorted(host for host in one.hosts if not any(is_within(domain, host) for domain in served))
+    if not missing:
+        return ""
+    return f"no VirtualService serves {', '.join(missing)} here"
+
+
+def _of_redirect(one: _Server, hosts: list[VirtualHost]) -> Iterator[Difference]:
+    redirects = one.server.tls is not None and one.server.tls.https_redirect
+    for host in hosts:
+        if one.hosts & set(host.domains) and redirects != (host.require_tls == "ALL"):
+            wanted = "ALL" if redirects else "NONE"
+            yield Difference(f"virtual host {host.name} require_tls", wanted, host.require_tls)
+
+
+def _encrypted(one: _Server, resource: Resource, listener: Listener, words: str) -> Outcome:
+    """TLS that ends here: a filter chain of the hosts, with the server's certificates."""
+    chains = [(index, chain) for index, chain in listener.chains() if chain.transport_socket is not None]
+    found = next(((i, c) for i, c in chains if set(c.filter_chain_match.server_names) == one.hosts), None)
+    if found is None:
+        near = next((c for _, c in chains if set(c.filter_chain_match.server_names) & one.hosts), None)
+        if near is None:
+            because = f"listener {resource.name} has no filter chain for {', '.join(sorted(one.hosts)) or 'all hosts'}"
+            because += ": an older Gateway may have one of its hosts on this port"
+            return Outcome(one.path, State.NOT_IN_EFFECT, because, expected=words, kind=LISTENER, name=resource.name)
+        names = ", ".join(sorted(near.filter_chain_match.server_names))
+        differences = [Difference("filter_chain_match.server_names", ", ".join(sorted(one.hosts)), names)]
+    else:
+        differences = list(_of_tls(one, found[1]))
+    index = found[0] if found else 0
+    here = f"filter chain {'default' if index is None else index} of listener {resource.name}"
+    return Outcome(
+        one.path,
+        State.PARTLY if differences else State.IN_EFFECT,
+        "; ".join(map(str, differences)) or here,
+        expected=words,
+        differences=tuple(differences),
+        made=resource.location.below(chain_path(index)),
+        kind=LISTENER,
+        name=resource.name,
+    )
+
+
+def _of_tls(one: _Server, chain: FilterChain) -> Iterator[Difference]:
+    manager = chain.http
+    if one.protocol == "HTTPS" and manager is not None and manager[1].rds is not None:
+        server = one.server
+        bind = f".{server.bind}" if server.bind else ""
+        gateway = f"{one.gateway.item.name}.{one.gateway.namespace}{bind}"
+        wanted = f"https.{server.port.number}.{server.port.name}.{gateway}"
+        if manager[1].rds.route_config_name != wanted:
+            yield Difference("route_config_name", wanted, manager[1].rds.route_config_name)
+    context = chain.transport_socket.config if chain.transport_socket else None
+    if not isinstance(context, DownstreamTlsContext) or one.server.tls is None:
+        return
+    tls = one.server.tls
+    asks = tls.mode in ("MUTUAL", "ISTIO_MUTUAL")
+    if asks != bool(context.require_client_certificate):
+        yield Difference(
+            "require_client_certificate", str(asks).lower(), str(bool(context.require_client_certificate)).lower()
+        )
+    secrets = {name for _, name in context.common_tls_context.secret_references()}
+    for name in (tls.credential_name, *tls.credential_names):
+        if name and not any(secret.rpartition("/")[2].removesuffix("-cacert") == name for secret in secrets):
+            yield Difference("tls_certificate_sds_secret_configs", f"kubernetes://{name}", ", ".join(sorted(secrets)))
+    least, actual = tls.min_protocol_version, context.common_tls_context.tls_params.tls_minimum_protocol_version
+    if least != "TLS_AUTO" and least.replace("TLSV", "TLSv") != actual:
+        yield Difference("tls_minimum_protocol_version", least.replace("TLSV", "TLSv"), actual)
+
+
+def _passed_on(one: _Server, resource: Resource, listener: Listener, words: str) -> Outcome:
+    """TLS that is passed through, and TCP: their chains are made of the rules of VirtualServices."""
+    differences = tuple(_of_protocol(resource, listener, speaks_http=False))
+    names = {name for _, chain in listener.chains() for name in chain.filter_chain_match.server_names}
+    unserved = _unserved(one, names) if one.protocol in _ENCRYPTED else ""
+    if unserved and not any(is_within(name, host) for name in names for host in one.hosts):
+        return Outcome(one.path, State.NOT_IN_EFFECT, unserved, expected=words, kind=LISTENER, name=resource.name)
+    state = State.PARTLY if differences or unserved else State.IN_EFFECT
+    because = "; ".join(filter(None, (*map(str, differences), unserved))) or f"listener {resource.name}"
+    return Outcome(
+        one.path,
+        state,
+        because,
+        expected=words,
+        differences=differences,
+        made=resource.location,
+        kind=LISTENER,
+        name=resource.name,
+    )

@@ -1,0 +1,91 @@
+"""RequestAuthentication: each JWT rule against the JWT filters of the proxies that the object applies to.
+
+https://istio.io/latest/docs/reference/config/security/request_authentication/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from meshscope.effect.answer import State
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import SECURITY, Configuration
+from meshscope.effect.outcome import Outcome
+from meshscope.effect.policies.chains import PolicyChain, Unread, knows_listeners, policy_chains
+from meshscope.effect.policies.selection import selection
+from meshscope.effect.policies.tokens.at_chain import TokenRule, outcomes_at
+from meshscope.effect.policies.tokens.provider import NEWEST, Known
+from meshscope.effect.written import Written
+from meshscope.istio.objects.request_authentication import RequestAuthentication
+from meshscope.istio.version import parse_version
+from meshscope.path import Path
+
+Policy = Written[RequestAuthentication]
+
+
+def rules(value: RequestAuthentication) -> Iterator[Path]:
+    yield from (("spec", "jwtRules", index) for index in range(len(value.spec.jwt_rules)))
+    if not value.spec.jwt_rules:
+        yield ("spec",)
+
+
+def outcomes(configuration: Configuration, one: Policy, client: Client) -> Iterator[Outcome]:
+    """One for each rule and each filter chain of HTTP."""
+    if client.kind not in ("sidecar", "gateway"):
+        yield from _everywhere(one, State.UNKNOWN, f"policies at a {client.kind} are not modelled")
+        return
+    found = selection(configuration, one.namespace, one.value.spec, client)
+    if not found.is_selected:
+        state = State.UNKNOWN if found.is_selected is None else State.NOT_IN_EFFECT
+        yield from _everywhere(one, state, found.because, is_meant=found.is_selected is None)
+    elif not configuration.is_since(1, 5):
+        yield from _everywhere(one, State.UNKNOWN, "Istio before 1.5 has no RequestAuthentication")
+    elif not one.value.spec.jwt_rules:
+        yield from _everywhere(one, State.NOT_IN_EFFECT, "it has no jwtRules, so that it asks nothing")
+    else:
+        yield from _at_chains(configuration, one, client)
+
+
+def _everywhere(one: Policy, state: State, because: str, *, is_meant: bool = True) -> Iterator[Outcome]:
+    for path in rules(one.value):
+        yield Outcome(path, state, because, is_meant=is_meant)
+
+
+def _at_chains(configuration: Configuration, one: Policy, client: Client) -> Iterator[Outcome]:
+    chains: list[PolicyChain] = []
+    for chain in policy_chains(configuration, client):
+        if isinstance(chain, Unread):
+            yield from _everywhere(one, State.UNKNOWN, chain.because)
+        else:
+            chains.append(chain)
+    http = [chain for chain in chains if chain.is_http]
+    asked, known = tuple(_asked(configuration, one, client)), _known(configuration, client)
+    for chain in http:
+        yield from outcomes_at(chain, asked, known)
+    if not chains and not knows_listeners(client):
+        yield from _everywhere(one, State.UNKNOWN, "not all listeners of the proxy were captured")
+    elif not http:
+        because = "the proxy has no HTTP filter chain for it: tokens are in requests, not in connections"
+        yield from _everywhere(one, State.NOT_IN_EFFECT, because)
+
+
+def _asked(configuration: Configuration, own: Policy, client: Client) -> Iterator[TokenRule]:
+    """The rules of every object that applies to the proxy; those of `own` have their path."""
+    for one in _all(configuration):
+        is_own = one.item.ref == own.item.ref
+        if is_own or selection(configuration, one.namespace, one.value.spec, client).is_selected:
+            for index, rule in enumerate(one.value.spec.jwt_rules):
+                yield TokenRule(rule, ("spec", "jwtRules", index) if is_own else ())
+
+
+def _all(configuration: Configuration) -> tuple[Policy, ...]:
+    return configuration.mesh.derived(
+        "request authentications by age",
+        lambda: tuple(configuration.typed("RequestAuthentication", RequestAuthentication, SECURITY)),
+    )
+
+
+def _known(configuration: Configuration, client: Client) -> Known:
+    control_plane = configuration.version or NEWEST
+    node = client.proxy.node
+    return Known(control_plane, (parse_version(node.istio_version) if node else None) or control_plane)

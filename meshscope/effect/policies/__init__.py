@@ -1,0 +1,1 @@
+"""What security policies ask of the inbound side of a proxy."""

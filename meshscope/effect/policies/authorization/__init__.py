@@ -1,0 +1,1 @@
+"""AuthorizationPolicy rules as Envoy's RBAC policies, and the comparison with those that a proxy has."""

@@ -1,0 +1,1 @@
+"""JWT rules of RequestAuthentications against the providers of Envoy's JWT filter."""
