@@ -8,7 +8,7 @@ RED, GREEN, YELLOW, MAGENTA, CYAN = "31", "32", "33", "35", "36"
 MISSING = "MISSING: nothing has this name"
 
 _WORDS = {
-    **dict.fromkeys(("HEALTHY", "OK", "SYNCED", "ACTIVE", "true"), GREEN),
+    **dict.fromkeys(("HEALTHY", "OK", "SYNCED", "ACTIVE", "true", "in effect"), GREEN),
     **dict.fromkeys(
         (
             MISSING,
@@ -19,10 +19,13 @@ _WORDS = {
             "EXPIRED",
             "error",
             "false",
+            "not in effect",
         ),
         RED,
     ),
-    **dict.fromkeys(("STALE", "DEGRADED", "DRAINING", "WARMING", "TIMEOUT", "draining", "warming", "?"), YELLOW),
+    **dict.fromkeys(
+        ("STALE", "DEGRADED", "DRAINING", "WARMING", "TIMEOUT", "draining", "warming", "partly", "unknown", "?"), YELLOW
+    ),
     **dict.fromkeys(("NOT SENT", "-"), FAINT),
     "✓": GREEN,
     "✗": RED,

@@ -16,8 +16,14 @@ KNOWN = {
     "gateways": {
         ("VirtualService default/api", "http[4]"): "delegate shop/not-there does not exist",
         ("Gateway default/public", "servers[4]"): "no VirtualService serves other.example.com here",
-        ("VirtualService default/partner", "http[0]"): "no DestinationRule of the proxy defines subset partner",
-        ("VirtualService default/partner2", "http[0]"): "no DestinationRule of the proxy defines subset partner2",
+        (
+            "VirtualService default/partner",
+            "http[0]",
+        ): "DestinationRule default/egress has subset partner, and is not a rule",
+        (
+            "VirtualService default/partner2",
+            "http[0]",
+        ): "DestinationRule default/egress has subset partner2, and is not a rule",
     },
     "services": {
         ("DestinationRule default/app", "subsets[2]"): "no pod of app.default.svc.cluster.local has version=v9",

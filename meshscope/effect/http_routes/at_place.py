@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
+from meshscope.effect.clusters.missing import why_missing
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.http_routes.comparison import Actual, Pair, compared, leftover
 from meshscope.effect.http_routes.expected import Expected
@@ -19,7 +20,6 @@ from meshscope.effect.outcome import Outcome
 from meshscope.effect.static_conditions import MESH
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import CLUSTER, ROUTES
-from meshscope.istio.names import parse_cluster
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.provenance import ObjectRef
 from meshscope.location import Location
@@ -73,7 +73,7 @@ def outcomes_at(
         return
     routes = table.location.below(("virtual_hosts", index, "routes"))
     for pair in compared(expected, actual):
-        yield _outcome(client, pair, place, routes)
+        yield _outcome(configuration, client, pair, place, routes)
     for left in leftover(expected, actual):
         named = f"route {left.index}" + (f" {left.route.name}" if left.route.name else "")
         because = f"{named} of {place.virtual_host} is made of it, and no rule asks for it"
@@ -121,8 +121,8 @@ def _without_host(place: Place, table: RouteTable, host: Undecodable | None) -> 
     return State.NOT_IN_EFFECT, f"route configuration {place.table} has no virtual host {place.virtual_host}"
 
 
-def _outcome(client: Client, pair: Pair, place: Place, routes: Location) -> Outcome:
-    state, because = _judged(client, pair, place)
+def _outcome(configuration: Configuration, client: Client, pair: Pair, place: Place, routes: Location) -> Outcome:
+    state, because = _judged(configuration, client, pair, place)
     return Outcome(
         pair.expected.path,
         state,
@@ -137,7 +137,7 @@ def _outcome(client: Client, pair: Pair, place: Place, routes: Location) -> Outc
     )
 
 
-def _judged(client: Client, pair: Pair, place: Place) -> tuple[State, str]:
+def _judged(configuration: Configuration, client: Client, pair: Pair, place: Place) -> tuple[State, str]:
     """What people have to know of first: a route that nothing reaches, one that differs, one that leads nowhere."""
     actual = pair.actual
     if actual is None:
@@ -153,15 +153,8 @@ def _judged(client: Client, pair: Pair, place: Place) -> tuple[State, str]:
     if place.service is not None or place.gateway != MESH:
         for name in pair.route.route.cluster_names if pair.route.route else ():
             if client.proxy.account.knows_all(CLUSTER) and client.proxy.resource(CLUSTER, name) is None:
-                return State.NOT_IN_EFFECT, f"{here} leads to a cluster that does not exist: {_missing(name)}"
+                return State.NOT_IN_EFFECT, f"{why_missing(configuration, client, name)}; {here} leads there"
     return State.IN_EFFECT, here
-
-
-def _missing(name: str) -> str:
-    cluster = parse_cluster(name)
-    if cluster and cluster.subset:
-        return f"{name} (no DestinationRule of the proxy defines subset {cluster.subset}, or no service has the host or port)"
-    return f"{name} (no service has the host, or the port)"
 
 
 def _words(route: Route) -> str:

@@ -10,6 +10,8 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from meshscope.effect.answer import State
+from meshscope.effect.clusters.missing import why_missing
+from meshscope.effect.configuration import Configuration
 from meshscope.mesh.mesh import Mesh
 
 from .. import recorded
@@ -104,3 +106,23 @@ def test_a_route_that_no_rule_asks_for_any_more_is_told(gone: int) -> None:
     assert left.state is State.PARTLY
     assert left.because.endswith("is made of it, and no rule asks for it")
     assert left.made is not None
+
+
+@pytest.mark.parametrize(
+    ("destination", "because"),
+    [
+        ({"host": "nowhere"}, "no service has the host nowhere.default.svc.cluster.local"),
+        ({"host": "app", "port": {"number": 81}}, "Service default/app has no port 81"),
+        ({"host": "app", "subset": "v3"}, "no DestinationRule has subset v3 of app.default.svc.cluster.local"),
+    ],
+)
+def test_a_route_to_a_cluster_that_does_not_exist_says_what_nothing_makes(destination: Json, because: str) -> None:
+    """The proxy has the route as istiod would send it, and Envoy answers 503."""
+    mesh = edited("services", APP, http=[{"route": [{"destination": destination}]}])
+    client = next(one for one in Configuration(mesh).clients if one.name.startswith("sleep"))
+    name = {"nowhere": "outbound|80||nowhere.default.svc.cluster.local"}.get(
+        destination["host"],
+        f"outbound|{destination.get('port', {}).get('number', 80)}|{destination.get('subset', '')}"
+        "|app.default.svc.cluster.local",
+    )
+    assert why_missing(Configuration(mesh), client, name) == because
