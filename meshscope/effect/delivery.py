@@ -1,6 +1,8 @@
-"""Why a proxy lacks what istiod would send: it refused an update, has not acknowledged one, or an EnvoyFilter changed it."""
+"""Why a proxy lacks what istiod sends: it waits, it refused or did not acknowledge it, or an EnvoyFilter changed it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 from msgspec.structs import replace
 
@@ -9,7 +11,7 @@ from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.patches.selection import patching
-from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES
+from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES, WARMING
 from meshscope.mesh.refusals import refusals
 
 _TYPES = {ROUTES: "rds", LISTENER: "lds", CLUSTER: "cds"}
@@ -19,6 +21,8 @@ def delivered(configuration: Configuration, client: Client, outcome: Outcome) ->
     """The outcome; what is missing or different has the reason of its delivery in front, where that is known."""
     if outcome.state not in (State.NOT_IN_EFFECT, State.PARTLY) or not outcome.is_meant or not outcome.kind:
         return outcome
+    if waiting := next((one for one in _waiting(client, outcome)), None):
+        return replace(outcome, because=f"{waiting}; {outcome.because}")
     for refusal in refusals(client.proxy, outcome.kind):
         if refusal.name == outcome.name:
             return replace(outcome, because=f"the proxy refused the update: {refusal}; {outcome.because}")
@@ -29,3 +33,9 @@ def delivered(configuration: Configuration, client: Client, outcome: Outcome) ->
     if outcome.differences and (filters := tuple(patching(configuration, client, outcome.kind))):
         return replace(outcome, because=f"{outcome.because} ({', '.join(filters)} may have changed it)")
     return outcome
+
+
+def _waiting(client: Client, outcome: Outcome) -> Iterator[str]:
+    for resource in client.proxy.resources(outcome.kind, in_effect=False):
+        if resource.name == outcome.name and resource.state == WARMING:
+            yield f"{outcome.kind} {outcome.name} is warming: the proxy waits for something that it names, such as a secret"

@@ -66,3 +66,17 @@ def _for_all(body: Json) -> None:
 
 def test_where_all_was_delivered_only_the_difference_is_told(tmp_path: Path) -> None:
     assert told(changed(tmp_path, lines={})) == "lb_policy is MAGLEV, ROUND_ROBIN was expected"
+
+
+def test_a_listener_that_waits_for_its_secret_is_told(tmp_path: Path) -> None:
+    folder = recorded.unpacked("gateways", tmp_path)
+    (file,) = folder.glob("proxies/istio-system/edge-*/config_dump.json")
+    dump = json.loads(file.read_text())
+    for section in dump["configs"]:
+        for entry in section.get("dynamic_listeners", ()):
+            if "_8443" in entry["name"] or "_443" in entry["name"]:
+                entry["warming_state"] = entry.pop("active_state")
+    file.write_text(json.dumps(dump))
+    found = recorded.of(Mesh(open_snapshot(str(folder))), "Gateway istio-system/edge")[1]
+    assert found.state is State.NOT_IN_EFFECT
+    assert "is warming: the proxy waits for something that it names, such as a secret" in found.because

@@ -20,6 +20,7 @@ from meshscope.effect.outcome import Outcome
 from meshscope.effect.static_conditions import MESH
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import CLUSTER, ROUTES
+from meshscope.istio.hosts import CLUSTER_DOMAIN
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.provenance import ObjectRef
 from meshscope.location import Location
@@ -150,11 +151,24 @@ def _judged(configuration: Configuration, client: Client, pair: Pair, place: Pla
         return State.PARTLY, "; ".join(map(str, pair.differences[:3]))
     if pair.is_moved:
         return State.PARTLY, f"{here} stands behind one of a later rule"
-    if place.service is not None or place.gateway != MESH:
-        for name in pair.route.route.cluster_names if pair.route.route else ():
-            if client.proxy.account.knows_all(CLUSTER) and client.proxy.resource(CLUSTER, name) is None:
-                return State.NOT_IN_EFFECT, f"{why_missing(configuration, client, name)}; {here} leads there"
+    if place.service is None and place.gateway == MESH:
+        return _without_service(place, here)
+    return _led(configuration, client, pair.route, here)
+
+
+def _led(configuration: Configuration, client: Client, route: Route, here: str) -> tuple[State, str]:
+    """Of a route that is there: whether it leads somewhere."""
+    for name in route.route.cluster_names if route.route else ():
+        if client.proxy.account.knows_all(CLUSTER) and client.proxy.resource(CLUSTER, name) is None:
+            return State.NOT_IN_EFFECT, f"{why_missing(configuration, client, name)}; {here} leads there"
     return State.IN_EFFECT, here
+
+
+def _without_service(place: Place, here: str) -> tuple[State, str]:
+    """istiod puts hosts of no service on port 80, and there alone: outside of the cluster's names that may be meant."""
+    because = f"no service has the host {place.host}: {here} is for requests to port 80 alone"
+    is_of_cluster = place.host.endswith(f".svc.{CLUSTER_DOMAIN}")
+    return (State.NOT_IN_EFFECT if is_of_cluster else State.PARTLY), because
 
 
 def _words(route: Route) -> str:

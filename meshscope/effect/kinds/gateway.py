@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.effect.answer import Difference, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_conflicts import conflict_of
 from meshscope.effect.gateway_ports import opened_ports
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
@@ -68,7 +70,10 @@ def outcomes(configuration: Configuration, one: Written[Gateway], client: Client
         if because:
             yield Outcome(path, State.NOT_IN_EFFECT, because, is_meant=False)
         else:
-            yield _of_server(configuration, _Server(path, server, one), client)
+            outcome = _of_server(configuration, _Server(path, server, one), client)
+            is_well = outcome.state in (State.IN_EFFECT, State.UNKNOWN)
+            taken = "" if is_well else conflict_of(configuration, client, one, server)
+            yield replace(outcome, state=State.NOT_IN_EFFECT, because=taken) if taken else outcome
 
 
 def _of_server(configuration: Configuration, one: _Server, client: Client) -> Outcome:
@@ -80,12 +85,19 @@ def _of_server(configuration: Configuration, one: _Server, client: Client) -> Ou
         if not client.proxy.account.knows_all(LISTENER):
             because = "not all listeners of the proxy were captured"
             return Outcome(one.path, State.UNKNOWN, because, expected=words)
-        because = f"the proxy has no listener {name}{_why_absent(one)}"
+        because = f"the proxy has no listener {name}: {_why_absent(one)}"
         return Outcome(one.path, State.NOT_IN_EFFECT, because, expected=words, kind=LISTENER, name=name)
     listener = client.proxy.read(resource, Listener)
     if isinstance(listener, Undecodable):
         return Outcome(one.path, State.UNKNOWN, f"listener {name} does not read: {listener.why}", expected=words)
+    return _at(configuration, one, client, resource, listener, words)
+
+
+def _at(  # noqa: PLR0913, PLR0917  # a question and its place
+    configuration: Configuration, one: _Server, client: Client, resource: Resource, listener: Listener, words: str
+) -> Outcome:
     if one.protocol in _HTTP:
+        number = opened_ports(configuration, client, one.server.port.number)[0]
         port = number if configuration.is_since(1, 11) else one.server.port.number
         return _plain(one, client, resource, listener, port, words)
     if one.terminates:
@@ -95,9 +107,9 @@ def _of_server(configuration: Configuration, one: _Server, client: Client) -> Ou
 
 def _why_absent(one: _Server) -> str:
     if one.protocol in _HTTP or one.terminates:
-        return ": another server has the port, or the pod's Service does not lead to it"
+        return "another server has the port, or the pod's Service does not lead to it"
     kind = "tls" if one.protocol in _ENCRYPTED else "tcp"
-    return f": no VirtualService with {kind} rules is bound to the server, or another server has the port"
+    return f"no VirtualService with {kind} rules is bound to the server, or another server has the port"
 
 
 def _plain(  # noqa: PLR0913, PLR0917  # a question and its place

@@ -13,6 +13,8 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from meshscope.effect.answer import State
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_conflicts import conflict_of
 from meshscope.mesh.mesh import Mesh
 from meshscope.snapshot.reading import open_snapshot
 
@@ -169,3 +171,43 @@ def test_without_route_configurations_a_plain_server_is_unknown(tmp_path: Path) 
         State.UNKNOWN,
         "not all route configurations of the proxy were captured",
     )
+
+
+@pytest.mark.parametrize(
+    ("first", "because"),
+    [
+        ({"port": {"number": 443, "name": "x", "protocol": "HTTPS"}, "hosts": ["*/admin.example.com"],
+          "tls": {"mode": "SIMPLE", "credentialName": "c"}},
+         "Gateway default/first has host admin.example.com on port 443 and is older"),
+        ({"port": {"number": 443, "name": "x", "protocol": "TCP"}, "hosts": ["*"]},
+         "Gateway default/first has port 443 for TCP and is older"),
+        ({"port": {"number": 443, "name": "x", "protocol": "HTTPS"}, "hosts": ["free.example.com"],
+          "tls": {"mode": "SIMPLE", "credentialName": "c"}}, ""),
+        ({"port": {"number": 444, "name": "x", "protocol": "TCP"}, "hosts": ["*"]}, ""),
+    ],
+)  # fmt: skip
+def test_an_older_gateway_keeps_its_ports_and_the_hosts_of_its_certificates(first: Json, because: str) -> None:
+    mesh = recorded.without_configz("gateways")
+    old = recorded.item(mesh, PUBLIC)
+    body = Raw(msgspec.json.encode({"spec": {"selector": {"istio": "ingressgateway"}, "servers": [first]}}))
+    both = mesh.overlay(
+        [
+            replace(old, name="first", body=body, created_at="2020-01-01T00:00:00Z"),
+            replace(old, created_at="2025-01-01T00:00:00Z"),
+        ]
+    )
+    configuration = Configuration(both)
+    client = next(one for one in configuration.clients if "ingressgateway" in one.name)
+    public = configuration.gateways[-1]
+    assert public.item.name == "public"
+    assert conflict_of(configuration, client, public, public.value.spec.servers[3]) == because
+
+
+def test_a_server_that_the_proxy_has_is_in_effect_whatever_is_older() -> None:
+    """Evidence comes before prediction."""
+    mesh = recorded.without_configz("gateways")
+    first = {"port": {"number": 443, "name": "x", "protocol": "TCP"}, "hosts": ["*"]}
+    body = Raw(msgspec.json.encode({"spec": {"selector": {"istio": "ingressgateway"}, "servers": [first]}}))
+    old = recorded.item(mesh, PUBLIC)
+    both = mesh.overlay([replace(old, name="first", body=body, created_at="2020-01-01T00:00:00Z")])
+    assert recorded.of(both, PUBLIC)[3].state is State.IN_EFFECT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from meshscope.effect.answer import State
 from meshscope.effect.clusters.missing import why_missing
 from meshscope.effect.configuration import Configuration
 from meshscope.mesh.mesh import Mesh
+from meshscope.snapshot.reading import open_snapshot
 
 from .. import recorded
 from ..recorded import Json
@@ -126,3 +128,24 @@ def test_a_route_to_a_cluster_that_does_not_exist_says_what_nothing_makes(destin
         "|app.default.svc.cluster.local",
     )
     assert why_missing(Configuration(mesh), client, name) == because
+
+
+def test_a_host_of_no_service_counts_on_port_80_alone(tmp_path: Path) -> None:
+    """As istiod makes it of a host that nobody has; a name of the cluster is then a mistake."""
+    for host, state in (
+        ("app.defualt.svc.cluster.local", State.NOT_IN_EFFECT),
+        ("api.elsewhere.example", State.PARTLY),
+    ):
+        folder = recorded.unpacked("services", tmp_path / host)
+        (file,) = folder.glob("proxies/default/sleep-*/config_dump.json")
+        file.write_text(file.read_text().replace('"app.default.svc.cluster.local:80"', f'"{host}:80"'))
+
+        def change(body: Json, host: str = host) -> None:
+            body["spec"]["hosts"] = [host]
+
+        mesh = recorded.rewritten(Mesh(open_snapshot(str(folder))), APP, change)
+        found = [one for one in recorded.of(mesh, APP, "sleep") if one.rule == "http[1]"]
+        assert found[0].state is state
+        assert found[0].because.startswith(
+            f"no service has the host {host}: route 1 of {host}:80 is for requests to port 80"
+        )

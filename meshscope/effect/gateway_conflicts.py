@@ -1,0 +1,54 @@
+"""Servers of other Gateways that take a port or a host: istiod merges all that select a proxy, and the older one keeps both.
+
+https://istio.io/latest/docs/ops/common-problems/network-issues/#gateway-conflicts and
+https://github.com/istio/istio/blob/master/pilot/pkg/model/gateway.go (mergeGateways).
+"""
+
+from __future__ import annotations
+
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.written import Written
+from meshscope.istio.objects.gateway import Gateway, Server
+
+_ENCRYPTED, _PLAIN = ("HTTPS", "TLS"), ("HTTP", "HTTP2", "GRPC", "GRPC-WEB")
+
+
+def conflict_of(configuration: Configuration, client: Client, gateway: Written[Gateway], server: Server) -> str:
+    """The server of an earlier Gateway that excludes this one, in words; "" without any. Of Gateways whose age is not known
+    nothing tells which is earlier, and the words say so.
+    """
+    for other in configuration.gateways:
+        if other.item is gateway.item:
+            return ""
+        if not client.labels.match(other.value.spec.selector):
+            continue
+        for each in other.value.spec.servers:
+            if (each.port.number, each.bind) == (server.port.number, server.bind) and (why := _excluded(each, server)):
+                return f"{other} has {why}{_age(configuration, other, gateway)}"
+    return ""
+
+
+def _age(configuration: Configuration, first: Written[Gateway], second: Written[Gateway]) -> str:
+    ages = configuration.ages.of(first.item), configuration.ages.of(second.item)
+    if not all(ages):
+        return "; which of both is older is unknown"
+    return " and is older" if ages[0] != ages[1] else ", and of the same second its name comes first"
+
+
+def _excluded(first: Server, second: Server) -> str:
+    kinds = _kind(first), _kind(second)
+    if kinds[0] != kinds[1] or kinds[0] == "TCP":
+        return f"port {first.port.number} for {first.port.protocol}"
+    if kinds[0] == "TLS" and (shared := _hosts(first) & _hosts(second)):
+        return f"host {min(shared)} on port {first.port.number}"
+    return ""
+
+
+def _kind(server: Server) -> str:
+    protocol = server.port.protocol.upper()
+    return "TLS" if protocol in _ENCRYPTED else "HTTP" if protocol in _PLAIN else "TCP"
+
+
+def _hosts(server: Server) -> set[str]:
+    return {host.rpartition("/")[2] for host in server.hosts}
