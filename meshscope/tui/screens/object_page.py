@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
 from textual.widgets import Input, Static
@@ -21,6 +22,7 @@ from meshscope.tui.changes import CHANGED
 from meshscope.tui.manifest_beside import Beside
 from meshscope.tui.marks import Place
 from meshscope.tui.messages import OpenObject
+from meshscope.tui.object_start import NO_OBJECT_START, ObjectStart
 from meshscope.tui.object_view import (
     Form,
     Link,
@@ -31,6 +33,7 @@ from meshscope.tui.object_view import (
     links,
     text_of,
 )
+from meshscope.tui.rule_beside import line_of, part_of
 from meshscope.tui.screens.text_page import TextPage
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import line_of_words
@@ -68,7 +71,7 @@ class ObjectPage(TextPage):
     """
 
     def __init__(
-        self, session: Session, kind: Kind[Any], selection: Selection, *, has_manifest_beside: bool = False
+        self, session: Session, kind: Kind[Any], selection: Selection, start: ObjectStart = NO_OBJECT_START
     ) -> None:
         super().__init__(session)
         self._kind, self._selection = kind, selection
@@ -77,15 +80,15 @@ class ObjectPage(TextPage):
         self._form = Form.YAML
         self._changed_since = ""
         self._beside: Beside | None = None
-        self._wants_beside = has_manifest_beside
-        self.cluster = ""
+        self.start = start
 
     @property
     def name_in_trail(self) -> str:
         return f"{self._kind.singular} {self._selection.name}"
 
     def place(self) -> Place:
-        message = partial(OpenObject, self._kind.name, self._selection, beside=self._beside is not None)
+        start = replace(self.start, beside=self._beside is not None)
+        message = partial(OpenObject, self._kind.name, self._selection, start)
         return Place(" ".join(filter(None, (self.name_in_trail, self._selection.proxy))), message)
 
     def title_parts(self) -> tuple[str, ...]:
@@ -134,13 +137,15 @@ class ObjectPage(TextPage):
                     self.from_worker(self._nothing, f"nothing has this name: {self.name_in_trail}")
                     return
                 is_first, since = self._thing is None, self.session.read_at
-                self.from_worker(self._shown, session, thing, links(session.mesh, thing), facts(thing))
+                found = links(session.mesh, thing, self.start.decider)
+                self.from_worker(self._shown, session, thing, found, facts(thing))
                 text = text_of(thing, self._form, work)
+                line = line_of(text, thing, part_of(thing, self.start.part, self.start.at)) if is_first else None
             if not is_first:
                 self.from_worker(self._show_newer_text, text, since)
                 return
-            self.from_worker(self._show_text, text)
-            if self._wants_beside:
+            self.from_worker(self._show_text, text, line or 0)
+            if self.start.beside:
                 self.from_worker(self.show_beside)
         except CancelledError:
             return
@@ -169,9 +174,11 @@ class ObjectPage(TextPage):
         if not self._text.lines:
             self.query_one("#state", Static).update("writing the text …")
 
-    def _show_text(self, text: Text) -> None:
+    def _show_text(self, text: Text, line: int = 0) -> None:
         self._text = text
         self.text.show(text.lines, text.widest, text.depths)
+        if line:
+            self.call_after_refresh(self.text.begin_at, line)  # the links below take their room first
         self._wanted, self._matches = "", lines_with((), "")
         self.show_state()
 

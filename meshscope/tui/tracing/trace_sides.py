@@ -26,7 +26,8 @@ def side_lines(mesh: Mesh, view: TraceView, number: int, side: Side) -> tuple[Li
     if side is Side.WHY or not 0 <= number < len(view.lines):
         return view.why(number)
     if side is Side.OBJECTS:
-        return tuple(_objects(mesh, dict.fromkeys(names_behind(view, number))))
+        names = {(name.kind, name.selection): name for name in names_behind(view, number)}
+        return tuple(_objects(mesh, names.values()))
     return tuple(_changes(view, number))
 
 
