@@ -25,11 +25,13 @@ ROUTER = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
 ANY = [{"any": True}]
 
 
-def guarded(*, with_manifest: bool = True) -> Mesh:
+def guarded(route_config: dict[str, Any] | None = None, *, with_manifest: bool = True) -> Mesh:
     policy = manifest("AuthorizationPolicy", "guard", "security.istio.io", spec={"action": "ALLOW", "rules": RULES})
     documents = (captured("policy.json", policy),) if with_manifest else ()
     gateway = bootstrap(kind="router", pod="gate.shop")
-    return mesh_of(dump(gateway, clusters(static("shop", "10.77.0.9:80")), listeners(_listener())), *documents)
+    return mesh_of(
+        dump(gateway, clusters(static("shop", "10.77.0.9:80")), listeners(_listener(route_config))), *documents
+    )
 
 
 RULES: list[dict[str, Any]] = [
@@ -38,7 +40,7 @@ RULES: list[dict[str, Any]] = [
 ]
 
 
-def _listener() -> dict[str, Any]:
+def _listener(route_config: dict[str, Any] | None) -> dict[str, Any]:
     path = {"url_path": {"path": {"exact": "/a"}}}
     method = {"header": {"name": ":method", "string_match": {"exact": "GET"}}}
     policies = {
@@ -53,7 +55,7 @@ def _listener() -> dict[str, Any]:
         "gate",
         {
             "@type": f"{NETWORK}.http_connection_manager.v3.HttpConnectionManager",
-            "route_config": table("t", cluster="shop"),
+            "route_config": route_config or table("t", cluster="shop"),
             "http_filters": [
                 {"name": "envoy.filters.http.rbac", "typed_config": rbac},
                 {"name": "envoy.filters.http.router", "typed_config": {"@type": ROUTER}},

@@ -13,6 +13,7 @@ from meshscope.simulation.cluster.compiled import CompiledCluster
 from meshscope.simulation.cluster.overload import drop_overload, maintenance_mode
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.endings import UNKNOWN
+from meshscope.simulation.header_changes import changes
 from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.proxy.balancing import Balancing
@@ -94,7 +95,9 @@ class Router:
         draft = draft.with_hop(rewritten=_rewritten(request, sent), request_headers=as_headers(sent))
         priority = (self._route.route or RouteAction()).priority.upper() or "DEFAULT"
         asked = replace(choice, criteria=asked_of_subsets(choice.criteria, request))
-        yield from Balancing(self._context, sent, self._alpn, priority).of(draft, cluster, asked)
+        changed = changes(request, sent) if self._context.explain else ()
+        for way in Balancing(self._context, sent, self._alpn, priority).of(draft, cluster, asked):
+            yield way.told(changed, StepKind.CLUSTER)
 
 
 def _overloaded(draft: Draft, cluster: CompiledCluster, envoy: Envoy) -> Iterator[Draft]:

@@ -19,6 +19,7 @@ from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Step, StepKind, Trace
 from meshscope.simulation.verdict import Truth
+from meshscope.tui.tracing.change_lines import change_lines, changes_by
 from meshscope.tui.tracing.request_line import hint_text
 from meshscope.tui.tracing.trace_folds import Key, branch_end, without_folded
 
@@ -149,6 +150,7 @@ class TraceView(Struct, frozen=True):
             yield Line((*key, "by"), owner_spans(step), 1, "by")
         if step.location:
             yield Line((*key, "at"), tuple(map(_brief, place_spans(step.location))), 1, "at")
+        yield from change_lines(changes_by(self.trace.paths[position.path].hops[position.hop], step), key, 1)
 
     def _split(self, position: Position, key: tuple[str, ...]) -> Iterator[Line]:
         """After a route, the clusters among which it splits what it gets."""

@@ -10,7 +10,7 @@ import pytest
 from meshscope.tui.screens.trace_page import PAUSE
 from meshscope.tui.widgets.virtual_text import VirtualText
 
-from ...mesh.meshes import recorded
+from ...mesh.meshes import recorded, table
 from ..driving import LARGE, SMALL, Driven, Walk, drive
 from ..rbac import guarded
 
@@ -371,3 +371,14 @@ def test_enter_on_a_denial_opens_the_manifest_at_its_rule() -> None:
         assert "ports:" in text._lines[text.current + 2]
 
     drive(guarded(), steps)
+
+
+def test_y_says_of_each_step_what_it_changes_in_the_request() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "gate.shop http://a.example/a -H 'x-envoy-max-retries: 2'")
+        await browser.press("y", "y")
+        assert "changed   :path  /a  →  /newa" in browser.text
+        assert "removed   x-envoy-max-retries  2" in browser.text
+        assert "added     x-forwarded-proto  http" in browser.text
+
+    drive(guarded(table("t", cluster="shop", prefix_rewrite="/new")), steps, size=LARGE)
