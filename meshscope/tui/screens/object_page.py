@@ -8,7 +8,7 @@ from typing import Any
 from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from meshscope.errors import CancelledError, MeshscopeError
@@ -38,6 +38,7 @@ from meshscope.tui.screens.text_page import TextPage
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.table_view import view_of
+from meshscope.tui.widgets.typed_line import TypedLine
 from meshscope.tui.widgets.virtual_table import VirtualTable
 from meshscope.tui.widgets.virtual_text import VirtualText
 from meshscope.work import Work
@@ -113,7 +114,7 @@ class ObjectPage(TextPage):
                 yield Static(id="title-beside", markup=False)
                 yield VirtualText(id="beside")
         yield Static(id="state", markup=False)
-        yield Input(placeholder="text to search for", id="search", compact=True, select_on_focus=False)
+        yield TypedLine(placeholder="text to search for", id="search", does="stay there")
 
     def on_mount(self) -> None:
         self.text.focus()
