@@ -11,8 +11,8 @@ from textual.worker import get_current_worker
 
 from meshscope.errors import CancelledError, MeshscopeError
 from meshscope.location import Location
-from meshscope.mesh.bodies import collector_paused
 from meshscope.render.text import safe, shortened
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.copied import copied
 from meshscope.tui.manifest_beside import Beside, beside, link_beside, why_not_beside
 from meshscope.tui.messages import OpenObject, RowChosen
@@ -115,7 +115,7 @@ class ObjectScreen(ObjectPage):
     def _read_beside(self, link: Link) -> None:
         worker = get_current_worker()
         try:
-            with collector_paused():
+            with kept_from_collector():
                 work = Work(None, lambda: worker.is_cancelled)
                 found = beside(self.session.mesh, link, work, made=self._thing, cluster=self.start.cluster)
         except CancelledError:

@@ -15,10 +15,10 @@ from meshscope.errors import CancelledError, MeshscopeError
 from meshscope.listing.describe import Description, describe
 from meshscope.listing.kind import Kind
 from meshscope.listing.selection import Selection
-from meshscope.mesh.bodies import collector_paused
 from meshscope.render.options import option_of
 from meshscope.render.text import safe, shortened
 from meshscope.tui.changes import CHANGED
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.manifest_beside import Beside
 from meshscope.tui.marks import Place
 from meshscope.tui.messages import OpenObject
@@ -132,7 +132,7 @@ class ObjectPage(TextPage):
         worker = get_current_worker()
         work = Work(None, lambda: worker.is_cancelled)
         try:
-            with collector_paused():
+            with kept_from_collector():
                 thing = describe(session.mesh, self._kind, self._selection, work)
                 if thing is None:
                     self.from_worker(self._nothing, f"nothing has this name: {self.name_in_trail}")
@@ -226,7 +226,7 @@ class ObjectPage(TextPage):
         if self._thing is None:
             return
         try:
-            with collector_paused():
+            with kept_from_collector():
                 text = text_of(self._thing, self._form, Work(None, lambda: worker.is_cancelled))
         except CancelledError:
             return

@@ -8,7 +8,6 @@ from itertools import chain
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.trace.every_step import loser_lines, owner_spans, place_spans, step_lines
 from meshscope.render.trace.line import Line, Meaning, Position, Span
@@ -19,6 +18,7 @@ from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Step, StepKind, Trace
 from meshscope.simulation.verdict import Truth
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.tracing.change_lines import change_lines, changes_by
 from meshscope.tui.tracing.request_line import hint_text
 from meshscope.tui.tracing.trace_folds import Key, branch_end, without_folded
@@ -210,7 +210,7 @@ def traced(
     mesh: Mesh, request: Request, at: str, *, all_steps: bool = False, folded: frozenset[Key] = frozenset()
 ) -> TraceView:
     """Raises UsageError for a request that names something that does not exist."""
-    with collector_paused():
+    with kept_from_collector():
         return view_of(trace(mesh, request, at=at), all_steps=all_steps, folded=folded)
 
 
