@@ -6,6 +6,7 @@ spelling is followed in a camelCase text too, and ends at the deepest member tha
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from functools import cached_property
@@ -45,6 +46,8 @@ _STRING = msgspec.json.Decoder(str)
 _GAP = re.compile(rb"[\s,]*")
 _KEY = re.compile(rb'("(?:[^"\\]++|\\.)*+")\s*:\s*', re.DOTALL)
 _KEPT_LEVELS = 20_000
+_STEP = 1 << 20
+"""Bytes that are looked at in one go: a thread that waits gets its turn in between."""
 _WRONG = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
@@ -61,6 +64,11 @@ class JsonLineNumbers(LineNumbers):
         self._last = (0, 1, 1)
 
     def find(self, path: Path) -> tuple[Path, int | None, int | None]:
+        reached, at = self.offset(path)
+        return reached, *self._line_and_column(at)
+
+    def offset(self, path: Path) -> tuple[Path, int]:
+        """The path as the text spells it, as far as it leads, and the byte at which its value begins."""
         reached: Path = ()
         at = _GAP.match(self._body).end()  # type: ignore[union-attr]  # it matches nothing, too
         for key in path:
@@ -70,7 +78,7 @@ class JsonLineNumbers(LineNumbers):
                 break
             at = level.offsets[name]
             reached = (*reached, name)
-        return reached, *self._line_and_column(at)
+        return reached, at
 
     def _level(self, path: Path, at: int, key: str | int) -> _Level:
         level = self._levels.get(path)
@@ -95,9 +103,11 @@ class JsonLineNumbers(LineNumbers):
         """Counted from the place before: a dump of one line is not read again for each of its resources."""
         body = self._body
         offset, line, column = self._last if at >= self._last[0] else (0, 1, 1)
-        if newlines := body.count(b"\n", offset, at):
+        if newlines := sum(body.count(b"\n", start, min(start + _STEP, at)) for start in range(offset, at, _STEP)):
             line, column, offset = line + newlines, 1, body.rfind(b"\n", offset, at) + 1
-        column += len(body[offset:at].decode("utf-8", "replace"))
+        text = codecs.getincrementaldecoder("utf-8")("replace")
+        column += sum(len(text.decode(body[start : min(start + _STEP, at)])) for start in range(offset, at, _STEP))
+        column += len(text.decode(b"", final=True))
         self._last = (at, line, column)
         return line + self._skipped_lines, column
 
@@ -141,6 +151,52 @@ def _json_members(body: bytes, at: int) -> Iterator[tuple[str | int, int]]:
             key, position = _STRING.decode(quoted[1]), quoted.end()
         yield key, position
         position += first_value_length(view[position:])
+
+
+def json_items(body: memoryview, name: str) -> list[memoryview] | None:
+    """The items of the array that a JSON object has under a name, [] without one; None where it is no array, and for a text
+    that is no object or is damaged.
+
+    It takes longer than decoding the object, and no step of it longer than an item or another member takes.
+    """
+    found: list[memoryview] = []
+    try:
+        opener, position = _after_gap(body, 0)
+        if opener != b"{":
+            return None
+        next_, position = _after_gap(body, position + 1)
+        while next_ != b"}":
+            quoted = _KEY.match(body, position)
+            if quoted is None:
+                return None
+            position = quoted.end()
+            if _STRING.decode(quoted[1]) == name:
+                if bytes(body[position : position + 1]) != b"[":
+                    return None
+                found, position = _items(body, position)
+            else:
+                position += first_value_length(body[position:])
+            next_, position = _after_gap(body, position)
+    except _WRONG:
+        return None
+    return found
+
+
+def _items(body: memoryview, at: int) -> tuple[list[memoryview], int]:
+    """The items of an array, and the offset behind it."""
+    found = []
+    next_, position = _after_gap(body, at + 1)
+    while next_ != b"]":
+        end = position + first_value_length(body[position:])
+        found.append(body[position:end])
+        next_, position = _after_gap(body, end)
+    return found, position + 1
+
+
+def _after_gap(body: memoryview, position: int) -> tuple[bytes, int]:
+    """What comes after blanks and commas, and where."""
+    position = _GAP.match(body, position).end()  # type: ignore[union-attr]  # it matches nothing, too
+    return bytes(body[position : position + 1]), position
 
 
 def json_values(body: bytes) -> Iterator[tuple[int, Raw]]:

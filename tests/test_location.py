@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from meshscope.line_numbers import json_items
 from meshscope.location import Document, Location
 from meshscope.path import Path, camel, path_text
 
@@ -85,6 +86,30 @@ def test_every_path_of_a_json_text_leads_to_the_start_of_its_value(
         line, column = _line_and_column(writer.text, at)
         place = Location(document, path).place()
         assert (place.line, place.column, place.path) == (line + skipped, column, path_text(path))
+
+
+@given(st.dictionaries(TEXTS, _values(TEXTS), max_size=4), st.sampled_from(["a", "b", '"']), st.data())
+def test_the_items_of_a_member_are_found_one_by_one(value: dict[str, Any], name: str, data: st.DataObject) -> None:
+    writer = Writer(data)
+    writer.gap()
+    writer.value(value)
+    wanted = value.get(name, [])
+    items = json_items(memoryview(writer.text.encode()), name)
+    found = None if items is None else [json.loads(bytes(item)) for item in items]
+    assert found == (wanted if isinstance(wanted, list) else None)
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"[]", b"1", b"{", b'{"a"', b'{"a":[1,', b'{"a":[1}', b'{"a":[x]}', b'{"b":x}', b"{1:2}"]
+)
+def test_a_damaged_text_has_no_items(text: bytes) -> None:
+    assert json_items(memoryview(text), "a") is None
+
+
+def test_of_two_members_of_one_name_the_last_one_counts() -> None:
+    items = json_items(memoryview(b'{"a":[1],"\\u0061":[2, 3]}'), "a")
+    assert items is not None
+    assert list(map(bytes, items)) == [b"2", b"3"]
 
 
 @given(st.lists(_containers(), min_size=2, max_size=4), st.data())

@@ -9,12 +9,13 @@ import click
 from msgspec.structs import replace
 
 from meshscope.cli import completing
-from meshscope.cli.output_options import Output, list_output_options
+from meshscope.cli.output_options import Output, table_output_options
 from meshscope.cli.row_counter import RowCounter
 from meshscope.cli.selection_options import selection_options
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import OUTPUT, Option, Verb
 from meshscope.errors import UsageError
+from meshscope.listing.column import Column
 from meshscope.listing.column_choice import chosen_columns
 from meshscope.listing.kind import Kind
 from meshscope.listing.notes import Notes, notes
@@ -33,7 +34,7 @@ OF_ALL = ("clusters", "listeners", "routes", "endpoints", "secrets")
 @click.argument("resource", metavar="[NAME]", required=False, shell_complete=completing.names)
 @selection_options
 @source_options
-@list_output_options
+@table_output_options
 @click.option(
     "-w",
     "--watch",
@@ -65,6 +66,7 @@ def command(
       meshscope get clusters --fqdn reviews.default.svc.cluster.local -o json
       meshscope get endpoints --status unhealthy --from bug-report.tar.gz
       meshscope get listeners -o jsonpath='{.items[*].name}'
+      meshscope get routes -o columns=name,match,route.timeout
     """
     selection = replace(selection, name=resource or selection.name, at=source.at, with_counters=output.shows_all)
     if kind == ALL:
@@ -80,11 +82,14 @@ def command(
 
 def _list(mesh: Mesh, chosen: Kind[Any], selection: Selection, source: Source, output: Output) -> None:
     with collector_paused():
-        with source.reading() as work:
-            rows = RowCounter(output.sorted(chosen.rows(mesh, selection, work), chosen.row))
-            rows.start()
+        if output.columns:
+            rows, columns = _with_named(mesh, chosen, selection, source, output)
+        else:
+            with source.reading() as work:
+                rows = RowCounter(output.sorted(chosen.rows(mesh, selection, work), chosen.row))
+                rows.start()
+            columns = chosen_columns(mesh, chosen, selection, wide=output.is_wide) if output.is_for_people else ()
         if output.is_for_people:
-            columns = chosen_columns(mesh, chosen, selection, wide=output.is_wide)
             output.write_table(rows, columns, f"meshscope get {chosen.name}")
         else:
             output.write_rows(
@@ -93,6 +98,21 @@ def _list(mesh: Mesh, chosen: Kind[Any], selection: Selection, source: Source, o
                 name=lambda row: f"{chosen.singular}/{chosen.key(row)}",
             )
         source.narrate(_note_lines(notes(mesh, chosen, selection, rows.count)))
+
+
+def _with_named(
+    mesh: Mesh, chosen: Kind[Any], selection: Selection, source: Source, output: Output
+) -> tuple[RowCounter[Any], tuple[Column[Any], ...]]:
+    """All rows, and the columns that are asked for."""
+    from meshscope.listing.named_columns import named_columns  # only for -o columns=
+    from meshscope.listing.rows import Rows
+
+    with source.reading() as work:
+        rows = Rows.of(chosen, mesh, selection, work, fields_too=True)
+        columns = named_columns(mesh, rows, output.columns, work)
+    counted = RowCounter(output.sorted(rows, chosen.row))
+    counted.start()
+    return counted, columns
 
 
 def _all(selection: Selection, source: Source, output: Output) -> None:

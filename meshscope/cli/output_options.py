@@ -13,7 +13,7 @@ from meshscope.cli import completing
 from meshscope.cli.verb import OUTPUT, Option
 from meshscope.cli.writing import has_colour, is_terminal, terminal_cells, write
 from meshscope.errors import UsageError
-from meshscope.render.formats import FORMATS, HIGHLIGHTED, JSONPATH, PEOPLE, SVG, TABLES, object_as, rows_as
+from meshscope.render.formats import COLUMNS, FORMATS, HIGHLIGHTED, JSONPATH, PEOPLE, SVG, TABLES, object_as, rows_as
 
 if TYPE_CHECKING:
     from meshscope.listing.column import Column
@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 
 class Output(Struct, frozen=True):
-    """`format` is one of FORMATS or `jsonpath=TEMPLATE`."""
+    """`format` is one of FORMATS, `jsonpath=TEMPLATE` or `columns=LIST`."""
 
     format: str = "table"
     no_color: bool = False
@@ -33,7 +33,13 @@ class Output(Struct, frozen=True):
 
     @property
     def is_for_people(self) -> bool:
-        return self.format in PEOPLE
+        return self.format in PEOPLE or bool(self.columns)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Those that are asked for by name; () for the usual ones."""
+        asked = self.format.removeprefix(COLUMNS).split(",") if self.format.startswith(COLUMNS) else ()
+        return tuple(name.strip() for name in asked if name.strip())
 
     @property
     def is_table(self) -> bool:
@@ -62,7 +68,7 @@ class Output(Struct, frozen=True):
     @property
     def cells(self) -> int | None:
         """The width to fit to; None where nothing may be cut."""
-        return None if self.is_wide else terminal_cells()
+        return None if self.is_wide or self.columns else terminal_cells()
 
     def sorted(self, rows: Iterable[T], row: type[Struct]) -> Iterable[T]:
         """Rows in the order of `--sort-by`; without it as they are, a stream. Raises UsageError for an unknown field."""
@@ -118,8 +124,12 @@ class Output(Struct, frozen=True):
         write(pieces)
 
 
+_ARGUMENTS = {JSONPATH: "TEMPLATE", COLUMNS: "NAME,…"}
+"""What follows a format that takes more."""
+
+
 class Format(click.ParamType[str]):
-    """One of the formats, or `jsonpath=TEMPLATE`."""
+    """One of the formats, or what follows one that ends with `=`."""
 
     name = "format"
 
@@ -127,8 +137,12 @@ class Format(click.ParamType[str]):
         self._formats = formats
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        if value not in self._formats and not value.startswith(JSONPATH):
-            self.fail(f"{value!r} is not one of {', '.join(self._formats)}, {JSONPATH}TEMPLATE", param, ctx)
+        beginnings = tuple(word for word in (*self._formats, JSONPATH) if word in _ARGUMENTS)
+        if value not in self._formats and not value.startswith(beginnings):
+            known = ", ".join(word + _ARGUMENTS.get(word, "") for word in (*self._formats, JSONPATH))
+            self.fail(f"{value!r} is not one of {known}", param, ctx)
+        if value == COLUMNS:
+            self.fail("columns= takes titles, fields or paths with commas between them: columns=name,spec.hosts")
         return value
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:  # noqa: ARG002
@@ -167,7 +181,9 @@ def output_options(
     return wrapped
 
 
-def list_output_options(function: Callable[..., Any]) -> Callable[..., Any]:
+def list_output_options(
+    function: Callable[..., Any], formats: Sequence[str] = FORMATS, words: str = _FORMATS_HELP
+) -> Callable[..., Any]:
     """As `output_options`, with those about lists."""
     wrapped = function
     for option in reversed((
@@ -176,4 +192,10 @@ def list_output_options(function: Callable[..., Any]) -> Callable[..., Any]:
         _output("--no-headers", is_flag=True, help="no line of titles"),
     )):  # fmt: skip
         wrapped = option(wrapped)
-    return output_options(wrapped)
+    return output_options(wrapped, formats=formats, words=words)
+
+
+def table_output_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """As `list_output_options`, for a list of which the user chooses the columns."""
+    words = f"{_FORMATS_HELP}, {COLUMNS}{_ARGUMENTS[COLUMNS]} (titles, fields of the JSON rows, paths into the objects)"
+    return list_output_options(function, (*FORMATS, COLUMNS), words)

@@ -38,6 +38,8 @@ _DIGITS = {
 _OLD = rb"/envoy\.api\.v2\.|/envoy\.[a-z0-9_.]+\.v2(?:alpha\d?)?\.|hidden_envoy_deprecated_|hiddenEnvoyDeprecated"
 _CHUNK, _LONGEST = 1 << 20, 256
 """Bytes looked at in one piece, and those that pieces share so that a type's name is in one of them."""
+_AT_ONCE = 1 << 20
+"""Bytes of a resource that are rewritten in one go."""
 
 
 def is_old(raw: Raw) -> bool:
@@ -74,10 +76,36 @@ def snake(key: str) -> str:
 def canonical(raw: Raw, kind: str, *, api_v2: bool) -> bytes:
     """A resource's slice rewritten. One that is not JSON, or nested too deeply, is unchanged: decoding it fails."""
     try:
+        if len(memoryview(raw)) > _AT_ONCE and not api_v2 and (pieces := _in_pieces(raw, kind)) is not None:
+            return pieces
         body = _message(msgspec.json.decode(raw), kind)
         return msgspec.json.encode(_upgraded(body, kind) if api_v2 else body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         return bytes(raw)
+
+
+def _in_pieces(raw: Raw, kind: str) -> bytes | None:
+    """The same for a large object, of which no two items of its lists are decoded in one go: msgspec lets no other thread run
+    meanwhile, and somebody may press a key. None where fields have two spellings at once.
+    """
+    members = msgspec.json.decode(raw, type=dict[str, Raw])
+    texts: dict[str, bytes] = {}
+    for key, member in members.items():
+        text, name = bytes(member), snake(key).removeprefix("hidden_envoy_deprecated_")
+        if name in texts:
+            return None
+        if text == b"null":
+            continue
+        is_free = name in FREE or _is_keyed(name, kind)
+        if text.startswith(b"[") and not is_free:
+            items = msgspec.json.decode(member, type=list[Raw])
+            texts[name] = b"[%s]" % b",".join(
+                msgspec.json.encode(_message(msgspec.json.decode(item), name)) for item in items
+            )
+        else:
+            (found,) = _message({key: msgspec.json.decode(member)}, kind).values()
+            texts[name] = msgspec.json.encode(found)
+    return b"{%s}" % b",".join(msgspec.json.encode(name) + b":" + text for name, text in texts.items())
 
 
 def _upgraded(body: Any, kind: str) -> Any:

@@ -26,6 +26,11 @@ class Column(Struct, Generic[R_contra], frozen=True):
     rank: int = 0
     wide: bool = False
 
+    @property
+    def word(self) -> str:
+        """The title as it is typed: `service-fqdn`."""
+        return "-".join(self.title.casefold().split())
+
 
 PROXY: Column[RowOfProxy] = Column("PROXY", lambda row: row.proxy)
 STATE: Column[Row] = Column("STATE", lambda row: row.state, wide=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import islice
 
@@ -12,7 +13,8 @@ from meshscope.listing.scope import Positions, Scope, line_of
 from meshscope.mesh.graph import Node, route_config
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.route_table import RouteTable
-from meshscope.xds.message import decode
+from meshscope.mesh.virtual_hosts import virtual_host_slices
+from meshscope.xds.message import Undecodable, decode
 from meshscope.xds.route import Route
 
 _MOST_ROUTES = 16
@@ -22,10 +24,6 @@ _MOST_ROUTES = 16
 class Host(Struct):
     domains: tuple[str, ...] = ()
     routes: list[Raw] = []
-
-
-class _Hosts(Struct):
-    virtual_hosts: list[Raw] = []
 
 
 class ScopeRoutes:
@@ -50,10 +48,10 @@ class ScopeRoutes:
             return self._tables().get(edge.location)
         return self._tables().get(node)
 
-    def _read_hosts(self, table: Node) -> list[Raw]:
+    def _read_hosts(self, table: Node) -> Sequence[Raw]:
         found = self.table(table)
-        body = decode(found.raw, _Hosts) if found else None
-        return body.virtual_hosts if isinstance(body, _Hosts) else []
+        hosts = virtual_host_slices(found.raw) if found else ()
+        return () if isinstance(hosts, Undecodable) else hosts
 
     def _read_host(self, node: Node) -> Host | None:
         edge = self._scope.reference(node)

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from meshscope.render.machine import Tail
 
 JSONPATH = "jsonpath="
+COLUMNS = "columns="
+"""A table of the columns that follow, with commas between them; only `get` has it."""
 SVG = "svg"
 TABLES = ("table", "wide")
 PEOPLE = (*TABLES, SVG)

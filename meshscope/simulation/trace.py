@@ -88,9 +88,22 @@ class Rejected(Struct, frozen=True):
     after_chosen: bool = False
 
 
+class HeaderChange(Struct, frozen=True):
+    """A header of the request, pseudo-headers among them, with its values before and after a step; () where it is absent.
+
+    `unknown`: what it has after the step is not known, or whether it is there.
+    """
+
+    name: str
+    was: tuple[str, ...]
+    now: tuple[str, ...]
+    unknown: bool = False
+
+
 class Step(Struct, frozen=True, kw_only=True):
     """One decision; where it is unknown, `hint` says what would decide it. `written`: the place of what made `owner` decide so
-    in the user's manifests, of steps on a path that fails.
+    in the user's manifests, of steps on a path that fails. `changes`: what becomes of the request in this step. What the
+    router does is in the step of its cluster, which comes after all filters; it does what the route says.
     """
 
     kind: StepKind
@@ -102,6 +115,7 @@ class Step(Struct, frozen=True, kw_only=True):
     location: Location | None = None
     hint: Hint | None = None
     written: Location | None = None
+    changes: tuple[HeaderChange, ...] = ()
 
 
 class FilterChainRef(Struct, frozen=True):

@@ -148,9 +148,7 @@ class Browser(SourcesApp):
             from meshscope.tui.screens.object import ObjectScreen  # the first frame does not wait for it
 
             kind = kind_named(message.kind, self.session.mesh)
-            screen = ObjectScreen(self.session, kind, message.selection, has_manifest_beside=message.beside)
-            screen.cluster = message.cluster
-            self.push_screen(screen)
+            self.push_screen(ObjectScreen(self.session, kind, message.selection, message.start))
 
     def on_open_trace(self, message: OpenTrace) -> None:
         if self.session:

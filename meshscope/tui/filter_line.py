@@ -61,12 +61,7 @@ def _filter(word: str, columns: Sequence[Column[Any]]) -> Filter:
 
 
 def _titles(columns: Sequence[Column[Any]]) -> Iterator[str]:
-    return (word_of(column) for column in columns)
-
-
-def word_of(column: Column[Any]) -> str:
-    """A column's title as it is typed: `service-fqdn`."""
-    return "-".join(column.title.casefold().split())
+    return (column.word for column in columns)
 
 
 def _plain(text: str) -> str:
@@ -77,7 +72,7 @@ def chip_of(filter_: Filter, columns: Sequence[Column[Any]]) -> str:
     """A filter as the line spells it."""
     value = f'"{filter_.text}"' if " " in filter_.text else filter_.text
     sign = "~" if filter_.is_fuzzy else "" if filter_.column is None else "=" if filter_.is_whole else ":"
-    column = "" if filter_.column is None else word_of(columns[filter_.column])
+    column = "" if filter_.column is None else columns[filter_.column].word
     return ("!" if filter_.is_inverse else "") + column + sign + value
 
 

@@ -8,7 +8,7 @@ from meshscope.listing.describe import Description, describe
 from meshscope.listing.registry import kind_named
 from meshscope.mesh.mesh import Mesh
 from meshscope.path import path_text
-from meshscope.tui.object_view import OWNER, USED_BY, Form, Link, Text, facts, text_of
+from meshscope.tui.object_view import DECIDER, OWNER, USED_BY, Form, Link, Text, facts, text_of
 from meshscope.tui.rule_beside import destination_of, line_of, rule_of
 from meshscope.work import UNFOLLOWED, Work
 
@@ -25,9 +25,11 @@ class Beside(Struct, frozen=True):
 
 
 def link_beside(links: tuple[Link, ...], pointed: int | None = None, *, is_manifest: bool) -> Link | None:
-    """The link whose object is shown: the owner; of a manifest the pointed object, else the first that opens."""
-    role = USED_BY if is_manifest else OWNER
-    opening = [link for link in links if link.target and link.role == role]
+    """The link whose object is shown: what decides, or the owner; of a manifest the pointed object, else the first that
+    opens.
+    """
+    roles = (USED_BY,) if is_manifest else (DECIDER, OWNER)
+    opening = [link for link in links if link.target and link.role in roles]
     if pointed is not None and links[pointed] in opening:
         return links[pointed]
     return next(iter(opening), None)
@@ -35,8 +37,9 @@ def link_beside(links: tuple[Link, ...], pointed: int | None = None, *, is_manif
 
 def why_not_beside(links: tuple[Link, ...], *, is_manifest: bool) -> str:
     """Why nothing stands beside an object."""
-    if owner := next((link for link in links if link.role == OWNER), None):
-        return f"{owner.text} is the owner, and its manifest is not in this input; add it with --from"
+    if above := next((link for link in links if link.role in (DECIDER, OWNER)), None):
+        duty = "decides" if above.role == DECIDER else "is the owner"
+        return f"{above.text} {duty}, and its manifest is not in this input; add it with --from"
     if is_manifest:
         return "no proxy in this input has configuration that names this manifest"
     return "the metadata of this object does not name a manifest"
@@ -55,10 +58,10 @@ def beside(
     if thing is None:
         return None
     text = text_of(thing, Form.RAW, work) if thing.proxy is None else text_of(thing, Form.YAML, work)
-    if not any(text.lines):  # it cannot be cut out of its document
+    if len(text.lines) < 2:  # it cannot be cut out of its document, or is all on one line
         text = text_of(thing, Form.YAML, work)
-    rule = rule_of(mesh, made, thing, work) if made else None
-    if rule and made and cluster:
+    rule = link.part or (rule_of(mesh, made, thing, work) if made else None)
+    if rule and made and cluster and not link.part:
         rule = destination_of(rule, made, thing, cluster)
     line = line_of(text, thing, rule) if rule else None
     part = path_text(rule) if rule and line else ""

@@ -19,6 +19,7 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.simulation.request import Request
 from meshscope.tui.commands import Command
 from meshscope.tui.filter_line import NamedFilter
+from meshscope.tui.object_start import NO_OBJECT_START, ObjectStart
 from meshscope.tui.session import Session
 
 
@@ -45,13 +46,11 @@ class OpenList(Message):
 
 
 class OpenObject(Message):
-    """Show everything about one row, `beside` the manifest that it was made from; of a route that splits its traffic, at the
-    destination that became a `cluster`.
-    """
+    """Show everything about one row."""
 
-    def __init__(self, kind: str, selection: Selection, *, beside: bool = False, cluster: str = "") -> None:
+    def __init__(self, kind: str, selection: Selection, start: ObjectStart = NO_OBJECT_START) -> None:
         super().__init__()
-        self.kind, self.selection, self.beside, self.cluster = kind, selection, beside, cluster
+        self.kind, self.selection, self.start = kind, selection, start
 
 
 class SessionOpened(Message):

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from meshscope.istio.owner_text import parse_owner
 from meshscope.listing.column import Column
 from meshscope.listing.describe import Description, Reference
 from meshscope.listing.row import Row
@@ -18,6 +19,7 @@ from meshscope.listing.row_id import row_ids
 from meshscope.listing.rows import Rows
 from meshscope.location import Location, Place
 from meshscope.mesh.mesh import Mesh
+from meshscope.path import Path
 from meshscope.render.painting import CYAN, MAGENTA, MISSING
 from meshscope.tui.cycle import Cycle
 from meshscope.tui.target import Target, target_in_proxy, target_of_object
@@ -26,7 +28,7 @@ from meshscope.tui.text.raw_slice import raw_slice
 from meshscope.tui.text.yaml_lines import yaml_lines
 from meshscope.work import UNFOLLOWED, Work
 
-OWNER, USED_BY, REACHES, ALSO_IN = "owner", "used by", "reaches", "also in"
+DECIDER, OWNER, USED_BY, REACHES, ALSO_IN = "decided by", "owner", "used by", "reaches", "also in"
 _LINES_OF_A_STEP = 20_000
 
 
@@ -39,7 +41,9 @@ class Form(Cycle):
 
 
 class Link(Row, frozen=True, kw_only=True):
-    """The other end of a reference. `target` is None where nothing opens. `is_inside` is true for its own part."""
+    """The other end of a reference. `target` is None where nothing opens. `is_inside` is true for its own part. `part` is
+    where in the other object the reference leads.
+    """
 
     role: str
     text: str
@@ -47,6 +51,7 @@ class Link(Row, frozen=True, kw_only=True):
     exists: bool = True
     is_inside: bool = False
     target: Target | None = None
+    part: Path = ()
 
     @property
     def remark(self) -> str:
@@ -78,9 +83,16 @@ class Text(Struct, frozen=True):
     value: Any = None
 
 
-def links(mesh: Mesh, thing: Description) -> tuple[Link, ...]:
-    """Owner first, then users, what the object reaches, and other proxies with one of that name."""
-    return (*_owner(mesh, thing), *_references(mesh, thing), *_elsewhere(thing))
+def links(mesh: Mesh, thing: Description, decider: str = "") -> tuple[Link, ...]:
+    """Owner first, then users, what the object reaches, and other proxies with one of that name. Before all of them the
+    manifest that decides a request here, in the words of an answer.
+    """
+    return (*_decider(mesh, decider), *_owner(mesh, thing), *_references(mesh, thing), *_elsewhere(thing))
+
+
+def _decider(mesh: Mesh, decider: str) -> Iterator[Link]:
+    if owner := parse_owner(decider):
+        yield Link(role=DECIDER, text=owner.whole, target=target_of_object(mesh, decider), part=owner.part)
 
 
 def _owner(mesh: Mesh, thing: Description) -> Iterator[Link]:

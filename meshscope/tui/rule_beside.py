@@ -14,6 +14,7 @@ from meshscope.listing.describe import Description
 from meshscope.listing.kinds.routes import RouteRow
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
+from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
 from meshscope.path import Path
 from meshscope.tui.object_view import Text
@@ -100,8 +101,19 @@ def _dicts(value: object) -> list[dict[str, Any]]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
+def part_of(thing: Description, part: Path, at: Location | None) -> Path:
+    """The path within an object: that of a part, else that of a place in its document; empty where it is elsewhere."""
+    whole = thing.location
+    if part or at is None or whole is None or whole.document.name != at.document.name:
+        return part
+    depth = len(whole.path)
+    return at.path[depth:] if at.path[:depth] == whole.path else ()
+
+
 def line_of(text: Text, manifest: Description, path: Path) -> int | None:
-    """The line of a path in a manifest's text; None where it is not found there."""
+    """The line of a path in an object's text; None where it is not found there."""
+    if not path:
+        return None
     if text.value is None and not text.note and manifest.location is not None:
         top, there = manifest.location.place(), manifest.location.below(path).place()
         if top.line is None or there.line is None or there.path == top.path:

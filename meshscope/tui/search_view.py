@@ -8,8 +8,8 @@ from meshscope.listing.find import find
 from meshscope.listing.mention import COLUMNS, Mention, mention_ids
 from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
-from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.target import Target, target_in_proxy, target_of_object
 from meshscope.work import UNFOLLOWED, Work
 
@@ -25,7 +25,7 @@ def mentions(mesh: Mesh, text: str, work: Work = UNFOLLOWED, *, namespace: str =
 
     Raises UsageError for an ambiguous kind, CancelledError.
     """
-    with collector_paused():
+    with kept_from_collector():
         found = find(mesh, text, Selection(namespace=namespace), work)
         rows = tuple(_first(one for one in found if _is_in(one, namespace)))
         return Rows(rows, mention_ids(rows), COLUMNS)

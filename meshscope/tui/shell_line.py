@@ -11,23 +11,46 @@ from msgspec.structs import replace
 
 from meshscope.listing.column import Column
 from meshscope.listing.kind import Kind
+from meshscope.listing.named_columns import column_named
 from meshscope.listing.rows import Filter
 from meshscope.listing.selection import GLOB, Selection
+from meshscope.render.formats import COLUMNS
 from meshscope.render.options import option_of
 from meshscope.render.text import safe, shortened
-from meshscope.tui.filter_line import chip_of, word_of
+from meshscope.tui.filter_line import chip_of
 
 
-def shell_line(
-    kind: str, selection: Selection, sources: tuple[str, ...], *, options: tuple[str, ...] = (), wide: bool = False
+def shell_line(  # noqa: PLR0913  # options of one line
+    kind: str,
+    selection: Selection,
+    sources: tuple[str, ...],
+    *,
+    options: tuple[str, ...] = (),
+    wide: bool = False,
+    columns: tuple[str, ...] = (),
 ) -> str:
     """`meshscope get routes --proxy reviews --from demo`, quoted for a shell. Orders of the screen are not in it."""
     words = ["get", kind]
     for field, value in selection.filters():
         words += [option_of(field), value]
-    if wide:
+    if columns:
+        words += ["-o", COLUMNS + ",".join(columns)]
+    elif wide:
         words += ["-o", "wide"]
     return line_of_words(words, sources, options)
+
+
+def columns_said(columns: Sequence[Column[Any]], wanted: Iterable[int]) -> tuple[str, ...] | None:
+    """The words by which `-o columns=` finds the wanted ones; None where one of them has no word of its own."""
+    words = []
+    for index in wanted:
+        spelled = (columns[index].word, columns[index].title)
+        own = (word for word in spelled if "," not in word and column_named(columns, word) == index)
+        word = next((word for word in own if word.strip()), "")
+        if not word:
+            return None
+        words.append(word)
+    return tuple(words)
 
 
 def no_columns(kind: Kind[Any]) -> Kind[Any]:
@@ -105,7 +128,7 @@ def _option(kind: Kind[Any], selection: Selection, one: Filter) -> Selection | N
         or one.text in _NO_VALUES
     ):
         return None
-    word = word_of(kind.columns[one.column])
+    word = kind.columns[one.column].word
     field = "port" if word == "port" and one.text.isdecimal() else _FIELDS.get(word, "")
     if field not in kind.filters or (kind.name, word) in _OTHERS or GLOB.search(one.text):
         return None

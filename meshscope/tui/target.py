@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ECDS, ENDPOINTS, LISTENER, ROUTES, SECRET
 from meshscope.istio.kinds.resources import kinds_named
+from meshscope.istio.owner_text import parse_owner
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
 
@@ -57,10 +58,12 @@ def _is_inline(mesh: Mesh, name: str, proxy: str) -> bool:
 
 def target_of_object(mesh: Mesh, text: str) -> Target | None:
     """The object of a manifest by its text, `VirtualService default/reviews`; None where this input does not have it."""
-    kind, _, full_name = text.partition(" ")
-    namespace, _, name = full_name.rpartition("/")
-    for entry in kinds_named(kind.lower()):
-        if entry.kind != kind:
+    owner = parse_owner(text)
+    if owner is None:
+        return None
+    namespace, name = owner.namespace, owner.name
+    for entry in kinds_named(owner.kind.lower()):
+        if entry.kind != owner.kind:
             continue
         for item in mesh.objects_of(entry.kind, entry.group):
             if item.name == name and (item.namespace or "default") == (namespace or "default"):

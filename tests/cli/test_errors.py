@@ -34,8 +34,8 @@ WRONG_COMMAND_LINES = {
         "meshscope get: --at: 'noon' is not a time such as 2026-11-24T16:40:00Z (meshscope get --help)"
     ),
     "get routes -o xml": (
-        "meshscope get: --output: 'xml' is not one of table, wide, json, jsonl, yaml, name, svg, jsonpath=TEMPLATE"
-        " (meshscope get --help)"
+        "meshscope get: --output: 'xml' is not one of table, wide, json, jsonl, yaml, name, svg, columns=NAME,…,"
+        " jsonpath=TEMPLATE (meshscope get --help)"
     ),
     "get routes -o jsonpath={.items[": "meshscope: jsonpath: cannot read '{.items['",
     "get routes -o jsonpath={.items[x]}": "meshscope: jsonpath: cannot read [x]",

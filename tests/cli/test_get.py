@@ -187,3 +187,30 @@ def test_an_empty_configuration_file_says_nothing(meshscope: Run, tmp_path: Path
     config.parent.mkdir(parents=True)
     config.write_text("# from: somewhere\n")
     assert meshscope("get", "services").error_line.startswith("reading the bundled Bookinfo recording")
+
+
+def test_columns_are_chosen_by_title_field_and_path_in_their_order_and_nothing_is_cut(small: Run) -> None:
+    given = small("get", "clusters", "-o", "columns=PORT, service-fqdn,service_name", "--no-color", columns=20)
+    titles, first, *_ = given.out.splitlines()
+    assert titles.split() == ["PORT", "SERVICE", "FQDN", "service_name"]
+    assert "…" not in given.out
+    assert first
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("clusters", "-o", "columns=prt"), "no column or field 'prt'; did you mean port"),
+        (("clusters", "-o", "columns="), "columns= takes titles, fields or paths"),
+        (("all", "-o", "columns=port"), "name one kind for -o columns=port"),
+        (("clusters", "-w", "-o", "columns=port"), "-w writes tables: -o table or -o wide"),
+    ],
+)
+def test_columns_that_cannot_be_shown_are_an_error(words: tuple[str, ...], message: str, small: Run) -> None:
+    given = small("get", *words)
+    assert given.code == 2
+    assert message in given.err
+
+
+def test_only_get_takes_columns(small: Run) -> None:
+    assert "is not one of" in small("find", "reviews", "-o", "columns=name").err

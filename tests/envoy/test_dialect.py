@@ -5,6 +5,7 @@ import json
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 import meshscope.xds
+from meshscope.envoy import dialect
 from meshscope.envoy.dialect import FREE, KEYED, canonical, is_old, snake
 from meshscope.envoy.sections import ARRAYS
 from meshscope.path import camel
@@ -148,3 +150,34 @@ def test_istiods_camel_case_reads_as_what_envoy_made_of_it(kind: type[Message], 
     theirs, istiods = [{r.name: plain(r.read(kind)) for r in view.resources if r.state == "active"} for view in views]
     assert len(istiods) > 2
     assert theirs == istiods
+
+
+@pytest.mark.parametrize(("body", "pairs"), [kind[2:] for kind in KINDS], ids=[kind[2] for kind in KINDS])
+@given(drawing=st.data())
+def test_a_large_resource_is_rewritten_in_pieces_to_the_same_text(
+    body: str, pairs: st.SearchStrategy[twins.Pair], drawing: st.DataObject
+) -> None:
+    v3, _ = drawing.draw(pairs)
+    raw = Raw(json.dumps(camelcase(v3)).encode())
+    whole = canonical(raw, body, api_v2=False)
+    with patch.object(dialect, "_AT_ONCE", 0):
+        assert canonical(raw, body, api_v2=False) == whole
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {
+            "virtualHosts": [{"requireTls": "ALL"}, None, "x", [{"aB": 1}]],
+            "maxBytes": None,
+            "filterMetadata": {"aB": [1]},
+        },
+        {"typedPerFilterConfig": {"aB": {"cD": 1}}, "labels": [{"aB": 1}], "aB": [], "cD": {"eF": {}}},
+        {"virtualHosts": [], "virtual_hosts": [{"aB": 1}]},
+    ],
+)
+def test_pieces_know_data_absence_and_two_spellings(body: dict[str, Any]) -> None:
+    raw = Raw(json.dumps(body).encode())
+    whole = canonical(raw, "route_config", api_v2=False)
+    with patch.object(dialect, "_AT_ONCE", 0):
+        assert canonical(raw, "route_config", api_v2=False) == whole

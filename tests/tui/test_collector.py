@@ -9,7 +9,8 @@ import pytest
 from meshscope.mesh.mesh import Mesh
 from meshscope.tui.collector import AWAY, IDLE, MOST_LEFT_BEHIND, Collector, kept_from_collector
 
-from ..mesh.meshes import bootstrap, dump, mesh_of
+from ..mesh.meshes import bootstrap, dump, mesh_of, recorded
+from .driving import Driven, drive
 
 
 class Ring:
@@ -120,3 +121,14 @@ def test_a_few_too_many_meshes_are_looked_for_in_the_next_pause() -> None:
     assert all(mesh() for mesh in meshes)
     collector.look()
     assert not any(mesh() for mesh in meshes)
+
+
+@pytest.mark.parametrize("keys", [("3",), ("enter", "enter"), ("v",), ("t",)], ids=["list", "object", "scope", "trace"])
+def test_what_a_page_reads_is_left_out_so_that_no_key_waits_for_a_look_at_it(keys: tuple[str, ...]) -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("j", *keys[:-1])
+        gc.unfreeze()
+        await browser.press(keys[-1])
+        assert gc.get_freeze_count() > 10_000, "of all that lives, nearly all"
+
+    drive(recorded("bookinfo"), walk)

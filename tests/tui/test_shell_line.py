@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from meshscope.cli.live_options import LiveOptions
 from meshscope.cli.source_options import Source
+from meshscope.listing.column import Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.registry import KINDS, kind_named
 from meshscope.listing.rows import Filter, Rows
 from meshscope.listing.selection import Selection
-from meshscope.tui.shell_line import Said, not_said, said_of, shell_line
+from meshscope.tui.shell_line import Said, columns_said, not_said, said_of, shell_line
 
 from ..mesh.meshes import recorded
 
@@ -140,3 +141,13 @@ def test_what_the_line_lacks_is_told_by_name() -> None:
         "not in it: the column TYPE",
     ]
     assert list(not_said(Said(Selection()), columns, ())) == []
+
+
+def test_columns_have_the_words_by_which_they_are_found_again() -> None:
+    columns = [
+        Column[Any](title, str) for title in ("SERVICE FQDN", "lb_policy", "spec.a", "a-b", "A B", " ", 'k="x,y"')
+    ]
+    assert columns_said(columns, [1, 0, 2]) == ("lb_policy", "service-fqdn", "spec.a")
+    assert columns_said(columns, [3, 4]) == ("a-b", "A B"), "the word of one is the title of the other"
+    assert columns_said(columns, [0, 5]) is None
+    assert columns_said(columns, [6]) is None

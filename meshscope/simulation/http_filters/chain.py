@@ -17,6 +17,7 @@ from meshscope.location import Location
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
+from meshscope.simulation.header_changes import changes, told
 from meshscope.simulation.http_filters.afterwards import as_left
 from meshscope.simulation.http_filters.entry import entries_of, levels_of
 from meshscope.simulation.http_filters.filter import (
@@ -30,7 +31,7 @@ from meshscope.simulation.http_filters.filter import (
     ends,
 )
 from meshscope.simulation.outcome import Outcome, in_sequence
-from meshscope.simulation.trace import Response
+from meshscope.simulation.trace import Response, StepKind
 from meshscope.xds.extension import Extension
 from meshscope.xds.istio_filters import IstioAlpn
 
@@ -115,8 +116,18 @@ def _after(way: FilterOutcome, run: Filter, context: FilterContext) -> FilterOut
     if not _goes_on(way) or isinstance(value, End):
         return (way,)
     request = value.request if isinstance(value, Reroute) else value
-    outcomes = (in_sequence(way, as_left(outcome, request)) for outcome in run(request, context))
+    found = run(request, context)
+    if context.explain:
+        found = tuple(_told(outcome, request) for outcome in found)
+    outcomes = (in_sequence(way, as_left(outcome, request)) for outcome in found)
     return tuple(map(_cleared, outcomes) if isinstance(value, Reroute) else outcomes)
+
+
+def _told(outcome: FilterOutcome, before: HttpRequest) -> FilterOutcome:
+    """The same with what the filter changed in its step."""
+    value = outcome.value.request if isinstance(outcome.value, Reroute) else outcome.value
+    changed = () if isinstance(value, End) else changes(before, value)
+    return replace(outcome, steps=told(outcome.steps, changed, StepKind.HTTP_FILTER)) if changed else outcome
 
 
 def _cleared(way: FilterOutcome) -> FilterOutcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 import msgspec
@@ -10,6 +9,7 @@ from msgspec.structs import replace
 
 from meshscope.istio import request_authentication
 from meshscope.istio.manifest import Object
+from meshscope.istio.owner_text import parse_owner
 from meshscope.istio.peer_authentication import GROUP, KIND, mode_of
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
@@ -20,7 +20,6 @@ from meshscope.simulation.verdict import Truth
 
 STRICT = "(STRICT)"
 """In the reason of a filter chain that a client without TLS does not reach."""
-_OWNER = re.compile(r"(?P<kind>\w+) (?:(?P<namespace>[^/ ]+)/)?(?P<name>[^ ]+)(?P<rule> rules?[\[ ]\d+\]?)?")
 _OF_HTTP_ROUTES = (StepKind.ROUTE, StepKind.CLUSTER, StepKind.HTTP_FILTER)
 
 
@@ -89,20 +88,20 @@ class Written:
 
     def _place(self, step: Step, hop: Hop) -> Location | None:
         """The object's, or that of its rule or route."""
-        owner = _OWNER.fullmatch(step.owner or "")
+        owner = parse_owner(step.owner or "")
         if owner is None:
             return None
         found = (
             item
-            for item in self._mesh.objects_of(owner["kind"])
-            if item.name == owner["name"] and (item.namespace or "default") == (owner["namespace"] or "default")
+            for item in self._mesh.objects_of(owner.kind)
+            if item.name == owner.name and (item.namespace or "default") == (owner.namespace or "default")
         )
         item = next(found, None)
         if item is None:
             return None
-        if owner["rule"]:
-            return item.location.below(("spec", "rules", int("".join(filter(str.isdigit, owner["rule"])))))
-        if owner["kind"] == "VirtualService" and step.kind in _OF_HTTP_ROUTES:
+        if owner.part:
+            return item.location.below(owner.part)
+        if owner.kind == "VirtualService" and step.kind in _OF_HTTP_ROUTES:
             nearest = step.rejected[0].name.partition("] ")[2] if step.rejected else ""
             return _http_route(item, hop.route.name if hop.route else nearest)
         return item.location

@@ -11,8 +11,9 @@ from meshscope.simulation.cluster.selection import Selected
 from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.endings import End
+from meshscope.simulation.header_changes import told
 from meshscope.simulation.outcome import Outcome
-from meshscope.simulation.trace import Hop, Step
+from meshscope.simulation.trace import HeaderChange, Hop, Step, StepKind
 
 
 class Forward(Struct, frozen=True, kw_only=True):
@@ -46,6 +47,10 @@ class Draft(Struct, frozen=True, kw_only=True):
     def after_steps(self, steps: tuple[Step, ...]) -> Draft:
         """The same with earlier steps in front."""
         return replace(self, hop=replace(self.hop, steps=steps + self.hop.steps)) if steps else self
+
+    def told(self, changed: tuple[HeaderChange, ...], *kinds: StepKind) -> Draft:
+        """The same with changes of the request in the last step of the first kind that there is."""
+        return self.with_hop(steps=told(self.hop.steps, changed, *kinds)) if changed else self
 
     def with_hop(self, **fields: Any) -> Draft:
         return replace(self, hop=replace(self.hop, **fields))

@@ -16,6 +16,7 @@ from meshscope.simulation.connection_manager.codec import codec
 from meshscope.simulation.connection_manager.ingress_headers import IngressHeaders
 from meshscope.simulation.connection_manager.preparation import Preparation
 from meshscope.simulation.endings import NOT_HTTP1, End
+from meshscope.simulation.header_changes import changes
 from meshscope.simulation.http_filters.filter import FilterContext
 from meshscope.simulation.listener.network_filters import ToHttp
 from meshscope.simulation.outcome import StageContext
@@ -66,6 +67,8 @@ class ManagerStage:
         metadata = self._to_http.metadata | request.metadata
         ready = preparation.of(replace(request, protocol=self._protocol, metadata=metadata))
         draft = draft.after(ready)
+        if self._context.explain and not isinstance(ready.value, End):
+            draft = draft.told(changes(request, ready.value), StepKind.CONNECTION_MANAGER, StepKind.NETWORK_FILTER)
         if isinstance(ready.value, End):
             mappers = proxy.managers.reply_mappers(manager)
             seen = FilterContext(connection=self._context.connection, envoy=proxy.envoy, options=options)

@@ -14,6 +14,7 @@ from meshscope.simulation.cluster.overload import drop_overload, maintenance_mod
 from meshscope.simulation.connection import Envoy, HttpRequest
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import UNKNOWN, End
+from meshscope.simulation.header_changes import changes
 from meshscope.simulation.headers.substitution import SubstitutionFacts
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.outcome import Outcome
@@ -99,8 +100,10 @@ class Router:
         connection = self._context.connection
         asked = replace(choice, criteria=criteria_of(choice.criteria, connection, request))
         draft = draft.assumed(assumed_of_connection(connection, request, cluster))
+        changed = changes(request, sent) if self._context.explain else ()
         for way in Balancing(self._context, sent, self._alpn, priority).of(draft, cluster, asked):
-            yield _out_of_time(way, request) if limits.no_time and way.end is None else way
+            told = way.told(changed, StepKind.CLUSTER)
+            yield _out_of_time(told, request) if limits.no_time and told.end is None else told
 
 
 def _overloaded(draft: Draft, cluster: CompiledCluster, envoy: Envoy) -> Iterator[Draft]:

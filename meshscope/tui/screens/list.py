@@ -22,7 +22,7 @@ from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.tui.changes import Changes
 from meshscope.tui.collector import kept_from_collector
-from meshscope.tui.filter_line import chip_of, named, unnamed, word_of
+from meshscope.tui.filter_line import chip_of, named, unnamed
 from meshscope.tui.marks import Place
 from meshscope.tui.messages import NO_START, ListStart, OpenList, OpenObject, RowChosen, TraceRow
 from meshscope.tui.screens.table_page import TablePage
@@ -98,7 +98,7 @@ class ListScreen(TablePage):
             self.call_later(self._offer, found)
 
     def _offer(self, paths: tuple[str, ...]) -> None:
-        known = [word_of(column) for column in self._rows.columns] if self._rows else []
+        known = [column.word for column in self._rows.columns] if self._rows else []
         if self.has_focus_on("columns"):
             self.query_one(ColumnChooser).offer(
                 (*self.hidden(), *(path for path in paths if path.casefold() not in known))

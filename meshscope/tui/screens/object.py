@@ -11,12 +11,14 @@ from textual.worker import get_current_worker
 
 from meshscope.errors import CancelledError, MeshscopeError
 from meshscope.location import Location
-from meshscope.mesh.bodies import collector_paused
 from meshscope.render.text import safe, shortened
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.copied import copied
 from meshscope.tui.manifest_beside import Beside, beside, link_beside, why_not_beside
 from meshscope.tui.messages import OpenObject, RowChosen
+from meshscope.tui.object_start import ObjectStart
 from meshscope.tui.object_view import (
+    DECIDER,
     OWNER,
     USED_BY,
     Link,
@@ -58,12 +60,14 @@ class ObjectScreen(ObjectPage):
     def _follow(self, link: Link) -> None:
         if link.target:
             self.trouble("")
-            self.post_message(OpenObject(link.target.kind, link.target.selection))
+            start = ObjectStart(part=link.part)
+            self.post_message(OpenObject(link.target.kind, link.target.selection, start))
         else:
             self.trouble(f"{link.text}: {link.remark}")
 
     def action_owner(self) -> None:
-        self._follow_only(OWNER, "the metadata of this object does not name an owner")
+        is_decided = any(link.role == DECIDER for link in self._links)
+        self._follow_only(DECIDER if is_decided else OWNER, "the metadata of this object does not name an owner")
 
     def action_used_by(self) -> None:
         self._follow_only(USED_BY, "nothing in this input refers to this object")
@@ -111,9 +115,9 @@ class ObjectScreen(ObjectPage):
     def _read_beside(self, link: Link) -> None:
         worker = get_current_worker()
         try:
-            with collector_paused():
+            with kept_from_collector():
                 work = Work(None, lambda: worker.is_cancelled)
-                found = beside(self.session.mesh, link, work, made=self._thing, cluster=self.cluster)
+                found = beside(self.session.mesh, link, work, made=self._thing, cluster=self.start.cluster)
         except CancelledError:
             return
         except MeshscopeError as error:
@@ -132,7 +136,7 @@ class ObjectScreen(ObjectPage):
             self.query_one("#title-beside", Static).update(safe(found.title))
             pane = self.query_one("#beside", VirtualText)
             pane.show(found.text.lines, found.text.widest, found.text.depths)
-            self.call_after_refresh(pane.go_to, found.line)  # it may have no height before
+            self.call_after_refresh(pane.begin_at, found.line)  # it may have no height before
 
     def action_zoom(self) -> None:
         """The pane with the focus gets the room of both."""

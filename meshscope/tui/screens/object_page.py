@@ -5,22 +5,24 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from msgspec.structs import replace
 from textual.app import ComposeResult
 from textual.containers import Container, Vertical
-from textual.widgets import Input, Static
+from textual.widgets import Static
 from textual.worker import get_current_worker
 
 from meshscope.errors import CancelledError, MeshscopeError
 from meshscope.listing.describe import Description, describe
 from meshscope.listing.kind import Kind
 from meshscope.listing.selection import Selection
-from meshscope.mesh.bodies import collector_paused
 from meshscope.render.options import option_of
 from meshscope.render.text import safe, shortened
 from meshscope.tui.changes import CHANGED
+from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.manifest_beside import Beside
 from meshscope.tui.marks import Place
 from meshscope.tui.messages import OpenObject
+from meshscope.tui.object_start import NO_OBJECT_START, ObjectStart
 from meshscope.tui.object_view import (
     Form,
     Link,
@@ -31,10 +33,12 @@ from meshscope.tui.object_view import (
     links,
     text_of,
 )
+from meshscope.tui.rule_beside import line_of, part_of
 from meshscope.tui.screens.text_page import TextPage
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.table_view import view_of
+from meshscope.tui.widgets.typed_line import TypedLine
 from meshscope.tui.widgets.virtual_table import VirtualTable
 from meshscope.tui.widgets.virtual_text import VirtualText
 from meshscope.work import Work
@@ -68,7 +72,7 @@ class ObjectPage(TextPage):
     """
 
     def __init__(
-        self, session: Session, kind: Kind[Any], selection: Selection, *, has_manifest_beside: bool = False
+        self, session: Session, kind: Kind[Any], selection: Selection, start: ObjectStart = NO_OBJECT_START
     ) -> None:
         super().__init__(session)
         self._kind, self._selection = kind, selection
@@ -77,15 +81,15 @@ class ObjectPage(TextPage):
         self._form = Form.YAML
         self._changed_since = ""
         self._beside: Beside | None = None
-        self._wants_beside = has_manifest_beside
-        self.cluster = ""
+        self.start = start
 
     @property
     def name_in_trail(self) -> str:
         return f"{self._kind.singular} {self._selection.name}"
 
     def place(self) -> Place:
-        message = partial(OpenObject, self._kind.name, self._selection, beside=self._beside is not None)
+        start = replace(self.start, beside=self._beside is not None)
+        message = partial(OpenObject, self._kind.name, self._selection, start)
         return Place(" ".join(filter(None, (self.name_in_trail, self._selection.proxy))), message)
 
     def title_parts(self) -> tuple[str, ...]:
@@ -110,7 +114,7 @@ class ObjectPage(TextPage):
                 yield Static(id="title-beside", markup=False)
                 yield VirtualText(id="beside")
         yield Static(id="state", markup=False)
-        yield Input(placeholder="text to search for", id="search", compact=True, select_on_focus=False)
+        yield TypedLine(placeholder="text to search for", id="search", does="stay there")
 
     def on_mount(self) -> None:
         self.text.focus()
@@ -128,19 +132,21 @@ class ObjectPage(TextPage):
         worker = get_current_worker()
         work = Work(None, lambda: worker.is_cancelled)
         try:
-            with collector_paused():
+            with kept_from_collector():
                 thing = describe(session.mesh, self._kind, self._selection, work)
                 if thing is None:
                     self.from_worker(self._nothing, f"nothing has this name: {self.name_in_trail}")
                     return
                 is_first, since = self._thing is None, self.session.read_at
-                self.from_worker(self._shown, session, thing, links(session.mesh, thing), facts(thing))
+                found = links(session.mesh, thing, self.start.decider)
+                self.from_worker(self._shown, session, thing, found, facts(thing))
                 text = text_of(thing, self._form, work)
+                line = line_of(text, thing, part_of(thing, self.start.part, self.start.at)) if is_first else None
             if not is_first:
                 self.from_worker(self._show_newer_text, text, since)
                 return
-            self.from_worker(self._show_text, text)
-            if self._wants_beside:
+            self.from_worker(self._show_text, text, line or 0)
+            if self.start.beside:
                 self.from_worker(self.show_beside)
         except CancelledError:
             return
@@ -169,9 +175,11 @@ class ObjectPage(TextPage):
         if not self._text.lines:
             self.query_one("#state", Static).update("writing the text …")
 
-    def _show_text(self, text: Text) -> None:
+    def _show_text(self, text: Text, line: int = 0) -> None:
         self._text = text
         self.text.show(text.lines, text.widest, text.depths)
+        if line:
+            self.call_after_refresh(self.text.begin_at, line)  # the links below take their room first
         self._wanted, self._matches = "", lines_with((), "")
         self.show_state()
 
@@ -218,7 +226,7 @@ class ObjectPage(TextPage):
         if self._thing is None:
             return
         try:
-            with collector_paused():
+            with kept_from_collector():
                 text = text_of(self._thing, self._form, Work(None, lambda: worker.is_cancelled))
         except CancelledError:
             return

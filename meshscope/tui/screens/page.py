@@ -237,8 +237,10 @@ class Page(ClosingScreen):
         return self.focused is not None and self.focused.id == name
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002  # Textual's signature
-        return not (action == "back" and len(self.app.screen_stack) <= 2)
+        return not (action == "back" and len(self.app.screen_stack) <= 2 and not self.has_focus_on("command"))
 
     def action_back(self) -> None:
-        if len(self.app.screen_stack) > 2:
+        if self.has_focus_on("command"):
+            self.close_command()
+        elif len(self.app.screen_stack) > 2:
             self.app.pop_screen()

@@ -24,6 +24,7 @@ from meshscope.tui.search_view import NARROW, WIDE, mentions, summary, target_of
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.table_view import view_of
+from meshscope.tui.widgets.typed_line import TypedLine
 from meshscope.tui.widgets.virtual_table import VirtualTable
 from meshscope.work import Work
 
@@ -65,7 +66,7 @@ class SearchScreen(Page):
         )
 
     def body(self) -> ComposeResult:
-        yield Input(self._typed, placeholder="find in all proxies and manifests", id="what", compact=True)
+        yield TypedLine(self._typed, placeholder="find in all proxies and manifests", id="what", does="to the rows")
         yield VirtualTable(id="table")
         yield Static(HINT, id="empty", markup=False)
         yield Static(id="state", markup=False)

@@ -18,7 +18,7 @@ from meshscope.tui.filter_line import filters_of
 from meshscope.tui.kind_keys import KIND_KEYS
 from meshscope.tui.messages import FilterTyped, OpenList
 from meshscope.tui.screens.rows_page import LONGEST_CHIP, RowsPage
-from meshscope.tui.shell_line import Said, no_columns, not_said, said_of, shell_line
+from meshscope.tui.shell_line import Said, columns_said, no_columns, not_said, said_of, shell_line
 from meshscope.tui.table_view import Order, TableView, cell_text
 from meshscope.tui.widgets.column_chooser import ColumnChooser
 from meshscope.tui.widgets.filter_input import FilterInput
@@ -212,23 +212,34 @@ class TablePage(RowsPage):
         if rows is None:
             return Said(selection)
         is_kinds = rows.columns[: len(kind.columns)] == kind.columns
-        shown = self.columns_of(rows, self.session, wide=self._wide) if is_kinds else ()
+        usual = self.columns_of(rows, self.session, wide=self._wide) if is_kinds else ()
+        shown = self._wanted.columns if self._chosen_columns() else usual
         filters = [rows.spelled(each) if is_kinds else each for each in self._wanted.filters]
         return (
             said_of(kind, selection, filters, shown) if is_kinds else said_of(no_columns(kind), selection, filters, ())
         )
 
+    def _chosen_columns(self) -> tuple[str, ...]:
+        """Those on the screen in the words of a shell, where they are others than `get` shows; () where it cannot say them."""
+        rows, kind = self._rows, kind_named(self.listed[0], self.session.mesh)
+        if rows is None or rows.columns[: len(kind.columns)] != kind.columns:
+            return ()
+        usual, wanted = self.columns_of(rows, self.session, wide=self._wide), self._wanted.columns
+        return () if wanted == usual else columns_said(rows.columns, wanted) or ()
+
     def shell_line(self) -> str:
         kind, _ = self.listed
-        said = self._said()
-        line = shell_line(kind, said.selection, self.session.sources, options=self.session.options, wide=self._wide)
+        said, sources, options = self._said(), self.session.sources, self.session.options
+        columns = self._chosen_columns()
+        line = shell_line(kind, said.selection, sources, options=options, wide=self._wide, columns=columns)
         return line + said.pipe
 
     def action_shell_line(self) -> None:
         line, rows, lacking = self.shell_line(), self._rows, tuple[str, ...]()
         if rows is not None:
             usual = self.columns_of(rows, self.session, wide=self._wide)
-            added = [rows.columns[each] for each in self._wanted.columns if each not in usual]
+            unsaid = () if self._chosen_columns() else self._wanted.columns
+            added = [rows.columns[each] for each in unsaid if each not in usual]
             lacking = tuple(not_said(self._said(), rows.columns, added))
         self.notice("\n".join((line, copied(self.app, line, "this line"), *lacking)))
 

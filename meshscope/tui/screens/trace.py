@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import ClassVar
 
+from msgspec.structs import replace
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 from textual.worker import get_current_worker
@@ -70,7 +71,7 @@ class TraceScreen(TracePage):
         if found is None:
             self.app.call_from_thread(self.notice, f"no object{' of Envoy' if beside else ''} is behind this line")
         else:
-            self.post_message(OpenObject(found.kind, found.selection, beside=beside, cluster=found.cluster))
+            self.post_message(OpenObject(found.kind, found.selection, replace(found.start, beside=beside)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if event.input.id == "request":

@@ -36,10 +36,9 @@ def raw_slice(location: Location, *, is_secret: bool) -> tuple[str, str]:
 
 
 def _of_json(body: bytes, location: Location, *, is_secret: bool) -> tuple[str, str]:
-    path, line, column = JsonLineNumbers(body).find(location.path)
-    if line is None or column is None or len(path) != len(location.path):
+    path, start = JsonLineNumbers(body).offset(location.path)
+    if len(path) != len(location.path):
         return "", f"{location.document.name} does not have this object as text"
-    start = _offset(body, line, column)
     view = memoryview(body)[start:]
     try:
         raw = bytes(view[: first_value_length(view)]).rstrip()
@@ -71,20 +70,6 @@ def _may_have_secrets(raw: bytes) -> bool:
 def _without_secrets(value: Any, *, is_secret: bool) -> Any:
     is_object = isinstance(value, dict) and value.get("kind") == "Secret"
     return redacted(value, _OF_SECRETS if is_secret or is_object else SECRET_KEYS)
-
-
-def _offset(body: bytes, line: int, column: int) -> int:
-    """Where a line and a column are, both counted from 1; a column counts characters."""
-    start = 0
-    for _ in range(line - 1):
-        start = body.index(b"\n", start) + 1
-    end = body.find(b"\n", start)
-    if column == 1:
-        return start
-    text = body[start : end if end >= 0 else len(body)]
-    if text.isascii():
-        return start + column - 1
-    return start + len(text.decode("utf-8", "replace")[: column - 1].encode())
 
 
 def _of_yaml(body: bytes, location: Location) -> str:

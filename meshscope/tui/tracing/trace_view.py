@@ -8,7 +8,6 @@ from itertools import chain
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.trace.every_step import loser_lines, owner_spans, place_spans, step_lines
 from meshscope.render.trace.line import Line, Meaning, Position, Span
@@ -19,6 +18,8 @@ from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Step, StepKind, Trace
 from meshscope.simulation.verdict import Truth
+from meshscope.tui.collector import kept_from_collector
+from meshscope.tui.tracing.change_lines import change_lines, changes_by
 from meshscope.tui.tracing.request_line import hint_text
 from meshscope.tui.tracing.trace_folds import Key, branch_end, without_folded
 
@@ -149,6 +150,7 @@ class TraceView(Struct, frozen=True):
             yield Line((*key, "by"), owner_spans(step), 1, "by")
         if step.location:
             yield Line((*key, "at"), tuple(map(_brief, place_spans(step.location))), 1, "at")
+        yield from change_lines(changes_by(self.trace.paths[position.path].hops[position.hop], step), key, 1)
 
     def _split(self, position: Position, key: tuple[str, ...]) -> Iterator[Line]:
         """After a route, the clusters among which it splits what it gets."""
@@ -208,7 +210,7 @@ def traced(
     mesh: Mesh, request: Request, at: str, *, all_steps: bool = False, folded: frozenset[Key] = frozenset()
 ) -> TraceView:
     """Raises UsageError for a request that names something that does not exist."""
-    with collector_paused():
+    with kept_from_collector():
         return view_of(trace(mesh, request, at=at), all_steps=all_steps, folded=folded)
 
 

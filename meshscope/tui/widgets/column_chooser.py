@@ -14,17 +14,26 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from meshscope.render.text import safe
+from meshscope.tui.widgets.typed_line import TypedLine
 
 _MOST_SHOWN = 200
+
+
+class ColumnLine(TypedLine):
+    """The arrows move the choice in the list below it. They are bound here: an input takes them before what is around it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "above", id="columns.up"),
+        Binding("down", "move(1)", "below", id="columns.down"),
+    ]
+
+    def action_move(self, step: int) -> None:
+        self.query_ancestor(ColumnChooser).move(step)
 
 
 class ColumnChooser(Vertical):
     """Not open until it has the class `open`. `#columns` is the line that is typed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "column above", show=False, id="columns.up"),
-        Binding("down", "move(1)", "column below", show=False, id="columns.down"),
-    ]
     DEFAULT_CSS = """
     ColumnChooser { display: none; height: auto; border-top: solid $surface; }
     ColumnChooser.open { display: block; }
@@ -44,7 +53,7 @@ class ColumnChooser(Vertical):
         self._typed = ""
 
     def compose(self) -> ComposeResult:
-        yield Input(placeholder="a column, or a path: type some of its letters", id="columns", compact=True)
+        yield ColumnLine(placeholder="a column, or a path: type some of its letters", id="columns", does="add it")
         choices = OptionList(markup=False, compact=True)
         choices.can_focus = False
         yield choices
@@ -90,7 +99,7 @@ class ColumnChooser(Vertical):
         if at is not None and at < len(self._shown):
             self.post_message(self.Chosen(self._shown[at]))
 
-    def action_move(self, step: int) -> None:
+    def move(self, step: int) -> None:
         choices = self.query_one(OptionList)
         if self._shown:
             choices.highlighted = max(0, min((choices.highlighted or 0) + step, len(self._shown) - 1))

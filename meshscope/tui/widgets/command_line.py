@@ -8,25 +8,24 @@ from typing import ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
-from textual.widgets import Input
+
+from meshscope.tui.widgets.typed_line import TypedLine
 
 Complete = Callable[[str], Iterable[str]]
 """The whole lines that the beginning of one may become."""
 
 
-class CommandLine(Input):
+class CommandLine(TypedLine):
     """`tab` or the right arrow takes the completion, up and down go through earlier lines."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "complete", "complete", show=False, priority=True, id="command.complete"),
-        Binding("up", "recall(-1)", "earlier line", show=False, id="command.earlier"),
-        Binding("down", "recall(1)", "later line", show=False, id="command.later"),
+        Binding("tab", "complete", "complete", priority=True, id="command.complete"),
+        Binding("up", "recall(-1)", "earlier line", id="command.earlier"),
+        Binding("down", "recall(1)", "later line", id="command.later"),
     ]
 
     def __init__(self, complete: Complete, *, placeholder: str, id: str) -> None:  # noqa: A002  # Textual's word
-        super().__init__(
-            placeholder=placeholder, id=id, compact=True, select_on_focus=False, suggester=_Completion(complete)
-        )
+        super().__init__(placeholder=placeholder, id=id, suggester=_Completion(complete), does="run")
         self._history: list[str] = []
         self._place = 0
 

@@ -7,12 +7,11 @@ one up to two intervals later: https://textual.textualize.io/guide/events/#bubbl
 
 from __future__ import annotations
 
-from textual.widgets import Input
-
 from meshscope.tui.messages import FilterTyped
+from meshscope.tui.widgets.typed_line import TypedLine
 
 
-class FilterInput(Input):
+class FilterInput(TypedLine):
     """Not open until it has the class `open`."""
 
     DEFAULT_CSS = """
@@ -22,7 +21,7 @@ class FilterInput(Input):
     """
 
     def __init__(self, hint: str, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
-        super().__init__(placeholder=hint, id=id, compact=True, select_on_focus=False)
+        super().__init__(placeholder=hint, id=id, does="keep")
 
     def watch_value(self, value: str) -> None:
         if self.is_mounted:

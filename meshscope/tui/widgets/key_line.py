@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from rich.text import Text
 from textual import events
+from textual.app import App
 from textual.binding import Binding
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
 from meshscope.tui.help_view import SWITCHED_OFF
+from meshscope.tui.widgets.typed_line import TypedLine
 
 
 class KeyLine(Widget):
@@ -35,11 +38,17 @@ class KeyLine(Widget):
         return text
 
     def _keys(self) -> list[tuple[str, str, str]]:
-        """Each key as it is shown, what it does, and its name."""
-        active = [each.binding for each in self.screen.active_bindings.values() if each.enabled and each.binding.show]
-        shown = [binding for binding in active if binding.key != SWITCHED_OFF]
-        keys = {(self._display(binding), binding.description): binding.key for binding in shown}  # `e,i` shown as `e`
-        return [(*words, key) for words, key in keys.items()]
+        """Each key as it is shown, what it does, and its name. While one types, those of the line, and the way out of it."""
+        focused, active = self.screen.focused, self.screen.active_bindings.values()
+        shown = [each for each in active if each.enabled and each.binding.show and each.binding.key != SWITCHED_OFF]
+        first: list[tuple[str, str, str]] = []
+        if isinstance(focused, TypedLine):
+            first = [("⏎", focused.does, "enter")]
+            shown = [each for each in shown if each.binding.key == "escape" or not _is_of_all(each.node)]
+            shown.sort(key=lambda each: each.binding.key == "escape")
+        # `e,i` are shown as `e`
+        keys = {(self._display(each.binding), each.binding.description): each.binding.key for each in shown}
+        return [*first, *((*words, key) for words, key in keys.items())]
 
     def _display(self, binding: Binding) -> str:
         return binding.key_display or self.app.get_key_display(binding)
@@ -52,6 +61,11 @@ class KeyLine(Widget):
             if x < 0:
                 self.app.simulate_key(name)
                 return
+
+
+def _is_of_all(node: DOMNode) -> bool:
+    """Whether a binding is of the screen or the program, which do not have the keys while one types."""
+    return isinstance(node, (Screen, App))
 
 
 def fitting(keys: list[tuple[str, str, str]], cells: int) -> list[tuple[str, str, str]]:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from textual.suggester import Suggester
-from textual.widgets import Input
 
 from meshscope.tui.session import Session
 from meshscope.tui.tracing.request_line import completed, known_words
+from meshscope.tui.widgets.typed_line import TypedLine
 
 
-class RequestInput(Input):
+class RequestInput(TypedLine):
     def __init__(self, session: Session, words: str, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
         super().__init__(
             words,
             placeholder="SOURCE DEST, as: productpage http://reviews:9080/ -H 'end-user: jason'",
             suggester=_Known(session),
             id=id,
-            compact=True,
-            select_on_focus=False,
+            does="to the answer",
         )
 
     def on_unmount(self) -> None:

@@ -112,6 +112,12 @@ class VirtualText(ScrollView, can_focus=True):
             self.scroll_to(y=max(0, there), animate=False, force=True, immediate=True)
         self.refresh()
 
+    def begin_at(self, line: int) -> None:
+        """Moves the cursor to a line, with what is below it in sight."""
+        self.go_to(line)
+        row, height = self._folds.row_of(self._cursor), max(1, self.scrollable_content_region.height)
+        self.scroll_to(y=max(0, row - height // 3), animate=False, force=True, immediate=True)
+
     def _fold(self, folds: Folds) -> None:
         self._hold(folds)
         self.go_to(self._cursor)

@@ -9,6 +9,7 @@ from msgspec import Raw
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.endings import End
 from meshscope.simulation.http_filters.chain import HttpFilters
+from meshscope.simulation.trace import HeaderChange
 from meshscope.xds.extension import Extension
 
 from .walks import HTTP, context, entry, extension, filter_list, only, outcomes, request, request_after, scope, typed
@@ -158,3 +159,14 @@ def test_a_walk_resumes_after_the_filter_that_cleared_the_route_cache() -> None:
     assert isinstance(request_after(filter_list(), request()), HttpRequest)
     (outcome,) = filters.walk(request(), context(), start=1)
     assert isinstance(outcome.value, End)
+
+
+def test_a_filter_tells_what_it_changes_in_its_own_step_and_one_that_changes_nothing_tells_nothing() -> None:
+    header = {"append": {"header": {"key": "x", "value": "2"}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}}
+    writes = entry("header_mutation.v3.HeaderMutation", "writes", mutations={"request_mutations": [header]})
+    filters = filter_list(entry("cors.v3.Cors", "cors"), writes)
+    (way,) = outcomes(filters, request("/", ("x", "1")))
+    assert [(step.chosen, step.changes) for step in way.steps] == [
+        ("cors", ()),
+        ("writes", (HeaderChange("x", ("1",), ("2",)),)),
+    ]

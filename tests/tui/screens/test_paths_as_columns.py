@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
+
+import pytest
+
+from ...cli.running import answer
 from ...mesh.meshes import recorded
 from ..driving import LARGE, Driven, Walk, drive, drive_sources
 from ..renewing import Turns, proxy, snapshot
@@ -85,5 +90,31 @@ def test_home_has_its_columns_alone() -> None:
     async def walk(browser: Driven) -> None:
         await browser.press("plus", *"zzz", "escape")
         assert browser.page == "HomeScreen"
+
+    walked(walk)
+
+
+def test_the_line_of_a_shell_makes_the_added_columns_in_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, str] = {}
+
+    async def walk(browser: Driven) -> None:
+        await virtual_services(browser)
+        await browser.type("spec.hosts")
+        await browser.press("enter", "minus", "dollar_sign")
+        assert "not in it" not in browser.text
+        seen.update(line=browser.app.clipboard, titles=browser.lines[1])
+
+    walked(walk)
+    asked = answer(monkeypatch, shlex.split(seen["line"])[1:], terminal=False)
+    assert asked.out.splitlines()[0].split() == seen["titles"].split()
+    assert "spec.hosts" in seen["titles"]
+    assert "bookinfo.example.com" in asked.out
+
+
+def test_the_line_of_a_shell_stays_short_for_the_usual_columns() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.type(":virtualservices")
+        await browser.press("enter", "dollar_sign")
+        assert browser.app.clipboard == "meshscope get virtualservices.networking.istio.io --from demo"
 
     walked(walk)

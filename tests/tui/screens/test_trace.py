@@ -10,8 +10,9 @@ import pytest
 from meshscope.tui.screens.trace_page import PAUSE
 from meshscope.tui.widgets.virtual_text import VirtualText
 
-from ...mesh.meshes import recorded
+from ...mesh.meshes import recorded, table
 from ..driving import LARGE, SMALL, Driven, Walk, drive
+from ..rbac import guarded
 
 
 async def trace(browser: Driven, line: str) -> None:
@@ -332,3 +333,52 @@ def test_a_state_file_that_cannot_be_read_is_said(tmp_path: Path, monkeypatch: p
         assert "Is a directory" in browser.text
 
     walk(steps, LARGE)
+
+
+@pytest.mark.parametrize(("down", "rule"), [(0, 1), (3, 0)], ids=["the nearest policy", "another one that lost"])
+def test_x_on_a_denial_opens_the_rule_that_decides_beside_envoys_policy(down: int, rule: int) -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "gate.shop http://a.example/b")
+        await browser.press(*["j"] * down, "x")
+        assert browser.lines[0].startswith(" meshscope  listener gate")
+        assert "decided by  AuthorizationPolicy shop/guard" in browser.text
+        assert f"AuthorizationPolicy shop/guard · spec.rules[{rule}] · " in browser.text
+        pane, text = (browser.app.screen.query_one(name, VirtualText) for name in ("#beside", "#text"))
+        assert pane._lines[pane.current].strip() == "- to:"
+        assert ("paths:", "ports:")[rule] in pane._lines[pane.current + 2]
+        assert text._lines[text.current].strip() == f"ns[shop]-policy[guard]-rule[{rule}]:"
+        await browser.press("o")
+        assert browser.lines[0].startswith(" meshscope  authorizationpolicy guard.shop")
+
+    drive(guarded(), steps, size=LARGE)
+
+
+def test_x_on_a_denial_names_the_policy_whose_manifest_is_not_there() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "gate.shop http://a.example/b")
+        await browser.press("x")
+        assert "AuthorizationPolicy shop/guard decides, and its manifest is not in this input" in browser.text
+
+    drive(guarded(with_manifest=False), steps, size=LARGE)
+
+
+def test_enter_on_a_denial_opens_the_manifest_at_its_rule() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "gate.shop http://a.example/b")
+        await browser.press("enter")
+        assert browser.lines[0].startswith(" meshscope  authorizationpolicy guard.shop")
+        text = browser.app.screen.query_one("#text", VirtualText)
+        assert "ports:" in text._lines[text.current + 2]
+
+    drive(guarded(), steps)
+
+
+def test_y_says_of_each_step_what_it_changes_in_the_request() -> None:
+    async def steps(browser: Driven) -> None:
+        await trace(browser, "gate.shop http://a.example/a -H 'x-envoy-max-retries: 2'")
+        await browser.press("y", "y")
+        assert "changed   :path  /a  →  /newa" in browser.text
+        assert "removed   x-envoy-max-retries  2" in browser.text
+        assert "added     x-forwarded-proto  http" in browser.text
+
+    drive(guarded(table("t", cluster="shop", prefix_rewrite="/new")), steps, size=LARGE)

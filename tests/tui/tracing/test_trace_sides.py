@@ -1,13 +1,15 @@
 from __future__ import annotations
 
-from msgspec.structs import replace
+import pytest
 
 from meshscope.simulation.request import Request
-from meshscope.simulation.trace import StepKind
+from meshscope.simulation.trace import HeaderChange, StepKind
+from meshscope.tui.tracing.change_lines import change_lines
 from meshscope.tui.tracing.trace_sides import Side, side_lines
 from meshscope.tui.tracing.trace_view import TraceView, traced
 
-from ...mesh.meshes import recorded
+from ...mesh.meshes import recorded, table
+from ..rbac import guarded
 
 MESH = recorded("bookinfo")
 REQUEST = Request(source="productpage", dest="reviews", headers=(("x-envoy-attempt-count", "9"), ("a", "b")))
@@ -62,8 +64,11 @@ def test_a_step_says_first_what_it_changes_itself() -> None:
     assert tls[0].split() == ["tls", "ISTIO_MUTUAL"]
     assert "ALPN istio" in tls[1]
     assert "SNI outbound_.9080_.v1_.reviews" in tls[1]
+    manager = words(view, line_of(view, StepKind.NETWORK_FILTER), Side.CHANGES)
+    assert manager[1] == "added  x-forwarded-proto  http"
     listener = words(view, line_of(view, StepKind.LISTENER), Side.CHANGES)
-    assert listener[0].endswith("outbound"), "a listener changes nothing of its own"
+    assert listener[0].endswith("leaves the request as it is")
+    assert listener[1].endswith("outbound"), "then its proxy"
 
 
 def test_the_end_of_the_clients_tls_is_no_change() -> None:
@@ -71,17 +76,27 @@ def test_the_end_of_the_clients_tls_is_no_change() -> None:
     inbound = view.hops[1]
     steps = range(inbound, len(view.lines))
     found = next(n for n in steps if (s := view.step(view.positions_behind(n)[0])) and s.kind is StepKind.TLS)
-    assert not words(view, found, Side.CHANGES)[0].startswith("tls")
+    assert words(view, found, Side.CHANGES)[0].endswith("leaves the request as it is")
 
 
-def test_a_route_that_rewrites_says_so_on_its_line() -> None:
-    path = VIEW.trace.paths[0]
-    first = replace(path.hops[0], rewritten={"path": "/new"})
-    trace = replace(VIEW.trace, paths=(replace(path, hops=(first, *path.hops[1:])), *VIEW.trace.paths[1:]))
-    found = words(replace(VIEW, trace=trace), line_of(VIEW, StepKind.ROUTE), Side.CHANGES)
-    assert found[0].split()[:2] == ["route", "1"]
-    assert found[1].startswith("path")
-    assert "/new" in found[1]
-    assert not words(VIEW, line_of(VIEW, StepKind.ROUTE), Side.CHANGES)[0].startswith("route"), (
-        "without one it does not"
-    )
+def test_a_route_that_rewrites_says_so_on_its_line_and_in_its_why() -> None:
+    table_ = table("t", cluster="shop", prefix_rewrite="/new", host_rewrite_literal="shop")
+    view = traced(guarded(table_), Request(source="gate.shop", dest="http://a.example/a"), "")
+    found = words(view, line_of(view, StepKind.ROUTE), Side.CHANGES)
+    assert found[0].split()[:2] == ["route", "0"]
+    assert found[1:3] == ["changed  :authority  a.example  →  shop", "changed  :path  /a  →  /newa"]
+    assert "changed  :path  /a  →  /newa" in words(view, line_of(view, StepKind.ROUTE), Side.WHY)
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (HeaderChange("a", (), ("1", "2")), "added  a  1, 2"),
+        (HeaderChange("a", ("1",), ()), "removed  a  1"),
+        (HeaderChange("a", ("1",), ("2",)), "changed  a  1  →  2"),
+        (HeaderChange("a", (), (), unknown=True), "changed  a  a value that is not known"),
+        (HeaderChange("a", ("1",), (), unknown=True), "changed  a  1  →  a value that is not known"),
+    ],
+)
+def test_a_header_says_what_became_of_it(change: HeaderChange, line: str) -> None:
+    assert [each.words for each in change_lines([change], (), 0)] == [line]

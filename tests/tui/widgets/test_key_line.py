@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,5 +50,27 @@ def test_the_keys_are_those_of_what_has_the_focus() -> None:
         assert "esc back" in browser.lines[-1]
         await browser.press("slash")
         assert "open" not in browser.lines[-1]
+
+    drive(recorded("bookinfo"), walk)
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        (("3", "slash"), "⏎ keep  esc back"),
+        (("3", "plus"), "⏎ add it  ↑ above  ↓ below  esc back"),
+        (("colon",), "⏎ run  ↑ earlier line  ↓ later line  tab complete  esc back"),
+        (("t", "e"), "⏎ to the answer  esc back"),
+        (("f",), "⏎ to the rows  esc back"),
+        (("enter", "enter", "slash"), "⏎ stay there  esc back"),
+        (("v", "slash"), "⏎ keep  esc back"),
+    ],
+)
+def test_while_one_types_the_keys_are_those_of_the_line(keys: tuple[str, ...], line: str) -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("j", *keys)
+        assert browser.lines[-1].strip() == line
+        await browser.press("escape")
+        assert browser.lines[-1].rstrip().endswith("q quit")
 
     drive(recorded("bookinfo"), walk)
