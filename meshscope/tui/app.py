@@ -17,6 +17,7 @@ from meshscope.listing.selection import Selection
 from meshscope.tui import commands
 from meshscope.tui.marks import kept as kept_marks
 from meshscope.tui.messages import (
+    OpenEffect,
     OpeningFailed,
     OpenList,
     OpenObject,
@@ -149,7 +150,7 @@ class Browser(SourcesApp):
 
             kind = kind_named(message.kind, self.session.mesh)
             screen = ObjectScreen(self.session, kind, message.selection, has_manifest_beside=message.beside)
-            screen.cluster = message.cluster
+            screen.cluster, screen.rule = message.cluster, message.rule
             self.push_screen(screen)
 
     def on_open_trace(self, message: OpenTrace) -> None:
@@ -157,6 +158,15 @@ class Browser(SourcesApp):
             from meshscope.tui.screens.trace import TraceScreen
 
             self.push_screen(TraceScreen(self.session, message.request))
+
+    def on_open_effect(self, message: OpenEffect) -> None:
+        if self.session:
+            from meshscope.tui.screens.effect import EffectScreen
+            from meshscope.tui.screens.effects import EffectsScreen
+
+            self.push_screen(
+                EffectScreen(self.session, message.object) if message.object else EffectsScreen(self.session)
+            )
 
     def on_trace_row(self, message: TraceRow) -> None:
         if self.session:
@@ -199,6 +209,8 @@ class Browser(SourcesApp):
                 self.on_open_scope(OpenScope(proxy))
             case commands.ShowSearch(text):
                 self.on_open_search(OpenSearch(text))
+            case commands.ShowEffect(name):
+                self.on_open_effect(OpenEffect(name))
 
     def _keep_history(self) -> None:
         if self._kept:

@@ -57,7 +57,7 @@ def beside(
     text = text_of(thing, Form.RAW, work) if thing.proxy is None else text_of(thing, Form.YAML, work)
     if not any(text.lines):  # it cannot be cut out of its document
         text = text_of(thing, Form.YAML, work)
-    rule = rule_of(mesh, made, thing, work) if made else None
+    rule = link.part or (rule_of(mesh, made, thing, work) if made else None)
     if rule and made and cluster:
         rule = destination_of(rule, made, thing, cluster)
     line = line_of(text, thing, rule) if rule else None

@@ -20,6 +20,7 @@ from meshscope.simulation.request import Request
 from meshscope.tui.commands import Command
 from meshscope.tui.filter_line import NamedFilter
 from meshscope.tui.session import Session
+from meshscope.tui.target import WrittenRule
 
 
 class ListStart(Struct, frozen=True):
@@ -46,12 +47,29 @@ class OpenList(Message):
 
 class OpenObject(Message):
     """Show everything about one row, `beside` the manifest that it was made from; of a route that splits its traffic, at the
-    destination that became a `cluster`.
+    destination that became a `cluster`. `rule` is the part of the manifest where that is known; of the manifest itself the
+    part that is shown.
     """
 
-    def __init__(self, kind: str, selection: Selection, *, beside: bool = False, cluster: str = "") -> None:
+    def __init__(
+        self,
+        kind: str,
+        selection: Selection,
+        *,
+        beside: bool = False,
+        cluster: str = "",
+        rule: WrittenRule | None = None,
+    ) -> None:
         super().__init__()
-        self.kind, self.selection, self.beside, self.cluster = kind, selection, beside, cluster
+        self.kind, self.selection, self.beside, self.cluster, self.rule = kind, selection, beside, cluster, rule
+
+
+class OpenEffect(Message):
+    """Show whether an object is in effect (`VirtualService default/reviews`); "" is all objects."""
+
+    def __init__(self, object: str = "") -> None:  # noqa: A002  # Istio's word
+        super().__init__()
+        self.object = object
 
 
 class SessionOpened(Message):

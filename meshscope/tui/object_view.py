@@ -18,6 +18,7 @@ from meshscope.listing.row_id import row_ids
 from meshscope.listing.rows import Rows
 from meshscope.location import Location, Place
 from meshscope.mesh.mesh import Mesh
+from meshscope.path import Path
 from meshscope.render.painting import CYAN, MAGENTA, MISSING
 from meshscope.tui.cycle import Cycle
 from meshscope.tui.target import Target, target_in_proxy, target_of_object
@@ -39,7 +40,10 @@ class Form(Cycle):
 
 
 class Link(Row, frozen=True, kw_only=True):
-    """The other end of a reference. `target` is None where nothing opens. `is_inside` is true for its own part."""
+    """The other end of a reference. `target` is None where nothing opens. `is_inside` is true for its own part.
+
+    `part` is the path of the part of a manifest that is meant, () where that is to be found out.
+    """
 
     role: str
     text: str
@@ -47,6 +51,7 @@ class Link(Row, frozen=True, kw_only=True):
     exists: bool = True
     is_inside: bool = False
     target: Target | None = None
+    part: Path = ()
 
     @property
     def remark(self) -> str:

@@ -31,10 +31,12 @@ from meshscope.tui.object_view import (
     links,
     text_of,
 )
+from meshscope.tui.rule_beside import line_of
 from meshscope.tui.screens.text_page import TextPage
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.table_view import view_of
+from meshscope.tui.target import WrittenRule
 from meshscope.tui.widgets.virtual_table import VirtualTable
 from meshscope.tui.widgets.virtual_text import VirtualText
 from meshscope.work import Work
@@ -79,13 +81,15 @@ class ObjectPage(TextPage):
         self._beside: Beside | None = None
         self._wants_beside = has_manifest_beside
         self.cluster = ""
+        self.rule: WrittenRule | None = None
 
     @property
     def name_in_trail(self) -> str:
         return f"{self._kind.singular} {self._selection.name}"
 
     def place(self) -> Place:
-        message = partial(OpenObject, self._kind.name, self._selection, beside=self._beside is not None)
+        is_beside = self._beside is not None
+        message = partial(OpenObject, self._kind.name, self._selection, beside=is_beside, rule=self.rule)
         return Place(" ".join(filter(None, (self.name_in_trail, self._selection.proxy))), message)
 
     def title_parts(self) -> tuple[str, ...]:
@@ -140,6 +144,8 @@ class ObjectPage(TextPage):
                 self.from_worker(self._show_newer_text, text, since)
                 return
             self.from_worker(self._show_text, text)
+            if self.rule and thing.proxy is None and (line := line_of(text, thing, self.rule.path)):
+                self.from_worker(self.call_after_refresh, self.text.go_to, line)  # it may have no height before
             if self._wants_beside:
                 self.from_worker(self.show_beside)
         except CancelledError:

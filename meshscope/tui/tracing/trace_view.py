@@ -148,7 +148,7 @@ class TraceView(Struct, frozen=True):
         if step.owner:
             yield Line((*key, "by"), owner_spans(step), 1, "by")
         if step.location:
-            yield Line((*key, "at"), tuple(map(_brief, place_spans(step.location))), 1, "at")
+            yield Line((*key, "at"), tuple(map(brief, place_spans(step.location))), 1, "at")
 
     def _split(self, position: Position, key: tuple[str, ...]) -> Iterator[Line]:
         """After a route, the clusters among which it splits what it gets."""
@@ -222,7 +222,7 @@ def rows(lines: Iterable[Line], cells: int) -> tuple[Row, ...]:
     return tuple(found)
 
 
-def _brief(place: Span) -> Span:
+def brief(place: Span) -> Span:
     """Of a path to a document, the end that tells it from others."""
     parts = place.text.split("/")
     if place.joined or len(parts) <= DOCUMENT_PARTS:
