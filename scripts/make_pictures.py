@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOKINFO = "recordings/bookinfo"
+GATEWAYS = "tests/data/effect/gateways.tar.gz"
+"""Has a rule that is not in effect."""
 CANARY = ("j", "j", "3", "G", "k", "k", "k", "k")
 """From the start to the route of the bundled recording that sends 90 % to v1 and 10 % to v3."""
 SCREENS: dict[str, tuple[str, ...]] = {
@@ -37,6 +39,11 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "search": ("f", *"jason"),
 }
 """Names of screens -> the keys that lead there from Home, by Textual's names."""
+OF_GATEWAYS: dict[str, tuple[str, ...]] = {
+    "effect": ("colon", *"effect", "space", *"vs", "slash", *"api", "enter"),
+    "effects": ("colon", *"effect", "enter"),
+}
+"""The same of the other recording."""
 FOR_READERS = {
     "home": ((), (110, 24)),
     "scope": (("j", "j", "v", "j", "j", "space"), (150, 24)),
@@ -55,6 +62,7 @@ class Picture(Struct, frozen=True):
     file: Path
     keys: tuple[str, ...]
     size: tuple[int, int]
+    source: str = BOOKINFO
 
     def svg(self) -> str:
         """The screen after its keys, in true colours whatever the terminal is."""
@@ -68,7 +76,7 @@ class Picture(Struct, frozen=True):
 
         from meshscope.tui.app import Browser
 
-        app = Browser(Opening(Live(), ""), (BOOKINFO,))
+        app = Browser(Opening(Live(), ""), (self.source,))
         async with app.run_test(size=self.size) as pilot:
             await _settle(app, pilot)
             for key in self.keys:
@@ -85,6 +93,8 @@ def pictures() -> tuple[Picture, ...]:
         *(Picture(ROOT / "docs" / "pictures" / f"{name}.svg", *made) for name, made in FOR_READERS.items()),
         *(Picture(tested / f"{name}-80x24.svg", keys, (80, 24)) for name, keys in SCREENS.items()),
         *(Picture(tested / f"{name}-160x48.svg", keys, (160, 48)) for name, keys in SCREENS.items()),
+        *(Picture(tested / f"{name}-80x24.svg", keys, (80, 24), GATEWAYS) for name, keys in OF_GATEWAYS.items()),
+        *(Picture(tested / f"{name}-160x48.svg", keys, (160, 48), GATEWAYS) for name, keys in OF_GATEWAYS.items()),
     )
 
 

@@ -10,18 +10,15 @@ from meshscope.cli import completing
 from meshscope.cli.output_options import Output, list_output_options
 from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import FILTERS, Option, Verb
-from meshscope.effect.answer import WORST_FIRST, ObjectEffect, RuleEffect, State, together
+from meshscope.effect.answer import ObjectEffect, RuleEffect, State
+from meshscope.effect.asked import object_asked
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import NEWEST, Configuration
-from meshscope.effect.effects import KINDS, effects, kind_of
-from meshscope.errors import ExitCode, UsageError
-from meshscope.istio.manifest import Object
-from meshscope.listing.absence import nothing_named
-from meshscope.listing.kinds.objects import ObjectKind, objects
-from meshscope.listing.registry import kind_named
+from meshscope.effect.effects import KINDS, effects
+from meshscope.effect.overview import worst_first
+from meshscope.errors import ExitCode
 from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
-from meshscope.mesh.mesh import Mesh
 from meshscope.render.effect_columns import OF_OBJECTS, OF_RULES, lines
 from meshscope.render.text import safe
 
@@ -59,7 +56,7 @@ def command(
     with collector_paused():
         if what is None:
             return _all(configuration, clients, namespace, source, output)
-        item = _object(mesh, what, name, namespace)
+        item = object_asked(mesh, what, name or "", namespace)
         with source.reading() as work:
             found = effects(configuration, item, clients, named=bool(proxy), work=work)
     if output.is_for_people:
@@ -78,19 +75,14 @@ def _all(
     configuration: Configuration, clients: tuple[Client, ...], namespace: str, source: Source, output: Output
 ) -> ExitCode:
     mesh = configuration.mesh
-    items = [item for item in mesh.objects if kind_of(item) and namespace in ("", item.namespace or "default")]
     with source.reading() as work:
-        found = []
-        for number, item in enumerate(items):
-            work.step(number, len(items))
-            found.append(together(effects(configuration, item, clients)))
-    found.sort(key=lambda one: WORST_FIRST.index(one.state))
+        found = worst_first(configuration, clients, namespace, work)
     rows = output.sorted(found, ObjectEffect)
     if output.is_for_people:
         output.write_table(rows, OF_OBJECTS, "meshscope effect")
     else:
         output.write_rows(rows, lambda: ((), mesh.problems), lambda row: row.object)
-    if not items:
+    if not found:
         source.narrate([f"this input has no object whose effect is known: {', '.join(KINDS)}"])
     return _code(one.state for one in found)
 
@@ -99,24 +91,6 @@ def _clients(configuration: Configuration, selection: Selection) -> tuple[Client
     """Raises UsageError for an unknown proxy."""
     chosen = {proxy.name for proxy in selection.proxies(configuration.mesh)}
     return tuple(client for client in configuration.clients if client.name in chosen)
-
-
-def _object(mesh: Mesh, what: str, name: str | None, namespace: str) -> Object:
-    word, slash, rest = what.partition("/")
-    wanted = rest if slash else name or ""
-    if not wanted:
-        raise UsageError(f"effect {word}: the name is missing, as in {word}/NAME")
-    kind = kind_named(word, mesh)
-    if not isinstance(kind, ObjectKind):
-        raise UsageError(f"effect is of objects that people write ({', '.join(KINDS)}); {kind.name} are a proxy's")
-    selection = Selection(name=wanted, namespace=namespace)
-    found = tuple(objects(mesh, kind.entry, selection))
-    if not found:
-        raise UsageError(nothing_named(mesh, kind, selection))
-    if len(found) > 1:
-        names = ", ".join(f"{item.name}.{item.namespace or 'default'}" for item in found)
-        raise UsageError(f"several objects are named {wanted}: {names}")
-    return found[0]
 
 
 def _code(states: Iterable[State]) -> ExitCode:

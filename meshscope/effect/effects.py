@@ -86,7 +86,8 @@ def effects(
         for path, some in by_rule.items():
             found.setdefault(path, []).append((client, tuple(some)))
     paths = [path for path, answers in found.items() if named or _is_meant(answers) or not _has_parts(path, found)]
-    return tuple(one for path in sorted(paths, key=_order) for one in _of_rule(item, path, found[path], named=named))
+    answers = tuple(one for path in sorted(paths, key=_order) for one in _of_rule(item, path, found[path], named=named))
+    return answers or (_whole(item, State.UNKNOWN, "it has no rules, so that there is nothing to compare"),)
 
 
 _Answers = list[tuple[Client, tuple[Outcome, ...]]]

@@ -17,6 +17,7 @@ from meshscope.listing.selection import Selection
 from meshscope.tui import commands
 from meshscope.tui.marks import kept as kept_marks
 from meshscope.tui.messages import (
+    OpenEffect,
     OpeningFailed,
     OpenList,
     OpenObject,
@@ -156,6 +157,15 @@ class Browser(SourcesApp):
 
             self.push_screen(TraceScreen(self.session, message.request))
 
+    def on_open_effect(self, message: OpenEffect) -> None:
+        if self.session:
+            from meshscope.tui.screens.effect import EffectScreen
+            from meshscope.tui.screens.effects import EffectsScreen
+
+            self.push_screen(
+                EffectScreen(self.session, message.object) if message.object else EffectsScreen(self.session)
+            )
+
     def on_trace_row(self, message: TraceRow) -> None:
         if self.session:
             work = partial(self._trace_row, self.session, message)
@@ -197,6 +207,8 @@ class Browser(SourcesApp):
                 self.on_open_scope(OpenScope(proxy))
             case commands.ShowSearch(text):
                 self.on_open_search(OpenSearch(text))
+            case commands.ShowEffect(name):
+                self.on_open_effect(OpenEffect(name))
 
     def _keep_history(self) -> None:
         if self._kept:

@@ -30,6 +30,7 @@ ALL_NAMESPACES = "all"
 TRACE = ("trace",)
 SCOPE = ("scope",)
 FIND = ("find",)
+EFFECT = ("effect",)
 
 
 class ShowList(Struct, frozen=True):
@@ -73,7 +74,13 @@ class ShowSearch(Struct, frozen=True):
     text: str
 
 
-Command = ShowList | ShowHome | ShowSearch | ShowTrace | ShowScope | SwitchSources | SwitchNamespace | Quit
+class ShowEffect(Struct, frozen=True):
+    """Whether an object is in effect (`VirtualService default/reviews`); "" is all objects."""
+
+    object: str
+
+
+Command = ShowList | ShowHome | ShowSearch | ShowTrace | ShowScope | ShowEffect | SwitchSources | SwitchNamespace | Quit
 
 
 def command_of(line: str, mesh: Mesh) -> Command:
@@ -105,6 +112,17 @@ def _trace(rest: list[str], _mesh: Mesh) -> ShowTrace:
 
 def _find(rest: list[str], _mesh: Mesh) -> ShowSearch:
     return ShowSearch(" ".join(rest))
+
+
+def _effect(rest: list[str], mesh: Mesh) -> ShowEffect:
+    if not rest:
+        return ShowEffect("")
+    if len(rest) > 2:
+        raise UsageError("effect takes one object, as in: effect vs/reviews")
+    from meshscope.effect.asked import object_asked  # the first frame does not wait for it
+    from meshscope.tui.effect.questions import full_name
+
+    return ShowEffect(full_name(object_asked(mesh, *rest)))
 
 
 def _from(rest: list[str], _mesh: Mesh) -> SwitchSources:
@@ -167,6 +185,7 @@ _COMMANDS: tuple[tuple[tuple[str, ...], Callable[[list[str], Mesh], Command]], .
     (TRACE, _trace),
     (SCOPE, _scope),
     (FIND, _find),
+    (EFFECT, _effect),
     (FROM, _from),
     (NAMESPACE, _namespace),
 )
@@ -174,7 +193,7 @@ _COMMANDS: tuple[tuple[tuple[str, ...], Callable[[list[str], Mesh], Command]], .
 
 def known() -> list[str]:
     """Every first word, for completion."""
-    return sorted({*words(), "home", "quit", "ns", *FROM, *FIND, *TRACE, *SCOPE})
+    return sorted({*words(), "home", "quit", "ns", *FROM, *FIND, *TRACE, *SCOPE, *EFFECT})
 
 
 def completions(line: str, session: Session) -> Iterator[str]:
@@ -190,6 +209,10 @@ def _options(word: str, last: str, session: Session) -> Iterable[str]:
         return (DEMO, *(f"k8s:{name}" for name in session.contexts()), *_paths(last))
     if word in NAMESPACE:
         return (*namespaces(session.mesh), ALL_NAMESPACES)
+    if word in EFFECT:
+        from meshscope.tui.effect.completing import objects_like  # only when somebody types one
+
+        return objects_like(session.mesh, last)
     return [proxy.name for proxy in Selection(namespace=session.namespace).proxies(session.mesh)]
 
 

@@ -53,6 +53,14 @@ class OpenObject(Message):
         self.kind, self.selection, self.start = kind, selection, start
 
 
+class OpenEffect(Message):
+    """Show whether an object is in effect (`VirtualService default/reviews`); "" is all objects."""
+
+    def __init__(self, object: str = "") -> None:  # noqa: A002  # Istio's word
+        super().__init__()
+        self.object = object
+
+
 class SessionOpened(Message):
     """The sources are open; `home` is the mesh at a glance, without faults yet."""
 

@@ -6,13 +6,15 @@ from msgspec import Struct
 
 from meshscope.location import Location
 from meshscope.path import Path
+from meshscope.tui.target import WrittenRule
 
 
 class ObjectStart(Struct, frozen=True):
     """At a place or a part of it, and `beside` the manifest that it was made from.
 
     `decider`, in the words of an answer, is the manifest that decides here where the whole object was not made from it; its
-    rule is shown. Of a route that splits its traffic, the destination that became a `cluster`.
+    rule is shown. Of a route that splits its traffic, the destination that became a `cluster`. `rule` is the part of a manifest
+    that goes beside, where that is known.
     """
 
     beside: bool = False
@@ -20,6 +22,7 @@ class ObjectStart(Struct, frozen=True):
     decider: str = ""
     part: Path = ()
     at: Location | None = None
+    rule: WrittenRule | None = None
 
 
 NO_OBJECT_START = ObjectStart()

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from rich.style import Style
 
-from meshscope.listing.glyphs import ABSENT, ERROR, EXPIRED, NOT_YET_VALID, PENDING, WARNING, WELL
+from meshscope.listing.glyphs import (
+    ABSENT,
+    ERROR,
+    EXPIRED,
+    IN_EFFECT,
+    NOT_IN_EFFECT,
+    NOT_YET_VALID,
+    PARTLY,
+    PENDING,
+    UNKNOWN,
+    WARNING,
+    WELL,
+)
 from meshscope.render.painting import BOLD, FAINT, GREEN, RED, YELLOW, style_of
 
 MEANINGS = {
@@ -17,6 +29,7 @@ MEANINGS = {
 """By the codes of `render.painting`; of the sixteen colours that every terminal has."""
 
 _STATES = {EXPIRED: RED, NOT_YET_VALID: RED, ERROR: RED, WARNING: YELLOW, WELL: GREEN, PENDING: YELLOW, ABSENT: FAINT}
+_STATES |= {NOT_IN_EFFECT: RED, PARTLY: YELLOW, UNKNOWN: YELLOW, IN_EFFECT: GREEN}
 
 
 def meaning_of(text: str) -> Style | None:

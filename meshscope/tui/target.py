@@ -9,6 +9,7 @@ from meshscope.istio.kinds.resources import kinds_named
 from meshscope.istio.owner_text import parse_owner
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
+from meshscope.path import Path
 
 _KINDS = {
     LISTENER: "listeners",
@@ -34,6 +35,14 @@ class Target(Struct, frozen=True):
 
     kind: str
     selection: Selection
+
+
+class WrittenRule(Struct, frozen=True):
+    """A part of a manifest: the manifest as `VirtualService default/reviews`, what opens it, and the path of the part in it."""
+
+    text: str
+    target: Target
+    path: Path
 
 
 def target_in_proxy(mesh: Mesh, kind: str, name: str, proxy: str) -> Target | None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import Raw
 from msgspec.structs import replace
 
 from meshscope.effect.answer import State, together
@@ -101,3 +102,13 @@ def test_a_field_that_an_old_control_plane_does_not_know_is_not_in_its_proxies()
     found = recorded.judged(Mesh(open_snapshot(str(BOOKINFO_V2))))
     lacking = {one.because for some in found.values() for one in some if one.state is not State.IN_EFFECT}
     assert lacking == {"outlier_detection.consecutive_5xx is absent, 5 was expected"}
+
+
+@pytest.mark.parametrize("kind", ["EnvoyFilter", "ServiceEntry"])
+def test_an_object_without_rules_has_one_answer(kind: str) -> None:
+    mesh = recorded.without_configz("gateways")
+    item = recorded.item(mesh, "ServiceEntry default/partner")
+    empty = replace(item, kind=kind, name="empty", body=Raw(b'{"spec": {}}'))
+    answers = recorded.of(mesh.overlay([empty]), f"{kind} default/empty")
+    assert [(one.rule, one.state) for one in answers] == [("", State.UNKNOWN)]
+    assert "it has no rules" in together(answers).because

@@ -31,6 +31,9 @@ PRODUCTPAGE = "productpage-v1-12eae82901-8b536.default"
         ("find 10.20.0.21", commands.ShowSearch("10.20.0.21")),
         ("find two words", commands.ShowSearch("two words")),
         ("trace", commands.ShowTrace(None)),
+        ("effect", commands.ShowEffect("")),
+        ("effect vs/reviews", commands.ShowEffect("VirtualService default/reviews")),
+        ("effect dr reviews.default", commands.ShowEffect("DestinationRule default/reviews")),
     ],
 )
 def test_a_line_is_understood(line: str, expected: commands.Command) -> None:
@@ -53,6 +56,10 @@ def test_a_trace_is_asked_as_on_the_command_line() -> None:
         ("routes nosuch", "no proxy 'nosuch'"),
         ("routes a b", "one name at most"),
         ("find 'open", "No closing quotation"),
+        ("effect vs", "the name is missing"),
+        ("effect vs/nosuch", "nosuch"),
+        ("effect routes/80", "routes are a proxy's"),
+        ("effect vs reviews default", "effect takes one object"),
     ],
 )
 def test_what_is_no_command_is_told_in_one_line(line: str, words: str) -> None:
@@ -117,3 +124,12 @@ def test_sources_namespaces_and_proxies_are_completed(tmp_path: Path) -> None:
     narrowed = replace(SESSION, namespace="istio-system")
     assert found("routes product", narrowed) == []
     assert found("routes istio-i", narrowed) == ["routes istio-ingressgateway-bc70f77432-0efe7.istio-system"]
+
+
+def test_objects_are_completed_behind_effect() -> None:
+    found = list(commands.completions("effect ", SESSION))
+    assert "effect virtualservice/" in found
+    assert not any("service/reviews" in each for each in found)
+    assert list(commands.completions("effect vs/rev", SESSION)) == ["effect vs/reviews.default"]
+    assert list(commands.completions("effect routes/", SESSION)) == []
+    assert list(commands.completions("effect nosuch/", SESSION)) == []

@@ -24,7 +24,7 @@ from .sick import hostile, sick
 WALKS = int(os.environ.get("MESHSCOPE_EXAMPLES", "4"))
 KEYS_A_WALK = 40
 KEYS = [
-    *"jkhlgGswcCF12345678xyz0r",
+    *"jkhlgGswcCF12345678xyzi0r",
     *("up", "down", "left", "right", "home", "end", "pageup", "pagedown", "ctrl+d", "ctrl+u"),
     *("slash", "equals_sign", "exclamation_mark", "plus", "minus", "dollar_sign", "space", "backspace", "colon", "tab"),
     *(
@@ -42,7 +42,7 @@ KEYS = [
     ),
 ]
 LINES = (
-    *("routes", "clusters", "virtualservices", "nonsense", "clusters [/]", "home", 'pods "'),
+    *("routes", "clusters", "virtualservices", "effect", "nonsense", "clusters [/]", "home", 'pods "'),
     *("ns default", "ns all", "from nothing", "from demo"),
 )
 SIZES = ((80, 24), (20, 6), (200, 50), (80, 24))

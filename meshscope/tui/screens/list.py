@@ -22,9 +22,10 @@ from meshscope.listing.rows import Rows
 from meshscope.listing.selection import Selection
 from meshscope.tui.changes import Changes
 from meshscope.tui.collector import kept_from_collector
+from meshscope.tui.effect.offered import has_effect, name_of_row
 from meshscope.tui.filter_line import chip_of, named, unnamed
 from meshscope.tui.marks import Place
-from meshscope.tui.messages import NO_START, ListStart, OpenList, OpenObject, RowChosen, TraceRow
+from meshscope.tui.messages import NO_START, ListStart, OpenEffect, OpenList, OpenObject, RowChosen, TraceRow
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
 from meshscope.tui.table_view import Arrangement, TableView
@@ -33,7 +34,10 @@ from meshscope.work import Work
 
 
 class ListScreen(TablePage):
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("t", "trace", "trace", id="list.trace")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("t", "trace", "trace", id="list.trace"),
+        Binding("i", "effect", "in effect?", id="list.effect"),
+    ]
 
     def __init__(
         self,
@@ -202,6 +206,13 @@ class ListScreen(TablePage):
         proxy = row.proxy if isinstance(row, RowOfProxy) else self._selection.proxy
         state = row.state or "" if self._selection.state else ""
         self.post_message(OpenObject(self._kind.name, Selection(proxy=proxy, name=self._kind.key(row), state=state)))
+
+    def action_effect(self) -> None:
+        if name := name_of_row(self.table.pointed):
+            self.post_message(OpenEffect(name))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return (action != "effect" or has_effect(self._kind)) and super().check_action(action, parameters)
 
     def action_trace(self) -> None:
         if row := self.table.pointed:

@@ -14,8 +14,9 @@ from meshscope.location import Location
 from meshscope.render.text import safe, shortened
 from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.copied import copied
+from meshscope.tui.effect.offered import has_effect, name_of_thing
 from meshscope.tui.manifest_beside import Beside, beside, link_beside, why_not_beside
-from meshscope.tui.messages import OpenObject, RowChosen
+from meshscope.tui.messages import OpenEffect, OpenObject, RowChosen
 from meshscope.tui.object_start import ObjectStart
 from meshscope.tui.object_view import (
     DECIDER,
@@ -41,6 +42,7 @@ class ObjectScreen(ObjectPage):
         Binding("o", "owner", "owner", id="object.owner"),
         Binding("u", "used_by", "users", id="object.used_by"),
         Binding("x", "beside", "manifest", id="object.beside"),
+        Binding("i", "effect", "in effect?", id="object.effect"),
         Binding("backslash", "zoom", "zoom", key_display="\\", show=False, id="object.zoom"),
         Binding("c", "copy", "copy", id="object.copy"),
     ]
@@ -90,6 +92,13 @@ class ObjectScreen(ObjectPage):
 
     # --- the manifest beside -------------------------------------------------------------------------------------------
 
+    def action_effect(self) -> None:
+        if self._thing is not None and (name := name_of_thing(self._thing)):
+            self.post_message(OpenEffect(name))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return (action != "effect" or has_effect(self._kind)) and super().check_action(action, parameters)
+
     def on_resize(self) -> None:
         self.set_class(self.size.width >= SIDE_BY_SIDE, "wide")
 
@@ -107,6 +116,8 @@ class ObjectScreen(ObjectPage):
         table = self.query_one("#links", VirtualTable)
         is_manifest = self._thing.proxy is None
         link = link_beside(self._links, table.cursor if table.has_focus else None, is_manifest=is_manifest)
+        if (rule := self.start.rule) and not is_manifest:  # metadata names one manifest at most, and not of every kind
+            link = Link(role=OWNER, text=rule.text, target=rule.target, part=rule.path)
         if link is None:
             self.trouble(why_not_beside(self._links, is_manifest=is_manifest))
         else:

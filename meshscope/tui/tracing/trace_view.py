@@ -149,7 +149,7 @@ class TraceView(Struct, frozen=True):
         if step.owner:
             yield Line((*key, "by"), owner_spans(step), 1, "by")
         if step.location:
-            yield Line((*key, "at"), tuple(map(_brief, place_spans(step.location))), 1, "at")
+            yield Line((*key, "at"), tuple(map(brief, place_spans(step.location))), 1, "at")
         yield from change_lines(changes_by(self.trace.paths[position.path].hops[position.hop], step), key, 1)
 
     def _split(self, position: Position, key: tuple[str, ...]) -> Iterator[Line]:
@@ -224,7 +224,7 @@ def rows(lines: Iterable[Line], cells: int) -> tuple[Row, ...]:
     return tuple(found)
 
 
-def _brief(place: Span) -> Span:
+def brief(place: Span) -> Span:
     """Of a path to a document, the end that tells it from others."""
     parts = place.text.split("/")
     if place.joined or len(parts) <= DOCUMENT_PARTS:

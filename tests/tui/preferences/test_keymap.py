@@ -19,7 +19,8 @@ OTHER = KeyScreen("other", ({"b.one": Bound(("a",), "one")},))
 def test_every_screen_has_its_keys_and_those_of_its_widgets() -> None:
     by_word = {screen.word: {ident for bindings in screen.sets for ident in bindings} for screen in SCREENS}
     assert set(by_word) == {
-        *("help", "home", "list", "marks", "object", "opening", "requests", "scope", "search", "trace"),
+        *("effect", "effects", "help", "home", "list", "marks", "object", "opening", "requests", "scope", "search"),
+        "trace",
     }
     assert {"app.quit", "page.back", "table.sort", "table.down", "home.faults", "command.complete"} <= by_word["home"]
     assert {"scope.narrow", "scope.filter"} <= by_word["scope"]
@@ -90,5 +91,5 @@ def test_an_unknown_binding_and_an_unknown_key_are_said_with_their_setting() -> 
         keymap_of({"table.srot": ("s",)}, SCREENS)
     with pytest.raises(UsageError, match=r"`keys\.table\.sort`: no key 'esc'"):
         keymap_of({"table.sort": ("esc",)}, SCREENS)
-    with pytest.raises(UsageError, match=r"f is both app\.search and table\.sort on the screen home"):
+    with pytest.raises(UsageError, match=r"f is both app\.search and table\.sort on the screen effect"):
         keymap_of({"table.sort": ("f",)}, SCREENS)
