@@ -20,6 +20,8 @@ from meshscope.tui.screens.effect_page import EffectPage
 from meshscope.tui.session import Session
 from meshscope.work import Work
 
+_KINDS_A_LINE = 3
+
 
 class EffectsScreen(EffectPage):
     DEFAULT_CSS = """
@@ -49,13 +51,11 @@ class EffectsScreen(EffectPage):
     def why_empty(self) -> str:
         of = f" in namespace {self.session.namespace}" if self.session.namespace else " in this input"
         kinds = tuple(KINDS)
-        half = (len(kinds) + 1) // 2
         return "\n".join(
             (
                 f"no object{of} whose effect is known",
                 "add what people wrote: --from manifests/, or :from with both sources",
-                ", ".join(kinds[:half]),
-                ", ".join(kinds[half:]),
+                *(", ".join(kinds[first : first + _KINDS_A_LINE]) for first in range(0, len(kinds), _KINDS_A_LINE)),
             )
         )
 

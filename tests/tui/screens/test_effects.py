@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from meshscope.effect.effects import KINDS
 from meshscope.mesh.mesh import Mesh
 
 from ...effect.recorded import mesh
@@ -55,7 +56,7 @@ def test_a_mesh_without_such_objects_says_what_to_add() -> None:
         await ask(browser)
         assert "no object in this input whose effect is known" in browser.text
         assert "--from manifests/" in browser.text
-        assert "VirtualService" in browser.text
+        assert all(kind in browser.text for kind in KINDS)
         await browser.press("enter", "w", "j")
         assert browser.page == "EffectsScreen"
 
