@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Iterable
 from functools import cached_property
@@ -10,6 +9,7 @@ from itertools import chain
 from typing import Any
 
 from meshscope.listing.column import Cell
+from meshscope.listing.fuzzy_index import FuzzyIndex
 from meshscope.listing.natural_order import natural_key
 
 _EMPTY = frozenset({None, "", "-", "?", ()})
@@ -34,7 +34,7 @@ class ColumnIndex:
 
     def prepare(self) -> None:
         """Makes all that is asked for later."""
-        _ = self._orders, self._different
+        _ = self._orders, self.fuzzy
 
     @cached_property
     def texts(self) -> list[str]:
@@ -48,17 +48,10 @@ class ColumnIndex:
             texts.append(text)
         return texts
 
-    def fuzzy(self, text: str) -> frozenset[str]:
-        """The texts with a line that has the characters of a text in their order, case ignored."""
-        wanted = text.casefold()
-        if "\n" in wanted:
-            return frozenset()
-        search = re.compile("\n" + "".join(map(_up_to, wanted))).search
-        return frozenset(filter(search, self._different))
-
     @cached_property
-    def _different(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self.texts))
+    def fuzzy(self) -> FuzzyIndex:
+        """Which cells have some characters in their order."""
+        return FuzzyIndex(self.texts)
 
     def order(self, *, descending: bool = False) -> array[int]:
         """The positions by their cells: numbers, then texts, then empty cells; equal cells in the order of positions.
@@ -86,12 +79,6 @@ class ColumnIndex:
         numbers = [by_key[key] for key in sorted(key for key in by_key if isinstance(key, int))]
         texts = [by_key[key] for key in sorted(key for key in by_key if isinstance(key, str))]
         return numbers + texts, empty
-
-
-def _up_to(character: str) -> str:
-    """A pattern for the line up to a character. It never goes back: the first such character is as good as any other."""
-    literal = re.escape(character)
-    return f"[^{literal}\n]*+{literal}"
 
 
 def _text(cell: _PlainCell) -> str:

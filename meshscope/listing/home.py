@@ -154,8 +154,19 @@ def _missing(mesh: Mesh) -> Iterator[str]:
     if of_istiod:
         yield f"istiod's view only of {_names(of_istiod)}: Envoy's own configuration was not captured"
     for problem in mesh.problems[:1]:
-        more = len(mesh.problems) - 1
-        yield f"{problem.document}: {problem.message}" + (f"; {more} more problem{'s' * (more > 1)}" if more else "")
+        count = len(mesh.problems)
+        lead = f"{count:,} problems of the input, the first: " if count > 1 else ""
+        yield f"{lead}{_brief(problem.document)}: {problem.message}"
+
+
+def _brief(document: str) -> str:
+    """The end of a path that tells it from others: what comes before it is in the title."""
+    parts = document.split("/")
+    return document if len(parts) <= _PLACE_PARTS else "/".join(("…", *parts[-_PLACE_PARTS:]))
+
+
+_PLACE_PARTS = 2
+"""The last folder and the name."""
 
 
 def _names(names: list[str]) -> str:

@@ -143,20 +143,28 @@ class Rows(Generic[T]):
         return array("I", compress(order, map(chosen.__getitem__, order)))
 
     def _fuzzy(self, filter_: Filter, visible: Sequence[int], among: Positions | None) -> Positions:
-        """Each different cell is looked at once: there are far fewer of them than rows."""
+        """A row that one column lets pass needs no other one."""
+        every = b"\1" * len(self)
         marks = 0  # a byte for each row, as one number
         for column in visible if filter_.column is None else (filter_.column,):
-            index = self._index(column)
-            if passing := index.fuzzy(filter_.text):
-                marks |= int.from_bytes(bytes(map(passing.__contains__, index.texts)), "little")
-        found = marks.to_bytes(len(self), "little")
+            found = self._index(column).fuzzy.rows(filter_.text)
+            if found == every:
+                break
+            if found is not None:
+                marks |= int.from_bytes(found, "little")
+        else:
+            found = marks.to_bytes(len(self), "little")
         if filter_.is_inverse:
             found = found.translate(_INVERSE)
         if among is None:
-            return array("I", compress(range(len(self)), found))
+            return self._all() if found == every else array("I", compress(self._every, found))
         return array("I", compress(among, map(found.__getitem__, among)))
 
     def _all(self) -> Positions:
+        return self._every[:]
+
+    @cached_property
+    def _every(self) -> Positions:
         return array("I", range(len(self)))
 
     def _index(self, column: int) -> ColumnIndex:

@@ -12,6 +12,7 @@ from meshscope.listing.home import (
     proxy_table,
 )
 from meshscope.mesh.mesh import Mesh
+from meshscope.snapshot.snapshot import Captured
 from meshscope.work import Work
 
 from ..mesh.meshes import ADMIN, bootstrap, captured, clusters, dump, eds, mesh_of, recorded
@@ -130,3 +131,19 @@ def test_proxies_of_one_name_in_two_clusters_have_their_own_faults() -> None:
         )
     )
     assert [(state.sync.mesh_cluster, len(state.faults)) for state in home.states] == [("east", 1), ("west", 0)]
+
+
+def test_problems_of_the_input_are_counted_and_the_first_is_named_by_the_end_of_its_path() -> None:
+    bad = [
+        captured(f"report.tar.gz!bug-report/proxies/shop/{name}/config_dump", '{"configs": [')
+        for name in ("a-1", "b-1")
+    ]
+    (one,) = _problems(bad[:1])
+    assert one.startswith("…/a-1/config_dump: ")
+    (both,) = _problems(bad)
+    assert both.startswith("2 problems of the input, the first: …/a-1/config_dump: ")
+
+
+def _problems(documents: list[Captured]) -> list[str]:
+    found = home_view(mesh_of(dump(bootstrap()), *documents), "").missing
+    return [line for line in found if "config_dump" in line]

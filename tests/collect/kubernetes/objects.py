@@ -74,6 +74,11 @@ class Objects:
         }
         of_kind.append(document)
 
+    def remove(self, kind: str, name: str) -> None:
+        """The objects of that kind and name, of the core group."""
+        of_kind = self._kept[("", kind)]
+        of_kind[:] = (one for one in of_kind if one["metadata"]["name"] != name)
+
     def answer(self, path: str, query: dict[str, str]) -> Answer:
         """What GET of that path gives."""
         if (found := self._discovery(path)) is not None:

@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from meshscope import Mesh, Request, open_snapshot, trace
 from meshscope.cli.app import run
-from meshscope.snapshot.manifest import decoded
 from meshscope.snapshot.recording import write_recording
 
 from ...recordings import BOOKINFO
-from .api_server import ApiServer
 from .mesh import collected
-from .objects import Objects
-from .pod_server import PodServer
+from .recorded import recorded_cluster
 
-PATHS = {
-    "/config_dump?include_eds": "config_dump", "/clusters?format=json": "clusters", "/listeners?format=json": "listeners",
-    "/server_info": "server_info", "/certs": "certs", "/stats?format=json&usedonly": "stats",
-}  # fmt: skip
 REQUESTS = (
     Request(source="productpage", dest="reviews"),
     Request(source="productpage", dest="reviews", headers=(("end-user", "jason"),)),
@@ -39,26 +29,8 @@ REQUESTS = (
 
 @pytest.fixture(scope="module")
 def kubeconfig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Every pod of the recording answers what its proxy answered; an istiod pod is none of it."""
-    recorded: dict[str, dict[str, bytes]] = {}
-    for one in decoded((BOOKINFO / "meshscope.json").read_bytes()).documents:
-        if one.proxy:
-            recorded.setdefault(one.proxy.name, {})[one.kind] = (BOOKINFO / one.path).read_bytes()
-    files = sorted((BOOKINFO / "manifests").glob("*.yaml"))
-    objects = Objects(one for file in files for one in yaml.safe_load_all(file.read_text()) if one and "kind" in one)
-    with ExitStack() as stack:
-        addresses = {
-            name: stack.enter_context(PodServer(partial(answered, held))).address for name, held in recorded.items()
-        }
-        server = stack.enter_context(
-            ApiServer(objects, lambda pod, port: addresses.get(pod) if port == 15000 else None)
-        )
+    with recorded_cluster() as (server, _):
         yield server.kubeconfig(tmp_path_factory.mktemp("kube"))
-
-
-def answered(held: dict[str, bytes], path: str) -> tuple[int, bytes]:
-    body = held.get(PATHS.get(path, ""))
-    return (200, body) if body else (404, b"invalid path.")
 
 
 def outcomes(mesh: Mesh, request: Request) -> list[Any]:
