@@ -202,7 +202,7 @@ def words(lines: Iterable[Line]) -> tuple[str, ...]:
 
 
 def view_of(found: Trace, *, all_steps: bool = False, folded: frozenset[Key] = frozenset()) -> TraceView:
-    lines = outline(found, all_steps=all_steps, spelling=SPELLING)
+    lines = tuple(map(_with_brief_places, outline(found, all_steps=all_steps, spelling=SPELLING)))
     return TraceView(found, without_folded(lines, folded), all_steps, folded)
 
 
@@ -222,6 +222,12 @@ def rows(lines: Iterable[Line], cells: int) -> tuple[Row, ...]:
             found.append(Row("", None))
         found += [Row(text, number) for text in painter.line(line)]
     return tuple(found)
+
+
+def _with_brief_places(line: Line) -> Line:
+    if not any(span.meaning is Meaning.PLACE for span in line.spans):
+        return line
+    return replace(line, spans=tuple(brief(span) if span.meaning is Meaning.PLACE else span for span in line.spans))
 
 
 def brief(place: Span) -> Span:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meshscope.render.trace.contrast import needs
-from meshscope.render.trace.line import Line
+from meshscope.render.trace.line import Line, Meaning
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import StepKind
 from meshscope.simulation.verdict import Truth
@@ -112,3 +112,10 @@ def test_rows_are_those_of_all_lines_in_order_and_fit(cells: int) -> None:
 
 def test_the_examples_are_shown_as_what_they_are() -> None:
     assert "productpage reviews" in words(EXAMPLES)
+
+
+def test_places_are_named_by_the_end_of_their_path() -> None:
+    found = traced(recorded("bookinfo"), Request(source="productpage", dest="reviews"), "", all_steps=True)
+    places = [span for line in found.lines for span in line.spans if span.meaning is Meaning.PLACE and not span.joined]
+    assert places
+    assert all(span.text.startswith("…/") and span.text.count("/") == 2 for span in places)
