@@ -19,6 +19,7 @@ from meshscope.listing.row_id import row_ids
 from meshscope.listing.rows import Rows
 from meshscope.location import Location, Place
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.network_facts import SERVICE_ENTRY
 from meshscope.path import Path
 from meshscope.render.painting import CYAN, MAGENTA, MISSING
 from meshscope.tui.cycle import Cycle
@@ -59,7 +60,8 @@ class Link(Row, frozen=True, kw_only=True):
             return MISSING
         if self.is_inside:
             return "in this object"
-        return "" if self.target else "not in this input"
+        is_known = self.target is not None or self.role in (USED_BY, REACHES)
+        return "" if is_known else "not in this input"
 
 
 LINK_COLUMNS: tuple[Column[Link], ...] = (
@@ -107,7 +109,7 @@ def _references(mesh: Mesh, thing: Description) -> Iterator[Link]:
 
 def _link(mesh: Mesh, thing: Description, role: str, reference: Reference) -> Link:
     proxy = reference.proxy or ""
-    target = target_in_proxy(mesh, reference.kind, reference.name, proxy) if reference.exists else None
+    target = _target(mesh, reference) if reference.exists else None
     is_inside = target is not None and (target.kind, target.selection.name, proxy) == (
         thing.kind,
         thing.name,
@@ -121,6 +123,17 @@ def _link(mesh: Mesh, thing: Description, role: str, reference: Reference) -> Li
         is_inside=is_inside,
         target=None if is_inside else target,
     )
+
+
+def _target(mesh: Mesh, reference: Reference) -> Target | None:
+    """What a reference opens: a resource of a proxy, or an object; of a host the object that declares it."""
+    if reference.proxy:
+        return target_in_proxy(mesh, reference.kind, reference.name, reference.proxy)
+    service = mesh.network.service_named(reference.name) if reference.kind == "Service" else None
+    if service is None:
+        return target_of_object(mesh, f"{reference.kind} {reference.name}")
+    kind = "ServiceEntry" if service.source == SERVICE_ENTRY else "Service"
+    return target_of_object(mesh, f"{kind} {service.namespace}/{service.name}")
 
 
 def _elsewhere(thing: Description) -> Iterator[Link]:

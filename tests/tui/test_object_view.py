@@ -67,6 +67,16 @@ def test_what_cannot_be_opened_says_why() -> None:
     assert [(link.remark, link.target) for link in found] == [("not in this input", None), (MISSING, None)]
 
 
+def test_what_a_manifest_refers_to_opens_the_object_that_is_meant() -> None:
+    thing = describe(MESH, kind_named("vs"), Selection(name="bookinfo"))
+    assert thing
+    opened = {link.text: link.target and (link.target.kind, link.target.selection.name) for link in links(MESH, thing)}
+    assert opened["Gateway default/bookinfo"] == ("gateways.networking.istio.io", "bookinfo.default")
+    service = "Service productpage.default.svc.cluster.local"
+    assert opened[service] == ("services.core", "productpage.default")
+    assert {link.remark for link in links(MESH, thing)} == {""}
+
+
 def test_a_link_to_a_part_of_the_object_itself_is_not_followed() -> None:
     inside = Reference("route_config", "/here/0", PLACE, "pod")
     (link,) = links(MESH, thing_of(kind="filterchains", name="here/0", proxy="pod", reaches=(inside,)))
