@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from meshscope.listing.find import find
 from meshscope.listing.mention import COLUMNS, Mention, mention_ids
@@ -16,19 +17,30 @@ from meshscope.work import UNFOLLOWED, Work
 NARROW = tuple(index for index, column in enumerate(COLUMNS) if not column.wide)
 WIDE = tuple(range(len(COLUMNS)))
 """Indices of the columns."""
+_OWN_NAMES = ("metadata.name", "name")
+"""Fields with the name of the thing itself."""
 MOST_MENTIONS = 200_000
 """More of them are not kept: a text that is everywhere, such as `a`, answers nothing."""
 
 
 def mentions(mesh: Mesh, text: str, work: Work = UNFOLLOWED, *, namespace: str = "") -> Rows[Mention]:
-    """All mentions of a text, at most MOST_MENTIONS, in the proxies and objects of a namespace, "" for all.
+    """All mentions of a text, at most MOST_MENTIONS, in the proxies and objects of a namespace, "" for all. First comes what
+    has the text for its name, then what has it in its name.
 
     Raises UsageError for an ambiguous kind, CancelledError.
     """
     with kept_from_collector():
         found = find(mesh, text, Selection(namespace=namespace), work)
-        rows = tuple(_first(one for one in found if _is_in(one, namespace)))
+        rows = tuple(
+            sorted(_first(one for one in found if _is_in(one, namespace)), key=partial(_rank, text.casefold()))
+        )
         return Rows(rows, mention_ids(rows), COLUMNS)
+
+
+def _rank(text: str, mention: Mention) -> int:
+    if mention.field not in _OWN_NAMES:
+        return 2
+    return 0 if mention.value.casefold() == text else 1
 
 
 def _is_in(mention: Mention, namespace: str) -> bool:

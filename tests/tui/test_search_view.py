@@ -54,3 +54,20 @@ def test_a_mention_opens_its_object(mention: Mention, kind: str, name: str) -> N
     target = target_of(MESH, mention)
     assert target
     assert (target.kind, target.selection.name, target.selection.proxy) == (kind, name, "pod")
+
+
+def test_what_has_the_text_for_its_name_comes_first_then_what_has_it_in_its_name() -> None:
+    rows = list(mentions(MESH, "reviews"))
+    assert set(rows) == set(find(MESH, "reviews"))
+    own = [one for one in rows if one.field in ("metadata.name", "name")]
+    assert rows[: len(own)] == own
+    first = [one.name for one in own if one.value == "reviews"]
+    assert {"VirtualService default/reviews", "Service default/reviews"} <= set(first)
+    assert [one.name for one in rows[: len(first)]] == first
+
+
+def test_a_part_of_a_name_comes_before_what_only_refers_to_it() -> None:
+    rows = list(mentions(MESH, "reviews.default.svc.cluster.local"))
+    fields = [one.field == "name" for one in rows]
+    assert any(fields)
+    assert fields == sorted(fields, reverse=True)
