@@ -87,7 +87,11 @@ def test_the_mouse_is_left_to_the_terminal_and_the_line_of_the_screen_to_the_she
     ("words", "text", "says"),
     [
         (("ui",), "theme = 'nrod'", "config.toml: no theme 'nrod'; did you mean nord"),
-        ((), "[keys]\ntable.sort = 'f'", "config.toml: `keys`: f is both app.search and table.sort on the screen effect"),
+        (
+            (),
+            "[keys]\ntable.sort = 'f'",
+            "config.toml: `keys`: f is both app.search and table.sort on the screen effect",
+        ),
         (("ui", "--theme", "nrod"), "", "meshscope: no theme 'nrod'; did you mean nord"),
     ],
 )
