@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.envoy.cluster_status import ClusterStatus, HostStatus
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS
@@ -59,7 +60,9 @@ def endpoints_of(proxy: Proxy, name: str, cluster: Cluster) -> tuple[Endpoint, .
     if cluster.load_assignment is not None:
         resource = proxy.resource(CLUSTER, name)
         place = resource.location / "load_assignment" if resource else None
-        return tuple(_of_assignment(cluster.load_assignment, place)) if place else ()
+        found = _of_assignment(cluster.load_assignment, place) if place else ()
+        is_dns = cluster.discovery_type in ("STRICT_DNS", "LOGICAL_DNS")
+        return tuple(_named_by_dns(one) if is_dns else one for one in found)
     return None if proxy.live_clusters is not None else ()
 
 
@@ -86,6 +89,11 @@ def _of_assignment(assignment: ClusterLoadAssignment, place: Location) -> Iterat
                 locality=str(locality.locality),
                 workload=_workload(host),
             )
+
+
+def _named_by_dns(endpoint: Endpoint) -> Endpoint:
+    """Envoy names a host by what it resolves, where it has no name of its own."""
+    return endpoint if endpoint.hostname else replace(endpoint, hostname=endpoint.host)
 
 
 def _workload(host: LbEndpoint) -> str | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from . import clusters, requests, upstreams
 from .amounts import configurations
 from .judging import compare
-from .messages import Json, entry, extension, manager
+from .messages import Json, entry, extension, manager, some, true
 from .real_envoy import RANDOM, RealEnvoy
 from .requests import Call
 
@@ -69,8 +69,8 @@ def test_subsets_by_metadata(
 
 
 @configurations(25)
-@given(st.data(), _priorities)
-def test_original_destinations(envoy: RealEnvoy, data: st.DataObject, priority: Json) -> None:
+@given(st.data(), st.sampled_from(({}, {}, {"priority": "HIGH"}, {"auto_host_rewrite": True})))
+def test_original_destinations(envoy: RealEnvoy, data: st.DataObject, action: Json) -> None:
     """Without a PROXY protocol header of another address nothing is restored; the upstream is at every loopback address."""
     port = envoy.upstream_port
     cluster = data.draw(upstreams.original(port))
@@ -81,4 +81,13 @@ def test_original_destinations(envoy: RealEnvoy, data: st.DataObject, priority: 
         Call(("10.9.9.9", 1000), to, headers=((name, value),) if value else ())
         for to, name, value in data.draw(st.lists(st.tuples(here, names, values), min_size=FEW, max_size=FEW))
     ]
-    compare(envoy, [by_http(envoy, priority)], calls, [cluster])
+    compare(envoy, [by_http(envoy, action)], calls, [cluster])
+
+
+@configurations(25)
+@given(st.data(), some(append_x_forwarded_host=true), st.lists(_labels, min_size=FEW, max_size=FEW))
+def test_names_of_hosts_become_the_authority(
+    envoy: RealEnvoy, data: st.DataObject, more: Json, calls: list[Call]
+) -> None:
+    cluster = data.draw(upstreams.with_names(envoy.upstream_port))
+    compare(envoy, [by_http(envoy, {"auto_host_rewrite": True, **more})], calls, [cluster])

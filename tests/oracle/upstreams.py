@@ -66,3 +66,13 @@ def original(draw: st.DrawFn, port: int) -> Json:
     more = {"original_dst_lb_config": config} if config else {}
     return {"name": RANDOM, "type": "ORIGINAL_DST", "lb_policy": "CLUSTER_PROVIDED", "connect_timeout": "1s",
             **draw(breakers), **more}  # fmt: skip
+
+
+@st.composite
+def with_names(draw: st.DrawFn, port: int) -> Json:
+    """A cluster of hosts with and without names; those of DNS are named by what is resolved."""
+    cluster = draw(clusters.clusters(port)) | {"type": draw(st.sampled_from(("STATIC", "STATIC", "STRICT_DNS")))}
+    for place in cluster["load_assignment"]["endpoints"]:
+        for host in place["lb_endpoints"]:
+            host["endpoint"] |= draw(some(hostname=st.sampled_from(("a.example", "b.example:81"))))
+    return cluster

@@ -156,7 +156,13 @@ def _to_original_destination(
     found = original_destination(cluster.cluster, connection, request, restored=restored and is_known)
     if found.address:
         step = Step(kind=StepKind.ENDPOINT, chosen=found.address, because=found.because)
-        forward = Forward(cluster=cluster.name, hosts=(), destination=found.address, request=request)
+        forward = Forward(
+            cluster=cluster.name,
+            hosts=(),
+            destination=found.address,
+            host_name=cluster.name + found.address,  # https://github.com/envoyproxy/envoy: original_dst_cluster.cc
+            request=request,
+        )
         endpoints = (EndpointRef(found.address, "UNKNOWN"),)
         return replace(draft.with_steps(step).with_hop(endpoints=endpoints), forward=forward)
     if is_known:

@@ -20,13 +20,14 @@ class Forward(Struct, frozen=True, kw_only=True):
     """The proxy sends the request on. `hosts` None: the endpoints were not captured. `request` None for TCP.
 
     `connections` has one entry for each host, in the same order; `destination` is the address of an ORIGINAL_DST cluster,
-    which has no hosts.
+    which has no hosts, and `host_name` the name that Envoy gives it.
     """
 
     cluster: str
     hosts: tuple[Selected, ...] | None = ()
     connections: tuple[UpstreamConnection, ...] = ()
     destination: str = ""
+    host_name: str = ""
     request: HttpRequest | None = None
 
 

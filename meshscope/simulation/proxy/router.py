@@ -21,6 +21,7 @@ from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.proxy.balancing import Balancing
 from meshscope.simulation.proxy.connection_context import ConnectionContext
 from meshscope.simulation.proxy.draft import Draft
+from meshscope.simulation.proxy.host_names import by_host_name
 from meshscope.simulation.proxy.subset_criteria import assumed_of_connection, criteria_of
 from meshscope.simulation.route.cluster_choice import ClusterChoice, cluster_not_found
 from meshscope.simulation.route.mirrors import mirror_steps
@@ -100,10 +101,17 @@ class Router:
         connection = self._context.connection
         asked = replace(choice, criteria=criteria_of(choice.criteria, connection, request))
         draft = draft.assumed(assumed_of_connection(connection, request, cluster))
-        changed = changes(request, sent) if self._context.explain else ()
-        for way in Balancing(self._context, sent, self._alpn, priority).of(draft, cluster, asked):
-            told = way.told(changed, StepKind.CLUSTER)
-            yield _out_of_time(told, request) if limits.no_time and told.end is None else told
+        for balanced in Balancing(self._context, sent, self._alpn, priority).of(draft, cluster, asked):
+            for way in by_host_name(balanced, self._action.upstream):
+                told = self._told(way, request, sent)
+                yield _out_of_time(told, request) if limits.no_time and told.end is None else told
+
+    def _told(self, way: Draft, request: HttpRequest, sent: HttpRequest) -> Draft:
+        """With what has changed in `request`; `sent` is what it was before its host was chosen."""
+        leaving = (way.forward and way.forward.request) or sent
+        if leaving is not sent:
+            way = way.with_hop(rewritten=_rewritten(request, leaving), request_headers=as_headers(leaving))
+        return way.told(changes(request, leaving), StepKind.CLUSTER) if self._context.explain else way
 
 
 def _overloaded(draft: Draft, cluster: CompiledCluster, envoy: Envoy) -> Iterator[Draft]:

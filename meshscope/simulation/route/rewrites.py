@@ -69,9 +69,14 @@ class Rewrites:
         request, more = self._with_path(replace(facts, request=request))
         return request, (*assuming, *more)
 
+    @property
+    def takes_host_name(self) -> bool:
+        """`auto_host_rewrite`."""
+        return bool(self._action.auto_host_rewrite)
+
     def with_endpoint(self, request: HttpRequest, hostname: str) -> HttpRequest:
         """`auto_host_rewrite`: the authority becomes the chosen endpoint's hostname, where it has one."""
-        if not self._action.auto_host_rewrite or not hostname:
+        if not self.takes_host_name or not hostname:
             return request
         return _with_authority(request, hostname, append=self._action.append_x_forwarded_host)
 

@@ -82,6 +82,11 @@ class UpstreamRequest:
         request, assuming = self._rewrites.apply(replace(facts, request=request))
         return Upstream(request, assuming)
 
+    @property
+    def takes_host_name(self) -> bool:
+        """Whether the chosen host's name becomes the authority."""
+        return self._rewrites.takes_host_name
+
     def with_endpoint(self, request: HttpRequest, hostname: str) -> HttpRequest:
         """The same once a host is chosen."""
         return self._rewrites.with_endpoint(request, hostname)
