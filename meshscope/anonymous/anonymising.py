@@ -20,7 +20,7 @@ from meshscope.envoy.access_log import access_log_line
 from meshscope.istio.manifest import Object
 from meshscope.location import Document
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.recognise import recognise_document
+from meshscope.mesh.opening.recognise import recognise_document
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.reading import place_of
 from meshscope.snapshot.redacting import redacted_snapshot

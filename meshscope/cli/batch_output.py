@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from meshscope.cli.output_options import Output
+from meshscope.cli.options.output import Output
 from meshscope.cli.terminal_glyphs import has_glyphs
 from meshscope.cli.trace_output import TREE, WIDE
 from meshscope.cli.writing import is_terminal, write

@@ -6,9 +6,9 @@ import click
 from msgspec.structs import replace
 
 from meshscope.cli import completing
-from meshscope.cli.output_options import Output, output_options
-from meshscope.cli.selection_options import selection_options
-from meshscope.cli.source_options import Source, source_options
+from meshscope.cli.options.output import Output, output_options
+from meshscope.cli.options.selection import selection_options
+from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.verb import Verb
 from meshscope.errors import ExitCode, UsageError
 from meshscope.listing.absence import nothing_named

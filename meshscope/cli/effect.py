@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import click
 
 from meshscope.cli import completing
-from meshscope.cli.output_options import Output, list_output_options
-from meshscope.cli.source_options import Source, source_options
+from meshscope.cli.options.output import Output, list_output_options
+from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.verb import FILTERS, Option, Verb
 from meshscope.effect.answer import ObjectEffect, RuleEffect, State
 from meshscope.effect.asked import object_asked

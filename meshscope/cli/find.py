@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from meshscope.cli import completing
-from meshscope.cli.output_options import Output, list_output_options
+from meshscope.cli.options.output import Output, list_output_options
+from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.row_counter import RowCounter
-from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import FILTERS, Option, Verb
 from meshscope.errors import ExitCode, UsageError
 from meshscope.listing.find import find

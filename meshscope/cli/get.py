@@ -9,10 +9,10 @@ import click
 from msgspec.structs import replace
 
 from meshscope.cli import completing
-from meshscope.cli.output_options import Output, table_output_options
+from meshscope.cli.options.output import Output, table_output_options
+from meshscope.cli.options.selection import selection_options
+from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.row_counter import RowCounter
-from meshscope.cli.selection_options import selection_options
-from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import OUTPUT, Option, Verb
 from meshscope.errors import UsageError
 from meshscope.listing.column import Column

@@ -11,11 +11,11 @@ from types import FrameType
 
 import click
 
-from meshscope.cli.duration import Duration
+from meshscope.cli.options.duration import Duration
+from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.progress import progress
 from meshscope.cli.ring import delete_oldest, next_path
 from meshscope.cli.sharing import Sharing, anonymize_option, redact_option
-from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import Verb
 from meshscope.collect.opening import open_snapshot
 from meshscope.errors import ExitCode, UnreachableError, UsageError

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 
 from meshscope.cli import completing
+from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.progress import progress
 from meshscope.cli.report_traces import asked, followed
 from meshscope.cli.sharing import Shared, Sharing, anonymize_option, redact_option
-from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.verb import Verb
 from meshscope.cli.writing import write
 from meshscope.mesh.labelling import labelled

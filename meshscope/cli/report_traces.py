@@ -10,8 +10,8 @@ from itertools import islice
 import click
 from msgspec import Struct
 
+from meshscope.cli.options.request import hint_text, in_options, request_options
 from meshscope.cli.request_lines import lines_of
-from meshscope.cli.request_options import hint_text, in_options, request_options
 from meshscope.cli.sharing import Sharing
 from meshscope.errors import MeshscopeError, UsageError
 from meshscope.mesh.bodies import collector_paused

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from msgspec import Struct
 
-from meshscope.cli.output_options import Output
-from meshscope.cli.request_options import REQUEST, in_options, request_options
-from meshscope.cli.source_options import Source, source_options
+from meshscope.cli.options.output import Output
+from meshscope.cli.options.request import REQUEST, in_options, request_options
+from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.trace_output import WIDE, TraceOutput, trace_output_options
 from meshscope.cli.verb import OUTPUT, Option, Verb
-from meshscope.cli.writing import write
+from meshscope.cli.writing import clock, write
 from meshscope.errors import ExitCode, MeshscopeError, UsageError
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
@@ -101,7 +101,7 @@ def command(
 
 def _watch(following: Following, request: Request, written: TraceOutput) -> NoReturn:
     """The answer, then what is different in it whenever it changes; with -o jsonl each answer whole, on a line."""
-    from meshscope.cli.watching import clock, meshes  # only for --watch
+    from meshscope.cli.watching import meshes  # only for --watch
     from meshscope.render.trace.changes import without_places
 
     if not written.is_lines and written.output.format != "jsonl":

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from meshscope.cli.output_options import Output, output_options
-from meshscope.cli.request_options import hint_text
+from meshscope.cli.options.output import Output, output_options
+from meshscope.cli.options.request import hint_text
 from meshscope.cli.terminal_glyphs import has_glyphs
-from meshscope.cli.writing import terminal_cells, write
+from meshscope.cli.writing import clock, terminal_cells, write
 from meshscope.render.formats import SVG
 from meshscope.render.text import safe
 from meshscope.simulation.journey.side import Side, one_side
@@ -81,7 +81,6 @@ class TraceOutput(Struct, frozen=True):
 
     def write_changes(self, before: tuple[Line, ...], now: tuple[Line, ...]) -> None:
         """The time and the lines that are gone, new or changed; nothing where there are none."""
-        from meshscope.cli.watching import clock  # only for --watch
         from meshscope.render.trace.changes import changes
 
         if different := list(changes(before, now, self.painter)):

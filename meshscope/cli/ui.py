@@ -9,8 +9,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.cli import completing
+from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.settings import config
-from meshscope.cli.source_options import Source, source_options
 from meshscope.cli.terminal_glyphs import has_glyphs
 from meshscope.cli.verb import OUTPUT, Option, Verb
 from meshscope.cli.writing import write

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
-from meshscope.cli.source_options import Source
+from meshscope.cli.options.source import Source
+from meshscope.cli.writing import clock
 from meshscope.collect.live import LOOK_AGAIN, READ_AGAIN
 from meshscope.errors import MeshscopeError
 from meshscope.mesh.mesh import Mesh
@@ -57,7 +57,3 @@ class _Loss:
         if self._since:
             self._source.narrate([f"{clock()} can be read again; it could not since {self._since}"])
         self._since = self._told = ""
-
-
-def clock() -> str:
-    return datetime.now(UTC).strftime("%H:%M:%SZ")

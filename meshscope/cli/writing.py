@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable
 
 from meshscope.errors import UsageError
@@ -30,6 +31,11 @@ def terminal_cells() -> int | None:
     from shutil import get_terminal_size  # imports archivers, which a pipe does not need
 
     return get_terminal_size().columns
+
+
+def clock() -> str:
+    """The time of day in UTC, which a changed answer begins with."""
+    return time.strftime("%H:%M:%SZ", time.gmtime())
 
 
 def write(pieces: Iterable[str]) -> None:

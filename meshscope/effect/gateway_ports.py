@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.mesh.network_facts import PodFact
+from meshscope.mesh.network.facts import PodFact
 
 
 def opened_ports(configuration: Configuration, client: Client, number: int) -> tuple[int, ...]:

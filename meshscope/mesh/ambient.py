@@ -32,7 +32,7 @@ from meshscope.istio.waypoint import (
 )
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network_facts import SERVICE_ENTRY, PodFact, ServiceHost
+from meshscope.mesh.network.facts import SERVICE_ENTRY, PodFact, ServiceHost
 from meshscope.mesh.proxy import Proxy
 from meshscope.snapshot.snapshot import Problem
 

@@ -9,7 +9,7 @@ from meshscope.envoy.resource import CLUSTER, ENDPOINTS, LISTENER, ROUTES, SECRE
 from meshscope.mesh.evidence import Evidence
 from meshscope.mesh.graph import Graph
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network import NETWORK_KINDS, Network
+from meshscope.mesh.network.network import NETWORK_KINDS, Network
 from meshscope.mesh.proxy import Proxy
 from meshscope.work import UNFOLLOWED, Work
 

@@ -18,9 +18,9 @@ from meshscope.istio.node import kind_of_type
 from meshscope.mesh import pods
 from meshscope.mesh.bodies import Bodies, collector_paused
 from meshscope.mesh.control_plane import Synced, connections, synced
-from meshscope.mesh.loading import Loaded, load
-from meshscope.mesh.manifests import Manifest
 from meshscope.mesh.objects import Objects
+from meshscope.mesh.opening.loading import Loaded, load
+from meshscope.mesh.opening.manifests import Manifest
 from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.once import once
 from meshscope.snapshot.snapshot import Problem, ProxyId, Snapshot
@@ -29,7 +29,7 @@ from meshscope.work import UNFOLLOWED, Work
 if TYPE_CHECKING:
     from meshscope.istio.debug.connections import ProxyConnection
     from meshscope.mesh.graph import Graph
-    from meshscope.mesh.network import Network
+    from meshscope.mesh.network.network import Network
 
 T = TypeVar("T")
 
@@ -158,7 +158,7 @@ class Mesh:
     def network(self) -> Network:
         """Pods, services and the endpoints behind them."""
         from meshscope.mesh.evidence import Evidence  # most questions are about proxies alone
-        from meshscope.mesh.network import Network
+        from meshscope.mesh.network.network import Network
 
         return Network(Evidence(self.objects_by, self.answers), self.pod_at)
 

@@ -16,7 +16,7 @@ from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
 from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network_facts import CLUSTER_DOMAIN, ServiceHost
+from meshscope.mesh.network.facts import CLUSTER_DOMAIN, ServiceHost
 from meshscope.path import Path
 from meshscope.snapshot.snapshot import Problem
 

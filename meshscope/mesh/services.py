@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network import Network
-from meshscope.mesh.network_facts import ServiceHost
+from meshscope.mesh.network.facts import ServiceHost
+from meshscope.mesh.network.network import Network
 
 
 class ServicePortFact(Struct, frozen=True):

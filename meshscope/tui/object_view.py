@@ -19,7 +19,7 @@ from meshscope.listing.row_id import row_ids
 from meshscope.listing.rows import Rows
 from meshscope.location import Location, Place
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network_facts import SERVICE_ENTRY
+from meshscope.mesh.network.facts import SERVICE_ENTRY
 from meshscope.path import Path
 from meshscope.render.painting import CYAN, MAGENTA, MISSING
 from meshscope.tui.cycle import Cycle

@@ -118,7 +118,7 @@ def test_a_verb_loads_no_other_verb() -> None:
 def test_a_recording_whose_manifest_names_the_kinds_is_traced_without_recognising_anything() -> None:
     words = ["trace", "productpage", "reviews", "--from", BOOKINFO]
     traced = set(loaded(RUN.format(words=words)))
-    others = {"mesh.recognise", "envoy.recognise", "envoy.fallback_reader", "istio.recognition.recognise"}
+    others = {"mesh.opening.recognise", "envoy.recognise", "envoy.fallback_reader", "istio.recognition.recognise"}
     unasked = {"collect.kubernetes", "listing", "render.machine", "envoy.counters", "nearest"}
     assert {f"meshscope.{name}" for name in others | unasked} & traced == set()
-    assert "meshscope.mesh.recognise" in loaded(RUN.format(words=["get", "routes", "--from", DUMP]))
+    assert "meshscope.mesh.opening.recognise" in loaded(RUN.format(words=["get", "routes", "--from", DUMP]))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from meshscope.cli import watching
-from meshscope.cli.source_options import Source
+from meshscope.cli.options.source import Source
 from meshscope.collect.live import Live
 from meshscope.collect.versions import versions
 from meshscope.envoy.resource import CLUSTER

@@ -5,7 +5,7 @@ from __future__ import annotations
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.context import GRAPH_KINDS, Context
-from meshscope.mesh.network import NETWORK_KINDS, Network
+from meshscope.mesh.network.network import NETWORK_KINDS, Network
 
 from .meshes import WEBSITE, captured, manifest, mesh_of, recorded
 

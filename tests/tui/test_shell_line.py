@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meshscope.cli.live_options import LiveOptions
-from meshscope.cli.source_options import Source
+from meshscope.cli.options.live import LiveOptions
+from meshscope.cli.options.source import Source
 from meshscope.listing.column import Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.registry import KINDS, kind_named

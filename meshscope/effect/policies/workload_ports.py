@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.mesh.network_facts import PodFact, PortFact
+from meshscope.mesh.network.facts import PodFact, PortFact
 
 
 def workload_ports(configuration: Configuration, client: Client) -> dict[int, tuple[int, ...]]:

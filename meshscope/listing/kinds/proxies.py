@@ -16,8 +16,8 @@ from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import steps
 from meshscope.location import Location
 from meshscope.mesh.control_plane import Synced
-from meshscope.mesh.data_planes import AGENTGATEWAY
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.network.data_planes import AGENTGATEWAY
 from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.mesh.proxy_documents import identity
 from meshscope.snapshot.snapshot import Problem

@@ -122,7 +122,7 @@ MODELS: Mapping[str, Model] = {
     "bandwidth_share": Model(PASSES, "it slows bodies down"),
     "compressor": Model(EXACTLY, "a body of unknown length has two outcomes", "compressor"),
     "connect_grpc_bridge": Model(
-        PARTLY, "the message of a GET is not decoded", "connect_grpc_bridge", asks_for_route=False
+        PARTLY, "the message of a GET is not decoded", "grpc.connect_grpc_bridge", asks_for_route=False
     ),
     "credential_injector": Model(
         PARTLY,
@@ -137,12 +137,12 @@ MODELS: Mapping[str, Model] = {
     "gcp_authn": Model(PARTLY, "the token, and whether there is one, is unknown", "gcp_authn"),
     "geoip": Model(PARTLY, "what the database says of the client is unknown", "geoip", asks_for_route=False),
     "grpc_field_extraction": Model(PASSES, "it records fields of the message"),
-    "grpc_http1_bridge": Model(EXACTLY, "", "grpc_http1_bridge", asks_for_route=False),
+    "grpc_http1_bridge": Model(EXACTLY, "", "grpc.grpc_http1_bridge", asks_for_route=False),
     "grpc_http1_reverse_bridge": Model(
-        PARTLY, "the content type of the upstream's answer is unknown", "grpc_http1_reverse_bridge"
+        PARTLY, "the content type of the upstream's answer is unknown", "grpc.grpc_http1_reverse_bridge"
     ),
     "grpc_stats": Model(PASSES, "it counts requests"),
-    "grpc_web": Model(PARTLY, "whether a body is base64 is unknown", "grpc_web"),
+    "grpc_web": Model(PARTLY, "whether a body is base64 is unknown", "grpc.grpc_web"),
     "gzip": Model(PASSES, "it changes bodies"),
     "ip_tagging": Model(
         PARTLY, "tags in a file are unknown, and the order of several tags", "ip_tagging", asks_for_route=False

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshscope.mesh.network import Network
-from meshscope.mesh.network_facts import Backend, ServiceHost
+from meshscope.mesh.network.facts import Backend, ServiceHost
+from meshscope.mesh.network.network import Network
 from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.bounded_cache import BoundedCache
 from meshscope.simulation.journey import capture

@@ -10,7 +10,7 @@ import ipaddress
 
 from msgspec import Struct
 
-from meshscope.mesh.network_facts import PodFact
+from meshscope.mesh.network.facts import PodFact
 from meshscope.mesh.proxy import Proxy
 
 PREFIX = "traffic.sidecar.istio.io/"

@@ -7,8 +7,8 @@ from typing import Any
 from msgspec import Struct
 
 from meshscope.errors import UsageError
-from meshscope.mesh.network import Network
-from meshscope.mesh.network_facts import ServiceHost
+from meshscope.mesh.network.facts import ServiceHost
+from meshscope.mesh.network.network import Network
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.hints import DESTINATION
 from meshscope.simulation.journey.destination import (

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from meshscope.mesh.network import Network
-from meshscope.mesh.network_facts import CLUSTER_DOMAIN, SERVICE_ENTRY, ServiceHost
+from meshscope.mesh.network.facts import CLUSTER_DOMAIN, SERVICE_ENTRY, ServiceHost
+from meshscope.mesh.network.network import Network
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.virtual_hosts import virtual_host_names
 from meshscope.simulation.hints import DESTINATION

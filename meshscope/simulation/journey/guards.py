@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network_facts import PodFact
+from meshscope.mesh.network.facts import PodFact
 
 HBONE_PORT = 15008
 NOT_FOLLOWED = "ztunnels are not followed"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from meshscope.errors import UsageError
-from meshscope.mesh.network import Network
+from meshscope.mesh.network.network import Network
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.endings import NO_FILTER_ANSWERS
 from meshscope.simulation.journey.client_connection import connection_of

@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec import Struct
 
 from meshscope.errors import UsageError
-from meshscope.mesh.data_planes import AGENTGATEWAY
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network import Network
-from meshscope.mesh.network_facts import PodFact
+from meshscope.mesh.network.data_planes import AGENTGATEWAY
+from meshscope.mesh.network.facts import PodFact
+from meshscope.mesh.network.network import Network
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.proxy_documents import identity
 from meshscope.mesh.proxy_names import proxies_named

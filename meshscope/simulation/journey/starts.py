@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from meshscope.errors import UsageError
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network_facts import ServiceHost
+from meshscope.mesh.network.facts import ServiceHost
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.journey import capture
 from meshscope.simulation.journey.arrivals import Arrivals

@@ -84,7 +84,7 @@ class CompiledDownstream:
         """The Istio Gateways that open this port, in words; None where the proxy is no gateway, or none is known."""
         if self._mesh.kind_of(self._captured) != "gateway":
             return None
-        from meshscope.mesh.gateways import gateways_at  # most proxies are no gateways
+        from meshscope.mesh.network.gateways import gateways_at  # most proxies are no gateways
 
         if port not in self._gateways:
             pod = self._mesh.network.pod_named(self._captured.name)

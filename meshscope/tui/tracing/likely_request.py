@@ -15,7 +15,7 @@ from meshscope.listing.kinds.routes import RouteRow
 from meshscope.listing.kinds.services import ServiceRow
 from meshscope.listing.row import Row
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network_facts import ServiceHost
+from meshscope.mesh.network.facts import ServiceHost
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.virtual_hosts import virtual_hosts
 from meshscope.simulation.request import Request

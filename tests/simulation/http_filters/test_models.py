@@ -12,9 +12,9 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_every_file_in_filters_is_listed_and_can_be_imported() -> None:
-    files = {file.stem for file in (ROOT / "meshscope" / "simulation" / "http_filters" / "filters").glob("*.py")} - {
-        "__init__"
-    }
+    folder = ROOT / "meshscope" / "simulation" / "http_filters" / "filters"
+    modules = (file.relative_to(folder).with_suffix("").parts for file in folder.rglob("*.py"))
+    files = {".".join(parts) for parts in modules if parts[-1] != "__init__"}
     assert files == {model.module for model in MODELS.values() if model.module}
     for model in MODELS.values():
         assert (model.make is not None) == bool(model.module)

@@ -10,7 +10,7 @@ import pytest
 from meshscope.istio.labels import Labels
 from meshscope.location import Document
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network_facts import PodFact
+from meshscope.mesh.network.facts import PodFact
 from meshscope.mesh.proxy import Proxy
 from meshscope.simulation.journey import capture
 from meshscope.snapshot.snapshot import Captured, Snapshot

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshscope.cli import request_options
+from meshscope.cli.options import request as request_options
 from meshscope.errors import UsageError
 from meshscope.simulation import hints
 from meshscope.simulation.hints import Hint

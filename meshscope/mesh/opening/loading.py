@@ -13,7 +13,7 @@ from meshscope.envoy.static_resources import DISCOVERED
 from meshscope.errors import CancelledError
 from meshscope.mesh.account import CONFIG, ENVOY, ISTIOD, Account, AccountDocument
 from meshscope.mesh.bodies import Bodies
-from meshscope.mesh.manifests import Manifest
+from meshscope.mesh.opening.manifests import Manifest
 from meshscope.mesh.proxy import Answer, Proxy
 from meshscope.mesh.proxy_documents import folder, identity, stem
 from meshscope.path import Path
@@ -90,7 +90,7 @@ class _Loader:
             self._proxies[captured.owner].not_captured.add(captured.kind)
 
     def _recognise(self, captured: Captured) -> None:
-        from meshscope.mesh.recognise import recognise_document  # a recording's manifest names the kinds
+        from meshscope.mesh.opening.recognise import recognise_document  # a recording's manifest names the kinds
 
         if not captured.document.is_json and self._add_blocks(captured):
             return
@@ -114,11 +114,11 @@ class _Loader:
 
     def _add_blocks(self, captured: Captured) -> bool:
         """The documents in a Markdown text's code blocks; whether it is one. Several configurations are of several proxies."""
-        from meshscope.mesh import fenced  # only for texts that are not JSON
+        from meshscope.mesh.opening import fenced  # only for texts that are not JSON
 
         if not fenced.is_fenced(captured):
             return False
-        from meshscope.mesh.recognise import recognise_document
+        from meshscope.mesh.opening.recognise import recognise_document
 
         found = [(block, recognise_document(block)[0]) for block in fenced.blocks(captured)]
         configurations = sum(kind in CONFIG for _, kind in found)
@@ -143,7 +143,7 @@ class _Loader:
             self._answers.append(Answer(captured, kind))
 
     def _add_embedded(self, manifest: Manifest) -> None:
-        from meshscope.mesh import embedded  # few manifests hold any
+        from meshscope.mesh.opening import embedded  # few manifests hold any
 
         captured = manifest.captured
         if not embedded.may_hold_configuration(captured.document.body):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .ambient_meshes import CLIENT, SERVER, VIP, ambient_mesh, ztunnel
-from .meshes import captured, mesh_of
+from ..ambient_meshes import CLIENT, SERVER, VIP, ambient_mesh, ztunnel
+from ..meshes import captured, mesh_of
 
 
 def test_workloads_and_services_of_a_dump_are_part_of_the_network() -> None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from meshscope.cli import completing
 from meshscope.cli.verb import OUTPUT, Option
-from meshscope.cli.writing import has_colour, is_terminal, terminal_cells, write
+from meshscope.cli.writing import clock, has_colour, is_terminal, terminal_cells, write
 from meshscope.errors import UsageError
 from meshscope.render.formats import COLUMNS, FORMATS, HIGHLIGHTED, JSONPATH, PEOPLE, SVG, TABLES, object_as, rows_as
 
@@ -102,7 +102,6 @@ class Output(Struct, frozen=True):
         """The time and the rows that are different; nothing without a difference."""
         if not difference:
             return
-        from meshscope.cli.watching import clock  # only for -w
         from meshscope.render.difference import difference_lines
 
         write([clock() + "\n"])

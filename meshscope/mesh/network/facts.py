@@ -11,7 +11,7 @@ from meshscope.istio.kubernetes.service import Service
 from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
 from meshscope.location import Location
-from meshscope.mesh.data_planes import unmodelled
+from meshscope.mesh.network.data_planes import unmodelled
 
 if TYPE_CHECKING:
     from meshscope.istio.objects.service_entry import ServiceEntry

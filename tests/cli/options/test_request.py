@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import pytest
 
-from meshscope.cli.request_options import OPTIONS, hint_text
+from meshscope.cli.options.request import OPTIONS, hint_text
 from meshscope.cli.trace import command
 from meshscope.simulation import hints
 from meshscope.simulation.hints import Hint
 from meshscope.simulation.journey.words import Words
 from meshscope.simulation.request import Request
 
-from .running import Answer
+from ..running import Answer
 
 HINTS = {name: hint for name, hint in vars(hints).items() if isinstance(hint, Hint)}
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ..walks import entry, filter_list, request, request_after
+from ...walks import entry, filter_list, request, request_after
 
 WEB = filter_list(entry("grpc_web.v3.GrpcWeb"))
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ..walks import entry, filter_list, request, request_after
+from ...walks import entry, filter_list, request, request_after
 
 BRIDGE = filter_list(entry("connect_grpc_bridge.v3.FilterConfig"))
 

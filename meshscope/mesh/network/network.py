@@ -15,7 +15,7 @@ from meshscope.istio.kubernetes.service import Service
 from meshscope.location import Location
 from meshscope.mesh.control_plane import registered
 from meshscope.mesh.evidence import Evidence
-from meshscope.mesh.network_facts import (
+from meshscope.mesh.network.facts import (
     Backend,
     PodFact,
     PortFact,
@@ -29,7 +29,7 @@ from meshscope.snapshot.snapshot import Problem
 
 if TYPE_CHECKING:
     from meshscope.istio.debug.shards import RegisteredEndpoint
-    from meshscope.mesh.ztunnels import Ztunnels
+    from meshscope.mesh.network.ztunnels import Ztunnels
 
 
 NETWORK_KINDS = frozenset({
@@ -69,7 +69,7 @@ class Network:
         answers = self._evidence.answers_of("ztunnel")
         if not answers:
             return None
-        from meshscope.mesh.ztunnels import Ztunnels  # most meshes have none
+        from meshscope.mesh.network.ztunnels import Ztunnels  # most meshes have none
 
         return Ztunnels(answers)
 

@@ -5,11 +5,11 @@ from msgspec.structs import replace
 
 from meshscope.istio.labels import Labels
 from meshscope.istio.provenance import ObjectRef
-from meshscope.mesh.gateways import gateways_at
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network_facts import PodFact
+from meshscope.mesh.network.facts import PodFact
+from meshscope.mesh.network.gateways import gateways_at
 
-from .meshes import GATEWAY, NGINX, WEBSITE, captured, mesh_of, recorded
+from ..meshes import GATEWAY, NGINX, WEBSITE, captured, mesh_of, recorded
 
 POD = """
 apiVersion: v1

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from meshscope.istio.kubernetes.pod import Container
-from meshscope.mesh.data_planes import unmodelled
+from meshscope.mesh.network.data_planes import unmodelled
 
 
 @pytest.mark.parametrize(

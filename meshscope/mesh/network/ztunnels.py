@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from meshscope.istio.debug.ztunnel import TunnelPolicy, Workload, ZtunnelDump, ZtunnelService, read_ztunnel
 from meshscope.location import Location
-from meshscope.mesh.network_facts import Backend, PodFact, PortFact, ServiceHost
+from meshscope.mesh.network.facts import Backend, PodFact, PortFact, ServiceHost
 from meshscope.mesh.proxy import Answer
 from meshscope.mesh.proxy_documents import identity
 from meshscope.once import once

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from meshscope.simulation.http_filters.filter import Reroute
 
-from ..walks import GRPC, entry, filter_list, only, request
+from ...walks import GRPC, entry, filter_list, only, request
 
 KIND = "grpc_http1_bridge.v3.Config"
 PROTOBUF = ("content-type", "application/x-protobuf")

@@ -6,7 +6,7 @@ import pytest
 
 from meshscope.simulation.http_filters.filter import Reroute
 
-from ..walks import GRPC, context, entry, filter_list, only, outcomes, request, scope, typed
+from ...walks import GRPC, context, entry, filter_list, only, outcomes, request, scope, typed
 
 KIND = "grpc_http1_reverse_bridge.v3.FilterConfig"
 

@@ -11,7 +11,7 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.snapshot.redacting import redacted_snapshot
 from meshscope.snapshot.snapshot import Snapshot
 
-from .meshes import bootstrap, captured, dump, http_listener, manifest, mesh_of, static, table
+from ..meshes import bootstrap, captured, dump, http_listener, manifest, mesh_of, static, table
 
 TYPES = "type.googleapis.com/envoy.config."
 LISTENER, CLUSTER = TYPES + "listener.v3.Listener", TYPES + "cluster.v3.Cluster"

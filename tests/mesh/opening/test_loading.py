@@ -15,8 +15,8 @@ from meshscope.snapshot.reading import open_snapshot
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 from meshscope.work import Work
 
-from . import meshes
-from .meshes import (
+from .. import meshes
+from ..meshes import (
     GATEWAY,
     NGINX,
     PILOT,

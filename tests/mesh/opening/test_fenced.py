@@ -7,8 +7,8 @@ import pytest
 from meshscope.envoy.resource import LISTENER
 from meshscope.errors import UnreadableError
 from meshscope.location import Document
-from meshscope.mesh.fenced import blocks, is_fenced
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.opening.fenced import blocks, is_fenced
 from meshscope.snapshot.snapshot import Captured, Snapshot
 
 FILE = """static_resources:

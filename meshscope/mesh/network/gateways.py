@@ -8,8 +8,8 @@ from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
 from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.provenance import ObjectRef
-from meshscope.mesh.network import Network
-from meshscope.mesh.network_facts import PodFact
+from meshscope.mesh.network.facts import PodFact
+from meshscope.mesh.network.network import Network
 from meshscope.snapshot.snapshot import Problem
 
 

@@ -12,7 +12,7 @@ import click
 from msgspec import Struct
 
 from meshscope.cli import completing
-from meshscope.cli.live_options import LiveOptions, live_options
+from meshscope.cli.options.live import LiveOptions, live_options
 from meshscope.cli.settings import configured
 from meshscope.cli.verb import INPUT, Option
 from meshscope.collect.opening import open_snapshot

@@ -1,0 +1,1 @@
+"""What verbs share: their options, read into the values that the rooms below speak of."""

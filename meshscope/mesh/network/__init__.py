@@ -1,0 +1,1 @@
+"""Who is in the network: services, workloads and their addresses, as istiod and ztunnel know them."""

@@ -1,0 +1,1 @@
+"""From captured documents to the proxies, objects and manifests of a mesh."""
