@@ -84,8 +84,8 @@ class Document:
 
     @once
     def is_json(self) -> bool:
-        """JSON starts with a bracket, then a quote, a number or another bracket; YAML in flow style may not."""
-        return bool(re.match(rb'\s*(?:\{\s*["}]|\[\s*["\]{\[\dtfn-])', self.body[:4096]))
+        """JSON starts with a bracket, then a quote, a number, another bracket or its cut end; YAML in flow style may not."""
+        return bool(re.match(rb'\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:["\]{\[\dtfn-]|\Z))', self.body[:4096]))
 
     @once
     def line_numbers(self) -> LineNumbers:

@@ -14,6 +14,8 @@ from meshscope.xds.node import Node
 ENVOY, ISTIOD = "envoy", "istiod"
 CONFIG = frozenset({"config_dump", "bootstrap", "xds", "istiod_config_dump", "istiod_edsz"})
 """Kinds of documents that an account is made of."""
+MARKDOWN = "markdown"
+"""A text whose code blocks are documents."""
 
 
 class AccountDocument:

@@ -13,8 +13,9 @@ from msgspec.structs import replace
 from meshscope.envoy.dump import Dump
 from meshscope.envoy.resource import ENDPOINTS
 from meshscope.errors import UnreadableError
-from meshscope.mesh.account import ENVOY
+from meshscope.mesh.account import ENVOY, MARKDOWN
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.opening.fenced import is_fenced
 from meshscope.snapshot.layout import debug_endpoint
 from meshscope.snapshot.snapshot import Captured, ProxyId, Snapshot
 
@@ -58,6 +59,8 @@ def _kind(view: str, dump: Dump) -> str:
 def _labelled(one: Captured, labels: set[Label]) -> Captured:
     if one.kind or one.document.failure:
         return one
+    if is_fenced(one):
+        return replace(one, kind=MARKDOWN)
     if len(labels) == 1:
         ((kind, owner),) = labels
         return replace(one, kind=kind, owner=owner)

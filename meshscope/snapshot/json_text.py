@@ -55,7 +55,7 @@ def values_of(document: Document) -> tuple[Raw, ...]:
 
 def _may_be_flow_yaml(body: bytes) -> bool:
     """`{a: 1}` and `[a, b]` are YAML; only a short text is tried, a broken dump of megabytes is not."""
-    return len(body) < 1_000_000 and not re.match(rb'\s*[{\[]\s*["{\[]', body)
+    return len(body) < 1_000_000 and not re.match(rb'\s*[{\[]\s*(?:["{\[]|\Z)', body)
 
 
 def _yaml_values(body: bytes) -> Iterator[Raw]:

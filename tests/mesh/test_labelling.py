@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from meshscope.envoy.resource import CLUSTER
 from meshscope.mesh.labelling import labelled
 from meshscope.mesh.mesh import Mesh
 from meshscope.snapshot.manifest import decoded
@@ -42,6 +43,17 @@ def test_a_lone_dump_is_laid_out_by_its_proxy(tmp_path: Path) -> None:
     (one,) = decoded((tmp_path / "out" / "meshscope.json").read_bytes()).documents
     assert (one.path, one.kind) == ("proxies/default/pod-1/config_dump.json", "config_dump")
     assert Mesh(open_snapshot(str(tmp_path / "out"))).proxies[0].id == ProxyId("", "default", "pod-1")
+
+
+def test_a_pasted_issue_opens_again(tmp_path: Path) -> None:
+    (tmp_path / "issue.md").write_text(
+        "It breaks:\n\n```yaml\nstatic_resources:\n  clusters:\n  - name: a\n```\n", encoding="utf-8"
+    )
+    write_recording(labelled(open_snapshot(str(tmp_path / "issue.md"))), tmp_path / "out")
+    (one,) = decoded((tmp_path / "out" / "meshscope.json").read_bytes()).documents
+    assert (one.path, one.kind) == ("documents/issue.md", "markdown")
+    (proxy,) = Mesh(open_snapshot(str(tmp_path / "out"))).proxies
+    assert (proxy.name, [cluster.name for cluster in proxy.resources(CLUSTER)]) == ("issue", ["a"])
 
 
 def test_what_nobody_knows_stays_as_it_is() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from meshscope.location import Document
+from meshscope.mesh.account import MARKDOWN
 from meshscope.snapshot.cleaning import clean
 from meshscope.snapshot.json_text import FENCE_AT_THE_MARGIN
 from meshscope.snapshot.snapshot import Captured
@@ -22,6 +23,8 @@ _PROMPT = re.compile(rb"[ \t]*[$%][ \t]")
 def is_fenced(captured: Captured) -> bool:
     """Whether a text that its user named has code blocks. A README of a folder was not meant to be read."""
     document = captured.document
+    if captured.kind:
+        return captured.kind == MARKDOWN
     return document.name == captured.source and not document.is_json and bool(FENCE_AT_THE_MARGIN.search(document.body))
 
 

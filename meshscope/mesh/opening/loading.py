@@ -11,7 +11,7 @@ from meshscope.envoy.dump import Dump
 from meshscope.envoy.reading import read_document, read_dump
 from meshscope.envoy.static_resources import DISCOVERED
 from meshscope.errors import CancelledError
-from meshscope.mesh.account import CONFIG, ENVOY, ISTIOD, Account, AccountDocument
+from meshscope.mesh.account import CONFIG, ENVOY, ISTIOD, MARKDOWN, Account, AccountDocument
 from meshscope.mesh.bodies import Bodies
 from meshscope.mesh.opening.manifests import Manifest
 from meshscope.mesh.proxy import Answer, Proxy
@@ -79,7 +79,7 @@ class _Loader:
             self._add_not_captured(captured)
         elif captured.owner and captured.kind in VIEWS:
             self._add_known(captured, captured.owner, VIEWS[captured.kind])
-        elif captured.kind and captured.kind not in CONFIG:
+        elif captured.kind and captured.kind not in CONFIG and captured.kind != MARKDOWN:
             self._add_of_kind(captured, captured.kind)  # it is read at the first question
         else:
             self._recognise(captured)
