@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 Extension = tuple[x509.ExtensionType, bool]
@@ -18,9 +18,12 @@ Extension = tuple[x509.ExtensionType, bool]
 ALWAYS = (datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC))
 
 
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+
+
 class Signed(NamedTuple):
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: Key
 
     @property
     def der(self) -> bytes:
@@ -61,15 +64,18 @@ def authority(  # noqa: PLR0913  # each but the first two is an option
 
 
 @cache
-def leaf(  # each but the first two is an option
+def leaf(  # noqa: PLR0913  # each but the first two is an option
     by: Signed,
     *names: str,
     usage: str = "",
     subject: str = "",
     valid: tuple[datetime, datetime] = ALWAYS,
     known_by_key: bool = True,
+    key_type: str = "ECDSA",
 ) -> Signed:
-    """`names` with `://` are URIs, digits are addresses, an @ is a mailbox; `usage` is server or client, "" any."""
+    """`names` with `://` are URIs, digits are addresses, an @ is a mailbox; `usage` is server or client, "" any. Certificates
+    of key type RSA share one key, which takes long to make.
+    """
     extensions: list[Extension] = (
         [(x509.SubjectAlternativeName([_general(name) for name in names]), False)] if names else []
     )
@@ -77,7 +83,8 @@ def leaf(  # each but the first two is an option
         one = ExtendedKeyUsageOID.SERVER_AUTH if usage == "server" else ExtendedKeyUsageOID.CLIENT_AUTH
         extensions.append((x509.ExtendedKeyUsage([one]), False))
     issuer = by.certificate.subject.rfc4514_string().removeprefix("CN=")
-    return _signed(Names(subject, issuer, valid), extensions, by, known_by_key=known_by_key)
+    key = _rsa() if key_type == "RSA" else None
+    return _signed(Names(subject, issuer, valid), extensions, by, key, known_by_key=known_by_key)
 
 
 class Names(NamedTuple):
@@ -96,8 +103,15 @@ def _general(name: str) -> x509.GeneralName:
     return x509.IPAddress(ip_address(name)) if name[0].isdigit() else x509.DNSName(name)
 
 
-def _signed(names: Names, extensions: list[Extension], by: Signed | None, *, known_by_key: bool) -> Signed:
-    key = ec.generate_private_key(ec.SECP256R1())
+@cache
+def _rsa() -> rsa.RSAPrivateKey:
+    return rsa.generate_private_key(65537, 2048)
+
+
+def _signed(
+    names: Names, extensions: list[Extension], by: Signed | None, key: Key | None = None, *, known_by_key: bool
+) -> Signed:
+    key = key or ec.generate_private_key(ec.SECP256R1())
     above = by.key if by else key
     builder = (
         x509.CertificateBuilder(

@@ -25,13 +25,15 @@ _USAGES = {
     b"\x2b\x06\x01\x05\x05\x07\x03\x02": "clientAuth",
     b"\x55\x1d\x25\x00": "any",
 }
+_KEY_TYPES = {b"\x2a\x86\x48\xce\x3d\x02\x01": "ECDSA", b"\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01": "RSA"}
 _SEQUENCE, _UTC_TIME, _VERSION, _EXTENSIONS = 0x30, 0x17, 0xA0, 0xA3
 
 
 class CertificateFields(Struct, frozen=True, kw_only=True):
     """`issuer` and `subject` as DER; times as `2033-05-02T03:41:33Z`. Key identifiers are empty where the certificate has none.
 
-    `usages` () is any. `key_hash` is the SHA-256 of the public key's SubjectPublicKeyInfo, as pins have it.
+    `usages` () is any. `key_hash` is the SHA-256 of the public key's SubjectPublicKeyInfo, as pins have it; `key_type` is
+    RSA, ECDSA or "" (https://www.rfc-editor.org/rfc/rfc3279#section-2.3).
 
     `is_v1`: of the version without extensions. `path_length`: how many authorities may stand below this one; None: any number.
     """
@@ -41,6 +43,7 @@ class CertificateFields(Struct, frozen=True, kw_only=True):
     not_before: str
     not_after: str
     key_hash: bytes
+    key_type: str = ""
     is_ca: bool = False
     is_v1: bool = False
     path_length: int | None = None
@@ -103,8 +106,15 @@ def _fields(der: bytes) -> CertificateFields:
         not_after=times[1],
         is_v1=is_v1,
         key_hash=sha256(der[key[1] : key[3]]).digest(),
+        key_type=_key_type(der, key[2]),
         **found,  # type: ignore[arg-type]  # the names are those of the fields
     )
+
+
+def _key_type(der: bytes, at: int) -> str:
+    _, start, _ = _element(der, at)
+    _, begin, end = _element(der, start)
+    return _KEY_TYPES.get(der[begin:end], "")
 
 
 def _note_extension(der: bytes, start: int, end: int, found: dict[str, object]) -> None:

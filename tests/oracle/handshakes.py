@@ -47,6 +47,7 @@ pairs = st.one_of(
     st.builds(pair, st.just("A"), _names, valid=st.sampled_from((_VALID, _EXPIRED, _EARLY))),
     st.builds(pair, st.just("A"), _names, usage=st.sampled_from(("", "server", "client"))),
     st.builds(pair, st.just("A"), _names, subject=st.sampled_from(("", "named"))),
+    st.builds(pair, st.just("A"), _names, key_type=st.just("RSA")),
 )
 _roots = st.lists(st.sampled_from(("A", "A", "A", "B", "middle")), min_size=1, max_size=2, unique=True).map(
     lambda listed: "".join(AUTHORITIES[one].pem for one in listed)
@@ -92,13 +93,15 @@ _suites = st.lists(
             "[ECDHE-ECDSA-AES256-GCM-SHA384|ECDHE-ECDSA-CHACHA20-POLY1305]",
             "ECDHE-ECDSA-CHACHA20-POLY1305",
             "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
+            "ECDHE-RSA-AES128-GCM-SHA256",
+            "[ECDHE-ECDSA-AES128-GCM-SHA256|ECDHE-RSA-CHACHA20-POLY1305]",
         )
     ),
     min_size=1,
     max_size=2,
     unique=True,
 )
-"""For the keys of these certificates, which are of elliptic curves; each is one of the defaults, too."""
+"""For keys of both types; each is one of the defaults, too."""
 _parameters = st.builds(
     lambda versions, suites: {**versions, **suites}, st.one_of(st.just({}), _versions), some(cipher_suites=_suites)
 )

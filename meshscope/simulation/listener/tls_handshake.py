@@ -14,7 +14,7 @@ from meshscope.simulation.connection import Connection, Envoy, Peer, Session
 from meshscope.simulation.endings import NO_TLS, REFUSED_AFTERWARDS, REFUSED_BY_CLIENT, End
 from meshscope.simulation.hints import CLIENT_CERTIFICATE, Hint
 from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
-from meshscope.simulation.tls.cipher_suites import DEFAULTS, suites_of
+from meshscope.simulation.tls.cipher_suites import in_common_suites
 from meshscope.simulation.tls.credential import Credential, credentials, shown_to
 from meshscope.simulation.tls.secrets import NO_SECRETS, Secrets
 from meshscope.simulation.tls.trust import Usage
@@ -117,7 +117,7 @@ def _verdict(
     offer = client.tls_versions
     if offer is not None and not in_common(server, offer):
         return no(f"TLS versions: the server accepts {server}; the client offers {offer[0]} to {offer[1]}"), NO_TLS
-    suites = _suites_verdict(common.tls_params.cipher_suites, client, server)
+    suites = _suites_verdict(common.tls_params.cipher_suites, client, server, offered)
     if suites.is_no:
         return suites, NO_TLS
     taken = _taken_by_client(client, offered, stage.envoy)
@@ -128,21 +128,14 @@ def _verdict(
     return verdict, REFUSED_AFTERWARDS if is_newest else NO_TLS
 
 
-def _suites_verdict(listed: tuple[str, ...], client: Connection, server: ServerVersions) -> Verdict:
-    """Whether the two sides share a suite, where TLS 1.3 does not settle on its own. Of a client that is no Envoy all is taken
-    to fit; of an Envoy's defaults, which differ with its build, nothing is certain.
-    """
+def _suites_verdict(
+    listed: tuple[str, ...], client: Connection, server: ServerVersions, offered: tuple[Credential, ...]
+) -> Verdict:
+    """Of a client that is no Envoy all suites are taken to fit; TLS 1.3 settles on its own."""
     offer = client.tls_versions
-    if offer is None or offer[1] == server.highest == "TLSv1_3" or not (listed or client.cipher_suites):
+    if offer is None or offer[1] == server.highest == "TLSv1_3":
         return YES
-    if set(listed) & set(client.cipher_suites):
-        return YES
-    own, offered = (suites_of(one) if one else DEFAULTS for one in (listed, client.cipher_suites))
-    if own is not None and offered is not None and own & offered:
-        return YES
-    if own is None or offered is None or not (listed and client.cipher_suites):
-        return unknown("the lists of both sides' cipher suites may have none in common")
-    return no("the two sides list no cipher suite in common")
+    return in_common_suites(listed, client.cipher_suites, {one.key_type for one in offered})
 
 
 def _taken_by_client(client: Connection, offered: tuple[Credential, ...], envoy: Envoy) -> Verdict:

@@ -25,6 +25,12 @@ class Credential(Struct, frozen=True):
     identity: str = ""
 
     @property
+    def key_type(self) -> str:
+        """RSA or ECDSA; "" where it is not captured, or another."""
+        fields = certificate_fields(self.chain[0]) if self.chain else None
+        return fields.key_type if fields else ""
+
+    @property
     def peer(self) -> Peer:
         """What the other side sees of it."""
         fields = certificate_fields(self.chain[0]) if self.chain else None

@@ -15,6 +15,7 @@ from meshscope.simulation.trace import Response
 from meshscope.xds.extension import Extension
 from meshscope.xds.tls import TlsParameters
 
+from ...certificates import authority, leaf
 from ..reading import read
 
 TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3."
@@ -234,3 +235,31 @@ def test_lists_of_cipher_suites_with_nothing_in_common_refuse_a_client(
     envoy = Connection(tls=True, tls_versions=versions, cipher_suites=own, peer=peer)
     outcome = handshake(socket(tls_params={"cipher_suites": list(listed)}), envoy)
     assert (isinstance(outcome.value, End), bool(outcome.assuming)) == (answer == "no", answer == "unknown")
+
+
+_RSA = "ECDHE-RSA-AES128-GCM-SHA256"
+_NO_SUITE = "lists no cipher suite for a certificate with an"
+
+
+@pytest.mark.parametrize(
+    ("key_type", "listed", "own", "because"),
+    [
+        ("ECDSA", (_RSA,), (), f"the server {_NO_SUITE} ECDSA key"),
+        ("RSA", (), (_AES, _CHACHA), f"the client {_NO_SUITE} RSA key"),
+        ("RSA", (_AES, _RSA), (_AES, "AES128-SHA"), "the two sides list no cipher suite in common"),
+        ("RSA", (_AES, _RSA), (_RSA,), ""),
+        ("ECDSA", (_AES, _RSA), (), ""),
+        ("", (_RSA,), (_RSA,), ""),
+    ],
+)
+def test_a_suite_must_fit_the_key_of_the_servers_certificate(
+    key_type: str, listed: tuple[str, ...], own: tuple[str, ...], because: str
+) -> None:
+    pem = leaf(authority("A"), "a.example", key_type=key_type).pem if key_type else ""
+    shown = [{"certificate_chain": {"inline_string": pem}}]
+    peer = Peer(presented=False, validated=False)
+    envoy = Connection(tls=True, tls_versions=_OLDER, cipher_suites=own, peer=peer)
+    outcome = handshake(socket(tls_params={"cipher_suites": list(listed)}, tls_certificates=shown), envoy)
+    assert not outcome.assuming
+    assert isinstance(outcome.value, End) == bool(because)
+    assert not because or outcome.steps[0].because == because
