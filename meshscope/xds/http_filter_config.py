@@ -22,7 +22,9 @@ class FilterConfig(Message, frozen=True):
 
 
 class Router(Message, frozen=True):
-    """The last filter of a list; its options are the router's own."""
+    """The last filter of a list."""
+
+    suppress_envoy_headers: bool = False
 
 
 class Buffer(Message, frozen=True):

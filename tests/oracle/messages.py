@@ -20,7 +20,8 @@ def extension(kind: str, config: Json | None = None, name: str = "") -> Json:
 PROXY_PROTOCOL = extension("filters.listener.proxy_protocol.v3.ProxyProtocol")
 TLS_INSPECTOR = extension("filters.listener.tls_inspector.v3.TlsInspector")
 HTTP_INSPECTOR = extension("filters.listener.http_inspector.v3.HttpInspector")
-ROUTER = extension("filters.http.router.v3.Router")
+_ROUTER = "filters.http.router.v3.Router"
+ROUTER = extension(_ROUTER)
 
 
 def address(ip: str, port: int) -> Json:
@@ -33,11 +34,11 @@ def entry(port: int, **fields: Any) -> Json:
             "listener_filters": [PROXY_PROTOCOL], **fields}  # fmt: skip
 
 
-def manager(table: Json, filters: Sequence[Json] = (), **fields: Any) -> Json:
-    """A connection manager with an inline route table whose clusters may be missing."""
+def manager(table: Json, filters: Sequence[Json] = (), *, router: Json | None = None, **fields: Any) -> Json:
+    """A connection manager with an inline route table whose clusters may be missing; `router`: options of its router."""
     return extension("filters.network.http_connection_manager.v3.HttpConnectionManager", {
         "stat_prefix": "http", "route_config": {"name": "table", "validate_clusters": False, **table},
-        "http_filters": [*filters, ROUTER], "delayed_close_timeout": "0.01s", **fields})  # fmt: skip
+        "http_filters": [*filters, extension(_ROUTER, router or {})], "delayed_close_timeout": "0.01s", **fields})  # fmt: skip
 
 
 def one(**alternatives: st.SearchStrategy[Any]) -> Message:

@@ -13,6 +13,7 @@ from .messages import Json, Message, entry, manager
 from .real_envoy import RealEnvoy
 from .requests import Call
 
+_routers = st.sampled_from(({}, {}, {"router": {"suppress_envoy_headers": True}}))
 NONE: st.SearchStrategy[list[Json]] = st.just([])
 
 
@@ -37,4 +38,4 @@ def scenes(
 ) -> Scene:
     table, listed = draw(tables), draw(filters)
     calls = draw(st.lists(requests.http_calls(table, listed), min_size=CALLS, max_size=CALLS))
-    return Scene(table, listed, draw(managers), calls)
+    return Scene(table, listed, {**draw(managers), **draw(_routers)}, calls)

@@ -43,7 +43,7 @@ def _back(port: int, scene: Scene) -> Json:
         who = {"authenticated": {"principal_name": scene.principal}}
         policy = {"permissions": [{"any": True}], "principals": [who]}
         filters = [extension("filters.http.rbac.v3.RBAC", {"rules": {"policies": {"p": policy}}})]
-    forwarding = {"forward_client_cert_details": "SANITIZE_SET",
+    forwarding: Json = {"forward_client_cert_details": "SANITIZE_SET",
                   "set_current_client_cert_details": {"uri": True, "dns": True, "subject": True}}  # fmt: skip
     chain = {"name": "back", "transport_socket": scene.server, "filters": [
         manager({**table, "name": "back"}, filters, codec_type=scene.codec, **forwarding)]}  # fmt: skip

@@ -33,6 +33,7 @@ from meshscope.simulation.http_filters.filter import (
 from meshscope.simulation.outcome import Outcome, in_sequence
 from meshscope.simulation.trace import Response, StepKind
 from meshscope.xds.extension import Extension
+from meshscope.xds.http_filter_config import Router
 from meshscope.xds.istio_filters import IstioAlpn
 
 
@@ -59,6 +60,11 @@ class HttpFilters:
         """The configuration of `istio.alpn`, which replaces the upstream's ALPN list."""
         configs = (extension.config for extension in self._extensions if not extension.disabled)
         return next((config for config in configs if isinstance(config, IstioAlpn)), None)
+
+    @cached_property
+    def suppresses_envoy_headers(self) -> bool:
+        """An option of the router: it tells the upstream nothing in headers of its own."""
+        return any(isinstance(one.config, Router) and one.config.suppress_envoy_headers for one in self._extensions)
 
     def walk(self, request: HttpRequest, context: FilterContext, start: int = 0) -> FilterOutcomes:
         """Every possible outcome of the filters from `start` to the router.

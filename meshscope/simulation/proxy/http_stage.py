@@ -170,7 +170,7 @@ def _at_the_router(draft: Draft, stream: _Stream, routing: Routing, request: Htt
         entry = routing.choice.entry if routing.choice else None
         yield RouteAnswer(route, action, entry).to(draft, request, context.manager, seen)
     elif routing.choice is not None:
-        router = Router(context.client, action, host, route, stream.filters.alpn if stream.filters else None)
+        router = Router(context.client, action, host, route, stream.filters)
         for way in router.forward(draft, routing.choice, request):
             for late in decided_later(way, request):
                 yield from sent_through(_refused(late, routing, request, seen), context.proxy, seen)

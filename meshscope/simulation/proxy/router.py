@@ -16,6 +16,7 @@ from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import UNKNOWN, End
 from meshscope.simulation.header_changes import changes
 from meshscope.simulation.headers.substitution import SubstitutionFacts
+from meshscope.simulation.http_filters.chain import HttpFilters
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.outcome import Outcome
 from meshscope.simulation.proxy.balancing import Balancing
@@ -31,13 +32,12 @@ from meshscope.simulation.route.timeouts import Timeouts, timeouts
 from meshscope.simulation.route.upstream_request import as_headers
 from meshscope.simulation.trace import Step, StepKind
 from meshscope.simulation.verdict import Truth
-from meshscope.xds.istio_filters import IstioAlpn
 from meshscope.xds.route import Route, VirtualHost
 from meshscope.xds.route_action import RouteAction
 
 
 class Router:
-    """Of one route on one connection. `alpn`: what the filter `istio.alpn` puts into the upstream's TLS."""
+    """Of one route on one connection, at the end of `filters`."""
 
     def __init__(
         self,
@@ -45,9 +45,12 @@ class Router:
         action: CompiledAction,
         host: VirtualHost,
         route: Route,
-        alpn: IstioAlpn | None = None,
+        filters: HttpFilters | None = None,
     ) -> None:
-        self._context, self._action, self._host, self._route, self._alpn = context, action, host, route, alpn
+        self._context, self._action, self._host, self._route = context, action, host, route
+        self._alpn = filters.alpn if filters else None
+        is_quiet = filters is not None and filters.suppresses_envoy_headers
+        self._upstream = action.upstream.suppressed if is_quiet else action.upstream
 
     def forward(self, draft: Draft, choice: ClusterChoice, request: HttpRequest) -> Iterator[Draft]:
         """Every way on from a chosen cluster."""
@@ -93,7 +96,7 @@ class Router:
             virtual_host_metadata=self._host.metadata,
             cluster_metadata=cluster.cluster.metadata,
         )
-        upstream = self._action.upstream.of(facts, limits, choice.entry)
+        upstream = self._upstream.of(facts, limits, choice.entry)
         sent = upstream.request
         draft = draft.assumed(upstream.assuming)
         draft = draft.with_hop(rewritten=_rewritten(request, sent), request_headers=as_headers(sent))
@@ -102,7 +105,7 @@ class Router:
         asked = replace(choice, criteria=criteria_of(choice.criteria, connection, request))
         draft = draft.assumed(assumed_of_connection(connection, request, cluster))
         for balanced in Balancing(self._context, sent, self._alpn, priority).of(draft, cluster, asked):
-            for way in by_host_name(balanced, self._action.upstream):
+            for way in by_host_name(balanced, self._upstream):
                 told = self._told(way, request, sent)
                 yield _out_of_time(told, request) if limits.no_time and told.end is None else told
 

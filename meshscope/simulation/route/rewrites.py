@@ -46,9 +46,10 @@ def replaced_prefix(match: RouteMatch, path: str, prefix_rewrite: str) -> str:
 
 
 class Rewrites:
-    """A route's rewrites, compiled once."""
+    """A route's rewrites, compiled once. `keeps_originals`: headers tell the upstream what was there before."""
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, route: Route, *, keeps_originals: bool = True) -> None:
+        self._keeps_originals = keeps_originals
         action = route.route or RouteAction()
         self._match, self._action = route.match, action
         self._regex = _compiled_regex(action.regex_rewrite)
@@ -65,9 +66,10 @@ class Rewrites:
 
     def apply(self, facts: SubstitutionFacts) -> tuple[HttpRequest, tuple[str, ...]]:
         """The request with its host and path as they leave before a host is chosen, and what had to be assumed."""
-        request, assuming = self._with_host(facts)
-        request, more = self._with_path(replace(facts, request=request))
-        return request, (*assuming, *more)
+        host, assuming = self._host(facts)
+        request = self._with_authority(facts.request, host) if host else facts.request
+        path, more = self._path(replace(facts, request=request))
+        return self._with_path(request, path) if path is not None else request, (*assuming, *more)
 
     @property
     def takes_host_name(self) -> bool:
@@ -78,62 +80,61 @@ class Rewrites:
         """`auto_host_rewrite`: the authority becomes the chosen endpoint's hostname, where it has one."""
         if not self.takes_host_name or not hostname:
             return request
-        return _with_authority(request, hostname, append=self._action.append_x_forwarded_host)
+        return self._with_authority(request, hostname)
 
-    def _with_host(self, facts: SubstitutionFacts) -> tuple[HttpRequest, tuple[str, ...]]:
+    def _host(self, facts: SubstitutionFacts) -> tuple[str, tuple[str, ...]]:
+        """ "" where it stays."""
         action, request = self._action, facts.request
-        unknown: tuple[str, ...] = ()
-        host = ""
         if action.host_rewrite_literal:
-            host = action.host_rewrite_literal
-        elif action.host_rewrite_header:
-            host = next(iter(request.values(action.host_rewrite_header)), "")
-        elif self._host_regex:
-            host = self._host_regex.replace_all(split_path(request.path)[0])
-            unknown = (self._host_regex.why,) if self._host_regex.why else ()
-        elif self._host_format:
+            return action.host_rewrite_literal, ()
+        if action.host_rewrite_header:
+            return next(iter(request.values(action.host_rewrite_header)), ""), ()
+        if self._host_regex:
+            return self._host_regex.replace_all(split_path(request.path)[0]), _why(self._host_regex)
+        if self._host_format:
             host, operators = self._host_format.formatted(facts)
-            unknown = tuple(f"host_rewrite: {operator} is not known" for operator in operators)
-        if not host:
-            return request, unknown
-        return _with_authority(request, host, append=action.append_x_forwarded_host), unknown
+            return host, tuple(f"host_rewrite: {operator} is not known" for operator in operators)
+        return "", ()
 
-    def _with_path(self, facts: SubstitutionFacts) -> tuple[HttpRequest, tuple[str, ...]]:
-        action, request = self._action, facts.request
-        path, query = split_path(request.path)
+    def _path(self, facts: SubstitutionFacts) -> tuple[str | None, tuple[str, ...]]:
+        """None where it stays."""
+        action, whole = self._action, facts.request.path
+        path, query = split_path(whole)
         if action.prefix_rewrite:
-            return _with_path(request, replaced_prefix(self._match, request.path, action.prefix_rewrite)), ()
+            return replaced_prefix(self._match, whole, action.prefix_rewrite), ()
         if self._regex:
-            why = (self._regex.why,) if self._regex.why else ()
-            return _with_path(request, self._regex.replace_all(path) + query), why
+            return self._regex.replace_all(path) + query, _why(self._regex)
         if self._path_format:
             path, operators = self._path_format.formatted(facts)
             unknown = tuple(f"path_rewrite: {operator} is not known" for operator in operators)
-            return (_with_path(request, path + query) if path else request), unknown
+            return (path + query if path else None), unknown
         if self._template:
             why = (f"{self._template.why} leaves the path as it is",) if self._template.why else ()
-            return _with_path(request, self._template.apply(path) + query), why
-        return request, ()
+            return self._template.apply(path) + query, why
+        return None, ()
+
+    def _with_authority(self, request: HttpRequest, host: str) -> HttpRequest:
+        """`x-envoy-original-host` keeps the old one; `x-forwarded-host` grows by it unless it ends with it already."""
+        headers, old = request.headers, request.authority or ""
+        if self._action.append_x_forwarded_host and old:
+            forwarded = ",".join(request.values("x-forwarded-host"))
+            names = [name for name in forwarded.split(",") if name]
+            if not forwarded:
+                headers = set_header(headers, "x-forwarded-host", old)
+            elif names and names[-1] != old:
+                headers = set_header(headers, "x-forwarded-host", f"{forwarded},{old}")
+        if old and self._keeps_originals:
+            headers = set_header(headers, "x-envoy-original-host", old)
+        return replace(request, authority=host, headers=headers)
+
+    def _with_path(self, request: HttpRequest, path: str) -> HttpRequest:
+        if not self._keeps_originals:
+            return replace(request, path=path)
+        return replace(request, path=path, headers=set_header(request.headers, ORIGINAL_PATH, request.path))
 
 
-def _with_authority(request: HttpRequest, host: str, *, append: bool) -> HttpRequest:
-    """`x-envoy-original-host` keeps the old one; `x-forwarded-host` grows by it unless it ends with it already."""
-    headers, old = request.headers, request.authority or ""
-    if append and old:
-        forwarded = ",".join(request.values("x-forwarded-host"))
-        names = [name for name in forwarded.split(",") if name]
-        if not forwarded:
-            headers = set_header(headers, "x-forwarded-host", old)
-        elif names and names[-1] != old:
-            headers = set_header(headers, "x-forwarded-host", f"{forwarded},{old}")
-    if old:
-        headers = set_header(headers, "x-envoy-original-host", old)
-    return replace(request, authority=host, headers=headers)
-
-
-def _with_path(request: HttpRequest, path: str) -> HttpRequest:
-    headers = set_header(request.headers, ORIGINAL_PATH, request.path)
-    return replace(request, path=path, headers=headers)
+def _why(regex: RegexRewrite) -> tuple[str, ...]:
+    return (regex.why,) if regex.why else ()
 
 
 def _compiled_regex(rewrite: RegexMatchAndSubstitute | None) -> RegexRewrite | None:

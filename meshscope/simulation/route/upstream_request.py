@@ -5,6 +5,8 @@ https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/rout
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -48,11 +50,15 @@ class Upstream(Struct, frozen=True):
 
 
 class UpstreamRequest:
-    """What one route makes of a request, compiled once."""
+    """What one route makes of a request, compiled once. `suppressed`: without the headers that the router itself adds."""
 
-    def __init__(self, table: RouteConfigurationHead, host: VirtualHost, route: Route) -> None:
+    def __init__(
+        self, table: RouteConfigurationHead, host: VirtualHost, route: Route, *, suppressed: bool = False
+    ) -> None:
+        self._of = (table, host, route)
+        self._is_suppressed = suppressed
         self._mutations = HeaderMutations(table, host, route)
-        self._rewrites = Rewrites(route)
+        self._rewrites = Rewrites(route, keeps_originals=not suppressed)
         self._attempts = host.include_request_attempt_count
         action = route.route or RouteAction()
         duration = action.max_stream_duration
@@ -65,7 +71,8 @@ class UpstreamRequest:
         headers = tuple((name, value) for name, value in facts.request.headers if name not in _CONSUMED)
         # what an attempt has left: the per-try timeout where there is one, else the whole; nothing without a limit
         if limit := seconds(timeouts.per_try) or seconds(timeouts.timeout):
-            headers = set_header(headers, "x-envoy-expected-rq-timeout-ms", f"{limit * 1000:.0f}")
+            if not self._is_suppressed:
+                headers = set_header(headers, "x-envoy-expected-rq-timeout-ms", f"{limit * 1000:.0f}")
             if self._sets_grpc_timeout and is_grpc(facts.request):
                 headers = set_header(headers, "grpc-timeout", grpc_timeout(limit))
         if (stream := seconds(timeouts.stream or "")) and is_grpc(facts.request):
@@ -81,6 +88,11 @@ class UpstreamRequest:
             request = _mutated(mutation, facts, request)
         request, assuming = self._rewrites.apply(replace(facts, request=request))
         return Upstream(request, assuming)
+
+    @cached_property
+    def suppressed(self) -> UpstreamRequest:
+        """The same of a router with `suppress_envoy_headers`."""
+        return UpstreamRequest(*self._of, suppressed=True)
 
     @property
     def takes_host_name(self) -> bool:

@@ -104,3 +104,15 @@ def test_pseudo_headers_stand_before_the_others() -> None:
         (":scheme", "http"),
         ("x", "1"),
     )
+
+
+def test_a_suppressing_router_tells_the_upstream_nothing_of_its_own() -> None:
+    route = read(Route, {"match": {"prefix": "/"}, "route": {"prefix_rewrite": "/new", "host_rewrite_literal": "h"}})
+    way = UpstreamRequest(read(RouteConfiguration, {}), read(VirtualHost, {}), route)
+    assert route.route is not None
+    request, limits = asking("/a", ("x-envoy-retry-on", "5xx")), timeouts(route.route, None, asking())
+    told = {"x-envoy-expected-rq-timeout-ms", "x-envoy-original-path", "x-envoy-original-host"}
+    facts = SubstitutionFacts(request=request)
+    assert {name for name, _ in way.of(facts, limits).request.headers} == told
+    quiet = way.suppressed.of(facts, limits).request
+    assert (quiet.path, quiet.authority, quiet.headers) == ("/newa", "h", ())
