@@ -5,14 +5,14 @@ https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_ba
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.cluster.compiled import CompiledCluster, Criteria
 from meshscope.simulation.cluster.overload import closed_circuit
-from meshscope.simulation.cluster.selection import HostSelection, MemberSelection
+from meshscope.simulation.cluster.selection import HostSelection, MemberSelection, Selected
 from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.endings import NO_HEALTHY_UPSTREAM, NO_SECRET, UNKNOWN, End
@@ -202,11 +202,16 @@ def _endpoint_step(cluster: CompiledCluster, selection: HostSelection, criteria:
     chosen = {one.endpoint.address for one in hosts}
     return Step(
         kind=StepKind.ENDPOINT,
-        chosen=", ".join(one.endpoint.address for one in hosts[:3]) + (" …" if len(hosts) > 3 else ""),
+        chosen=named_hosts(hosts),
         because=" · ".join(filter(None, (hosts[0].endpoint.health, selection.because, *selection.notes))),
         rejected=tuple(one for one in cluster.explain(criteria) if one.name not in chosen)[:10],
         location=hosts[0].endpoint.location,
     )
+
+
+def named_hosts(hosts: Sequence[Selected]) -> str:
+    """Their addresses; of many the first ones."""
+    return ", ".join(one.endpoint.address for one in hosts[:3]) + (" …" if len(hosts) > 3 else "")
 
 
 def _tls_step(cluster: CompiledCluster, first: UpstreamConnection) -> Step:

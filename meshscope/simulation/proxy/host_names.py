@@ -10,8 +10,10 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from meshscope.simulation.outcome import Outcome
+from meshscope.simulation.proxy.balancing import named_hosts
 from meshscope.simulation.proxy.draft import Draft, Forward
 from meshscope.simulation.route.upstream_request import UpstreamRequest
+from meshscope.simulation.trace import StepKind
 
 
 def by_host_name(draft: Draft, upstream: UpstreamRequest) -> Iterator[Draft]:
@@ -48,5 +50,13 @@ def _to_hosts(draft: Draft, forward: Forward, indexes: list[int]) -> Draft:
     share = sum(hosts[index].share for index in indexes)
     chosen = tuple(replace(hosts[index], share=hosts[index].share / share) for index in indexes)
     connections = tuple(forward.connections[index] for index in indexes)
-    way = draft.after(Outcome(None, share)).with_hop(endpoints=tuple(endpoints[index] for index in indexes))
+    steps = (
+        replace(step, chosen=named_hosts(chosen), location=chosen[0].endpoint.location)
+        if step.kind is StepKind.ENDPOINT
+        else step
+        for step in draft.hop.steps
+    )
+    way = draft.after(Outcome(None, share)).with_hop(
+        endpoints=tuple(endpoints[index] for index in indexes), steps=tuple(steps)
+    )
     return replace(way, forward=replace(forward, hosts=chosen, connections=connections))

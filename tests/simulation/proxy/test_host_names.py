@@ -8,7 +8,7 @@ import pytest
 
 from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.request import Request
-from meshscope.simulation.trace import Path
+from meshscope.simulation.trace import Path, StepKind
 
 from ...mesh.meshes import NETWORK, at, bootstrap, clusters, dump, listener, listeners, mesh_of
 
@@ -53,9 +53,12 @@ AUTO = {"auto_host_rewrite": True}
     ],
 )
 def test_each_name_is_a_way_of_its_own(action: Any, hosts: Any, seen: dict[str, tuple[list[str], float]]) -> None:
+    paths = paths_of(action, *hosts)
+    for path in paths:
+        (step,) = (step for step in path.hops[-1].steps if step.kind is StepKind.ENDPOINT)
+        assert step.chosen == ", ".join(one.address for one in path.hops[-1].endpoints or ())
     found = {
-        authority(path): ([one.address for one in path.hops[-1].endpoints or ()], path.probability)
-        for path in paths_of(action, *hosts)
+        authority(path): ([one.address for one in path.hops[-1].endpoints or ()], path.probability) for path in paths
     }
     assert found == seen
 
