@@ -14,8 +14,8 @@ from meshscope.effect.outcome import Outcome
 from meshscope.effect.policies.authorization.at_chain import AskedRule, outcome_at
 from meshscope.effect.policies.authorization.dialect import dialect
 from meshscope.effect.policies.authorization.entries import authorizer
-from meshscope.effect.policies.chains import PolicyChain, Unread, knows_listeners, policy_chains
-from meshscope.effect.policies.selection import selection
+from meshscope.effect.policies.chains import PolicyChain, knows_listeners, policy_chains
+from meshscope.effect.policies.reach import everywhere, left_out, readable
 from meshscope.effect.written import Written
 from meshscope.istio.objects.authorization_policy import AuthorizationPolicy
 from meshscope.path import Path
@@ -34,35 +34,23 @@ def rules(value: AuthorizationPolicy) -> Iterator[Path]:
 
 def outcomes(configuration: Configuration, one: Policy, client: Client) -> Iterator[Outcome]:
     """One for each rule and each filter chain."""
-    if client.kind not in ("sidecar", "gateway"):
-        yield from _everywhere(one, State.UNKNOWN, f"policies at a {client.kind} are not modelled")
-        return
-    found = selection(configuration, one.namespace, one.value.spec, client)
-    if not found.is_selected:
-        state = State.UNKNOWN if found.is_selected is None else State.NOT_IN_EFFECT
-        yield from _everywhere(one, state, found.because, is_meant=found.is_selected is None)
+    paths = tuple(rules(one.value))
+    if others := left_out(configuration, one.namespace, one.value.spec, client, paths):
+        yield from others
         return
     if not configuration.is_since(1, 8):
-        yield from _everywhere(one, State.UNKNOWN, "authorization before Istio 1.8 is not modelled")
+        yield from everywhere(paths, State.UNKNOWN, "authorization before Istio 1.8 is not modelled")
         return
-    chains: list[PolicyChain] = []
-    for chain in policy_chains(configuration, client):
-        if isinstance(chain, Unread):
-            yield from _everywhere(one, State.UNKNOWN, chain.because)
-        else:
-            chains.append(chain)
+    chains, unread = readable(policy_chains(configuration, client))
+    for because in unread:
+        yield from everywhere(paths, State.UNKNOWN, because)
     if not chains:
-        yield from _everywhere(one, *_without_chains(client))
+        yield from everywhere(paths, *_without_chains(client))
     elif one.value.spec.action == "CUSTOM" and _is_dry_run(configuration, one):
-        yield from _everywhere(one, State.UNKNOWN, "a CUSTOM policy as a dry run is not modelled")
+        yield from everywhere(paths, State.UNKNOWN, "a CUSTOM policy as a dry run is not modelled")
     else:
         for asked in _asked(configuration, one, client):
             yield from _of_rule(asked, chains)
-
-
-def _everywhere(one: Policy, state: State, because: str, *, is_meant: bool = True) -> Iterator[Outcome]:
-    for path in rules(one.value):
-        yield Outcome(path, state, because, is_meant=is_meant)
 
 
 def _without_chains(client: Client) -> tuple[State, str]:

@@ -11,7 +11,8 @@ from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import SECURITY, Configuration
 from meshscope.effect.outcome import Outcome
-from meshscope.effect.policies.chains import PolicyChain, Unread, knows_listeners, policy_chains
+from meshscope.effect.policies.chains import knows_listeners, policy_chains
+from meshscope.effect.policies.reach import everywhere, left_out, readable
 from meshscope.effect.policies.selection import selection
 from meshscope.effect.policies.tokens.at_chain import TokenRule, outcomes_at
 from meshscope.effect.policies.tokens.provider import NEWEST, Known
@@ -31,42 +32,31 @@ def rules(value: RequestAuthentication) -> Iterator[Path]:
 
 def outcomes(configuration: Configuration, one: Policy, client: Client) -> Iterator[Outcome]:
     """One for each rule and each filter chain of HTTP."""
-    if client.kind not in ("sidecar", "gateway"):
-        yield from _everywhere(one, State.UNKNOWN, f"policies at a {client.kind} are not modelled")
-        return
-    found = selection(configuration, one.namespace, one.value.spec, client)
-    if not found.is_selected:
-        state = State.UNKNOWN if found.is_selected is None else State.NOT_IN_EFFECT
-        yield from _everywhere(one, state, found.because, is_meant=found.is_selected is None)
+    paths = tuple(rules(one.value))
+    if others := left_out(configuration, one.namespace, one.value.spec, client, paths):
+        yield from others
     elif not configuration.is_since(1, 5):
-        yield from _everywhere(one, State.UNKNOWN, "Istio before 1.5 has no RequestAuthentication")
+        yield from everywhere(paths, State.UNKNOWN, "Istio before 1.5 has no RequestAuthentication")
     elif not one.value.spec.jwt_rules:
-        yield from _everywhere(one, State.NOT_IN_EFFECT, "it has no jwtRules, so that it asks nothing")
+        yield from everywhere(paths, State.NOT_IN_EFFECT, "it has no jwtRules, so that it asks nothing")
     else:
         yield from _at_chains(configuration, one, client)
 
 
-def _everywhere(one: Policy, state: State, because: str, *, is_meant: bool = True) -> Iterator[Outcome]:
-    for path in rules(one.value):
-        yield Outcome(path, state, because, is_meant=is_meant)
-
-
 def _at_chains(configuration: Configuration, one: Policy, client: Client) -> Iterator[Outcome]:
-    chains: list[PolicyChain] = []
-    for chain in policy_chains(configuration, client):
-        if isinstance(chain, Unread):
-            yield from _everywhere(one, State.UNKNOWN, chain.because)
-        else:
-            chains.append(chain)
+    paths = tuple(rules(one.value))
+    chains, unread = readable(policy_chains(configuration, client))
+    for because in unread:
+        yield from everywhere(paths, State.UNKNOWN, because)
     http = [chain for chain in chains if chain.is_http]
     asked, known = tuple(_asked(configuration, one, client)), _known(configuration, client)
     for chain in http:
         yield from outcomes_at(chain, asked, known)
     if not chains and not knows_listeners(client):
-        yield from _everywhere(one, State.UNKNOWN, "not all listeners of the proxy were captured")
+        yield from everywhere(paths, State.UNKNOWN, "not all listeners of the proxy were captured")
     elif not http:
         because = "the proxy has no HTTP filter chain for it: tokens are in requests, not in connections"
-        yield from _everywhere(one, State.NOT_IN_EFFECT, because)
+        yield from everywhere(paths, State.NOT_IN_EFFECT, because)
 
 
 def _asked(configuration: Configuration, own: Policy, client: Client) -> Iterator[TokenRule]:
