@@ -41,10 +41,15 @@ KINDS = {
     "ServiceEntry": EffectKind("networking.istio.io", "service_entry"),
     "Sidecar": EffectKind("networking.istio.io", "sidecar"),
     "WorkloadEntry": EffectKind("networking.istio.io", "workload_entry"),
+    "WorkloadGroup": EffectKind("networking.istio.io", "workload_group"),
+    "ProxyConfig": EffectKind("networking.istio.io", "proxy_config"),
     "EnvoyFilter": EffectKind("networking.istio.io", "envoy_filter"),
     "PeerAuthentication": EffectKind("security.istio.io", "peer_authentication"),
     "RequestAuthentication": EffectKind("security.istio.io", "request_authentication"),
     "AuthorizationPolicy": EffectKind("security.istio.io", "authorization_policy"),
+    "Telemetry": EffectKind("telemetry.istio.io", "telemetry"),
+    "WasmPlugin": EffectKind("extensions.istio.io", "wasm_plugin"),
+    "TrafficExtension": EffectKind("extensions.istio.io", "traffic_extension"),
 }
 """Kinds that have an effect on proxies; a kind is imported when it is asked for."""
 

@@ -21,8 +21,34 @@ class TrafficPolicy(Struct, frozen=True):
     mode: str = ""
 
 
-class ExtensionProvider(Struct, frozen=True):
+class FileAccessLog(Struct, frozen=True, rename="camel"):
+    path: str = "/dev/stdout"
+
+
+class ExtensionProvider(Struct, frozen=True, rename="camel"):
+    """One of the others is present; what is not of these kinds has none."""
+
     name: str = ""
+    envoy_file_access_log: FileAccessLog | None = None
+    envoy_otel_als: Raw = Raw()
+    envoy_http_als: Raw = Raw()
+    envoy_tcp_als: Raw = Raw()
+    prometheus: Raw = Raw()
+    zipkin: Raw = Raw()
+    opentelemetry: Raw = Raw()
+    datadog: Raw = Raw()
+    skywalking: Raw = Raw()
+    opencensus: Raw = Raw()
+    lightstep: Raw = Raw()
+    stackdriver: Raw = Raw()
+
+
+class DefaultProviders(Struct, frozen=True, rename="camel"):
+    """Names of extension providers, for objects that name none."""
+
+    tracing: tuple[str, ...] = ()
+    metrics: tuple[str, ...] = ()
+    access_logging: tuple[str, ...] = ()
 
 
 class LocalityLbSetting(Struct, frozen=True):
@@ -54,7 +80,9 @@ class MeshConfig(Struct, frozen=True, rename="camel"):
     access_log_file: str = ""
     access_log_format: str = ""
     access_log_encoding: str = "TEXT"
+    enable_envoy_access_log_service: bool = False
     extension_providers: tuple[ExtensionProvider, ...] = ()
+    default_providers: DefaultProviders = DefaultProviders()
     path_normalization: Raw = Raw()
     discovery_selectors: Raw = Raw()
 

@@ -81,6 +81,7 @@ class HttpConnectionManager(Message, frozen=True):
     scoped_routes: ScopedRoutes | None = None
     http_filters: tuple[Extension, ...] = ()
     access_log: tuple[Raw, ...] = ()
+    tracing: Raw = Raw()
     common_http_protocol_options: HttpProtocolOptions = HttpProtocolOptions()
     http_protocol_options: Http1ProtocolOptions = Http1ProtocolOptions()
     http2_protocol_options: Http2ProtocolOptions = Http2ProtocolOptions()

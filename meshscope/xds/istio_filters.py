@@ -53,13 +53,29 @@ class WasmVm(Message, frozen=True):
     code: Raw = Raw()
 
 
-class WasmPlugin(Message, frozen=True):
+class WasmModule(Message, frozen=True):
     name: str = ""
     root_id: str = ""
     vm_config: WasmVm = WasmVm()
     configuration: Raw = Raw()
     fail_open: bool = False
+    failure_policy: str = "UNSPECIFIED"
 
 
 class Wasm(Message, frozen=True):
-    config: WasmPlugin = WasmPlugin()
+    config: WasmModule = WasmModule()
+
+
+class MetricConfig(Message, frozen=True):
+    """Tags by their expression in CEL."""
+
+    name: str = ""
+    dimensions: dict[str, str] = {}
+    tags_to_remove: tuple[str, ...] = ()
+    drop: bool = False
+
+
+class Stats(Message, frozen=True):
+    """`stats.PluginConfig` of the filter `istio.stats`."""
+
+    metrics: tuple[MetricConfig, ...] = ()

@@ -28,6 +28,7 @@ OTHERS = {
     "free text, of which only words of the vocabulary are replaced": """
         accessLogFormat annotations environment_variable lastError message reason state defaultValue description
         environmentVariables expression gateway method options service string bytes portName
+        default_value tag dimensions tags_to_remove tracing metrics accessLogging
         """,
     "keys of metadata, claims and the runtime, of which only words of the vocabulary are replaced": """
         key keys value match default_subset fallback_keys_subset claim_name space_delimited_claims header_in_metadata
@@ -75,7 +76,7 @@ OTHERS = {
         notMethods notPorts observedGeneration pathType perTryTimeout plural presence proxyVersion reportingInterval request
         retryOn scheme sha256 shortNames simple singular time transportProtocol transportSocket ttl unmatchedPreflights
         useDefaultGateways valueFrom verificationKey warmupDurationSecs weightExpirationPeriod weightStabilizationPeriod
-        weightUpdatePeriod wellKnownCACertificates slow_start_window
+        weightUpdatePeriod wellKnownCACertificates slow_start_window failure_policy
         """,
 }  # fmt: skip
 """Keys of strings that are not collected as names, and why."""

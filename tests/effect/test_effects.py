@@ -37,6 +37,7 @@ KNOWN = {
         ("VirtualService default/app", "http[3]"): "http[2] before it takes every request",
         ("VirtualService default/app", "http[4]"): "http[2] before it takes every request",
         ("VirtualService team-b/only-here", "http[0]"): "it is exported to .",
+        ("Telemetry team-b/quiet", "accessLogging[0]"): "the log to /dev/stdout of the mesh's accessLogFile stays",
     },
 }
 """What the authors of these meshes wrote that is in effect on no proxy, or not on every one, and why."""
@@ -75,9 +76,9 @@ def test_an_object_that_istiod_does_not_have_is_in_effect_nowhere() -> None:
 
 def test_a_kind_without_rules_here_is_unknown_by_name() -> None:
     mesh = recorded.mesh("services")
-    item = next(item for item in mesh.objects if item.kind == "Telemetry")
+    item = next(item for item in mesh.objects if item.kind == "Service")
     (found,) = effects(Configuration(mesh), item, ())
-    assert (found.state, found.because) == (State.UNKNOWN, "effects of Telemetry are not modelled")
+    assert (found.state, found.because) == (State.UNKNOWN, "effects of Service are not modelled")
 
 
 def test_without_a_proxy_nothing_is_known() -> None:

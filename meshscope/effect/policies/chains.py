@@ -1,4 +1,4 @@
-"""The filter chains on which security policies act: inbound ones of a sidecar, all of a gateway.
+"""The filter chains on which policies act: inbound ones of a sidecar, or also those to upstreams; all of a gateway.
 
 https://istio.io/latest/docs/ops/configuration/traffic-management/
 """
@@ -9,8 +9,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from meshscope.effect.answer import Difference, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.outcome import Outcome
 from meshscope.envoy.resource import LISTENER, STATIC, Resource
 from meshscope.location import Location
 from meshscope.path import Path
@@ -20,6 +22,7 @@ from meshscope.xds.listener import Listener, ListenerHead, chain_path
 from meshscope.xds.message import Undecodable
 
 INBOUND = "virtualInbound"
+BLACK_HOLE = "BlackHoleCluster"
 
 
 class PolicyChain(Struct, frozen=True, eq=False):
@@ -54,6 +57,13 @@ class PolicyChain(Struct, frozen=True, eq=False):
         else:
             yield from (((*self.path, "filters", number), one) for number, one in enumerate(self.chain.filters))
 
+    def told(
+        self, path: Path, state: State, because: str, *differences: Difference, made: Location | None = None
+    ) -> Outcome:
+        """What the chain says of the rule at `path`; `made` is in the chain, or what the chain names."""
+        place, name = made or self.location, self.resource.name
+        return Outcome(path, state, because, differences=differences, made=place, kind=LISTENER, name=name)
+
     def __str__(self) -> str:
         port = "undeclared ports" if not self.is_declared and self.port is None else f"port {self.port}"
         return f"{'HTTP' if self.is_http else 'TCP'} chain of {self.resource.name}, {port}"
@@ -68,6 +78,19 @@ class Unread(Struct, frozen=True):
 def policy_chains(configuration: Configuration, client: Client) -> tuple[PolicyChain | Unread, ...]:
     """Those of declared ports first; found once for a proxy, since every policy asks for them."""
     return configuration.mesh.derived(("policy chains", client.name), lambda: tuple(_ordered(client)))
+
+
+def chains_by_mode(configuration: Configuration, client: Client) -> Iterator[tuple[str, PolicyChain | Unread]]:
+    """Every chain, with the word for its side of the traffic: SERVER, or CLIENT to upstreams and of gateways.
+
+    https://istio.io/latest/docs/reference/config/type/workload-selector/#WorkloadMode
+    """
+    is_gateway = client.kind == "gateway"
+    for chain in policy_chains(configuration, client):
+        yield ("CLIENT" if is_gateway else "SERVER"), chain
+    if not is_gateway:
+        outbound = configuration.mesh.derived(("outbound chains", client.name), lambda: tuple(_outbound(client)))
+        yield from (("CLIENT", chain) for chain in outbound)
 
 
 def knows_listeners(client: Client) -> bool:
@@ -92,6 +115,20 @@ def _of(client: Client, resource: Resource) -> Iterator[PolicyChain | Unread]:
         yield Unread(f"listener {resource.name} does not read: {listener.why}")
     elif not listener.is_internal:
         yield from _chains(resource, listener)
+
+
+def _outbound(client: Client) -> Iterator[PolicyChain | Unread]:
+    for resource in client.proxy.resources(LISTENER):
+        if resource.state == STATIC or resource.name == INBOUND:
+            continue
+        listener = client.proxy.read(resource, Listener)
+        if isinstance(listener, Undecodable):
+            yield Unread(f"listener {resource.name} does not read: {listener.why}")
+        elif listener.traffic_direction == "OUTBOUND" and not listener.is_internal:
+            for chain in _chains(resource, listener):
+                tcp = chain.chain.tcp if isinstance(chain, PolicyChain) else None
+                if tcp is None or tcp[1].cluster != BLACK_HOLE:  # nothing passes there
+                    yield chain
 
 
 def _chains(resource: Resource, listener: Listener) -> Iterator[PolicyChain | Unread]:

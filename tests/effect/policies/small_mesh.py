@@ -16,25 +16,37 @@ from ...mesh.meshes import NETWORK, at, bootstrap, captured, dump, listeners, ma
 
 Json = Any
 HTTP = "type.googleapis.com/envoy.extensions.filters.http"
+SECURITY = "security.istio.io"
 OWNER = ProxyId("", "shop", "web")
 
 
 def proxy(
-    *bodies: Json, labels: dict[str, str] | None = None, version: str = "1.31.0", kind: str = "sidecar"
+    *bodies: Json,
+    labels: dict[str, str] | None = None,
+    version: str = "1.31.0",
+    kind: str = "sidecar",
+    more: tuple[Json, ...] = (),
 ) -> Captured:
-    """The pod `web.shop` with these listeners."""
+    """The pod `web.shop` with these listeners, and `more` sections of its dump."""
     head = bootstrap("web.shop", kind=kind)
     metadata = {"NAMESPACE": "shop", "LABELS": labels or {"app": "web"}, "ISTIO_VERSION": version}
     head["bootstrap"]["node"]["metadata"] = metadata
-    return dump(head, listeners(*bodies), kind="config_dump", owner=OWNER)
+    return dump(head, listeners(*bodies), *more, kind="config_dump", owner=OWNER)
 
 
 def inbound(*chains: Json, name: str = "virtualInbound") -> Json:
     return {"name": name, **at("0.0.0.0:15006"), "traffic_direction": "INBOUND", "filter_chains": list(chains)}
 
 
-def http_chain(*filters: Json, port: int | None = 8080, **more: Json) -> Json:
-    config = {"@type": f"{NETWORK}.http_connection_manager.v3.HttpConnectionManager", "http_filters": list(filters)}
+def outbound(*chains: Json, name: str = "0.0.0.0_80", port: int = 80) -> Json:
+    address = at(f"0.0.0.0:{port}")
+    return {"name": name, **address, "traffic_direction": "OUTBOUND", "filter_chains": list(chains)}
+
+
+def http_chain(*filters: Json, port: int | None = 8080, manager: Json = None, **more: Json) -> Json:
+    """`manager`: further fields of the connection manager."""
+    kind = f"{NETWORK}.http_connection_manager.v3.HttpConnectionManager"
+    config = {"@type": kind, "http_filters": list(filters), **(manager or {})}
     return _chain([{"name": "hcm", "typed_config": config}], port, "-catchall-http", more)
 
 
@@ -53,8 +65,10 @@ def extension(type_url: str, **fields: Json) -> Json:
     return {"name": "f", "typed_config": {"@type": type_url, **fields}}
 
 
-def policy(kind: str, spec: Json, name: str = "p", namespace: str = "shop", **metadata: Json) -> Json:
-    return manifest(kind, name, "security.istio.io", namespace, spec=spec, metadata=metadata)
+def policy(
+    kind: str, spec: Json, name: str = "p", namespace: str = "shop", *, group: str = SECURITY, **metadata: Json
+) -> Json:
+    return manifest(kind, name, group, namespace, spec=spec, metadata=metadata)
 
 
 def mesh(one: Captured, *objects: Json, config: Json = None) -> Mesh:
@@ -65,10 +79,10 @@ def mesh(one: Captured, *objects: Json, config: Json = None) -> Mesh:
     )
 
 
-def judged(one: Mesh, index: int = 0, *, named: bool = True) -> tuple[RuleEffect, ...]:
-    """Of the object of that index."""
+def judged(one: Mesh, index: int = 0, *, named: bool = True, group: str = SECURITY) -> tuple[RuleEffect, ...]:
+    """Of the object of that index in its group."""
     configuration = Configuration(one)
-    items = [item for item in one.objects if item.group == "security.istio.io"]
+    items = [item for item in one.objects if item.group == group]
     return effects(configuration, items[index], configuration.clients, named=named)
 
 

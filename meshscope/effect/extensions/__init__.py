@@ -1,0 +1,1 @@
+"""Filters that people bring along: Wasm modules and Lua."""

@@ -1,0 +1,1 @@
+"""Access logs, traces and metrics: what the Telemetry objects of all levels come to at a proxy."""
