@@ -64,7 +64,7 @@ def test_a_fault_ends_the_way_at_its_proxy(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_an_address_that_is_not_in_the_input_is_unknown_and_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
-    found = traced(monkeypatch, "productpage", "nosuch")
+    found = traced(monkeypatch, "productpage", "nosuch.example")
     (path,) = found["paths"]
     assert (found["code"], path["disposition"]) == (1, "unknown")
 

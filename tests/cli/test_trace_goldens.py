@@ -23,7 +23,7 @@ TWO_PODS = ("productpage", "details", "--from", BOOKINFO)
 GATEWAY = ("istio-ingressgateway", "http://bookinfo.example.com/productpage", "--from", BOOKINFO)
 NO_HOST = ("istio-ingressgateway", "http://other.example.com/productpage", "--from", BOOKINFO)
 FAULT = ("reviews-v2", "http://ratings:9080/ratings/0", "-H", "end-user: tester", "--from", BOOKINFO)
-UNKNOWN = ("productpage", "nosuch", "--from", BOOKINFO)
+UNKNOWN = ("productpage", "nosuch.example", "--from", BOOKINFO)
 
 
 def hostile(port: int, path: str) -> tuple[str, ...]:

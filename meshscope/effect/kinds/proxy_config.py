@@ -23,7 +23,9 @@ from meshscope.path import Path
 
 HIDDEN = "[redacted"
 _VARIABLES = "environmentVariables"
-_RESTART = "a pod takes it when it is injected, so that it has to be restarted; its annotation proxy.istio.io/config wins"
+_RESTART = (
+    "a pod takes it when it is injected, so that it has to be restarted; its annotation proxy.istio.io/config wins"
+)
 
 
 class Started(Struct, frozen=True, rename="camel"):

@@ -50,6 +50,8 @@ def answer(
         given = msgspec.json.decode(line)
         if not isinstance(given, dict):
             return _refusal(given, number, "a request is a JSON object")
+        if strange := given.keys() - _FIELDS:
+            return _refusal(given, number, _no_field(min(strange)))
         known = {name: value for name, value in given.items() if value is not None}
         request = msgspec.convert(known, Request, strict=False)
         return simulator.trace(change(request) if change else request, max_paths=max_paths)
@@ -57,6 +59,15 @@ def answer(
         return _refusal(given, number, str(error), error.exit_code)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return _refusal(given, number, str(error))
+
+
+_FIELDS = frozenset(Request.__struct_fields__)
+
+
+def _no_field(name: str) -> str:
+    from meshscope.nearest import nearest  # only for an unknown field
+
+    return f"no field {name!r}{nearest(name, sorted(_FIELDS))}"
 
 
 def _refusal(given: Any, number: int, message: str, code: ExitCode = ExitCode.USAGE) -> Refusal:

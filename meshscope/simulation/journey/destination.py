@@ -13,6 +13,7 @@ from msgspec import Struct
 
 INTERNAL = "envoy://"
 """Before the name of an internal listener, in an endpoint's address."""
+LOCALHOST, LOOPBACK = "localhost", "127.0.0.1"
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443, "grpc": 80}
 _URL = r"(?s)(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?:[^/?#@]*@)?(?P<authority>[^/?#]*)(?P<path>[/?#].*)?"
 _HOST = r"(?P<host>\[[0-9a-fA-F:.%]+\]|[^:/\[\]]*)(?::(?P<port>[0-9]{1,5}))?"

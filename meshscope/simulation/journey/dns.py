@@ -16,7 +16,7 @@ from meshscope.mesh.network.network import Network
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.virtual_hosts import virtual_host_names
 from meshscope.simulation.hints import DESTINATION
-from meshscope.simulation.journey.destination import is_ip, split_address
+from meshscope.simulation.journey.destination import LOCALHOST, LOOPBACK, is_ip, split_address
 from meshscope.simulation.trace import Step, StepKind
 from meshscope.simulation.verdict import Truth
 
@@ -41,6 +41,10 @@ def resolve(network: Network, name: str, namespace: str, port: int, proxy: Proxy
     """The addresses of a host name; an IP is its own address."""
     if is_ip(name):
         return Resolved((name,), Step(kind=StepKind.DNS, chosen=name, because="an address"), network.service_at(name))
+    if name.rstrip(".").lower() == LOCALHOST:
+        return Resolved(
+            (LOOPBACK,), Step(kind=StepKind.DNS, chosen=f"{name} → {LOOPBACK}", because="the client itself")
+        )
     service = service_of(network, name, namespace)
     if service and service.external_name:
         target = resolve(network, service.external_name, namespace, port, proxy)

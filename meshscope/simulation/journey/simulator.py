@@ -95,6 +95,8 @@ class Simulator:
             yield from self._table_alone(replace(request, route_config=only), source, options, (assuming,))
             return
         for start in self._starts.of(request, source):
+            if start.assumption:
+                assumptions[start.assumption] = None
             proxy = start.arrival.proxy
             if proxy is not None and not proxy.captured.envoy_version:
                 assumptions["the newest Envoy (no version in this input)"] = None

@@ -18,6 +18,7 @@ from meshscope.simulation.journey.arrivals import Arrivals
 from meshscope.simulation.journey.client_connection import connection_of
 from meshscope.simulation.journey.completion import CompletedRequest, completed
 from meshscope.simulation.journey.destination import joined, split_address
+from meshscope.simulation.journey.known_words import check_host
 from meshscope.simulation.journey.partial_path import both
 from meshscope.simulation.journey.source import RequestSource
 from meshscope.simulation.proxy.arrival import Arrival
@@ -34,11 +35,12 @@ _BY_LISTENER = {"INBOUND": Direction.INBOUND, "OUTBOUND": Direction.OUTBOUND}
 
 
 class Start(Struct, frozen=True, kw_only=True):
-    """One way on which the request starts; `http` None for TCP."""
+    """One way on which the request starts; `http` None for TCP. `assumption` says which of several ports is taken."""
 
     arrival: Arrival
     connection: Connection
     http: HttpRequest | None
+    assumption: str = ""
 
 
 class Starts:
@@ -54,6 +56,10 @@ class Starts:
     def of(self, request: Request, source: RequestSource) -> Iterator[Start]:
         """Raises UsageError for a destination or a listener that does not exist."""
         question = completed(request, source, self._network)
+        for start in self._of(request, source, question):
+            yield replace(start, assumption=question.assumption) if question.assumption else start
+
+    def _of(self, request: Request, source: RequestSource, question: CompletedRequest) -> Iterator[Start]:
         if request.listener and source.proxy:
             yield self._at_listener(request, source, question)
         elif source.proxy is None or source.kind == "sidecar":
@@ -69,6 +75,8 @@ class Starts:
 
     def _from_application(self, request: Request, source: RequestSource, question: CompletedRequest) -> Iterator[Start]:
         """Through its sidecar, unless iptables leave it out; else straight to the network."""
+        if question.resolved and not (question.resolved.ips or question.resolved.service):
+            check_host(self._mesh, question.host, source.proxy)
         steps = (question.resolved.step,) if question.resolved else ()
         ips: tuple[str | None, ...] = (question.resolved.ips if question.resolved else ()) or (None,)
         for ip in ips:

@@ -18,7 +18,7 @@ REQUESTS = (
     Request(source="productpage", dest="http://reviews:9080/", headers=(("end-user", "<b>jason</b> & 'others'"),)),
     Request(source="productpage", dest="ratings", headers=(("end-user", "tester"),)),
     Request(source="istio-ingressgateway", dest="http://bookinfo.example.com/nothing"),
-    Request(source="sleep", dest="http://nowhere/"),
+    Request(source="sleep", dest="http://nowhere.example/"),
 )
 
 

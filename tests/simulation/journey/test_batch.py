@@ -28,6 +28,10 @@ def test_a_line_is_a_request_and_its_nulls_are_not_given() -> None:
         (b"[]", None, "line 3: a request is a JSON object"),
         (b'"\xff"', None, "line 3: "),
         (b'{"id": 1, "headers": 5}', 1, "line 3: Expected `array`"),
+        (b'{"id": 1, "sourc": "productpage", "dest": "ratings"}', 1, "line 3: no field 'sourc'; did you mean source"),
+        (b'{"id": 1, "source": "productpage", "dest": "ratigns"}', 1, "line 3: no service or host 'ratigns' in this"),
+        (b'{"id": 1, "dest": "ftp://ratings"}', 1, "line 3: no scheme 'ftp'; did you mean"),
+        (b'{"id": 1, "dest": "ratings", "protocol": "x"}', 1, "line 3: protocol: no protocol 'x'"),
         (b'{"id": 1, "source": "nobody", "dest": "ratings"}', 1, "line 3: no proxy, pod or service 'nobody'"),
         (b'{"id": 1, "source": "productpage", "to": "x"}', 1, "line 3: to: 'x' is not IP[:PORT]"),
         (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from meshscope.errors import UsageError
+from meshscope.mesh.network.network import Network
 from meshscope.simulation.journey.completion import completed
 from meshscope.simulation.journey.source import OUTSIDE
 from meshscope.simulation.request import Request
@@ -81,3 +83,47 @@ def test_a_scheme_that_is_not_said_is_that_of_the_connection(
     http = completed(request, OUTSIDE, NETWORK).http
     assert http is not None
     assert (http.scheme, http.authority) == (expected, "a")
+
+
+@pytest.mark.parametrize(
+    ("dest", "protocol", "tls", "method"),
+    [
+        ("grpc://shop.shop:9080/x.Y/z", "http2", False, "POST"),
+        ("http://shop.shop:9080/", "http1", False, "GET"),
+        ("tcp://shop.shop:9080", "tcp", False, None),
+        ("tls://shop.shop:9080", "tcp", True, None),
+        ("wss://shop.shop:9080/", "http1", True, "GET"),
+    ],
+)
+def test_a_scheme_says_what_the_client_speaks(dest: str, protocol: str, tls: bool, method: str | None) -> None:
+    question = completed(Request(dest=dest), OUTSIDE, NETWORK)
+    assert (question.protocol, question.tls, question.http and question.http.method) == (protocol, tls, method)
+    assert question.http is None or question.http.scheme in ("http", "https")
+
+
+def test_a_grpc_client_says_that_it_is_one() -> None:
+    http = completed(Request(dest="grpc://a.example/x.Y/z", headers=(("te", "x"),)), OUTSIDE, NETWORK).http
+    assert http is not None
+    assert http.headers == (("te", "x"), ("content-type", "application/grpc"))
+
+
+def ports(*numbers: int) -> Network:
+    listed = [{"name": f"http-{number}", "port": number} for number in numbers]
+    service = manifest("Service", "shop", spec={"clusterIP": "10.96.0.1", "ports": listed})
+    return mesh_of(dump(bootstrap()), captured("shop.json", service)).network
+
+
+def test_of_several_ports_curls_is_taken_and_that_is_said() -> None:
+    question = completed(Request(dest="shop.shop"), OUTSIDE, ports(8081, 443, 80))
+    said = "shop has several ports: 8081 (http-8081), 443 (http-443), 80 (http-80); taking 80"
+    assert (question.port, question.assumption) == (80, said)
+    assert completed(Request(dest="shop.shop"), OUTSIDE, ports(8081, 443)).port == 443
+    assert completed(Request(dest="shop.shop:443"), OUTSIDE, ports(8081, 443)).assumption == ""
+    with pytest.raises(UsageError, match="several ports"):
+        completed(Request(dest="shop.shop"), OUTSIDE, ports(8081, 8082))
+
+
+def test_a_connection_without_http_needs_a_port() -> None:
+    with pytest.raises(UsageError, match="has no port"):
+        completed(Request(dest="tcp://a.example"), OUTSIDE, NETWORK)
+    assert completed(Request(dest="tls://shop.shop"), OUTSIDE, NETWORK).port == 9080

@@ -20,7 +20,7 @@ from ...mesh.meshes import recorded
 REQUESTS = {
     "canary": Request(source="productpage", dest="reviews"),
     "denied": Request(source="istio-ingressgateway", dest="http://bookinfo.example.com/nothing"),
-    "unknown": Request(source="productpage", dest="nowhere:80"),
+    "unknown": Request(source="productpage", dest="nowhere.example:80"),
 }
 
 
