@@ -50,6 +50,11 @@ class Verbs(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args[0] == "help":
+            args = [*args[1:2], "--help"]
+        if args[0] in ("--help", "version"):
+            click.echo(ctx.get_help() if args[0] == "--help" else f"meshscope {__version__}")
+            ctx.exit()
         args = [*ISTIOCTLS.get(args[0], (args[0],)), *args[1:]]
         if args[0] in VERBS or args[0].startswith("-"):
             return super().resolve_command(ctx, args)

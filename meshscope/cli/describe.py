@@ -38,11 +38,14 @@ def command(*, what: str, resource: str | None, selection: Selection, source: So
     """
     word, slash, rest = what.partition("/")
     name = rest if slash else resource or selection.name
+    mesh = source.opened()
+    try:
+        kind = kind_named(word, mesh)
+    except UsageError as error:
+        raise error if name else UsageError(f"{error}; an object is named as KIND/NAME") from None
     if not name:
         raise UsageError(f"describe {word}: the name is missing, as in {word}/NAME")
     selection = replace(selection, name=name, at=source.at)
-    mesh = source.opened()
-    kind = kind_named(word, mesh)
     with collector_paused(), source.reading() as work:
         thing = describe(mesh, kind, selection, work)
     if thing is None:

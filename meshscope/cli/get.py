@@ -56,7 +56,8 @@ def command(
 
     KIND is proxies, listeners, filterchains, routes, clusters, endpoints, secrets, ecds, bootstrap, services, or a
     kind of Kubernetes, Istio or the Gateway API (virtualservices, vs, gateways.networking.istio.io, pods, …); of ztunnels
-    also workloads and policies. The word all lists clusters, listeners, routes, endpoints and secrets.
+    also workloads and policies. KIND/NAME is a kind and a name. The word all lists clusters, listeners, routes, endpoints
+    and secrets.
 
     A narrow terminal leaves out what names share, then the columns that matter least; -o wide shows everything.
 
@@ -68,7 +69,10 @@ def command(
       meshscope get listeners -o jsonpath='{.items[*].name}'
       meshscope get routes -o columns=name,match,route.timeout
     """
-    selection = replace(selection, name=resource or selection.name, at=source.at, with_counters=output.shows_all)
+    kind, _, named = kind.partition("/")
+    selection = replace(
+        selection, name=resource or named or selection.name, at=source.at, with_counters=output.shows_all
+    )
     if kind == ALL:
         _all(selection, source, output)
         return
@@ -164,6 +168,9 @@ def _note_lines(facts: Notes) -> Iterator[str]:
     if facts.is_empty:
         options = options_text(facts.filters)
         yield f"no {facts.kind} match {options}" if options else f"no {facts.kind} in this input"
+    if facts.is_a_proxys_name:
+        name = dict(facts.filters)["name"]
+        yield f"a proxy has that name: meshscope get {facts.kind} --proxy {name}, or meshscope pc {facts.kind} {name}"
     yield from facts.missing
     yield from facts.refused
     yield from facts.wrong_fields

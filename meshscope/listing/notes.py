@@ -8,6 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from meshscope.envoy.resource import ERROR
+from meshscope.errors import UsageError
 from meshscope.listing.kind import Kind
 from meshscope.listing.selection import ALL_STATES, Selection
 from meshscope.mesh.account import ISTIOD
@@ -26,6 +27,7 @@ class Notes(Struct, frozen=True):
     `is_empty` is true where nothing is listed though the evidence is complete: no resource passes the `filters` (fields
     of a Selection with their values), or without filters the input has none of the kind. `refused` are updates that the
     proxies refused, unless the list shows them, `wrong_fields` what the API server would drop or reject of listed objects.
+    `is_a_proxys_name`: nothing of a proxy has the name that was asked for, but a proxy has.
     """
 
     kind: str
@@ -35,6 +37,7 @@ class Notes(Struct, frozen=True):
     is_istiods_view: bool
     refused: tuple[str, ...] = ()
     wrong_fields: tuple[str, ...] = ()
+    is_a_proxys_name: bool = False
 
 
 def notes(mesh: Mesh, kind: Kind[Any], selection: Selection, count: int) -> Notes:
@@ -49,7 +52,17 @@ def notes(mesh: Mesh, kind: Kind[Any], selection: Selection, count: int) -> Note
         views == {ISTIOD},
         tuple(_refused(mesh, kind, selection)),
         tuple(_wrong_fields(mesh, kind, selection)),
+        not count and kind.is_per_proxy and not selection.proxy and _is_proxy(mesh, selection.name),
     )
+
+
+def _is_proxy(mesh: Mesh, name: str) -> bool:
+    from meshscope.mesh.proxy_names import proxies_named  # only for an empty list
+
+    try:
+        return bool(name) and bool(proxies_named(mesh, name))
+    except UsageError:
+        return False
 
 
 def _refused(mesh: Mesh, kind: Kind[Any], selection: Selection) -> Iterator[str]:

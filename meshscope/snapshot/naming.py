@@ -38,6 +38,8 @@ def live(source: str) -> str:
 
 def missing(place: str) -> str:
     """The message for a path that does not exist, with paths of nearly that name."""
+    if re.fullmatch(r"[A-Za-z0-9.-]+:[0-9]{1,5}|\[[0-9a-fA-F:]+\]:[0-9]{1,5}", place):
+        return f"no file or directory {place!r}; a live proxy is http://{place}"
     parent, wished = _deepest(Path(place))
     try:
         names = [entry.name for entry in islice(os.scandir(parent), _MOST_NEIGHBOURS)]

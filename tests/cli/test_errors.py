@@ -45,6 +45,15 @@ WRONG_COMMAND_LINES = {
     "describe": "meshscope describe: KIND/NAME is missing (meshscope describe --help)",
     "describe vs": "meshscope: describe vs: the name is missing, as in vs/NAME",
     "describe vs/": "meshscope: describe vs: the name is missing, as in vs/NAME",
+    "describe details": "meshscope: no kind 'details'; did you mean sidecars, nodes?; an object is named as KIND/NAME",
+    "trace productpage ftp://reviews --from demo": "meshscope: no scheme 'ftp'; did you mean tcp, http, https?",
+    "trace productpage revews --from demo": "meshscope: no service or host 'revews' in this input; did you mean reviews?",
+    "trace productpage reviews --protocol htp2 --from demo": (
+        "meshscope: --protocol: no protocol 'htp2'; did you mean http2, http, http3?"
+    ),
+    "trace productpage --curl 'curl --ntlm http://reviews/'": (
+        "meshscope: --curl: option --ntlm is not followed: leave it out, or say what it does in other words"
+    ),
     "describe vss/reviews": "meshscope: no kind 'vss'; did you mean vs?",
     "find": "meshscope find: WHAT is missing (meshscope find --help)",
     "find ' '": "meshscope: find: WHAT is empty; it is an IP, a host, a cluster, an object …",
@@ -65,6 +74,32 @@ def test_a_wrong_command_line_is_told_in_one_line_with_what_was_meant(line: str,
         assert given.error_line == WRONG_COMMAND_LINES[line]
     else:  # which words are near depends on the kinds that there are
         assert given.error_line.startswith("meshscope: no kind 'vss'")
+
+
+def test_help_and_version_are_words_too(meshscope: Run) -> None:
+    assert meshscope("help").out == meshscope("--help").out
+    assert meshscope("help", "trace").out == meshscope("trace", "--help").out
+    assert meshscope("version").out == meshscope("--version").out
+
+
+def test_an_address_in_the_place_of_a_source_is_told_to_be_a_url(meshscope: Run) -> None:
+    said = meshscope("get", "clusters", "--from", "127.0.0.1:15000").err
+    assert "no file or directory '127.0.0.1:15000'; a live proxy is http://127.0.0.1:15000" in said
+
+
+def test_kind_and_name_may_be_one_word(meshscope: Run) -> None:
+    assert meshscope("get", "vs/reviews").out == meshscope("get", "vs", "reviews").out
+    assert meshscope("get", "vs/reviews").out.count("reviews") == 2
+
+
+def test_istioctls_types_of_listeners_are_understood(meshscope: Run) -> None:
+    names = {
+        kind: set(meshscope("get", "listeners", "--type", kind, "-o", "name").out.split()) for kind in ("HTTP", "TCP")
+    }
+    both = set(meshscope("get", "listeners", "--type", "http+tcp", "-o", "name").out.split())
+    assert names["HTTP"] & names["TCP"] == both
+    assert both
+    assert names["TCP"] - names["HTTP"]
 
 
 def test_an_option_without_its_value_is_named(meshscope: Run) -> None:

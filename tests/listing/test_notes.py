@@ -81,3 +81,12 @@ def test_wrong_fields_of_listed_objects_are_noted_with_their_line() -> None:
 def test_of_many_wrong_fields_the_first_are_noted() -> None:
     found = of(VIRTUAL_SERVICES, 2, mesh=virtual_services(**{f"a{number}": 1 for number in range(9)})).wrong_fields
     assert (len(found), found[-2]) == (7, "and 4 more fields are wrong: describe lists those of an object")
+
+
+def test_the_name_of_a_proxy_in_the_place_of_a_resources_is_noted() -> None:
+    mesh = recorded(WEBSITE)
+    workload = mesh.proxies[0].workload
+    assert of("listeners", 0, Selection(name=workload), mesh).is_a_proxys_name
+    assert not of("listeners", 1, Selection(name=workload), mesh).is_a_proxys_name
+    assert not of("listeners", 0, Selection(name="nobody"), mesh).is_a_proxys_name
+    assert not of("services", 0, Selection(name=workload), mesh).is_a_proxys_name

@@ -46,7 +46,7 @@ def selection_options(function: Callable[..., Any]) -> Callable[..., Any]:
         _filter("--subset", metavar="SUBSET", help="of the cluster"),
         _filter("--direction", type=click.Choice(["inbound", "outbound", "inbound-vip"]), metavar="DIRECTION",
                 help="inbound, outbound or inbound-vip"),
-        _filter("--type", metavar="TYPE", help="of the cluster (EDS, …) or listener (ROUTE, …)"),
+        _filter("--type", metavar="TYPE", help="of the cluster (EDS, …) or listener (HTTP, TCP, ROUTE, …)"),
         _filter("--cluster", metavar="CLUSTER", help="of this cluster, or leading to it"),
         _filter("--status", metavar="STATUS", help="health of the endpoint, status of the secret"),
         _filter("--name", metavar="NAME", help="the resource's name"),

@@ -103,12 +103,22 @@ def _distinct(destinations: list[ChainDestination], field: str) -> tuple[str, ..
     return tuple(dict.fromkeys(name for target in destinations for name in getattr(target, field)))
 
 
+def _types(row: ListenerRow) -> tuple[str, ...]:
+    """What its chains lead to, and istioctl's words for that: HTTP, TCP, and HTTP+TCP for both."""
+    own = tuple(dict.fromkeys(each.partition(":")[0].upper() for each in row.destinations))
+    spoken = tuple(word for word, kinds in _SPOKEN.items() if not kinds.isdisjoint(own))
+    return (*own, *spoken, "+".join(spoken))
+
+
+_SPOKEN = {"HTTP": {"ROUTE", "SCOPED ROUTE", "INLINE ROUTE", "HTTP"}, "TCP": {"CLUSTER"}}
+
+
 def _selected(row: ListenerRow, selection: Selection) -> bool:
     return (
         selection.port in (None, row.port)
         and fits(selection.address, row.address)
         and selection.direction.lower() in ("", row.direction)
-        and (not selection.type or selection.type.upper() in {d.partition(":")[0].upper() for d in row.destinations})
+        and selection.type.upper() in ("", *_types(row))
         and fits(selection.cluster, *row.clusters)
     )
 

@@ -55,7 +55,7 @@ def completed(request: Request, source: RequestSource, network: Network) -> Comp
     if dest is None and not request.to and not named:
         raise FieldError("", "no destination: name one, or give its address", DESTINATION)
     service = service_of(network, dest.host, source.namespace or "default") if dest and not dest.is_ip else None
-    protocol, port, assumption = _protocol_and_port(request, dest, to, service)
+    protocol, port, assumption = _protocol_and_port(request, dest, to, service, network)
     resolved = _resolved(request, dest, source, network, port)
     said = request.scheme or (dest.scheme if dest and dest.scheme else "")
     tls = request.tls if request.tls is not None else said in ("https", "wss", "tls")
@@ -76,7 +76,11 @@ _SCHEMES = {"grpc": "http", "ws": "http", "wss": "https", "tcp": "http", "tls": 
 
 
 def _protocol_and_port(
-    request: Request, dest: Destination | None, to: tuple[str, int | None] | None, service: ServiceHost | None
+    request: Request,
+    dest: Destination | None,
+    to: tuple[str, int | None] | None,
+    service: ServiceHost | None,
+    network: Network,
 ) -> tuple[str, int, str]:
     """With the assumption of `_chosen_port`."""
     scheme = dest.scheme if dest else None
@@ -94,7 +98,17 @@ def _protocol_and_port(
         raise UsageError(f"{request.dest!r} has no port, and {scheme} no usual one")
     if port is None:
         port = DEFAULT_PORTS.get(request.scheme, 80)
-    return _protocol(request, dest, fact), port, assumption
+    protocol = _protocol(request, dest, fact)
+    if (
+        protocol == "tcp"
+        and dest is not None
+        and dest.is_ip
+        and not (request.protocol or scheme)
+        and _is_http(network, port)
+    ):
+        there = joined(dest.host, port)
+        assumption = f"{there} is a connection without HTTP; http://{there}/ asks the same as HTTP"
+    return protocol, port, assumption
 
 
 _BY_SCHEME = {"tcp": "tcp", "tls": "tcp", "grpc": "http2"}
@@ -114,6 +128,14 @@ def _protocol(request: Request, dest: Destination | None, fact: PortFact | None)
     if fact is not None and not (dest is not None and dest.is_ip and dest.path == "/"):
         return _spoken(fact.name, fact.app_protocol)
     return "tcp" if dest is None or (dest.is_ip and dest.path == "/") else "http1"
+
+
+def _is_http(network: Network, number: int) -> bool:
+    """Whether a service speaks HTTP on a port of that number, so that an address with it was hardly meant as a connection."""
+    ports = (port for service in network.services for port in service.ports)
+    return any(
+        number in (port.number, port.target) and _spoken(port.name, port.app_protocol) != "tcp" for port in ports
+    )
 
 
 def _chosen_port(service: ServiceHost) -> tuple[PortFact, str]:

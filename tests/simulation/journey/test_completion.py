@@ -127,3 +127,11 @@ def test_a_connection_without_http_needs_a_port() -> None:
     with pytest.raises(UsageError, match="has no port"):
         completed(Request(dest="tcp://a.example"), OUTSIDE, NETWORK)
     assert completed(Request(dest="tls://shop.shop"), OUTSIDE, NETWORK).port == 9080
+
+
+def test_an_address_alone_is_a_connection_and_where_http_was_hardly_not_meant_that_is_said() -> None:
+    found = completed(Request(dest="10.0.0.9:9080"), OUTSIDE, NETWORK)
+    said = "10.0.0.9:9080 is a connection without HTTP; http://10.0.0.9:9080/ asks the same as HTTP"
+    assert (found.protocol, found.assumption) == ("tcp", said)
+    for other in (Request(dest="10.0.0.9:5432"), Request(dest="tcp://10.0.0.9:9080"), Request(dest="10.0.0.9:9080/x")):
+        assert completed(other, OUTSIDE, NETWORK).assumption == ""
