@@ -177,7 +177,7 @@ class Browser(SourcesApp):
         request = likely_request(session.mesh, message.row)
         if request is None:
             why = why_none(kind_named(message.kind, session.mesh))
-            self.call_from_thread(partial(self.notify, why, timeout=5, markup=False))
+            self.call_from_thread(self._on_page, lambda page: page.notice(why))
         else:
             self.call_from_thread(self.post_message, OpenTrace(request))
 

@@ -25,13 +25,13 @@ from meshscope.tui.widgets.outline_view import OutlineView
 class TraceScreen(TracePage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e,i", "edit", "edit", key_display="e", id="trace.edit"),
-        Binding("w", "steps", "all steps", id="trace.steps"),
         Binding("right_curly_bracket", "hop(1)", "next hop", key_display="}", show=False, id="trace.next_hop"),
         Binding("left_curly_bracket", "hop(-1)", "previous hop", key_display="{", show=False, id="trace.previous_hop"),
         Binding("n", "failure(1)", "next failure", show=False, id="trace.next_failure"),
         Binding("N", "failure(-1)", "previous failure", show=False, id="trace.previous_failure"),
-        Binding("x", "beside", "manifest", id="trace.beside"),
         Binding("y", "side", "objects, changes", id="trace.side"),
+        Binding("w", "steps", "all steps", id="trace.steps"),
+        Binding("x", "beside", "manifest", id="trace.beside"),
         Binding("space", "fold", "fold", id="trace.fold"),
         Binding("s", "saved", "save, open", id="trace.saved"),
         Binding("tab", "pane", "pane", show=False, id="trace.pane"),
@@ -104,7 +104,7 @@ class TraceScreen(TracePage):
 
     def action_failure(self, direction: int) -> None:
         if self._view and not self._view.failures:
-            self.notify("nothing fails and nothing is unknown on the way", timeout=3)
+            self.notice("nothing fails and nothing is unknown on the way")
         elif self._view:
             self._go(self._view, self._view.failures, direction)
 
