@@ -158,9 +158,9 @@ class TablePage(RowsPage):
         self.query_one(ColumnChooser).open(self.hidden())
 
     def hidden(self) -> tuple[str, ...]:
-        """The columns that are not shown, by their titles."""
-        columns = enumerate(self._view.rows.columns) if self._view is not None else ()
-        return tuple(column.title for index, column in columns if index not in self._wanted.columns)
+        """The columns that are not shown, or have no room, by their titles."""
+        columns, shown = enumerate(self._view.rows.columns) if self._view is not None else (), self.table.shown_columns
+        return tuple(column.title for index, column in columns if index not in shown)
 
     def on_column_chooser_chosen(self, message: ColumnChooser.Chosen) -> None:
         self._close_columns()
@@ -172,10 +172,12 @@ class TablePage(RowsPage):
         self.add_column([column.title for column in rows.columns].index(name))
 
     def add_column(self, column: int) -> None:
-        """It is placed after the one under the cell cursor."""
-        pointed, columns = self.table.pointed_column, self._wanted.columns
-        at = len(columns) if pointed is None else pointed + 1
-        self._arrange(replace(self._wanted, columns=(*columns[:at], column, *columns[at:]), keeps_all=True))
+        """It is placed after the one under the cell cursor; marks of state stay beside the name."""
+        pointed, others = self.table.pointed_column, [each for each in self._wanted.columns if each != column]
+        at = len(others) if pointed is None else others.index(self._wanted.columns[pointed]) + 1
+        at += bool(self._rows and not self._rows.columns[others[at - 1]].title.strip())
+        added = self._wanted.added | {column}
+        self._arrange(replace(self._wanted, columns=(*others[:at], column, *others[at:]), added=added))
 
     def _close_columns(self) -> None:
         self.query("#chooser").remove_class("open")

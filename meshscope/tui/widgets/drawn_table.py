@@ -117,6 +117,11 @@ class DrawnTable(ScrollView):
         return self._fits[min(self.cell, len(self._fits) - 1)].index if self._fits else None
 
     @property
+    def shown_columns(self) -> tuple[int, ...]:
+        """The columns that are not left out, as indices of the rows' columns."""
+        return tuple(self.view.visible[fit.index] for fit in self._fits) if self.view else ()
+
+    @property
     def is_scrolled_sideways(self) -> bool:
         return bool(self._first) or len(self._window()) < len(self._fits)
 
