@@ -237,6 +237,9 @@ class TablePage(RowsPage):
         return line + said.pipe
 
     def action_shell_line(self) -> None:
+        if self.session.is_anonymous:
+            self.notice("no line of a shell lists these names; P shows those of the sources")
+            return
         line, rows, lacking = self.shell_line(), self._rows, tuple[str, ...]()
         if rows is not None:
             usual = self.columns_of(rows, self.session, wide=self._wide)

@@ -127,6 +127,9 @@ class TraceScreen(TracePage):
             self.add_class("zoom-outline")
 
     def action_saved(self) -> None:
+        if self.session.is_anonymous:
+            self.notice("saved requests have the names of the sources; P shows them")
+            return
         from meshscope.tui.screens.requests import RequestsScreen  # only when it is opened
 
         try:
