@@ -36,7 +36,9 @@ from meshscope.work import Work
 class ListScreen(TablePage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "trace", "trace", id="list.trace"),
+        Binding("o", "owner", "owner", id="list.owner"),
         Binding("i", "effect", "in effect?", id="list.effect"),
+        Binding("d", "describe", "describe", show=False, id="list.describe"),
     ]
 
     def __init__(
@@ -219,12 +221,22 @@ class ListScreen(TablePage):
         state = row.state or "" if self._selection.state else ""
         self.post_message(OpenObject(self._kind.name, Selection(proxy=proxy, name=self._kind.key(row), state=state)))
 
+    def action_describe(self) -> None:
+        """What `enter` does, by the key of other browsers."""
+        self.table.action_choose()
+
+    def action_owner(self) -> None:
+        """The Istio object that the row was made from."""
+        row = self.table.pointed
+        self.open_object((row.owner if row else None) or "", otherwise=f"this {self._kind.singular} names no owner")
+
     def action_effect(self) -> None:
         if name := name_of_row(self.table.pointed):
             self.post_message(OpenEffect(name))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return (action != "effect" or has_effect(self._kind)) and super().check_action(action, parameters)
+        is_offered = {"effect": has_effect(self._kind), "owner": self._kind.is_per_proxy}.get(action, True)
+        return is_offered and super().check_action(action, parameters)
 
     def action_trace(self) -> None:
         if row := self.table.pointed:

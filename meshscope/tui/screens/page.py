@@ -39,6 +39,7 @@ class Page(ClosingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon", "command", "command", key_display=":", id="page.command"),
         Binding("escape", "back", "back", id="page.back"),
+        Binding("ctrl+o", "back", "back", show=False, id="page.back_too"),
         Binding("m", "mark", "mark this place", show=False, id="page.mark"),
         Binding("apostrophe", "marks", "go to a mark", key_display="'", show=False, id="page.marks"),
     ]

@@ -15,6 +15,7 @@ from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
 from meshscope.tui.copied import copied
 from meshscope.tui.filter_line import filters_of
+from meshscope.tui.istioctl_line import istioctl_line
 from meshscope.tui.kind_keys import KIND_KEYS
 from meshscope.tui.messages import FilterTyped, OpenList
 from meshscope.tui.screens.rows_page import LONGEST_CHIP, RowsPage
@@ -37,6 +38,8 @@ class TablePage(RowsPage):
         Binding("plus", "add_column", "add a column", key_display="+", show=False, id="table.add_column"),
         Binding("minus", "remove_column", "remove the column", key_display="-", show=False, id="table.remove_column"),
         Binding("c", "copy", "copy", id="table.copy"),
+        Binding("tab", "cell(1)", "next cell", show=False, id="table.next_cell"),
+        Binding("shift+tab", "cell(-1)", "cell before", show=False, id="table.cell_before"),
         Binding("C", "copy_cell", "copy the cell", show=False, id="table.copy_cell"),
         Binding("dollar_sign", "shell_line", "shell", key_display="$", show=False, id="table.shell_line"),
         *KIND_KEYS,
@@ -188,6 +191,10 @@ class TablePage(RowsPage):
         if self._view is not None and index is not None and len(columns) > 1:
             self._arrange(replace(self._wanted, columns=(*columns[:index], *columns[index + 1 :])))
 
+    def action_cell(self, step: int) -> None:
+        if self.table.has_focus:
+            self.table.action_column(step)
+
     # --- copies --------------------------------------------------------------------------------------------------------
 
     def action_copy(self) -> None:
@@ -246,7 +253,10 @@ class TablePage(RowsPage):
             unsaid = () if self._chosen_columns() else self._wanted.columns
             added = [rows.columns[each] for each in unsaid if each not in usual]
             lacking = tuple(not_said(self._said(), rows.columns, added))
-        self.notice("\n".join((line, copied(self.app, line, "this line"), *lacking)))
+        said, kind = self._said(), kind_named(self.listed[0], self.session.mesh)
+        other = "" if said.pipe or said.left else istioctl_line(kind, said.selection)
+        also = (f"in the cluster: {other}",) if other else ()
+        self.notice("\n".join((line, copied(self.app, line, "this line"), *lacking, *also)))
 
     # --- other kinds ---------------------------------------------------------------------------------------------------
 

@@ -36,7 +36,7 @@ def test_the_way_out_is_always_there() -> None:
     ("keys", "line"),
     [
         ((), "⏎ open  F faults only  t trace  v scope  : command  / filter  ? keys  q quit"),
-        (("3",), "⏎ open  esc back  t trace  : command  / filter  s sort  = keep  ? keys  q quit"),
+        (("3",), "⏎ open  esc back  t trace  o owner  : command  / filter  ? keys  q quit"),
         (("colon", *"vs", "enter"), "⏎ open  esc back  t trace  i in effect?  : command  / filter  ? keys  q quit"),
         (
             ("colon", *"vs", "enter", "enter"),
