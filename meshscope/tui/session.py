@@ -39,7 +39,8 @@ class Session(Struct, frozen=True):
     time of capture. `namespace` narrows what is listed; "" is all. `options` are all that it was opened with beside its
     sources, as words of a command line (`--view`, `istiod`).
 
-    `history` are the lines of the command line, the newest last; it grows. So do `marks`, places by their letters. `contexts`
+    `history` are the lines of the command line, the newest last; it grows. So do `marks`, places by their letters, and `left`,
+    the places that the user went back from. `contexts`
     are those of the kubeconfig. `is_anonymous`: the names in the mesh are not those of the sources.
     """
 
@@ -52,6 +53,7 @@ class Session(Struct, frozen=True):
     options: tuple[str, ...] = ()
     contexts: Callable[[], list[str]] = list
     marks: dict[str, Place] = {}
+    left: list[Place] = []
     is_anonymous: bool = False
 
     @property

@@ -40,6 +40,8 @@ class Page(ClosingScreen):
         Binding("colon", "command", "command", key_display=":", id="page.command"),
         Binding("escape", "back", "back", id="page.back"),
         Binding("ctrl+o", "back", "back", show=False, id="page.back_too"),
+        Binding("left_square_bracket", "back", "back", key_display="[", show=False, id="page.earlier"),
+        Binding("right_square_bracket", "forward", "forward again", key_display="]", show=False, id="page.forward"),
         Binding("m", "mark", "mark this place", show=False, id="page.mark"),
         Binding("apostrophe", "marks", "go to a mark", key_display="'", show=False, id="page.marks"),
     ]
@@ -244,4 +246,13 @@ class Page(ClosingScreen):
         if self.has_focus_on("command"):
             self.close_command()
         elif len(self.app.screen_stack) > 2:
+            if place := self.place():
+                self.session.left.append(place)
             self.app.pop_screen()
+
+    def action_forward(self) -> None:
+        """Opens again what the user went back from last."""
+        if self.session.left:
+            self.post_message(self.session.left.pop().message())
+        else:
+            self.notice("nothing that you went back from")

@@ -128,3 +128,19 @@ def test_capitals_outlive_a_change_of_source() -> None:
         assert set(other.marks) == {"A"}
 
     drive(MESH, walk)
+
+
+def test_what_one_went_back_from_opens_again() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("right_square_bracket")
+        assert "nothing that you went back from" in browser.text
+        await browser.press("j", "j", "3", "slash", *"jason", "enter", "enter")
+        there = browser.lines[0]
+        await browser.press("left_square_bracket", "escape")
+        assert browser.page == "HomeScreen"
+        await browser.press("right_square_bracket")
+        assert "[jason]" in browser.text
+        await browser.press("right_square_bracket")
+        assert browser.lines[0] == there
+
+    drive(recorded("bookinfo"), walk)
