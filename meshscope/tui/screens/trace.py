@@ -12,7 +12,6 @@ from textual.worker import get_current_worker
 
 from meshscope.errors import MeshscopeError
 from meshscope.simulation.request import Request
-from meshscope.tui.copied import copied
 from meshscope.tui.messages import OpenObject
 from meshscope.tui.screens.trace_page import TracePage
 from meshscope.tui.tracing.request_line import command_of, line_of, request_of_line
@@ -154,5 +153,4 @@ class TraceScreen(TracePage):
         return command_of(self._words, self.session.sources)
 
     def action_copy(self) -> None:
-        command = self.shell_line()
-        self.notice(copied(self.app, command, command))
+        self.action_shell_line()

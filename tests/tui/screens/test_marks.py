@@ -8,7 +8,7 @@ import pytest
 
 from meshscope.listing.home import home_view
 from meshscope.tui.messages import SessionOpened
-from meshscope.tui.screens.page import LIST_AFTER
+from meshscope.tui.screens.marked import LIST_AFTER
 from meshscope.tui.session import Session
 
 from ...mesh.meshes import recorded
@@ -144,3 +144,22 @@ def test_what_one_went_back_from_opens_again() -> None:
         assert browser.lines[0] == there
 
     drive(recorded("bookinfo"), walk)
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        (("v",), "meshscope ui --from demo"),
+        (("j", "j", "3", "enter"), "meshscope describe 'routes/InboundPassthroughCluster"),
+        (("colon", *"find", "space", *"jason", "enter", "enter"), "meshscope find jason --from demo"),
+    ],
+)
+def test_every_screen_says_its_line_of_a_shell(keys: tuple[str, ...], line: str) -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press(*keys[:-1])
+        await browser.press(keys[-1])
+        await browser.press("dollar_sign")
+        assert line in browser.text
+        assert "copied this line" in browser.text
+
+    drive(recorded("bookinfo"), walk, size=LARGE)

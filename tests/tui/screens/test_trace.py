@@ -188,7 +188,8 @@ def test_c_copies_the_command_that_asks_the_same() -> None:
         await trace(browser, "productpage reviews")
         await browser.press("c")
         assert browser.app.clipboard == "meshscope trace --from demo productpage reviews"
-        assert "copied meshscope trace --from demo" in browser.text
+        assert "copied this line" in browser.text
+        assert "meshscope trace --from demo" in browser.text
 
     walk(steps, LARGE)
 
