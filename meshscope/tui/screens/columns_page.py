@@ -44,6 +44,8 @@ class ColumnsPage(RowsPage):
 
     def add_column(self, column: int) -> None:
         """It is placed after the one under the cell cursor; marks of state stay beside the name."""
+        if column in self.table.shown_columns:
+            return  # there is room for it since the list was made
         pointed, others = self.table.pointed_column, [each for each in self._wanted.columns if each != column]
         at = len(others) if pointed is None else others.index(self._wanted.columns[pointed]) + 1
         at += bool(self._rows and not self._rows.columns[others[at - 1]].title.strip())
