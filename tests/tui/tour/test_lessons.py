@@ -48,3 +48,7 @@ def test_the_line_that_leads_back_leads_to_where_the_lesson_is_and_does_not_do_i
 def test_the_tour_has_a_key_of_its_own() -> None:
     (own,) = GuidedBrowser.BINDINGS
     assert all("ctrl+n" not in keys for keys in KEYS.values()), own
+
+
+def test_the_help_counts_them_rightly() -> None:
+    assert len(LESSONS) == 10
