@@ -21,6 +21,7 @@ import make_dump
 import memory
 import processes
 import rows
+import waiting
 from measure import Result
 
 SERVICES, ROUTES = 5000, 100_000
@@ -52,6 +53,7 @@ def results(folder: Path, runs: int) -> Iterator[Result]:
     yield from effects.results(folder, runs)
     yield from rows.results(gateway, runs)
     yield from browsing.results(big, gateway, runs)
+    yield from waiting.results(big, gateway, runs)
     yield from memory.results(big, gateway)
     yield from collecting.results(folder, max(1, runs // 3))
 

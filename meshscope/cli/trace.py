@@ -55,7 +55,12 @@ class Following(Struct, frozen=True):
           help="outcomes to tell apart")  # fmt: skip
 @source_options
 @trace_output_options
-@_output("-w", "--all-steps", is_flag=True, help="every step of every hop (so do -v and -o wide)")
+@_output(
+    "-w",
+    "--all-steps",
+    is_flag=True,
+    help="every step of every hop, and what it changes (so do -v and -o wide)",
+)
 @_output("--watch", is_flag=True, help="follow it again when something changes, show the difference")
 def command(
     *,

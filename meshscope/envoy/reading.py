@@ -56,7 +56,7 @@ def node_at_the_start(document: Document) -> Node | None:
 def read_whole(document: Document) -> Dump | None:
     """The index of a text that is one dump and nothing else; None for any other text. One scan reads and proves it."""
     builder = DumpBuilder(document)
-    if not read_sections(builder, Raw(document.body), ()):
+    if not read_sections(builder, document.body, ()):
         return None
     read_statics(builder)
     return builder.dump()

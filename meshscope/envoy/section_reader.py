@@ -8,8 +8,9 @@ from typing import Any, Literal
 from msgspec import Raw
 
 from meshscope.envoy.dump_builder import FAILURES, DumpBuilder, name_of
+from meshscope.envoy.long_dumps import is_awaited, sections_one_by_one
 from meshscope.envoy.resource import LISTENER, SCOPED_ROUTES, Origin, Resource
-from meshscope.envoy.sections import ABSENT, ARRAYS, LISTENER_STATES, SECTION_KINDS, spelling
+from meshscope.envoy.sections import ABSENT, ARRAYS, LISTENER_STATES, SECTION_KINDS, Spelling, spelling
 from meshscope.path import Path, camel
 from meshscope.xds.extension import type_name
 from meshscope.xds.message import present
@@ -17,12 +18,12 @@ from meshscope.xds.message import present
 Rename = Literal["camel"] | None
 
 
-def read_sections(builder: DumpBuilder, value: Raw, path: Path) -> bool:
+def read_sections(builder: DumpBuilder, value: Raw | bytes, path: Path) -> bool:
     """Whether the value is a whole dump whose every entry can be read; otherwise nothing is added."""
     renames: tuple[Rename, ...] = (None, "camel")
     for rename in renames:
         try:
-            sections = spelling(rename).dump.decode(value).configs
+            sections = _decoded(spelling(rename), value)
         except FAILURES:
             return False
         if any(getattr(section, name) for section in sections for name in ARRAYS):
@@ -35,6 +36,12 @@ def read_sections(builder: DumpBuilder, value: Raw, path: Path) -> bool:
                 _section(builder, section, (*path, "configs", number), rename)
             return True
     return False
+
+
+def _decoded(decoders: Spelling, value: Raw | bytes) -> list[Any]:
+    """Raises FAILURES."""
+    in_pieces = sections_one_by_one(decoders, value) if isinstance(value, bytes) and is_awaited(value) else None
+    return decoders.dump.decode(value).configs if in_pieces is None else in_pieces
 
 
 def _section(builder: DumpBuilder, section: Any, path: Path, rename: Rename) -> None:

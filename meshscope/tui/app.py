@@ -40,6 +40,8 @@ from meshscope.tui.session import Opener, Session
 from meshscope.tui.sources_app import SourcesApp
 
 if TYPE_CHECKING:
+    from meshscope.collect.rereading import Reading
+    from meshscope.mesh.mesh import Mesh
     from meshscope.tui.help_view import KeyLine
 
 
@@ -53,6 +55,7 @@ class Browser(SourcesApp):
         Binding("f", "search", "find", id="app.search"),
         Binding("Q", "quit_with_line", "quit, the shell line stays", show=False, id="app.quit_with_line"),
         Binding("S", "picture", "save the screen as SVG", show=False, id="app.picture"),
+        Binding("P", "anonymise", "anonymise, show the names", show=False, id="app.anonymise"),
         Binding("question_mark", "help", "keys", key_display="?", id="app.help"),
         Binding("ctrl+c", "quit", "quit", show=False, id="app.interrupt"),
         Binding("q", "quit", "quit", id="app.quit"),
@@ -107,8 +110,26 @@ class Browser(SourcesApp):
         start = partial(self._new_session, sources=sources)
         self.push_screen(OpeningScreen(self._opener, sources, start, returns=self.session is not None))
 
+    def action_anonymise(self) -> None:
+        """The same with other names, for pictures to share; the names are back with the sources read anew."""
+        session = self.session
+        if session is None:
+            return
+        if session.is_anonymous:
+            self._open(session.sources)
+            return
+        from meshscope.tui.anonymous_view import AnonymousOpener  # most sessions are never shared
+
+        start = partial(self._new_anonymous, session.sources)
+        opener = AnonymousOpener(self._opener, session.readings)
+        self.push_screen(OpeningScreen(opener, session.sources, start, returns=True))
+
+    def _new_anonymous(self, sources: tuple[str, ...], mesh: Mesh, readings: tuple[Reading, ...]) -> Session:  # noqa: ARG002  # they name who does not answer
+        return self._new_session(mesh=mesh, sources=sources, history=[], is_anonymous=True)
+
     def on_session_opened(self, message: SessionOpened) -> None:
-        if before := self.session:
+        before = self.session
+        if before and before.is_anonymous == message.session.is_anonymous:  # else a mark would tell names
             is_same_source = before.sources == message.session.sources
             message.session.marks.update(kept_marks(before.marks, is_same_source=is_same_source))
         if self._refresher:
@@ -177,7 +198,7 @@ class Browser(SourcesApp):
         request = likely_request(session.mesh, message.row)
         if request is None:
             why = why_none(kind_named(message.kind, session.mesh))
-            self.call_from_thread(partial(self.notify, why, timeout=5, markup=False))
+            self.call_from_thread(self._on_page, lambda page: page.notice(why))
         else:
             self.call_from_thread(self.post_message, OpenTrace(request))
 
@@ -233,7 +254,7 @@ class Browser(SourcesApp):
 
     def action_quit_with_line(self) -> None:
         """`last_line` is for the shell that comes back."""
-        if isinstance(self.screen, Page):
+        if isinstance(self.screen, Page) and self.session and not self.session.is_anonymous:
             self.last_line = self.screen.shell_line()
         self.exit()
 

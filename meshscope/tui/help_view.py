@@ -20,6 +20,11 @@ _HIDDEN = frozenset({"app.interrupt"})
 """Ids of bindings that repeat another one."""
 
 
+def word_of(screen: type[DOMNode]) -> str:
+    """`HomeScreen` is `home`, and the ids of its own bindings begin so."""
+    return screen.__name__.removesuffix("Screen").lower()
+
+
 class KeyLine(Struct, frozen=True):
     """One thing that keys do on a screen: `action` runs it in the namespace of `node`."""
 

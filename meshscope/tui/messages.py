@@ -25,12 +25,13 @@ from meshscope.tui.session import Session
 
 class ListStart(Struct, frozen=True):
     """How a table is shown at first: the row under the cursor, the filters, the titles of the columns (none for the usual
-    ones), and the paths into its objects that are columns too.
+    ones) and of those that the user added, and the paths into its objects that are columns too.
     """
 
     row: RowId | None = None
     filters: tuple[NamedFilter, ...] = ()
     columns: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
 
 

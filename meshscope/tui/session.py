@@ -15,6 +15,8 @@ from meshscope.tui.marks import Place
 from meshscope.tui.source_state import time_of
 from meshscope.work import Work
 
+ANONYMISED = "anonymised"
+
 
 class Opener(Protocol):
     """How sources are read, and what is made of them. It is called in threads."""
@@ -37,8 +39,9 @@ class Session(Struct, frozen=True):
     time of capture. `namespace` narrows what is listed; "" is all. `options` are all that it was opened with beside its
     sources, as words of a command line (`--view`, `istiod`).
 
-    `history` are the lines of the command line, the newest last; it grows. So do `marks`, places by their letters. `contexts`
-    are those of the kubeconfig.
+    `history` are the lines of the command line, the newest last; it grows. So do `marks`, places by their letters, and `left`,
+    the places that the user went back from. `contexts`
+    are those of the kubeconfig. `is_anonymous`: the names in the mesh are not those of the sources.
     """
 
     mesh: Mesh
@@ -50,11 +53,13 @@ class Session(Struct, frozen=True):
     options: tuple[str, ...] = ()
     contexts: Callable[[], list[str]] = list
     marks: dict[str, Place] = {}
+    left: list[Place] = []
+    is_anonymous: bool = False
 
     @property
     def title(self) -> str:
         """The sources in a few words, and the namespace."""
-        names = title_of(self.sources)
+        names = ANONYMISED if self.is_anonymous else title_of(self.sources)
         return f"{names} · ns {self.namespace}" if self.namespace else names
 
     @property

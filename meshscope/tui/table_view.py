@@ -34,14 +34,15 @@ class Order(Struct, frozen=True):
 class Arrangement(Struct, frozen=True):
     """What the user wants of a table. `columns` are indices of the columns of its rows, in their order on the screen.
 
-    `whole` are columns that a narrow terminal cuts last. `keeps_all` is true where the user chose the columns: none is left
-    out, the table is wider than the terminal instead.
+    `whole` are columns that a narrow terminal cuts last; it leaves out others before those that the user `added`. `keeps_all`
+    is true where the user wants to see all: none is left out, the table is wider than the terminal instead.
     """
 
     columns: tuple[int, ...]
     filters: tuple[Filter, ...] = ()
     order: Order | None = None
     whole: frozenset[int] = frozenset()
+    added: frozenset[int] = frozenset()
     keeps_all: bool = False
 
 
@@ -124,7 +125,7 @@ class TableView(Struct, frozen=True):
         """Columns of a rank are left out before a column of `whole` is cut."""
         left = list(range(len(self.visible)))
         while True:
-            columns = self.columns
+            columns = [self._ranked(index) for index in range(len(self.visible))]
             shown = fitted(
                 [[row[index] for index in left] for row in measured], [columns[index] for index in left], cells
             )
@@ -134,6 +135,10 @@ class TableView(Struct, frozen=True):
                 return fits
             dropped = max(droppable, key=lambda index: (columns[index].rank, index))
             left = [fit.index for fit in fits if fit.index != dropped]
+
+    def _ranked(self, index: int) -> Column[Any]:
+        column = self.columns[index]
+        return replace(column, rank=0) if self.visible[index] in self.arrangement.added else column
 
     def _cuts(self, fit: Fit, measured: list[list[tuple[str, ...]]]) -> bool:
         if self.visible[fit.index] not in self.arrangement.whole:

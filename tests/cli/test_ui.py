@@ -83,6 +83,13 @@ def test_the_mouse_is_left_to_the_terminal_and_the_line_of_the_screen_to_the_she
     assert MOUSE not in drawn
 
 
+@pytest.mark.parametrize("words", [("--from", "demo"), ("--view", "istiod"), ("--context", "prod")])
+def test_the_tour_takes_no_other_source(words: tuple[str, ...]) -> None:
+    code, drawn = on_terminal("ui", "--tour", *words, until="meshscope: ", keys="")
+    assert code == ExitCode.USAGE
+    assert "--tour is on the bundled recording alone" in drawn
+
+
 @pytest.mark.parametrize(
     ("words", "text", "says"),
     [

@@ -59,6 +59,15 @@ class Driven:
         await self._pilot.click(offset=(x, y))
         await self.settle()
 
+    async def drag(self, widget: str, start: tuple[int, int], end: tuple[int, int]) -> None:
+        """With the mouse, from a cell of a widget to another one."""
+        await self._pilot.hover(widget, offset=start)
+        await self.settle()
+        await self._pilot.mouse_down(widget, offset=start)
+        await self._pilot.hover(widget, offset=end)
+        await self._pilot.mouse_up(widget, offset=end)
+        await self.settle()
+
     async def resize(self, width: int, height: int) -> None:
         await self._pilot.resize_terminal(width, height)
         await self.settle()

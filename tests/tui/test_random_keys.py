@@ -39,6 +39,7 @@ KEYS = [
         "quotation_mark",
         "full_stop",
         "w",
+        *("P", "o", "d", "ctrl+o", "left_square_bracket", "right_square_bracket"),
     ),
 ]
 LINES = (

@@ -72,7 +72,15 @@ def test_a_column_of_a_rank_leaves_before_a_whole_column_is_cut() -> None:
     assert [fit.index for fit in view_of(rows, (0, 1)).fits(34)] == [0, 1]
 
 
-def test_a_table_of_chosen_columns_keeps_all_and_is_wider_than_the_terminal() -> None:
+def test_a_column_that_was_added_stays_where_others_leave() -> None:
+    cells: list[Cells] = [tuple(f"{column}" * 30 for column in range(4))]
+    rows = rows_of(cells, *"ABCD", ranks={"B": 1, "C": 2, "D": 3})
+    assert [fit.index for fit in view_of(rows, range(4)).fits(66)] == [0, 1]
+    added = arranged(rows, Arrangement((0, 1, 2, 3), added=frozenset({3})))
+    assert [fit.index for fit in added.fits(66)] == [0, 3]
+
+
+def test_a_table_of_all_columns_keeps_all_and_is_wider_than_the_terminal() -> None:
     cells: list[Cells] = [tuple(f"{column}" * 30 for column in range(8))]
     rows = rows_of(cells, *"ABCDEFGH", ranks={"H": 3})
     fits = arranged(rows, Arrangement(tuple(range(8)), keeps_all=True)).fits(80)

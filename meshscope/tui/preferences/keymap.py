@@ -21,7 +21,7 @@ from textual.widgets import Input
 from meshscope.errors import UsageError
 from meshscope.nearest import near_words, nearest
 from meshscope.tui import screens
-from meshscope.tui.help_view import SWITCHED_OFF
+from meshscope.tui.help_view import SWITCHED_OFF, word_of
 
 
 class Bound(Struct, frozen=True):
@@ -47,11 +47,6 @@ def key_screens(app: type[DOMNode]) -> tuple[KeyScreen, ...]:
     return tuple(
         KeyScreen(word_of(screen), tuple(_sets(screen, app))) for screen in sorted(_screens(), key=lambda s: s.__name__)
     )
-
-
-def word_of(screen: type[DOMNode]) -> str:
-    """`HomeScreen` is `home`."""
-    return screen.__name__.removesuffix("Screen").lower()
 
 
 def _screens() -> set[type[Screen[object]]]:

@@ -35,11 +35,10 @@ from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.commands import ShowHome
 from meshscope.tui.kind_keys import LEGEND
 from meshscope.tui.marks import Place
-from meshscope.tui.messages import OpenList, OpenObject, OpenScope, RowChosen, RowPointed, RunCommand, TraceRow
+from meshscope.tui.messages import OpenList, OpenScope, RowChosen, RowPointed, RunCommand, TraceRow
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
 from meshscope.tui.source_state import silent_others, silent_proxies
-from meshscope.tui.target import target_of_object
 from meshscope.tui.widgets.title_bar import TitleBar
 from meshscope.work import Work
 
@@ -141,11 +140,7 @@ class HomeScreen(TablePage):
     def action_owner(self) -> None:
         """The object behind the first fault that has one."""
         owner = next((fault.owner for fault in self._faults_in_question() if fault.owner), "")
-        target = target_of_object(self.session.mesh, owner)
-        if target:
-            self.post_message(OpenObject(target.kind, target.selection))
-        else:
-            self.notice(f"{owner} is not in this input" if owner else "no fault of this proxy names an owner")
+        self.open_object(owner, otherwise="no fault of this proxy names an owner")
 
     def _faults_in_question(self) -> tuple[Fault, ...]:
         row = self.table.pointed

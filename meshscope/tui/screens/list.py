@@ -36,7 +36,9 @@ from meshscope.work import Work
 class ListScreen(TablePage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("t", "trace", "trace", id="list.trace"),
+        Binding("o", "owner", "owner", id="list.owner"),
         Binding("i", "effect", "in effect?", id="list.effect"),
+        Binding("d", "describe", "describe", show=False, id="list.describe"),
     ]
 
     def __init__(
@@ -140,10 +142,13 @@ class ListScreen(TablePage):
     def show_rows(self, rows: Rows[Any], *, whole: frozenset[int] = frozenset()) -> None:
         if (self._start.filters or self._start.columns) and not self._wanted.columns:
             titles = [column.title for column in rows.columns]
-            chosen = tuple(titles.index(title) for title in self._start.columns if title in titles)
+            chosen, added = (
+                tuple(titles.index(title) for title in some if title in titles)
+                for some in (self._start.columns, self._start.added)
+            )
             columns = chosen or self.columns_of(rows, self.session, wide=False)
             filters = unnamed(self._start.filters, rows.columns)
-            self._wanted = Arrangement(columns, filters, whole=whole, keeps_all=bool(chosen))
+            self._wanted = Arrangement(columns, filters, whole=whole, added=frozenset(added))
         super().show_rows(rows, whole=whole)
 
     def _selected(self, session: Session) -> Selection:
@@ -161,12 +166,21 @@ class ListScreen(TablePage):
 
     def place(self) -> Place:
         kind, selection, row = self._kind.name, self._selection, self.table.pointed_id
-        filters = named(self._wanted.filters, self._rows.columns) if self._rows else ()
-        chips = (f"[{chip_of(each, self._rows.columns)}]" for each in self._wanted.filters) if self._rows else ()
+        start, chips = ListStart(row), list[str]()
+        if rows := self._rows:
+            filters = named(self._wanted.filters, rows.columns)
+            chips = [f"[{chip_of(each, rows.columns)}]" for each in self._wanted.filters]
+            columns, added = (
+                tuple(rows.columns[each].title for each in some) for some in (self._chosen(rows), self._wanted.added)
+            )
+            start = ListStart(row, filters, columns, added, self._paths)
         title = " ".join(filter(None, (kind, selection.proxy, row.name if row else "", *chips)))
-        columns = tuple(self._rows.columns[each].title for each in self._wanted.columns) if self._rows else ()
-        chosen = columns if self._wanted.keeps_all and not self._wide else ()
-        return Place(title, partial(OpenList, kind, selection, start=ListStart(row, filters, chosen, self._paths)))
+        return Place(title, partial(OpenList, kind, selection, start=start))
+
+    def _chosen(self, rows: Rows[Any]) -> tuple[int, ...]:
+        """The columns where the user added or removed some, () for the usual ones."""
+        usual = self.columns_of(rows, self.session, wide=self._wide)
+        return () if self._wanted.columns == usual else self._wanted.columns
 
     # --- what it says of itself ----------------------------------------------------------------------------------------
 
@@ -207,12 +221,22 @@ class ListScreen(TablePage):
         state = row.state or "" if self._selection.state else ""
         self.post_message(OpenObject(self._kind.name, Selection(proxy=proxy, name=self._kind.key(row), state=state)))
 
+    def action_describe(self) -> None:
+        """What `enter` does, by the key of other browsers."""
+        self.table.action_choose()
+
+    def action_owner(self) -> None:
+        """The Istio object that the row was made from."""
+        row = self.table.pointed
+        self.open_object((row.owner if row else None) or "", otherwise=f"this {self._kind.singular} names no owner")
+
     def action_effect(self) -> None:
         if name := name_of_row(self.table.pointed):
             self.post_message(OpenEffect(name))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return (action != "effect" or has_effect(self._kind)) and super().check_action(action, parameters)
+        is_offered = {"effect": has_effect(self._kind), "owner": self._kind.is_per_proxy}.get(action, True)
+        return is_offered and super().check_action(action, parameters)
 
     def action_trace(self) -> None:
         if row := self.table.pointed:

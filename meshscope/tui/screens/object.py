@@ -37,12 +37,12 @@ SIDE_BY_SIDE = 120
 
 class ObjectScreen(ObjectPage):
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab", "pane", "links", id="object.pane"),
-        Binding("y", "form", "raw", id="object.form"),
         Binding("o", "owner", "owner", id="object.owner"),
         Binding("u", "used_by", "users", id="object.used_by"),
         Binding("x", "beside", "manifest", id="object.beside"),
         Binding("i", "effect", "in effect?", id="object.effect"),
+        Binding("y", "form", "raw", id="object.form"),
+        Binding("tab", "pane", "links", id="object.pane"),
         Binding("backslash", "zoom", "zoom", key_display="\\", show=False, id="object.zoom"),
         Binding("c", "copy", "copy", id="object.copy"),
     ]

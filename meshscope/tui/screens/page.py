@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Iterable
 from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -19,9 +17,9 @@ from meshscope.listing.registry import KINDS
 from meshscope.render.text import safe
 from meshscope.tui import commands
 from meshscope.tui.changes import NONE, Changes
-from meshscope.tui.marks import Place, is_mark
+from meshscope.tui.copied import copied
 from meshscope.tui.messages import RunCommand
-from meshscope.tui.screens.closing import ClosingScreen
+from meshscope.tui.screens.marked import MarkedScreen
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.source_state import SourceState
@@ -29,18 +27,16 @@ from meshscope.tui.widgets.command_line import CommandLine
 from meshscope.tui.widgets.key_line import KeyLine
 from meshscope.tui.widgets.title_bar import TitleBar
 
-LIST_AFTER = 0.3
-"""Seconds after `m` or `'` without a letter before the marks are listed."""
 
-
-class Page(ClosingScreen):
+class Page(MarkedScreen):
     """A screen of one session. A page composes its `body`; `title_parts` are shown above it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("colon", "command", "command", key_display=":", id="page.command"),
         Binding("escape", "back", "back", id="page.back"),
-        Binding("m", "mark", "mark this place", show=False, id="page.mark"),
-        Binding("apostrophe", "marks", "go to a mark", key_display="'", show=False, id="page.marks"),
+        Binding("ctrl+o", "back", "back", show=False, id="page.back_too"),
+        Binding("left_square_bracket", "back", "back", key_display="[", show=False, id="page.earlier"),
+        Binding("dollar_sign", "shell_line", "shell", key_display="$", show=False, id="page.shell_line"),
     ]
     DEFAULT_CSS = """
     Page #body { height: 1fr; }
@@ -58,8 +54,6 @@ class Page(ClosingScreen):
         self.changes = NONE
         self._is_gone = False
         self._focus_before: Widget | None = None
-        self._then: Callable[[str | None], None] | None = None  # what the next key, a mark, is for
-        self._pause_of_mark: Timer | None = None
 
     def compose(self) -> ComposeResult:
         yield TitleBar(*self.title_parts(), state=self._source_state, id="title")
@@ -154,51 +148,17 @@ class Page(ClosingScreen):
         """The line of a shell that shows the same, or opens the browser on it."""
         return line_of_words(("ui",), self.session.sources, self.session.options)
 
-    # --- bookmarks -----------------------------------------------------------------------------------------------------
+    def beside_shell_line(self) -> Iterable[str]:
+        """Sentences about it."""
+        return ()
 
-    def place(self) -> Place | None:
-        """Where the user is, to be marked; None where nothing opens it again."""
-        return None
-
-    def action_mark(self) -> None:
-        if self.place() is None:
-            self.trouble("this place cannot be marked: nothing is chosen in it yet")
-        else:
-            self._await_mark(self._mark, is_setting=True)
-
-    def action_marks(self) -> None:
-        self._await_mark(self._go_to_mark, is_setting=False)
-
-    def _await_mark(self, then: Callable[[str | None], None], *, is_setting: bool) -> None:
-        """The next key is the letter; after a pause the marks are listed."""
-        self._then = then
-        self._pause_of_mark = self.set_timer(LIST_AFTER, partial(self._list_marks, is_setting=is_setting))
-
-    def _list_marks(self, *, is_setting: bool) -> None:
-        from meshscope.tui.screens.marks import MarksScreen  # the first frame does not wait for it
-
-        then, self._then = self._then, None
-        if then and self.is_current:
-            self.app.push_screen(MarksScreen(self.session.marks, is_setting=is_setting), then)
-
-    def _take_mark(self, event: events.Key) -> None:
-        then, self._then = self._then, None
-        if self._pause_of_mark:
-            self._pause_of_mark.stop()
-        event.stop()
-        if then and is_mark(event.character):
-            then(event.character)
-
-    def _mark(self, letter: str | None) -> None:
-        if letter and (place := self.place()):
-            self.session.marks[letter] = place
-            self.notice(f"' {letter} comes back to {place.title}")
-
-    def _go_to_mark(self, letter: str | None) -> None:
-        if letter in self.session.marks:
-            self.post_message(self.session.marks[letter].message())
-        elif letter:
-            self.trouble(f"no mark {letter}; ' alone lists them")
+    def action_shell_line(self) -> None:
+        """Says and copies it."""
+        if self.session.is_anonymous:
+            self.notice("no line of a shell shows these names; P shows those of the sources")
+            return
+        line = self.shell_line()
+        self.notice("\n".join((line, copied(self.app, line, "this line"), *self.beside_shell_line())))
 
     # --- lines below the body ------------------------------------------------------------------------------------------
 
@@ -226,8 +186,8 @@ class Page(ClosingScreen):
         if self.changes:
             self.changes = NONE
             self.forget_changes()
-        if self._then is not None:
-            self._take_mark(event)
+        if self.awaits_mark:
+            self.take_mark(event)
         elif event.key == "escape" and self.has_focus_on("command"):
             event.stop()
             self.close_command()
@@ -243,4 +203,5 @@ class Page(ClosingScreen):
         if self.has_focus_on("command"):
             self.close_command()
         elif len(self.app.screen_stack) > 2:
+            self.leave_place()
             self.app.pop_screen()

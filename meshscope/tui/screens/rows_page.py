@@ -16,10 +16,11 @@ from meshscope.render.text import safe, shortened
 from meshscope.tui.changes import NONE, Changes, changes
 from meshscope.tui.filter_line import chip_of
 from meshscope.tui.letting_go import MANY, fading
-from meshscope.tui.messages import RowPointed
+from meshscope.tui.messages import OpenObject, RowPointed
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
 from meshscope.tui.table_view import Arrangement, TableView, arranged
+from meshscope.tui.target import target_of_object
 from meshscope.tui.widgets.state_line import StateLine
 from meshscope.tui.widgets.virtual_table import VirtualTable
 from meshscope.work import Work
@@ -89,6 +90,14 @@ class RowsPage(Page):
         """Lines to show where the table has no row though nothing is filtered out."""
         return f"no {self.nouns[1]}"
 
+    def open_object(self, name: str, *, otherwise: str) -> None:
+        """Opens `VirtualService default/reviews`. `otherwise` is said where there is no name."""
+        target = target_of_object(self.session.mesh, name)
+        if target:
+            self.post_message(OpenObject(target.kind, target.selection))
+        else:
+            self.notice(f"{name} is not in this input" if name else otherwise)
+
     # --- rows ----------------------------------------------------------------------------------------------------------
 
     def compared(self, rows: Rows[Any], session: Session, work: Work) -> Changes:
@@ -113,9 +122,11 @@ class RowsPage(Page):
         self._arrange_rows(rows)
 
     def show_other_rows(self, rows: Rows[Any]) -> None:
-        """Show rows with other columns than before."""
+        """Show rows with other columns than before; filters of all columns stay."""
         self._view = None  # its columns are not those of the new rows
-        self._wanted, self._typed, self._wide = Arrangement(()), (), False
+        self._typed, self._wide = (), False
+        kept = tuple(each for each in self._wanted.filters if each.column is None)
+        self._wanted = Arrangement(self.columns_of(rows, self.session, wide=False), kept)
         self.changes = NONE
         self.show_rows(rows)
 

@@ -34,7 +34,7 @@ class ScopeScreen(ScopePage):
         if self._view is None:
             return
         if not self._view.scope.exists(message.node):
-            self.notify(detail(self._view), severity="warning", markup=False)
+            self.notice(detail(self._view))
             return
         kind, name = object_of(message.node)
         self.post_message(OpenObject(kind, Selection(proxy=self._proxy.name, name=name)))

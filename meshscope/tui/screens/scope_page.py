@@ -17,7 +17,6 @@ from meshscope.errors import CancelledError
 from meshscope.listing.scope import COLUMNS, scope_of
 from meshscope.listing.scope_lines import ScopeLines
 from meshscope.mesh.proxy import Proxy
-from meshscope.render.text import shortened
 from meshscope.tui.changes import Changes, new_and_gone
 from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.letting_go import fading
@@ -44,7 +43,6 @@ from meshscope.tui.widgets.title_bar import TitleBar
 from meshscope.work import Work
 
 ALL_COLUMNS_FROM = 130
-_NAME_CELLS = 24
 _BETWEEN_REPORTS = 0.1
 """Seconds between two reports of progress."""
 FEW = 3
@@ -84,9 +82,7 @@ class ScopePage(Page):
         )
 
     def title_parts(self) -> tuple[str, ...]:
-        name = self._proxy.name
-        is_narrow = self.app.size.width < ALL_COLUMNS_FROM
-        return (self.session.title, f"scope {shortened(name, _NAME_CELLS) if is_narrow else name}")
+        return (self.session.title, f"scope {self._proxy.name}")
 
     def body(self) -> ComposeResult:
         with Horizontal(id="columns"):

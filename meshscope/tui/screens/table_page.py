@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import ClassVar
 
 from msgspec.structs import replace
 from textual.binding import Binding, BindingType
@@ -10,21 +11,22 @@ from textual.widgets import Input
 
 from meshscope.errors import UsageError
 from meshscope.listing.registry import kind_named
-from meshscope.listing.rows import Filter, Rows
+from meshscope.listing.rows import Filter
 from meshscope.listing.selection import Selection
 from meshscope.render.text import safe, shortened
 from meshscope.tui.copied import copied
 from meshscope.tui.filter_line import filters_of
+from meshscope.tui.istioctl_line import istioctl_line
 from meshscope.tui.kind_keys import KIND_KEYS
 from meshscope.tui.messages import FilterTyped, OpenList
-from meshscope.tui.screens.rows_page import LONGEST_CHIP, RowsPage
+from meshscope.tui.screens.columns_page import ColumnsPage
+from meshscope.tui.screens.rows_page import LONGEST_CHIP
 from meshscope.tui.shell_line import Said, columns_said, no_columns, not_said, said_of, shell_line
 from meshscope.tui.table_view import Order, TableView, cell_text
-from meshscope.tui.widgets.column_chooser import ColumnChooser
 from meshscope.tui.widgets.filter_input import FilterInput
 
 
-class TablePage(RowsPage):
+class TablePage(ColumnsPage):
     """The keys change the `Arrangement` of the rows."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -34,17 +36,12 @@ class TablePage(RowsPage):
         Binding("exclamation_mark", "hide", "hide", key_display="!", id="table.hide"),
         Binding("backspace", "release", "release the last filter", show=False, id="table.release"),
         Binding("w", "wide", "wide", id="table.wide"),
-        Binding("plus", "add_column", "add a column", key_display="+", show=False, id="table.add_column"),
-        Binding("minus", "remove_column", "remove the column", key_display="-", show=False, id="table.remove_column"),
         Binding("c", "copy", "copy", id="table.copy"),
+        Binding("tab", "cell(1)", "next cell", show=False, id="table.next_cell"),
+        Binding("shift+tab", "cell(-1)", "cell before", show=False, id="table.cell_before"),
         Binding("C", "copy_cell", "copy the cell", show=False, id="table.copy_cell"),
-        Binding("dollar_sign", "shell_line", "shell", key_display="$", show=False, id="table.shell_line"),
         *KIND_KEYS,
     ]
-
-    def show_other_rows(self, rows: Rows[Any]) -> None:
-        self._close_columns()
-        super().show_other_rows(rows)
 
     # --- filters -------------------------------------------------------------------------------------------------------
 
@@ -122,7 +119,7 @@ class TablePage(RowsPage):
     def action_back(self) -> None:
         """Leaves what is open first: the list of columns, the filter line with what is typed in it."""
         if self.has_focus_on("columns"):
-            self._close_columns()
+            self.close_columns()
         elif self.has_focus_on("filter"):
             fixed, self._typed = self._fixed(), ()
             with self.app.batch_update():
@@ -151,40 +148,9 @@ class TablePage(RowsPage):
             columns = self.columns_of(self._view.rows, self.session, wide=self._wide)
             self._arrange(replace(self._wanted, columns=columns, keeps_all=self._wide))
 
-    async def action_add_column(self) -> None:
-        """Opens a list of the columns that are not shown."""
-        if not self.query("#chooser"):
-            await self.query_one("#body").mount(ColumnChooser(), before="#bottom")
-        self.query_one(ColumnChooser).open(self.hidden())
-
-    def hidden(self) -> tuple[str, ...]:
-        """The columns that are not shown, by their titles."""
-        columns = enumerate(self._view.rows.columns) if self._view is not None else ()
-        return tuple(column.title for index, column in columns if index not in self._wanted.columns)
-
-    def on_column_chooser_chosen(self, message: ColumnChooser.Chosen) -> None:
-        self._close_columns()
-        if self._rows is not None:
-            self.choose_column(self._rows, message.name)
-
-    def choose_column(self, rows: Rows[Any], name: str) -> None:
-        """Shows what the user chose of the list."""
-        self.add_column([column.title for column in rows.columns].index(name))
-
-    def add_column(self, column: int) -> None:
-        """It is placed after the one under the cell cursor."""
-        pointed, columns = self.table.pointed_column, self._wanted.columns
-        at = len(columns) if pointed is None else pointed + 1
-        self._arrange(replace(self._wanted, columns=(*columns[:at], column, *columns[at:]), keeps_all=True))
-
-    def _close_columns(self) -> None:
-        self.query("#chooser").remove_class("open")
-        self.set_focus(self.table)
-
-    def action_remove_column(self) -> None:
-        index, columns = self.table.pointed_column, self._wanted.columns
-        if self._view is not None and index is not None and len(columns) > 1:
-            self._arrange(replace(self._wanted, columns=(*columns[:index], *columns[index + 1 :])))
+    def action_cell(self, step: int) -> None:
+        if self.table.has_focus:
+            self.table.action_column(step)
 
     # --- copies --------------------------------------------------------------------------------------------------------
 
@@ -234,14 +200,16 @@ class TablePage(RowsPage):
         line = shell_line(kind, said.selection, sources, options=options, wide=self._wide, columns=columns)
         return line + said.pipe
 
-    def action_shell_line(self) -> None:
-        line, rows, lacking = self.shell_line(), self._rows, tuple[str, ...]()
+    def beside_shell_line(self) -> Iterator[str]:
+        """What it lacks, and the line of istioctl or kubectl."""
+        said, rows = self._said(), self._rows
         if rows is not None:
             usual = self.columns_of(rows, self.session, wide=self._wide)
             unsaid = () if self._chosen_columns() else self._wanted.columns
-            added = [rows.columns[each] for each in unsaid if each not in usual]
-            lacking = tuple(not_said(self._said(), rows.columns, added))
-        self.notice("\n".join((line, copied(self.app, line, "this line"), *lacking)))
+            yield from not_said(said, rows.columns, [rows.columns[each] for each in unsaid if each not in usual])
+        kind = kind_named(self.listed[0], self.session.mesh)
+        if not (said.pipe or said.left) and (other := istioctl_line(kind, said.selection)):
+            yield f"in the cluster: {other}"
 
     # --- other kinds ---------------------------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ class TextPage(Page):
         Binding("N", "next(False)", "previous match", show=False, id="object.previous"),
         Binding("C", "copy_field('value')", "copy the value", show=False, id="object.copy_value"),
         Binding("Y", "copy_field('path')", "copy the path", show=False, id="object.copy_path"),
-        Binding("p", "outside('PAGER')", "pager", id="object.pager"),
+        Binding("p", "outside('PAGER')", "pager", show=False, id="object.pager"),
         Binding("e", "outside('EDITOR')", "editor", show=False, id="object.editor"),
     ]
     DEFAULT_CSS = """

@@ -12,7 +12,6 @@ from textual.worker import get_current_worker
 
 from meshscope.errors import MeshscopeError
 from meshscope.simulation.request import Request
-from meshscope.tui.copied import copied
 from meshscope.tui.messages import OpenObject
 from meshscope.tui.screens.trace_page import TracePage
 from meshscope.tui.tracing.request_line import command_of, line_of, request_of_line
@@ -25,13 +24,13 @@ from meshscope.tui.widgets.outline_view import OutlineView
 class TraceScreen(TracePage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("e,i", "edit", "edit", key_display="e", id="trace.edit"),
-        Binding("w", "steps", "all steps", id="trace.steps"),
         Binding("right_curly_bracket", "hop(1)", "next hop", key_display="}", show=False, id="trace.next_hop"),
         Binding("left_curly_bracket", "hop(-1)", "previous hop", key_display="{", show=False, id="trace.previous_hop"),
         Binding("n", "failure(1)", "next failure", show=False, id="trace.next_failure"),
         Binding("N", "failure(-1)", "previous failure", show=False, id="trace.previous_failure"),
-        Binding("x", "beside", "manifest", id="trace.beside"),
         Binding("y", "side", "objects, changes", id="trace.side"),
+        Binding("w", "steps", "all steps", id="trace.steps"),
+        Binding("x", "beside", "manifest", id="trace.beside"),
         Binding("space", "fold", "fold", id="trace.fold"),
         Binding("s", "saved", "save, open", id="trace.saved"),
         Binding("tab", "pane", "pane", show=False, id="trace.pane"),
@@ -104,7 +103,7 @@ class TraceScreen(TracePage):
 
     def action_failure(self, direction: int) -> None:
         if self._view and not self._view.failures:
-            self.notify("nothing fails and nothing is unknown on the way", timeout=3)
+            self.notice("nothing fails and nothing is unknown on the way")
         elif self._view:
             self._go(self._view, self._view.failures, direction)
 
@@ -127,6 +126,9 @@ class TraceScreen(TracePage):
             self.add_class("zoom-outline")
 
     def action_saved(self) -> None:
+        if self.session.is_anonymous:
+            self.notice("saved requests have the names of the sources; P shows them")
+            return
         from meshscope.tui.screens.requests import RequestsScreen  # only when it is opened
 
         try:
@@ -151,5 +153,4 @@ class TraceScreen(TracePage):
         return command_of(self._words, self.session.sources)
 
     def action_copy(self) -> None:
-        command = self.shell_line()
-        self.notice(copied(self.app, command, command))
+        self.action_shell_line()

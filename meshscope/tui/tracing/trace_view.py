@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.trace.every_step import loser_lines, owner_spans, place_spans, step_lines
+from meshscope.render.trace.header_changes import change_lines
 from meshscope.render.trace.line import Line, Meaning, Position, Span
 from meshscope.render.trace.outline import outline
 from meshscope.render.trace.painter import Painter
@@ -19,7 +20,7 @@ from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Step, StepKind, Trace
 from meshscope.simulation.verdict import Truth
 from meshscope.tui.collector import kept_from_collector
-from meshscope.tui.tracing.change_lines import change_lines, changes_by
+from meshscope.tui.tracing.change_lines import changes_by
 from meshscope.tui.tracing.request_line import hint_text
 from meshscope.tui.tracing.trace_folds import Key, branch_end, without_folded
 

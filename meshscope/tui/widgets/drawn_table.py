@@ -13,7 +13,6 @@ from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from meshscope.listing.row import Row
@@ -26,13 +25,14 @@ from meshscope.tui.messages import RowPointed
 from meshscope.tui.palette import MEANINGS, meaning_of
 from meshscope.tui.table_view import TableView, cell_line, have_room, with_room
 from meshscope.tui.widgets.cell_segments import cell_segments
+from meshscope.tui.widgets.selectable import Selectable
 
 _SIGNS = {CHANGED: MEANINGS[YELLOW], NEW: MEANINGS[GREEN]}
 HEADER = 1
 _LEFT = "  "
 
 
-class DrawnTable(ScrollView):
+class DrawnTable(Selectable):
     """`show` gives it what to draw. The cursor is kept by the row's id when rows, filters or order change.
 
     `marks` are rows by id, whether they pass the filters or not. `glyphs` say what a renewal did to a row.
@@ -117,6 +117,11 @@ class DrawnTable(ScrollView):
         return self._fits[min(self.cell, len(self._fits) - 1)].index if self._fits else None
 
     @property
+    def shown_columns(self) -> tuple[int, ...]:
+        """The columns that are not left out, as indices of the rows' columns."""
+        return tuple(self.view.visible[fit.index] for fit in self._fits) if self.view else ()
+
+    @property
     def is_scrolled_sideways(self) -> bool:
         return bool(self._first) or len(self._window()) < len(self._fits)
 
@@ -156,7 +161,7 @@ class DrawnTable(ScrollView):
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         view = self.view
         if view is None:
             return Strip.blank(self._width, self.rich_style)

@@ -10,12 +10,17 @@ from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.widget import Widget
 
-from meshscope.tui.help_view import SWITCHED_OFF
+from meshscope.tui.help_view import SWITCHED_OFF, word_of
 from meshscope.tui.widgets.typed_line import TypedLine
+
+GAP = 2
+_FIRST = ("enter", "escape")
+_LAST = ("app.help", "app.quit")
+STAY = len(_LAST)
 
 
 class KeyLine(Widget):
-    """What has no room is left out from the middle: the last key is the way out of the program."""
+    """What has no room is left out, the keys that all screens have first; the way to all keys and the way out stay."""
 
     COMPONENT_CLASSES = {"keys--key"}
     DEFAULT_CSS = """
@@ -33,7 +38,7 @@ class KeyLine(Widget):
         style = self.get_component_rich_style("keys--key", partial=True)
         text = Text()
         for key, description, _ in fitting(self._keys(), self.content_size.width):
-            text.append(key, style=style).append(f" {description}  ")
+            text.append(key, style=style).append(f" {description}{' ' * GAP}")
         text.rstrip()
         return text
 
@@ -41,6 +46,7 @@ class KeyLine(Widget):
         """Each key as it is shown, what it does, and its name. While one types, those of the line, and the way out of it."""
         focused, active = self.screen.focused, self.screen.active_bindings.values()
         shown = [each for each in active if each.enabled and each.binding.show and each.binding.key != SWITCHED_OFF]
+        shown.sort(key=lambda each: _rank(each.binding, word_of(type(self.screen))))
         first: list[tuple[str, str, str]] = []
         if isinstance(focused, TypedLine):
             first = [("⏎", focused.does, "enter")]
@@ -57,7 +63,7 @@ class KeyLine(Widget):
         """A click on a key presses it."""
         x = event.x - self.styles.padding.left
         for key, description, name in fitting(self._keys(), self.content_size.width):
-            x -= len(key) + len(description) + 3
+            x -= _cells((key, description, name))
             if x < 0:
                 self.app.simulate_key(name)
                 return
@@ -68,13 +74,27 @@ def _is_of_all(node: DOMNode) -> bool:
     return isinstance(node, (Screen, App))
 
 
+def _rank(binding: Binding, word: str) -> int:
+    """How early a key stands: first to open and to go back, then what this screen alone is for, then what others do too."""
+    if binding.key in _FIRST:
+        return 0
+    if binding.id in _LAST:
+        return 3 + _LAST.index(binding.id)
+    is_own = bool(binding.id) and str(binding.id).startswith(f"{word}.") and binding.key != "tab"
+    return 1 if is_own else 2
+
+
 def fitting(keys: list[tuple[str, str, str]], cells: int) -> list[tuple[str, str, str]]:
-    """The keys that have room, the last one in any case."""
-    room = cells + 2 - sum(len(part) for part in keys[-1][:2]) - 3 if keys else 0
+    """The first keys that have room, the last ones in any case."""
+    room = cells + GAP - sum(map(_cells, keys[-STAY:]))
     kept = []
-    for key in keys[:-1]:
-        room -= len(key[0]) + len(key[1]) + 3
+    for key in keys[:-STAY]:
+        room -= _cells(key)
         if room < 0:
             break
         kept.append(key)
-    return [*kept, *keys[-1:]]
+    return [*kept, *keys[-STAY:]]
+
+
+def _cells(key: tuple[str, str, str]) -> int:
+    return len(key[0]) + 1 + len(key[1]) + GAP

@@ -13,15 +13,15 @@ from textual.binding import Binding, BindingType
 from textual.geometry import Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from meshscope.tui.tracing.trace_view import Row
+from meshscope.tui.widgets.selectable import Selectable
 
 _LEFT = 2
 
 
-class OutlineView(ScrollView, can_focus=True):
+class OutlineView(Selectable, can_focus=True):
     """`show` gives it what lays out its rows in a width. `has_cursor` False: it scrolls instead."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"outline--cursor"}
@@ -92,7 +92,7 @@ class OutlineView(ScrollView, can_focus=True):
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         number, base = self.scroll_offset.y + y, self.rich_style
         if number >= len(self._rows):
             return Strip.blank(self.size.width, base)

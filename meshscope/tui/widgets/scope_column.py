@@ -11,7 +11,6 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region, Size
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from meshscope.listing.glyphs import ERROR, MISSING, WELL
@@ -22,6 +21,7 @@ from meshscope.tui.changes import NEW
 from meshscope.tui.messages import NodeChosen, NodePointed
 from meshscope.tui.scope_fitting import parts
 from meshscope.tui.scope_view import ScopeView, shown_line
+from meshscope.tui.widgets.selectable import Selectable
 
 _HEADER = 1
 _LEFT = 2
@@ -29,7 +29,7 @@ _STYLES = {MISSING: Style(color="red", bold=True), ERROR: Style(color="red", bol
            NEW: Style(color="green", bold=True)}  # fmt: skip
 
 
-class ScopeColumn(ScrollView, can_focus=True):
+class ScopeColumn(Selectable, can_focus=True):
     """`show` gives it the view of which it draws one column. It is drawn as focused where the view's focus is, also while
     the filter line has the keys.
     """
@@ -142,7 +142,7 @@ class ScopeColumn(ScrollView, can_focus=True):
         )  # Textual works them out each time that it is asked for them
         return super().render_lines(crop)
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         view, cells = self.view, self._room
         if view is None:
             return Strip.blank(cells, self._base)

@@ -11,7 +11,6 @@ from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from meshscope.render.painting import CYAN, MAGENTA
@@ -19,6 +18,7 @@ from meshscope.render.text import safe
 from meshscope.tui.object_view import spans
 from meshscope.tui.text.folds import Folds, sibling
 from meshscope.tui.text.text_path import key_of
+from meshscope.tui.widgets.selectable import Selectable
 
 _STYLES = {CYAN: Style(color="cyan"), MAGENTA: Style(color="magenta")}
 _MARGIN = 1
@@ -28,7 +28,7 @@ _SIDEWAYS = 16
 """Cells that a key moves the text by."""
 
 
-class VirtualText(ScrollView, can_focus=True):
+class VirtualText(Selectable, can_focus=True):
     """`show` gives it lines of YAML or JSON; `mark` a text to show in reverse, and the line it was looked for in."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"text--current"}
@@ -130,7 +130,7 @@ class VirtualText(ScrollView, can_focus=True):
 
     # --- drawing -----------------------------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
+    def draw_line(self, y: int) -> Strip:
         left, width = self.scroll_offset.x, self.scrollable_content_region.width
         row = self.scroll_offset.y + y
         base = self.rich_style

@@ -191,3 +191,16 @@ def test_home_has_the_columns_of_the_config_file_behind_the_state_and_w_shows_al
         Settings(columns={"home": ("PROXY", "IP", "ENVOY")}),
     )
     drive_app(lambda: Browser(opener, ("demo",), settings=settings), walk)
+
+
+def test_a_filter_of_all_columns_stays_with_faults_only() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("slash", *"listener", "enter")
+        assert "[listener]" in browser.text
+        await browser.press("F")
+        assert "[listener]" in browser.text
+        assert browser.line("[listener]").split()[0] != "0"
+        await browser.press("F", "backspace")
+        assert "[listener]" not in browser.text
+
+    drive(sick(), walk)

@@ -101,3 +101,38 @@ def test_columns_are_aligned_whatever_the_names_are() -> None:
             assert all(line.isprintable() for line in browser.lines)
 
     drive(hostile(), walk)
+
+
+def test_o_opens_the_owner_of_a_row_and_says_where_there_is_none() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("j", "j", "3", "o")
+        assert "this route names no owner" in browser.text
+        await browser.press("G", "k", "k", "k", "k", "o")
+        assert browser.page == "ObjectScreen"
+        assert "kind: VirtualService" in browser.text
+        await browser.press("ctrl+o")
+        assert browser.page == "ListScreen"
+        await browser.press("d")
+        assert browser.page == "ObjectScreen"
+
+    drive(recorded("bookinfo"), walk)
+
+
+def test_a_shell_line_is_followed_by_that_of_istioctl() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("j", "j", "3", "dollar_sign")
+        assert "in the cluster: istioctl proxy-config route productpage-v1-12eae82901-8b536.default" in browser.text
+        await browser.press("slash", *"jason", "enter", "dollar_sign")
+        assert "in the cluster" not in browser.text
+
+    drive(recorded("bookinfo"), walk, size=(160, 48))
+
+
+def test_tab_goes_from_cell_to_cell() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("j", "j", "3", "tab", "tab", "s")
+        assert "by MATCH" in browser.text
+        await browser.press("shift+tab", "s")
+        assert "by DOMAINS" in browser.text
+
+    drive(recorded("bookinfo"), walk)

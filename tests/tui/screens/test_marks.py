@@ -8,7 +8,7 @@ import pytest
 
 from meshscope.listing.home import home_view
 from meshscope.tui.messages import SessionOpened
-from meshscope.tui.screens.page import LIST_AFTER
+from meshscope.tui.screens.marked import LIST_AFTER
 from meshscope.tui.session import Session
 
 from ...mesh.meshes import recorded
@@ -128,3 +128,38 @@ def test_capitals_outlive_a_change_of_source() -> None:
         assert set(other.marks) == {"A"}
 
     drive(MESH, walk)
+
+
+def test_what_one_went_back_from_opens_again() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("right_square_bracket")
+        assert "nothing that you went back from" in browser.text
+        await browser.press("j", "j", "3", "slash", *"jason", "enter", "enter")
+        there = browser.lines[0]
+        await browser.press("left_square_bracket", "escape")
+        assert browser.page == "HomeScreen"
+        await browser.press("right_square_bracket")
+        assert "[jason]" in browser.text
+        await browser.press("right_square_bracket")
+        assert browser.lines[0] == there
+
+    drive(recorded("bookinfo"), walk)
+
+
+@pytest.mark.parametrize(
+    ("keys", "line"),
+    [
+        (("v",), "meshscope ui --from demo"),
+        (("j", "j", "3", "enter"), "meshscope describe 'routes/InboundPassthroughCluster"),
+        (("colon", *"find", "space", *"jason", "enter", "enter"), "meshscope find jason --from demo"),
+    ],
+)
+def test_every_screen_says_its_line_of_a_shell(keys: tuple[str, ...], line: str) -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press(*keys[:-1])
+        await browser.press(keys[-1])
+        await browser.press("dollar_sign")
+        assert line in browser.text
+        assert "copied this line" in browser.text
+
+    drive(recorded("bookinfo"), walk, size=LARGE)

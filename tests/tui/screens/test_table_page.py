@@ -161,16 +161,33 @@ def test_wide_shows_all_columns_and_slides_to_the_cell_cursor() -> None:
 def test_a_column_is_added_after_the_cell_cursor_and_removed_under_it() -> None:
     async def walk(browser: Driven) -> None:
         await browser.press("3", "plus")
-        assert "+ VHOST NAME" not in browser.text
+        assert "+ MATCH" not in browser.text
         assert "+ TIMEOUT" in browser.text
-        await browser.press("down", "enter")
-        titles = browser.lines[1].split()
-        assert titles[:2] == ["NAME", "TIMEOUT"]
+        await browser.type("timeout")
+        await browser.press("enter")
+        assert browser.lines[1].split() == ["NAME", "TIMEOUT", "DOMAINS", "MATCH", "CLUSTER"]
         await browser.press("l", "minus")
         assert "TIMEOUT" not in browser.lines[1]
         await browser.press("plus", "escape")
         assert "+ TIMEOUT" not in browser.text
         assert browser.page == "ListScreen"
+
+    routes(walk)
+
+
+def test_a_column_that_has_no_room_can_be_added_and_others_leave_for_it() -> None:
+    async def walk(browser: Driven) -> None:
+        assert "KIND" not in browser.line("PROXY")
+        await browser.press("plus")
+        await browser.type("kind")
+        await browser.press("enter")
+        assert browser.line("PROXY").split()[:2] == ["PROXY", "KIND"]
+        await browser.press("l", "minus", "3", "plus")
+        await browser.type("virtual service")
+        await browser.press("enter")
+        assert browser.lines[1].split()[:3] == ["NAME", "VIRTUAL", "SERVICE"]
+        await browser.press("m", "a", "escape", "apostrophe", "a")
+        assert browser.lines[1].split()[:3] == ["NAME", "VIRTUAL", "SERVICE"]
 
     routes(walk)
 

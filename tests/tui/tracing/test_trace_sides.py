@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import pytest
-
 from meshscope.simulation.request import Request
-from meshscope.simulation.trace import HeaderChange, StepKind
-from meshscope.tui.tracing.change_lines import change_lines
+from meshscope.simulation.trace import StepKind
 from meshscope.tui.tracing.trace_sides import Side, side_lines
 from meshscope.tui.tracing.trace_view import TraceView, traced
 
@@ -86,17 +83,3 @@ def test_a_route_that_rewrites_says_so_on_its_line_and_in_its_why() -> None:
     assert found[0].split()[:2] == ["route", "0"]
     assert found[1:3] == ["changed  :authority  a.example  →  shop", "changed  :path  /a  →  /newa"]
     assert "changed  :path  /a  →  /newa" in words(view, line_of(view, StepKind.ROUTE), Side.WHY)
-
-
-@pytest.mark.parametrize(
-    ("change", "line"),
-    [
-        (HeaderChange("a", (), ("1", "2")), "added  a  1, 2"),
-        (HeaderChange("a", ("1",), ()), "removed  a  1"),
-        (HeaderChange("a", ("1",), ("2",)), "changed  a  1  →  2"),
-        (HeaderChange("a", (), (), unknown=True), "changed  a  a value that is not known"),
-        (HeaderChange("a", ("1",), (), unknown=True), "changed  a  1  →  a value that is not known"),
-    ],
-)
-def test_a_header_says_what_became_of_it(change: HeaderChange, line: str) -> None:
-    assert [each.words for each in change_lines([change], (), 0)] == [line]
