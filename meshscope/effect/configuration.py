@@ -8,11 +8,12 @@ from msgspec import Struct
 
 from meshscope.effect.ages import Ages
 from meshscope.effect.clients import Client, clients
+from meshscope.effect.gateway_api.sources import Sources
+from meshscope.effect.gateway_api.translation import Translation
 from meshscope.effect.scope import Scope, applied
 from meshscope.effect.services import Services
-from meshscope.effect.written import Written
+from meshscope.effect.written import Written, typed
 from meshscope.istio.hosts import full_host, is_within
-from meshscope.istio.kubernetes import decode
 from meshscope.istio.mesh_config import MeshConfig, mesh_config_of, read_mesh_config
 from meshscope.istio.objects.destination_rule import DestinationRule
 from meshscope.istio.objects.envoy_filter import EnvoyFilter
@@ -22,10 +23,9 @@ from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.version import Version, parse_version
 from meshscope.mesh.mesh import Mesh
 from meshscope.once import once
-from meshscope.snapshot.snapshot import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 K = TypeVar("K", bound=Struct)
 NEWEST = (1, 32)
@@ -44,14 +44,24 @@ class Configuration:
 
     def typed(self, kind: str, type_: type[K], group: str = NETWORKING) -> Iterator[Written[K]]:
         """Objects of a kind, oldest first; those that do not read are left out."""
-        for item in self.ages.oldest_first(self.mesh.objects_of(kind, group)):
-            value = decode(item, type_)
-            if not isinstance(value, Problem):
-                yield Written(item, value)
+        return typed(self.mesh, self.ages, kind, type_, group)
+
+    @once
+    def gateway_api(self) -> Translation:
+        return Translation(Sources(self.mesh, self.ages, self.is_since))
 
     @once
     def virtual_services(self) -> tuple[Written[VirtualService], ...]:
-        return tuple(self.typed("VirtualService", VirtualService))
+        """With those that istiod makes itself."""
+        return self._with_generated(self.typed("VirtualService", VirtualService), self.gateway_api.virtual_services)
+
+    def _with_generated(
+        self, written: Iterable[Written[K]], generated: Iterable[Written[K]]
+    ) -> tuple[Written[K], ...]:
+        """Oldest first. istiod's own list of objects has those that it made, too; ours know what they are made of."""
+        made = {one.item.ref: one for one in generated}
+        found = [one for one in written if one.item.ref not in made]
+        return tuple(sorted((*found, *made.values()), key=lambda one: self.ages.order(one.item)) if made else found)
 
     @once
     def destination_rules(self) -> tuple[Written[DestinationRule], ...]:
@@ -80,7 +90,8 @@ class Configuration:
 
     @once
     def gateways(self) -> tuple[Written[Gateway], ...]:
-        return tuple(self.typed("Gateway", Gateway))
+        """With those that istiod makes itself."""
+        return self._with_generated(self.typed("Gateway", Gateway), self.gateway_api.gateways)
 
     @once
     def envoy_filters(self) -> tuple[Written[EnvoyFilter], ...]:

@@ -16,6 +16,7 @@ from meshscope.effect.configuration import Configuration
 from meshscope.effect.delivery import delivered
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
+from meshscope.istio.gateway_api.references import GROUP
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
 from meshscope.path import Path, path_text
@@ -26,12 +27,17 @@ Outcomes = Callable[[Configuration, Written[Any], Client], Iterable[Outcome]]
 
 
 class EffectKind(Struct, frozen=True):
-    """`module` of `meshscope.effect.kinds` has `rules` and `outcomes`; that of `meshscope.istio.objects` has the type, which
-    bears the kind's name.
+    """`module` of `meshscope.effect.kinds` has `rules` and `outcomes`; `types` of `meshscope.istio` has the type, which bears
+    the kind's name, "" for the module of the same name in `objects`.
     """
 
     group: str
     module: str
+    types: str = ""
+
+    @property
+    def type_module(self) -> str:
+        return f"meshscope.istio.{self.types or f'objects.{self.module}'}"
 
 
 KINDS = {
@@ -53,10 +59,25 @@ KINDS = {
 }
 """Kinds that have an effect on proxies; a kind is imported when it is asked for."""
 
+GATEWAY_API = {
+    "Gateway": EffectKind(GROUP, "gateway_api_listeners", "gateway_api.gateway"),
+    "ListenerSet": EffectKind(GROUP, "gateway_api_listeners", "gateway_api.listener_set"),
+    "HTTPRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.http_route"),
+    "GRPCRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.grpc_route"),
+    "TLSRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.tls_route"),
+    "TCPRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.tcp_route"),
+}
+"""Those of the Gateway API, which has a Gateway of its own."""
+KIND_NAMES = tuple(dict.fromkeys((*KINDS, *GATEWAY_API)))
+
 
 def kind_of(item: Object) -> EffectKind | None:
-    found = KINDS.get(item.kind)
-    return found if found and found.group == item.group else None
+    return kind_named(item.kind, item.group)
+
+
+def kind_named(kind: str, group: str) -> EffectKind | None:
+    found = (table.get(kind) for table in (KINDS, GATEWAY_API))
+    return next((one for one in found if one and one.group == group), None)
 
 
 def effects(
@@ -75,7 +96,7 @@ def effects(
         return (_whole(item, State.UNKNOWN, f"effects of {item.kind} are not modelled"),)
     if because := _not_accepted(configuration, item):
         return (_whole(item, State.NOT_IN_EFFECT, because),)
-    value = decode(item, getattr(import_module(f"meshscope.istio.objects.{kind.module}"), item.kind))
+    value = decode(item, getattr(import_module(kind.type_module), item.kind))
     if isinstance(value, Problem):
         return (_whole(item, State.UNKNOWN, f"it does not read: {value.message}"),)
     written = Written(item, value)
@@ -155,5 +176,5 @@ def _has_parts(path: Path, found: Iterable[Path]) -> bool:
 
 
 def _order(path: Path) -> tuple[tuple[int, int, str], ...]:
-    fields = {"http": 0, "tls": 1, "tcp": 2}
+    fields = {"parentRefs": 0, "http": 1, "tls": 2, "tcp": 3}
     return tuple((0, part, "") if isinstance(part, int) else (1, fields.get(part, 9), part) for part in path)

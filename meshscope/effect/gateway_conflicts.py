@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.written import Written
 from meshscope.istio.objects.gateway import Gateway, Server
 
@@ -21,7 +22,7 @@ def conflict_of(configuration: Configuration, client: Client, gateway: Written[G
     for other in configuration.gateways:
         if other.item is gateway.item:
             return ""
-        if not client.labels.match(other.value.spec.selector):
+        if why_not_selected(configuration, client, other):
             continue
         for each in other.value.spec.servers:
             if (each.port.number, each.bind) == (server.port.number, server.bind) and (why := _excluded(each, server)):

@@ -10,6 +10,7 @@ from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.clusters.missing import why_missing
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_api.generated import Generated
 from meshscope.effect.http_routes.comparison import Actual, Pair, compared, leftover
 from meshscope.effect.http_routes.expected import Expected
 from meshscope.effect.http_routes.facts import facts_of
@@ -22,8 +23,10 @@ from meshscope.effect.written import Written
 from meshscope.envoy.resource import CLUSTER, ROUTES
 from meshscope.istio.hosts import CLUSTER_DOMAIN
 from meshscope.istio.objects.virtual_service import VirtualService
+from meshscope.istio.owner_text import parse_owner
 from meshscope.istio.provenance import ObjectRef
 from meshscope.location import Location
+from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.owners import made_from, owner_of
 from meshscope.mesh.route_table import RouteTable
 from meshscope.mesh.virtual_hosts import virtual_host_at, virtual_host_names
@@ -63,7 +66,7 @@ def outcomes_at(
     if index is None or not isinstance(host, VirtualHost):
         yield from _all(expected, place, *_without_host(place, table, host if isinstance(host, Undecodable) else None))
         return
-    actual = tuple(_actual(host, owner.item.ref))
+    actual = tuple(_actual(configuration.mesh, host, owner))
     if not any(route.is_ours for route in actual):
         others = tuple(dict.fromkeys(route.owner for route in actual if route.owner))
         because = f"virtual host {place.virtual_host} has the default route alone"
@@ -79,7 +82,9 @@ def outcomes_at(
         named = f"route {left.index}" + (f" {left.route.name}" if left.route.name else "")
         because = f"{named} of {place.virtual_host} is made of it, and no rule asks for it"
         words, made = _words(left.route), routes / left.index
-        yield Outcome(_WHOLE, State.PARTLY, because, actual=words, made=made, kind=ROUTES, name=place.table)
+        yield Outcome(
+            _WHOLE, State.PARTLY, because, actual=words, made=made, kind=ROUTES, name=place.table, owner=left.owner
+        )
 
 
 def _index(table: RouteTable, place: Place) -> int | None:
@@ -91,10 +96,20 @@ def _index(table: RouteTable, place: Place) -> int | None:
     return next((known.by_domain[domain] for domain in domains if domain in known.by_domain), None)
 
 
-def _actual(host: VirtualHost, ref: ObjectRef) -> Iterator[Actual]:
-    own = replace(ref, namespace=ref.namespace or "default")
+def _actual(mesh: Mesh, host: VirtualHost, owner: Written[VirtualService]) -> Iterator[Actual]:
     for index, route in enumerate(host.routes):
-        yield Actual(index, route, owner_of(route.metadata) == own, made_from(route.metadata, route.name) or "")
+        made = made_from(route.metadata, route.name, mesh) or ""
+        yield Actual(index, route, _is_made_of(owner, owner_of(route.metadata), made), made)
+
+
+def _is_made_of(owner: Written[VirtualService], found: ObjectRef | None, made: str) -> bool:
+    """By the object itself. One that istiod made may have the rules of several routes, which the words tell apart."""
+    if found is None or found.kind != owner.item.kind:
+        return False
+    words = parse_owner(made) if isinstance(owner, Generated) else None
+    if isinstance(owner, Generated) and words and words.kind != owner.item.kind:
+        return words.whole in owner.sources
+    return found == replace(owner.item.ref, namespace=owner.namespace)
 
 
 def _all(expected: Iterable[Expected], place: Place, state: State, because: str) -> Iterator[Outcome]:

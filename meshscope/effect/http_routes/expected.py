@@ -10,13 +10,17 @@ from msgspec import Struct
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.destinations import cluster_of
+from meshscope.effect.gateway_api.generated import semantics
 from meshscope.effect.http_routes.actions import envoy_route
 from meshscope.effect.http_routes.delegates import Rule
 from meshscope.effect.http_routes.facts import RETRIES
+from meshscope.effect.http_routes.generated_routes import of_origin
 from meshscope.effect.http_routes.matches import envoy_match, is_catch_all
 from meshscope.effect.http_routes.places import Place
 from meshscope.effect.static_conditions import MESH, not_here
+from meshscope.effect.written import Written
 from meshscope.istio.objects.http_route import HTTPMatchRequest, HTTPRoute
+from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.path import Path, path_text
 from meshscope.xds.route import Route
 
@@ -39,11 +43,11 @@ class Expected(Struct, frozen=True):
 
 
 def expected_routes(
-    configuration: Configuration, client: Client, place: Place, rules: Iterable[Rule], namespace: str
+    configuration: Configuration, client: Client, place: Place, rules: Iterable[Rule], owner: Written[VirtualService]
 ) -> Iterator[Expected]:
-    """`namespace` is the VirtualService's. istiod ends the list at the first route that takes every request."""
+    """`owner` is the VirtualService. istiod ends the list at the first route that takes every request."""
     ended_by = ""
-
+    origin = semantics(owner.item)
     for rule in rules:
         if rule.problem:
             yield Expected(rule.path, because=rule.problem)
@@ -52,7 +56,7 @@ def expected_routes(
         matches: list[HTTPMatchRequest | None] = list(rule.route.match) or [None]
         for number, asked in enumerate(matches):
             path: Path = (*rule.path, "match", number) if len(matches) > 1 and not rule.delegate else rule.path
-            because = not_here(asked, client, place.port, place.gateway, namespace) if asked is not None else ""
+            because = not_here(asked, client, place.port, place.gateway, owner.namespace) if asked is not None else ""
             if because:
                 yield Expected(path, because=because, is_meant=False, origin=rule.origin)
             elif ended_by:
@@ -62,13 +66,17 @@ def expected_routes(
             else:
                 match = envoy_match(asked)
                 name = _name(rule.route.name, asked)
-                route = envoy_route(rule.route, name, match, named, place.port)
-                yield Expected(path, route, unsaid=tuple(_unsaid(rule.route)), origin=rule.origin)
+                route = envoy_route(rule.route, name, match, named, place.port, is_tls=place.is_tls)
+                if origin:
+                    route = of_origin(route, origin)
+                yield Expected(path, route, unsaid=tuple(_unsaid(rule.route, origin)), origin=rule.origin)
                 if asked is None or is_catch_all(match):
                     ended_by = path_text(path[1:])
 
 
-def _unsaid(rule: HTTPRoute) -> Iterator[str]:
+def _unsaid(rule: HTTPRoute, origin: str) -> Iterator[str]:
+    if origin:
+        yield "name"  # istiod's own
     if rule.retries is None:
         yield RETRIES
     elif not rule.retries.retry_on:

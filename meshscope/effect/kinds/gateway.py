@@ -13,8 +13,10 @@ from msgspec.structs import replace
 from meshscope.effect.answer import Difference, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_api.generated import Generated
 from meshscope.effect.gateway_conflicts import conflict_of
 from meshscope.effect.gateway_ports import opened_ports
+from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import LISTENER, ROUTES, Resource
@@ -31,6 +33,8 @@ from meshscope.xds.tls import DownstreamTlsContext
 _HTTP = ("HTTP", "HTTP2", "GRPC", "GRPC-WEB")
 _ENCRYPTED = ("HTTPS", "TLS")
 _NOT_TERMINATED = ("PASSTHROUGH", "AUTO_PASSTHROUGH")
+_BUILT_IN = "builtin://"
+"""The certificate of the pod itself."""
 _ALL = "0.0.0.0"  # noqa: S104  # the name of a listener; nothing is bound
 
 
@@ -54,6 +58,11 @@ class _Server(Struct, frozen=True):
         bare = frozenset(host.rpartition("/")[2] for host in self.server.hosts)
         return frozenset() if "*" in bare else bare
 
+    @property
+    def is_generated(self) -> bool:
+        """Whether it is a listener of the Gateway API."""
+        return isinstance(self.gateway, Generated)
+
 
 def rules(value: Gateway) -> Iterator[Path]:
     yield from (("spec", "servers", index) for index in range(len(value.spec.servers)))
@@ -63,9 +72,8 @@ def outcomes(configuration: Configuration, one: Written[Gateway], client: Client
     because = ""
     if client.kind != "gateway":
         because = "a Gateway is for gateways alone"
-    elif not client.labels.match(one.value.spec.selector):
-        wanted = ", ".join(f"{key}={value}" for key, value in one.value.spec.selector)
-        because = f"its selector asks for {wanted}, which the proxy does not have"
+    else:
+        because = why_not_selected(configuration, client, one)
     for path, server in zip(rules(one.value), one.value.spec.servers, strict=True):
         if because:
             yield Outcome(path, State.NOT_IN_EFFECT, because, is_meant=False)
@@ -77,7 +85,11 @@ def outcomes(configuration: Configuration, one: Written[Gateway], client: Client
 
 
 def _of_server(configuration: Configuration, one: _Server, client: Client) -> Outcome:
-    number = opened_ports(configuration, client, one.server.port.number)[0]
+    ports = opened_ports(configuration, client, one.gateway, one.server.port.number)
+    if not ports:
+        because = f"no Service of the Gateway has port {one.server.port.number}, so that nothing listens"
+        return Outcome(one.path, State.NOT_IN_EFFECT, because)
+    number = ports[0]
     name = f"{one.server.bind or _ALL}_{number}"
     words = f"listener {name} with {', '.join(sorted(one.hosts)) or 'any host'}"
     resource = client.proxy.resource(LISTENER, name)
@@ -90,14 +102,7 @@ def _of_server(configuration: Configuration, one: _Server, client: Client) -> Ou
     listener = client.proxy.read(resource, Listener)
     if isinstance(listener, Undecodable):
         return Outcome(one.path, State.UNKNOWN, f"listener {name} does not read: {listener.why}", expected=words)
-    return _at(configuration, one, client, resource, listener, words)
-
-
-def _at(  # noqa: PLR0913, PLR0917  # a question and its place
-    configuration: Configuration, one: _Server, client: Client, resource: Resource, listener: Listener, words: str
-) -> Outcome:
     if one.protocol in _HTTP:
-        number = opened_ports(configuration, client, one.server.port.number)[0]
         port = number if configuration.is_since(1, 11) else one.server.port.number
         return _plain(one, client, resource, listener, port, words)
     if one.terminates:
@@ -109,6 +114,8 @@ def _why_absent(one: _Server) -> str:
     if one.protocol in _HTTP or one.terminates:
         return "another server has the port, or the pod's Service does not lead to it"
     kind = "tls" if one.protocol in _ENCRYPTED else "tcp"
+    if one.is_generated:
+        return f"no {kind.upper()}Route is attached to the listener, or another one has the port"
     return f"no VirtualService with {kind} rules is bound to the server, or another server has the port"
 
 
@@ -158,7 +165,7 @@ def _unserved(one: _Server, domains: set[str]) -> str:
     missing = sorted(host for host in one.hosts if not any(is_within(domain, host) for domain in served))
     if not missing:
         return ""
-    return f"no VirtualService serves {', '.join(missing)} here"
+    return f"no {'route' if one.is_generated else 'VirtualService'} serves {', '.join(missing)} here"
 
 
 def _of_redirect(one: _Server, hosts: list[VirtualHost]) -> Iterator[Difference]:
@@ -217,11 +224,20 @@ def _of_tls(one: _Server, chain: FilterChain) -> Iterator[Difference]:
         )
     secrets = {name for _, name in context.common_tls_context.secret_references()}
     for name in (tls.credential_name, *tls.credential_names):
-        if name and not any(secret.rpartition("/")[2].removesuffix("-cacert") == name for secret in secrets):
-            yield Difference("tls_certificate_sds_secret_configs", f"kubernetes://{name}", ", ".join(sorted(secrets)))
+        if name and not any(_is_of(secret, name) for secret in secrets):
+            wanted = name if "://" in name else f"kubernetes://{name}"
+            yield Difference("tls_certificate_sds_secret_configs", wanted, ", ".join(sorted(secrets)))
     least, actual = tls.min_protocol_version, context.common_tls_context.tls_params.tls_minimum_protocol_version
     if least != "TLS_AUTO" and least.replace("TLSV", "TLSv") != actual:
         yield Difference("tls_minimum_protocol_version", least.replace("TLSV", "TLSv"), actual)
+
+
+def _is_of(secret: str, name: str) -> bool:
+    """`name` is a Secret's, which Envoy asks for by `kubernetes://name`, or a whole name with its scheme."""
+    if name == _BUILT_IN:
+        return secret == "default"
+    bare = secret.removesuffix("-cacert")
+    return bare == name if "://" in name else bare.rpartition("/")[2] == name
 
 
 def _passed_on(one: _Server, resource: Resource, listener: Listener, words: str) -> Outcome:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.http_routes.at_place import outcomes_at
 from meshscope.effect.http_routes.delegates import FindDelegate, rules_of
 from meshscope.effect.http_routes.expected import expected_routes
@@ -50,7 +51,7 @@ def outcomes(configuration: Configuration, one: Written[VirtualService], client:
     is_bound = False
     for place in _places(configuration, one, client):
         if not isinstance(place, Excluded):
-            expected = tuple(expected_routes(configuration, client, place, written, one.namespace))
+            expected = tuple(expected_routes(configuration, client, place, written, one))
             yield from outcomes_at(configuration, client, place, one, expected)
             is_bound = True
         elif place.is_meant:
@@ -75,7 +76,7 @@ def _of_l4(configuration: Configuration, one: Written[VirtualService], client: C
             (reasons if isinstance(place, str) else places).append(place)  # type: ignore[arg-type]  # by its type
     for gateway in configuration.gateways if client.kind == "gateway" else ():
         name = f"{gateway.namespace}/{gateway.item.name}"
-        if name in gateways_of(one) and client.labels.match(gateway.value.spec.selector):
+        if name in gateways_of(one) and not why_not_selected(configuration, client, gateway):
             places += gateway_l4_places(configuration, client, gateway, hosts_of(one), kind)
     for place in places:
         yield from l4_outcomes_at(configuration, client, place, written, kind, one.namespace)

@@ -1,0 +1,94 @@
+"""What one route becomes: its part of each VirtualService that istiod makes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from meshscope.effect.gateway_api.generated import Generated, Origin
+from meshscope.effect.gateway_api.http_rules import http_rules
+from meshscope.effect.gateway_api.l4_rules import l4_rules
+from meshscope.effect.gateway_api.listeners import Attachable
+from meshscope.effect.gateway_api.sources import Route, Sources
+from meshscope.effect.written import Written
+from meshscope.istio.gateway_api.grpc_route import GRPCRoute
+from meshscope.istio.gateway_api.http_route import HTTPRoute
+from meshscope.istio.manifest import Object
+from meshscope.istio.objects.http_route import HTTPRoute as Rule
+from meshscope.istio.objects.virtual_service import VirtualService
+from meshscope.path import Path, path_text
+
+if TYPE_CHECKING:
+    from meshscope.effect.gateway_api.translation import Translation
+
+_KINDS = ("http", "tls", "tcp")
+
+
+class Attached(Struct, frozen=True, eq=False):
+    """`own` has the rules of the route alone. `ended_by` is by the path of its rules: a rule of another route in front of it,
+    in words, that takes every request, so that istiod sends nothing behind it. `listener` is None for the mesh.
+    """
+
+    own: Generated[VirtualService]
+    listener: Attachable | None
+    ended_by: Mapping[Path, str]
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        return self.own.value.spec.hosts
+
+
+def attached(api: Translation, item: Object) -> Iterator[Attached]:
+    """Of a route, in the order of its parents and hosts."""
+    for whole in api.made_of(item):
+        listener = api.named(whole.value.spec.gateways[0])
+        yield Attached(_own(whole, item), listener, _ended_by(whole, item))
+
+
+def problem_of(sources: Sources, route: Written[Route]) -> tuple[str, Path]:
+    """Why istiod makes nothing of a route at all, and in which rule; "" where it does."""
+    value = route.value
+    if isinstance(value, HTTPRoute | GRPCRoute):
+        found = http_rules(sources, Written(route.item, value), asks_grants=True)
+        return found.problem, found.path
+    other = l4_rules(sources, Written(route.item, value), asks_grants=True)
+    return other.problem, other.path
+
+
+def _own(whole: Generated[VirtualService], item: Object) -> Generated[VirtualService]:
+    """Its rules in their order."""
+    spec = whole.value.spec
+    origins: dict[Path, Origin] = {}
+    kept: dict[str, tuple[object, ...]] = {}
+    for kind in _KINDS:
+        rules = []
+        for index, rule in enumerate(getattr(spec, kind)):
+            origin = whole.origins["spec", kind, index]
+            if origin.item.ref == item.ref:
+                origins["spec", kind, len(rules)] = origin
+                rules.append(rule)
+        kept[kind] = tuple(rules)
+    return Generated(whole.item, VirtualService(spec=replace(spec, **kept)), origins)
+
+
+def _ended_by(whole: Generated[VirtualService], item: Object) -> dict[Path, str]:
+    found: dict[Path, str] = {}
+    ending = ""
+    for index, rule in enumerate(whole.value.spec.http):
+        origin = whole.origins["spec", "http", index]
+        if origin.item.ref == item.ref and ending:
+            found[origin.path] = ending
+        elif origin.item.ref != item.ref and not ending and _takes_all(rule):
+            ending = f"{origin.item} {path_text(origin.path[1:])}"
+    return found
+
+
+def _takes_all(rule: Rule) -> bool:
+    if not rule.match:
+        return True
+    asked = rule.match[0]
+    path = asked.uri is None or asked.uri.prefix == "/"
+    return path and not asked.headers and not asked.query_params and asked.method is None

@@ -1,0 +1,110 @@
+"""HTTPRoute, GRPCRoute, TLSRoute and TCPRoute: each rule against the proxies of what the route is attached to.
+
+https://gateway-api.sigs.k8s.io/reference/spec/#httproute ; a rule is compared as the VirtualService that istiod makes of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from meshscope.effect.answer import State
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_api.attached import Attached, attached, problem_of
+from meshscope.effect.gateway_api.generated import Origin
+from meshscope.effect.gateway_api.parents import Parent, Refused, parents
+from meshscope.effect.gateway_api.sources import Route
+from meshscope.effect.gateway_selection import why_not_selected
+from meshscope.effect.kinds import virtual_service
+from meshscope.effect.outcome import Outcome
+from meshscope.effect.written import Written
+from meshscope.path import Path
+
+
+def rules(value: Route) -> Iterator[Path]:
+    yield from (("spec", "rules", index) for index in range(len(value.spec.rules)))
+
+
+def outcomes(configuration: Configuration, one: Written[Route], client: Client) -> Iterator[Outcome]:
+    api = configuration.gateway_api
+    found = parents(api.sources, api.listeners, one)
+    refused = [each for each in found if isinstance(each, Refused)]
+    for each in refused:
+        state = State.NOT_IN_EFFECT if each.is_known else State.UNKNOWN
+        yield Outcome(("spec", "parentRefs", each.index), state, each.because, is_meant=False)
+    if not any(isinstance(each, Parent) for each in found):
+        state = State.NOT_IN_EFFECT if all(each.is_known for each in refused) else State.UNKNOWN
+        because = "; ".join(each.because for each in refused) or "it has no parentRefs"
+        yield from _everywhere(one, state, f"it is attached to nothing: {because}", is_meant=False)
+        return
+    problem, path = problem_of(api.sources, one)
+    if problem:
+        where = f"rules[{path[2]}]: " if path else ""
+        yield from _everywhere(one, State.NOT_IN_EFFECT, f"{where}{problem}", is_meant=True)
+        return
+    for each in attached(api, one.item):
+        yield from _at_parent(configuration, one, client, each)
+
+
+def _everywhere(one: Written[Route], state: State, because: str, *, is_meant: bool) -> Iterator[Outcome]:
+    yield from (Outcome(path, state, because, is_meant=is_meant) for path in rules(one.value))
+
+
+def _at_parent(
+    configuration: Configuration, one: Written[Route], client: Client, place: Attached
+) -> Iterator[Outcome]:
+    """Of one VirtualService that istiod makes of the route."""
+    if because := _not_for(configuration, client, place):
+        yield from _all(place, State.NOT_IN_EFFECT, because, is_meant=False)
+    elif place.listener is not None and place.listener.problem:
+        because = f"{place.listener} has no configuration: {place.listener.problem}"
+        yield from _all(place, State.NOT_IN_EFFECT, because, is_meant=True)
+    else:
+        for found in virtual_service.outcomes(configuration, place.own, client):
+            if outcome := _told(place, found):
+                yield outcome
+
+
+def _not_for(configuration: Configuration, client: Client, place: Attached) -> str:
+    """Why a proxy is not one of those that the parent stands for, "" where it is."""
+    if place.listener is not None:
+        if client.kind != "gateway":
+            return f"it is attached to {place.listener.gateway}: its rules are for that gateway"
+        return why_not_selected(configuration, client, place.listener.made)
+    if client.kind == "gateway":
+        return f"it is attached to {', '.join(place.hosts)}, whose routes gateways do not take"
+    services = [service for host in place.hosts for service in configuration.services.named(host)]
+    own = place.own.namespace
+    if services and all(service.namespace != own for service in services) and client.namespace != own:
+        return f"a route outside of the namespace of {services[0]} is for proxies of its own namespace, {own}"
+    return ""
+
+
+def _all(place: Attached, state: State, because: str, *, is_meant: bool) -> Iterator[Outcome]:
+    yield from (Outcome(origin.path, state, because, is_meant=is_meant) for origin in place.own.origins.values())
+
+
+def _told(place: Attached, found: Outcome) -> Outcome | None:
+    """In the words of the route; None for what the VirtualService says of other things."""
+    origin = place.own.origins.get(found.path[:3])
+    if origin is None:
+        return replace(found, path=("spec", "rules"))
+    if found.state is State.NOT_IN_EFFECT and found.actual is None and (earlier := place.ended_by.get(origin.path)):
+        found = replace(found, because=f"{earlier} before it takes every request")
+    return replace(_with_problem(found, origin), path=origin.path)
+
+
+def _with_problem(found: Outcome, origin: Origin) -> Outcome:
+    """A backend that is not valid answers 500, also where all else is as it should be."""
+    if not origin.problem or not found.is_meant or found.state is State.UNKNOWN:
+        return found
+    if not origin.is_known:
+        return replace(found, state=State.UNKNOWN, because=origin.problem)
+    state = State.PARTLY if _leads_somewhere(found) else State.NOT_IN_EFFECT
+    return replace(found, state=state, because=f"{origin.problem}: requests get 500")
+
+
+def _leads_somewhere(found: Outcome) -> bool:
+    return found.actual is not None and "outbound|" in found.actual
