@@ -55,9 +55,7 @@ class Configuration:
         """With those that istiod makes itself."""
         return self._with_generated(self.typed("VirtualService", VirtualService), self.gateway_api.virtual_services)
 
-    def _with_generated(
-        self, written: Iterable[Written[K]], generated: Iterable[Written[K]]
-    ) -> tuple[Written[K], ...]:
+    def _with_generated(self, written: Iterable[Written[K]], generated: Iterable[Written[K]]) -> tuple[Written[K], ...]:
         """Oldest first. istiod's own list of objects has those that it made, too; ours know what they are made of."""
         made = {one.item.ref: one for one in generated}
         found = [one for one in written if one.item.ref not in made]

@@ -27,8 +27,9 @@ Outcomes = Callable[[Configuration, Written[Any], Client], Iterable[Outcome]]
 
 
 class EffectKind(Struct, frozen=True):
-    """`module` of `meshscope.effect.kinds` has `rules` and `outcomes`; `types` of `meshscope.istio` has the type, which bears
-    the kind's name, "" for the module of the same name in `objects`.
+    """`module` of `meshscope.effect.kinds` has `rules` and `outcomes`, and `statics` where some answers are the same whatever
+    the proxies have. `types` of `meshscope.istio` has the type, which bears the kind's name, "" for the module of the same name
+    in `objects`.
     """
 
     group: str
@@ -104,6 +105,8 @@ def effects(
     outcomes: Outcomes = module.outcomes
     asked = tuple(clients)
     found: dict[Path, _Answers] = {path: [] for path in module.rules(value)}
+    for outcome in module.statics(configuration, written) if hasattr(module, "statics") else ():
+        found.setdefault(outcome.path, []).append((None, (outcome,)))
     for number, client in enumerate(asked):
         work.step(number, len(asked))
         by_rule: dict[Path, list[Outcome]] = {}
@@ -116,7 +119,7 @@ def effects(
     return answers or (_whole(item, State.UNKNOWN, "it has no rules, so that there is nothing to compare"),)
 
 
-_Answers = list[tuple[Client, tuple[Outcome, ...]]]
+_Answers = list[tuple[Client | None, tuple[Outcome, ...]]]
 
 
 def _is_meant(answers: _Answers) -> bool:
@@ -128,7 +131,8 @@ def _of_rule(item: Object, path: Path, answers: _Answers, *, named: bool) -> Ite
     if not meant and not named:
         reasons = Counter(one.because for _, some in answers for one in some)
         because = "; ".join(reason for reason, _ in reasons.most_common(3)) or "no proxy in this input"
-        state = State.NOT_IN_EFFECT if reasons else State.UNKNOWN
+        is_open = not reasons or any(one.state is State.UNKNOWN for _, some in answers for one in some)
+        state = State.UNKNOWN if is_open else State.NOT_IN_EFFECT
         yield _effect(item, path, None, Outcome(path, state, because))
         return
     for client, some in answers if named else meant:
@@ -176,5 +180,5 @@ def _has_parts(path: Path, found: Iterable[Path]) -> bool:
 
 
 def _order(path: Path) -> tuple[tuple[int, int, str], ...]:
-    fields = {"parentRefs": 0, "http": 1, "tls": 2, "tcp": 3}
+    fields = {"parentRefs": 0, "hostnames": 1, "http": 2, "tls": 3, "tcp": 4}
     return tuple((0, part, "") if isinstance(part, int) else (1, fields.get(part, 9), part) for part in path)

@@ -37,15 +37,13 @@ def service_hosts(gateway: Written[Gateway]) -> tuple[str, ...]:
     return tuple(filter(None, gateway.item.annotations.get(GATEWAY_SERVICE).split(",")))
 
 
-def services_in_front(
-    configuration: Configuration, client: Client, gateway: Written[Gateway]
-) -> Iterator[ServiceHost]:
+def services_in_front(configuration: Configuration, client: Client, gateway: Written[Gateway]) -> Iterator[ServiceHost]:
     """Those of the proxy's pod that lead to the Gateway's ports."""
     named = service_hosts(gateway)
     for service in configuration.mesh.network.services:
-        if service.selector and service.namespace == client.namespace and client.labels.match(service.selector):
-            if not named or service.host in named:
-                yield service
+        is_in_front = service.namespace == client.namespace and client.labels.match(service.selector)
+        if service.selector and is_in_front and (not named or service.host in named):
+            yield service
 
 
 def _is_behind(configuration: Configuration, client: Client, host: str) -> bool:
@@ -55,4 +53,6 @@ def _is_behind(configuration: Configuration, client: Client, host: str) -> bool:
         return known.namespace == client.namespace and client.labels.match(known.selector)
     name, _, rest = host.partition(".")
     owner = client.labels.get(GATEWAY_NAME)
-    return rest.partition(".")[0] == client.namespace and bool(owner) and (name == owner or name.startswith(f"{owner}-"))
+    return (
+        rest.partition(".")[0] == client.namespace and bool(owner) and (name == owner or name.startswith(f"{owner}-"))
+    )

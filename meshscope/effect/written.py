@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from meshscope.mesh.mesh import Mesh
 
 K = TypeVar("K", bound=Struct)
+V_co = TypeVar("V_co", bound=Struct, covariant=True)
 
 
-class Written(Struct, Generic[K], frozen=True, eq=False):
+class Written(Struct, Generic[V_co], frozen=True, eq=False):
     item: Object
-    value: K
+    value: V_co
 
     @property
     def namespace(self) -> str:

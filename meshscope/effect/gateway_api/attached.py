@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -17,9 +17,8 @@ from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.grpc_route import GRPCRoute
 from meshscope.istio.gateway_api.http_route import HTTPRoute
 from meshscope.istio.manifest import Object
-from meshscope.istio.objects.http_route import HTTPRoute as Rule
 from meshscope.istio.objects.virtual_service import VirtualService
-from meshscope.path import Path, path_text
+from meshscope.path import Path
 
 if TYPE_CHECKING:
     from meshscope.effect.gateway_api.translation import Translation
@@ -28,13 +27,10 @@ _KINDS = ("http", "tls", "tcp")
 
 
 class Attached(Struct, frozen=True, eq=False):
-    """`own` has the rules of the route alone. `ended_by` is by the path of its rules: a rule of another route in front of it,
-    in words, that takes every request, so that istiod sends nothing behind it. `listener` is None for the mesh.
-    """
+    """`own` has the rules of the route alone; `listener` is None for the mesh."""
 
     own: Generated[VirtualService]
     listener: Attachable | None
-    ended_by: Mapping[Path, str]
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -45,7 +41,7 @@ def attached(api: Translation, item: Object) -> Iterator[Attached]:
     """Of a route, in the order of its parents and hosts."""
     for whole in api.made_of(item):
         listener = api.named(whole.value.spec.gateways[0])
-        yield Attached(_own(whole, item), listener, _ended_by(whole, item))
+        yield Attached(_own(whole, item), listener)
 
 
 def problem_of(sources: Sources, route: Written[Route]) -> tuple[str, Path]:
@@ -64,7 +60,7 @@ def _own(whole: Generated[VirtualService], item: Object) -> Generated[VirtualSer
     origins: dict[Path, Origin] = {}
     kept: dict[str, tuple[object, ...]] = {}
     for kind in _KINDS:
-        rules = []
+        rules: list[object] = []
         for index, rule in enumerate(getattr(spec, kind)):
             origin = whole.origins["spec", kind, index]
             if origin.item.ref == item.ref:
@@ -72,23 +68,3 @@ def _own(whole: Generated[VirtualService], item: Object) -> Generated[VirtualSer
                 rules.append(rule)
         kept[kind] = tuple(rules)
     return Generated(whole.item, VirtualService(spec=replace(spec, **kept)), origins)
-
-
-def _ended_by(whole: Generated[VirtualService], item: Object) -> dict[Path, str]:
-    found: dict[Path, str] = {}
-    ending = ""
-    for index, rule in enumerate(whole.value.spec.http):
-        origin = whole.origins["spec", "http", index]
-        if origin.item.ref == item.ref and ending:
-            found[origin.path] = ending
-        elif origin.item.ref != item.ref and not ending and _takes_all(rule):
-            ending = f"{origin.item} {path_text(origin.path[1:])}"
-    return found
-
-
-def _takes_all(rule: Rule) -> bool:
-    if not rule.match:
-        return True
-    asked = rule.match[0]
-    path = asked.uri is None or asked.uri.prefix == "/"
-    return path and not asked.headers and not asked.query_params and asked.method is None

@@ -48,19 +48,26 @@ def backend(sources: Sources, ref: BackendObjectReference, referrer: Referrer) -
     to = ObjectRef(ref.group, ref.kind, namespace, ref.name)
     if referrer.asks_grants and not is_granted(sources, referrer.kind, referrer.namespace, to):
         return Backend(problem=f"no ReferenceGrant lets {referrer.kind}s of {referrer.namespace} lead to {to}")
-    kind = (ref.kind, ref.group)
-    if kind in _UNMODELLED:
-        return Backend(problem=f"backends of kind {ref.kind} are not modelled", is_known=False)
-    if kind == _HOSTNAME:
-        if ref.namespace:
-            return Backend(problem=f"Hostname {ref.name} cannot have a namespace", is_fatal=True)
-        host = ref.name
-    elif kind in _SERVICES:
-        if "." in ref.name:
-            return Backend(problem=f"{ref.name} is a host, and a backendRef needs the Service's name", is_fatal=True)
-        host = full_host(ref.name, namespace)
-    else:
-        return Backend(problem=f"istiod knows no backend of kind {ref.kind} in group {ref.group or '(core)'}")
+    host, problem = _host(ref, namespace)
+    if problem is not None:
+        return problem
     if ref.port is None:
         return Backend(problem=f"the backendRef to {to} has no port", is_fatal=True)
     return Backend(Destination(host=host, port=PortSelector(number=ref.port)))
+
+
+def _host(ref: BackendObjectReference, namespace: str) -> tuple[str, Backend | None]:
+    """Of the service that it leads to, or what it is instead."""
+    kind = (ref.kind, ref.group)
+    if kind == _HOSTNAME and ref.namespace:
+        return "", Backend(problem=f"Hostname {ref.name} cannot have a namespace", is_fatal=True)
+    if kind == _HOSTNAME:
+        return ref.name, None
+    if kind in _SERVICES and "." in ref.name:
+        because = f"{ref.name} is a host, and a backendRef needs the Service's name"
+        return "", Backend(problem=because, is_fatal=True)
+    if kind in _SERVICES:
+        return full_host(ref.name, namespace), None
+    if kind in _UNMODELLED:
+        return "", Backend(problem=f"backends of kind {ref.kind} are not modelled", is_known=False)
+    return "", Backend(problem=f"istiod knows no backend of kind {ref.kind} in group {ref.group or '(core)'}")

@@ -36,8 +36,8 @@ _BUILT_IN = {
 
 
 class Served(Struct, frozen=True):
-    """`role` is None for a class of somebody else. `services` are hosts; `problem` says why istiod makes nothing of the
-    Gateway.
+    """`role` is None for a class of somebody else, of whom nothing is known here. `services` are hosts; `problem` says why
+    istiod makes nothing of the Gateway.
     """
 
     role: Role | None
@@ -51,8 +51,10 @@ def served(sources: Sources, gateway: Written[Gateway]) -> Served:
     controller = sources.classes.get(name) or _BUILT_IN.get(name, "")
     role = next((role for role in Role if role.value == controller), None)
     if role is None:
-        whose = f"controller {controller}" if controller else "nobody: there is no such GatewayClass"
-        return Served(None, problem=f"its class {name or '(none)'} is served by {whose}")
+        whose = (
+            f"served by controller {controller}, not by istiod" if controller else "none of istiod's, nor in this input"
+        )
+        return Served(None, problem=f"its class {name or '(none)'} is {whose}")
     if role is Role.REMOTE:
         return Served(role, problem=f"class {name} is of a gateway elsewhere, which istiod does not configure")
     if is_managed(gateway.value):

@@ -16,7 +16,7 @@ from meshscope.istio.labels import Labels
 from meshscope.istio.manifest import Object
 from meshscope.path import Path
 
-K = TypeVar("K", bound=Struct)
+V_co = TypeVar("V_co", bound=Struct, covariant=True)
 
 NETWORKING = "networking.istio.io"
 ROUTE_SEMANTICS = "internal.istio.io/route-semantics"
@@ -37,7 +37,7 @@ class Origin(Struct, frozen=True, eq=False):
     is_known: bool = True
 
 
-class Generated(Written[K], Generic[K], frozen=True, eq=False):
+class Generated(Written[V_co], Generic[V_co], frozen=True, eq=False):
     """`origins` is by the path of a rule in this object."""
 
     origins: Mapping[Path, Origin]

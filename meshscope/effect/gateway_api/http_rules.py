@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.effect.gateway_api import route_filters
 from meshscope.effect.gateway_api.backends import Referrer, backend
@@ -60,7 +61,8 @@ class Rules(Struct, frozen=True):
 def http_rules(sources: Sources, route: Written[HttpRoute], *, asks_grants: bool) -> Rules:
     referrer = Referrer(route.item.kind, route.namespace, asks_grants)
     found: list[Translated] = []
-    for index, rule in enumerate(route.value.spec.rules):
+    rules: Sequence[HTTPRouteRule | GRPCRouteRule] = route.value.spec.rules
+    for index, rule in enumerate(rules):
         path: Path = ("spec", "rules", index)
         if problem := _unsupported(route.item.kind, rule):
             return Rules(problem=problem, path=path)
@@ -185,7 +187,7 @@ def _times(asked: HTTPRouteRule) -> tuple[str, HTTPRetry | None]:
         return whole, retries
     if retries is None:
         return each, None
-    return whole, HTTPRetry(attempts=retries.attempts, retry_on=retries.retry_on, backoff=retries.backoff, per_try_timeout=each)  # fmt: skip
+    return whole, replace(retries, per_try_timeout=each)
 
 
 def _retries(asked: HTTPRouteRetry) -> HTTPRetry:

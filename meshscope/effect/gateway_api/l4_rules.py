@@ -15,8 +15,8 @@ from meshscope.effect.gateway_api.generated import Origin
 from meshscope.effect.gateway_api.sources import Sources
 from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.references import BackendRef
-from meshscope.istio.gateway_api.tcp_route import TCPRoute
-from meshscope.istio.gateway_api.tls_route import TLSRoute
+from meshscope.istio.gateway_api.tcp_route import TCPRoute, TCPRouteRule
+from meshscope.istio.gateway_api.tls_route import TLSRoute, TLSRouteRule
 from meshscope.istio.hosts import overlap
 from meshscope.istio.objects import virtual_service as istio
 from meshscope.istio.objects.destination import Destination, PortSelector
@@ -40,7 +40,8 @@ class L4Rules(Struct, frozen=True):
 def l4_rules(sources: Sources, route: Written[L4Route], *, asks_grants: bool) -> L4Rules:
     referrer = Referrer(route.item.kind, route.namespace, asks_grants)
     destinations, origins = [], []
-    for index, rule in enumerate(route.value.spec.rules):
+    rules: Sequence[TLSRouteRule | TCPRouteRule] = route.value.spec.rules
+    for index, rule in enumerate(rules):
         path: Path = ("spec", "rules", index)
         refs = [one for one in rule.backend_refs if one.weight]
         to = [backend(sources, one, referrer) for one in refs]
@@ -66,9 +67,7 @@ def tcp_rule(route: Sequence[istio.RouteDestination], port: int) -> istio.TCPRou
     return istio.TCPRoute(match=(istio.L4MatchAttributes(port=port),) if port else (), route=tuple(route))
 
 
-def tls_rule(
-    route: Sequence[istio.RouteDestination], names: tuple[str, ...], port: int, host: str
-) -> istio.TLSRoute:
+def tls_rule(route: Sequence[istio.RouteDestination], names: tuple[str, ...], port: int, host: str) -> istio.TLSRoute:
     """`host` is the service that is the parent, "" at a gateway: its server names are the route's, or its own."""
     if route[0].destination == NOWHERE:
         return istio.TLSRoute(route=tuple(route))

@@ -6,6 +6,7 @@ https://gateway-api.sigs.k8s.io/reference/spec/#listenertlsconfig, translated as
 
 from __future__ import annotations
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.effect.gateway_api.grants import is_granted
@@ -23,50 +24,64 @@ _CROSS_NETWORK = 15443
 _MOST_CERTIFICATES = 2
 
 
+class Refusal(Struct, frozen=True):
+    """Why istiod makes nothing of a listener, "" where it does. `is_open`: a ReferenceGrant that the input lacks would allow
+    it.
+    """
+
+    because: str = ""
+    is_open: bool = False
+
+
 def server_tls(
     sources: Sources, owner: Object, gateway: GatewaySpec, listener: Listener
-) -> tuple[ServerTLSSettings | None, str]:
-    """And why istiod makes nothing of the listener, "" where it does."""
+) -> tuple[ServerTLSSettings | None, Refusal]:
+    """With the settings that it would have."""
     tls = listener.tls
     if tls is None:
-        return None, ""
+        return None, Refusal()
     if tls.mode == "Passthrough":
         is_auto = _is_auto_passthrough(owner, listener)
-        return ServerTLSSettings(mode="AUTO_PASSTHROUGH" if is_auto else "PASSTHROUGH"), ""
+        return ServerTLSSettings(mode="AUTO_PASSTHROUGH" if is_auto else "PASSTHROUGH"), Refusal()
     option = tls.options.get(TERMINATE_MODE)
     if option == "ISTIO_SIMPLE":
-        return ServerTLSSettings(mode="SIMPLE", credential_name="builtin://"), ""
+        return ServerTLSSettings(mode="SIMPLE", credential_name="builtin://"), Refusal()
     if option == "ISTIO_MUTUAL":
-        return ServerTLSSettings(mode="ISTIO_MUTUAL"), ""
+        return ServerTLSSettings(mode="ISTIO_MUTUAL"), Refusal()
     mode = option if option in ("MUTUAL", "OPTIONAL_MUTUAL") else "SIMPLE"
-    names, problem = _certificates(sources, owner, listener)
+    names, refusal = _certificates(sources, owner, listener)
     settings = ServerTLSSettings(mode=mode)
     if len(names) == 1:
         settings = replace(settings, credential_name=names[0])
     elif names:
         settings = replace(settings, credential_names=names)
     validation = _validation(gateway, listener.port)
-    if problem or validation is None or not validation.ca_certificate_refs:
-        return settings, problem
-    return _with_clients(sources, owner, validation, settings)
+    if validation is None or not validation.ca_certificate_refs:
+        return settings, refusal
+    settings, other = _with_clients(sources, owner, validation, settings)
+    return settings, refusal if refusal.because else other
 
 
-def _certificates(sources: Sources, owner: Object, listener: Listener) -> tuple[tuple[str, ...], str]:
-    """Names of those that may be used; the problem where there is none of them."""
+def _certificates(sources: Sources, owner: Object, listener: Listener) -> tuple[tuple[str, ...], Refusal]:
+    """Names of those that may be used; where none may, of all that are Secrets."""
     refs = listener.tls.certificate_refs if listener.tls else ()
     if len(refs) > _MOST_CERTIFICATES:
-        return (), f"it has {len(refs)} certificates, and istiod takes {_MOST_CERTIFICATES} at most"
+        return (), Refusal(f"it has {len(refs)} certificates, and istiod takes {_MOST_CERTIFICATES} at most")
     namespace = owner.namespace or "default"
-    names, problems = [], []
+    names, ungranted, reasons = [], [], []
     for ref in refs:
         to = ObjectRef(ref.group, ref.kind, ref.namespace or namespace, ref.name)
+        name = f"kubernetes-gateway://{to.namespace}/{to.name}"
         if (ref.group, ref.kind) != ("", "Secret"):
-            problems.append(f"its certificate is a {ref.kind}, and istiod takes Secrets alone")
+            reasons.append(f"its certificate is a {ref.kind}, and istiod takes Secrets alone")
         elif not is_granted(sources, owner.kind, namespace, to):
-            problems.append(f"no ReferenceGrant lets it use {to}")
+            reasons.append(f"no ReferenceGrant lets it use {to}")
+            ungranted.append(name)
         else:
-            names.append(f"kubernetes-gateway://{to.namespace}/{to.name}")
-    return tuple(names), "" if names else "; ".join(problems)
+            names.append(name)
+    if names or not reasons:
+        return tuple(names), Refusal()
+    return tuple(ungranted), Refusal("; ".join(reasons), is_open=bool(ungranted))
 
 
 def _validation(gateway: GatewaySpec, port: int) -> FrontendTLSValidation | None:
@@ -80,23 +95,24 @@ def _validation(gateway: GatewaySpec, port: int) -> FrontendTLSValidation | None
 
 def _with_clients(
     sources: Sources, owner: Object, validation: FrontendTLSValidation, settings: ServerTLSSettings
-) -> tuple[ServerTLSSettings, str]:
+) -> tuple[ServerTLSSettings, Refusal]:
     """A ConfigMap or a Secret has the authorities; of several the first counts."""
     ref = validation.ca_certificate_refs[0]
     namespace = owner.namespace or "default"
     to = ObjectRef(ref.group, ref.kind, ref.namespace or namespace, ref.name)
     if (ref.group, ref.kind) not in (("", "ConfigMap"), ("", "Secret")):
-        return settings, f"its certificate authorities are a {ref.kind}; istiod takes ConfigMaps and Secrets"
-    if not is_granted(sources, owner.kind, namespace, to):
-        return settings, f"no ReferenceGrant lets it use {to}"
+        return settings, Refusal(f"its certificate authorities are a {ref.kind}; istiod takes ConfigMaps and Secrets")
     scheme = "configmap" if ref.kind == "ConfigMap" else "kubernetes-gateway"
     is_strict = validation.mode != "AllowInsecureFallback"
-    return replace(
+    settings = replace(
         settings,
         mode="MUTUAL" if is_strict else "OPTIONAL_MUTUAL",
         ca_cert_credential_name=f"{scheme}://{to.namespace}/{to.name}-cacert",
         insecure_skip_verify=not is_strict,
-    ), ""
+    )
+    if is_granted(sources, owner.kind, namespace, to):
+        return settings, Refusal()
+    return settings, Refusal(f"no ReferenceGrant lets it use {to}", is_open=True)
 
 
 def _is_auto_passthrough(owner: Object, listener: Listener) -> bool:
@@ -104,7 +120,10 @@ def _is_auto_passthrough(owner: Object, listener: Listener) -> bool:
 
     https://github.com/istio/istio/blob/master/pkg/config/gateway/kube/gateway.go (IsAutoPassthrough)
     """
-    if listener.tls is not None and listener.tls.options.get("gateway.istio.io/listener-protocol") == "auto-passthrough":
+    if (
+        listener.tls is not None
+        and listener.tls.options.get("gateway.istio.io/listener-protocol") == "auto-passthrough"
+    ):
         return True
     port = owner.labels.get(LISTENER_PORT) or str(_CROSS_NETWORK)
     return owner.labels.has(_NETWORK) and str(listener.port) == port

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from meshscope.effect.gateway_api.classes import Role, Served, served
 from meshscope.effect.gateway_api.generated import GATEWAY_SERVICE, PARENTS, Generated, Origin, generated_object
 from meshscope.effect.gateway_api.listener_conflicts import conflicts
-from meshscope.effect.gateway_api.listener_tls import server_tls
+from meshscope.effect.gateway_api.listener_tls import Refusal, server_tls
 from meshscope.effect.gateway_api.names import gateway_name
 from meshscope.effect.gateway_api.namespaces import ALL, NONE, allowed
 from meshscope.effect.gateway_api.sources import Sources
@@ -25,18 +25,20 @@ from meshscope.istio.gateway_api.listener_set import ListenerSet
 from meshscope.istio.gateway_api.references import GROUP
 from meshscope.istio.manifest import Object
 from meshscope.istio.objects import gateway as istio
+from meshscope.path import Path
 
 _HBONE_PORT = 15008
 _DEFAULT_PORTS = {"HTTP": 80, "HTTPS": 443}
-_KINDS = {"HTTP": ("HTTPRoute", "GRPCRoute"), "HTTPS": ("HTTPRoute", "GRPCRoute"), "TCP": ("TCPRoute",), "TLS": ("TLSRoute",)}  # fmt: skip
+_HTTP = ("HTTPRoute", "GRPCRoute")
+_KINDS = {"HTTP": _HTTP, "HTTPS": _HTTP, "TCP": ("TCPRoute",), "TLS": ("TLSRoute",)}
 _SEMANTICS, _ACCOUNT = "internal.istio.io/gateway-semantics", "internal.istio.io/service-account-name"
 _ACCOUNT_OVERRIDE = "gateway.istio.io/service-account"
 _PARENT_NAMESPACE = "internal.istio.io/parent-namespace"
 
 
 class Attachable(Struct, frozen=True, eq=False):
-    """A listener that routes may attach to. `gateway` is the Gateway that runs it, `made` what istiod makes of it; `problem`
-    says why it makes nothing.
+    """A listener that routes may attach to. `gateway` is the Gateway that runs it, `made` what istiod makes of it, or would;
+    `refusal` says why it makes nothing.
     """
 
     owner: Object
@@ -44,7 +46,11 @@ class Attachable(Struct, frozen=True, eq=False):
     index: int
     listener: Listener
     made: Generated[istio.Gateway]
-    problem: str = ""
+    refusal: Refusal = Refusal()
+
+    @property
+    def problem(self) -> str:
+        return self.refusal.because
 
     @property
     def name(self) -> str:
@@ -123,8 +129,9 @@ def _of_gateway(sources: Sources, gateway: Written[Gateway], role: Served) -> It
 def _attachable(  # noqa: PLR0913, PLR0917  # a listener and what it is of
     sources: Sources, owner: Object, gateway: Written[Gateway], index: int, listener: Listener, role: Served
 ) -> Attachable:
-    tls, problem = server_tls(sources, owner, gateway.value.spec, listener)
-    problem = problem or _unsupported(listener)
+    tls, refusal = server_tls(sources, owner, gateway.value.spec, listener)
+    if because := _unsupported(listener):
+        refusal = Refusal(because)
     namespace = owner.namespace or "default"
     names = allowed(sources, listener.allowed_routes.namespaces, namespace) or (NONE,)
     server = istio.Server(
@@ -139,9 +146,9 @@ def _attachable(  # noqa: PLR0913, PLR0917  # a listener and what it is of
         sources.ages.of(owner),
         _annotations(owner, gateway, listener, role),
     )
-    origins = {("spec", "servers", 0): Origin(owner, ("spec", "listeners", index), problem)}
+    origins: dict[Path, Origin] = {("spec", "servers", 0): Origin(owner, ("spec", "listeners", index))}
     made = Generated(item, istio.Gateway(spec=istio.GatewaySpec(servers=(server,))), origins)
-    return Attachable(owner, gateway, index, listener, made, problem)
+    return Attachable(owner, gateway, index, listener, made, refusal)
 
 
 def _annotations(owner: Object, gateway: Written[Gateway], listener: Listener, role: Served) -> dict[str, str]:
@@ -171,5 +178,5 @@ def _marked(sources: Sources, found: tuple[Attachable, ...]) -> Iterator[Attacha
         return
     winners = conflicts((str(one), one.listener) for one in found)
     for one, winner in zip(found, winners, strict=True):
-        because = f"{winner} has its port and host" if winner else one.problem
-        yield replace(one, problem=one.problem or because)
+        is_lost = winner and not one.problem
+        yield replace(one, refusal=Refusal(f"{winner} has its port and host")) if is_lost else one

@@ -20,6 +20,8 @@ from meshscope.istio.gateway_api.tcp_route import TCPRoute
 from meshscope.istio.hosts import full_host, is_within, overlap
 
 MESH = "mesh"
+_NAMESPACE = 3
+"""Of the steps that a route has to pass, the one that asks for its namespace."""
 _ISTIO = "networking.istio.io"
 _LISTENER_OWNERS = {("Gateway", GROUP), ("ListenerSet", GROUP), ("XListenerSet", EXPERIMENTAL)}
 
@@ -87,7 +89,8 @@ def _of_reference(
         yield Parent(index, ref, hosts=(full_host(ref.name, namespace),))
     elif (ref.kind, ref.group) == ("ServiceEntry", _ISTIO):
         hosts = sources.service_entry_hosts(namespace, ref.name)
-        yield Parent(index, ref, hosts=hosts) if hosts else Refused(index, f"{ref.kind} {namespace}/{ref.name} does not exist")  # fmt: skip
+        missing = Refused(index, f"ServiceEntry {namespace}/{ref.name} does not exist")
+        yield Parent(index, ref, hosts=hosts) if hosts else missing
     elif (ref.kind, ref.group) in _LISTENER_OWNERS:
         yield from _of_listeners(sources, listeners, route, index, ref)
     else:
@@ -102,7 +105,7 @@ def _of_listeners(
     wanted = (ref.kind, namespace, ref.name)
     known = [one for one in listeners if (one.owner.kind, one.owner.namespace or "default", one.owner.name) == wanted]
     if not known:
-        yield Refused(index, _why_without_listeners(sources, ref, namespace))
+        yield _without_listeners(sources, index, ref, namespace)
         return
     refused = []
     for one in known:
@@ -122,39 +125,42 @@ def _of_listeners(
         yield max(refused, key=lambda each: each[0])[1]
 
 
-def _why_without_listeners(sources: Sources, ref: ParentReference, namespace: str) -> str:
+def _without_listeners(sources: Sources, index: int, ref: ParentReference, namespace: str) -> Refused:
     name = f"{ref.kind} {namespace}/{ref.name}"
     if sources.named(ref.kind, ref.group, namespace, ref.name) is None:
-        return f"{name} does not exist"
+        return Refused(index, f"{name} does not exist")
     gateway = next((one for one in sources.gateways if (one.namespace, one.item.name) == (namespace, ref.name)), None)
     if ref.kind != "Gateway" or gateway is None:
-        return f"{name} gives its Gateway no listeners"
+        return Refused(index, f"{name} gives its Gateway no listeners")
     role = served(sources, gateway)
     if role.role is Role.WAYPOINT:
-        return f"{name} is a waypoint: routes belong to the Services behind it"
-    return f"{name} has no configuration: {role.problem}" if role.problem else f"{name} has no listeners"
+        return Refused(index, f"{name} is a waypoint: routes belong to the Services behind it")
+    because = f"{name} has no configuration: {role.problem}" if role.problem else f"{name} has no listeners"
+    return Refused(index, because, is_known=role.role is not None)
 
 
-def _refusal(
-    sources: Sources, one: Attachable, route: Written[Route], ref: ParentReference
-) -> tuple[int, str, bool]:
+def _refusal(sources: Sources, one: Attachable, route: Written[Route], ref: ParentReference) -> tuple[int, str, bool]:
     """How far the route came, why a listener does not take it ("" where it does), and whether that is known."""
     listener = one.listener
-    if ref.port and ref.port != listener.port:
-        return 0, f"no listener of {one.owner} has port {ref.port}", True
-    if ref.section_name and ref.section_name != listener.name:
-        return 1, f"{one.owner} has no listener {ref.section_name}", True
     asked = hostnames(route.value) or ("*",)
     pairs = [host.partition("/") for host in one.hosts]
     fitting = [place for place, _, pattern in pairs if any(overlap(pattern, host) for host in asked)]
-    if not fitting:
-        return 2, f"{one} is for {listener.hostname}, which none of {', '.join(asked)} is in", True
-    if not any(place in (ALL, route.namespace) for place in fitting):
-        namespaces = listener.allowed_routes.namespaces
-        if is_unknown(sources, namespaces, route.namespace):
-            return 3, f"{one} selects namespaces by labels; those of {route.namespace} are not in this input", False
-        whose = "of no namespace" if fitting == [NONE] else f"of {', '.join(fitting)} alone"
-        return 3, f"{one} takes routes {whose}, not of {route.namespace} (allowedRoutes)", True
-    if not one.takes(route.item.kind):
-        return 4, f"{one}, whose protocol is {listener.protocol}, takes no {route.item.kind}", True
-    return 5, "", True
+    steps = (
+        (ref.port in (None, 0, listener.port), f"no listener of {one.owner} has port {ref.port}"),
+        (ref.section_name in ("", listener.name), f"{one.owner} has no listener {ref.section_name}"),
+        (bool(fitting), f"{one} is for {listener.hostname}, which none of {', '.join(asked)} is in"),
+        (any(place in (ALL, route.namespace) for place in fitting), _why_not_from(one, route.namespace, fitting)),
+        (one.takes(route.item.kind), f"{one}, whose protocol is {listener.protocol}, takes no {route.item.kind}"),
+    )
+    step = next((number for number, (holds, _) in enumerate(steps) if not holds), None)
+    if step is None:
+        return len(steps), "", True
+    if step == _NAMESPACE and is_unknown(sources, listener.allowed_routes.namespaces, route.namespace):
+        because = f"{one} selects namespaces by labels; those of {route.namespace} are not in this input"
+        return step, because, False
+    return step, steps[step][1], True
+
+
+def _why_not_from(one: Attachable, namespace: str, fitting: Sequence[str]) -> str:
+    whose = "of no namespace" if list(fitting) == [NONE] else f"of {', '.join(fitting)} alone"
+    return f"{one} takes routes {whose}, not of {namespace} (allowedRoutes)"

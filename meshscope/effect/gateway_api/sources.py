@@ -64,9 +64,9 @@ class Sources:
     def http_routes(self) -> tuple[Written[HTTPRoute | GRPCRoute], ...]:
         """Those of both kinds in the order in which istiod merges them: by age, then by namespace and name."""
         found: list[Written[HTTPRoute | GRPCRoute]] = []
-        found += typed(self._mesh, self.ages, "HTTPRoute", HTTPRoute, GROUP)  # type: ignore[arg-type]  # a wider type
+        found += typed(self._mesh, self.ages, "HTTPRoute", HTTPRoute, GROUP)
         if self.is_since(1, 20):
-            found += typed(self._mesh, self.ages, "GRPCRoute", GRPCRoute, GROUP)  # type: ignore[arg-type]  # as above
+            found += typed(self._mesh, self.ages, "GRPCRoute", GRPCRoute, GROUP)
         return tuple(sorted(found, key=lambda one: (self.ages.of(one.item), one.namespace, one.item.name)))
 
     @once

@@ -31,8 +31,8 @@ class Translation:
 
     @once
     def gateways(self) -> tuple[Generated[Gateway], ...]:
-        """One for each listener that istiod takes."""
-        return tuple(one.made for one in self.listeners if not one.problem)
+        """One for each listener that istiod takes, or would with a ReferenceGrant that this input may lack."""
+        return tuple(one.made for one in self.listeners if not one.problem or one.refusal.is_open)
 
     @once
     def virtual_services(self) -> tuple[Generated[VirtualService], ...]:

@@ -44,9 +44,7 @@ class _Part(Struct, frozen=True):
     rules: tuple[Translated, ...]
 
 
-def virtual_services(
-    sources: Sources, listeners: Sequence[Attachable]
-) -> Iterator[Generated[VirtualService]]:
+def virtual_services(sources: Sources, listeners: Sequence[Attachable]) -> Iterator[Generated[VirtualService]]:
     """Of all routes."""
     by_key: dict[str, list[_Part]] = {}
     for route in sources.http_routes:
@@ -54,7 +52,8 @@ def virtual_services(
             by_key.setdefault(key, []).append(part)
     for key, parts in by_key.items():
         yield _merged(sources, key, parts)
-    for one in (*sources.tls_routes, *sources.tcp_routes):
+    connections: tuple[Written[L4Route], ...] = (*sources.tls_routes, *sources.tcp_routes)
+    for one in connections:
         yield from _of_l4(sources, listeners, one)
 
 
@@ -93,9 +92,7 @@ def _scope(parent: Parent, route: Written[Route]) -> str:
 def _merged(sources: Sources, key: str, parts: Sequence[_Part]) -> Generated[VirtualService]:
     """The oldest route gives its namespace and time. Rules of equal precedence stay in the order of their routes."""
     first = parts[0]
-    rules = sorted(
-        ((part, one) for part in parts for one in part.rules), key=lambda each: each[1].precedence
-    )
+    rules = sorted(((part, one) for part in parts for one in part.rules), key=lambda each: each[1].precedence)
     spec = VirtualServiceSpec(
         hosts=(first.host,),
         gateways=(first.parent.name,),

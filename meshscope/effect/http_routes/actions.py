@@ -51,7 +51,7 @@ ClusterOf = Callable[[Destination], str]
 """The cluster that a destination leads to at a place."""
 
 
-def envoy_route(  # noqa: PLR0913, PLR0917  # a rule, a match and a place
+def envoy_route(  # noqa: PLR0913  # a rule, a match and a place
     rule: HTTPRoute, name: str, match: RouteMatch, cluster_of: ClusterOf, port: int, *, is_tls: bool = False
 ) -> Route:
     """The route of one match. `port` is that of the listener, or of the gateway's server; `is_tls`: requests came by TLS."""

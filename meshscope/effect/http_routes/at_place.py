@@ -10,10 +10,10 @@ from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.clusters.missing import why_missing
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.gateway_api.generated import Generated
 from meshscope.effect.http_routes.comparison import Actual, Pair, compared, leftover
 from meshscope.effect.http_routes.expected import Expected
 from meshscope.effect.http_routes.facts import facts_of
+from meshscope.effect.http_routes.ownership import actual_routes, ended_by
 from meshscope.effect.http_routes.places import Place
 from meshscope.effect.http_routes.table_index import indexed
 from meshscope.effect.http_routes.winner import why_it_won
@@ -23,11 +23,7 @@ from meshscope.effect.written import Written
 from meshscope.envoy.resource import CLUSTER, ROUTES
 from meshscope.istio.hosts import CLUSTER_DOMAIN
 from meshscope.istio.objects.virtual_service import VirtualService
-from meshscope.istio.owner_text import parse_owner
-from meshscope.istio.provenance import ObjectRef
 from meshscope.location import Location
-from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.owners import made_from, owner_of
 from meshscope.mesh.route_table import RouteTable
 from meshscope.mesh.virtual_hosts import virtual_host_at, virtual_host_names
 from meshscope.path import Path
@@ -66,18 +62,16 @@ def outcomes_at(
     if index is None or not isinstance(host, VirtualHost):
         yield from _all(expected, place, *_without_host(place, table, host if isinstance(host, Undecodable) else None))
         return
-    actual = tuple(_actual(configuration.mesh, host, owner))
+    actual = actual_routes(configuration.mesh, host, owner)
+    ended = ended_by(place, owner, actual)
     if not any(route.is_ours for route in actual):
-        others = tuple(dict.fromkeys(route.owner for route in actual if route.owner))
-        because = f"virtual host {place.virtual_host} has the default route alone"
-        if others:
-            why = why_it_won(configuration, client, place, others[0], owner)
-            because = f"{', '.join(others)} has the host {place.host}" + (f": {why}" if why else "")
+        because = ended or _who_has_it(configuration, client, place, owner, actual)
         yield from _all(expected, place, State.NOT_IN_EFFECT, because)
         return
     routes = table.location.below(("virtual_hosts", index, "routes"))
     for pair in compared(expected, actual):
-        yield _outcome(configuration, client, pair, place, routes)
+        outcome = _outcome(configuration, client, pair, place, routes)
+        yield replace(outcome, because=ended) if ended and pair.actual is None else outcome
     for left in leftover(expected, actual):
         named = f"route {left.index}" + (f" {left.route.name}" if left.route.name else "")
         because = f"{named} of {place.virtual_host} is made of it, and no rule asks for it"
@@ -96,20 +90,14 @@ def _index(table: RouteTable, place: Place) -> int | None:
     return next((known.by_domain[domain] for domain in domains if domain in known.by_domain), None)
 
 
-def _actual(mesh: Mesh, host: VirtualHost, owner: Written[VirtualService]) -> Iterator[Actual]:
-    for index, route in enumerate(host.routes):
-        made = made_from(route.metadata, route.name, mesh) or ""
-        yield Actual(index, route, _is_made_of(owner, owner_of(route.metadata), made), made)
-
-
-def _is_made_of(owner: Written[VirtualService], found: ObjectRef | None, made: str) -> bool:
-    """By the object itself. One that istiod made may have the rules of several routes, which the words tell apart."""
-    if found is None or found.kind != owner.item.kind:
-        return False
-    words = parse_owner(made) if isinstance(owner, Generated) else None
-    if isinstance(owner, Generated) and words and words.kind != owner.item.kind:
-        return words.whole in owner.sources
-    return found == replace(owner.item.ref, namespace=owner.namespace)
+def _who_has_it(
+    configuration: Configuration, client: Client, place: Place, owner: Written[VirtualService], actual: Iterable[Actual]
+) -> str:
+    others = tuple(dict.fromkeys(route.owner for route in actual if route.owner))
+    if not others:
+        return f"virtual host {place.virtual_host} has the default route alone"
+    why = why_it_won(configuration, client, place, others[0], owner)
+    return f"{', '.join(others)} has the host {place.host}" + (f": {why}" if why else "")
 
 
 def _all(expected: Iterable[Expected], place: Place, state: State, because: str) -> Iterator[Outcome]:

@@ -10,6 +10,7 @@ from meshscope.effect.answer import Difference
 from meshscope.effect.http_routes.expected import Expected
 from meshscope.effect.http_routes.facts import facts_of, match_facts
 from meshscope.xds.route import Route
+from meshscope.xds.route_match import RouteMatch
 
 
 class Actual(Struct, frozen=True):
@@ -103,6 +104,10 @@ def _covers(before: Actual, after: Actual) -> bool:
         return True
     if first.case_sensitive is False or second.case_sensitive is False:
         return False
+    return _takes_path(first, second)
+
+
+def _takes_path(first: RouteMatch, second: RouteMatch) -> bool:
     text = next((one for one in (second.prefix, second.path, second.path_separated_prefix) if one is not None), None)
     if first.prefix is not None:
         return text is not None and text.startswith(first.prefix)

@@ -61,7 +61,10 @@ def _of_gateway(
             )
             continue
         found = True
-        for table in _tables(configuration, client, gateway, server):
+        tables = _tables(configuration, client, gateway, server)
+        if not tables:
+            yield Excluded(f"no Service of {gateway} has port {server.port.number}, so that nothing listens")
+        for table in tables:
             for host in served:
                 at = f"{host}:{server.port.number}"
                 gateway_name = f"{gateway.namespace}/{gateway.item.name}"

@@ -27,39 +27,47 @@ def rules(value: Gateway | ListenerSet) -> Iterator[Path]:
     yield from (("spec", "listeners", index) for index in range(len(value.spec.listeners)))
 
 
-def outcomes(
-    configuration: Configuration, one: Written[Gateway | ListenerSet], client: Client
-) -> Iterator[Outcome]:
-    if whole := _of_all(configuration, one, client):
+def statics(configuration: Configuration, one: Written[Gateway | ListenerSet]) -> Iterator[Outcome]:
+    """What is so whatever the proxies have: istiod makes nothing of it."""
+    if whole := _problem(configuration, one):
         yield from (replace(whole, path=path) for path in rules(one.value))
+    for listener in configuration.gateway_api.listeners:
+        if listener.owner.ref == one.item.ref and listener.problem:
+            path: Path = ("spec", "listeners", listener.index)
+            yield Outcome(path, State.NOT_IN_EFFECT, listener.problem, is_meant=False)
+
+
+def outcomes(configuration: Configuration, one: Written[Gateway | ListenerSet], client: Client) -> Iterator[Outcome]:
+    if _problem(configuration, one):
         return
+    if isinstance(one.value, Gateway):
+        role = served(configuration.gateway_api.sources, Written(one.item, one.value)).role
+        if role is Role.WAYPOINT:
+            is_its = (client.labels.get(GATEWAY_NAME), client.namespace) == (one.item.name, one.namespace)
+            because = "the listener of a waypoint is not modelled"
+            yield from (Outcome(path, State.UNKNOWN, because, is_meant=is_its) for path in rules(one.value))
+            return
     for listener in configuration.gateway_api.listeners:
         if listener.owner.ref == one.item.ref:
             yield from _of_listener(configuration, listener, client)
 
 
-def _of_all(
-    configuration: Configuration, one: Written[Gateway | ListenerSet], client: Client
-) -> Outcome | None:
-    """What is the same for every listener; None where they are told one by one."""
+def _problem(configuration: Configuration, one: Written[Gateway | ListenerSet]) -> Outcome | None:
+    """Of all listeners; None where they are told one by one."""
     sources = configuration.gateway_api.sources
     if isinstance(one.value, ListenerSet):
-        because = set_problem(sources, Written(one.item, one.value))
-        return Outcome((), State.NOT_IN_EFFECT, because, is_meant=False) if because else None
-    role = served(sources, Written(one.item, one.value))
-    if role.problem:
-        return Outcome((), State.NOT_IN_EFFECT, role.problem, is_meant=False)
-    if role.role is Role.WAYPOINT:
-        is_meant = (client.labels.get(GATEWAY_NAME), client.namespace) == (one.item.name, one.namespace)
-        return Outcome((), State.UNKNOWN, "the listener of a waypoint is not modelled", is_meant=is_meant)
-    return None
+        because, state = set_problem(sources, Written(one.item, one.value)), State.NOT_IN_EFFECT
+    else:
+        role = served(sources, Written(one.item, one.value))
+        because, state = role.problem, State.NOT_IN_EFFECT if role.role else State.UNKNOWN
+    return Outcome((), state, because, is_meant=False) if because else None
 
 
 def _of_listener(configuration: Configuration, listener: Attachable, client: Client) -> Iterator[Outcome]:
-    """A listener that istiod should not have taken, and that the proxy has, is there: the input lacks what allows it."""
+    """What a ReferenceGrant may allow, and the proxy has, is allowed, whether or not the input has the grant."""
     path: Path = ("spec", "listeners", listener.index)
     for found in gateway.outcomes(configuration, listener.made, client):
-        if listener.problem and found.state is not State.IN_EFFECT:
+        if listener.problem and not (listener.refusal.is_open and found.state is State.IN_EFFECT):
             yield Outcome(path, State.NOT_IN_EFFECT, listener.problem, is_meant=found.is_meant, expected=found.expected)
         else:
             yield replace(found, path=path)

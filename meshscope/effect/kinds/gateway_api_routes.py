@@ -14,12 +14,13 @@ from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_api.attached import Attached, attached, problem_of
 from meshscope.effect.gateway_api.generated import Origin
-from meshscope.effect.gateway_api.parents import Parent, Refused, parents
+from meshscope.effect.gateway_api.parents import Parent, Refused, hostnames, parents
 from meshscope.effect.gateway_api.sources import Route
 from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.kinds import virtual_service
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
+from meshscope.istio.hosts import overlap
 from meshscope.path import Path
 
 
@@ -27,44 +28,55 @@ def rules(value: Route) -> Iterator[Path]:
     yield from (("spec", "rules", index) for index in range(len(value.spec.rules)))
 
 
-def outcomes(configuration: Configuration, one: Written[Route], client: Client) -> Iterator[Outcome]:
+def statics(configuration: Configuration, one: Written[Route]) -> Iterator[Outcome]:
+    """What is so whatever the proxies have: references and hosts that lead to no listener."""
     api = configuration.gateway_api
     found = parents(api.sources, api.listeners, one)
     refused = [each for each in found if isinstance(each, Refused)]
+    listeners = [each.listener for each in found if isinstance(each, Parent) and each.listener]
     for each in refused:
-        state = State.NOT_IN_EFFECT if each.is_known else State.UNKNOWN
-        yield Outcome(("spec", "parentRefs", each.index), state, each.because, is_meant=False)
-    if not any(isinstance(each, Parent) for each in found):
-        state = State.NOT_IN_EFFECT if all(each.is_known for each in refused) else State.UNKNOWN
+        yield Outcome(("spec", "parentRefs", each.index), _state(each), each.because, is_meant=False)
+    for index, host in enumerate(hostnames(one.value) if listeners else ()):
+        if not any(overlap(host, listener.listener.hostname or "*") for listener in listeners):
+            because = f"no listener that it is attached to has the host {host}"
+            yield Outcome(("spec", "hostnames", index), State.NOT_IN_EFFECT, because, is_meant=False)
+    if len(refused) == len(found):
+        state = State.UNKNOWN if any(_state(each) is State.UNKNOWN for each in refused) else State.NOT_IN_EFFECT
         because = "; ".join(each.because for each in refused) or "it has no parentRefs"
         yield from _everywhere(one, state, f"it is attached to nothing: {because}", is_meant=False)
-        return
+
+
+def _state(refused: Refused) -> State:
+    return State.NOT_IN_EFFECT if refused.is_known else State.UNKNOWN
+
+
+def outcomes(configuration: Configuration, one: Written[Route], client: Client) -> Iterator[Outcome]:
+    api = configuration.gateway_api
     problem, path = problem_of(api.sources, one)
-    if problem:
+    if problem and any(isinstance(each, Parent) for each in parents(api.sources, api.listeners, one)):
         where = f"rules[{path[2]}]: " if path else ""
         yield from _everywhere(one, State.NOT_IN_EFFECT, f"{where}{problem}", is_meant=True)
         return
     for each in attached(api, one.item):
-        yield from _at_parent(configuration, one, client, each)
+        yield from _at_parent(configuration, client, each)
 
 
 def _everywhere(one: Written[Route], state: State, because: str, *, is_meant: bool) -> Iterator[Outcome]:
     yield from (Outcome(path, state, because, is_meant=is_meant) for path in rules(one.value))
 
 
-def _at_parent(
-    configuration: Configuration, one: Written[Route], client: Client, place: Attached
-) -> Iterator[Outcome]:
-    """Of one VirtualService that istiod makes of the route."""
+def _at_parent(configuration: Configuration, client: Client, place: Attached) -> Iterator[Outcome]:
+    """Of one VirtualService that istiod makes of the route. A listener may lack a ReferenceGrant in this input alone."""
+    listener = place.listener
+    refused = f"{listener} has no configuration: {listener.problem}" if listener and listener.problem else ""
     if because := _not_for(configuration, client, place):
         yield from _all(place, State.NOT_IN_EFFECT, because, is_meant=False)
-    elif place.listener is not None and place.listener.problem:
-        because = f"{place.listener} has no configuration: {place.listener.problem}"
-        yield from _all(place, State.NOT_IN_EFFECT, because, is_meant=True)
+    elif listener and refused and not listener.refusal.is_open:
+        yield from _all(place, State.NOT_IN_EFFECT, refused, is_meant=True)
     else:
         for found in virtual_service.outcomes(configuration, place.own, client):
-            if outcome := _told(place, found):
-                yield outcome
+            is_lost = refused and found.state is State.NOT_IN_EFFECT
+            yield _told(place, replace(found, because=refused) if is_lost else found)
 
 
 def _not_for(configuration: Configuration, client: Client, place: Attached) -> str:
@@ -86,13 +98,11 @@ def _all(place: Attached, state: State, because: str, *, is_meant: bool) -> Iter
     yield from (Outcome(origin.path, state, because, is_meant=is_meant) for origin in place.own.origins.values())
 
 
-def _told(place: Attached, found: Outcome) -> Outcome | None:
-    """In the words of the route; None for what the VirtualService says of other things."""
+def _told(place: Attached, found: Outcome) -> Outcome:
+    """By the path in the route. A route of the proxy that no rule asks for is of all of them."""
     origin = place.own.origins.get(found.path[:3])
     if origin is None:
         return replace(found, path=("spec", "rules"))
-    if found.state is State.NOT_IN_EFFECT and found.actual is None and (earlier := place.ended_by.get(origin.path)):
-        found = replace(found, because=f"{earlier} before it takes every request")
     return replace(_with_problem(found, origin), path=origin.path)
 
 

@@ -1,0 +1,48 @@
+"""Which routes of a proxy are made of an object, by what istiod notes in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from meshscope.effect.gateway_api.generated import Generated
+from meshscope.effect.http_routes.comparison import Actual
+from meshscope.effect.http_routes.matches import is_catch_all
+from meshscope.effect.http_routes.places import Place
+from meshscope.effect.written import Written
+from meshscope.istio.objects.virtual_service import VirtualService
+from meshscope.istio.owner_text import parse_owner
+from meshscope.istio.provenance import ObjectRef
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.owners import made_from, owner_of
+from meshscope.xds.route import VirtualHost
+
+
+def actual_routes(mesh: Mesh, host: VirtualHost, owner: Written[VirtualService]) -> tuple[Actual, ...]:
+    """All of a virtual host; those that are made of `owner` are marked."""
+    named = [(route, made_from(route.metadata, route.name, mesh) or "") for route in host.routes]
+    return tuple(
+        Actual(index, route, _is_made_of(owner, owner_of(route.metadata), made), made)
+        for index, (route, made) in enumerate(named)
+    )
+
+
+def ended_by(place: Place, owner: Written[VirtualService], actual: Iterable[Actual]) -> str:
+    """Of routes of several objects that istiod merges: one of another that takes every request, behind which it sends none."""
+    if not isinstance(owner, Generated):
+        return ""
+    last = next((one for one in actual if not one.is_ours and is_catch_all(one.route.match)), None)
+    if last is None or last.owner.partition(" ")[0] == "VirtualService":
+        return ""
+    return f"route {last.index} of {place.virtual_host} takes every request, and istiod sends none behind it ({last.owner})"
+
+
+def _is_made_of(owner: Written[VirtualService], found: ObjectRef | None, made: str) -> bool:
+    """By the object itself. One that istiod made may have the rules of several routes, which the words tell apart."""
+    if found is None or found.kind != owner.item.kind:
+        return False
+    words = parse_owner(made) if isinstance(owner, Generated) else None
+    if isinstance(owner, Generated) and words and words.kind != owner.item.kind:
+        return words.whole in owner.sources
+    return found == replace(owner.item.ref, namespace=owner.namespace)
