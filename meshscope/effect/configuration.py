@@ -10,6 +10,7 @@ from meshscope.effect.ages import Ages
 from meshscope.effect.clients import Client, clients
 from meshscope.effect.gateway_api.sources import Sources
 from meshscope.effect.gateway_api.translation import Translation
+from meshscope.effect.ingress.translation import IngressTranslation
 from meshscope.effect.scope import Scope, applied
 from meshscope.effect.services import Services
 from meshscope.effect.written import Written, typed
@@ -51,9 +52,14 @@ class Configuration:
         return Translation(Sources(self.mesh, self.ages, self.is_since))
 
     @once
+    def ingress(self) -> IngressTranslation:
+        return IngressTranslation(self.mesh, self.ages, lambda: self.settings, self.services.port_number, self.is_since)
+
+    @once
     def virtual_services(self) -> tuple[Written[VirtualService], ...]:
         """With those that istiod makes itself."""
-        return self._with_generated(self.typed("VirtualService", VirtualService), self.gateway_api.virtual_services)
+        generated = (*self.gateway_api.virtual_services, *self.ingress.virtual_services)
+        return self._with_generated(self.typed("VirtualService", VirtualService), generated)
 
     def _with_generated(self, written: Iterable[Written[K]], generated: Iterable[Written[K]]) -> tuple[Written[K], ...]:
         """Oldest first. istiod's own list of objects has those that it made, too; ours know what they are made of."""
@@ -89,7 +95,8 @@ class Configuration:
     @once
     def gateways(self) -> tuple[Written[Gateway], ...]:
         """With those that istiod makes itself."""
-        return self._with_generated(self.typed("Gateway", Gateway), self.gateway_api.gateways)
+        generated = (*self.gateway_api.gateways, *self.ingress.gateways)
+        return self._with_generated(self.typed("Gateway", Gateway), generated)
 
     @once
     def envoy_filters(self) -> tuple[Written[EnvoyFilter], ...]:

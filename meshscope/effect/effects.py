@@ -60,16 +60,17 @@ KINDS = {
 }
 """Kinds that have an effect on proxies; a kind is imported when it is asked for."""
 
-GATEWAY_API = {
+TRANSLATED = {
     "Gateway": EffectKind(GROUP, "gateway_api_listeners", "gateway_api.gateway"),
     "ListenerSet": EffectKind(GROUP, "gateway_api_listeners", "gateway_api.listener_set"),
     "HTTPRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.http_route"),
     "GRPCRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.grpc_route"),
     "TLSRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.tls_route"),
     "TCPRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.tcp_route"),
+    "Ingress": EffectKind("networking.k8s.io", "ingress", "kubernetes.ingress"),
 }
-"""Those of the Gateway API, which has a Gateway of its own."""
-KIND_NAMES = tuple(dict.fromkeys((*KINDS, *GATEWAY_API)))
+"""Those that istiod translates; the Gateway API has a Gateway of its own."""
+KIND_NAMES = tuple(dict.fromkeys((*KINDS, *TRANSLATED)))
 
 
 def kind_of(item: Object) -> EffectKind | None:
@@ -77,7 +78,7 @@ def kind_of(item: Object) -> EffectKind | None:
 
 
 def kind_named(kind: str, group: str) -> EffectKind | None:
-    found = (table.get(kind) for table in (KINDS, GATEWAY_API))
+    found = (table.get(kind) for table in (KINDS, TRANSLATED))
     return next((one for one in found if one and one.group == group), None)
 
 

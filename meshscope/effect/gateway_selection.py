@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.gateway_api.generated import GATEWAY_SERVICE
+from meshscope.effect.generated import GATEWAY_SERVICE
 from meshscope.effect.written import Written
 from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.waypoint import GATEWAY_NAME

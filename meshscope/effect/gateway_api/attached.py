@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.effect.gateway_api.generated import Generated, Origin
 from meshscope.effect.gateway_api.http_rules import http_rules
 from meshscope.effect.gateway_api.l4_rules import l4_rules
 from meshscope.effect.gateway_api.listeners import Attachable
 from meshscope.effect.gateway_api.sources import Route, Sources
+from meshscope.effect.generated import Generated, Origin
 from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.grpc_route import GRPCRoute
 from meshscope.istio.gateway_api.http_route import HTTPRoute

@@ -13,10 +13,10 @@ from msgspec.structs import replace
 
 from meshscope.effect.gateway_api import route_filters
 from meshscope.effect.gateway_api.backends import Referrer, backend
-from meshscope.effect.gateway_api.generated import Origin
 from meshscope.effect.gateway_api.http_matches import Precedence, grpc_match, http_match, precedence
 from meshscope.effect.gateway_api.route_filters import HEADER_FILTERS, Filter
 from meshscope.effect.gateway_api.sources import Sources
+from meshscope.effect.generated import Origin
 from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.grpc_route import GRPCRoute, GRPCRouteMatch, GRPCRouteRule
 from meshscope.istio.gateway_api.http_route import HTTPRoute, HTTPRouteMatch, HTTPRouteRetry, HTTPRouteRule

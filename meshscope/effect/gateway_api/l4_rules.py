@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from meshscope.effect.gateway_api.backends import Referrer, backend
-from meshscope.effect.gateway_api.generated import Origin
 from meshscope.effect.gateway_api.sources import Sources
+from meshscope.effect.generated import Origin
 from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.references import BackendRef
 from meshscope.istio.gateway_api.tcp_route import TCPRoute, TCPRouteRule

@@ -12,12 +12,12 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.effect.gateway_api.classes import Role, Served, served
-from meshscope.effect.gateway_api.generated import GATEWAY_SERVICE, PARENTS, Generated, Origin, generated_object
 from meshscope.effect.gateway_api.listener_conflicts import conflicts
 from meshscope.effect.gateway_api.listener_tls import Refusal, server_tls
 from meshscope.effect.gateway_api.names import gateway_name
 from meshscope.effect.gateway_api.namespaces import ALL, NONE, allowed
 from meshscope.effect.gateway_api.sources import Sources
+from meshscope.effect.generated import GATEWAY_SERVICE, PARENTS, Generated, Origin, generated_object
 from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.gateway import Gateway
 from meshscope.istio.gateway_api.listener import Listener

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from meshscope.effect.gateway_api.generated import Generated
 from meshscope.effect.gateway_api.listeners import Attachable, attachable
 from meshscope.effect.gateway_api.sources import Sources
 from meshscope.effect.gateway_api.virtual_services import virtual_services
+from meshscope.effect.generated import Generated
 from meshscope.istio.manifest import Object
 from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.objects.virtual_service import VirtualService

@@ -11,7 +11,13 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.effect.gateway_api.generated import (
+from meshscope.effect.gateway_api.http_rules import HttpRoute, Translated, http_rules
+from meshscope.effect.gateway_api.l4_rules import L4Route, l4_rules, tcp_rule, tls_rule
+from meshscope.effect.gateway_api.listeners import Attachable
+from meshscope.effect.gateway_api.names import http_name, l4_name
+from meshscope.effect.gateway_api.parents import Parent, hostnames, parents
+from meshscope.effect.gateway_api.sources import Route, Sources
+from meshscope.effect.generated import (
     GATEWAY,
     PARENTS,
     ROUTE_SEMANTICS,
@@ -19,12 +25,6 @@ from meshscope.effect.gateway_api.generated import (
     Origin,
     generated_object,
 )
-from meshscope.effect.gateway_api.http_rules import HttpRoute, Translated, http_rules
-from meshscope.effect.gateway_api.l4_rules import L4Route, l4_rules, tcp_rule, tls_rule
-from meshscope.effect.gateway_api.listeners import Attachable
-from meshscope.effect.gateway_api.names import http_name, l4_name
-from meshscope.effect.gateway_api.parents import Parent, hostnames, parents
-from meshscope.effect.gateway_api.sources import Route, Sources
 from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.tls_route import TLSRoute
 from meshscope.istio.manifest import Object

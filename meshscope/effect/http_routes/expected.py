@@ -10,7 +10,7 @@ from msgspec import Struct
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.destinations import cluster_of
-from meshscope.effect.gateway_api.generated import semantics
+from meshscope.effect.generated import semantics
 from meshscope.effect.http_routes.actions import envoy_route
 from meshscope.effect.http_routes.delegates import Rule
 from meshscope.effect.http_routes.facts import RETRIES
@@ -68,7 +68,7 @@ def expected_routes(
                 name = _name(rule.route.name, asked)
                 route = envoy_route(rule.route, name, match, named, place.port, is_tls=place.is_tls)
                 if origin:
-                    route = of_origin(route, origin)
+                    route = of_origin(route, origin, knows_segments=configuration.is_since(1, 14))
                 yield Expected(path, route, unsaid=tuple(_unsaid(rule.route, origin)), origin=rule.origin)
                 if asked is None or is_catch_all(match):
                     ended_by = path_text(path[1:])

@@ -10,8 +10,8 @@ import re
 
 from msgspec.structs import replace
 
-from meshscope.effect.gateway_api.generated import GATEWAY
 from meshscope.effect.gateway_api.route_filters import PREFIX
+from meshscope.effect.generated import GATEWAY
 from meshscope.xds.matcher import RegexMatcher
 from meshscope.xds.route import Route
 from meshscope.xds.route_action import RedirectAction, RegexMatchAndSubstitute, RouteAction
@@ -20,9 +20,9 @@ from meshscope.xds.route_match import RouteMatch
 _META = re.compile(r"([\\.+*?()|\[\]{}^$])")
 
 
-def of_origin(route: Route, origin: str) -> Route:
-    """The route as istiod makes it of a VirtualService with these semantics."""
-    match = _by_segments(route.match)
+def of_origin(route: Route, origin: str, *, knows_segments: bool = True) -> Route:
+    """The route as istiod makes it of a VirtualService with these semantics. `knows_segments`: since Istio 1.14."""
+    match = _by_segments(route.match, knows_segments=knows_segments)
     if origin != GATEWAY:
         return replace(route, match=match)
     return replace(
@@ -33,9 +33,12 @@ def of_origin(route: Route, origin: str) -> Route:
     )
 
 
-def _by_segments(match: RouteMatch) -> RouteMatch:
+def _by_segments(match: RouteMatch, *, knows_segments: bool) -> RouteMatch:
     if match.prefix is None or match.prefix == "/":
         return match
+    if not knows_segments:
+        pattern = match.prefix.removesuffix("/") + r"((\/).*)?"
+        return replace(match, prefix=None, safe_regex=RegexMatcher(regex=pattern))
     return replace(match, prefix=None, path_separated_prefix=match.prefix.removesuffix("/"))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from meshscope.effect.gateway_api.generated import Generated
+from meshscope.effect.generated import Generated
 from meshscope.effect.http_routes.comparison import Actual
 from meshscope.effect.http_routes.matches import is_catch_all
 from meshscope.effect.http_routes.places import Place
@@ -45,4 +45,6 @@ def _is_made_of(owner: Written[VirtualService], found: ObjectRef | None, made: s
     words = parse_owner(made) if isinstance(owner, Generated) else None
     if isinstance(owner, Generated) and words and words.kind != owner.item.kind:
         return words.whole in owner.sources
+    if isinstance(owner, Generated) and owner.names:
+        return found.name in owner.names
     return found == replace(owner.item.ref, namespace=owner.namespace)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.gateway_api.generated import GATEWAY, Generated, semantics
+from meshscope.effect.generated import GATEWAY, Generated, semantics
 from meshscope.effect.http_routes.places import Place, hosts_of
 from meshscope.effect.static_conditions import MESH
 from meshscope.effect.written import Written

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 from meshscope.effect.answer import Difference, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.gateway_api.generated import Generated
 from meshscope.effect.gateway_conflicts import conflict_of
 from meshscope.effect.gateway_ports import opened_ports
 from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.gateway_tls import differences_of_tls
+from meshscope.effect.generated import Generated
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import LISTENER, ROUTES, Resource

@@ -13,10 +13,10 @@ from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_api.attached import Attached, attached, problem_of
-from meshscope.effect.gateway_api.generated import Origin
 from meshscope.effect.gateway_api.parents import Parent, Refused, hostnames, parents
 from meshscope.effect.gateway_api.sources import Route
 from meshscope.effect.gateway_selection import why_not_selected
+from meshscope.effect.generated import Origin
 from meshscope.effect.kinds import virtual_service
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from meshscope.effect.ages import Ages
-from meshscope.effect.gateway_api.generated import Generated
 from meshscope.effect.gateway_api.sources import Sources
 from meshscope.effect.gateway_api.translation import Translation
+from meshscope.effect.generated import Generated
 from meshscope.istio.objects.http_route import HTTPRoute
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.version import Version

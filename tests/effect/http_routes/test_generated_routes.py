@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from meshscope.effect.gateway_api.generated import GATEWAY, INGRESS
 from meshscope.effect.gateway_api.route_filters import PREFIX
+from meshscope.effect.generated import GATEWAY, INGRESS
 from meshscope.effect.http_routes.actions import envoy_route
 from meshscope.effect.http_routes.generated_routes import of_origin
 from meshscope.effect.http_routes.matches import envoy_match

@@ -1,4 +1,4 @@
-"""Gateways and VirtualServices that istiod makes itself, and what of the Gateway API they are made of.
+"""Gateways and VirtualServices that istiod makes itself, and what of the Gateway API or of Ingress they are made of.
 
 Their annotations are those that istiod gives them: they decide what becomes of them, also where istiod's list of objects
 (/debug/configz) is the input.
@@ -38,9 +38,12 @@ class Origin(Struct, frozen=True, eq=False):
 
 
 class Generated(Written[V_co], Generic[V_co], frozen=True, eq=False):
-    """`origins` is by the path of a rule in this object."""
+    """`origins` is by the path of a rule in this object. `names` are those that it may have where ages decide it; empty where its
+    own is certain.
+    """
 
     origins: Mapping[Path, Origin]
+    names: frozenset[str] = frozenset()
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -55,13 +58,15 @@ class Generated(Written[V_co], Generic[V_co], frozen=True, eq=False):
         return " and ".join(self.sources)
 
 
-def generated_object(kind: str, name: str, origin: Object, created: str, annotations: Mapping[str, str]) -> Object:
-    """In the namespace of what it is made of."""
+def generated_object(  # noqa: PLR0913  # what an object is
+    kind: str, name: str, origin: Object, created: str, annotations: Mapping[str, str], *, namespace: str = ""
+) -> Object:
+    """In the namespace of what it is made of, unless it has its own."""
     return Object(
         group=NETWORKING,
         version="v1",
         kind=kind,
-        namespace=origin.namespace or "default",
+        namespace=namespace or origin.namespace or "default",
         name=name,
         labels=Labels(),
         annotations=Labels.of(annotations),
