@@ -38,8 +38,8 @@ class Origin(Struct, frozen=True, eq=False):
 
 
 class Generated(Written[V_co], Generic[V_co], frozen=True, eq=False):
-    """`origins` is by the path of a rule in this object. `names` are those that it may have where ages decide it; empty where its
-    own is certain.
+    """`origins` is by the path of a rule in this object. `names` are those that it may have where ages decide it; empty where
+    its own is certain.
     """
 
     origins: Mapping[Path, Origin]

@@ -6,24 +6,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from meshscope.effect.gateway_api.http_rules import http_rules
 from meshscope.effect.gateway_api.l4_rules import l4_rules
 from meshscope.effect.gateway_api.listeners import Attachable
 from meshscope.effect.gateway_api.sources import Route, Sources
-from meshscope.effect.generated import Generated, Origin
+from meshscope.effect.generated import Generated
 from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.grpc_route import GRPCRoute
 from meshscope.istio.gateway_api.http_route import HTTPRoute
-from meshscope.istio.manifest import Object
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.path import Path
 
 if TYPE_CHECKING:
     from meshscope.effect.gateway_api.translation import Translation
-
-_KINDS = ("http", "tls", "tcp")
 
 
 class Attached(Struct, frozen=True, eq=False):
@@ -37,11 +33,10 @@ class Attached(Struct, frozen=True, eq=False):
         return self.own.value.spec.hosts
 
 
-def attached(api: Translation, item: Object) -> Iterator[Attached]:
-    """Of a route, in the order of its parents and hosts."""
-    for whole in api.made_of(item):
-        listener = api.named(whole.value.spec.gateways[0])
-        yield Attached(_own(whole, item), listener)
+def attached(api: Translation, route: Written[Route]) -> Iterator[Attached]:
+    """In the order of its parents and hosts."""
+    for own in api.of_route(route):
+        yield Attached(own, api.named(own.value.spec.gateways[0]))
 
 
 def problem_of(sources: Sources, route: Written[Route]) -> tuple[str, Path]:
@@ -52,19 +47,3 @@ def problem_of(sources: Sources, route: Written[Route]) -> tuple[str, Path]:
         return found.problem, found.path
     other = l4_rules(sources, Written(route.item, value), asks_grants=True)
     return other.problem, other.path
-
-
-def _own(whole: Generated[VirtualService], item: Object) -> Generated[VirtualService]:
-    """Its rules in their order."""
-    spec = whole.value.spec
-    origins: dict[Path, Origin] = {}
-    kept: dict[str, tuple[object, ...]] = {}
-    for kind in _KINDS:
-        rules: list[object] = []
-        for index, rule in enumerate(getattr(spec, kind)):
-            origin = whole.origins["spec", kind, index]
-            if origin.item.ref == item.ref:
-                origins["spec", kind, len(rules)] = origin
-                rules.append(rule)
-        kept[kind] = tuple(rules)
-    return Generated(whole.item, VirtualService(spec=replace(spec, **kept)), origins)

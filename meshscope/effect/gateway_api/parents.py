@@ -6,7 +6,7 @@ https://gateway-api.sigs.k8s.io/reference/spec/#parentreference ; what istiod as
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -24,6 +24,10 @@ _NAMESPACE = 3
 """Of the steps that a route has to pass, the one that asks for its namespace."""
 _ISTIO = "networking.istio.io"
 _LISTENER_OWNERS = {("Gateway", GROUP), ("ListenerSet", GROUP), ("XListenerSet", EXPERIMENTAL)}
+
+
+ByOwner = Mapping[tuple[str, str, str], Sequence[Attachable]]
+"""Listeners by kind, namespace and name of the object that has them."""
 
 
 class Parent(Struct, frozen=True, eq=False):
@@ -65,7 +69,7 @@ def hostnames(route: Route) -> tuple[str, ...]:
     return () if isinstance(route, TCPRoute) else route.spec.hostnames
 
 
-def parents(sources: Sources, listeners: Sequence[Attachable], route: Written[Route]) -> tuple[Parent | Refused, ...]:
+def parents(sources: Sources, listeners: ByOwner, route: Written[Route]) -> tuple[Parent | Refused, ...]:
     """In the order in which istiod takes them."""
     found = [
         one
@@ -82,7 +86,7 @@ def _text(one: Parent, route: Written[Route]) -> str:
 
 
 def _of_reference(
-    sources: Sources, listeners: Sequence[Attachable], route: Written[Route], index: int, ref: ParentReference
+    sources: Sources, listeners: ByOwner, route: Written[Route], index: int, ref: ParentReference
 ) -> Iterator[Parent | Refused]:
     namespace = ref.namespace or route.namespace
     if (ref.kind, ref.group) in (("Service", ""), ("Service", "core")):
@@ -99,11 +103,10 @@ def _of_reference(
 
 
 def _of_listeners(
-    sources: Sources, listeners: Sequence[Attachable], route: Written[Route], index: int, ref: ParentReference
+    sources: Sources, listeners: ByOwner, route: Written[Route], index: int, ref: ParentReference
 ) -> Iterator[Parent | Refused]:
     namespace = ref.namespace or route.namespace
-    wanted = (ref.kind, namespace, ref.name)
-    known = [one for one in listeners if (one.owner.kind, one.owner.namespace or "default", one.owner.name) == wanted]
+    known = listeners.get((ref.kind, namespace, ref.name), ())
     if not known:
         yield _without_listeners(sources, index, ref, namespace)
         return

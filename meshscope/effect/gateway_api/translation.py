@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from meshscope.effect.gateway_api.listeners import Attachable, attachable
-from meshscope.effect.gateway_api.sources import Sources
-from meshscope.effect.gateway_api.virtual_services import virtual_services
+from meshscope.effect.gateway_api.parents import ByOwner
+from meshscope.effect.gateway_api.sources import Route, Sources
+from meshscope.effect.gateway_api.virtual_services import of_route, virtual_services
 from meshscope.effect.generated import Generated
-from meshscope.istio.manifest import Object
+from meshscope.effect.written import Written
 from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.provenance import ObjectRef
@@ -16,10 +17,18 @@ from meshscope.once import once
 class Translation:
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
+        self._of_routes: dict[ObjectRef, tuple[Generated[VirtualService], ...]] = {}
 
     @once
     def listeners(self) -> tuple[Attachable, ...]:
         return attachable(self.sources)
+
+    @once
+    def by_owner(self) -> ByOwner:
+        found: dict[tuple[str, str, str], list[Attachable]] = {}
+        for one in self.listeners:
+            found.setdefault((one.owner.kind, one.owner.namespace or "default", one.owner.name), []).append(one)
+        return found
 
     @once
     def _by_name(self) -> dict[str, Attachable]:
@@ -34,18 +43,13 @@ class Translation:
         """One for each listener that istiod takes, or would with a ReferenceGrant that this input may lack."""
         return tuple(one.made for one in self.listeners if not one.problem or one.refusal.is_open)
 
+    def of_route(self, route: Written[Route]) -> tuple[Generated[VirtualService], ...]:
+        """What is made of one route, as if it had its hosts for itself; no other route is read."""
+        ref = route.item.ref
+        if ref not in self._of_routes:
+            self._of_routes[ref] = tuple(of_route(self.sources, self.by_owner, route))
+        return self._of_routes[ref]
+
     @once
     def virtual_services(self) -> tuple[Generated[VirtualService], ...]:
-        return tuple(virtual_services(self.sources, self.listeners))
-
-    @once
-    def _by_source(self) -> dict[ObjectRef, list[Generated[VirtualService]]]:
-        found: dict[ObjectRef, list[Generated[VirtualService]]] = {}
-        for one in self.virtual_services:
-            for ref in dict.fromkeys(origin.item.ref for origin in one.origins.values()):
-                found.setdefault(ref, []).append(one)
-        return found
-
-    def made_of(self, item: Object) -> tuple[Generated[VirtualService], ...]:
-        """The VirtualServices that have rules of a route."""
-        return tuple(self._by_source.get(item.ref, ()))
+        return tuple(virtual_services(self.sources, self.by_owner))

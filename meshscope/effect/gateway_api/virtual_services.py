@@ -6,16 +6,15 @@ https://gateway-api.sigs.k8s.io/reference/spec/#httproute, translated as istiod 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.effect.gateway_api.http_rules import HttpRoute, Translated, http_rules
 from meshscope.effect.gateway_api.l4_rules import L4Route, l4_rules, tcp_rule, tls_rule
-from meshscope.effect.gateway_api.listeners import Attachable
 from meshscope.effect.gateway_api.names import http_name, l4_name
-from meshscope.effect.gateway_api.parents import Parent, hostnames, parents
+from meshscope.effect.gateway_api.parents import ByOwner, Parent, hostnames, parents
 from meshscope.effect.gateway_api.sources import Route, Sources
 from meshscope.effect.generated import (
     GATEWAY,
@@ -26,6 +25,8 @@ from meshscope.effect.generated import (
     generated_object,
 )
 from meshscope.effect.written import Written
+from meshscope.istio.gateway_api.grpc_route import GRPCRoute
+from meshscope.istio.gateway_api.http_route import HTTPRoute
 from meshscope.istio.gateway_api.tls_route import TLSRoute
 from meshscope.istio.manifest import Object
 from meshscope.istio.objects.http_route import HTTPMatchRequest
@@ -44,25 +45,37 @@ class _Part(Struct, frozen=True):
     rules: tuple[Translated, ...]
 
 
-def virtual_services(sources: Sources, listeners: Sequence[Attachable]) -> Iterator[Generated[VirtualService]]:
+def virtual_services(sources: Sources, listeners: ByOwner) -> Iterator[Generated[VirtualService]]:
     """Of all routes."""
-    by_key: dict[str, list[_Part]] = {}
-    for route in sources.http_routes:
-        for key, part in _http_parts(sources, listeners, route):
-            by_key.setdefault(key, []).append(part)
-    for key, parts in by_key.items():
-        yield _merged(sources, key, parts)
+    yield from _of_http(sources, listeners, sources.http_routes)
     connections: tuple[Written[L4Route], ...] = (*sources.tls_routes, *sources.tcp_routes)
     for one in connections:
         yield from _of_l4(sources, listeners, one)
 
 
+def of_route(sources: Sources, listeners: ByOwner, route: Written[Route]) -> Iterator[Generated[VirtualService]]:
+    """Of one route alone, as if it had its parents and hosts for itself."""
+    value = route.value
+    if isinstance(value, HTTPRoute | GRPCRoute):
+        yield from _of_http(sources, listeners, [Written(route.item, value)])
+    else:
+        yield from _of_l4(sources, listeners, Written(route.item, value))
+
+
 # --- HTTP and gRPC -------------------------------------------------------------------------------------------------
 
 
-def _http_parts(
-    sources: Sources, listeners: Sequence[Attachable], route: Written[HttpRoute]
-) -> Iterator[tuple[str, _Part]]:
+def _of_http(
+    sources: Sources, listeners: ByOwner, routes: Iterable[Written[HttpRoute]]
+) -> Iterator[Generated[VirtualService]]:
+    by_key: dict[str, list[_Part]] = {}
+    for route in routes:
+        for key, part in _http_parts(sources, listeners, route):
+            by_key.setdefault(key, []).append(part)
+    return (_merged(sources, key, parts) for key, parts in by_key.items())
+
+
+def _http_parts(sources: Sources, listeners: ByOwner, route: Written[HttpRoute]) -> Iterator[tuple[str, _Part]]:
     number = 0
     for parent in _attached(sources, listeners, route):
         rules = http_rules(sources, route, asks_grants=parent.listener is not None)
@@ -71,7 +84,7 @@ def _http_parts(
             number += 1
 
 
-def _attached(sources: Sources, listeners: Sequence[Attachable], route: Written[Route]) -> Iterator[Parent]:
+def _attached(sources: Sources, listeners: ByOwner, route: Written[Route]) -> Iterator[Parent]:
     return (one for one in parents(sources, listeners, route) if isinstance(one, Parent))
 
 
@@ -123,9 +136,7 @@ def _made(
 # --- TLS and TCP ---------------------------------------------------------------------------------------------------
 
 
-def _of_l4(
-    sources: Sources, listeners: Sequence[Attachable], route: Written[L4Route]
-) -> Iterator[Generated[VirtualService]]:
+def _of_l4(sources: Sources, listeners: ByOwner, route: Written[L4Route]) -> Iterator[Generated[VirtualService]]:
     number = 0
     for parent in _attached(sources, listeners, route):
         rules = l4_rules(sources, route, asks_grants=parent.listener is not None)

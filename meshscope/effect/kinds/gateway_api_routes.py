@@ -31,7 +31,7 @@ def rules(value: Route) -> Iterator[Path]:
 def statics(configuration: Configuration, one: Written[Route]) -> Iterator[Outcome]:
     """What is so whatever the proxies have: references and hosts that lead to no listener."""
     api = configuration.gateway_api
-    found = parents(api.sources, api.listeners, one)
+    found = parents(api.sources, api.by_owner, one)
     refused = [each for each in found if isinstance(each, Refused)]
     listeners = [each.listener for each in found if isinstance(each, Parent) and each.listener]
     for each in refused:
@@ -44,6 +44,29 @@ def statics(configuration: Configuration, one: Written[Route]) -> Iterator[Outco
         state = State.UNKNOWN if any(_state(each) is State.UNKNOWN for each in refused) else State.NOT_IN_EFFECT
         because = "; ".join(each.because for each in refused) or "it has no parentRefs"
         yield from _everywhere(one, state, f"it is attached to nothing: {because}", is_meant=False)
+    yield from _without_backends(configuration, one)
+
+
+def _without_backends(configuration: Configuration, one: Written[Route]) -> Iterator[Outcome]:
+    """Rules none of whose backends is valid, and those of a route that istiod leaves out."""
+    api = configuration.gateway_api
+    if because := _left_out(configuration, one):
+        yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
+    for made in api.of_route(one):
+        for index, rule in enumerate(made.value.spec.http):
+            origin = made.origins["spec", "http", index]
+            if origin.problem and origin.is_known and not any(to.destination.host for to in rule.route):
+                because = f"{origin.problem}: requests get 500"
+                yield Outcome(origin.path, State.NOT_IN_EFFECT, because, is_meant=False)
+
+
+def _left_out(configuration: Configuration, one: Written[Route]) -> str:
+    """Why istiod makes nothing of a route that is attached to something, "" where it does."""
+    api = configuration.gateway_api
+    problem, path = problem_of(api.sources, one)
+    if not problem or not any(isinstance(each, Parent) for each in parents(api.sources, api.by_owner, one)):
+        return ""
+    return f"rules[{path[2]}]: {problem}"
 
 
 def _state(refused: Refused) -> State:
@@ -51,13 +74,7 @@ def _state(refused: Refused) -> State:
 
 
 def outcomes(configuration: Configuration, one: Written[Route], client: Client) -> Iterator[Outcome]:
-    api = configuration.gateway_api
-    problem, path = problem_of(api.sources, one)
-    if problem and any(isinstance(each, Parent) for each in parents(api.sources, api.listeners, one)):
-        where = f"rules[{path[2]}]: " if path else ""
-        yield from _everywhere(one, State.NOT_IN_EFFECT, f"{where}{problem}", is_meant=True)
-        return
-    for each in attached(api, one.item):
+    for each in attached(configuration.gateway_api, one):
         yield from _at_parent(configuration, client, each)
 
 
