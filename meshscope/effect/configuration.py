@@ -49,7 +49,7 @@ class Configuration:
 
     @once
     def gateway_api(self) -> Translation:
-        return Translation(Sources(self.mesh, self.ages, self.is_since))
+        return Translation(Sources(self.mesh, self.ages, self.is_since, self.services.port_number))
 
     @once
     def ingress(self) -> IngressTranslation:
@@ -69,7 +69,8 @@ class Configuration:
 
     @once
     def destination_rules(self) -> tuple[Written[DestinationRule], ...]:
-        return tuple(self.typed("DestinationRule", DestinationRule))
+        """With those that istiod makes itself."""
+        return self._with_generated(self.typed("DestinationRule", DestinationRule), self.gateway_api.destination_rules)
 
     @once
     def _rules_by_host(self) -> dict[tuple[str, str], list[Written[DestinationRule]]]:

@@ -67,6 +67,7 @@ TRANSLATED = {
     "GRPCRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.grpc_route"),
     "TLSRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.tls_route"),
     "TCPRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.tcp_route"),
+    "BackendTLSPolicy": EffectKind(GROUP, "backend_tls_policy", "gateway_api.backend_tls_policy"),
     "Ingress": EffectKind("networking.k8s.io", "ingress", "kubernetes.ingress"),
 }
 """Those that istiod translates; the Gateway API has a Gateway of its own."""

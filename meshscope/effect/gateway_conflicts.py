@@ -9,7 +9,7 @@ from __future__ import annotations
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_selection import why_not_selected
-from meshscope.effect.ingress.translation import NO_AGE
+from meshscope.effect.generated import NO_AGE
 from meshscope.effect.written import Written
 from meshscope.istio.objects.gateway import Gateway, Server
 

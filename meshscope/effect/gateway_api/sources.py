@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from meshscope.effect.written import Written, typed
+from meshscope.istio.gateway_api.backend_tls_policy import BackendTLSPolicy
 from meshscope.istio.gateway_api.gateway import Gateway
 from meshscope.istio.gateway_api.gateway_class import GatewayClass
 from meshscope.istio.gateway_api.grpc_route import GRPCRoute
@@ -32,10 +33,14 @@ Route = HTTPRoute | GRPCRoute | TLSRoute | TCPRoute
 
 
 class Sources:
-    """`is_since` asks for the version of the control plane."""
+    """`is_since` asks for the version of the control plane, `port_of` for the number of a service's port by host and name (0 for
+    none).
+    """
 
-    def __init__(self, mesh: Mesh, ages: Ages, is_since: Callable[..., bool]) -> None:
-        self.ages, self.is_since = ages, is_since
+    def __init__(
+        self, mesh: Mesh, ages: Ages, is_since: Callable[..., bool], port_of: Callable[[str, str], int]
+    ) -> None:
+        self.ages, self.is_since, self.port_of = ages, is_since, port_of
         self._mesh = mesh
 
     @once
@@ -67,6 +72,12 @@ class Sources:
         found += typed(self._mesh, self.ages, "HTTPRoute", HTTPRoute, GROUP)
         if self.is_since(1, 20):
             found += typed(self._mesh, self.ages, "GRPCRoute", GRPCRoute, GROUP)
+        return tuple(sorted(found, key=lambda one: (self.ages.of(one.item), one.namespace, one.item.name)))
+
+    @once
+    def backend_tls_policies(self) -> tuple[Written[BackendTLSPolicy], ...]:
+        """By age, then by namespace and name."""
+        found = typed(self._mesh, self.ages, "BackendTLSPolicy", BackendTLSPolicy, GROUP)
         return tuple(sorted(found, key=lambda one: (self.ages.of(one.item), one.namespace, one.item.name)))
 
     @once

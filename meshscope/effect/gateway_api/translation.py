@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from meshscope.effect.gateway_api.backend_policies import destination_rules
 from meshscope.effect.gateway_api.listeners import Attachable, attachable
 from meshscope.effect.gateway_api.parents import ByOwner
 from meshscope.effect.gateway_api.sources import Route, Sources
 from meshscope.effect.gateway_api.virtual_services import of_route, virtual_services
 from meshscope.effect.generated import Generated
 from meshscope.effect.written import Written
+from meshscope.istio.objects.destination_rule import DestinationRule
 from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.provenance import ObjectRef
@@ -42,6 +44,10 @@ class Translation:
     def gateways(self) -> tuple[Generated[Gateway], ...]:
         """One for each listener that istiod takes, or would with a ReferenceGrant that this input may lack."""
         return tuple(one.made for one in self.listeners if not one.problem or one.refusal.is_open)
+
+    @once
+    def destination_rules(self) -> tuple[Generated[DestinationRule], ...]:
+        return tuple(destination_rules(self.sources))
 
     def of_route(self, route: Written[Route]) -> tuple[Generated[VirtualService], ...]:
         """What is made of one route, as if it had its hosts for itself; no other route is read."""

@@ -23,7 +23,7 @@ NEWEST = (1, 32)
 
 def translation(*objects: Json, version: Version = NEWEST) -> Translation:
     one = mesh(objects=objects)
-    return Translation(Sources(one, Ages(one), lambda *since: version >= since))
+    return Translation(Sources(one, Ages(one), lambda *since: version >= since, lambda *_: 0))
 
 
 def made(*objects: Json, version: Version = NEWEST) -> tuple[Generated[VirtualService], ...]:
