@@ -33,7 +33,7 @@ Route = HTTPRoute | GRPCRoute | TLSRoute | TCPRoute
 
 
 class Sources:
-    """`is_since` asks for the version of the control plane, `port_of` for the number of a service's port by host and name (0 for
+    """`is_since` asks for the version of the control plane, `port_of` for the number of a service's port by host and name (0 is
     none).
     """
 

@@ -20,7 +20,7 @@ from meshscope.effect.http_routes.winner import why_it_won
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.static_conditions import MESH
 from meshscope.effect.written import Written
-from meshscope.envoy.resource import CLUSTER, ROUTES
+from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES
 from meshscope.istio.hosts import CLUSTER_DOMAIN
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.location import Location
@@ -108,6 +108,8 @@ def _all(expected: Iterable[Expected], place: Place, state: State, because: str)
 
 
 def _without_table(client: Client, place: Place) -> tuple[State, str]:
+    if client.kind == "waypoint" and client.proxy.account.knows_all(LISTENER):
+        return State.NOT_IN_EFFECT, f"the waypoint has no filter chain {place.table}"
     if not client.proxy.account.knows_all(ROUTES):
         return State.UNKNOWN, "not all route configurations of the proxy were captured"
     if place.service is None and place.gateway == MESH:

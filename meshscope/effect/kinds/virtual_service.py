@@ -18,6 +18,7 @@ from meshscope.effect.http_routes.delegates import FindDelegate, rules_of
 from meshscope.effect.http_routes.expected import expected_routes
 from meshscope.effect.http_routes.gateway_places import gateway_places
 from meshscope.effect.http_routes.places import Excluded, Place, gateways_of, hosts_of, mesh_places
+from meshscope.effect.http_routes.waypoint_places import waypoint_places
 from meshscope.effect.l4_routes.at_place import l4_outcomes_at
 from meshscope.effect.l4_routes.places import TCP, TLS, L4Place, gateway_l4_places, mesh_l4_places
 from meshscope.effect.outcome import Outcome
@@ -69,6 +70,9 @@ def _of_l4(configuration: Configuration, one: Written[VirtualService], client: C
     written: tuple[TLSRoute | TCPRoute, ...] = getattr(one.value.spec, kind)
     if not written:
         return
+    if client.kind == "waypoint":
+        yield from _everywhere(one, State.UNKNOWN, f"{kind} rules at a waypoint are not modelled", kinds=(kind,))
+        return
     places: list[L4Place] = []
     reasons: list[str] = []
     if client.kind == "sidecar":
@@ -91,10 +95,12 @@ def _places(configuration: Configuration, one: Written[VirtualService], client: 
         yield from gateway_places(configuration, client, hosts, gateways, one.namespace)
         if gateways == (MESH,):
             yield Excluded("it names no Gateway, so that it is for sidecars", is_meant=False)
-    elif client.kind != "sidecar":
-        yield Excluded(f"a {client.kind} is not modelled", is_meant=client.kind == "waypoint")
+    elif client.kind not in ("sidecar", "waypoint"):
+        yield Excluded(f"a {client.kind} is not modelled", is_meant=False)
     elif MESH not in gateways:
         yield Excluded(f"it is for the Gateways {', '.join(gateways)} alone", is_meant=False)
+    elif client.kind == "waypoint":
+        yield from waypoint_places(configuration, client, hosts, one.namespace)
     elif not configuration.scope(client).imports(one.namespace, hosts):
         yield Excluded(f"{configuration.scope(client).sidecar} does not import it", is_meant=False)
     else:

@@ -87,6 +87,7 @@ def test_rules_and_their_matches_in_the_order_of_the_gateway_api_are_in_effect()
             "route 0 before it takes all its requests (HTTPRoute shop/q rule 0",
         ),
         ([rule("/xy")], [envoy_route(prefix("/x"), "shop.q.0"), envoy_route(prefix("/xy"))], "rules[0]", IN, ""),
+        ([rule(), rule()], [WHOLE], "rules[1]", NOT, "rules[0] before it takes every request"),
         (
             [rule("/", to=[B])],
             [envoy_route(prefix("/"), "shop.q.0")],
