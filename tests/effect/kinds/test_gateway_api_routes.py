@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 
 from meshscope.effect.answer import RuleEffect, State
+from meshscope.istio.owner_text import parse_owner
+from meshscope.listing.kinds.routes import rows
+from meshscope.listing.selection import Selection
 
 from ...mesh.meshes import manifest, tcp_listener
 from ..gateway_api.small_mesh import (
@@ -456,3 +459,31 @@ def test_a_route_of_another_protocol_is_not_taken() -> None:
     assert answers["rules[0]"].because.endswith(
         "listener t of Gateway shop/web, whose protocol is TCP, takes no HTTPRoute"
     )
+
+
+# --- the same rule elsewhere ---------------------------------------------------------------------------------------
+
+
+def test_describe_names_the_rule_that_the_effect_is_of() -> None:
+    """`get routes` and `describe` read the name of the route; the effect knows what it made it of."""
+    grpc = {"matches": [{"method": {"service": "foo"}}], "backendRefs": [{"name": "a", "port": 80}]}
+    routes = (
+        envoy_route(prefix("/xyz"), "shop.r.1"),
+        envoy_route(prefix("/foo"), "shop.g.0"),
+        envoy_route(prefix("/x")),
+        WHOLE,
+    )
+    one = mesh(
+        gateway_dump(virtual_host("a.example", *routes)),
+        objects=[gateway(), route(rule("/", "/x"), rule("/xyz")), route(grpc, kind="GRPCRoute", name="g")],
+    )
+    owners = {row.location: row.owner for row in rows(one, Selection())}
+    told = 0
+    for ref in ("HTTPRoute shop/r", "GRPCRoute shop/g"):
+        for answer in judged(one, ref):
+            owner = parse_owner(owners[answer.made] or "") if answer.made else None
+            assert owner is not None
+            assert owner.whole == ref
+            assert answer.rule.startswith(f"rules[{owner.rule}]")
+            told += 1
+    assert told == 4
