@@ -23,6 +23,7 @@ from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.version import Version, parse_version
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.network.facts import ServiceHost
 from meshscope.once import once
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Configuration:
         self.ages = Ages(mesh)
         self.services = Services(mesh, self.ages)
         self._scopes: dict[str, Scope] = {}
+        self._in_front: dict[str, tuple[ServiceHost, ...]] = {}
 
     def typed(self, kind: str, type_: type[K], group: str = NETWORKING) -> Iterator[Written[K]]:
         """Objects of a kind, oldest first; those that do not read are left out."""
@@ -100,6 +102,11 @@ class Configuration:
         return self._with_generated(self.typed("Gateway", Gateway), generated)
 
     @once
+    def gateways_by_name(self) -> dict[str, Written[Gateway]]:
+        """By `namespace/name`."""
+        return {f"{one.namespace}/{one.item.name}": one for one in reversed(self.gateways)}
+
+    @once
     def envoy_filters(self) -> tuple[Written[EnvoyFilter], ...]:
         return tuple(self.typed("EnvoyFilter", EnvoyFilter))
 
@@ -146,6 +153,13 @@ class Configuration:
     def is_since(self, *version: int) -> bool:
         """Whether the control plane is of that version or a later one; one of unknown version is the newest."""
         return self.version is None or self.version >= version
+
+    def services_in_front(self, client: Client) -> tuple[ServiceHost, ...]:
+        """The Services of a proxy's namespace that select its pod."""
+        if client.name not in self._in_front:
+            own = (one for one in self.mesh.network.services if one.selector and one.namespace == client.namespace)
+            self._in_front[client.name] = tuple(one for one in own if client.labels.match(one.selector))
+        return self._in_front[client.name]
 
     def scope(self, client: Client) -> Scope:
         """What a proxy is told of; a gateway knows no Sidecar."""

@@ -40,15 +40,12 @@ def service_hosts(gateway: Written[Gateway]) -> tuple[str, ...]:
 def services_in_front(configuration: Configuration, client: Client, gateway: Written[Gateway]) -> Iterator[ServiceHost]:
     """Those of the proxy's pod that lead to the Gateway's ports."""
     named = service_hosts(gateway)
-    for service in configuration.mesh.network.services:
-        is_in_front = service.namespace == client.namespace and client.labels.match(service.selector)
-        if service.selector and is_in_front and (not named or service.host in named):
-            yield service
+    return (one for one in configuration.services_in_front(client) if not named or one.host in named)
 
 
 def _is_behind(configuration: Configuration, client: Client, host: str) -> bool:
     """By the Service's selector; where the input does not have it, by the label that istiod gives the pods it makes."""
-    known = next((one for one in configuration.mesh.network.services if one.host == host), None)
+    known = configuration.mesh.network.service_named(host)
     if known is not None and known.selector:
         return known.namespace == client.namespace and client.labels.match(known.selector)
     name, _, rest = host.partition(".")

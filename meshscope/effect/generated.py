@@ -52,9 +52,6 @@ class Generated(Written[V_co], Generic[V_co], frozen=True, eq=False):
         """The objects that it is made of, `Kind namespace/name`."""
         return tuple(dict.fromkeys(str(origin.item) for origin in self.origins.values()))
 
-    def is_of(self, item: Object) -> bool:
-        return any(origin.item.ref == item.ref for origin in self.origins.values())
-
     def __str__(self) -> str:
         """By what people wrote: the object itself is nowhere to be read."""
         return " and ".join(self.sources)

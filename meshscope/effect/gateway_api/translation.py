@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshscope.effect.gateway_api.backend_policies import destination_rules
+from meshscope.effect.gateway_api.backend_policies import Aimed, aimed, destination_rules, ignored
 from meshscope.effect.gateway_api.listeners import Attachable, attachable
 from meshscope.effect.gateway_api.parents import ByOwner
 from meshscope.effect.gateway_api.sources import Route, Sources
@@ -48,6 +48,21 @@ class Translation:
     @once
     def destination_rules(self) -> tuple[Generated[DestinationRule], ...]:
         return tuple(destination_rules(self.sources))
+
+    @once
+    def destination_rules_by_host(self) -> dict[tuple[str, str], Generated[DestinationRule]]:
+        """By namespace and host."""
+        return {(one.namespace, one.value.spec.host): one for one in self.destination_rules}
+
+    @once
+    def claims(self) -> dict[tuple[str, str, int], Aimed]:
+        """The first policy for a host and a port, by namespace, host and port."""
+        found: dict[tuple[str, str, int], Aimed] = {}
+        for policy in self.sources.backend_tls_policies:
+            for one in aimed(self.sources, policy) if not ignored(self.sources, policy) else ():
+                if not one.problem:
+                    found.setdefault((policy.namespace, one.host, one.port), one)
+        return found
 
     def of_route(self, route: Written[Route]) -> tuple[Generated[VirtualService], ...]:
         """What is made of one route, as if it had its hosts for itself; no other route is read."""

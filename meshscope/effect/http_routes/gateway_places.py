@@ -30,7 +30,7 @@ def gateway_places(
     for name in gateways:
         if name == MESH:
             continue
-        gateway = next((one for one in configuration.gateways if f"{one.namespace}/{one.item.name}" == name), None)
+        gateway = configuration.gateways_by_name.get(name)
         if gateway is None:
             yield Excluded(f"Gateway {name} does not exist")
         elif why_not_selected(configuration, client, gateway):

@@ -22,6 +22,7 @@ from meshscope.istio.objects.gateway import Gateway, GatewaySpec, Port, Server
 from meshscope.istio.objects.http_route import HTTPRoute
 from meshscope.istio.objects.server_tls import ServerTLSSettings
 from meshscope.istio.objects.virtual_service import VirtualService, VirtualServiceSpec
+from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.mesh import Mesh
 from meshscope.once import once
 from meshscope.path import Path
@@ -98,6 +99,24 @@ class IngressTranslation:
                     host = one.value.spec.rules[_number(rule.path)].host or "*"
                     by_host.setdefault(host, []).append(rule)
         return tuple(self._virtual_service(host, rules) for host, rules in by_host.items())
+
+    @once
+    def _by_source(self) -> dict[ObjectRef, list[Generated[VirtualService]]]:
+        found: dict[ObjectRef, list[Generated[VirtualService]]] = {}
+        for one in self.virtual_services:
+            for ref in {origin.item.ref for origin in one.origins.values()}:
+                found.setdefault(ref, []).append(one)
+        return found
+
+    def virtual_services_of(self, item: Object) -> Sequence[Generated[VirtualService]]:
+        return self._by_source.get(item.ref, ())
+
+    @once
+    def _gateways_by_name(self) -> dict[str, Generated[Gateway]]:
+        return {one.item.name: one for one in self.gateways}
+
+    def gateway_of(self, item: Object) -> Generated[Gateway] | None:
+        return self._gateways_by_name.get(gateway_name(item))
 
     def rules(self, one: Written[Ingress]) -> Iterator[_Rule | tuple[Path, str]]:
         """Of each path, or why there is none."""

@@ -57,29 +57,17 @@ def outcomes(configuration: Configuration, one: Written[BackendTLSPolicy], clien
 
 def _made(configuration: Configuration, one: Aimed) -> Generated[DestinationRule] | None:
     """The DestinationRule that a target has a part in."""
-    rules_ = configuration.gateway_api.destination_rules
-    fitting = (made for made in rules_ if made.value.spec.host == one.host and made.namespace == one.policy.namespace)
-    return next(fitting, None) if not one.problem else None
+    rules_ = configuration.gateway_api.destination_rules_by_host
+    return rules_.get((one.policy.namespace, one.host)) if not one.problem else None
 
 
 def _winner(configuration: Configuration, one: Aimed) -> str:
     """The policy that has the target before this one, in words; "" where it is this one."""
-    for policy in configuration.gateway_api.sources.backend_tls_policies:
-        for other in aimed(configuration.gateway_api.sources, policy):
-            if (other.host, other.port, policy.namespace) != (
-                one.host,
-                one.port,
-                one.policy.namespace,
-            ) or other.problem:
-                continue
-            if other.policy.item.ref == one.policy.item.ref and other.index == one.index:
-                return ""
-            if not ignored(configuration.gateway_api.sources, policy):
-                is_known = configuration.ages.is_known(policy.item, one.policy.item)
-                return f"{other} is for the same" + (
-                    " and comes first" if is_known else "; which of both is older is unknown"
-                )
-    return ""
+    first = configuration.gateway_api.claims.get((one.policy.namespace, one.host, one.port))
+    if one.problem or first is None or (first.policy.item.ref, first.index) == (one.policy.item.ref, one.index):
+        return ""
+    is_known = configuration.ages.is_known(first.policy.item, one.policy.item)
+    return f"{first} is for the same" + (" and comes first" if is_known else "; which of both is older is unknown")
 
 
 def _invalid(one: Written[BackendTLSPolicy]) -> str:

@@ -56,14 +56,12 @@ def outcomes(configuration: Configuration, one: Written[Ingress], client: Client
 
 def _of_generated(configuration: Configuration, one: Written[Ingress], client: Client) -> Iterator[Outcome]:
     """What istiod has in one object of several Ingresses is told of this one alone."""
-    for virtual in configuration.ingress.virtual_services:
-        if virtual.is_of(one.item):
-            for found in virtual_service.outcomes(configuration, virtual, client):
-                origin = virtual.origins.get(found.path[:3])
-                if origin and origin.item.ref == one.item.ref:
-                    yield replace(found, path=origin.path)
-    for made in configuration.ingress.gateways:
-        if made.is_of(one.item):
-            for found in gateway.outcomes(configuration, made, client):
-                if origin := made.origins.get(found.path):
-                    yield replace(found, path=origin.path)
+    for virtual in configuration.ingress.virtual_services_of(one.item):
+        for found in virtual_service.outcomes(configuration, virtual, client):
+            origin = virtual.origins.get(found.path[:3])
+            if origin and origin.item.ref == one.item.ref:
+                yield replace(found, path=origin.path)
+    made = configuration.ingress.gateway_of(one.item)
+    for found in gateway.outcomes(configuration, made, client) if made and made.origins else ():
+        if made and (origin := made.origins.get(found.path)):
+            yield replace(found, path=origin.path)
