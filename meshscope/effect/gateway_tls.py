@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from meshscope.effect.answer import Difference
 from meshscope.effect.written import Written
 from meshscope.istio.objects.gateway import Gateway, Server
+from meshscope.istio.objects.server_tls import ServerTLSSettings
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.tls import DownstreamTlsContext
 
@@ -36,6 +37,8 @@ def differences_of_tls(server: Server, owner: Written[Gateway], chain: FilterCha
             "require_client_certificate", str(asks).lower(), str(bool(context.require_client_certificate)).lower()
         )
     secrets = {name for _, name in context.common_tls_context.secret_references()}
+    if secrets and tls.mode != "ISTIO_MUTUAL" and not _has_certificate(tls):
+        yield Difference("tls_certificate_sds_secret_configs", "", ", ".join(sorted(secrets)))
     for name in (tls.credential_name, *tls.credential_names):
         if name and not any(_names(secret, name) for secret in secrets):
             wanted = name if "://" in name else f"kubernetes://{name}"
@@ -43,6 +46,10 @@ def differences_of_tls(server: Server, owner: Written[Gateway], chain: FilterCha
     least, actual = tls.min_protocol_version, context.common_tls_context.tls_params.tls_minimum_protocol_version
     if least != "TLS_AUTO" and least.replace("TLSV", "TLSv") != actual:
         yield Difference("tls_minimum_protocol_version", least.replace("TLSV", "TLSv"), actual)
+
+
+def _has_certificate(tls: ServerTLSSettings) -> bool:
+    return bool(tls.credential_name or tls.credential_names or tls.server_certificate or tls.tls_certificates)
 
 
 def _names(asked: str, name: str) -> bool:
