@@ -13,8 +13,7 @@ class Outcome(Struct, frozen=True):
     """`path` leads to the rule in the object. `is_meant`: the rule should have reached this place; where it should not, an
     answer is worth a line only to somebody who asks for this proxy. `is_local`: it counts only where the rule is in effect at
     no other place of the proxy. `kind` and `name` are those of the resource that should hold it, "" where that is not told.
-    `origin` is the path of the rule in the delegate that wrote it. `owner` is whom the proxy's metadata names, in words, where
-    no rule is told.
+    `origin` is the path of the rule in the delegate that wrote it.
     """
 
     path: Path
@@ -29,4 +28,3 @@ class Outcome(Struct, frozen=True):
     kind: str = ""
     name: str = ""
     origin: Path = ()
-    owner: str = ""

@@ -76,9 +76,7 @@ def outcomes_at(
         named = f"route {left.index}" + (f" {left.route.name}" if left.route.name else "")
         because = f"{named} of {place.virtual_host} is made of it, and no rule asks for it"
         words, made = _words(left.route), routes / left.index
-        yield Outcome(
-            _WHOLE, State.PARTLY, because, actual=words, made=made, kind=ROUTES, name=place.table, owner=left.owner
-        )
+        yield Outcome(_WHOLE, State.PARTLY, because, actual=words, made=made, kind=ROUTES, name=place.table)
 
 
 def _index(table: RouteTable, place: Place) -> int | None:

@@ -13,19 +13,31 @@ from meshscope.effect.http_routes.places import Place
 from meshscope.effect.written import Written
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.owner_text import parse_owner
-from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.owners import made_from, owner_of
-from meshscope.xds.route import VirtualHost
+from meshscope.xds.route import Route, VirtualHost
 
 
 def actual_routes(mesh: Mesh, host: VirtualHost, owner: Written[VirtualService]) -> tuple[Actual, ...]:
     """All of a virtual host; those that are made of `owner` are marked."""
     named = [(route, made_from(route.metadata, route.name, mesh) or "") for route in host.routes]
     return tuple(
-        Actual(index, route, _is_made_of(owner, owner_of(route.metadata), made), made)
-        for index, (route, made) in enumerate(named)
+        Actual(index, route, _is_made_of(owner, route, made), made) for index, (route, made) in enumerate(named)
     )
+
+
+def _is_made_of(owner: Written[VirtualService], route: Route, made: str) -> bool:
+    """By the object itself. One that istiod made may have rules of several routes: words tell them apart, or their names."""
+    found = owner_of(route.metadata)
+    if found is None or found.kind != owner.item.kind:
+        return False
+    is_it = found == replace(owner.item.ref, namespace=owner.namespace)
+    if not isinstance(owner, Generated):
+        return is_it
+    words = parse_owner(made)
+    if words and words.kind != owner.item.kind:
+        return words.whole in owner.sources
+    return (is_it or found.name in owner.names) and any(route.name == rule.name for rule in owner.value.spec.http)
 
 
 def ended_by(place: Place, owner: Written[VirtualService], actual: Iterable[Actual]) -> str:
@@ -36,15 +48,3 @@ def ended_by(place: Place, owner: Written[VirtualService], actual: Iterable[Actu
     if last is None or last.owner.partition(" ")[0] == "VirtualService":
         return ""
     return f"route {last.index} of {place.virtual_host} takes every request, and istiod sends none behind it ({last.owner})"
-
-
-def _is_made_of(owner: Written[VirtualService], found: ObjectRef | None, made: str) -> bool:
-    """By the object itself. One that istiod made may have the rules of several routes, which the words tell apart."""
-    if found is None or found.kind != owner.item.kind:
-        return False
-    words = parse_owner(made) if isinstance(owner, Generated) else None
-    if isinstance(owner, Generated) and words and words.kind != owner.item.kind:
-        return words.whole in owner.sources
-    if isinstance(owner, Generated) and owner.names:
-        return found.name in owner.names
-    return found == replace(owner.item.ref, namespace=owner.namespace)
