@@ -64,7 +64,7 @@ class Configuration:
         return self._with_generated(self.typed("VirtualService", VirtualService), generated)
 
     def _with_generated(self, written: Iterable[Written[K]], generated: Iterable[Written[K]]) -> tuple[Written[K], ...]:
-        """Oldest first. istiod's own list of objects has those that it made, too; ours know what they are made of."""
+        """Oldest first. Of one that somebody saved from istiod ours counts, which knows what it is made of."""
         made = {one.item.ref: one for one in generated}
         found = [one for one in written if one.item.ref not in made]
         return tuple(sorted((*found, *made.values()), key=lambda one: self.ages.order(one.item)) if made else found)

@@ -27,7 +27,8 @@ def why_not_selected(configuration: Configuration, client: Client, gateway: Writ
         wanted = ", ".join(f"{key}={value}" for key, value in gateway.value.spec.selector)
         return f"its selector asks for {wanted}, which the proxy does not have"
     owner = client.labels.get(GATEWAY_NAME)
-    if owner and gateway.namespace != client.namespace and configuration.is_since(1, 31):
+    is_strict = configuration.version is not None and configuration.is_since(1, 31)
+    if owner and gateway.namespace != client.namespace and is_strict:
         return f"istiod merges no Gateway of another namespace into Gateway {client.namespace}/{owner}, which it runs"
     return ""
 

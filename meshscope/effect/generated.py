@@ -1,7 +1,6 @@
 """Gateways and VirtualServices that istiod makes itself, and what of the Gateway API or of Ingress they are made of.
 
-Their annotations are those that istiod gives them: they decide what becomes of them, also where istiod's list of objects
-(/debug/configz) is the input.
+Their annotations are those that istiod gives them, and decide what becomes of them.
 """
 
 from __future__ import annotations
@@ -30,13 +29,14 @@ GATEWAY, INGRESS = "gateway", "ingress"
 
 class Origin(Struct, frozen=True, eq=False):
     """The rule of an object that a rule of a generated one is made of. `problem` says why it does not do what it asks for;
-    `is_known` is False where the input leaves that open.
+    `is_known` is False for what is not modelled. `is_open`: a ReferenceGrant that the input may lack would allow it.
     """
 
     item: Object
     path: Path
     problem: str = ""
     is_known: bool = True
+    is_open: bool = False
 
 
 class Generated(Written[V_co], Generic[V_co], frozen=True, eq=False):

@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 
 
 class Attached(Struct, frozen=True, eq=False):
-    """`own` has the rules of the route alone; `listener` is None for the mesh."""
+    """`own` has the rules of the route alone; `granted` is the same with every ReferenceGrant that it needs. `listener` is None
+    for the mesh.
+    """
 
     own: Generated[VirtualService]
+    granted: Generated[VirtualService]
     listener: Attachable | None
 
     @property
@@ -35,8 +38,9 @@ class Attached(Struct, frozen=True, eq=False):
 
 def attached(api: Translation, route: Written[Route]) -> Iterator[Attached]:
     """In the order of its parents and hosts."""
+    granted = {one.item.name: one for one in api.of_route(route, asks_grants=False)}
     for own in api.of_route(route):
-        yield Attached(own, api.named(own.value.spec.gateways[0]))
+        yield Attached(own, granted.get(own.item.name, own), api.named(own.value.spec.gateways[0]))
 
 
 def problem_of(sources: Sources, route: Written[Route]) -> tuple[str, Path]:

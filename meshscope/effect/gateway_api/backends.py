@@ -34,20 +34,22 @@ class Referrer(Struct, frozen=True):
 
 class Backend(Struct, frozen=True):
     """`problem` is why requests to it get 500, which a destination without a host stands for; one that `is_fatal` leaves the
-    whole route without configuration. `is_known` is False for what is not modelled.
+    whole route without configuration. `is_known` is False for what is not modelled. `is_open`: a ReferenceGrant would allow it.
     """
 
     destination: Destination = Destination()
     problem: str = ""
     is_fatal: bool = False
     is_known: bool = True
+    is_open: bool = False
 
 
 def backend(sources: Sources, ref: BackendObjectReference, referrer: Referrer) -> Backend:
     namespace = ref.namespace or referrer.namespace
     to = ObjectRef(ref.group, ref.kind, namespace, ref.name)
     if referrer.asks_grants and not is_granted(sources, referrer.kind, referrer.namespace, to):
-        return Backend(problem=f"no ReferenceGrant lets {referrer.kind}s of {referrer.namespace} lead to {to}")
+        because = f"no ReferenceGrant lets {referrer.kind}s of {referrer.namespace} lead to {to}"
+        return Backend(problem=because, is_open=True)
     host, problem = _host(ref, namespace)
     if problem is not None:
         return problem

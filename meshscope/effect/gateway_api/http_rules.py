@@ -74,7 +74,7 @@ def http_rules(sources: Sources, route: Written[HttpRoute], *, asks_grants: bool
             at = (*path, "matches", number) if len(matches) > 1 else path
             match = _match(asked)
             made = action.rule(_name(sources, route, rule, index), match)
-            origin = Origin(route.item, at, action.problem, action.is_known)
+            origin = Origin(route.item, at, action.problem, action.is_known, action.is_open)
             found.append(Translated(made, origin, _precedence(route.item.kind, match)))
     return Rules(tuple(found))
 
@@ -122,6 +122,7 @@ class _Action:
         self.fatal = next((to.problem for _, to in self._to if to.is_fatal), "")
         problems = [one.problem for one in backends if one.problem]
         self.problem, self.is_known = "; ".join(problems), all(one.is_known for one in backends)
+        self.is_open = any(one.is_open for one in backends)
 
     def rule(self, name: str, match: HTTPMatchRequest | None) -> Rule:
         asked = self._asked

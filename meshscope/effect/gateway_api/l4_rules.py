@@ -48,7 +48,9 @@ def l4_rules(sources: Sources, route: Written[L4Route], *, asks_grants: bool) ->
         if fatal := next((one.problem for one in to if one.is_fatal), ""):
             return L4Rules(problem=fatal, path=path)
         problem = "; ".join(one.problem for one in to if one.problem) if to else _NOWHERE_WORDS
-        origins.append(Origin(route.item, path, problem, all(one.is_known for one in to)))
+        origins.append(
+            Origin(route.item, path, problem, all(one.is_known for one in to), any(one.is_open for one in to))
+        )
         destinations.append(_destinations(refs, [one.destination for one in to]))
     return L4Rules(tuple(destinations), tuple(origins))
 

@@ -19,7 +19,7 @@ from meshscope.once import once
 class Translation:
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
-        self._of_routes: dict[ObjectRef, tuple[Generated[VirtualService], ...]] = {}
+        self._of_routes: dict[tuple[ObjectRef, bool], tuple[Generated[VirtualService], ...]] = {}
 
     @once
     def listeners(self) -> tuple[Attachable, ...]:
@@ -64,12 +64,13 @@ class Translation:
                     found.setdefault((policy.namespace, one.host, one.port), one)
         return found
 
-    def of_route(self, route: Written[Route]) -> tuple[Generated[VirtualService], ...]:
-        """What is made of one route, as if it had its hosts for itself; no other route is read."""
-        ref = route.item.ref
-        if ref not in self._of_routes:
-            self._of_routes[ref] = tuple(of_route(self.sources, self.by_owner, route))
-        return self._of_routes[ref]
+    def of_route(self, route: Written[Route], *, asks_grants: bool = True) -> tuple[Generated[VirtualService], ...]:
+        """What is made of one route, as if it had its hosts for itself, and might lead anywhere; no other route is read."""
+        key = route.item.ref, asks_grants
+        if key not in self._of_routes:
+            found = of_route(self.sources, self.by_owner, route, asks_grants=asks_grants)
+            self._of_routes[key] = tuple(found)
+        return self._of_routes[key]
 
     @once
     def virtual_services(self) -> tuple[Generated[VirtualService], ...]:

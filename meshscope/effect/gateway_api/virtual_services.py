@@ -53,32 +53,36 @@ def virtual_services(sources: Sources, listeners: ByOwner) -> Iterator[Generated
         yield from _of_l4(sources, listeners, one)
 
 
-def of_route(sources: Sources, listeners: ByOwner, route: Written[Route]) -> Iterator[Generated[VirtualService]]:
-    """Of one route alone, as if it had its parents and hosts for itself."""
+def of_route(
+    sources: Sources, listeners: ByOwner, route: Written[Route], *, asks_grants: bool = True
+) -> Iterator[Generated[VirtualService]]:
+    """Of one route alone, as if it had its parents and hosts for itself; without `asks_grants` as if it might lead anywhere."""
     value = route.value
     if isinstance(value, HTTPRoute | GRPCRoute):
-        yield from _of_http(sources, listeners, [Written(route.item, value)])
+        yield from _of_http(sources, listeners, [Written(route.item, value)], asks_grants=asks_grants)
     else:
-        yield from _of_l4(sources, listeners, Written(route.item, value))
+        yield from _of_l4(sources, listeners, Written(route.item, value), asks_grants=asks_grants)
 
 
 # --- HTTP and gRPC -------------------------------------------------------------------------------------------------
 
 
 def _of_http(
-    sources: Sources, listeners: ByOwner, routes: Iterable[Written[HttpRoute]]
+    sources: Sources, listeners: ByOwner, routes: Iterable[Written[HttpRoute]], *, asks_grants: bool = True
 ) -> Iterator[Generated[VirtualService]]:
     by_key: dict[str, list[_Part]] = {}
     for route in routes:
-        for key, part in _http_parts(sources, listeners, route):
+        for key, part in _http_parts(sources, listeners, route, asks_grants=asks_grants):
             by_key.setdefault(key, []).append(part)
     return (_merged(sources, key, parts) for key, parts in by_key.items())
 
 
-def _http_parts(sources: Sources, listeners: ByOwner, route: Written[HttpRoute]) -> Iterator[tuple[str, _Part]]:
+def _http_parts(
+    sources: Sources, listeners: ByOwner, route: Written[HttpRoute], *, asks_grants: bool
+) -> Iterator[tuple[str, _Part]]:
     number = 0
     for parent in _attached(sources, listeners, route):
-        rules = http_rules(sources, route, asks_grants=parent.listener is not None)
+        rules = http_rules(sources, route, asks_grants=asks_grants and parent.listener is not None)
         for host in _hosts(parent, route) if rules.translated else ():
             yield f"{_scope(parent, route)}/{host}", _Part(route.item, number, parent, host, rules.translated)
             number += 1
@@ -136,10 +140,12 @@ def _made(
 # --- TLS and TCP ---------------------------------------------------------------------------------------------------
 
 
-def _of_l4(sources: Sources, listeners: ByOwner, route: Written[L4Route]) -> Iterator[Generated[VirtualService]]:
+def _of_l4(
+    sources: Sources, listeners: ByOwner, route: Written[L4Route], *, asks_grants: bool = True
+) -> Iterator[Generated[VirtualService]]:
     number = 0
     for parent in _attached(sources, listeners, route):
-        rules = l4_rules(sources, route, asks_grants=parent.listener is not None)
+        rules = l4_rules(sources, route, asks_grants=asks_grants and parent.listener is not None)
         if rules.problem:
             continue
         is_tls = isinstance(route.value, TLSRoute)

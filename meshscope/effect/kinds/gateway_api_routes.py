@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.destinations import UNKNOWN_SERVICE
 from meshscope.effect.gateway_api.attached import Attached, attached, problem_of
 from meshscope.effect.gateway_api.parents import Parent, Refused, hostnames, parents
 from meshscope.effect.gateway_api.sources import Route
@@ -91,9 +92,22 @@ def _at_parent(configuration: Configuration, client: Client, place: Attached) ->
     elif listener and refused and not listener.refusal.is_open:
         yield from _all(place, State.NOT_IN_EFFECT, refused, is_meant=True)
     else:
+        there = _granted(configuration, client, place)
         for found in virtual_service.outcomes(configuration, place.own, client):
             is_lost = refused and found.state is State.NOT_IN_EFFECT
-            yield _told(place, replace(found, because=refused) if is_lost else found)
+            told = _told(place, replace(found, because=refused) if is_lost else found)
+            yield there.get(told.path, told)
+
+
+def _granted(configuration: Configuration, client: Client, place: Attached) -> dict[Path, Outcome]:
+    """Rules that the proxy has, so that they are allowed, whether or not the input has the ReferenceGrant; by their path."""
+    if not any(origin.is_open for origin in place.own.origins.values()):
+        return {}
+    return {
+        origin.path: replace(found, path=origin.path)
+        for found in virtual_service.outcomes(configuration, place.granted, client)
+        if found.state is State.IN_EFFECT and (origin := place.own.origins.get(found.path[:3])) and origin.is_open
+    }
 
 
 def _not_for(configuration: Configuration, client: Client, place: Attached) -> str:
@@ -129,6 +143,8 @@ def _with_problem(found: Outcome, origin: Origin) -> Outcome:
         return found
     if not origin.is_known:
         return replace(found, state=State.UNKNOWN, because=origin.problem)
+    if found.actual is not None and UNKNOWN_SERVICE not in found.actual and found.differences:
+        return replace(found, because=f"{found.because} ({origin.problem})")
     state = State.PARTLY if _leads_somewhere(found) else State.NOT_IN_EFFECT
     return replace(found, state=state, because=f"{origin.problem}: requests get 500")
 

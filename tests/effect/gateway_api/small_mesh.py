@@ -80,7 +80,12 @@ def gateway_dump(*hosts: Json, table: str = "http.80", version: str = "1.31.0", 
         _head("web-istio-1.shop", "router", NAMED, version),
         listeners(http_listener("0.0.0.0_80", table), *extra),
         routes({"name": table, "virtual_hosts": list(hosts)}),
-        clusters(*({"name": cluster(name)} for name in "ab"), {"name": "BlackHoleCluster"}),
+        clusters(
+            *(
+                {"name": name}
+                for name in (cluster("a"), cluster("b"), cluster("a", namespace="other"), "BlackHoleCluster")
+            )
+        ),
         kind="config_dump",
         owner=GATEWAY,
         name="gateway.json",

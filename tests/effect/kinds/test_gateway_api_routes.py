@@ -341,14 +341,29 @@ def test_backends(to: Json, made: Json, state: State, because: str) -> None:
     assert because in answer.because
 
 
-@pytest.mark.parametrize("is_granted", [True, False])
-def test_a_grant_lets_a_route_lead_to_another_namespace(is_granted: bool) -> None:
-    there = service("a", namespace="other")
-    made = envoy_route(prefix("/"), cluster=cluster("a", namespace="other") if is_granted else "UnknownService")
-    objects = (there, *((GRANT,) if is_granted else ()))
-    answer = found(gateway(), route(rule("/", to=[AWAY])), *objects, routes=(made,))["rules[0]"]
-    assert ("ReferenceGrant" in answer.because) is not is_granted
-    assert "outbound|80||a.other" in (answer.expected or "") or not is_granted
+@pytest.mark.parametrize(
+    ("objects", "leads_to", "state"),
+    [
+        ([GRANT], cluster("a", namespace="other"), IN),
+        ([GRANT], "UnknownService", PARTLY),
+        ([], "UnknownService", NOT),
+        ([], cluster("a", namespace="other"), IN),
+        ([], cluster("a"), PARTLY),
+    ],
+)
+def test_a_grant_lets_a_route_lead_to_another_namespace(objects: Json, leads_to: str, state: State) -> None:
+    """A proxy that leads there is allowed to, whether or not the input has the grant."""
+    made, there = envoy_route(prefix("/"), cluster=leads_to), service("a", namespace="other")
+    answer = found(gateway(), route(rule("/", to=[AWAY])), there, *objects, routes=(made,))["rules[0]"]
+    assert answer.state is state
+    assert ("ReferenceGrant" in answer.because) is (not objects and state is not IN)
+    assert ("requests get 500" in answer.because) is (state is NOT)
+
+
+def test_a_backend_that_is_wrong_in_two_ways_is_told_by_the_first() -> None:
+    answer = found(gateway(), route(rule("/", to=[{"name": "a", "namespace": "other"}])))["rules[0]"]
+    assert answer.state is NOT
+    assert answer.because == "no ReferenceGrant lets HTTPRoutes of shop lead to Service other/a: requests get 500"
 
 
 @pytest.mark.parametrize(
