@@ -25,7 +25,7 @@ from meshscope.path import Path
 L4Route = TLSRoute | TCPRoute
 NOWHERE = Destination(host="internal.cluster.local", subset="zero-weight", port=PortSelector(number=65535))
 """A cluster that does not exist, for a rule without a backend of any weight."""
-_NOWHERE_WORDS = "it has no backend of any weight, so that connections lead nowhere"
+_NOWHERE_WORDS = "it has no backend of any weight"
 
 
 class L4Rules(Struct, frozen=True):

@@ -27,7 +27,7 @@ from meshscope.istio.manifest import Object
 from meshscope.istio.objects import gateway as istio
 from meshscope.path import Path
 
-_HBONE_PORT = 15008
+HBONE_PORT = 15008
 _DEFAULT_PORTS = {"HTTP": 80, "HTTPS": 443}
 _HTTP = ("HTTPRoute", "GRPCRoute")
 _KINDS = {"HTTP": _HTTP, "HTTPS": _HTTP, "TCP": ("TCPRoute",), "TLS": ("TLSRoute",)}
@@ -117,7 +117,7 @@ def sets_of(sources: Sources, gateway: Written[Gateway]) -> Iterator[Written[Lis
 
 def _of_gateway(sources: Sources, gateway: Written[Gateway], role: Served) -> Iterator[Attachable]:
     for index, listener in enumerate(gateway.value.spec.listeners):
-        if listener.protocol != "HBONE" or listener.port != _HBONE_PORT or role.role is Role.GATEWAY:
+        if listener.protocol != "HBONE" or listener.port != HBONE_PORT or role.role is Role.GATEWAY:
             yield _attachable(sources, gateway.item, gateway, index, listener, role)
     if role.role is Role.GATEWAY:
         for one in sets_of(sources, gateway):

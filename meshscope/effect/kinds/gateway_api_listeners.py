@@ -13,7 +13,7 @@ from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_api.classes import Role, served
-from meshscope.effect.gateway_api.listeners import Attachable, set_problem
+from meshscope.effect.gateway_api.listeners import HBONE_PORT, Attachable, set_problem
 from meshscope.effect.kinds import gateway
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
@@ -31,10 +31,37 @@ def statics(configuration: Configuration, one: Written[Gateway | ListenerSet]) -
     """What is so whatever the proxies have: istiod makes nothing of it."""
     if whole := _problem(configuration, one):
         yield from (replace(whole, path=path) for path in rules(one.value))
+    if isinstance(one.value, Gateway):
+        yield from _beside_listeners(one.value)
+        yield from _of_waypoint(configuration, Written(one.item, one.value))
     for listener in configuration.gateway_api.listeners:
         if listener.owner.ref == one.item.ref and listener.problem:
             path: Path = ("spec", "listeners", listener.index)
             yield Outcome(path, State.NOT_IN_EFFECT, listener.problem, is_meant=False)
+
+
+def _beside_listeners(value: Gateway) -> Iterator[Outcome]:
+    """References that istiod takes to one kind alone."""
+    infrastructure, tls = value.spec.infrastructure, value.spec.tls
+    parameters = infrastructure.parameters_ref if infrastructure else None
+    if parameters and (parameters.group, parameters.kind) != ("", "ConfigMap"):
+        because = f"it is a {parameters.kind}, and istiod takes ConfigMaps alone"
+        path: Path = ("spec", "infrastructure", "parametersRef")
+        yield Outcome(path, State.NOT_IN_EFFECT, because, is_meant=False)
+    certificate = tls.backend.client_certificate_ref if tls and tls.backend else None
+    if certificate and (certificate.group, certificate.kind) != ("", "Secret"):
+        because = f"it is a {certificate.kind}, and istiod takes Secrets alone"
+        path = ("spec", "tls", "backend", "clientCertificateRef")
+        yield Outcome(path, State.NOT_IN_EFFECT, because, is_meant=False)
+
+
+def _of_waypoint(configuration: Configuration, one: Written[Gateway]) -> Iterator[Outcome]:
+    """https://istio.io/latest/docs/ambient/usage/waypoint/"""
+    if served(configuration.gateway_api.sources, one).role is Role.WAYPOINT:
+        for path, listener in zip(rules(one.value), one.value.spec.listeners, strict=True):
+            if (listener.protocol, listener.port) != ("HBONE", HBONE_PORT):
+                because = f"a waypoint listens on port {HBONE_PORT} with protocol HBONE alone"
+                yield Outcome(path, State.NOT_IN_EFFECT, because, is_meant=False)
 
 
 def outcomes(configuration: Configuration, one: Written[Gateway | ListenerSet], client: Client) -> Iterator[Outcome]:
@@ -45,7 +72,9 @@ def outcomes(configuration: Configuration, one: Written[Gateway | ListenerSet], 
         if role is Role.WAYPOINT:
             is_its = (client.labels.get(GATEWAY_NAME), client.namespace) == (one.item.name, one.namespace)
             because = "the listener of a waypoint is not modelled"
-            yield from (Outcome(path, State.UNKNOWN, because, is_meant=is_its) for path in rules(one.value))
+            for path, asked in zip(rules(one.value), one.value.spec.listeners, strict=True):
+                if (asked.protocol, asked.port) == ("HBONE", HBONE_PORT):
+                    yield Outcome(path, State.UNKNOWN, because, is_meant=is_its)
             return
     for listener in configuration.gateway_api.listeners:
         if listener.owner.ref == one.item.ref:

@@ -54,10 +54,10 @@ def _without_backends(configuration: Configuration, one: Written[Route]) -> Iter
     if because := _left_out(configuration, one):
         yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
     for made in api.of_route(one):
-        for index, rule in enumerate(made.value.spec.http):
-            origin = made.origins["spec", "http", index]
+        for path, origin in made.origins.items():
+            rule = getattr(made.value.spec, str(path[1]))[path[2]]
             if origin.problem and origin.is_known and not any(to.destination.host for to in rule.route):
-                because = f"{origin.problem}: requests get 500"
+                because = _lost(path, origin)
                 yield Outcome(origin.path, State.NOT_IN_EFFECT, because, is_meant=False)
 
 
@@ -146,7 +146,12 @@ def _with_problem(found: Outcome, origin: Origin) -> Outcome:
     if found.actual is not None and UNKNOWN_SERVICE not in found.actual and found.differences:
         return replace(found, because=f"{found.because} ({origin.problem})")
     state = State.PARTLY if _leads_somewhere(found) else State.NOT_IN_EFFECT
-    return replace(found, state=state, because=f"{origin.problem}: requests get 500")
+    return replace(found, state=state, because=_lost(found.path, origin))
+
+
+def _lost(path: Path, origin: Origin) -> str:
+    """`path` is that in the VirtualService."""
+    return f"{origin.problem}: {'requests get 500' if path[1] == 'http' else 'connections are closed'}"
 
 
 def _leads_somewhere(found: Outcome) -> bool:

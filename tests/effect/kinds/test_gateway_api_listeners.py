@@ -153,9 +153,31 @@ def test_whose_the_gateway_is(spec: Json, state: State, because: str) -> None:
 
 
 def test_a_waypoint_is_unknown_by_name() -> None:
-    one = mesh(gateway_dump(), objects=[gateway(gatewayClassName="istio-waypoint")])
-    (answer,) = judged(one, "Gateway shop/web")
-    assert (answer.state, answer.because) == (UNKNOWN, "the listener of a waypoint is not modelled")
+    hbone = {"name": "mesh", "port": 15008, "protocol": "HBONE"}
+    one = mesh(gateway_dump(), objects=[gateway(hbone, http(), gatewayClassName="istio-waypoint")])
+    first, second = judged(one, "Gateway shop/web")
+    assert (first.state, first.because) == (UNKNOWN, "the listener of a waypoint is not modelled")
+    assert (second.state, second.because) == (NOT, "a waypoint listens on port 15008 with protocol HBONE alone")
+
+
+@pytest.mark.parametrize(
+    ("spec", "rule"),
+    [
+        (
+            {"infrastructure": {"parametersRef": {"group": "x", "kind": "Y", "name": "z"}}},
+            "infrastructure.parametersRef",
+        ),
+        (
+            {"tls": {"backend": {"clientCertificateRef": {"kind": "ConfigMap", "name": "z"}}}},
+            "tls.backend.clientCertificateRef",
+        ),
+    ],
+)
+def test_a_reference_of_the_wrong_kind_is_told_beside_the_listeners(spec: Json, rule: str) -> None:
+    answers = {one.rule: one.state for one in found(gateway(**spec))}
+    assert answers == {"listeners[0]": IN, rule: NOT}
+    right: Json = {"infrastructure": {"parametersRef": {"group": "", "kind": "ConfigMap", "name": "z"}}}
+    assert [one.rule for one in found(gateway(**right))] == ["listeners[0]"]
 
 
 def test_of_two_listeners_that_exclude_each_other_the_first_stays() -> None:
