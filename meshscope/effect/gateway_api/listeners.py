@@ -91,7 +91,7 @@ def set_problem(sources: Sources, one: Written[ListenerSet]) -> str:
     if (ref.group, ref.kind) != (GROUP, "Gateway"):
         return f"its parentRef is a {ref.kind}, and it can only belong to a Gateway"
     namespace = ref.namespace or one.namespace
-    gateway = next((g for g in sources.gateways if (g.namespace, g.item.name) == (namespace, ref.name)), None)
+    gateway = sources.gateway(namespace, ref.name)
     if gateway is None:
         return f"Gateway {namespace}/{ref.name} does not exist"
     role = served(sources, gateway)
@@ -108,11 +108,8 @@ def set_problem(sources: Sources, one: Written[ListenerSet]) -> str:
 
 def sets_of(sources: Sources, gateway: Written[Gateway]) -> Iterator[Written[ListenerSet]]:
     """Those that belong to a Gateway, oldest first."""
-    name = (gateway.namespace, gateway.item.name)
-    for one in sources.listener_sets:
-        ref = one.value.spec.parent_ref
-        if (ref.namespace or one.namespace, ref.name) == name and not set_problem(sources, one):
-            yield one
+    found = sources.listener_sets_by_parent.get((gateway.namespace, gateway.item.name), ())
+    return (one for one in found if not set_problem(sources, one))
 
 
 def _of_gateway(sources: Sources, gateway: Written[Gateway], role: Served) -> Iterator[Attachable]:

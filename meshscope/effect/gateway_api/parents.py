@@ -132,7 +132,7 @@ def _without_listeners(sources: Sources, index: int, ref: ParentReference, names
     name = f"{ref.kind} {namespace}/{ref.name}"
     if sources.named(ref.kind, ref.group, namespace, ref.name) is None:
         return Refused(index, f"{name} does not exist")
-    gateway = next((one for one in sources.gateways if (one.namespace, one.item.name) == (namespace, ref.name)), None)
+    gateway = sources.gateway(namespace, ref.name)
     if ref.kind != "Gateway" or gateway is None:
         return Refused(index, f"{name} gives its Gateway no listeners")
     role = served(sources, gateway)

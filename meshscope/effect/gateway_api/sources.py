@@ -48,6 +48,22 @@ class Sources:
         return tuple(typed(self._mesh, self.ages, "Gateway", Gateway, GROUP))
 
     @once
+    def _gateways_by_name(self) -> dict[tuple[str, str], Written[Gateway]]:
+        return {(one.namespace, one.item.name): one for one in reversed(self.gateways)}
+
+    def gateway(self, namespace: str, name: str) -> Written[Gateway] | None:
+        return self._gateways_by_name.get((namespace, name))
+
+    @once
+    def listener_sets_by_parent(self) -> dict[tuple[str, str], list[Written[ListenerSet]]]:
+        """By namespace and name of their Gateway, oldest first."""
+        found: dict[tuple[str, str], list[Written[ListenerSet]]] = {}
+        for one in self.listener_sets:
+            ref = one.value.spec.parent_ref
+            found.setdefault((ref.namespace or one.namespace, ref.name), []).append(one)
+        return found
+
+    @once
     def classes(self) -> dict[str, str]:
         """The controller of each GatewayClass."""
         found = typed(self._mesh, self.ages, "GatewayClass", GatewayClass, GROUP)

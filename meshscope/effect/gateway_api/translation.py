@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from meshscope.effect.gateway_api.backend_policies import Aimed, aimed, destination_rules, ignored
 from meshscope.effect.gateway_api.listeners import Attachable, attachable
 from meshscope.effect.gateway_api.parents import ByOwner
@@ -9,6 +11,7 @@ from meshscope.effect.gateway_api.sources import Route, Sources
 from meshscope.effect.gateway_api.virtual_services import of_route, virtual_services
 from meshscope.effect.generated import Generated
 from meshscope.effect.written import Written
+from meshscope.istio.manifest import Object
 from meshscope.istio.objects.destination_rule import DestinationRule
 from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.objects.virtual_service import VirtualService
@@ -31,6 +34,10 @@ class Translation:
         for one in self.listeners:
             found.setdefault((one.owner.kind, one.owner.namespace or "default", one.owner.name), []).append(one)
         return found
+
+    def listeners_of(self, item: Object) -> Sequence[Attachable]:
+        """Those of a Gateway or a ListenerSet."""
+        return self.by_owner.get((item.kind, item.namespace or "default", item.name), ())
 
     @once
     def _by_name(self) -> dict[str, Attachable]:

@@ -34,8 +34,8 @@ def statics(configuration: Configuration, one: Written[Gateway | ListenerSet]) -
     if isinstance(one.value, Gateway):
         yield from _beside_listeners(one.value)
         yield from _of_waypoint(configuration, Written(one.item, one.value))
-    for listener in configuration.gateway_api.listeners:
-        if listener.owner.ref == one.item.ref and listener.problem:
+    for listener in configuration.gateway_api.listeners_of(one.item):
+        if listener.problem:
             path: Path = ("spec", "listeners", listener.index)
             yield Outcome(path, State.NOT_IN_EFFECT, listener.problem, is_meant=False)
 
@@ -76,9 +76,8 @@ def outcomes(configuration: Configuration, one: Written[Gateway | ListenerSet], 
                 if (asked.protocol, asked.port) == ("HBONE", HBONE_PORT):
                     yield Outcome(path, State.UNKNOWN, because, is_meant=is_its)
             return
-    for listener in configuration.gateway_api.listeners:
-        if listener.owner.ref == one.item.ref:
-            yield from _of_listener(configuration, listener, client)
+    for listener in configuration.gateway_api.listeners_of(one.item):
+        yield from _of_listener(configuration, listener, client)
 
 
 def _problem(configuration: Configuration, one: Written[Gateway | ListenerSet]) -> Outcome | None:
