@@ -118,11 +118,15 @@ class _Action:
             for one in rule.filters
             if one.type == "RequestMirror" and one.request_mirror
         ]
-        backends = [to for _, to in (*self._to, *self._mirrors)]
-        self.fatal = next((to.problem for _, to in self._to if to.is_fatal), "")
-        problems = [one.problem for one in backends if one.problem]
-        self.problem, self.is_known = "; ".join(problems), all(one.is_known for one in backends)
-        self.is_open = any(one.is_open for one in backends)
+        backends, mirrors = [to for _, to in self._to], [to for _, to in self._mirrors]
+        fatal = (to for to in backends if to.is_fatal)
+        if referrer.kind == "GRPCRoute":
+            fatal = (to for to in (*mirrors, *backends) if to.is_fatal or (to in mirrors and to.problem))
+        self.fatal = next((to.problem for to in fatal), "")
+        problems = [f"{one.problem}: requests get 500" for one in backends if one.problem]
+        problems += [f"{one.problem}: nothing is mirrored" for one in mirrors if one.problem]
+        self.problem, self.is_known = "; ".join(problems), all(one.is_known for one in (*backends, *mirrors))
+        self.is_open = any(one.is_open for one in (*backends, *mirrors))
 
     def rule(self, name: str, match: HTTPMatchRequest | None) -> Rule:
         asked = self._asked

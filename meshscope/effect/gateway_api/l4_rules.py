@@ -25,7 +25,6 @@ from meshscope.path import Path
 L4Route = TLSRoute | TCPRoute
 NOWHERE = Destination(host="internal.cluster.local", subset="zero-weight", port=PortSelector(number=65535))
 """A cluster that does not exist, for a rule without a backend of any weight."""
-_NOWHERE_WORDS = "it has no backend of any weight"
 
 
 class L4Rules(Struct, frozen=True):
@@ -47,7 +46,8 @@ def l4_rules(sources: Sources, route: Written[L4Route], *, asks_grants: bool) ->
         to = [backend(sources, one, referrer) for one in refs]
         if fatal := next((one.problem for one in to if one.is_fatal), ""):
             return L4Rules(problem=fatal, path=path)
-        problem = "; ".join(one.problem for one in to if one.problem) if to else _NOWHERE_WORDS
+        problems = [one.problem for one in to if one.problem] if to else ["it has no backend of any weight"]
+        problem = f"{'; '.join(problems)}: connections are closed" if problems else ""
         origins.append(
             Origin(route.item, path, problem, all(one.is_known for one in to), any(one.is_open for one in to))
         )

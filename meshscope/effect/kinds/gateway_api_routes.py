@@ -57,8 +57,7 @@ def _without_backends(configuration: Configuration, one: Written[Route]) -> Iter
         for path, origin in made.origins.items():
             rule = getattr(made.value.spec, str(path[1]))[path[2]]
             if origin.problem and origin.is_known and not any(to.destination.host for to in rule.route):
-                because = _lost(path, origin)
-                yield Outcome(origin.path, State.NOT_IN_EFFECT, because, is_meant=False)
+                yield Outcome(origin.path, State.NOT_IN_EFFECT, origin.problem, is_meant=False)
 
 
 def _left_out(configuration: Configuration, one: Written[Route]) -> str:
@@ -138,7 +137,7 @@ def _told(place: Attached, found: Outcome) -> Outcome:
 
 
 def _with_problem(found: Outcome, origin: Origin) -> Outcome:
-    """A backend that is not valid answers 500, also where all else is as it should be."""
+    """A backend that is not valid does nothing, also where all else is as it should be."""
     if not origin.problem or not found.is_meant or found.state is State.UNKNOWN:
         return found
     if not origin.is_known:
@@ -146,13 +145,8 @@ def _with_problem(found: Outcome, origin: Origin) -> Outcome:
     if found.actual is not None and UNKNOWN_SERVICE not in found.actual and found.differences:
         return replace(found, because=f"{found.because} ({origin.problem})")
     state = State.PARTLY if _leads_somewhere(found) else State.NOT_IN_EFFECT
-    return replace(found, state=state, because=_lost(found.path, origin))
-
-
-def _lost(path: Path, origin: Origin) -> str:
-    """`path` is that in the VirtualService."""
-    return f"{origin.problem}: {'requests get 500' if path[1] == 'http' else 'connections are closed'}"
+    return replace(found, state=state, because=origin.problem)
 
 
 def _leads_somewhere(found: Outcome) -> bool:
-    return found.actual is not None and "outbound|" in found.actual
+    return found.actual is not None and "|" in found.actual.rpartition("→")[2]

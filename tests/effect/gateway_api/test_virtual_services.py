@@ -284,4 +284,4 @@ def test_a_connection_without_a_backend_leads_nowhere() -> None:
     asked = route({"backendRefs": [{"name": "a", "port": 80, "weight": 0}]}, kind="TCPRoute", hostnames=None)
     (one,) = translation(gateway(tcp), asked).virtual_services
     assert one.value.spec.tcp[0].route[0].destination.host == "internal.cluster.local"
-    assert one.origins["spec", "tcp", 0].problem == "it has no backend of any weight"
+    assert one.origins["spec", "tcp", 0].problem == "it has no backend of any weight: connections are closed"

@@ -357,7 +357,18 @@ def test_a_grant_lets_a_route_lead_to_another_namespace(objects: Json, leads_to:
     answer = found(gateway(), route(rule("/", to=[AWAY])), there, *objects, routes=(made,))["rules[0]"]
     assert answer.state is state
     assert ("ReferenceGrant" in answer.because) is (not objects and state is not IN)
-    assert ("requests get 500" in answer.because) is (state is NOT)
+
+
+def test_a_mirror_that_is_not_valid_is_left_out_and_its_rule_is_not() -> None:
+    """Of a GRPCRoute the whole route is."""
+    mirror = {"type": "RequestMirror", "requestMirror": {"backendRef": AWAY}}
+    answer = found(gateway(), route(rule("/", filters=[mirror])), routes=(WHOLE,))["rules[0]"]
+    assert answer.state is PARTLY
+    assert answer.because.endswith("lead to Service other/a: nothing is mirrored")
+    asked = {"filters": [mirror], "backendRefs": [{"name": "a", "port": 80}]}
+    answer = found(gateway(), route(asked, kind="GRPCRoute"), routes=(WHOLE,), ref="GRPCRoute shop/r")["rules[0]"]
+    assert answer.state is NOT
+    assert answer.because.startswith("rules[0]: no ReferenceGrant lets GRPCRoutes")
 
 
 def test_a_backend_that_is_wrong_in_two_ways_is_told_by_the_first() -> None:
