@@ -21,6 +21,8 @@ from meshscope.listing.kinds.objects import kind_for
 from meshscope.listing.mention import Mention
 from meshscope.listing.registry import KINDS, kind_of_name
 from meshscope.location import Location, Place
+from meshscope.overlay.both_sides import BothSides
+from meshscope.overlay.change import Change
 from meshscope.simulation.trace import Trace
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schema"
@@ -39,6 +41,8 @@ def schemas() -> dict[str, dict[str, Any]]:
     by_name["find"] = answer(Mention, "find")
     by_name["effect"] = answer(RuleEffect, "effect KIND/NAME")
     by_name["effect-all"] = answer(ObjectEffect, "effect")
+    by_name["effect-with"] = answer(Change, "effect --with FILE")
+    by_name["trace-with"] = {**schema(BothSides), "title": "trace [SOURCE] DEST --with FILE -o json"}
     return by_name
 
 

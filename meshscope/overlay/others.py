@@ -1,0 +1,102 @@
+"""Objects whose effect on a proxy is not rebuilt: which proxies they are for, and about which requests they decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.patches.selection import why_not_selected
+from meshscope.effect.policies.selection import not_selected
+from meshscope.effect.written import Written
+from meshscope.istio.kubernetes import decode
+from meshscope.istio.manifest import Object
+from meshscope.istio.objects.envoy_filter import EnvoyFilter
+from meshscope.istio.objects.gateway import Gateway
+from meshscope.istio.objects.peer_authentication import PeerAuthentication
+from meshscope.istio.objects.request_authentication import RequestAuthentication
+from meshscope.istio.objects.sidecar import Sidecar
+from meshscope.overlay.applied import Applied, named
+from meshscope.overlay.change import NotRebuilt, Reach
+from meshscope.snapshot.snapshot import Problem
+
+_ISTIO = ("networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io")
+_GATEWAY_API = ("gateway.networking.k8s.io", "gateway.networking.x-k8s.io", "inference.networking.k8s.io")
+_CORE = ("Service", "Pod", "Endpoints", "Namespace", "Node", "Secret", "ConfigMap")
+"""Kinds of Kubernetes that istiod reads. A workload controller's pods come with names and addresses that nobody knows."""
+_CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ServiceAccount")
+_COUNTED = ("Telemetry",)
+"""They decide about no request."""
+
+Selects = Callable[[Configuration, Client, Object], bool]
+
+
+def not_rebuilt(before: Configuration, after: Configuration, one: Applied) -> Iterator[NotRebuilt]:
+    """Of an object of a kind that nothing is rebuilt of; nothing where istiod does not read the kind."""
+    item, kind = one.item, one.item.kind
+    what = "new" if one.before is None else "gone" if one.after is None else "different"
+    if kind in _SELECTING and item.group in _ISTIO:
+        selects, reach, because = _SELECTING[kind]
+        sides = [(configuration, side) for configuration, side in ((before, one.before), (after, one.after)) if side]
+        for client in after.clients:
+            if any(selects(configuration, client, side) for configuration, side in sides):
+                yield _about(one, f"{because} ({what})", client.name, reach)
+    elif kind in _COUNTED and item.group in _ISTIO:
+        yield _about(one, f"what is counted and logged is not rebuilt ({what})", None, Reach.NOTHING)
+    elif kind in _CONTROLLERS:
+        yield _about(one, f"pods and their addresses are not known before they run ({what})", None, Reach.NOTHING)
+    elif item.group in (*_ISTIO, *_GATEWAY_API) or kind in (*_CORE, "EndpointSlice", "Ingress"):
+        yield _about(one, f"what istiod makes of a {kind} is not rebuilt ({what})", None, Reach.REQUESTS)
+
+
+def _about(one: Applied, because: str, proxy: str | None, reach: Reach) -> NotRebuilt:
+    return NotRebuilt(
+        object=str(named(one.item)), because=because, proxy=proxy, decides=reach, location=one.item.location
+    )
+
+
+def _is_patched(configuration: Configuration, client: Client, item: Object) -> bool:
+    value = decode(item, EnvoyFilter)
+    return isinstance(value, Problem) or not why_not_selected(configuration, Written(item, value), client)
+
+
+def _is_served(configuration: Configuration, client: Client, item: Object) -> bool:
+    value = decode(item, Gateway)
+    del configuration
+    if isinstance(value, Problem):
+        return client.kind == "gateway"
+    return client.kind == "gateway" and client.labels.match(value.spec.selector)
+
+
+def _is_scoped(configuration: Configuration, client: Client, item: Object) -> bool:
+    value = decode(item, Sidecar)
+    root = configuration.settings.root_namespace
+    if client.kind != "sidecar" or (item.namespace or "default") not in (client.namespace, root):
+        return False
+    selector = None if isinstance(value, Problem) else value.spec.workload_selector
+    return selector is None or client.labels.match(selector.labels)
+
+
+def _is_guarded(configuration: Configuration, client: Client, item: Object) -> bool:
+    value = decode(item, PeerAuthentication)
+    root = configuration.settings.root_namespace
+    if client.kind != "sidecar" or (item.namespace or "default") not in (client.namespace, root):
+        return False
+    return isinstance(value, Problem) or not not_selected(value.spec.selector, client)
+
+
+def _is_asked(configuration: Configuration, client: Client, item: Object) -> bool:
+    value = decode(item, RequestAuthentication)
+    root = configuration.settings.root_namespace
+    if (item.namespace or "default") not in (client.namespace, root):
+        return False
+    return isinstance(value, Problem) or not not_selected(value.spec.selector, client)
+
+
+_SELECTING: dict[str, tuple[Selects, Reach, str]] = {
+    "EnvoyFilter": (_is_patched, Reach.REQUESTS, "what an EnvoyFilter patches is not rebuilt"),
+    "Gateway": (_is_served, Reach.REQUESTS, "listeners and ports of a Gateway are not rebuilt"),
+    "Sidecar": (_is_scoped, Reach.REQUESTS, "what a Sidecar lets a proxy know is not rebuilt"),
+    "PeerAuthentication": (_is_guarded, Reach.INBOUND, "filter chains for mutual TLS are not rebuilt"),
+    "RequestAuthentication": (_is_asked, Reach.REQUESTS, "how tokens are checked is not rebuilt"),
+}
