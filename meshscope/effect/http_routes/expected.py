@@ -17,6 +17,7 @@ from meshscope.effect.http_routes.matches import envoy_match, is_catch_all
 from meshscope.effect.http_routes.places import Place
 from meshscope.effect.static_conditions import MESH, not_here
 from meshscope.istio.objects.http_route import HTTPMatchRequest, HTTPRoute
+from meshscope.istio.version_gates import REGEX_FOR_ALL
 from meshscope.path import Path, path_text
 from meshscope.xds.route import Route
 
@@ -67,7 +68,7 @@ def expected_routes(
                 route = envoy_route(rule.route, name, match, named, place.port)
                 unsaid = tuple(_unsaid(rule.route))
                 yield Expected(path, route, unsaid=unsaid, origin=rule.origin, rule=rule.route)
-                if asked is None or is_catch_all(match):
+                if asked is None or is_catch_all(match, regex=configuration.knows(REGEX_FOR_ALL)):
                     ended_by = path_text(path[1:])
 
 

@@ -41,7 +41,7 @@ def outcomes(configuration: Configuration, one: Written[VirtualService], client:
     if not spec.hosts:
         yield from _of_delegate(configuration, one, client)
         return
-    to = spec.export_to or configuration.settings.default_virtual_service_export_to
+    to = spec.export_to or configuration.virtual_service_export_to
     if reach(to, one.namespace, client.namespace) is None:
         because = f"it is exported to {', '.join(to)}, not to namespace {client.namespace}"
         yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
@@ -109,7 +109,7 @@ def delegates_of(configuration: Configuration, root: str) -> FindDelegate:
     def find(namespace: str, name: str) -> VirtualService | None:
         for other in configuration.virtual_services:
             if (other.namespace, other.item.name) == (namespace, name):
-                to = other.value.spec.export_to or configuration.settings.default_virtual_service_export_to
+                to = other.value.spec.export_to or configuration.virtual_service_export_to
                 return other.value if reach(to, namespace, root) is not None else None
         return None
 

@@ -23,7 +23,7 @@ _FOREIGN = 80
 
 
 def reach_of(configuration: Configuration, one: Rules, client: Client) -> Reach | None:
-    to = one.value.spec.export_to or configuration.settings.default_virtual_service_export_to
+    to = one.value.spec.export_to or configuration.virtual_service_export_to
     return reach(to, one.namespace, client.namespace)
 
 

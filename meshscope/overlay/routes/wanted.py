@@ -20,6 +20,7 @@ from meshscope.effect.http_routes.places import Place, hosts_of
 from meshscope.effect.kinds.virtual_service import delegates_of
 from meshscope.istio.hosts import is_within, specificity
 from meshscope.istio.provenance import ObjectRef
+from meshscope.istio.version_gates import CLOSEST_HOST, REGEX_FOR_ALL
 from meshscope.overlay.applied import NOW, named
 from meshscope.overlay.routes.bound import Rules, reach_of
 from meshscope.xds.route import Route
@@ -58,8 +59,9 @@ def wanted_routes(
     if client.kind == "gateway":
         is_known = configuration.ages.is_known(*(one.item for one, _ in candidates))
         ordered = candidates if is_known else sorted(candidates, key=lambda one: _position(one[0], today))
+        takes_regex = configuration.knows(REGEX_FOR_ALL)
         routes = [each for one, place in ordered for each in _of(configuration, client, one, place)]
-        routes.sort(key=lambda one: is_catch_all(one.route.match))
+        routes.sort(key=lambda one: is_catch_all(one.route.match, regex=takes_regex))
         return WantedRoutes(
             tuple(routes), is_owned=True, place=ordered[0][1], doubt=_order_doubt(configuration, ordered, today)
         )
@@ -99,7 +101,7 @@ def _winner(
     def rank(candidate: tuple[Rules, Place]) -> tuple[bool, int, int, bool]:
         one, place = candidate
         closest = max((specificity(each) for each in hosts_of(one) if is_within(place.host, each)), default=(False, 0))
-        is_exact, length = closest if configuration.is_since(1, 21) else (True, 0)
+        is_exact, length = closest if configuration.knows(CLOSEST_HOST) else (True, 0)
         return not is_exact, -length, reach_of(configuration, one, client) or 0, configuration.ages.of(one.item) == NOW
 
     def order(candidate: tuple[Rules, Place]) -> tuple[object, ...]:
