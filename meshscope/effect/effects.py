@@ -11,10 +11,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.effect.accepted import not_accepted, other_version
-from meshscope.effect.answer import WORST_FIRST, RuleEffect, State
+from meshscope.effect.answer import WORST_FIRST, Made, RuleEffect, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.delivery import delivered
+from meshscope.effect.made import made_of
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
 from meshscope.istio.kubernetes import decode
@@ -120,10 +121,12 @@ def _of_rule(item: Object, path: Path, answers: _Answers, *, named: bool) -> Ite
         worst = min(relevant, key=lambda one: WORST_FIRST.index(one.state))
         if worst.state is State.NOT_IN_EFFECT and any(one.state is State.IN_EFFECT for one in relevant):
             worst = replace(worst, state=State.PARTLY)  # it is somewhere, and not everywhere
-        yield _effect(item, path, client, worst)
+        yield _effect(item, path, client, worst, made_of(client, relevant))
 
 
-def _effect(item: Object, path: Path, client: Client | None, outcome: Outcome) -> RuleEffect:
+def _effect(
+    item: Object, path: Path, client: Client | None, outcome: Outcome, makes: tuple[Made, ...] = ()
+) -> RuleEffect:
     return RuleEffect(
         object=str(item),
         rule=path_text(path[1:]),
@@ -135,6 +138,7 @@ def _effect(item: Object, path: Path, client: Client | None, outcome: Outcome) -
         differences=outcome.differences,
         location=item.location.below(path),
         made=outcome.made,
+        makes=makes,
     )
 
 

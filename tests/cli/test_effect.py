@@ -107,3 +107,29 @@ def test_files_without_objects_and_files_that_are_not_there_are_one_line(
         given = meshscope("effect", "--from", "demo", "--with", file)
         assert given.code in (2, 4)
         assert line in given.error_line
+
+
+def test_describe_says_what_each_rule_made_and_which_rule_made_a_thing(meshscope: Callable[..., Answer]) -> None:
+    rules = (
+        meshscope("describe", "vs/reviews", "--from", "demo").out.partition("\nrules\n")[2].partition("\nfields\n")[0]
+    )
+    assert [line.split()[:3] for line in rules.splitlines()] == [
+        ["http[0]", "in", "effect"],
+        ["http[1]", "in", "effect"],
+    ]
+    assert "route/9080/reviews.default.svc.cluster.local:9080/1" in rules
+    words = (
+        "describe",
+        "routes/9080/reviews.default.svc.cluster.local:9080/1",
+        "--proxy",
+        "productpage",
+        "--from",
+        "demo",
+    )
+    makers = meshscope(*words).out.partition("\nmade by\n")[2].splitlines()
+    assert makers[0].startswith("  VirtualService default/reviews http[1]  in effect")
+    assert "istio.yaml:83" in makers[0]
+    told = json.loads(meshscope(*words, "-o", "json").out)["made_by"]
+    assert [(one["object"], one["rule"], one["state"]) for one in told] == [
+        ("VirtualService default/reviews", "http[1]", "in_effect")
+    ]

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from meshscope.effect.answer import Difference, State
+from meshscope.effect.answer import Difference, Made, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import SECURITY, Configuration
+from meshscope.effect.made import FILTER_CHAIN, chain_name
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.policies.chains import PolicyChain, Unread, knows_listeners, policy_chains
 from meshscope.effect.policies.mutual_tls import PERMISSIVE, flaws, shown_mode
@@ -211,6 +212,9 @@ class _Judge(Struct, frozen=True):
             made=chains[0].location,
             kind=LISTENER,
             name=chains[0].resource.name,
+            more=tuple(
+                Made(FILTER_CHAIN, chain_name(one.resource.name, one.index), one.location) for one in chains[1:]
+            ),
         )
 
     def _inherited(self, mode: Mode | None) -> str:
