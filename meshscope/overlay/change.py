@@ -55,6 +55,8 @@ class Reach(StrEnum):
     """Those that meet a route configuration, or one virtual host of it."""
     CLUSTER = "cluster"
     """Those that a proxy sends to a cluster."""
+    HOSTS = "hosts"
+    """Those to some hosts, and those that go where no host is known."""
     LISTENER = "listener"
     """Those that a listener takes."""
 
@@ -62,7 +64,7 @@ class Reach(StrEnum):
 class NotRebuilt(Struct, frozen=True, kw_only=True):
     """Something that an object would change and that is not known, by name. `proxy` is None for all.
 
-    `decides` says about which requests, and `name` narrows them: a cluster, a listener, `table` or `table/virtual host`.
+    `decides` says about which requests, and `name` narrows them: a cluster, a listener, `table` or `table/virtual host`, hosts.
     """
 
     object: str

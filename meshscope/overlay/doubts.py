@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
+from meshscope.istio.hosts import is_within
+from meshscope.istio.names import parse_cluster
 from meshscope.overlay.change import NotRebuilt, Reach
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.trace import Direction, Hop, Path, Trace
@@ -40,6 +42,9 @@ def _words(one: NotRebuilt) -> str:
 
 
 def _decides(one: NotRebuilt, path: Path) -> Iterator[bool]:
+    if one.decides is Reach.HOSTS:
+        yield not path.hops or any(_meets_hosts(hop, one.name.split(",")) for hop in path.hops)
+        return
     if one.proxy is None:
         yield True
     for hop in path.hops:
@@ -58,6 +63,15 @@ def _decides_at(one: NotRebuilt, hop: Hop) -> bool:
         table, slash, host = one.name.partition("/")
         return hop.route_config == table and (not slash or hop.virtual_host in (None, host) or _was_missed(hop, host))
     return True
+
+
+def _meets_hosts(hop: Hop, hosts: list[str]) -> bool:
+    """Also a way that names no host: today's proxies may know none, where tomorrow's do."""
+    cluster = parse_cluster(hop.cluster or "")
+    if cluster is None:
+        return hop.direction is not Direction.INBOUND
+    host = (hop.virtual_host or "").rpartition(":")[0]
+    return any(is_within(name, pattern) for pattern in hosts for name in (cluster.host, host) if name)
 
 
 def _was_missed(hop: Hop, host: str) -> bool:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from msgspec.structs import replace
+
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.patches.selection import why_not_selected
 from meshscope.effect.policies.selection import not_selected
 from meshscope.effect.written import Written
+from meshscope.istio.hosts import full_host
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
 from meshscope.istio.objects.envoy_filter import EnvoyFilter
 from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.objects.peer_authentication import PeerAuthentication
 from meshscope.istio.objects.request_authentication import RequestAuthentication
+from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.overlay.applied import Applied, named
 from meshscope.overlay.change import NotRebuilt, Reach
@@ -28,6 +32,7 @@ _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "
 _COUNTED = ("Telemetry",)
 """They decide about no request."""
 
+_WITH_HOSTS = (("", "Service"), ("networking.istio.io", "ServiceEntry"))
 Selects = Callable[[Configuration, Client, Object], bool]
 
 
@@ -45,8 +50,19 @@ def not_rebuilt(before: Configuration, after: Configuration, one: Applied) -> It
         yield _about(one, f"what is counted and logged is not rebuilt ({what})", None, Reach.NOTHING)
     elif kind in _CONTROLLERS:
         yield _about(one, f"pods and their addresses are not known before they run ({what})", None, Reach.NOTHING)
+    elif (item.group, kind) in _WITH_HOSTS:
+        hosts = ",".join(dict.fromkeys(host for side in (one.before, one.after) if side for host in _hosts(side)))
+        because = f"what istiod makes of a {kind} is not rebuilt ({what})"
+        yield replace(_about(one, because, None, Reach.HOSTS), name=hosts)
     elif item.group in (*_ISTIO, *_GATEWAY_API) or kind in (*_CORE, "EndpointSlice", "Ingress"):
         yield _about(one, f"what istiod makes of a {kind} is not rebuilt ({what})", None, Reach.REQUESTS)
+
+
+def _hosts(item: Object) -> tuple[str, ...]:
+    if item.kind == "Service":
+        return (full_host(item.name, item.namespace or "default"),)
+    value = decode(item, ServiceEntry)
+    return () if isinstance(value, Problem) else value.spec.hosts
 
 
 def _about(one: Applied, because: str, proxy: str | None, reach: Reach) -> NotRebuilt:

@@ -28,6 +28,7 @@ from meshscope.overlay.draft import Draft
 from meshscope.overlay.l4_rules import l4_not_rebuilt
 from meshscope.overlay.others import not_rebuilt
 from meshscope.overlay.policies.rebuilding import Policies
+from meshscope.overlay.refused import refused
 from meshscope.overlay.routes.rebuilding import Routes
 from meshscope.simulation.trace import Trace
 from meshscope.snapshot.snapshot import Problem
@@ -100,6 +101,8 @@ class WhatIf:
             )
             if old or new:
                 yield make(before, after, old, new)
+        for one in self.applied:
+            unknown.extend(refused(after.mesh, one))
         kinds = [kind for kind, _, _ in _REBUILT]
         for one in self.applied:
             if one.kind not in kinds:

@@ -6,8 +6,9 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.overlay.change import Change, Kind, Reach
 from meshscope.overlay.what_if import WhatIf
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.request import Request
 
-from .asking import asked, edited, item, mesh_of, written
+from .asking import asked, edited, item, mesh_of, traced, written
 
 REVIEWS = "outbound|9080|{}|reviews.default.svc.cluster.local"
 
@@ -213,3 +214,53 @@ def test_another_spelling_of_the_same_object_is_no_change(mesh: Mesh) -> None:
     same = edited(mesh, "VirtualService default/reviews")
     assert WhatIf(mesh, [same]).applied == ()
     assert WhatIf(mesh, [item(mesh, "VirtualService default/reviews")]).applied == ()
+
+
+SERVICE = """apiVersion: v1
+kind: Service
+metadata: {name: extra, namespace: default}
+spec: {ports: [{port: 80, name: http}]}
+"""
+
+
+def test_a_new_service_decides_about_its_own_host_alone(mesh: Mesh) -> None:
+    what_if = WhatIf(mesh, written(SERVICE))
+    before, after = asked(what_if, "productpage", "reviews")
+    assert [path.disposition for path in before.paths] == [path.disposition for path in after.paths]
+    after = what_if.doubted(
+        traced(what_if.mesh, Request(source="productpage", dest="http://extra/", to="10.96.9.9:80"))
+    )
+    assert after.paths[0].disposition is Disposition.UNKNOWN
+
+
+def test_what_the_api_server_refuses_is_not_applied(mesh: Mesh) -> None:
+    route = [{"destination": {"host": "reviews", "subset": "v1"}, "weight": "much"}]
+    what_if = WhatIf(mesh, [edited(mesh, "VirtualService default/reviews", http=canary(route=route))])
+    assert any("the API server refuses the object" in one.because for one in what_if.not_rebuilt)
+    _, after = asked(what_if, "productpage", "details")
+    assert after.paths[0].disposition is Disposition.UNKNOWN
+
+
+def test_a_field_that_the_api_server_drops_is_a_note(mesh: Mesh) -> None:
+    what_if = WhatIf(mesh, [edited(mesh, "VirtualService default/reviews", http=canary(timeuot="3s"))])
+    (note,) = what_if.not_rebuilt
+    assert (note.decides, "did you mean" in note.because) == (Reach.NOTHING, True)
+
+
+def test_a_cluster_that_a_sidecar_does_not_know_yet_is_not_foretold() -> None:
+    mesh = mesh_of("services")
+    own = written(
+        "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: out, namespace: closed}\n"
+        "spec:\n  hosts: [rest.team-a.svc.cluster.local]\n"
+        "  http: [{route: [{destination: {host: app.default.svc.cluster.local}}]}]\n"
+    )
+    what_if = WhatIf(mesh, own)
+    told = [one for one in what_if.not_rebuilt if one.decides is Reach.CLUSTER and "inmate" in (one.proxy or "")]
+    assert [one.name for one in told] == ["outbound|80||app.default.svc.cluster.local"]
+
+
+def test_locality_priorities_come_with_outlier_detection() -> None:
+    mesh = mesh_of("services")
+    body = {"host": "vm.static.example", "trafficPolicy": {"outlierDetection": {"interval": "5s"}}}
+    what_if = WhatIf(mesh, [edited(mesh, "DestinationRule default/vm-static", **body)])
+    assert any("priorities by locality" in one.because for one in what_if.not_rebuilt)

@@ -26,12 +26,16 @@ _OWN_TLS = ("SIMPLE", "MUTUAL")
 
 
 class Asked(Struct, frozen=True):
-    """`rule` and `path` say what asks for the policy; `labels` are those of a subset, None for the whole host."""
+    """`rule` and `path` say what asks for the policy; `labels` are those of a subset, None for the whole host.
+
+    `doubt` says what would have to be known.
+    """
 
     policy: TrafficPolicy | None = None
     rule: Rule | None = None
     path: Path = WHOLE
     labels: Labels | None = None
+    doubt: str = ""
 
     @property
     def facts(self) -> Facts:
@@ -47,6 +51,7 @@ def asked_of(configuration: Configuration, client: Client, service: MeshService)
     if service.alias_of and configuration.is_since(1, 21):
         return {}
     rules = chosen(configuration, client, service).rules
+    doubt = _doubt(configuration, rules)
     policy_of = next((rule for rule in rules if rule.value.spec.traffic_policy is not None), None)
     policy = policy_of.value.spec.traffic_policy if policy_of else None
     owner = policy_of or next(iter(rules), None)
@@ -55,13 +60,21 @@ def asked_of(configuration: Configuration, client: Client, service: MeshService)
         if port.protocol.family is Family.UDP or scope.service(service.host, port.number) != service:
             continue
         name = ClusterName("outbound", port.number, "", service.host)
-        found[name] = Asked(for_port(policy, port.number), owner, POLICY if policy_of else WHOLE)
+        found[name] = Asked(for_port(policy, port.number), owner, POLICY if policy_of else WHOLE, doubt=doubt)
         for rule in rules:
             for index, subset in enumerate(rule.value.spec.subsets):
                 asked = for_subset(policy, subset.traffic_policy, port.number)
                 path: Path = ("spec", "subsets", index)
                 found.setdefault(replace(name, subset=subset.name), Asked(asked, rule, path, subset.labels))
     return found
+
+
+def _doubt(configuration: Configuration, rules: tuple[Rule, ...]) -> str:
+    """Of several rules for one host the older one's policy counts."""
+    speaking = [one for one in rules if one.value.spec.traffic_policy is not None]
+    if len(speaking) > 1 and not configuration.ages.is_known(*(one.item for one in speaking)):
+        return f"which of {speaking[0]} and {speaking[1]} is older is unknown: no time of creation is in this input"
+    return ""
 
 
 def unwritten(before: TrafficPolicy | None, after: TrafficPolicy | None) -> Iterator[tuple[str, Reach]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -20,13 +19,13 @@ from meshscope.envoy.resource import CLUSTER, ENDPOINTS
 from meshscope.istio.labels import Labels
 from meshscope.istio.names import ClusterName
 from meshscope.overlay.applied import named
-from meshscope.overlay.change import Change, Kind, NotRebuilt, Reach
+from meshscope.overlay.change import Kind, NotRebuilt, Reach
+from meshscope.overlay.clusters.changes import cluster_change, owner_of_asked
 from meshscope.overlay.clusters.policies import NOTHING, Asked, asked_of, unwritten
 from meshscope.overlay.clusters.policy_body import PROTOCOL, http_options, write_policy
 from meshscope.overlay.clusters.sockets import named_for, write_socket
 from meshscope.overlay.clusters.subset_endpoints import subset_assignment, words
 from meshscope.overlay.draft import Draft, Json
-from meshscope.path import path_text
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.message import decode
 
@@ -82,7 +81,11 @@ class _One:
                 self._remove(old or NOTHING, body)
         elif body is None:
             self._make(new)
-        elif old is None or (old.policy, _owner(old), old.labels) != (new.policy, _owner(new), new.labels):
+        elif old is None or (old.policy, owner_of_asked(old), old.labels) != (
+            new.policy,
+            owner_of_asked(new),
+            new.labels,
+        ):
             self._change(old or new, new, body)
 
     # --- an existing one ---------------------------------------------------------------------------------------------
@@ -97,10 +100,14 @@ class _One:
         lagging = {field for field, value in after.items() if not self._agrees(field, theirs.get(field, ""), value)}
         body = copy.deepcopy(today)
         if changed or lagging:
+            if new.doubt:
+                self._unknown(new, new.doubt)
             self._doubt_today(new, theirs, before, after)
             base = {field: theirs.get(field, "") for field in lagging}
             write_policy(self._after, body, {**before, **base}, after)
             self._write_connection(new, body, {**before, **base}, after)
+        if ("outlier_detection" in before) != ("outlier_detection" in after):
+            self._note_localities(new)
         self._own(body, new)
         self._note_unwritten(old, new)
         self._put(new, today, body)
@@ -176,7 +183,7 @@ class _One:
     def _remove(self, old: Asked, today: Json) -> None:
         service = (today.get("eds_cluster_config") or {}).get("service_name") or str(self._name)
         self._draft.remove_cluster(str(self._name), service)
-        self._draft.changes.append(self._described(old, Kind.VANISHES, today, None))
+        self._draft.changes.append(cluster_change(self._draft.client, self._name, old, Kind.VANISHES, today, None))
 
     def _relabel(self, new: Asked, labels: Labels, body: Json, *, shows: bool = True) -> None:
         """Gives a subset its endpoints."""
@@ -192,7 +199,7 @@ class _One:
         before, after = words(self._draft.body(ENDPOINTS, name)), words(found)
         self._draft.relabel(str(self._name), name, found)
         if shows and before != after:
-            change = self._described(new, Kind.CHANGED, None, None)
+            change = cluster_change(self._draft.client, self._name, new, Kind.CHANGED, None, None)
             differences = (Difference("endpoints", after, before),)
             self._draft.changes.append(
                 replace(change, what="endpoints", before=before, after=after, differences=differences)
@@ -203,7 +210,7 @@ class _One:
     def _own(self, body: dict[str, Any], asked: Asked) -> None:
         """istiod notes the rule that a cluster is made with, and its subset."""
         istio = body.setdefault("metadata", {}).setdefault("filter_metadata", {}).setdefault("istio", {})
-        if owner := _owner(asked):
+        if owner := owner_of_asked(asked):
             istio["config"] = self._draft.config_path(owner)
         else:
             istio.pop("config", None)
@@ -211,31 +218,28 @@ class _One:
             istio["subset"] = self._name.subset
 
     def _put(self, asked: Asked, today: Json | None, body: Json) -> None:
-        change = self._described(asked, Kind.MADE if today is None else Kind.CHANGED, today, body)
+        change = cluster_change(
+            self._draft.client, self._name, asked, Kind.MADE if today is None else Kind.CHANGED, today, body
+        )
         self._draft.put(CLUSTER, str(self._name), body)
         if today is None or change.differences:
             self._draft.changes.append(change)
 
-    def _described(self, asked: Asked, kind: Kind, today: Json | None, body: Json | None) -> Change:
-        resource = self._draft.client.proxy.resource(CLUSTER, str(self._name))
-        before, after = _facts(today), _facts(body)
-        return Change(
-            proxy=self._draft.client.name,
-            what="cluster",
-            name=str(self._name),
-            change=kind,
-            object=str(named(asked.rule.item)) if asked.rule else "",
-            rule=path_text(asked.path[1:]) if asked.rule else "",
-            before=_words(before),
-            after=_words(after),
-            differences=tuple(_differences(before, after)) if before is not None and after is not None else (),
-            location=asked.rule.item.location.below(asked.path) if asked.rule else None,
-            made=resource.location if resource else None,
-        )
-
     def _note_unwritten(self, old: Asked, new: Asked) -> None:
         for what, reach in unwritten(old.policy, new.policy):
             self._unknown(new, f"{what} is not rebuilt", reach)
+
+    def _note_localities(self, new: Asked) -> None:
+        """With outlier detection istiod gives endpoints priorities by their locality.
+
+        https://istio.io/latest/docs/tasks/traffic-management/locality-load-balancing/failover/
+        """
+        if not self._after.settings.locality_lb_setting.enabled:
+            return
+        assignment = self._draft.body(ENDPOINTS, str(self._name)) or {}
+        places = {msgspec.json.encode(group.get("locality", {})) for group in assignment.get("endpoints", ())}
+        if len(places) > 1:
+            self._unknown(new, "priorities by locality, which come and go with outlierDetection, are not rebuilt")
 
     def _unknown(self, asked: Asked, because: str, reach: Reach = Reach.CLUSTER) -> None:
         self._draft.not_rebuilt.append(
@@ -248,22 +252,3 @@ class _One:
                 location=asked.rule.item.location.below(asked.path) if asked.rule else None,
             )
         )
-
-
-def _owner(asked: Asked) -> Any:
-    return named(asked.rule.item) if asked.rule else None
-
-
-def _facts(body: Json | None) -> Facts | None:
-    typed = decode(msgspec.json.encode(body), Cluster) if body is not None else None
-    return cluster_facts(typed) if isinstance(typed, Cluster) else None
-
-
-def _differences(before: Facts, after: Facts) -> Iterator[Difference]:
-    for field in dict.fromkeys((*after, *before)):
-        if before.get(field) != after.get(field):
-            yield Difference(field, after.get(field, ""), before.get(field, ""))
-
-
-def _words(facts: Facts | None) -> str | None:
-    return None if facts is None else ", ".join(f"{field} {value}" for field, value in facts.items()) or "the cluster"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
@@ -13,8 +13,9 @@ from meshscope.effect.http_routes.places import Place
 from meshscope.effect.http_routes.table_index import indexed
 from meshscope.effect.patches.selection import patching
 from meshscope.effect.static_conditions import MESH
-from meshscope.envoy.resource import ROUTES
+from meshscope.envoy.resource import CLUSTER, ROUTES
 from meshscope.istio.hosts import is_within
+from meshscope.istio.names import parse_cluster
 from meshscope.location import Location
 from meshscope.mesh.owners import owner_of
 from meshscope.once import once
@@ -77,6 +78,8 @@ class Routes:
         for because in (*self._of_today(client, now, before, host), *doubts(after)):
             draft.not_rebuilt.append(self._unknown(client, because, spot))
         routes = rebuilt_routes(self._after, draft, now, before, after, lambda: (*_tables(draft, table), *self._others))
+        for because, cluster in _absent(self._after, draft, after):
+            draft.not_rebuilt.append(self._unknown(client, because, cluster=cluster))
         self._put(draft, table, place, host, routes)
         draft.changes += route_changes(client, spot, now, after, routes, _location(client, place, host))
 
@@ -138,18 +141,32 @@ class Routes:
             and any(is_within(place.host, host.rpartition("/")[2]) for host in server.hosts)
         )
 
-    def _unknown(self, client: Client, because: str, spot: Spot | None = None) -> NotRebuilt:
+    def _unknown(self, client: Client, because: str, spot: Spot | None = None, cluster: str = "") -> NotRebuilt:
+        reach = Reach.CLUSTER if cluster else Reach.ROUTES if spot else Reach.REQUESTS
         return NotRebuilt(
             object=", ".join(self._objects),
             because=because,
             proxy=client.name,
-            decides=Reach.ROUTES if spot else Reach.REQUESTS,
-            name="/".join(spot) if spot else "",
+            decides=reach,
+            name=cluster or ("/".join(spot) if spot else ""),
         )
 
 
+def _absent(configuration: Configuration, draft: Draft, after: WantedRoutes) -> Iterator[tuple[str, str]]:
+    """Clusters of ports that services have, and the proxy has not: istiod may send it a cluster that a route asks for."""
+    for one in after.routes:
+        for name in one.route.route.cluster_names if one.route.route else ():
+            cluster = parse_cluster(name)
+            if cluster is None or draft.body(CLUSTER, name) is not None:
+                continue
+            services = configuration.services.named(cluster.host)
+            is_known = any(service.port(cluster.port or 0) for service in services)
+            if is_known and draft.body(CLUSTER, str(replace(cluster, subset=""))) is None:
+                yield f"the proxy has no cluster {name} today, and istiod may send it one for the route", name
+
+
 def _placed(wanted: WantedRoutes, place: Place) -> WantedRoutes:
-    return wanted if wanted.place else msgspec.structs.replace(wanted, place=place)
+    return wanted if wanted.place else replace(wanted, place=place)
 
 
 def _alike(one: WantedRoutes, other: WantedRoutes) -> bool:
