@@ -16,7 +16,6 @@ from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
 from meshscope.istio.objects.envoy_filter import EnvoyFilter
 from meshscope.istio.objects.gateway import Gateway
-from meshscope.istio.objects.peer_authentication import PeerAuthentication
 from meshscope.istio.objects.request_authentication import RequestAuthentication
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
@@ -93,14 +92,6 @@ def _is_scoped(configuration: Configuration, client: Client, item: Object) -> bo
     return selector is None or client.labels.match(selector.labels)
 
 
-def _is_guarded(configuration: Configuration, client: Client, item: Object) -> bool:
-    value = decode(item, PeerAuthentication)
-    root = configuration.settings.root_namespace
-    if client.kind != "sidecar" or (item.namespace or "default") not in (client.namespace, root):
-        return False
-    return isinstance(value, Problem) or not not_selected(value.spec.selector, client)
-
-
 def _is_asked(configuration: Configuration, client: Client, item: Object) -> bool:
     value = decode(item, RequestAuthentication)
     root = configuration.settings.root_namespace
@@ -113,6 +104,5 @@ _SELECTING: dict[str, tuple[Selects, Reach, str]] = {
     "EnvoyFilter": (_is_patched, Reach.REQUESTS, "what an EnvoyFilter patches is not rebuilt"),
     "Gateway": (_is_served, Reach.REQUESTS, "listeners and ports of a Gateway are not rebuilt"),
     "Sidecar": (_is_scoped, Reach.REQUESTS, "what a Sidecar lets a proxy know is not rebuilt"),
-    "PeerAuthentication": (_is_guarded, Reach.INBOUND, "filter chains for mutual TLS are not rebuilt"),
     "RequestAuthentication": (_is_asked, Reach.REQUESTS, "how tokens are checked is not rebuilt"),
 }

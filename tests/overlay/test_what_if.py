@@ -264,3 +264,23 @@ def test_locality_priorities_come_with_outlier_detection() -> None:
     body = {"host": "vm.static.example", "trafficPolicy": {"outlierDetection": {"interval": "5s"}}}
     what_if = WhatIf(mesh, [edited(mesh, "DestinationRule default/vm-static", **body)])
     assert any("priorities by locality" in one.because for one in what_if.not_rebuilt)
+
+
+STRICT = """apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: default, namespace: default}
+spec: {mtls: {mode: STRICT}}
+"""
+
+
+def test_strict_refuses_plain_text_and_lets_the_mesh_in(mesh: Mesh) -> None:
+    what_if = WhatIf(mesh, written(STRICT))
+    assert {(one.what, one.after) for one in what_if.changes} == {("filter chains", "STRICT")}
+    assert what_if.not_rebuilt == ()
+    before, after = asked(what_if, "productpage", "details")
+    assert [trace.is_well for trace in (before, after)] == [True, True]
+    plain = edited(mesh, "DestinationRule default/details", trafficPolicy={"tls": {"mode": "DISABLE"}})
+    before, after = asked(WhatIf(mesh, [plain]), "productpage", "details")
+    assert after.is_well
+    _, after = asked(WhatIf(mesh, [plain, *written(STRICT)]), "productpage", "details")
+    assert {path.disposition for path in after.paths} == {Disposition.NO_FILTER_CHAIN}

@@ -100,7 +100,8 @@ def _unheeded(configuration: Configuration, own: Policy, client: Client) -> Why 
     return None
 
 
-def _levels(configuration: Configuration, client: Client) -> dict[Level, Policy]:
+def levels_of(configuration: Configuration, client: Client) -> dict[Level, Policy]:
+    """The policies that count for a workload, the narrowest level first."""
     return chosen(_all(configuration), client.namespace, client.labels, configuration.settings.root_namespace)
 
 
@@ -140,7 +141,7 @@ class _Judge(Struct, frozen=True):
     ports: Ports
 
     def outcomes(self, one: Written[PeerAuthentication]) -> Iterator[Outcome]:
-        policies = _levels(self.configuration, self.client)
+        policies = levels_of(self.configuration, self.client)
         for path in rules(one.value):
             if len(path) > len(MTLS):
                 yield self._of_port(path, policies)
