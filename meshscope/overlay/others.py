@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.patches.selection import why_not_selected
-from meshscope.effect.policies.selection import not_selected
+from meshscope.effect.policies.selection import selection
 from meshscope.effect.written import Written
 from meshscope.istio.hosts import full_host
 from meshscope.istio.kubernetes import decode
@@ -19,6 +19,7 @@ from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.objects.request_authentication import RequestAuthentication
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
+from meshscope.istio.objects.wasm_plugin import WasmPlugin
 from meshscope.overlay.applied import Applied, named
 from meshscope.overlay.change import NotRebuilt, Reach
 from meshscope.snapshot.snapshot import Problem
@@ -28,8 +29,12 @@ _GATEWAY_API = ("gateway.networking.k8s.io", "gateway.networking.x-k8s.io", "inf
 _CORE = ("Service", "Pod", "Endpoints", "Namespace", "Node", "Secret", "ConfigMap")
 """Kinds of Kubernetes that istiod reads. A workload controller's pods come with names and addresses that nobody knows."""
 _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ServiceAccount")
-_COUNTED = ("Telemetry",)
-"""They decide about no request."""
+_UNDECIDING = {
+    "Telemetry": "what is counted and logged",
+    "ProxyConfig": "what a proxy is started with",
+    "WorkloadGroup": "what it says of workloads that are still to come",
+}
+"""Kinds that decide about no request."""
 
 _WITH_HOSTS = (("", "Service"), ("networking.istio.io", "ServiceEntry"))
 Selects = Callable[[Configuration, Client, Object], bool]
@@ -45,8 +50,8 @@ def not_rebuilt(before: Configuration, after: Configuration, one: Applied) -> It
         for client in after.clients:
             if any(selects(configuration, client, side) for configuration, side in sides):
                 yield _about(one, f"{because} ({what})", client.name, reach)
-    elif kind in _COUNTED and item.group in _ISTIO:
-        yield _about(one, f"what is counted and logged is not rebuilt ({what})", None, Reach.NOTHING)
+    elif kind in _UNDECIDING and item.group in _ISTIO:
+        yield _about(one, f"{_UNDECIDING[kind]} is not rebuilt ({what})", None, Reach.NOTHING)
     elif kind in _CONTROLLERS:
         yield _about(one, f"pods and their addresses are not known before they run ({what})", None, Reach.NOTHING)
     elif (item.group, kind) in _WITH_HOSTS:
@@ -92,17 +97,27 @@ def _is_scoped(configuration: Configuration, client: Client, item: Object) -> bo
     return selector is None or client.labels.match(selector.labels)
 
 
-def _is_asked(configuration: Configuration, client: Client, item: Object) -> bool:
-    value = decode(item, RequestAuthentication)
-    root = configuration.settings.root_namespace
-    if (item.namespace or "default") not in (client.namespace, root):
-        return False
-    return isinstance(value, Problem) or not not_selected(value.spec.selector, client)
+def _attached(type_: type[RequestAuthentication | WasmPlugin]) -> Selects:
+    """Of kinds that say by selector or by targetRefs what they are for."""
+
+    def is_attached(configuration: Configuration, client: Client, item: Object) -> bool:
+        value = decode(item, type_)
+        if isinstance(value, Problem) or client.kind not in ("sidecar", "gateway"):
+            return True
+        found = selection(configuration, item.namespace or "default", value.spec, client)
+        return found.is_selected is not False
+
+    return is_attached
 
 
 _SELECTING: dict[str, tuple[Selects, Reach, str]] = {
     "EnvoyFilter": (_is_patched, Reach.REQUESTS, "what an EnvoyFilter patches is not rebuilt"),
     "Gateway": (_is_served, Reach.REQUESTS, "listeners and ports of a Gateway are not rebuilt"),
     "Sidecar": (_is_scoped, Reach.REQUESTS, "what a Sidecar lets a proxy know is not rebuilt"),
-    "RequestAuthentication": (_is_asked, Reach.REQUESTS, "how tokens are checked is not rebuilt"),
+    "WasmPlugin": (_attached(WasmPlugin), Reach.REQUESTS, "what a module of Wasm does is not known"),
+    "RequestAuthentication": (
+        _attached(RequestAuthentication),
+        Reach.REQUESTS,
+        "how tokens are checked is not rebuilt",
+    ),
 }

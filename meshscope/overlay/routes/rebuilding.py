@@ -77,11 +77,15 @@ class Routes:
             return
         for because in (*self._of_today(client, now, before, host), *doubts(after)):
             draft.not_rebuilt.append(self._unknown(client, because, spot))
-        routes = rebuilt_routes(self._after, draft, now, before, after, lambda: (*_tables(draft, table), *self._others))
+        routes = rebuilt_routes(self._after, draft, now, before, after, lambda: self._tables(draft, table))
         for because, cluster in _absent(self._after, draft, after):
             draft.not_rebuilt.append(self._unknown(client, because, cluster=cluster))
         self._put(draft, table, place, host, routes)
         draft.changes += route_changes(client, spot, now, after, routes, _location(client, place, host))
+
+    def _tables(self, draft: Draft, own: Json) -> Iterator[Json]:
+        yield from _tables(draft, own)
+        yield from self._others
 
     @once
     def _others(self) -> tuple[Json, ...]:
@@ -217,6 +221,7 @@ def _location(client: Client, place: Place, host: Json | None) -> Location | Non
     return table.location.below(("virtual_hosts", indexed(table).by_name.get(host["name"], 0), "routes"))
 
 
-def _tables(draft: Draft, own: Json) -> tuple[Json, ...]:
-    others = (draft.body(ROUTES, name) for name in draft.client.tables)
-    return (own, *(one for one in others if one))
+def _tables(draft: Draft, own: Json) -> Iterator[Json]:
+    """The table at hand first; the others are read only if it does not tell."""
+    yield own
+    yield from filter(None, (draft.body(ROUTES, name) for name in draft.client.tables))

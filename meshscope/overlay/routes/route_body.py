@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from meshscope.effect.configuration import Configuration
@@ -62,7 +63,8 @@ def default_retries(configuration: Configuration, tables: Iterable[Json], alike:
     """Those of a route that istiod makes of a service alone, else of one of `alike`, whose rules say nothing about retries;
     else istiod's own.
     """
-    for body in (*alike, *(route for table in tables for route in routes_of(table) if is_default(route))):
+    defaults = (route for table in tables for route in routes_of(table) if is_default(route))
+    for body in chain(alike, defaults):
         action = body.get("route") or {}
         if not action.get("hash_policy") and "retry_policy" in action:
             return action["retry_policy"]

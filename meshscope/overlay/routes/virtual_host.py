@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -79,9 +79,9 @@ def rebuilt_routes(  # noqa: PLR0913, PLR0917  # both sides of a place
     now: Today,
     before: WantedRoutes,
     after: WantedRoutes,
-    tables: Callable[[], Sequence[Json]],
+    tables: Callable[[], Iterator[Json]],
 ) -> tuple[Json, ...]:
-    """`tables` are route configurations of the proxy, which tell what istiod adds to a route."""
+    """`tables` are route configurations of the proxy, read one by one, which tell what istiod adds to a route."""
     kept: list[tuple[Any, Json]] = []
     alike: list[Json] = []
     if before.is_owned:
@@ -92,15 +92,14 @@ def rebuilt_routes(  # noqa: PLR0913, PLR0917  # both sides of a place
                 kept.append((one.key, now.bodies[pair.actual.index]))
                 if RETRIES in one.expected.unsaid:
                     alike.append(now.bodies[pair.actual.index])
-    found = tables()
-    retries = default_retries(configuration, found, alike)
+    retries = default_retries(configuration, tables(), alike)
     if not after.is_owned:
-        return _of_service(after, found, retries)
+        return _of_service(after, tables(), retries)
     known = ((one, next((body for key, body in kept if key == one.key), None)) for one in after.routes)
     return tuple(body or route_body(configuration, one, retries, draft.config_path(one.key[0])) for one, body in known)
 
 
-def _of_service(after: WantedRoutes, tables: Sequence[Json], retries: Json) -> tuple[Json, ...]:
+def _of_service(after: WantedRoutes, tables: Iterator[Json], retries: Json) -> tuple[Json, ...]:
     """None for a host that is no service."""
     place = after.place
     if place is None or place.service is None or place.gateway != MESH:
