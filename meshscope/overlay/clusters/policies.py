@@ -20,9 +20,15 @@ from meshscope.istio.names import ClusterName
 from meshscope.istio.objects.traffic_policy import TrafficPolicy
 from meshscope.istio.protocol import Family
 from meshscope.overlay.change import Reach
-from meshscope.path import Path
+from meshscope.path import Path, camel
 
 _OWN_TLS = ("SIMPLE", "MUTUAL")
+_BALANCING = (
+    ("locality_lb_setting", Reach.CLUSTER),
+    ("zone_aware_lb_setting", Reach.CLUSTER),
+    ("consistent_hash", Reach.NOTHING),
+    ("backend_utilization", Reach.NOTHING),
+)
 
 
 class Asked(Struct, frozen=True):
@@ -85,16 +91,15 @@ def unwritten(before: TrafficPolicy | None, after: TrafficPolicy | None) -> Iter
             yield name, Reach.CLUSTER
     if one.retry_budget != other.retry_budget:
         yield "retryBudget", Reach.NOTHING
-    for name, reach in (("locality_lb_setting", Reach.CLUSTER), ("zone_aware_lb_setting", Reach.CLUSTER),
-                        ("consistent_hash", Reach.NOTHING), ("backend_utilization", Reach.NOTHING)):  # fmt: skip
+    for name, reach in _BALANCING:
         if _member(one.load_balancer, name) != _member(other.load_balancer, name):
-            yield f"loadBalancer.{name}", reach
+            yield f"loadBalancer.{camel(name)}", reach
     http = [policy.connection_pool.http if policy.connection_pool else None for policy in (one, other)]
     if _member(http[0], "use_client_protocol") != _member(http[1], "use_client_protocol"):
         yield "connectionPool.http.useClientProtocol", Reach.CLUSTER
     if one.tls != other.tls and any(policy.tls and policy.tls.mode in _OWN_TLS for policy in (one, other)):
         modes = [policy.tls.mode if policy.tls else "none" for policy in (one, other)]
-        yield f"tls of mode {' → '.join(dict.fromkeys(modes))}, whose certificates are not in a dump", Reach.CLUSTER
+        yield f"tls of mode {' → '.join(dict.fromkeys(modes))} (its certificates are not in a dump)", Reach.CLUSTER
 
 
 def _member(value: Any, name: str) -> Any:

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from meshscope.effect.answer import Difference
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.kinds.peer_authentication import levels_of
+from meshscope.effect.kinds.peer_authentication import all_policies, levels_of
 from meshscope.effect.policies.chains import INBOUND, PolicyChain, Unread, policy_chains
 from meshscope.effect.policies.mutual_tls import shown_mode
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import LISTENER
 from meshscope.istio.objects.peer_authentication import PeerAuthentication
-from meshscope.istio.peer_authentication import Level, Mode, Policy, modes
+from meshscope.istio.peer_authentication import Level, Mode, Policy, level_of, modes
 from meshscope.overlay.applied import named
 from meshscope.overlay.change import Change, Kind, NotRebuilt, Reach
 from meshscope.overlay.draft import Draft, Json
@@ -49,6 +49,8 @@ class MutualTls:
         if extra := sorted(port for port in named_ports if _mode(old, port) != _mode(new, port)):
             because = f"chains of port {', '.join(extra)}, which no Service has, are not rebuilt"
             draft.not_rebuilt.append(self._unknown(client, because))
+        if different and (doubt := self._doubt(client)):
+            draft.not_rebuilt.append(self._unknown(client, doubt))
         if different:
             self._convert(draft, ports, different, old, new)
 
@@ -84,6 +86,19 @@ class MutualTls:
         kept = [new for index, chain in enumerate(chains) for new in replaced.get(index, [chain])]
         if replaced:
             draft.put(LISTENER, INBOUND, {**_inspected(listener, kept), "filter_chains": kept})
+
+    def _doubt(self, client: Client) -> str:
+        """Of several policies at one level the oldest counts."""
+        root, ages = self._after.settings.root_namespace, self._after.ages
+        by_level: dict[Level, list[Policy]] = {}
+        for one in all_policies(self._after):
+            level = level_of(one, client.namespace, client.labels, root)
+            if level is not None:
+                by_level.setdefault(level, []).append(one)
+        several = next((some for some in by_level.values() if len(some) > 1), [])
+        if ages.is_known(*(one.item for one in several)):
+            return ""
+        return f"the oldest of {', '.join(str(one.item) for one in several)} counts, and their ages are not known"
 
     def _unknown(self, client: Client, because: str) -> NotRebuilt:
         return NotRebuilt(object=self._objects, because=because, proxy=client.name, decides=Reach.INBOUND)

@@ -98,12 +98,10 @@ class Routes:
 
     def _of_today(self, client: Client, now: Today, before: WantedRoutes, host: Json | None) -> Iterator[str]:
         """Where today's routes are not what istiod makes of today's manifests, tomorrow's may not be either."""
-        why = conflict(now, before) if host is not None or before.routes else ""
-        if why and host is not None:
+        if why := conflict(now, before):
             filters = ", ".join(patching(self._before, client, ROUTES))
-            yield f"its routes are not those of today's manifests ({why})" + (
-                f"; {filters} may patch them" if filters else ""
-            )
+            what = "its routes are" if host is not None else "it is"
+            yield f"{what} not as today's manifests say ({why})" + (f"; {filters} may patch them" if filters else "")
 
     def _put(self, draft: Draft, table: Json, place: Place, host: Json | None, routes: tuple[Json, ...]) -> None:
         """A gateway may have several hosts in one virtual host, as long as their routes are equal; then it gets one more."""
