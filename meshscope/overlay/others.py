@@ -16,7 +16,6 @@ from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
 from meshscope.istio.objects.envoy_filter import EnvoyFilter
 from meshscope.istio.objects.gateway import Gateway
-from meshscope.istio.objects.request_authentication import RequestAuthentication
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.wasm_plugin import WasmPlugin
@@ -97,27 +96,17 @@ def _is_scoped(configuration: Configuration, client: Client, item: Object) -> bo
     return selector is None or client.labels.match(selector.labels)
 
 
-def _attached(type_: type[RequestAuthentication | WasmPlugin]) -> Selects:
-    """Of kinds that say by selector or by targetRefs what they are for."""
-
-    def is_attached(configuration: Configuration, client: Client, item: Object) -> bool:
-        value = decode(item, type_)
-        if isinstance(value, Problem) or client.kind not in ("sidecar", "gateway"):
-            return True
-        found = selection(configuration, item.namespace or "default", value.spec, client)
-        return found.is_selected is not False
-
-    return is_attached
+def _is_extended(configuration: Configuration, client: Client, item: Object) -> bool:
+    value = decode(item, WasmPlugin)
+    if isinstance(value, Problem) or client.kind not in ("sidecar", "gateway"):
+        return True
+    found = selection(configuration, item.namespace or "default", value.spec, client)
+    return found.is_selected is not False
 
 
 _SELECTING: dict[str, tuple[Selects, Reach, str]] = {
     "EnvoyFilter": (_is_patched, Reach.REQUESTS, "what an EnvoyFilter patches is not rebuilt"),
     "Gateway": (_is_served, Reach.REQUESTS, "listeners and ports of a Gateway are not rebuilt"),
     "Sidecar": (_is_scoped, Reach.REQUESTS, "what a Sidecar lets a proxy know is not rebuilt"),
-    "WasmPlugin": (_attached(WasmPlugin), Reach.REQUESTS, "what a module of Wasm does is not known"),
-    "RequestAuthentication": (
-        _attached(RequestAuthentication),
-        Reach.REQUESTS,
-        "how tokens are checked is not rebuilt",
-    ),
+    "WasmPlugin": (_is_extended, Reach.REQUESTS, "what a module of Wasm does is not known"),
 }

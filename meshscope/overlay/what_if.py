@@ -17,6 +17,7 @@ from meshscope.istio.manifest import Object
 from meshscope.istio.objects.authorization_policy import AuthorizationPolicy
 from meshscope.istio.objects.destination_rule import DestinationRule
 from meshscope.istio.objects.peer_authentication import PeerAuthentication
+from meshscope.istio.objects.request_authentication import RequestAuthentication
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.bodies import collector_paused
@@ -30,6 +31,7 @@ from meshscope.overlay.l4_rules import l4_not_rebuilt
 from meshscope.overlay.others import not_rebuilt
 from meshscope.overlay.policies.mutual_tls import MutualTls
 from meshscope.overlay.policies.rebuilding import Policies
+from meshscope.overlay.policies.tokens import Tokens
 from meshscope.overlay.refused import refused
 from meshscope.overlay.routes.rebuilding import Routes
 from meshscope.simulation.trace import Trace
@@ -47,6 +49,7 @@ _REBUILT: tuple[tuple[tuple[str, str], Any, Any], ...] = (
     (("networking.istio.io", "DestinationRule"), DestinationRule, Clusters),
     (("networking.istio.io", "VirtualService"), VirtualService, Routes),
     (("security.istio.io", "AuthorizationPolicy"), AuthorizationPolicy, Policies),
+    (("security.istio.io", "RequestAuthentication"), RequestAuthentication, Tokens),
     (("security.istio.io", "PeerAuthentication"), PeerAuthentication, MutualTls),
 )
 """In the order of the rebuilding: policies stand in the captured chains, of which modes of TLS make others."""

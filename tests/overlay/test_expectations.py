@@ -16,7 +16,7 @@ from tests.effect.test_mutations import other
 
 from .asking import item, mesh_of
 
-KINDS = ("VirtualService", "DestinationRule", "AuthorizationPolicy")
+KINDS = ("VirtualService", "DestinationRule", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication")
 OBJECTS = [
     (name, str(each))
     for name in ("gateways", "services", "security")

@@ -16,7 +16,7 @@ from meshscope.simulation.trace import Trace
 
 from .asking import item, mesh_of, requests
 
-KINDS = ("VirtualService", "DestinationRule", "AuthorizationPolicy", "PeerAuthentication")
+KINDS = ("VirtualService", "DestinationRule", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication")
 MESHES = ("bookinfo", "gateways", "services", "security")
 OBJECTS = [(name, str(each)) for name in MESHES for each in mesh_of(name).objects if each.kind in KINDS]
 

@@ -284,3 +284,22 @@ def test_strict_refuses_plain_text_and_lets_the_mesh_in(mesh: Mesh) -> None:
     assert after.is_well
     _, after = asked(WhatIf(mesh, [plain, *written(STRICT)]), "productpage", "details")
     assert {path.disposition for path in after.paths} == {Disposition.NO_FILTER_CHAIN}
+
+
+TOKENS = """apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: {name: reviews, namespace: default}
+spec:
+  selector: {matchLabels: {app: reviews}}
+  jwtRules: [{issuer: me, jwks: '{"keys": []}'}, {issuer: others, jwksUri: "https://keys.example/x"}]
+"""
+
+
+def test_a_token_is_checked_and_none_is_needed(mesh: Mesh) -> None:
+    what_if = WhatIf(mesh, written(TOKENS))
+    assert {(one.what, one.change) for one in what_if.changes} == {("token filter", Kind.MADE)}
+    assert {one.decides for one in what_if.not_rebuilt} == {Reach.NOTHING}
+    _, after = asked(what_if, "productpage", "reviews")
+    assert after.is_well
+    _, after = asked(what_if, "productpage", "reviews", ("authorization", "Bearer not-a-token"))
+    assert {path.disposition for path in after.paths} == {Disposition.DENIED}
