@@ -14,6 +14,7 @@ from meshscope.istio.export_to import Reach, reach
 from meshscope.istio.hosts import overlap
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.protocol import Family
+from meshscope.istio.version_gates import WILDCARD_HOSTS
 
 Rules = Written[VirtualService]
 Spot = tuple[str, str]
@@ -62,6 +63,8 @@ def _places(configuration: Configuration, client: Client, one: Rules) -> Iterato
         scope = configuration.scope(client)
         if scope.imports(one.namespace, hosts_of(one)):
             for host in hosts_of(one):
+                if host.startswith("*") and not configuration.knows(WILDCARD_HOSTS):
+                    continue
                 ports = [port for service in scope.within(host) for port in service.ports]
                 if not any(port.number == _FOREIGN and port.protocol.family in _HTTP for port in ports):
                     yield Place(str(_FOREIGN), f"{host}:{_FOREIGN}", host, _FOREIGN, MESH)

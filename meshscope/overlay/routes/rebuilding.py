@@ -24,13 +24,13 @@ from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.routes.bound import Rules, Spot, bound, touched_hosts
 from meshscope.overlay.routes.changes import route_changes
 from meshscope.overlay.routes.route_body import is_default, routes_of
-from meshscope.overlay.routes.virtual_host import Today, conflict, doubts, is_as_wanted, rebuilt_routes, today
+from meshscope.overlay.routes.virtual_host import Today, conflict, doubts, rebuilt_routes, today
 from meshscope.overlay.routes.wanted import Candidates, WantedRoutes, wanted_routes
 
 _BLACK_HOLE = "blackhole"
 """The virtual host of a gateway's port that no VirtualService serves: it takes every name, and has no route."""
-
 _LAST = ("allow_any", "block_all")
+"""The virtual hosts of a sidecar for every other name."""
 
 
 class Routes:
@@ -73,7 +73,7 @@ class Routes:
         owners = [found for one in now.routes if (found := owner_of(one.route.metadata))]
         before = _placed(wanted_routes(self._before, client, old, owners), place)
         after = _placed(wanted_routes(self._after, client, new, owners), place)
-        if _alike(before, after) or (host is not None and is_as_wanted(now, after)):
+        if _alike(before, after) or (host is not None and not conflict(now, after)):
             return
         for because in (*self._of_today(client, now, before, host), *doubts(after)):
             draft.not_rebuilt.append(self._unknown(client, because, spot))

@@ -18,7 +18,7 @@ from meshscope.istio.names import ClusterName
 from meshscope.mesh.owners import made_from, owner_of
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.routes.route_body import default_body, default_retries, is_default, route_body, routes_of
-from meshscope.overlay.routes.wanted import Wanted, WantedRoutes
+from meshscope.overlay.routes.wanted import WantedRoutes
 from meshscope.xds.message import Undecodable, decode
 from meshscope.xds.route import Route, VirtualHost
 
@@ -28,10 +28,6 @@ class Today(Struct, frozen=True):
 
     bodies: tuple[Json, ...]
     routes: tuple[Actual, ...]
-
-    @property
-    def owners(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(one.owner for one in self.routes))
 
 
 def today(host: Json | None) -> Today | str:
@@ -48,11 +44,6 @@ def today(host: Json | None) -> Today | str:
     return Today(tuple(host.get("routes", ())), routes)
 
 
-def is_as_wanted(now: Today, wanted: WantedRoutes) -> bool:
-    """Whether the routes are those that istiod makes, in their order."""
-    return not conflict(now, wanted)
-
-
 def conflict(now: Today, wanted: WantedRoutes) -> str:
     """What of the routes is not what istiod makes of the manifests, in words; "" where all is."""
     if not wanted.is_owned:
@@ -62,7 +53,7 @@ def conflict(now: Today, wanted: WantedRoutes) -> str:
     pairs = list(compared(asked, now.routes))
     for pair, one in zip(pairs, wanted.routes, strict=True):
         if pair.actual is None:
-            return f"{one.owner} {one.expected.path[1:]} has no route"
+            return f"{one} has no route"
         if pair.differences:
             return str(pair.differences[0])
         if pair.is_moved:
@@ -112,17 +103,13 @@ def _of_service(after: WantedRoutes, tables: Iterator[Json], retries: Json) -> t
 def doubts(after: WantedRoutes) -> tuple[str, ...]:
     """What istiod makes of the rules and this program does not."""
     asking = (one for one in after.routes if asks_for_claims(one.expected))
-    found = (f"{one.owner} {_rule(one)}: matches of claims are not rebuilt" for one in asking)
+    found = (f"{one}: matches of claims are not rebuilt" for one in asking)
     return tuple(dict.fromkeys((*filter(None, [after.doubt]), *found)))
 
 
 def asks_for_claims(expected: Expected) -> bool:
     matches = expected.rule.match if expected.rule else ()
     return any(name.startswith(CLAIMS) for one in matches for name in (*one.headers, *one.without_headers))
-
-
-def _rule(one: Wanted) -> str:
-    return ".".join(map(str, one.expected.path[1:]))
 
 
 def pairs(before: Sequence[Route], after: Sequence[Route]) -> list[Pair]:

@@ -23,6 +23,7 @@ from meshscope.istio.provenance import ObjectRef
 from meshscope.istio.version_gates import CLOSEST_HOST, REGEX_FOR_ALL
 from meshscope.overlay.applied import NOW, named
 from meshscope.overlay.routes.bound import Rules, reach_of
+from meshscope.path import path_text
 from meshscope.xds.route import Route
 
 Candidates = Sequence[tuple[Rules, Place]]
@@ -39,6 +40,9 @@ class Wanted(Struct, frozen=True):
     def key(self) -> tuple[ObjectRef, Route, tuple[str, ...]]:
         """Routes with one key are alike in a proxy."""
         return named(self.owner.item), self.route, self.expected.unsaid
+
+    def __str__(self) -> str:
+        return f"{self.owner} {path_text(self.expected.path[1:])}"
 
 
 class WantedRoutes(Struct, frozen=True):
