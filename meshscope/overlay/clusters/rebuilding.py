@@ -75,17 +75,15 @@ class _One:
         self._whole = replace(name, subset="")
 
     def rebuild(self, old: Asked | None, new: Asked | None) -> None:
+        if old and new and _said(old) == _said(new):
+            return
         body = self._draft.body(CLUSTER, str(self._name))
         if new is None:
             if body is not None:
                 self._remove(old or NOTHING, body)
         elif body is None:
             self._make(new)
-        elif old is None or (old.policy, owner_of_asked(old), old.labels) != (
-            new.policy,
-            owner_of_asked(new),
-            new.labels,
-        ):
+        else:
             self._change(old or new, new, body)
 
     # --- an existing one ---------------------------------------------------------------------------------------------
@@ -252,3 +250,7 @@ class _One:
                 location=asked.rule.item.location.below(asked.path) if asked.rule else None,
             )
         )
+
+
+def _said(one: Asked) -> tuple[object, ...]:
+    return one.policy, owner_of_asked(one), one.labels
