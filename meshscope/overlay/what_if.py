@@ -27,7 +27,7 @@ from meshscope.overlay.change import Change, NotRebuilt
 from meshscope.overlay.clusters.rebuilding import Clusters
 from meshscope.overlay.doubts import doubted
 from meshscope.overlay.draft import Draft
-from meshscope.overlay.l4_rules import l4_not_rebuilt
+from meshscope.overlay.l4_rules import L4Rules
 from meshscope.overlay.others import not_rebuilt
 from meshscope.overlay.policies.mutual_tls import MutualTls
 from meshscope.overlay.policies.rebuilding import Policies
@@ -48,6 +48,7 @@ class Rebuilding(Protocol):
 _REBUILT: tuple[tuple[tuple[str, str], Any, Any], ...] = (
     (("networking.istio.io", "DestinationRule"), DestinationRule, Clusters),
     (("networking.istio.io", "VirtualService"), VirtualService, Routes),
+    (("networking.istio.io", "VirtualService"), VirtualService, L4Rules),
     (("security.istio.io", "AuthorizationPolicy"), AuthorizationPolicy, Policies),
     (("security.istio.io", "RequestAuthentication"), RequestAuthentication, Tokens),
     (("security.istio.io", "PeerAuthentication"), PeerAuthentication, MutualTls),
@@ -114,8 +115,6 @@ class WhatIf:
         for one in self.applied:
             if one.kind not in kinds:
                 unknown.extend(not_rebuilt(before, after, one))
-            elif one.kind[1] == "VirtualService":
-                unknown.extend(l4_not_rebuilt(before, after, one))
 
 
 def _typed(items: Iterable[Object | None], type_: Any, unknown: list[NotRebuilt]) -> Iterable[Written[Any]]:

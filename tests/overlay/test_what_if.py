@@ -303,3 +303,28 @@ def test_a_token_is_checked_and_none_is_needed(mesh: Mesh) -> None:
     assert after.is_well
     _, after = asked(what_if, "productpage", "reviews", ("authorization", "Bearer not-a-token"))
     assert {path.disposition for path in after.paths} == {Disposition.DENIED}
+
+
+def test_where_a_tcp_rule_leads_is_rebuilt() -> None:
+    mesh = mesh_of("gateways")
+    tcp = [{"match": [{"port": 9000}], "route": [
+        {"destination": {"host": "raw", "port": {"number": 9000}}, "weight": 30},
+        {"destination": {"host": "frontend", "port": {"number": 80}}, "weight": 70}]}]  # fmt: skip
+    what_if = WhatIf(mesh, [edited(mesh, "VirtualService default/edge-raw", tcp=tcp)])
+    assert what_if.not_rebuilt == ()
+    assert [(one.what, [each.field for each in one.differences]) for one in what_if.changes] == [
+        ("filter chain", ["tcp_proxy.cluster"])
+    ]
+    assert "frontend.default.svc.cluster.local 70" in (what_if.changes[0].after or "")
+
+
+def test_a_chain_that_would_come_is_not_rebuilt() -> None:
+    mesh = mesh_of("gateways")
+    old = item(mesh, "VirtualService default/passthrough")
+    rule = {
+        "match": [{"port": 8443, "sniHosts": ["new.example.com"]}],
+        "route": [{"destination": {"host": "frontend"}}],
+    }
+    what_if = WhatIf(mesh, [edited(mesh, str(old), tls=[rule])])
+    (note,) = what_if.not_rebuilt
+    assert (note.decides, "come or go" in note.because) == (Reach.LISTENER, True)
