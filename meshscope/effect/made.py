@@ -28,13 +28,14 @@ def chain_name(listener: str, index: int | None) -> str:
 def _made(client: Client, outcome: Outcome) -> Iterator[Made]:
     if outcome.made is not None:
         resource = client.proxy.resource(outcome.kind, outcome.name) if outcome.kind else None
-        resource = resource or _around(client, outcome.made)
+        resource = resource or resource_around(client, outcome.made)
         if resource is not None:
             yield _named(client, resource, outcome.made)
     yield from outcome.more
 
 
-def _around(client: Client, made: Location) -> Resource | None:
+def resource_around(client: Client, made: Location) -> Resource | None:
+    """The cluster, listener, route configuration or assignment that a place is in."""
     for kind in _KINDS:
         for resource in client.proxy.resources(kind):
             if is_within(made, resource.location):
