@@ -25,7 +25,7 @@ from meshscope.snapshot.snapshot import Problem
 
 _ISTIO = ("networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io")
 _GATEWAY_API = ("gateway.networking.k8s.io", "gateway.networking.x-k8s.io", "inference.networking.k8s.io")
-_CORE = ("Service", "Pod", "Endpoints", "Namespace", "Node", "Secret", "ConfigMap")
+_CORE = ("Pod", "Endpoints", "EndpointSlice", "Namespace", "Node", "Ingress")
 """Kinds of Kubernetes that istiod reads. A workload controller's pods come with names and addresses that nobody knows."""
 _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ServiceAccount")
 _UNDECIDING = {
@@ -34,8 +34,8 @@ _UNDECIDING = {
     "WorkloadGroup": "what it says of workloads that are still to come",
 }
 """Kinds that decide about no request."""
-
 _WITH_HOSTS = (("", "Service"), ("networking.istio.io", "ServiceEntry"))
+_TLS_SECRET = b"kubernetes.io/tls"
 Selects = Callable[[Configuration, Client, Object], bool]
 
 
@@ -44,11 +44,7 @@ def not_rebuilt(before: Configuration, after: Configuration, one: Applied) -> It
     item, kind = one.item, one.item.kind
     what = "new" if one.before is None else "gone" if one.after is None else "different"
     if kind in _SELECTING and item.group in _ISTIO:
-        selects, reach, because = _SELECTING[kind]
-        sides = [(configuration, side) for configuration, side in ((before, one.before), (after, one.after)) if side]
-        for client in after.clients:
-            if any(selects(configuration, client, side) for configuration, side in sides):
-                yield _about(one, f"{because} ({what})", client.name, reach)
+        yield from _selected(before, after, one, what)
     elif kind in _UNDECIDING and item.group in _ISTIO:
         yield _about(one, f"{_UNDECIDING[kind]} is not rebuilt ({what})", None, Reach.NOTHING)
     elif kind in _CONTROLLERS:
@@ -57,8 +53,37 @@ def not_rebuilt(before: Configuration, after: Configuration, one: Applied) -> It
         hosts = ",".join(dict.fromkeys(host for side in (one.before, one.after) if side for host in _hosts(side)))
         because = f"what istiod makes of a {kind} is not rebuilt ({what})"
         yield replace(_about(one, because, None, Reach.HOSTS), name=hosts)
-    elif item.group in (*_ISTIO, *_GATEWAY_API) or kind in (*_CORE, "EndpointSlice", "Ingress"):
+    elif kind == "Secret":
+        yield from _of_secret(after, one, what)
+    elif item.group in (*_ISTIO, *_GATEWAY_API) or (kind in _CORE and not _is_idle(one)) or _is_of_mesh(item):
         yield _about(one, f"what istiod makes of a {kind} is not rebuilt ({what})", None, Reach.REQUESTS)
+
+
+def _selected(before: Configuration, after: Configuration, one: Applied, what: str) -> Iterator[NotRebuilt]:
+    """For each proxy that the object is for, as it is or as it would be."""
+    selects, reach, because = _SELECTING[one.item.kind]
+    sides = [(configuration, side) for configuration, side in ((before, one.before), (after, one.after)) if side]
+    for client in after.clients:
+        if any(selects(configuration, client, side) for configuration, side in sides):
+            yield _about(one, f"{because} ({what})", client.name, reach)
+
+
+def _of_secret(after: Configuration, one: Applied, what: str) -> Iterator[NotRebuilt]:
+    """Certificates of gateways; other Secrets are none of istiod's."""
+    if _TLS_SECRET in bytes(memoryview(one.item.body)):
+        for client in after.clients:
+            if client.kind == "gateway":
+                yield _about(one, f"certificates are not rebuilt ({what})", client.name, Reach.REQUESTS)
+
+
+def _is_idle(one: Applied) -> bool:
+    """A new namespace has nothing in it yet."""
+    return one.item.kind == "Namespace" and one.before is None
+
+
+def _is_of_mesh(item: Object) -> bool:
+    """Whether a ConfigMap holds the settings of the mesh; those of applications are none of istiod's."""
+    return item.kind == "ConfigMap" and (item.name == "istio" or item.name.startswith("istio-"))
 
 
 def _hosts(item: Object) -> tuple[str, ...]:

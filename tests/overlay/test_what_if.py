@@ -184,6 +184,8 @@ def test_an_allow_policy_denies_everybody_else(mesh: Mesh) -> None:
         ("Gateway", "networking.istio.io/v1", "{selector: {istio: ingressgateway}}", False),
         ("Telemetry", "telemetry.istio.io/v1", "{}", False),
         ("HTTPRoute", "gateway.networking.k8s.io/v1", "{}", True),
+        ("Pod", "v1", "{}", True),
+        ("Deployment", "apps/v1", "{}", False),
     ],
 )
 def test_what_is_not_rebuilt_makes_unknown_what_it_decides_about(  # a table's columns
@@ -328,3 +330,17 @@ def test_a_chain_that_would_come_is_not_rebuilt() -> None:
     what_if = WhatIf(mesh, [edited(mesh, str(old), tls=[rule])])
     (note,) = what_if.not_rebuilt
     assert (note.decides, "come or go" in note.because) == (Reach.LISTENER, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_told"),
+    [
+        ("kind: ConfigMap\nmetadata: {name: app}\ndata: {a: b}", False),
+        ("kind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata: {mesh: ''}", True),
+        ("kind: Namespace\nmetadata: {name: fresh}", False),
+        ("kind: Secret\nmetadata: {name: plain}\ntype: Opaque", False),
+        ("kind: Secret\nmetadata: {name: cert}\ntype: kubernetes.io/tls", True),
+    ],
+)
+def test_what_istiod_does_not_read_is_no_matter(mesh: Mesh, text: str, *, is_told: bool) -> None:
+    assert bool(WhatIf(mesh, written(f"apiVersion: v1\n{text}\n")).not_rebuilt) is is_told
