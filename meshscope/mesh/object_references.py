@@ -65,6 +65,20 @@ def users_of(mesh: Mesh, item: Object) -> Iterator[tuple[Object, ObjectReference
                     yield other, reference
 
 
+def _subsets_of(mesh: Mesh) -> dict[ServiceHost, set[str]]:
+    """The subsets that DestinationRules have of each service, read once for all that name some."""
+    from meshscope.istio.objects.destination_rule import DestinationRule  # only where an object names a subset
+
+    found: dict[ServiceHost, set[str]] = {}
+    for rule in mesh.objects_of("DestinationRule", NETWORKING):
+        read = decode(rule, DestinationRule)
+        if isinstance(read, Problem):
+            continue
+        if service := _Finder(mesh, rule.namespace or "default").service(read.spec.host):
+            found.setdefault(service, set()).update(subset.name for subset in read.spec.subsets)
+    return found
+
+
 class _Finder:
     """Looks references of objects in one namespace up."""
 
@@ -99,27 +113,21 @@ class _Finder:
         services = self._mesh.network.services
         if not services or "*" in host:
             return
-        found = self._service(host)
+        found = self.service(host)
         name = found.host if found else host
         yield ObjectReference("Service", name, path, found is not None)
         if isinstance(subset, str) and subset and found:
             yield ObjectReference("DestinationRule", f"{name} subset {subset}", path, subset in self._subsets(found))
 
-    def _service(self, host: str) -> ServiceHost | None:
+    def service(self, host: str) -> ServiceHost | None:
+        """The service of a host, which may be a short name."""
         network = self._mesh.network
         short = f"{host}.{self._namespace}.svc.{CLUSTER_DOMAIN}"
         return network.service_named(host if "." in host else short) or network.service_named(host)
 
     def _subsets(self, service: ServiceHost) -> set[str]:
-        from meshscope.istio.objects.destination_rule import DestinationRule  # only where an object names a subset
-
-        subsets = set()
-        for rule in self._mesh.objects_of("DestinationRule", NETWORKING):
-            there = _Finder(self._mesh, rule.namespace or "default")
-            read = decode(rule, DestinationRule)
-            if not isinstance(read, Problem) and there._service(read.spec.host) == service:
-                subsets |= {subset.name for subset in read.spec.subsets}
-        return subsets
+        found = self._mesh.derived("subsets of services", lambda: _subsets_of(self._mesh))
+        return found.get(service, set())
 
     def refs_in(self, value: Any, path: Path) -> Iterator[ObjectReference]:
         """parentRefs, backendRefs and targetRefs anywhere below a value."""

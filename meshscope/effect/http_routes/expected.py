@@ -17,6 +17,7 @@ from meshscope.effect.http_routes.matches import envoy_match, is_catch_all
 from meshscope.effect.http_routes.places import Place
 from meshscope.effect.static_conditions import MESH, not_here
 from meshscope.istio.objects.http_route import HTTPMatchRequest, HTTPRoute
+from meshscope.istio.version_gates import REGEX_FOR_ALL
 from meshscope.path import Path, path_text
 from meshscope.xds.route import Route
 
@@ -26,7 +27,8 @@ class Expected(Struct, frozen=True):
 
     `path` leads to the match in the root's spec, to the rule where that has not several. `is_meant`: the rule does not itself
     say that it is not for this place; `is_local`: this place alone has no use for it. `unsaid` are the beginnings of facts
-    that the rule leaves to istiod, whose defaults change between versions. `origin` is the rule's path in the delegate.
+    that the rule leaves to istiod, whose defaults change between versions. `origin` is the rule's path in the delegate; `rule`
+    is what the route is made of, with what a root adds to its delegate.
     """
 
     path: Path
@@ -36,6 +38,7 @@ class Expected(Struct, frozen=True):
     is_local: bool = False
     unsaid: tuple[str, ...] = ()
     origin: Path = ()
+    rule: HTTPRoute | None = None
 
 
 def expected_routes(
@@ -63,8 +66,9 @@ def expected_routes(
                 match = envoy_match(asked)
                 name = _name(rule.route.name, asked)
                 route = envoy_route(rule.route, name, match, named, place.port)
-                yield Expected(path, route, unsaid=tuple(_unsaid(rule.route)), origin=rule.origin)
-                if asked is None or is_catch_all(match):
+                unsaid = tuple(_unsaid(rule.route))
+                yield Expected(path, route, unsaid=unsaid, origin=rule.origin, rule=rule.route)
+                if asked is None or is_catch_all(match, regex=configuration.knows(REGEX_FOR_ALL)):
                     ended_by = path_text(path[1:])
 
 
