@@ -12,14 +12,15 @@ from hashlib import blake2b
 from typing import Any
 
 from meshscope.anonymous.name_collection import SHORTEST_EMBEDDED_JSON, under_item
-from meshscope.anonymous.name_keys import NAME_MAPS
 from meshscope.anonymous.pseudonyms import Pseudonyms
 from meshscope.location import Document
+from meshscope.redaction.fields import plain
+from meshscope.redaction.key_sets import REDACTED_BASE64, is_key_set
+from meshscope.redaction.name_keys import NAME_MAPS
+from meshscope.redaction.numbers import FAILURES, decoded, encoded
+from meshscope.redaction.slices import Slices
 from meshscope.snapshot.json_text import YAML_PREAMBLE, GarbledError, values_of
-from meshscope.snapshot.redaction.key_sets import is_key_set
-from meshscope.snapshot.redaction.numbers import FAILURES, decoded, encoded
-from meshscope.snapshot.redaction.sensitive import REDACTED, REDACTED_BASE64, Role, role
-from meshscope.snapshot.redaction.slices import Slices
+from meshscope.snapshot.sensitive import REDACTED
 
 _PEM = re.compile(r"-----BEGIN [A-Z0-9 ]+-----.*?(?:-----END [A-Z0-9 ]+-----|\Z)", re.DOTALL)
 _PEM_IN_BASE64 = re.compile(r"LS0tLS1CRUdJTi[A-Za-z0-9+/_-]{10,}={0,2}")
@@ -29,6 +30,7 @@ _FINGERPRINTS = frozenset({
     "verifyCertificateSpki",
 })  # fmt: skip
 """Values by which a certificate can be found in public logs."""
+_BYTES = frozenset({"inlinebytes", "rawvalue"})
 _OPAQUE_KEYS = frozenset({"inline_code", "inlineCode", "inline_string", "inlineString", "args", "command"})
 """Programs, pages and command lines, whose content is unpredictable. Formats (`%REQ(x)%`) are configuration and stay."""
 _FORMAT = re.compile(r"%[A-Z_]+(?:\([^)]*\))?(?::\d+)?%")
@@ -41,7 +43,7 @@ class AnonymousBodies:
         self._names = names
         self._key = key
         self._texts: dict[str, str] = {}
-        self._slices = Slices(lambda body: encoded(self.value(decoded(body))), names.key)
+        self._slices = Slices(self._slice, lambda under, key: key, names.key)
 
     def anonymous(self, document: Document) -> bytes:
         """Raises GarbledError for malformed JSON or YAML."""
@@ -52,10 +54,13 @@ class AnonymousBodies:
             try:
                 values = values_of(document)
                 if document.is_json or any(memoryview(value)[0] in b"{[" for value in values):
-                    return b"\n".join(bytes(self._slices.rewritten(value)) for value in values)
+                    return b"\n".join(bytes(self._slices.rewritten(value, "")) for value in values)
             except FAILURES as error:
                 raise GarbledError(" ".join(str(error).split())) from None
         return "\n".join(map(self._line, body.decode("utf-8", "replace").split("\n"))).encode()
+
+    def _slice(self, body: bytes, under: str) -> tuple[bytes, None]:
+        return encoded(self.value(decoded(body), under)), None
 
     def value(self, value: Any, under: str = "") -> Any:
         if isinstance(value, str):
@@ -80,7 +85,7 @@ class AnonymousBodies:
     def _text(self, text: str, under: str) -> str:
         if under in _FINGERPRINTS:
             return self._fingerprint(text)
-        if role(under) is Role.BASE64:
+        if plain(under) in _BYTES:
             return self._base64(text)
         known = self._texts.get(text)
         if known is None:

@@ -7,7 +7,10 @@ from typing import Any
 
 from msgspec import Raw
 
-from meshscope.anonymous.name_keys import (
+from meshscope.anonymous.vocabulary import VocabularyBuilder
+from meshscope.istio.raw_json import items_of, members_of, opener
+from meshscope.location import Document
+from meshscope.redaction.name_keys import (
     CATEGORIES,
     EMBEDDED_YAML,
     HEADER_MEMBERS,
@@ -25,11 +28,8 @@ from meshscope.anonymous.name_keys import (
     SOFTWARE_MEMBERS,
     VALUE,
 )
-from meshscope.anonymous.vocabulary import VocabularyBuilder
-from meshscope.istio.raw_json import items_of, members_of, opener
-from meshscope.location import Document
+from meshscope.redaction.numbers import FAILURES, decoded
 from meshscope.snapshot.json_text import GarbledError, values_of
-from meshscope.snapshot.redaction.numbers import FAILURES, decoded
 
 SHORTEST_EMBEDDED_JSON = 8
 """Characters of a text that may be JSON; a shorter one has no names."""

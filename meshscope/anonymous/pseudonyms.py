@@ -13,9 +13,9 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from meshscope.anonymous.addresses import AddressPermutation
-from meshscope.anonymous.name_keys import PATH, VALUE
 from meshscope.anonymous.software_words import FIELD_WORDS, SOFTWARE_TEXT
 from meshscope.anonymous.vocabulary import RANDOM, Vocabulary, is_private
+from meshscope.redaction.name_keys import PATH, VALUE
 
 _TOKEN = re.compile(
     r"(?P<v4>(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d))(?P<bits>/\d{1,2}(?![\w./]))?"

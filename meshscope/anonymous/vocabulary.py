@@ -10,8 +10,8 @@ import re
 
 from msgspec import Struct
 
-from meshscope.anonymous.name_keys import APP
 from meshscope.anonymous.software_words import SOFTWARE_TEXT, SOFTWARE_WORDS
+from meshscope.redaction.name_keys import APP
 
 WORD = re.compile(r"[A-Za-z0-9]+")
 _PUBLIC_WORD = re.compile(r"[0-9]+|v[0-9]+(?:(?:alpha|beta)[0-9]+)?|[A-Za-z]|[0-9]+(?:ms|s|m|h|d|Mi|Gi|Ki)")

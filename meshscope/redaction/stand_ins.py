@@ -1,0 +1,94 @@
+"""Stand-ins: a value that is compared somewhere is replaced by the same text wherever it stands.
+
+Word by word, and what joins words stays, so that what compares equal, begins or ends with something, or contains it, still
+does. Where a matcher compares with a piece of a word, the word's stand-in has the piece's in the same place. A stand-in has
+letters alone. It comes from a hash under a random key, which is kept nowhere: no value can be found from its stand-in by trial.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property, lru_cache
+from hashlib import blake2b
+
+from meshscope.redaction.pieces import Pieces
+
+MARK = "redacted"
+"""How a stand-in begins, so that a reader knows it, and so that none gets another one."""
+_OPERATOR = r"%[A-Z][A-Z0-9_]{0,64}(?:\([^()\"'%]{0,256}\))?(?::[0-9]{1,6})?%"
+FORMAT = re.compile(_OPERATOR)
+_TOKEN = re.compile(rf"\[redacted\]|{_OPERATOR}|%[0-9A-Fa-f]{{2}}|(?P<word>[^\W_]++)")
+_PATTERN_TOKEN = re.compile(
+    rf"\[redacted\]|{_OPERATOR}|\\[A-Za-z]|\(\?[A-Za-z-]{{1,8}}[:)]|\[[^\]]{{0,64}}\]|\{{[0-9,]{{1,12}}\}}|(?P<word>[^\W_]{{2,}}+)"
+)
+_KEPT = frozenset({"true", "false", "bearer", "basic", "digest"})
+"""Switches, and schemes of the authorization header."""
+_CONSONANTS = "bcdfghjklmnpqrstvwxz"
+_LENGTH = 8
+_LONGEST = 64
+"""Characters of a word beyond which no piece of it is looked for."""
+
+
+class StandIns:
+    """`key` has 16 random bytes or more; `pieces` finds those of the whole snapshot, at the first
+    stand-in that is needed."""
+
+    def __init__(self, key: bytes, pieces: Callable[[], Pieces]) -> None:
+        self._key = key
+        self._find = pieces
+        self._word = lru_cache(maxsize=65_536)(self._new)
+
+    @cached_property
+    def _pieces(self) -> Pieces:
+        return self._find()
+
+    def text(self, text: str) -> str:
+        """A value, or what one is compared with. Command operators (`%REQ(x)%`) stay."""
+        if self._pieces.has_ranges and text.isdigit():
+            return text
+        return _TOKEN.sub(self._token, text)
+
+    def pattern(self, text: str) -> str:
+        """A regular expression: its literal words are replaced; classes, escapes and single letters stay."""
+        return _PATTERN_TOKEN.sub(self._token, text)
+
+    def _token(self, match: re.Match[str]) -> str:
+        return self._word(match["word"]) if match["word"] else match[0]
+
+    def _new(self, word: str) -> str:
+        if word.lower().startswith(MARK) or word.lower() in _KEPT:
+            return word
+        base = word.lower() if word.islower() or word.isupper() or word.istitle() else word
+        new = self._of(base)
+        return new.upper() if word.isupper() and len(word) > 1 else new.capitalize() if word.istitle() else new
+
+    def _of(self, word: str) -> str:
+        if word in _KEPT:
+            return word
+        pieces = self._pieces
+        if len(word) <= _LONGEST:
+            for size in range(len(word) - 1, 0, -1):
+                if word[:size] in pieces.prefixes:
+                    return self._of(word[:size]) + self._letters(word)
+            for size in range(len(word) - 1, 0, -1):
+                if word[-size:] in pieces.suffixes:
+                    return MARK + self._letters(word) + self._of(word[-size:])
+            if piece := self._contained(word):
+                return MARK + self._letters(word) + self._of(piece) + self._letters(word)
+        return MARK + self._letters(word)
+
+    def _contained(self, word: str) -> str:
+        if not self._pieces.parts:
+            return ""
+        sizes = range(len(word) - 1, 0, -1)
+        found = (word[at : at + size] for size in sizes for at in range(len(word) - size + 1))
+        return next((piece for piece in found if piece in self._pieces.parts), "")
+
+    def _letters(self, word: str) -> str:
+        number = int.from_bytes(blake2b(word.encode("utf-8", "replace"), key=self._key[:64], digest_size=16).digest())
+        letters = ""
+        for _ in range(_LENGTH):
+            number, index = divmod(number, len(_CONSONANTS))
+            letters += _CONSONANTS[index]
+        return letters

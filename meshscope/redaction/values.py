@@ -1,0 +1,153 @@
+"""One text at one place: kept, cleaned, replaced by a stand-in, or replaced by `[redacted]`."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from fnmatch import translate
+from typing import Any
+
+from meshscope.redaction.fields import NUMERIC, Form, form_of, is_word
+from meshscope.redaction.headers import is_public, is_public_claim
+from meshscope.redaction.key_sets import REDACTED_BASE64, REDACTED_HEX, public_bytes, public_source
+from meshscope.redaction.numbers import FAILURES, decoded, encoded
+from meshscope.redaction.place import CLAIM, CREDENTIAL, FIELD, HEADER, METADATA, NUMBERS, PAYLOAD, QUERY, SOURCE, Place
+from meshscope.redaction.stand_ins import FORMAT, StandIns
+from meshscope.redaction.texts import redacted_text
+from meshscope.snapshot.sensitive import REDACTED
+
+LONGEST_NAME = 1024
+"""Characters; a longer text is no name. Envoy's and Kubernetes' names end long before."""
+_GONE = frozenset({"", REDACTED, REDACTED_BASE64, REDACTED_HEX})
+_SWITCHES = frozenset({"true", "false"})
+_IN_BASE64 = frozenset({"inlinebytes", "rawvalue", "binary", "bytesvalue"})
+_PATTERNS = frozenset({"regex", "saferegex", "regexmatch", "saferegexmatch", "googlere2"})
+_KEPT_TEXTS = 50_000
+
+
+class Values:
+    """`keep` are patterns of names whose values are let through. `count` is what was replaced since it was last set."""
+
+    def __init__(self, stand_ins: StandIns, keep: tuple[str, ...] = ()) -> None:
+        self.stand_ins = stand_ins
+        self.count: Counter[str] = Counter()
+        self._keep = [re.compile(translate(pattern.lower())) for pattern in keep]
+        self._known: dict[tuple[str, Place], tuple[str, str]] = {}
+
+    def text(self, text: str, place: Place) -> str:
+        """The same object where nothing is replaced."""
+        if text in _GONE:
+            return text
+        known = self._known.get((text, place))
+        if known is None:
+            if len(self._known) >= _KEPT_TEXTS:
+                self._known.clear()
+            new, kind = (text, "") if self.keeps(place.name) else self._new(text, place)
+            known = self._known[text, place] = (text, "") if new == text else (new, kind)
+        if known[1]:
+            self.count[known[1]] += 1
+        return text if known[0] == text else known[0]
+
+    def keeps(self, name: str) -> bool:
+        """Whether the user lets the value of a name through."""
+        return any(pattern.match(name.lower()) for pattern in self._keep)
+
+    def header(self, name: str, value: str) -> str:
+        """The value of a request's header, as a matcher of the redacted snapshot compares with it."""
+        return self.text(value, Place(name=name, kind=HEADER, is_compared=True))
+
+    def claims(self, value: Any, name: str = "") -> Any:
+        """The claims of a token, or dynamic metadata, of a request."""
+        if isinstance(value, dict):
+            return {key: self.claims(one, key) for key, one in value.items()}
+        if isinstance(value, list):
+            return [self.claims(one, name) for one in value]
+        return self.text(value, Place(name=name, kind=CLAIM, is_compared=True)) if isinstance(value, str) else value
+
+    def path(self, path: str, *, is_asked: bool = True) -> str:
+        """A path with stand-ins for the values of its query; a parameter without a value stays only in what is asked."""
+        before, mark, query = path.partition("?")
+        return before + mark + "&".join(self._parameter(pair, is_asked) for pair in query.split("&")) if mark else path
+
+    def _parameter(self, pair: str, is_asked: bool) -> str:  # noqa: FBT001  # as given
+        name, mark, value = pair.partition("=")
+        if not mark and not is_asked:
+            name, mark, value = "", "", pair
+        return f"{name}{mark}{self.text(value, Place(name=name, kind=QUERY, is_compared=True))}" if value else pair
+
+    def _new(self, text: str, place: Place) -> tuple[str, str]:
+        """The new text and the kind of what was replaced."""
+        if place.is_compared:
+            return self._compared(text, place)
+        if place.kind:
+            return self._free(text, place), place.kind
+        form = form_of(place.key)
+        if NUMERIC.fullmatch(text):
+            return text, ""
+        if form is None:
+            return text if is_word(text) and text.startswith("/apis/") else _without_words(text), FIELD
+        if form is Form.WORD:
+            return text if is_word(text) and redacted_text(text) is text else _without_words(text), FIELD
+        if form is Form.FORMAT:
+            return _format(text), FIELD
+        if form is Form.BYTES:
+            return public_bytes(text), SOURCE
+        if form is Form.SOURCE:
+            return public_source(text) or _format(text), SOURCE
+        return self._name(text, form, place)
+
+    def _compared(self, text: str, place: Place) -> tuple[str, str]:
+        if is_public_claim(place.name) if place.kind == CLAIM else is_public(place.name):
+            return self._name(text, Form.PATH if text.startswith("/") else Form.NAME, place)
+        if place.key in _IN_BASE64:
+            return REDACTED_BASE64, place.kind
+        is_pattern = place.key in _PATTERNS
+        return (self.stand_ins.pattern if is_pattern else self.stand_ins.text)(text), place.kind
+
+    def _free(self, text: str, place: Place) -> str:
+        if text in _SWITCHES or (place.kind in (METADATA, NUMBERS) and NUMERIC.fullmatch(text)):
+            return text
+        if place.key in _IN_BASE64:
+            return REDACTED_BASE64
+        return REDACTED_HEX if place.kind == PAYLOAD and place.key == "text" else REDACTED
+
+    def _name(self, text: str, form: Form, place: Place) -> tuple[str, str]:
+        new, kind = text, FIELD
+        if "?" in text and place.key not in _PATTERNS:
+            new, kind = self.path(text, is_asked=False), QUERY
+        user, at, rest = new.rpartition("@")
+        scheme, _, user = user.rpartition("://")
+        if at and form is Form.HOST and ":" in user and not rest.startswith(("sha256:", "sha512:")):
+            new, kind = f"{scheme}{'://' if scheme else ''}{REDACTED}@{rest}", CREDENTIAL
+        if len(new) > LONGEST_NAME and form is not Form.PATH:
+            return self.stand_ins.text(new), FIELD
+        return redacted_text(new), kind
+
+
+def _format(text: str) -> str:
+    """A format, which may be JSON: its keys and operators."""
+    if text.startswith("{") and FORMAT.search(text):
+        try:
+            value = decoded(text.encode("utf-8", "replace"))
+        except FAILURES:
+            value = None
+        if isinstance(value, dict):
+            new = {key: _without_words(one) if isinstance(one, str) else one for key, one in value.items()}
+            nested = any(isinstance(one, (dict, list)) for one in value.values())
+            return REDACTED if nested else text if new == value else encoded(new).decode()
+    return _without_words(text)
+
+
+def _without_words(text: str) -> str:
+    """The operators of a format and what separates them; nothing of another text."""
+    if not FORMAT.search(text):
+        return REDACTED
+    pieces, at = [], 0
+    for operator in FORMAT.finditer(text):
+        pieces += [_punctuation(text[at : operator.start()]), operator[0]]
+        at = operator.end()
+    return "".join([*pieces, _punctuation(text[at:])])
+
+
+def _punctuation(text: str) -> str:
+    return re.sub(r"\[redacted\]|[^\W_]{2,}+", REDACTED, text)
