@@ -48,7 +48,7 @@ class AnonymousSnapshot(Struct, frozen=True, eq=False):
 
     def text(self, text: str) -> str:
         """A text of a request (a name, host, address, path or header value) in the new names."""
-        return self.names.request_text(text)
+        return self.names.text(text)
 
 
 def anonymise(snapshot: Snapshot, key: bytes) -> AnonymousSnapshot:
@@ -156,7 +156,7 @@ class AnonymousDocument(Document):
     def _read(self) -> bytes:
         origin = self._captured.document
         try:
-            body = self._bodies.anonymous(origin)
+            body = self._bodies.anonymous(origin, self._captured.kind)
             if origin.failure:
                 raise OSError(self._names.text(origin.failure))
             if not _is_recognised(self._captured):

@@ -29,6 +29,7 @@ from meshscope.redaction.name_keys import (
     VALUE,
 )
 from meshscope.redaction.numbers import FAILURES, decoded
+from meshscope.redaction.values import LONGEST_NAME
 from meshscope.snapshot.json_text import GarbledError, values_of
 
 SHORTEST_EMBEDDED_JSON = 8
@@ -127,6 +128,8 @@ def _collect_embedded(text: str, builder: VocabularyBuilder) -> None:
 
 def collect_composite_name(text: str, builder: VocabularyBuilder) -> None:
     """Adds the names inside a name that Istio or Kubernetes composed of them."""
+    if len(text) > LONGEST_NAME:
+        return
     if "|" in text or "_." in text:
         if match := _CLUSTER.fullmatch(text):
             builder.add_name(match["subset"], NAME)

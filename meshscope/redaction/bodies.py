@@ -22,7 +22,7 @@ from meshscope.redaction.walk import Walk
 from meshscope.snapshot.json_text import FENCE_AT_THE_MARGIN, YAML_PREAMBLE, GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured
 
-_TEXTS = frozenset({"access_log", "clusters", "listeners", "stats", "version"})
+TEXTS = frozenset({"access_log", "clusters", "listeners", "stats", "version"})
 """Kinds that are either JSON or plain text."""
 _YAML = rb"\A" + YAML_PREAMBLE + rb"""(?:---|\{|- |["']?[\w@./-]+["']?:(?:[ \t\r]*$|[ \t]))"""
 _COMMENT = rb"(?m)(?:^|\s)#"
@@ -56,7 +56,7 @@ class BodyRedaction:
             raise UnredactableError("a Markdown text: give what is in its code blocks as files of their own")
         if kind == "access_log":
             return self._lines.text(body, kind)
-        if document.is_json or (kind not in _TEXTS and re.search(_YAML, body[:65536], re.MULTILINE)):
+        if document.is_json or (kind not in TEXTS and re.search(_YAML, body[:65536], re.MULTILINE)):
             is_known = bool(kind or captured.owner or captured.istiod)
             return self._structured(captured, CONFIGURATION if is_known else _UNKNOWN)
         return self._lines.text(body, kind)

@@ -68,7 +68,7 @@ WORDS = """
     wellKnownCACertificates slow_start_window reason state method separator element_separator protocols upgrade_configs
     version_info last_updated last_update_attempt nonce uptime_current_epoch uptime_all_epochs hot_restart_version
     INTERCEPTION_MODE CLUSTER_LOCAL_EXPORT PROXY_CONFIG_VERSION ENVOY_PROMETHEUS_PORT sub_zone runtime_value
-    INCLUDE_INBOUND_PORTS OWNER runtime_feature response_flags bytes_received bytes_sent start_time request_id
+    INCLUDE_INBOUND_PORTS runtime_feature response_flags bytes_received bytes_sent start_time request_id
     resourceVersion generation observedAt lastUpdateTime terminationMessagePolicy dnsPolicy schedulerName qosClass
     serialNumber verify_certificate_hash verify_certificate_spki verifyCertificateHash
     verifyCertificateSpki typeUrls resource_api_version api_type transport_api_version eds_health_status
@@ -86,7 +86,7 @@ NAMES = """
     runtime_key runtime_key_prefix abort_grpc_status_runtime abort_http_status_runtime abort_percent_runtime
     delay_duration_runtime delay_percent_runtime disable_key claim match runtime spaceDelimitedClaims
     metadata_key tlsMode default_subset container_name containerID ownerName proxies services rules jwt workloads
-    tag verify_subject_alt_name pilotSAN svc objectName hostIPName provisioner binaryPath configPath config_path discoveryAddress service_account
+    OWNER tag verify_subject_alt_name pilotSAN svc objectName hostIPName provisioner binaryPath configPath config_path discoveryAddress service_account
     """
 PATHS = "path prefix path_separated_prefix path_template pathTemplate"
 FORMATS = """

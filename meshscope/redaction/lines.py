@@ -20,7 +20,7 @@ _NAMES = ("code", "flags", "details", "termination_details", "upstream_failure",
           "downstream_local_address", "downstream_remote_address", "server_name", "route")  # fmt: skip
 """Istio's format after the request line; "" for the agent, the request's id and who it was forwarded for."""
 _OPENING = re.compile(r"\s*+(?:\[?[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]++(?:Z|[-+][0-9:]++)?\]?)?")
-_STATUS = re.compile(r"[^\s?]++::[^\s?]*+")
+_STATUS = re.compile(r"[^\s?]++")
 _STAT = re.compile(
     r"#? ?[^\"?]{1,512}+: (?:[0-9.e+-]++|No recorded values|P0[P0-9().,naif+e ]*+)|[^\"?\s]++ [0-9.e+-]++|# TYPE \S++ \w++"
 )
@@ -111,7 +111,7 @@ class Lines:
 
     def _status(self, line: str) -> str:
         text = line.rstrip("\r")
-        return line if _STATUS.fullmatch(text) and redacted_text(text) is text else self._other(line)
+        return line if "::" in text and _STATUS.fullmatch(text) and redacted_text(text) is text else self._other(line)
 
     def _stat(self, line: str) -> str:
         text = line.strip()

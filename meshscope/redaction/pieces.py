@@ -14,37 +14,41 @@ _MATCHER = (
     r"[\"']?\b(prefix|suffix|contains|regex)(?:_?[mM]atch)?[\"']?\s*:\s*"
     r"(?:\"((?:[^\"\\\n]|\\.)*)\"|'([^'\n]*)'|([^\s\"'{\[,][^\n,}]*))"
 )
-_STARRED = r"([A-Za-z0-9]+)\*|\*([A-Za-z0-9]+)"
+_STARRED = re.compile(rb"(?<![A-Za-z0-9])([A-Za-z0-9]{1,64}+)\*|\*([A-Za-z0-9]{1,64}+)")
 _RANGE = r"range_?[mM]atch"
+_NAMING = r"\b(?:cluster|vhost|host_?[rR]ewrite)_?[hH]eader[\"']?\s*:\s*[\"']?([A-Za-z0-9_-]+)"
 _MOST = 20_000
 _SHORTEST_IN_PATTERN = 3
 
 
 class Pieces(Struct, frozen=True):
-    """In lower case. `has_ranges`: some matcher compares numbers."""
+    """In lower case. `has_ranges`: some matcher compares numbers. The values of `naming` headers are clusters and hosts."""
 
     prefixes: frozenset[str] = frozenset()
     suffixes: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
     has_ranges: bool = False
+    naming: frozenset[str] = frozenset()
 
 
 def pieces_of(bodies: Iterable[bytes]) -> Pieces:
     """One search over each text, whatever it is: a piece too many costs nothing."""
     found: dict[str, set[str]] = {"prefixes": set(), "suffixes": set(), "parts": set()}
     has_ranges = False
+    naming: set[str] = set()
     for body in bodies:
-        matcher, starred, has_range = _compiled()
+        matcher, has_range, header = _compiled()
+        naming.update(name.decode().lower() for name in header.findall(body))
         has_ranges = has_ranges or bool(has_range.search(body))
         for how, *texts in matcher.findall(body):
             text = b"".join(texts).decode("utf-8", "replace")
             for piece in _pieces(how.decode(), text):
                 found[_KEYS[how.decode()]].add(piece)
-        for before, after in starred.findall(body) if b"*" in body else ():
+        for before, after in _STARRED.findall(body) if b"*" in body else ():
             found["prefixes" if before else "suffixes"].add((before or after).decode().lower())
     kept = {name: frozenset(sorted(words)[:_MOST]) for name, words in found.items()}
     both = kept["parts"]
-    return Pieces(kept["prefixes"] | both, kept["suffixes"] | both, both, has_ranges)
+    return Pieces(kept["prefixes"] | both, kept["suffixes"] | both, both, has_ranges, frozenset(naming))
 
 
 def _pieces(how: str, text: str) -> list[str]:
@@ -55,11 +59,11 @@ def _pieces(how: str, text: str) -> list[str]:
         return words[-1:] if text[-1:].isalnum() else []
     if how == "suffix":
         return words[:1] if text[:1].isalnum() else []
-    return words
+    return words if len(words) == 1 else [*words[:1], *words[-1:]]
 
 
 @cache
-def _compiled() -> tuple[Any, Any, Any]:
+def _compiled() -> tuple[Any, ...]:
     import re2  # type: ignore[import-untyped]  # no stubs; only redaction pays for it
 
-    return re2.compile(_MATCHER.encode()), re2.compile(_STARRED.encode()), re2.compile(_RANGE.encode())
+    return tuple(re2.compile(one.encode()) for one in (_MATCHER, _RANGE, _NAMING))

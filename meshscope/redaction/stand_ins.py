@@ -43,6 +43,10 @@ class StandIns:
     def _pieces(self) -> Pieces:
         return self._find()
 
+    def is_naming(self, header: str) -> bool:
+        """Whether a header's value is the name of a cluster or a host."""
+        return header.lower() in self._pieces.naming
+
     def text(self, text: str) -> str:
         """A value, or what one is compared with. Command operators (`%REQ(x)%`) stay."""
         if self._pieces.has_ranges and text.isdigit():
@@ -66,17 +70,17 @@ class StandIns:
     def _of(self, word: str) -> str:
         if word in _KEPT:
             return word
-        pieces = self._pieces
-        if len(word) <= _LONGEST:
-            for size in range(len(word) - 1, 0, -1):
-                if word[:size] in pieces.prefixes:
-                    return self._of(word[:size]) + self._letters(word)
-            for size in range(len(word) - 1, 0, -1):
-                if word[-size:] in pieces.suffixes:
-                    return MARK + self._letters(word) + self._of(word[-size:])
-            if piece := self._contained(word):
-                return MARK + self._letters(word) + self._of(piece) + self._letters(word)
-        return MARK + self._letters(word)
+        letters = self._letters(word)
+        if len(word) > _LONGEST:
+            return MARK + letters
+        sizes = range(len(word) - 1, 0, -1)
+        prefix = next((word[:size] for size in sizes if word[:size] in self._pieces.prefixes), "")
+        rest = len(word) - len(prefix)
+        suffix = next((word[-size:] for size in sizes if size <= rest and word[-size:] in self._pieces.suffixes), "")
+        if prefix or suffix:
+            return (self._of(prefix) if prefix else MARK) + letters + (self._of(suffix) if suffix else "")
+        part = self._contained(word)
+        return MARK + letters + (self._of(part) + letters if part else "")
 
     def _contained(self, word: str) -> str:
         if not self._pieces.parts:

@@ -97,12 +97,17 @@ class Values:
         return self._name(text, form, place)
 
     def _compared(self, text: str, place: Place) -> tuple[str, str]:
-        if is_public_claim(place.name) if place.kind == CLAIM else is_public(place.name):
+        if self._is_public(place):
             return self._name(text, Form.PATH if text.startswith("/") else Form.NAME, place)
         if place.key in _IN_BASE64:
             return REDACTED_BASE64, place.kind
         is_pattern = place.key in _PATTERNS
         return (self.stand_ins.pattern if is_pattern else self.stand_ins.text)(text), place.kind
+
+    def _is_public(self, place: Place) -> bool:
+        if place.kind == CLAIM:
+            return is_public_claim(place.name)
+        return is_public(place.name) or (place.kind == HEADER and self.stand_ins.is_naming(place.name))
 
     def _free(self, text: str, place: Place) -> str:
         if text in _SWITCHES or (place.kind in (METADATA, NUMBERS) and NUMERIC.fullmatch(text)):

@@ -14,7 +14,7 @@ from typing import Any
 from meshscope.location import Document
 from meshscope.redaction import place as kinds
 from meshscope.redaction.fields import plain
-from meshscope.redaction.name_keys import LABEL_KEYS, NAME_MAPS
+from meshscope.redaction.name_keys import EMBEDDED_YAML, LABEL_KEYS, NAME_MAPS
 from meshscope.redaction.numbers import FAILURES, Number, decoded, encoded
 from meshscope.redaction.place import CONFIGURATION, Place
 from meshscope.redaction.values import Values
@@ -36,8 +36,9 @@ _MESH_ANNOTATION = re.compile(
     r"(?:[\w-]+\.)*(?:istio\.io|gateway\.networking\.k8s\.io)/.+|ingressclass\.kubernetes\.io/.+"
 )
 _MESH_VALUE = re.compile(r"[A-Za-z0-9_.*:/, |-]{0,253}+")
-_EMBEDDED = frozenset({"mesh", "meshNetworks"})
-_ENVOYS_FILES = ("static_resources", "staticResources", "type.googleapis.com/envoy.")
+PROXY_CONFIG = "proxy.istio.io/config"
+"""The annotation with a configuration of its own, in YAML."""
+ENVOYS_FILES = ("static_resources", "staticResources", "type.googleapis.com/envoy.")
 _MATCHES = frozenset({
     "exact", "prefix", "suffix", "contains", "regex", "saferegex", "stringmatch", "exactmatch", "prefixmatch", "suffixmatch",
     "containsmatch", "saferegexmatch", "regexmatch", "rangematch", "presentmatch",
@@ -191,7 +192,7 @@ class Walk:
 
     def _annotation(self, name: str, value: Any) -> Any:
         """An annotation of the mesh is configuration if it looks like it; the values of all others may be private."""
-        if name == "proxy.istio.io/config" and isinstance(value, str):
+        if name == PROXY_CONFIG and isinstance(value, str):
             return self._document(value, Place(name=name, kind=kinds.ANNOTATION))
         if _MESH_ANNOTATION.fullmatch(name) and isinstance(value, str) and _MESH_VALUE.fullmatch(value):
             return self.values.text(value, Place("name", name))
@@ -233,7 +234,7 @@ class Walk:
     def _file(self, name: str, value: Any) -> Any:
         """A file of a ConfigMap: the mesh's configuration, Envoy's, or a text of which nothing is known."""
         place = _CONFIG_MAP._replace(name=name)
-        if isinstance(value, str) and (name in _EMBEDDED or any(word in value for word in _ENVOYS_FILES)):
+        if isinstance(value, str) and (name in EMBEDDED_YAML or any(word in value for word in ENVOYS_FILES)):
             return self._document(value, place)
         return self.value(value, place)
 

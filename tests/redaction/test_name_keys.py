@@ -84,7 +84,7 @@ OTHERS = {
 
 BUILT_HERE = frozenset({
     "CertificateFacts", "CertificateFields", "ClusterName", "FactsFile", "FieldProblem",
-    "NamedHost", "NodeId", "Object", "ObjectRef", "PrinterColumn",
+    "_Fields", "NamedHost", "NodeId", "Object", "ObjectRef", "PrinterColumn",
     "ProxyConnection",
     "ProxySync", "PushStatus", "RbacPolicyName", "RegisteredEndpoint", "RegisteredService", "ResourceKind", "RouteConfigName",
     "SecretName", "Shape", "SourcedMetadata", "Undecodable", "Unmodelled", "ZtunnelDump", "ZtunnelService", "_Item",
