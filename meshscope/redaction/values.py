@@ -18,6 +18,7 @@ from meshscope.snapshot.sensitive import REDACTED
 
 LONGEST_NAME = 1024
 """Characters; a longer text is no name. Envoy's and Kubernetes' names end long before."""
+_NAME = re.compile(r"[^\"\n\r<>{}]*+")
 _GONE = frozenset({"", REDACTED, REDACTED_BASE64, REDACTED_HEX})
 _SWITCHES = frozenset({"true", "false"})
 _IN_BASE64 = frozenset({"inlinebytes", "rawvalue", "binary", "bytesvalue"})
@@ -117,16 +118,22 @@ class Values:
         return REDACTED_HEX if place.kind == PAYLOAD and place.key == "text" else REDACTED
 
     def _name(self, text: str, form: Form, place: Place) -> tuple[str, str]:
+        """A name, a host or a path: a stand-in where it does not look like one, or still shows a secret without its query."""
         new, kind = text, FIELD
-        if "?" in text and place.key not in _PATTERNS:
+        if place.key in _PATTERNS:
+            before, mark, query = text.partition("\\?")
+            new, kind = before + mark + self.stand_ins.pattern(query), QUERY
+        elif "?" in text:
             new, kind = self.path(text, is_asked=False), QUERY
         user, at, rest = new.rpartition("@")
         scheme, _, user = user.rpartition("://")
         if at and form is Form.HOST and ":" in user and not rest.startswith(("sha256:", "sha512:")):
             new, kind = f"{scheme}{'://' if scheme else ''}{REDACTED}@{rest}", CREDENTIAL
-        if len(new) > LONGEST_NAME and form is not Form.PATH:
-            return self.stand_ins.text(new), FIELD
-        return redacted_text(new), kind
+        is_path = form is Form.PATH and "/" in text[:4]
+        if (len(text) > LONGEST_NAME and not is_path) or (form is not Form.PATH and not _NAME.fullmatch(text)):
+            return self.stand_ins.text(text), FIELD
+        rest = new.partition("?")[0]  # the query has stand-ins already
+        return (new, kind) if redacted_text(rest) is rest else (self.stand_ins.text(text), FIELD)
 
 
 def _format(text: str) -> str:

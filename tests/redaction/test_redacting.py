@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from meshscope import Mesh, Request, open_snapshot, trace
 from meshscope.location import Document
 from meshscope.path import camel
-from meshscope.redaction.fields import plain
+from meshscope.redaction.fields import Form, form_of, plain
 from meshscope.redaction.name_keys import LABEL_KEYS, NAME_MAPS
 from meshscope.redaction.redacting import RedactedSnapshot, redact, redacted_snapshot
 from meshscope.snapshot.json_text import values_of
@@ -24,6 +24,7 @@ from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 from ..anonymous.test_anonymising import REQUESTS, shape
 from ..recordings import RECORDINGS
 from .places import ENVOY, KUBERNETES, LOG_LINES, Place, bootstrap, config_map, header_set, typed
+from .test_name_keys import TYPED
 
 HIDDEN, HIDDEN_BYTES = "[redacted]", "W3JlZGFjdGVkXQ=="
 SECRET = "hunter2-s3cr3t-0123456789"  # noqa: S105  # what must not survive
@@ -136,6 +137,35 @@ def test_a_field_that_nobody_knows_survives_in_no_object_of_any_recorded_documen
     texts = [json.dumps(with_a_new_field(value, "x_zorbulon")).encode() for value in values]
     changed = replace(one, document=Document.of("changed.json", b"\n".join(texts)))
     assert survivors(redacted(changed).document.body) == []
+
+
+FIELDS = sorted({key for _, key in TYPED})
+SHOWN = [
+    f"https://me:{SECRET}@host/x", f"https://host/x?code={SECRET}&sig={SECRET}", f"/x?{SECRET}",
+    f"-----BEGIN EC PRIVATE KEY-----\n{SECRET}\n-----END EC PRIVATE KEY-----", f"Bearer {SECRET}", f"my_password={SECRET}",
+    json.dumps({"token": f"{SECRET} {SECRET}"}), "-" + SECRET * 100,
+]  # fmt: skip
+"""Secrets that show by their form, so that not even a known field keeps them."""
+WRAPS: list[Any] = [
+    lambda key, text: {key: text},
+    lambda key, text: {key: [text]},
+    lambda key, text: {key: {"acme": text}},
+]
+
+
+@pytest.mark.parametrize("text", SHOWN)
+@pytest.mark.parametrize("wrap", range(len(WRAPS)))
+def test_no_field_of_any_typed_message_keeps_what_shows_as_a_secret(text: str, wrap: int) -> None:
+    tree = bootstrap({"items": [WRAPS[wrap](key, text) for key in FIELDS if key != "regex"]})
+    body = posted(tree)
+    where = [part[-80:] for part in body.split(SECRET.encode())[:-1]]
+    assert where == []
+
+
+@pytest.mark.parametrize("key", FIELDS)
+def test_a_field_keeps_a_plain_text_only_where_it_is_listed(key: str) -> None:
+    survives = SECRET.encode() in posted(bootstrap({key: SECRET}))
+    assert not survives or form_of(plain(key)) in (Form.NAME, Form.HOST, Form.PATH, Form.WORD)
 
 
 LEAVES = (
