@@ -16,11 +16,11 @@ from meshscope.anonymous.pseudonyms import Pseudonyms
 from meshscope.location import Document
 from meshscope.redaction.bodies import TEXTS
 from meshscope.redaction.fields import Form, form_of, plain
+from meshscope.redaction.manifests import ENVOYS_FILES, PROXY_CONFIG
 from meshscope.redaction.key_sets import REDACTED_BASE64, is_key_set
 from meshscope.redaction.name_keys import EMBEDDED_YAML, LABEL_KEYS, MATCHER_KEYS, NAME_MAPS
 from meshscope.redaction.numbers import FAILURES, decoded, encoded
 from meshscope.redaction.slices import Slices
-from meshscope.redaction.walk import ENVOYS_FILES, PROXY_CONFIG
 from meshscope.snapshot.json_text import YAML_PREAMBLE, GarbledError, values_of
 from meshscope.snapshot.sensitive import REDACTED
 

@@ -33,7 +33,8 @@ _CREDENTIAL_PARTS = (
 
 def is_public(name: str) -> bool:
     """Whether the value of a header is known to be no secret."""
-    return name.lower() in _PUBLIC
+    lower = name.lower()
+    return lower in _PUBLIC or (lower.startswith("x-envoy-") and not any(part in lower for part in _CREDENTIAL_PARTS))
 
 
 def is_public_claim(name: str) -> bool:

@@ -17,12 +17,13 @@ _MATCHER = (
 _STARRED = re.compile(rb"(?<![A-Za-z0-9])([A-Za-z0-9]{1,64}+)\*|\*([A-Za-z0-9]{1,64}+)")
 _RANGE = r"range_?[mM]atch"
 _NAMING = r"\b(?:cluster|vhost|host_?[rR]ewrite)_?[hH]eader[\"']?\s*:\s*[\"']?([A-Za-z0-9_-]+)"
+_SCOPE = r"\bheader_?[vV]alue_?[eE]xtractor[\"']?\s*:\s*\{?\s*[\"']?name[\"']?\s*:\s*[\"']?([A-Za-z0-9_-]+)"
 _MOST = 20_000
 _SHORTEST_IN_PATTERN = 3
 
 
 class Pieces(Struct, frozen=True):
-    """In lower case. `has_ranges`: some matcher compares numbers. The values of `naming` headers are clusters and hosts."""
+    """In lower case. `has_ranges`: some matcher compares numbers. The values of `naming` headers are clusters, hosts or scopes."""
 
     prefixes: frozenset[str] = frozenset()
     suffixes: frozenset[str] = frozenset()
@@ -37,8 +38,8 @@ def pieces_of(bodies: Iterable[bytes]) -> Pieces:
     has_ranges = False
     naming: set[str] = set()
     for body in bodies:
-        matcher, has_range, header = _compiled()
-        naming.update(name.decode().lower() for name in header.findall(body))
+        matcher, has_range, *headers = _compiled()
+        naming.update(name.decode().lower() for header in headers for name in header.findall(body))
         has_ranges = has_ranges or bool(has_range.search(body))
         for how, *texts in matcher.findall(body):
             text = b"".join(texts).decode("utf-8", "replace")
@@ -66,4 +67,4 @@ def _pieces(how: str, text: str) -> list[str]:
 def _compiled() -> tuple[Any, ...]:
     import re2  # type: ignore[import-untyped]  # no stubs; only redaction pays for it
 
-    return tuple(re2.compile(one.encode()) for one in (_MATCHER, _RANGE, _NAMING))
+    return tuple(re2.compile(one.encode()) for one in (_MATCHER, _RANGE, _NAMING, _SCOPE))

@@ -24,6 +24,9 @@ _PATTERN_TOKEN = re.compile(
 )
 _KEPT = frozenset({"true", "false", "bearer", "basic", "digest"})
 """Switches, and schemes of the authorization header."""
+_COOKIE_TOKEN = re.compile(r"(?:(?<=;)|(?<=; )|\A)[\w.-]{1,64}+(?==)|" + _TOKEN.pattern)
+_COOKIE_PATTERN_TOKEN = re.compile(r"(?:(?<=[;(|^*?])|(?<=; )|\A)[\w.-]{1,64}+(?==)|" + _PATTERN_TOKEN.pattern)
+"""The name of a cookie is not its value."""
 _CONSONANTS = "bcdfghjklmnpqrstvwxz"
 _LENGTH = 8
 _LONGEST = 64
@@ -47,15 +50,15 @@ class StandIns:
         """Whether a header's value is the name of a cluster or a host."""
         return header.lower() in self._pieces.naming
 
-    def text(self, text: str) -> str:
-        """A value, or what one is compared with. Command operators (`%REQ(x)%`) stay."""
+    def text(self, text: str, *, is_cookie: bool = False) -> str:
+        """A value, or what one is compared with. Command operators (`%REQ(x)%`) and names of cookies stay."""
         if self._pieces.has_ranges and text.isdigit():
             return text
-        return _TOKEN.sub(self._token, text)
+        return (_COOKIE_TOKEN if is_cookie else _TOKEN).sub(self._token, text)
 
-    def pattern(self, text: str) -> str:
+    def pattern(self, text: str, *, is_cookie: bool = False) -> str:
         """A regular expression: its literal words are replaced; classes, escapes and single letters stay."""
-        return _PATTERN_TOKEN.sub(self._token, text)
+        return (_COOKIE_PATTERN_TOKEN if is_cookie else _PATTERN_TOKEN).sub(self._token, text)
 
     def _token(self, match: re.Match[str]) -> str:
         return self._word(match["word"]) if match["word"] else match[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64decode, b64encode
 from collections import Counter
 from fnmatch import translate
 from typing import Any
@@ -22,6 +23,7 @@ _NAME = re.compile(r"[^\"\n\r<>{}]*+")
 _GONE = frozenset({"", REDACTED, REDACTED_BASE64, REDACTED_HEX})
 _SWITCHES = frozenset({"true", "false"})
 _IN_BASE64 = frozenset({"inlinebytes", "rawvalue", "binary", "bytesvalue"})
+_COOKIES = frozenset({"cookie", "set-cookie"})
 _PATTERNS = frozenset({"regex", "saferegex", "regexmatch", "saferegexmatch", "googlere2"})
 _KEPT_TEXTS = 50_000
 
@@ -70,7 +72,7 @@ class Values:
         before, mark, query = path.partition("?")
         return before + mark + "&".join(self._parameter(pair, is_asked) for pair in query.split("&")) if mark else path
 
-    def _parameter(self, pair: str, is_asked: bool) -> str:  # noqa: FBT001  # as given
+    def _parameter(self, pair: str, is_asked: bool) -> str:
         name, mark, value = pair.partition("=")
         if not mark and not is_asked:
             name, mark, value = "", "", pair
@@ -82,28 +84,51 @@ class Values:
             return self._compared(text, place)
         if place.kind:
             return self._free(text, place), place.kind
-        form = form_of(place.key)
         if NUMERIC.fullmatch(text):
             return text, ""
-        if form is None:
-            return text if is_word(text) and text.startswith("/apis/") else _without_words(text), FIELD
-        if form is Form.WORD:
-            return text if is_word(text) and redacted_text(text) is text else _without_words(text), FIELD
-        if form is Form.FORMAT:
-            return _format(text), FIELD
+        form = form_of(place.key)
+        if form in (Form.NAME, Form.HOST, Form.PATH):
+            return self._name(text, form, place)
+        return self._of_form(text, form), SOURCE if form in (Form.BYTES, Form.SOURCE) else FIELD
+
+    def _of_form(self, text: str, form: Form | None) -> str:
         if form is Form.BYTES:
-            return public_bytes(text), SOURCE
-        if form is Form.SOURCE:
-            return public_source(text) or _format(text), SOURCE
-        return self._name(text, form, place)
+            return public_bytes(text)
+        if form is Form.SOURCE and (public := public_source(text)) is not None:
+            return public
+        is_reference = form is None and text.startswith("/apis/")  # to an object of Kubernetes
+        if (form is Form.WORD or is_reference) and is_word(text) and redacted_text(text) is text:
+            return text
+        return self._format(text)
+
+    def _format(self, text: str) -> str:
+        """The operators of a format, which may be JSON, and its keys; nothing of another text."""
+        if not FORMAT.search(text):
+            return REDACTED
+        try:
+            value = decoded(text.encode("utf-8", "replace")) if text.startswith("{") else None
+        except FAILURES:
+            value = None
+        if not isinstance(value, dict):
+            return self.stand_ins.text(text)
+        new = {key: self._format(one) if isinstance(one, str) else REDACTED for key, one in value.items()}
+        return text if new == value else encoded(new).decode()
 
     def _compared(self, text: str, place: Place) -> tuple[str, str]:
         if self._is_public(place):
             return self._name(text, Form.PATH if text.startswith("/") else Form.NAME, place)
         if place.key in _IN_BASE64:
-            return REDACTED_BASE64, place.kind
-        is_pattern = place.key in _PATTERNS
-        return (self.stand_ins.pattern if is_pattern else self.stand_ins.text)(text), place.kind
+            return self._in_base64(text), place.kind
+        is_cookie = place.name.lower() in _COOKIES
+        if place.key in _PATTERNS:
+            return self.stand_ins.pattern(text, is_cookie=is_cookie), place.kind
+        return self.stand_ins.text(text, is_cookie=is_cookie), place.kind
+
+    def _in_base64(self, text: str) -> str:
+        try:
+            return b64encode(self.stand_ins.text(b64decode(text, validate=True).decode()).encode()).decode()
+        except ValueError:
+            return REDACTED_BASE64
 
     def _is_public(self, place: Place) -> bool:
         if place.kind == CLAIM:
@@ -134,32 +159,3 @@ class Values:
             return self.stand_ins.text(text), FIELD
         rest = new.partition("?")[0]  # the query has stand-ins already
         return (new, kind) if redacted_text(rest) is rest else (self.stand_ins.text(text), FIELD)
-
-
-def _format(text: str) -> str:
-    """A format, which may be JSON: its keys and operators."""
-    if text.startswith("{") and FORMAT.search(text):
-        try:
-            value = decoded(text.encode("utf-8", "replace"))
-        except FAILURES:
-            value = None
-        if isinstance(value, dict):
-            new = {key: _without_words(one) if isinstance(one, str) else one for key, one in value.items()}
-            nested = any(isinstance(one, (dict, list)) for one in value.values())
-            return REDACTED if nested else text if new == value else encoded(new).decode()
-    return _without_words(text)
-
-
-def _without_words(text: str) -> str:
-    """The operators of a format and what separates them; nothing of another text."""
-    if not FORMAT.search(text):
-        return REDACTED
-    pieces, at = [], 0
-    for operator in FORMAT.finditer(text):
-        pieces += [_punctuation(text[at : operator.start()]), operator[0]]
-        at = operator.end()
-    return "".join([*pieces, _punctuation(text[at:])])
-
-
-def _punctuation(text: str) -> str:
-    return re.sub(r"\[redacted\]|[^\W_]{2,}+", REDACTED, text)
