@@ -81,6 +81,8 @@ class StandIns:
         rest = len(word) - len(prefix)
         suffix = next((word[-size:] for size in sizes if size <= rest and word[-size:] in self._pieces.suffixes), "")
         if prefix or suffix:
+            if word[len(prefix) : len(word) - len(suffix)].isdecimal():
+                letters = str(int.from_bytes(letters.encode()) % 10**_LENGTH)
             return (self._of(prefix) if prefix else MARK) + letters + (self._of(suffix) if suffix else "")
         part = self._contained(word)
         return MARK + letters + (self._of(part) + letters if part else "")

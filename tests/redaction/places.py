@@ -86,6 +86,12 @@ ENVOY: list[Place] = [
     lambda s: {"layered_runtime": {"layers": [{"name": "l", "static_layer": {"acme.key": s}}]}},
     lambda s: {"address": f"https://user:{s}@registry.example/x?sig={s}"},
     lambda s: {"cluster_name": f"x?token={s}", "name": f"-----BEGIN PGP PRIVATE KEY BLOCK-----\n{s}"},
+    lambda s: {"matcher_tree": {"input": {"name": "i", "typed_config": {"@type": TYPE + "envoy.type.matcher.v3.HttpRequestHeaderMatchInput",
+               "header_name": "x-key"}}, "exact_match_map": {"map": {s: {"action": {"name": "a"}}}}}},
+    lambda s: typed("envoy.extensions.filters.http.set_metadata.v3.Config", metadata=[{"metadata_namespace": "a", "value": {"b": s}}]),
+    lambda s: {"match": {"headers": [{"name": "cookie", "string_match": {"safe_regex": {"regex": f"^(.*; )?sid={s}=="}}}]}},
+    lambda s: {"request_headers_to_add": [{"header": {"key": "cookie", "value": f"sid={s}=={s}="}}]},
+    lambda s: {"name": "acme", "config": {"name": s, "host": s}},
     lambda s: {"tokens": [s], "secretList": [s], "apiKeys": [s], "acme": {"zorbulon": s}},
 ]  # fmt: skip
 """In the terms of Envoy's configuration."""
