@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from enum import Enum, auto
-from functools import cache
+from functools import cache, lru_cache
 
 from meshscope.redaction.name_keys import CATEGORIES, HOST, LABEL_KEYS, MATCHER_KEYS, NAME_MEMBERS, PATH
 
@@ -97,6 +97,7 @@ SOURCES = "inline_string pem jwks"
 BYTES = "inline_bytes"
 
 
+@lru_cache(maxsize=65_536)
 def plain(key: str) -> str:
     """A key in the spelling that all spellings share."""
     return key.replace("_", "").replace("-", "").lower()
