@@ -16,11 +16,12 @@ from meshscope.anonymous.pseudonyms import Pseudonyms
 from meshscope.location import Document
 from meshscope.redaction.bodies import TEXTS
 from meshscope.redaction.fields import Form, form_of, plain
-from meshscope.redaction.manifests import ENVOYS_FILES, PROXY_CONFIG
 from meshscope.redaction.key_sets import REDACTED_BASE64, is_key_set
+from meshscope.redaction.manifests import ENVOYS_FILES, PROXY_CONFIG
 from meshscope.redaction.name_keys import EMBEDDED_YAML, LABEL_KEYS, MATCHER_KEYS, NAME_MAPS
 from meshscope.redaction.numbers import FAILURES, decoded, encoded
 from meshscope.redaction.slices import Slices
+from meshscope.redaction.stand_ins import WHOLE
 from meshscope.snapshot.json_text import YAML_PREAMBLE, GarbledError, values_of
 from meshscope.snapshot.sensitive import REDACTED
 
@@ -102,9 +103,11 @@ class AnonymousBodies:
         if plain(under) in _BYTES:
             return self._base64(text)
         if under in _OPAQUE_KEYS and _is_opaque(text):
-            return REDACTED
-        if text == REDACTED or _TIME_OR_NUMBER.fullmatch(text):
-            return text
+            return text if WHOLE.fullmatch(text) else REDACTED
+        is_done = text == REDACTED or WHOLE.fullmatch(text) or _TIME_OR_NUMBER.fullmatch(text)
+        return text if is_done else self._renamed_text(text, under)
+
+    def _renamed_text(self, text: str, under: str) -> str:
         if MATCHER_KEYS.get(under) == "regex":
             return self._names.pattern(text)
         if form_of(plain(under)) is Form.WORD or plain(under) in _DETAILS:

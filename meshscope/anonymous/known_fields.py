@@ -1,4 +1,4 @@
-"""Which keys of an object are names of fields: those of Envoy's, Istio's and Kubernetes' messages. All other keys may be names."""
+"""Which keys of an object are fields: those of Envoy's, Istio's and Kubernetes' messages. All other keys may be names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _MORE = """
     @flaw @unread clusterVIPs cluster-vips PROV_CERT revision.sha revision.status build.type ssl.version proxyListenPort Shards
     proxyInboundListenPort openAPIV3Schema TunnelAbility about because broken columns has_name_constraints item nullable
     excludes_maximum excludes_minimum place schema sni_dnat why collector_cluster collector_endpoint
-    collector_endpoint_version trace_id_128bit holdApplicationUntilProxyStarts LegacyClusterPortKey configs x5c
+    collector_endpoint_version trace_id_128bit dimensions envoyHttpAls envoyOtelAls envoyTcpAls opencensus
+    holdApplicationUntilProxyStarts LegacyClusterPortKey configs x5c
     """.split()  # noqa: SIM905  # a list of words is read as words
 """Fields that no list has."""
 _NAME = re.compile(r"[@A-Za-z][A-Za-z0-9_.-]{0,63}")

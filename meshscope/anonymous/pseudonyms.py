@@ -17,6 +17,7 @@ from meshscope.anonymous.known_fields import is_field, is_made_of_known_words
 from meshscope.anonymous.software_words import SOFTWARE_TEXT
 from meshscope.anonymous.vocabulary import RANDOM, Vocabulary, is_private
 from meshscope.redaction.name_keys import PATH, VALUE
+from meshscope.redaction.stand_ins import CLASS
 
 _TOKEN = re.compile(
     r"(?P<v4>(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d))(?P<bits>/\d{1,2}(?![\w./]))?"
@@ -25,7 +26,7 @@ _TOKEN = re.compile(
     r"|(?P<escape>\\[a-zA-Z]|%[0-9A-Fa-f]{2}|%[A-Z][A-Z0-9_]+|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?|\[redacted\])"
     r"|(?P<word>[A-Za-z0-9]*[A-Za-z](?=\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d))|[A-Za-z0-9]+)"
 )
-_PATTERN_TOKEN = re.compile(r"(?P<class>\[[^\]]{0,64}\]|\{[0-9,]{1,12}\}|\(\?[A-Za-z-]{1,8}[:)])|" + _TOKEN.pattern)
+_PATTERN_TOKEN = re.compile(rf"(?P<class>{CLASS})|{_TOKEN.pattern}")
 _LINE_TOKEN = re.compile(
     r"(?P<joined>(?<![\w.])[a-z0-9]+(?:_[a-z0-9]+)+(?![\w])|(?<=\.)[a-z]+(?:_[a-z0-9]+)+(?=:))|" + _TOKEN.pattern
 )

@@ -73,18 +73,18 @@ class Sharing(Struct, frozen=True):
             from meshscope.redaction.redacting import redact  # most snapshots are shown as they are
 
             redacted = redact(snapshot, self.keep)
-            return Shared(redacted.snapshot, lambda request: _with_stand_ins(request, redacted.values))
+            return Shared(redacted.snapshot, lambda request: with_stand_ins(request, redacted.values))
         import secrets  # only for new names
 
         from meshscope.anonymous.anonymising import anonymise
 
         anonymous = anonymise(snapshot, secrets.token_bytes(32))
         text, values = anonymous.text, anonymous.values
-        return Shared(anonymous.snapshot, lambda request: _renamed(_with_stand_ins(request, values), text), text)
+        return Shared(anonymous.snapshot, lambda request: renamed(with_stand_ins(request, values), text), text)
 
 
-def _with_stand_ins(request: Request, values: Values) -> Request:
-    """The request as it would be sent to the redacted mesh."""
+def with_stand_ins(request: Request, values: Values) -> Request:
+    """The request as it would be sent to the redacted mesh. Raises UsageError where a credential is in it."""
     request = _without_secrets(request)
     return replace(
         request,
@@ -96,16 +96,18 @@ def _with_stand_ins(request: Request, values: Values) -> Request:
     )
 
 
-def _renamed(request: Request, text: Callable[[str], str]) -> Request:
-    def renamed(value: Any) -> Any:
+def renamed(request: Request, text: Callable[[str], str]) -> Request:
+    """The request in the names of an anonymised mesh."""
+
+    def new_value(value: Any) -> Any:
         if isinstance(value, str):
             return text(value)
         if isinstance(value, dict):
-            return {text(key): renamed(inner) for key, inner in value.items()}
-        return [renamed(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+            return {text(key): new_value(inner) for key, inner in value.items()}
+        return [new_value(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
     fields: dict[str, Any] = msgspec.to_builtins(request)
-    new = {name: value if name in _PLAIN else renamed(value) for name, value in fields.items()}
+    new = {name: value if name in _PLAIN else new_value(value) for name, value in fields.items()}
     return msgspec.convert(new, Request)
 
 

@@ -34,59 +34,61 @@ class Form(Enum):
 
 ADDRESSES = """
     addr addresses address_prefix address_suffix autoAllocatedAddress autoAllocatedIPv4Address autoAllocatedIPv6Address cidr
-    clusterIP clusterIPs defaultAddress externalIPs hostIP hostIPs ip ips loadBalancerIP podIP podIPs INSTANCE_IPS
-    vips waypointAddresses workloadIp workloadIps bind defaultEndpoint destinationSubnets ipBlocks notIpBlocks
-    notRemoteIpBlocks remoteIpBlocks sourceSubnet remote_ip direct_remote_ip source_ip podCIDR podCIDRs
+    clusterIP clusterIPs defaultAddress externalIPs hostIP hostIPs ip ips loadBalancerIP podIP podIPs INSTANCE_IPS vips
+    waypointAddresses workloadIp workloadIps bind defaultEndpoint destinationSubnets ipBlocks notIpBlocks notRemoteIpBlocks
+    remoteIpBlocks sourceSubnet remote_ip direct_remote_ip source_ip podCIDR podCIDRs
     """
 WORDS = """
-    content_type allow_content_types operator policyTypes types ISTIO_VERSION ServiceRegistry TLSMode accessLogEncoding acked
-    action addressType allow_methods alpn_override alpn_protocols apiVersion appProtocol append_action application_protocols
-    base_ejection_time base_interval build_version cache_time cipher_suites cluster_acked cluster_min_healthy_percentages
-    cluster_not_found_response_code cluster_sent code codec_type connect connectTimeout connect_timeout connectedAt creationTime
-    creationTimestamp delay_deny delayed_close_timeout deletionTimestamp denominator dns_lookup_family encode endpoint_acked
-    endpoint_sent endpoint_stale_after enforcement_type expirationTime extensionconfig_acked extensionconfig_sent
-    externalTrafficPolicy fallback_policy fill_interval fixed_delay flags forward_client_cert_details group
-    grpc_timeout_header_max grpc_timeout_header_offset grpc_timeout_offset headers_with_underscores_action health_status
-    idle_timeout ingressControllerMode internalTrafficPolicy interval istioVersion istio_version kind kubeletVersion lb_policy
-    listener_acked listener_filters_timeout listener_sent location max_age max_connection_duration
-    max_downstream_connection_duration max_ejection_time max_grpc_timeout max_interval max_lifetime max_stream_duration
-    metadata_fallback_policy mode networkMode oid op override_option path_with_escaped_slashes_action per_try_idle_timeout
-    per_try_timeout phase principal_binding priority protocol protocolDetectionTimeout protocol_selection proxyType proxy_type
-    proxy_version registry request_timeout request_type require_tls resolution response_code restartPolicy retry_on route_acked
-    route_sent san_type scheme_redirect scheme_to_overwrite scope statuses sent server_header_transformation
-    source_type status stream_idle_timeout timeout tlsMode tls_maximum_protocol_version tls_minimum_protocol_version
-    trafficDistribution traffic_direction transport_protocol transport_socket_connect_timeout trust_chain_verification type
-    type_url update_merge_window upgrade_type upstream_connect_mode upstream_protocol user_agent_name validFrom version
-    vh_rate_limits workloadType absoluteTimeout allowMethods apiGroup applicationProtocols applyTo backoff baseEjectionTime
-    budgetInterval captureMode cipherSuites context controller controllerName defaultScope derivePort duration ecdhCurves
-    exponentialDelay failStrategy filterClass fixedDelay grpcStatus h2UpgradePolicy http2Error idleTimeout imagePullPolicy
-    imageType lastProbeTime lastTransitionTime level lifetimeType listenerFilter maxAge maxConnectionDuration
-    maxProtocolVersion methods metric metricNamesForComputingUtilization minProtocolVersion notMethods notPorts
-    observedGeneration pathType perTryTimeout plural presence proxyVersion reportingInterval retryOn scheme sha256
-    shortNames simple singular time transportProtocol transportSocket ttl unmatchedPreflights useDefaultGateways
-    verificationKey warmupDurationSecs weightExpirationPeriod weightStabilizationPeriod weightUpdatePeriod
-    wellKnownCACertificates slow_start_window reason state method separator element_separator protocols upgrade_configs
-    version_info last_updated last_update_attempt nonce uptime_current_epoch uptime_all_epochs hot_restart_version
-    INTERCEPTION_MODE CLUSTER_LOCAL_EXPORT PROXY_CONFIG_VERSION ENVOY_PROMETHEUS_PORT sub_zone runtime_value
-    INCLUDE_INBOUND_PORTS runtime_feature response_flags bytes_received bytes_sent start_time request_id
-    resourceVersion generation observedAt lastUpdateTime terminationMessagePolicy dnsPolicy schedulerName qosClass
-    serialNumber verify_certificate_hash verify_certificate_spki verifyCertificateHash
+    content_type allow_content_types operator policyTypes types ISTIO_VERSION ServiceRegistry TLSMode accessLogEncoding
+    acked action addressType allow_methods alpn_override alpn_protocols apiVersion appProtocol append_action
+    application_protocols base_ejection_time base_interval build_version cache_time cipher_suites cluster_acked
+    cluster_min_healthy_percentages cluster_not_found_response_code cluster_sent code codec_type connect connectTimeout
+    connect_timeout connectedAt creationTime creationTimestamp delay_deny delayed_close_timeout deletionTimestamp
+    denominator dns_lookup_family encode endpoint_acked endpoint_sent endpoint_stale_after enforcement_type expirationTime
+    extensionconfig_acked extensionconfig_sent externalTrafficPolicy fallback_policy fill_interval fixed_delay flags
+    forward_client_cert_details group grpc_timeout_header_max grpc_timeout_header_offset grpc_timeout_offset
+    headers_with_underscores_action health_status idle_timeout ingressControllerMode internalTrafficPolicy interval
+    istioVersion istio_version kind kubeletVersion lb_policy listener_acked listener_filters_timeout listener_sent location
+    max_age max_connection_duration max_downstream_connection_duration max_ejection_time max_grpc_timeout max_interval
+    max_lifetime max_stream_duration metadata_fallback_policy mode networkMode oid op override_option
+    path_with_escaped_slashes_action per_try_idle_timeout per_try_timeout phase principal_binding priority protocol
+    protocolDetectionTimeout protocol_selection proxyType proxy_type proxy_version registry request_timeout request_type
+    require_tls resolution response_code restartPolicy retry_on route_acked route_sent san_type scheme_redirect
+    scheme_to_overwrite scope statuses sent server_header_transformation source_type status stream_idle_timeout timeout
+    tlsMode tls_maximum_protocol_version tls_minimum_protocol_version trafficDistribution traffic_direction
+    transport_protocol transport_socket_connect_timeout trust_chain_verification type type_url update_merge_window
+    upgrade_type upstream_connect_mode upstream_protocol user_agent_name validFrom version vh_rate_limits workloadType
+    absoluteTimeout allowMethods apiGroup applicationProtocols applyTo backoff baseEjectionTime budgetInterval captureMode
+    cipherSuites context controller controllerName defaultScope derivePort duration ecdhCurves exponentialDelay failStrategy
+    filterClass fixedDelay grpcStatus h2UpgradePolicy http2Error idleTimeout imagePullPolicy imageType lastProbeTime
+    lastTransitionTime level lifetimeType listenerFilter maxAge maxConnectionDuration maxProtocolVersion methods metric
+    metricNamesForComputingUtilization minProtocolVersion notMethods notPorts observedGeneration pathType perTryTimeout
+    plural presence proxyVersion reportingInterval retryOn scheme sha256 shortNames simple singular time transportProtocol
+    transportSocket ttl unmatchedPreflights useDefaultGateways verificationKey warmupDurationSecs weightExpirationPeriod
+    weightStabilizationPeriod weightUpdatePeriod wellKnownCACertificates slow_start_window reason state method separator
+    element_separator protocols upgrade_configs version_info last_updated last_update_attempt nonce uptime_current_epoch
+    uptime_all_epochs hot_restart_version INTERCEPTION_MODE CLUSTER_LOCAL_EXPORT PROXY_CONFIG_VERSION ENVOY_PROMETHEUS_PORT
+    sub_zone runtime_value INCLUDE_INBOUND_PORTS runtime_feature failure_policy response_flags bytes_received bytes_sent
+    start_time request_id resourceVersion generation observedAt lastUpdateTime terminationMessagePolicy dnsPolicy
+    schedulerName qosClass serialNumber verify_certificate_hash verify_certificate_spki verifyCertificateHash
     verifyCertificateSpki typeUrls resource_api_version api_type transport_api_version eds_health_status
-    controlPlaneAuthPolicy syncStatus log_level drain_strategy local_address_ip_version numerator header_encoding tcp_fields protocol_version upstream_service_time response_flags_long valid_from
-    expiration_time days_until_expiration format pattern required enum strategies served storage
+    controlPlaneAuthPolicy syncStatus log_level drain_strategy local_address_ip_version numerator header_encoding tcp_fields
+    protocol_version upstream_service_time response_flags_long valid_from expiration_time days_until_expiration format
+    pattern required enum strategies served storage
     """
 NAMES = """
-    @type key keys environment_variable method service identity portName gateway from context_name
-    prefix_name failoverPriority max_active_faults_runtime fault_name ENVOY_STATUS_PORT service_cluster service_node
-    serviceCluster policy_name tag_name workload source_principal destination_principal listener_name virtual_host
-    route_name route upstream_cluster cluster_name upstream_host downstream_local_address downstream_remote_address
-    upstream_local_address downstream_direct_remote_address response_code_details connection_termination_details
-    upstream_transport_failure_reason requested_server_name config_name observability_name eds_service_name
-    fallback_keys_subset claim_name space_delimited_claims header_in_metadata payload_in_metadata failed_status_in_metadata
-    runtime_key runtime_key_prefix abort_grpc_status_runtime abort_http_status_runtime abort_percent_runtime
-    delay_duration_runtime delay_percent_runtime disable_key claim match runtime spaceDelimitedClaims
-    metadata_key tlsMode default_subset container_name containerID ownerName proxies services rules jwt workloads
-    OWNER tag verify_subject_alt_name pilotSAN svc objectName hostIPName provisioner binaryPath configPath config_path discoveryAddress service_account
+    @type key keys environment_variable method service identity portName gateway from context_name prefix_name
+    failoverPriority max_active_faults_runtime fault_name ENVOY_STATUS_PORT service_cluster service_node serviceCluster
+    policy_name tag_name workload source_principal destination_principal listener_name virtual_host route_name route
+    upstream_cluster cluster_name upstream_host downstream_local_address downstream_remote_address upstream_local_address
+    downstream_direct_remote_address response_code_details connection_termination_details upstream_transport_failure_reason
+    requested_server_name config_name observability_name eds_service_name fallback_keys_subset claim_name
+    space_delimited_claims header_in_metadata payload_in_metadata failed_status_in_metadata runtime_key runtime_key_prefix
+    abort_grpc_status_runtime abort_http_status_runtime abort_percent_runtime delay_duration_runtime delay_percent_runtime
+    disable_key claim match runtime spaceDelimitedClaims metadata_key tlsMode default_subset container_name containerID
+    ownerName proxies services rules jwt workloads OWNER tracing metrics accessLogging tags_to_remove tag
+    verify_subject_alt_name pilotSAN svc objectName hostIPName provisioner binaryPath configPath config_path
+    discoveryAddress service_account
     """
 PATHS = "path prefix path_separated_prefix path_template pathTemplate"
 FORMATS = """

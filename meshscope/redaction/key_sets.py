@@ -1,4 +1,4 @@
-"""Public keys and certificates: the only contents of a data source that may be posted, as tokens and peers are checked by them."""
+"""Public keys and certificates: the only contents of a data source that may be posted; tokens and peers are checked by them."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ _SHORTEST_IN_PATTERN = 3
 
 
 class Pieces(Struct, frozen=True):
-    """In lower case. `has_ranges`: some matcher compares numbers. The values of `naming` headers are clusters, hosts or scopes."""
+    """In lower case. `has_ranges`: some matcher compares numbers. Values of `naming` headers are clusters, hosts or scopes."""
 
     prefixes: frozenset[str] = frozenset()
     suffixes: frozenset[str] = frozenset()

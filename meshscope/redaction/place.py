@@ -22,7 +22,7 @@ ANNOTATION, ENVIRONMENT, ARGUMENT, CONFIG_MAP, SECRET_DATA, LOG_FIELD, LINE, CRE
 
 
 class Place(NamedTuple):
-    """`key` is the field above in its plain spelling, `name` the thing that the value belongs to: a header, a variable, a field.
+    """`key` is the field above in its plain spelling, `name` what the value belongs to: a header, a variable, a field.
 
     `kind` is "" where fields are known; below a kind of free text nothing is kept. With `is_compared` the value has a stand-in.
     """

@@ -13,22 +13,26 @@ from functools import cached_property, lru_cache
 from hashlib import blake2b
 
 from meshscope.redaction.pieces import Pieces
+from meshscope.snapshot.sensitive import REDACTED
 
 MARK = "redacted"
 """How a stand-in begins, so that a reader knows it, and so that none gets another one."""
+_CONSONANTS = "bcdfghjklmnpqrstvwxz"
+_LENGTH = 8
+WHOLE = re.compile(rf"\[redacted\] [{_CONSONANTS}]{{{_LENGTH}}}")
+"""What stands for a text of which nothing is known."""
+_DONE = rf"\[redacted\](?: [{_CONSONANTS}]{{{_LENGTH}}}(?![^\W_]))?"
 _OPERATOR = r"%[A-Z][A-Z0-9_]{0,64}(?:\([^()\"'%]{0,256}\))?(?::[0-9]{1,6})?%"
 FORMAT = re.compile(_OPERATOR)
-_TOKEN = re.compile(rf"\[redacted\]|{_OPERATOR}|%[0-9A-Fa-f]{{2}}|(?P<word>[^\W_]++)")
-_PATTERN_TOKEN = re.compile(
-    rf"\[redacted\]|{_OPERATOR}|\\[A-Za-z]|\(\?[A-Za-z-]{{1,8}}[:)]|\[[^\]]{{0,64}}\]|\{{[0-9,]{{1,12}}\}}|(?P<word>[^\W_]{{2,}}+)"
-)
+CLASS = r"\[(?:\w-\w|\\\w|[^\]\w]|\w(?!\w\w)){0,64}+\]|\{[0-9,]{1,12}\}|\(\?[A-Za-z-]{1,8}[:)]"
+"""A class, a count or a flag of a regular expression. What looks like a word is none."""
+_TOKEN = re.compile(rf"{_DONE}|{_OPERATOR}|%[0-9A-Fa-f]{{2}}|(?P<word>[^\W_]++)")
+_PATTERN_TOKEN = re.compile(rf"{_DONE}|{_OPERATOR}|\\[A-Za-z]|{CLASS}|(?P<word>[^\W_]{{2,}}+)")
 _KEPT = frozenset({"true", "false", "bearer", "basic", "digest"})
 """Switches, and schemes of the authorization header."""
 _COOKIE_TOKEN = re.compile(r"(?:(?<=;)|(?<=; )|\A)[\w.-]{1,64}+(?==)|" + _TOKEN.pattern)
 _COOKIE_PATTERN_TOKEN = re.compile(r"(?:(?<=[;(|^*?])|(?<=; )|\A)[\w.-]{1,64}+(?==)|" + _PATTERN_TOKEN.pattern)
 """The name of a cookie is not its value."""
-_CONSONANTS = "bcdfghjklmnpqrstvwxz"
-_LENGTH = 8
 _LONGEST = 64
 """Characters of a word beyond which no piece of it is looked for."""
 
@@ -59,6 +63,10 @@ class StandIns:
     def pattern(self, text: str, *, is_cookie: bool = False) -> str:
         """A regular expression: its literal words are replaced; classes, escapes and single letters stay."""
         return (_COOKIE_PATTERN_TOKEN if is_cookie else _PATTERN_TOKEN).sub(self._token, text)
+
+    def whole(self, text: str) -> str:
+        """For a text that nothing is known of: `[redacted]` and letters, equal for equal texts."""
+        return f"{REDACTED} {self._letters(text)}"
 
     def _token(self, match: re.Match[str]) -> str:
         return self._word(match["word"]) if match["word"] else match[0]

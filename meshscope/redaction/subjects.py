@@ -1,7 +1,7 @@
 """What an object compares or sets, where it names it: a header, a query parameter, a claim.
 
-`{name: x-user, exact_match: …}`, `{key: x-user, value: …}`, `{key: "request.headers[x-user]", values: […]}`, and a matcher tree's
-`{input: {typed_config: {header_name: x-user}}, …}`.
+`{name: x-user, exact_match: …}`, `{key: x-user, value: …}`, `{key: "request.headers[x-user]", values: […]}`, and of a matcher
+tree `{input: {typed_config: {header_name: x-user}}, …}`.
 """
 
 from __future__ import annotations
@@ -38,8 +38,10 @@ def subject_of(value: dict[str, Any], place: Place) -> Subject | None:
         return Subject(CLAIM, "")
     if "path" in keys and "value" in keys and isinstance(path := value["path"], list):
         return _of_metadata(path)
-    if "input" in keys:
-        return _of_input(value["input"])
+    return _of_input(value["input"]) if "input" in keys else _of_named(value, keys, place)
+
+
+def _of_named(value: dict[str, Any], keys: set[str], place: Place) -> Subject | None:
     name = next((value[key] for key in _NAMES if isinstance(value.get(key), str)), None)
     if name is None or not (keys & MATCHES or keys & VALUES) or name.endswith(".version_text"):
         return None

@@ -13,7 +13,7 @@ from typing import Any
 
 from meshscope.snapshot.sensitive import REDACTED
 
-_NAME = r"(?:passw|passphrase|\bpwd|secret|token|credential|api[_-]?key|access[_-]?key|account[_-]?key|signing[_-]?key|signature)"
+_NAME = r"(?:passw|passphrase|\bpwd|secret|token|credential|(?:api|access|account|signing)[_-]?key|signature)"
 _RULES = (
     (
         r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----(?s:.*?)(?:-----END [A-Z0-9 ]*PRIVATE KEY[A-Z ]*-----|\z)",

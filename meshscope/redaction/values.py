@@ -12,14 +12,29 @@ from meshscope.redaction.fields import NUMERIC, Form, form_of, is_word
 from meshscope.redaction.headers import is_public, is_public_claim
 from meshscope.redaction.key_sets import REDACTED_BASE64, REDACTED_HEX, public_bytes, public_source
 from meshscope.redaction.numbers import FAILURES, decoded, encoded
-from meshscope.redaction.place import CLAIM, CREDENTIAL, FIELD, HEADER, METADATA, NUMBERS, PAYLOAD, QUERY, SOURCE, Place
-from meshscope.redaction.stand_ins import FORMAT, StandIns
+from meshscope.redaction.place import (
+    CLAIM,
+    CREDENTIAL,
+    FIELD,
+    HEADER,
+    METADATA,
+    NUMBERS,
+    PAYLOAD,
+    PLUGIN,
+    QUERY,
+    SOURCE,
+    UNKNOWN_TYPE,
+    Place,
+)
+from meshscope.redaction.stand_ins import FORMAT, WHOLE, StandIns
 from meshscope.redaction.texts import redacted_text
 from meshscope.snapshot.sensitive import REDACTED
 
 LONGEST_NAME = 1024
 """Characters; a longer text is no name. Envoy's and Kubernetes' names end long before."""
 _NAME = re.compile(r"[^\"\n\r<>{}]*+")
+_EQUAL = frozenset({PLUGIN, UNKNOWN_TYPE, SOURCE})
+"""Kinds of texts that stay equal where they were: what an object asks for is compared with what a proxy has."""
 _GONE = frozenset({"", REDACTED, REDACTED_BASE64, REDACTED_HEX})
 _SWITCHES = frozenset({"true", "false"})
 _IN_BASE64 = frozenset({"inlinebytes", "rawvalue", "binary", "bytesvalue"})
@@ -39,7 +54,7 @@ class Values:
 
     def text(self, text: str, place: Place) -> str:
         """The same object where nothing is replaced."""
-        if text in _GONE:
+        if text in _GONE or (text.startswith(REDACTED) and WHOLE.fullmatch(text)):
             return text
         known = self._known.get((text, place))
         if known is None:
@@ -104,7 +119,7 @@ class Values:
     def _format(self, text: str) -> str:
         """The operators of a format, which may be JSON, and its keys; nothing of another text."""
         if not FORMAT.search(text):
-            return REDACTED
+            return self.stand_ins.whole(text)
         try:
             value = decoded(text.encode("utf-8", "replace")) if text.startswith("{") else None
         except FAILURES:
@@ -140,6 +155,8 @@ class Values:
             return text
         if place.key in _IN_BASE64:
             return REDACTED_BASE64
+        if place.kind in _EQUAL:
+            return self.stand_ins.whole(text)
         return REDACTED_HEX if place.kind == PAYLOAD and place.key == "text" else REDACTED
 
     def _name(self, text: str, form: Form, place: Place) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from meshscope.redaction.fields import plain
 from meshscope.redaction.manifests import Manifests
 from meshscope.redaction.members import Change, each, members_of
 from meshscope.redaction.name_keys import LABEL_KEYS, NAME_MAPS
-from meshscope.redaction.numbers import Number
+from meshscope.redaction.numbers import FAILURES, Number, decoded, encoded
 from meshscope.redaction.place import CONFIGURATION, Place
 from meshscope.redaction.subjects import MATCHES, VALUE_MAPS, VALUES, Subject, subject_of
 from meshscope.redaction.values import Values
@@ -34,6 +34,7 @@ _FREE = {
     "send": kinds.PAYLOAD, "receive": kinds.PAYLOAD, "inlinecode": kinds.SOURCE, "commandlineargs": kinds.ARGUMENT,
 }  # fmt: skip
 """Fields below which nothing is kept, and the kind of what is replaced there."""
+_FREE_KEY = re.compile(r"[@A-Za-z_][A-Za-z_./-]{0,63}[0-9]{0,2}")
 _LISTS = frozenset({"env", "credentials"})
 _SECRET_PLACES = frozenset({
     "filename", "environmentvariable", "name", "namespace", "secretname", "@type", "providername", "path", "polldelay",
@@ -67,10 +68,20 @@ class Walk:
 
     def value(self, value: Any, place: Place = CONFIGURATION) -> Any:
         if isinstance(value, str):
-            return self.values.text(value, place)
+            is_json = place.kind == kinds.PLUGIN and value[:1] in ("{", "[")
+            return self._json(value, place) if is_json else self.values.text(value, place)
         if isinstance(value, dict):
             return self._object(value, place)
         return each(value, lambda item: self.value(item, place)) if isinstance(value, list) else value
+
+    def _json(self, text: str, place: Place) -> str:
+        """A plugin's configuration as a text: it stays equal to the same one in an object."""
+        try:
+            value = decoded(text.encode("utf-8", "replace"))
+        except FAILURES:
+            return self.values.text(text, place)
+        new = self.value(value, place)
+        return text if new is value else encoded(new).decode()
 
     def _object(self, value: dict[str, Any], place: Place) -> dict[str, Any]:
         if place.kind in ("", kinds.UNKNOWN_DOCUMENT) and self._manifests.is_manifest(value):
@@ -82,10 +93,19 @@ class Walk:
         if "config" in value and not _KNOWN_FILTER.match(str(value.get("name", "envoy."))):
             untyped = place.free(place.kind or kinds.UNKNOWN_TYPE)  # as API v2 has them
             return members_of(value, lambda key, one: self._member(key, one, untyped if key == "config" else place))
+        if place.kind and not place.is_compared:
+            new = {self._free_key(key): self._member(key, one, place) for key, one in value.items()}
+            return value if new == value else new
         return members_of(value, lambda key, member: self._member(key, member, place))
+
+    def _free_key(self, key: str) -> str:
+        """A key of an object of which nothing is known: a word stays, a text that may be a value does not."""
+        return key if _FREE_KEY.fullmatch(key) or self.values.keeps(key) else self.values.stand_ins.text(key)
 
     def _member(self, key: str, member: Any, place: Place) -> Any:
         below = place.below(key)
+        if place.key == "bytesvalue" and key == "value":
+            below = below._replace(key=place.key)
         if key in SECRET_KEYS:
             return self._secret(member, below.free(kinds.CREDENTIAL))
         if key in _TYPE_KEYS and isinstance(member, str):

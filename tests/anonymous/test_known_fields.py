@@ -88,18 +88,67 @@ def test_words_of_the_software_stay_in_lines() -> None:
 
 
 OBJECTS: list[Any] = [
-    {"apiVersion": f"{NAME}.example/v1", "kind": "Zorbulon", "metadata": {"name": NAME}, "spec": {"zorbulonHost": NAME, NAME: {NAME: 1}}},
-    {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "istio"}, "data": {
-        "mesh": f"trustDomain: {NAME}.corp\ndefaultConfig: {{tracing: {{zipkin: {{address: '{NAME}.obs:9411'}}}}}}", f"{NAME}.conf": NAME}},
-    {"apiVersion": "networking.istio.io/v1", "kind": "VirtualService", "metadata": {"name": "v", "uid": f"1-{NAME}",
-        "labels": {f"{NAME}.io/x": "y", NAME: "z"}, "annotations": {f"{NAME}.io/x": "y"}}, "spec": {"gateways": [NAME, f"{NAME}/{NAME}"], "http": [
-        {"match": [{"uri": {"regex": f"/({NAME}|x)/[a-z]+"}, "headers": {f"x-{NAME}": {"exact": "a"}}, "queryParams": {NAME: {"exact": "a"}}}],
-         "headers": {"request": {"set": {f"x-{NAME}": "a"}}}, "route": [{"destination": {"host": NAME}}]}]}},
-    {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": {"nodeSelector": {f"{NAME}/pool": NAME},
-        "tolerations": [{"key": NAME, "value": NAME}], "volumes": [{"name": NAME, "nfs": {"server": NAME, "path": f"/{NAME}"}}],
-        "containers": [{"name": NAME, "env": [{"name": "ZORBULON_SERVICE_HOST", "value": NAME}], "envFrom": [{"configMapRef": {"name": NAME}}],
-        "ports": [{"name": f"http-{NAME}"}], "volumeMounts": [{"name": NAME, "mountPath": f"/{NAME}"}]}]}},
-]  # fmt: skip
+    {
+        "apiVersion": f"{NAME}.example/v1",
+        "kind": "Zorbulon",
+        "metadata": {"name": NAME},
+        "spec": {"zorbulonHost": NAME, NAME: {NAME: 1}},
+    },
+    {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": "istio"},
+        "data": {
+            "mesh": f"trustDomain: {NAME}.corp\ndefaultConfig: {{tracing: {{zipkin: {{address: '{NAME}.obs:9411'}}}}}}",
+            f"{NAME}.conf": NAME,
+        },
+    },
+    {
+        "apiVersion": "networking.istio.io/v1",
+        "kind": "VirtualService",
+        "metadata": {
+            "name": "v",
+            "uid": f"1-{NAME}",
+            "labels": {f"{NAME}.io/x": "y", NAME: "z"},
+            "annotations": {f"{NAME}.io/x": "y"},
+        },
+        "spec": {
+            "gateways": [NAME, f"{NAME}/{NAME}"],
+            "http": [
+                {
+                    "match": [
+                        {
+                            "uri": {"regex": f"/({NAME}|x)/[a-z]+"},
+                            "headers": {f"x-{NAME}": {"exact": "a"}},
+                            "queryParams": {NAME: {"exact": "a"}},
+                        }
+                    ],
+                    "headers": {"request": {"set": {f"x-{NAME}": "a"}}},
+                    "route": [{"destination": {"host": NAME}}],
+                }
+            ],
+        },
+    },
+    {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "p"},
+        "spec": {
+            "nodeSelector": {f"{NAME}/pool": NAME},
+            "tolerations": [{"key": NAME, "value": NAME}],
+            "volumes": [{"name": NAME, "nfs": {"server": NAME, "path": f"/{NAME}"}}],
+            "containers": [
+                {
+                    "name": NAME,
+                    "env": [{"name": "ZORBULON_SERVICE_HOST", "value": NAME}],
+                    "envFrom": [{"configMapRef": {"name": NAME}}],
+                    "ports": [{"name": f"http-{NAME}"}],
+                    "volumeMounts": [{"name": NAME, "mountPath": f"/{NAME}"}],
+                }
+            ],
+        },
+    },
+]
 
 
 @pytest.mark.parametrize("tree", OBJECTS)

@@ -146,7 +146,7 @@ FREE = """
     inlineCode inline_code privateKey command static_layer add set headers metadata queryParams tagOverrides withoutHeaders
     valueFrom backendRequest request documentationUrl default_value mesh grpc_service http_service mtls portLevelMtls
     srds_resources_locator typed_extension_protocol_options endpoints resources jwt_output_payload_locations string
-    @unread @flaw label_of place filter_metadata
+    @unread @flaw label_of place filter_metadata dimensions
     """.split()  # noqa: SIM905  # a list of words is read as words
 """Strings of typed messages that a redaction replaces, or knows by the object around them."""
 

@@ -1,4 +1,4 @@
-"""What a matcher of any form compares with is replaced, and every request in the stand-ins takes the way that it took before."""
+"""What a matcher of any form compares with is replaced, and a request in the stand-ins takes the way that it took before."""
 
 from __future__ import annotations
 

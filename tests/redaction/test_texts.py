@@ -15,10 +15,23 @@ from meshscope.snapshot.snapshot import Captured, Snapshot
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqYXNvbiJ9.c2lnbmF0dXJlLTEyMw"
 
 
-@pytest.mark.parametrize("text", [
-    f"a {JWT} b", f"Bearer {JWT}", "https://me:hunter2@host/", "get /?sig=hunter2 now", "password=hunter2", "token: hunter2",
-    '"api_key": "hunter2"', "-----BEGIN PGP PRIVATE KEY BLOCK-----\nhunter2", "AKIA0123456789ABCDEF", "glpat-0123456789abcdefgh",
-    "Authorization: Basic aHVudGVyMg==", "https://hooks.slack.com/services/hunter2"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"a {JWT} b",
+        f"Bearer {JWT}",
+        "https://me:hunter2@host/",
+        "get /?sig=hunter2 now",
+        "password=hunter2",
+        "token: hunter2",
+        '"api_key": "hunter2"',
+        "-----BEGIN PGP PRIVATE KEY BLOCK-----\nhunter2",
+        "AKIA0123456789ABCDEF",
+        "glpat-0123456789abcdefgh",
+        "Authorization: Basic aHVudGVyMg==",
+        "https://hooks.slack.com/services/hunter2",
+    ],
+)
 def test_secrets_go(text: str) -> None:
     new = redacted_text(text)
     assert "[redacted]" in new
@@ -27,10 +40,21 @@ def test_secrets_go(text: str) -> None:
     assert redacted_text(new) == new
 
 
-@pytest.mark.parametrize("text", [
-    "outbound|80||tokens.default.svc.cluster.local", "token.default.svc.cluster.local:80/*", "kubernetes://gateway-secret",
-    "basic authentication", "sidecar~10.0.0.1~a.b~b.svc.cluster.local", "lab@example.com", "spiffe://cluster.local/ns/a/sa/token",
-    "file-cert:/etc/certs/tls.crt~/etc/certs/tls.key", "Bearer ", "xds.example.com/envoy.config.listener.v3.Listener"])  # fmt: skip
+@pytest.mark.parametrize(
+    "text",
+    [
+        "outbound|80||tokens.default.svc.cluster.local",
+        "token.default.svc.cluster.local:80/*",
+        "kubernetes://gateway-secret",
+        "basic authentication",
+        "sidecar~10.0.0.1~a.b~b.svc.cluster.local",
+        "lab@example.com",
+        "spiffe://cluster.local/ns/a/sa/token",
+        "file-cert:/etc/certs/tls.crt~/etc/certs/tls.key",
+        "Bearer ",
+        "xds.example.com/envoy.config.listener.v3.Listener",
+    ],
+)
 def test_names_stay(text: str) -> None:
     assert redacted_text(text) is text or text == "basic authentication"
 
