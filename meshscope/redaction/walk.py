@@ -34,7 +34,10 @@ _FREE = {
     "send": kinds.PAYLOAD, "receive": kinds.PAYLOAD, "inlinecode": kinds.SOURCE, "commandlineargs": kinds.ARGUMENT,
 }  # fmt: skip
 """Fields below which nothing is kept, and the kind of what is replaced there."""
-_FREE_KEY = re.compile(r"[@A-Za-z_][A-Za-z_./-]{0,63}[0-9]{0,2}")
+_FREE_KEY = re.compile(
+    r"@?(?:[a-z]{1,32}+(?:_[a-z]{1,32}+){0,8}|[A-Za-z]?[a-z]{1,32}+(?:[A-Z]{1,3}[a-z]{1,32}+){0,8})[0-9]?"
+)
+"""snake_case and camelCase."""
 _LISTS = frozenset({"env", "credentials"})
 _SECRET_PLACES = frozenset({
     "filename", "environmentvariable", "name", "namespace", "secretname", "@type", "providername", "path", "polldelay",

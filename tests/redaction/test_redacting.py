@@ -458,7 +458,7 @@ def test_what_an_object_asks_for_stays_equal_to_what_a_proxy_has_and_unlike_anyt
     )
 
 
-@pytest.mark.parametrize("kept", ["tokens", "api_keys", "rule2", "a.b"])
+@pytest.mark.parametrize("kept", ["tokens", "api_keys", "rule2", "maxHttpTokens"])
 def test_a_key_that_may_be_a_value_goes_with_it(kept: str) -> None:
     new = json.loads(posted({"clients": {SECRET: "a", kept: "b"}}))["clients"]
     assert kept in new
