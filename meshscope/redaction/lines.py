@@ -22,8 +22,9 @@ _NAMES = ("code", "flags", "details", "termination_details", "upstream_failure",
 _OPENING = re.compile(r"\s*+(?:\[?[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]++(?:Z|[-+][0-9:]++)?\]?)?")
 _STATUS = re.compile(r"[^\s?]++")
 _STAT = re.compile(
-    r"#? ?[^\"?]{1,512}+: (?:[0-9.e+-]++|No recorded values|P0[P0-9().,naif+e ]*+)|[^\"?\s]++ [0-9.e+-]++|# TYPE \S++ \w++"
+    r"[^\s\"?]{1,512}+: (?:[0-9.e+-]++|No recorded values|P0[P0-9().,naif+e ]*+)|[^\"?\s]++ [0-9.e+-]++|# TYPE \S++ \w++"
 )
+_VERSION = re.compile(r"(?:[0-9]++\.[0-9][\w.+-]*+|unknown)(?:-[\w.]++)*+")
 _READOUT = re.compile(r'([\w.|:;/~@*\[\]-]++: )"[^"]*+"')
 _PROMETHEUS = re.compile(r'[a-z0-9_:]++\{(?:[a-z0-9_]++="[^"?]*+",?)*+\} [0-9.e+-]++', re.IGNORECASE)
 _LOG_FIELDS = frozenset(map(plain, """
@@ -43,11 +44,12 @@ class Lines:
 
     def text(self, body: bytes, kind: str) -> bytes:
         """`kind` is a document's; the lines of an unknown one are replaced."""
-        line = {"access_log": self._log, "stats": self._stat, "clusters": self._status, "listeners": self._status}.get(
-            kind
-        )
+        line = {
+            "access_log": self._log, "stats": self._stat, "clusters": self._status, "listeners": self._status,
+            "version": self._version,
+        }.get(kind, self._other)  # fmt: skip
         lines = body.decode("utf-8", "replace").split("\n")
-        new = [(line or self._other)(one) if one.strip() else one for one in lines]
+        new = [line(one) if one.strip() and one != "null" else one for one in lines]
         return body if new == lines else "\n".join(new).encode()
 
     def _other(self, line: str) -> str:
@@ -112,6 +114,9 @@ class Lines:
     def _status(self, line: str) -> str:
         text = line.rstrip("\r")
         return line if "::" in text and _STATUS.fullmatch(text) and redacted_text(text) is text else self._other(line)
+
+    def _version(self, line: str) -> str:
+        return line if _VERSION.fullmatch(line.strip()) else self._other(line)
 
     def _stat(self, line: str) -> str:
         text = line.strip()

@@ -22,7 +22,7 @@ _MOST_KEPT = 64 << 20
 _DEEPEST = 6
 _MEANINGFUL = frozenset({
     "@type", "apiVersion", "api_version", "kind", "name", "key", "keys", "kty", "header_name", "headerName", "annotations",
-    "labels", "path", "filter", "type_url", "typeUrl",
+    "labels", "path", "filter", "type_url", "typeUrl", "input", "metadata_namespace", "metadataNamespace", "config", "client",
 })  # fmt: skip
 """An object with one of these keys is rewritten as a whole: its members say what the others are."""
 _SECTION = '"type.googleapis.com/envoy.admin.'

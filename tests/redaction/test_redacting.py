@@ -66,6 +66,13 @@ def dump(tree: Any) -> Any:
     return {"configs": [section]}
 
 
+def enlarged(tree: Any) -> Any:
+    """Every object with a member more, so that each is too large to be rewritten as a whole."""
+    if isinstance(tree, dict):
+        return {key: enlarged(member) for key, member in tree.items()} | {"zz": [{"z": "z" * 3000}]}
+    return [enlarged(item) for item in tree] if isinstance(tree, list) else tree
+
+
 def survivors(body: bytes) -> list[str]:
     return [form for form in FORMS if form.encode() in body]
 
@@ -74,7 +81,8 @@ def survivors(body: bytes) -> list[str]:
 @pytest.mark.parametrize("spelling", [lambda tree: tree, camelled])
 def test_no_planted_secret_survives_in_envoys_configuration(place: int, spelling: Any) -> None:
     tree = bootstrap(spelling(ENVOY[place](SECRET)))
-    for body, name in ((dump(tree), "dump.json"), (tree, "envoy.json"), (yaml_of(tree), "envoy.yaml")):
+    large = enlarged(tree)
+    for body, name in ((dump(tree), "dump.json"), (tree, "a.json"), (yaml_of(tree), "a.yaml"), (large, "b.json")):
         assert survivors(posted(body, name=name)) == []
 
 
