@@ -36,8 +36,6 @@ _FINGERPRINTS = frozenset({
 _BYTES = frozenset({"inlinebytes", "rawvalue"})
 _OPAQUE_KEYS = frozenset({"inline_code", "inlineCode", "inline_string", "inlineString", "args", "command"})
 """Programs, pages and command lines, whose content is unpredictable. Formats (`%REQ(x)%`) are configuration and stay."""
-_DETAILS = frozenset({"responsecodedetails", "connectionterminationdetails", "upstreamtransportfailurereason"})
-"""Fields of a log with what Envoy says of an end, in words joined by underscores."""
 _BY_NAME = frozenset({"headers", "withoutheaders", "queryparams", "set", "add"})
 """Maps by the name of a header or a query parameter."""
 _TIME_OR_NUMBER = re.compile(
@@ -110,7 +108,7 @@ class AnonymousBodies:
     def _renamed_text(self, text: str, under: str) -> str:
         if MATCHER_KEYS.get(under) == "regex":
             return self._names.pattern(text)
-        if form_of(plain(under)) is Form.WORD or plain(under) in _DETAILS:
+        if form_of(plain(under)) is Form.WORD:
             return self._names.setting(text)
         if under in EMBEDDED_YAML or under == PROXY_CONFIG or any(word in text for word in ENVOYS_FILES):
             return self._embedded(text, is_document=True)

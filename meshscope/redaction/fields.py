@@ -68,7 +68,8 @@ WORDS = """
     weightStabilizationPeriod weightUpdatePeriod wellKnownCACertificates slow_start_window reason state method separator
     element_separator protocols upgrade_configs version_info last_updated last_update_attempt nonce uptime_current_epoch
     uptime_all_epochs hot_restart_version INTERCEPTION_MODE CLUSTER_LOCAL_EXPORT PROXY_CONFIG_VERSION ENVOY_PROMETHEUS_PORT
-    sub_zone runtime_value INCLUDE_INBOUND_PORTS runtime_feature failure_policy response_flags bytes_received bytes_sent
+    sub_zone runtime_value INCLUDE_INBOUND_PORTS runtime_feature response_code_details connection_termination_details
+    upstream_transport_failure_reason failure_policy response_flags bytes_received bytes_sent
     start_time request_id resourceVersion generation observedAt lastUpdateTime terminationMessagePolicy dnsPolicy
     schedulerName qosClass serialNumber verify_certificate_hash verify_certificate_spki verifyCertificateHash
     verifyCertificateSpki typeUrls resource_api_version api_type transport_api_version eds_health_status
@@ -81,7 +82,7 @@ NAMES = """
     failoverPriority max_active_faults_runtime fault_name ENVOY_STATUS_PORT service_cluster service_node serviceCluster
     policy_name tag_name workload source_principal destination_principal listener_name virtual_host route_name route
     upstream_cluster cluster_name upstream_host downstream_local_address downstream_remote_address upstream_local_address
-    downstream_direct_remote_address response_code_details connection_termination_details upstream_transport_failure_reason
+    downstream_direct_remote_address
     requested_server_name config_name observability_name eds_service_name fallback_keys_subset claim_name
     space_delimited_claims header_in_metadata payload_in_metadata failed_status_in_metadata runtime_key runtime_key_prefix
     abort_grpc_status_runtime abort_http_status_runtime abort_percent_runtime delay_duration_runtime delay_percent_runtime
@@ -124,7 +125,10 @@ NUMERIC = re.compile(
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{1,20}(?:Z|[-+][0-9:]{4,6})"
 )
 """Numbers, durations, sizes, switches, addresses and times: kept in any field that is not free."""
-_WORD = re.compile(r"[A-Za-z0-9_.*+:/=, ()|{}$\\^\[\]-]{0,256}+")
+_WORD = re.compile(
+    r"(?:[A-Za-z0-9_.*+:/=,()|{}$\\^\[\]-]{0,256}+|[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9A-Zm:.+= -]{0,64}+)"
+    r"(?:, [\w.*-]{1,64}+){0,64}+"
+)
 
 
 @cache

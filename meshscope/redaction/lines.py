@@ -19,6 +19,7 @@ _NAMES = ("code", "flags", "details", "termination_details", "upstream_failure",
           "", "", "", "authority", "upstream_host", "upstream_cluster", "upstream_local_address",
           "downstream_local_address", "downstream_remote_address", "server_name", "route")  # fmt: skip
 """Istio's format after the request line; "" for the agent, the request's id and who it was forwarded for."""
+_WORDS = frozenset({"details", "termination_details", "upstream_failure"})
 _OPENING = re.compile(r"\s*+(?:\[?[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]++(?:Z|[-+][0-9:]++)?\]?)?")
 _STATUS = re.compile(r"[^\s?]++")
 _STAT = re.compile(
@@ -108,7 +109,8 @@ class Lines:
         text = match[1] if match[1] is not None else match[2]
         if NUMERIC.fullmatch(text) or text in ("-", ""):
             return match[0]
-        new = self._values.text(text, Place("name", name) if name else Place(kind=kinds.LOG_FIELD))
+        place = Place("reason" if name in _WORDS else "name", name)
+        new = self._values.text(text, place if name else Place(kind=kinds.LOG_FIELD))
         return f'"{new}"' if match[1] is not None else new
 
     def _status(self, line: str) -> str:

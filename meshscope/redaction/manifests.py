@@ -8,7 +8,7 @@ from typing import Any
 
 from meshscope.location import Document
 from meshscope.redaction import place as kinds
-from meshscope.redaction.members import each, members_of
+from meshscope.redaction.members import Change, each, members_of
 from meshscope.redaction.name_keys import EMBEDDED_YAML
 from meshscope.redaction.numbers import FAILURES, decoded, encoded
 from meshscope.redaction.place import CONFIGURATION, Place
@@ -20,7 +20,7 @@ PROXY_CONFIG = "proxy.istio.io/config"
 """The annotation with a configuration of its own, in YAML."""
 ENVOYS_FILES = ("static_resources", "staticResources", "type.googleapis.com/envoy.")
 """Words of Envoy's configuration that a ConfigMap holds as a file."""
-_SECRETS = frozenset({"Secret", "SecretList"})
+_SECRETS, _CONFIG_MAPS = frozenset({"Secret", "SecretList"}), frozenset({"ConfigMap", "ConfigMapList"})
 _KNOWN_GROUPS = re.compile(
     r"v1|v1beta1|(?:apps|batch|policy|autoscaling|extensions)/\w+"
     r"|(?:[a-z0-9-]+\.)*(?:istio\.io|gateway\.networking\.(?:x-)?k8s\.io|networking\.k8s\.io|discovery\.k8s\.io"
@@ -51,26 +51,39 @@ class Manifests:
 
     def manifest(self, value: dict[str, Any]) -> dict[str, Any]:
         """One of an unknown kind keeps its name and its labels."""
-        kind, version = value["kind"], value.get("apiVersion", "v1")
+        kind, version = value["kind"], str(value.get("apiVersion", "v1"))
         if kind in _SECRETS:
-            return members_of(value, self._of_secret)
-        if kind == "ConfigMap":
-            return members_of(value, self._of_config_map)
-        is_known = kind.endswith("List") or bool(_KNOWN_GROUPS.fullmatch(str(version)))
-        return members_of(
-            value,
-            lambda key, one: self._member(key, one, CONFIGURATION if is_known or key in _OF_ANY_OBJECT else _UNKNOWN),
-        )
+            change = self._of_secret
+        elif kind in _CONFIG_MAPS:
+            change = self._of_config_map
+        else:
+            change = self._of_known if _KNOWN_GROUPS.fullmatch(version) else self._of_unknown
+        return members_of(value, lambda key, member: self._of_list(key, member, change))
+
+    def _of_list(self, key: str, member: Any, change: Change) -> Any:
+        """A member of an object, or of a list, whose items need not name their kind."""
+        if key != "items" or not isinstance(member, list):
+            return change(key, member)
+        return each(member, lambda item: self._item(item, change))
+
+    def _item(self, item: Any, change: Change) -> Any:
+        if not isinstance(item, dict):
+            return self._value(item, _UNKNOWN)
+        return self.manifest(item) if self.is_manifest(item) else members_of(item, change)
+
+    def _of_known(self, key: str, member: Any) -> Any:
+        return self._member(key, member, CONFIGURATION)
+
+    def _of_unknown(self, key: str, member: Any) -> Any:
+        return self._member(key, member, CONFIGURATION if key in _OF_ANY_OBJECT else _UNKNOWN)
 
     def _of_secret(self, key: str, member: Any) -> Any:
-        """A member of a Kubernetes Secret, or of a SecretList, whose items need not name their kind."""
+        """A member of a Kubernetes Secret."""
         if key in SECRET_DATA:
             in_base64 = Place("inlinebytes" if key == "data" else "", kind=kinds.SECRET_DATA)
             if not isinstance(member, dict):
                 return REDACTED
             return members_of(member, lambda name, one: self._value(one, in_base64._replace(name=name)))
-        if key == "items" and isinstance(member, list):
-            return each(member, lambda item: members_of(item, self._of_secret) if isinstance(item, dict) else REDACTED)
         return self._member(key, member, CONFIGURATION)
 
     def _of_config_map(self, key: str, member: Any) -> Any:

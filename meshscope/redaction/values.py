@@ -101,6 +101,8 @@ class Values:
             return self._free(text, place), place.kind
         if NUMERIC.fullmatch(text):
             return text, ""
+        if FORMAT.search(text):
+            return self._format(text), FIELD
         form = form_of(place.key)
         if form in (Form.NAME, Form.HOST, Form.PATH):
             return self._name(text, form, place)

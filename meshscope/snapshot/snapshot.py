@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
@@ -63,7 +64,7 @@ class Snapshot(Struct, frozen=True):
             self.problems + other.problems,
             self.sources + other.sources,
             max(self.captured_at, other.captured_at),
-            self.replaced or other.replaced,
+            Counter(self.replaced) + Counter(other.replaced),
         )
 
 

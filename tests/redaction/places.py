@@ -321,6 +321,17 @@ KUBERNETES: list[Place] = [
         accessLogging=[{"filter": {"expression": f"a == '{s}'"}}],
         tracing=[{"customTags": {"a": {"literal": {"value": s}, "header": {"name": "x", "defaultValue": s}}}}],
     ),
+    lambda s: {
+        "apiVersion": "acme.example/v1",
+        "kind": "ZorbulonList",
+        "items": [{"metadata": {"name": "a"}, "spec": {"host": s}}],
+    },
+    lambda s: {
+        "apiVersion": "v1",
+        "kind": "ConfigMapList",
+        "items": [{"metadata": {"name": "a"}, "data": {"host": s}}],
+    },
+    lambda s: {"apiVersion": "v1", "kind": "Pod", "status": {"reason": f"it said {s}", "message": s}},
     lambda s: custom("Zorbulon", "acme.example", host=s, name=s, nested={"path": s, "labels": {"a": s}}),
     lambda s: {
         "apiVersion": "v1",
