@@ -47,6 +47,7 @@ SOFTWARE_WORDS = frozenset(
     stderr tlsmode direct last raw range rest only other nothing page open private items req requested prom found missing
     proxies manifests dump logs jsonl txt edsz sidecarz ndsz syncz configz endpointshardz registryz mcsz push rq cx total
     inputs telemetryz instancesz resourcesz ecdsz adsz cachez meshz networkz exportz endpointz authorizationz rest restart
+    payload claims
     passthrough destination source principal passthroughfilterchain inboundpassthroughclusteripv4 catchall vhost
     inboundpassthroughclusteripv6 pem crt zstd stackdriver global dry engine effective result
     """.split()  # noqa: SIM905  # a list of words is read as words
@@ -101,6 +102,10 @@ EXTENSION_WORDS = frozenset(
     readiness liveness startup grant openmetrics vnd metadataexchange inpod hash ring round robin random least request
     degraded hc removal excluded via before after remote reset disconnect termination healthy started delayed overflow
     duration local upstream downstream connect connection failure response request timeout idle max
+    exists both million hundred thousand ten resp byte used use configured loopback lock desired email required opened
+    connections rsa checkout link mkactivity mkcalendar mkcol okp one orig purge rebind restarts see smtp unbind unlink
+    unset completions addresstype iptables ratelimited exhausted deadline prefer scp alpn unsupported googleapis hyper
+    util statemanager workloadmanager dirty unauthorized imp error trace debug critical
     sha boringssl clean tlsv1 immediate recreate rolling orphan foreground background serve
     """.split()  # noqa: SIM905  # a list of words is read as words
 )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import meshscope
 from meshscope.anonymous.name_collection import collect_names
 from meshscope.anonymous.pseudonyms import Pseudonyms
 from meshscope.anonymous.vocabulary import RANDOM, Vocabulary, VocabularyBuilder
@@ -144,6 +147,22 @@ def test_a_setting_keeps_words_of_the_software_alone() -> None:
         assert NAMES.setting(text) == text
     for text in ("zorbulon", "ZORBULON", "MyZorbulon", "if-zorbulon"):
         assert "zorbulon" not in NAMES.setting(text).lower()
+
+
+ROOMS = ("xds", "simulation", "effect", "istio", "mesh")
+CONSTANT = re.compile(r"[A-Z]{3,}|[A-Z]+(?:_[A-Z0-9]+)+")
+CONSTANTS = sorted({
+    node.value
+    for room in ROOMS
+    for file in (Path(meshscope.__file__).parent / room).rglob("*.py")
+    for node in ast.walk(ast.parse(file.read_text()))
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and CONSTANT.fullmatch(node.value)
+})  # fmt: skip
+
+
+def test_every_constant_that_this_program_decides_by_is_a_word_of_the_software() -> None:
+    assert len(CONSTANTS) > 200
+    assert [constant for constant in CONSTANTS if NAMES.setting(constant) != constant] == []
 
 
 def test_classes_of_a_pattern_stay() -> None:
