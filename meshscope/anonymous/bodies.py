@@ -36,6 +36,8 @@ _FINGERPRINTS = frozenset({
 _BYTES = frozenset({"inlinebytes", "rawvalue"})
 _OPAQUE_KEYS = frozenset({"inline_code", "inlineCode", "inline_string", "inlineString", "args", "command"})
 """Programs, pages and command lines, whose content is unpredictable. Formats (`%REQ(x)%`) are configuration and stay."""
+_PATTERNS = frozenset({"match", "pattern"})
+"""Keys of regular expressions besides those of matchers: of a rewrite, of a definition's schema."""
 _BY_NAME = frozenset({"headers", "withoutheaders", "queryparams", "set", "add"})
 """Maps by the name of a header or a query parameter."""
 _TIME_OR_NUMBER = re.compile(
@@ -106,9 +108,10 @@ class AnonymousBodies:
         return text if is_done else self._renamed_text(text, under)
 
     def _renamed_text(self, text: str, under: str) -> str:
-        if MATCHER_KEYS.get(under) == "regex":
+        if MATCHER_KEYS.get(under) == "regex" or under in _PATTERNS:
             return self._names.pattern(text)
-        if form_of(plain(under)) is Form.WORD:
+        is_constant = under == "operation" and text.isupper()  # of a patch; a decorator's is a host
+        if is_constant or form_of(plain(under)) is Form.WORD:
             return self._names.setting(text)
         if under in EMBEDDED_YAML or under == PROXY_CONFIG or any(word in text for word in ENVOYS_FILES):
             return self._embedded(text, is_document=True)

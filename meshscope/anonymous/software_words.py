@@ -47,7 +47,7 @@ SOFTWARE_WORDS = frozenset(
     stderr tlsmode direct last raw range rest only other nothing page open private items req requested prom found missing
     proxies manifests dump logs jsonl txt edsz sidecarz ndsz syncz configz endpointshardz registryz mcsz push rq cx total
     inputs telemetryz instancesz resourcesz ecdsz adsz cachez meshz networkz exportz endpointz authorizationz rest restart
-    payload claims
+    payload claims iss sub aud scp exp nbf iat jti azp permission
     passthrough destination source principal passthroughfilterchain inboundpassthroughclusteripv4 catchall vhost
     inboundpassthroughclusteripv6 pem crt zstd stackdriver global dry engine effective result
     """.split()  # noqa: SIM905  # a list of words is read as words
