@@ -11,8 +11,8 @@ HEADER, QUERY, CLAIM = "header value", "query value", "metadata value"
 FIELD, UNKNOWN_TYPE, UNKNOWN_KIND, UNKNOWN_DOCUMENT = (
     "unknown field", "unknown extension", "object of an unknown kind", "unknown document",
 )  # fmt: skip
-SOURCE, PLUGIN, PAYLOAD, METADATA, NUMBERS = (
-    "data source", "plugin configuration", "health check payload", "metadata", "runtime value",
+SOURCE, PLUGIN, PAYLOAD, NUMBERS = (
+    "data source", "plugin configuration", "health check payload", "runtime value",
 )  # fmt: skip
 ANNOTATION, ENVIRONMENT, ARGUMENT, CONFIG_MAP, SECRET_DATA, LOG_FIELD, LINE, CREDENTIAL = (
     "annotation", "environment variable", "argument", "text of a ConfigMap", "data of a Secret", "log field", "line of text",

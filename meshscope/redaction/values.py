@@ -17,7 +17,6 @@ from meshscope.redaction.place import (
     CREDENTIAL,
     FIELD,
     HEADER,
-    METADATA,
     NUMBERS,
     PAYLOAD,
     PLUGIN,
@@ -153,7 +152,7 @@ class Values:
         return is_public(place.name) or (place.kind == HEADER and self.stand_ins.is_naming(place.name))
 
     def _free(self, text: str, place: Place) -> str:
-        if text in _SWITCHES or (place.kind in (METADATA, NUMBERS) and NUMERIC.fullmatch(text)):
+        if text in _SWITCHES or (place.kind == NUMBERS and NUMERIC.fullmatch(text)):
             return text
         if place.key in _IN_BASE64:
             return REDACTED_BASE64
