@@ -73,8 +73,6 @@ def command(
     if resume and (every or redact or anonymize):
         raise UsageError("--resume continues one recording as it is: without --every, --redact and --anonymize")
     patterns, recordings = keep_of(keep)
-    if patterns and (anonymize or not redact):
-        raise UsageError(f"--keep {patterns[0]} lets something through --redact: give --redact, without --anonymize")
     sharing = Sharing(redact=redact, anonymize=anonymize, keep=patterns)
     recorder = _Recorder(source, source.chosen(), namespace, labels, sharing)
     with _interruptible() as is_interrupted:

@@ -50,11 +50,17 @@ class Shared(Struct, frozen=True):
 
 
 class Sharing(Struct, frozen=True):
-    """`keep` are patterns of the names whose values `--redact` lets through."""
+    """`keep` are patterns of the names whose values `--redact` lets through. Raises UsageError for one without it."""
 
     redact: bool = False
     anonymize: bool = False
     keep: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.keep and (self.anonymize or not self.redact):
+            raise UsageError(
+                f"--keep {self.keep[0]} lets something through --redact: give --redact, without --anonymize"
+            )
 
     @property
     def is_on(self) -> bool:

@@ -58,7 +58,9 @@ class Walk:
             **dict.fromkeys(("headers", "withoutheaders", "set", "add"), self._by_name(kinds.HEADER)),
             "queryparams": self._by_name(kinds.QUERY),
             "annotations": lambda _place: manifests.annotation,
-            **dict.fromkeys(("environmentvariables", "proxymetadata", "keyvalues"), lambda _place: manifests.variable),
+            **dict.fromkeys(
+                ("environmentvariables", "proxymetadata", "keyvalues", "env"), lambda _place: manifests.variable
+            ),
             **dict.fromkeys(("filtermetadata", "typedfiltermetadata"), lambda _place: self._namespace),
             **dict.fromkeys(("staticlayer", "runtimevalues"), lambda place: self._all(place.free(kinds.NUMBERS))),
         }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ import meshscope
 from meshscope.anonymous.name_collection import collect_names
 from meshscope.anonymous.pseudonyms import Pseudonyms
 from meshscope.anonymous.vocabulary import RANDOM, Vocabulary, VocabularyBuilder
+
+from ..redaction.test_texts import SHAPES
 
 KEY = b"0123456789abcdef"
 NAMES = Pseudonyms(
@@ -197,3 +200,13 @@ def test_case_is_kept() -> None:
 )
 def test_names_are_found_where_documents_have_them(value: object, words: set[str]) -> None:
     assert set(grown(value).words) == words
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_text_takes_more_than_time_in_proportion(shape: str) -> None:
+    text = SHAPES[shape](40_000)
+    started = time.monotonic()
+    names = Pseudonyms(grown({"prefix": "a", "contains": "bc", "domains": [text], "regex": text}), KEY)
+    for rename in (names.text, names.line, names.pattern, names.setting, names.key):
+        rename(text)
+    assert time.monotonic() - started < 3

@@ -66,3 +66,9 @@ def test_a_request_is_asked_in_stand_ins(option: str, meshscope: Run) -> None:
     page = meshscope("report", "-", "--from", "demo", option, "--trace", "productpage reviews -H 'end-user: jason'").out
     plain = meshscope("report", "-", "--from", "demo", "--trace", "productpage reviews -H 'end-user: jason'").out
     assert page.count("✓") == plain.count("✓") > 0
+
+
+def test_a_report_refuses_it_too(meshscope: Run, dump: str) -> None:
+    given = meshscope("report", "-", "--from", dump, "--keep", "x")
+    assert (given.code, given.out) == (UsageError.exit_code, "")
+    assert "--keep x lets something through --redact" in given.error_line

@@ -332,6 +332,9 @@ KUBERNETES: list[Place] = [
         "items": [{"metadata": {"name": "a"}, "data": {"host": s}}],
     },
     lambda s: {"apiVersion": "v1", "kind": "Pod", "status": {"reason": f"it said {s}", "message": s}},
+    lambda s: custom(
+        "IstioOperator", "install.istio.io", values={"pilot": {"env": {"NAME": s, "host": s}}, "acme": {"token": s}}
+    ),
     lambda s: custom("Zorbulon", "acme.example", host=s, name=s, nested={"path": s, "labels": {"a": s}}),
     lambda s: {
         "apiVersion": "v1",
