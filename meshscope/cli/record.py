@@ -15,7 +15,7 @@ from meshscope.cli.options.duration import Duration
 from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.progress import progress
 from meshscope.cli.ring import delete_oldest, next_path
-from meshscope.cli.sharing import Sharing, anonymize_option, redact_option
+from meshscope.cli.sharing import Sharing, anonymize_option, keep_of, redact_option
 from meshscope.cli.verb import Verb
 from meshscope.collect.opening import open_snapshot
 from meshscope.errors import ExitCode, UnreachableError, UsageError
@@ -24,6 +24,8 @@ from meshscope.snapshot.packing import refuse
 from meshscope.snapshot.recording import write_recording
 from meshscope.snapshot.snapshot import Snapshot
 from meshscope.work import Work
+
+_KEPT_RECORDINGS = 20
 
 
 @click.command("record", cls=Verb)
@@ -37,7 +39,11 @@ from meshscope.work import Work
 @click.option("--resume", is_flag=True, help="request only what OUT, an earlier recording, does not contain")
 @click.option("--every", type=Duration(), metavar="30s", help="record repeatedly, into the directory OUT")
 @click.option(
-    "--keep", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="recordings that --every keeps"
+    "--keep",
+    multiple=True,
+    metavar="PATTERN|N",
+    help="of --redact: let the values of headers, variables, annotations and fields of such a name through (x-tenant-*);"
+    f" of --every: the recordings that are kept (default: {_KEPT_RECORDINGS})",
 )
 @source_options
 def command(
@@ -50,7 +56,7 @@ def command(
     anonymize: bool,
     resume: bool,
     every: float | None,
-    keep: int,
+    keep: tuple[str, ...],
 ) -> int:
     """Write the sources into a recording: a directory, or by its name a .tar.gz or .zip.
 
@@ -66,11 +72,12 @@ def command(
     """
     if resume and (every or redact or anonymize):
         raise UsageError("--resume continues one recording as it is: without --every, --redact and --anonymize")
-    sharing = Sharing(redact=redact, anonymize=anonymize)
+    patterns, recordings = keep_of(keep)
+    sharing = Sharing(redact=redact, anonymize=anonymize, keep=patterns)
     recorder = _Recorder(source, source.chosen(), namespace, labels, sharing)
     with _interruptible() as is_interrupted:
         if every:
-            return _record_ring(recorder, out, every, keep, is_interrupted)
+            return _record_ring(recorder, out, every, recordings or _KEPT_RECORDINGS, is_interrupted)
         refuse(out, replaces=resume)
         earlier = open_snapshot(str(out)) if resume and out.exists() else None
         recorder.record(out, is_interrupted, earlier, replaces=resume)

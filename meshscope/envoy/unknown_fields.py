@@ -66,8 +66,10 @@ def _in_resource(resource: Resource, message: str) -> Iterator[UnknownField]:
         body["static_resources"] = {key: value for key, value in statics.items() if key not in _STATICS}
     for path, name, owner in _in_message(body, message, (), bytes(resource.raw)):
         short = owner.rpartition(".")[2]
-        known = _known()[owner]
-        neighbour = next((one for one in known.values() if one and name in _known().get(one.lstrip("*"), ())), "")
+        known = known_messages()[owner]
+        neighbour = next(
+            (one for one in known.values() if one and name in known_messages().get(one.lstrip("*"), ())), ""
+        )
         belongs_to = neighbour.lstrip("*").rpartition(".")[2]
         where = resource.location.below((*path, name))
         shown = path_text((*resource.location.path, *path, name))
@@ -82,7 +84,7 @@ def _in_message(
         message = str(body["@type"]).rpartition("/")[2]
         if message.encode() not in written:
             return
-    if (known := _known().get(message)) is None:
+    if (known := known_messages().get(message)) is None:
         return
     for name, value in body.items():
         if name.startswith("@"):
@@ -107,7 +109,7 @@ def _items(value: object, *, is_map: bool) -> Iterator[tuple[tuple[str | int, ..
 
 
 @cache
-def _known() -> dict[str, dict[str, str]]:
+def known_messages() -> dict[str, dict[str, str]]:
     """By message the fields with the message that each holds, "" for a plain value, `*` before the values of a map."""
     text = resources.files(__package__).joinpath("known_fields.txt").read_text("ascii")
     found = {}

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from meshscope.istio.manifest import Object
-from meshscope.snapshot.redaction.sensitive import LAST_APPLIED, REDACTED, SECRET_DATA, SECRET_KEYS
+from meshscope.snapshot.sensitive import LAST_APPLIED, REDACTED, SECRET_DATA, SECRET_KEYS
 
 _OF_SECRETS = SECRET_KEYS | SECRET_DATA | {LAST_APPLIED}
 

@@ -46,7 +46,10 @@ class RecordedProblem(Typed, frozen=True):
 
 
 class Manifest(Typed, frozen=True, kw_only=True):
-    """`written_by` is the version of meshscope; those of Envoy and Istio stand in the documents."""
+    """`written_by` is the version of meshscope; those of Envoy and Istio stand in the documents.
+
+    `replaced` is what a redaction replaced: the number of values by their kind.
+    """
 
     format: int
     written_by: str = ""
@@ -54,6 +57,7 @@ class Manifest(Typed, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     documents: tuple[RecordedDocument, ...] = ()
     problems: tuple[RecordedProblem, ...] = ()
+    replaced: dict[str, int] | UnsetType = UNSET
 
 
 class ManifestError(Exception):

@@ -69,7 +69,8 @@ def read_recording(  # noqa: PLR0913  # a recording, and how the user named it
     for problem in manifest.problems:
         known = problem.document in captured
         problems.append(Problem(base + problem.document if known else problem.document, problem.message))
-    return Snapshot(tuple(captured.values()), tuple(problems), (source,), manifest.captured_at)
+    replaced = manifest.replaced or {}
+    return Snapshot(tuple(captured.values()), tuple(problems), (source,), manifest.captured_at, replaced)
 
 
 def write_recording(snapshot: Snapshot, out: Path, *, replaces: bool = False) -> None:
@@ -110,6 +111,7 @@ def recorded_files(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
         sources=snapshot.sources,
         documents=tuple(recorded),
         problems=tuple(problems),
+        replaced=dict(snapshot.replaced) or UNSET,
     )
     yield MANIFEST, encoded(manifest)
 

@@ -13,8 +13,9 @@ from msgspec import Struct
 
 import meshscope.istio
 import meshscope.xds
-from meshscope.anonymous.name_keys import CATEGORIES, LABEL_KEYS, MATCHER_KEYS, NAME_MAPS, NAME_MEMBERS
 from meshscope.istio.labels import Labels
+from meshscope.redaction.fields import form_of, plain
+from meshscope.redaction.name_keys import CATEGORIES, LABEL_KEYS, MATCHER_KEYS, NAME_MAPS, NAME_MEMBERS
 
 NAMES = CATEGORIES.keys() | LABEL_KEYS | MATCHER_KEYS.keys() | NAME_MAPS | set(NAME_MEMBERS)
 OTHERS = {
@@ -83,7 +84,7 @@ OTHERS = {
 
 BUILT_HERE = frozenset({
     "CertificateFacts", "CertificateFields", "ClusterName", "FactsFile", "FieldProblem",
-    "NamedHost", "NodeId", "Object", "ObjectRef", "PrinterColumn",
+    "_Fields", "NamedHost", "NodeId", "Object", "ObjectRef", "PrinterColumn",
     "ProxyConnection",
     "ProxySync", "PushStatus", "RbacPolicyName", "RegisteredEndpoint", "RegisteredService", "ResourceKind", "RouteConfigName",
     "SecretName", "Shape", "SourcedMetadata", "Undecodable", "Unmodelled", "ZtunnelDump", "ZtunnelService", "_Item",
@@ -138,3 +139,22 @@ def test_a_key_has_one_class_and_belongs_to_a_message(reason: str) -> None:
     keys = set(OTHERS[reason].split())
     assert not keys & (NAMES | others)
     assert keys <= {key for _, key in TYPED}
+
+
+FREE = """
+    annotations lastError message description defaultValue environmentVariables expression options bytes value raw_value
+    inlineCode inline_code privateKey command static_layer add set headers metadata queryParams tagOverrides withoutHeaders
+    valueFrom backendRequest request documentationUrl default_value mesh grpc_service http_service mtls portLevelMtls
+    srds_resources_locator typed_extension_protocol_options endpoints resources jwt_output_payload_locations string
+    @unread @flaw label_of place filter_metadata dimensions
+    """.split()  # noqa: SIM905  # a list of words is read as words
+"""Strings of typed messages that a redaction replaces, or knows by the object around them."""
+
+
+def test_every_string_of_a_typed_message_is_kept_or_known_to_be_free() -> None:
+    assert [field for field, key in TYPED if form_of(plain(key)) is None and key not in {*FREE, *NAME_MAPS}] == []
+
+
+def test_what_is_free_is_not_kept() -> None:
+    assert [key for key in FREE if form_of(plain(key)) is not None] == []
+    assert {key for _, key in TYPED} & set(FREE)
