@@ -45,12 +45,16 @@ class Captured(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True):
-    """Documents of one moment. Live and recorded sources give the same; no other room knows which it was."""
+    """Documents of one moment. Live and recorded sources give the same; no other room knows which it was.
+
+    `unreachable` has a line for each live source that gave no document; it is among the problems, too.
+    """
 
     captured: tuple[Captured, ...] = ()
     problems: tuple[Problem, ...] = ()
     sources: tuple[str, ...] = ()
     captured_at: str = ""
+    unreachable: tuple[str, ...] = ()
 
     def __add__(self, other: Snapshot) -> Snapshot:
         """Sources add up: a dump and a folder of manifests are one snapshot."""
@@ -59,6 +63,7 @@ class Snapshot(Struct, frozen=True):
             self.problems + other.problems,
             self.sources + other.sources,
             max(self.captured_at, other.captured_at),
+            self.unreachable + other.unreachable,
         )
 
 
