@@ -11,7 +11,7 @@ from meshscope.collect.envoy_admin import DOCUMENTS, collect_envoy
 from meshscope.collect.http_client import HttpClient
 from meshscope.collect.istiod import collect_istiod
 from meshscope.collect.live_source import AdminSource, IstiodSource, KubernetesSource, LiveSource, live_source
-from meshscope.errors import UnreachableError, UsageError
+from meshscope.errors import UnreachableError
 from meshscope.snapshot.snapshot import Snapshot
 
 
@@ -55,11 +55,8 @@ async def _collect_source(collection: SourceCollection, source: LiveSource) -> N
 
 async def _collect_server(collection: SourceCollection, source: AdminSource | IstiodSource) -> None:
     address = source.base.partition("://")[2]
-    try:
-        token = collection.live.token if isinstance(source, IstiodSource) else ""  # only istiod may see it
-        client = HttpClient(source.base, collection.live, collection.spool, token=token)
-    except ValueError as error:
-        raise UsageError(f"{source.base}: {error}") from None
+    token = collection.live.token if isinstance(source, IstiodSource) else ""  # only istiod may see it
+    client = HttpClient(source.base, collection.live, collection.spool, token=token)
     if isinstance(source, AdminSource):
         collection.progress.expect(DOCUMENTS)  # counted before its turn, so that the total is known early
     async with collection.servers, client:
