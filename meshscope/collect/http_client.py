@@ -61,7 +61,9 @@ class HttpClient:
                 async with asyncio.timeout(self._live.deadline):
                     return await self._get_once(self._origin + path)
             except TimeoutError:
-                return HttpResponse(error=f"not finished after {self._live.deadline:g} s", is_timeout=True)
+                return HttpResponse(
+                    error=f"not finished after {self._live.deadline:g} s", is_timeout=True, is_endless=True
+                )
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 why = _connection_error(error, self._live.timeout)
         return HttpResponse(error=why, is_reached=False)
@@ -80,7 +82,8 @@ class HttpClient:
             return HttpResponse(status=status, error=f"silent for {self._live.timeout:g} s{received}", is_timeout=True)
         except (httpx.HTTPError, BodyError) as error:
             why = str(error) if isinstance(error, BodyError) else _protocol_error(error, incoming.length)
-            return HttpResponse(status=status, error=why)
+            is_endless = incoming.length > cleaning.MOST_BYTES
+            return HttpResponse(status=status, error=why, is_endless=is_endless)
         except OSError as error:
             return HttpResponse(status=status, error=f"could not be stored: {error.strerror or error}")
         if status != httpx.codes.OK:

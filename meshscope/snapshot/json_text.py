@@ -16,6 +16,7 @@ from msgspec import Raw
 
 from meshscope.line_numbers import json_values
 from meshscope.location import Document
+from meshscope.untyped import number
 
 MOST_EXPANDED_NODES = 20_000_000
 _DEEPEST_YAML = 900
@@ -110,6 +111,7 @@ def _loader() -> Any:
         ("merge", r"<<", "<"),
     ):
         Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), list(first))
+    Loader.add_constructor("tag:yaml.org,2002:float", lambda _loader, node: number(node.value))
     Loader.add_constructor("tag:yaml.org,2002:int", lambda _loader, node: decimal(node.value))
     Loader.add_constructor("!ignore", lambda _loader, _node: _IGNORED)
     Loader.add_multi_constructor("!", _untagged)

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from meshscope.untyped import number
+
 _MERGE = "tag:yaml.org,2002:merge"
 _NO_KEY = object()
 _DEEPEST = 400
@@ -119,6 +121,6 @@ def decimal(text: str) -> int:
 _READ: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:bool": lambda text: text.lower() == "true",
     "tag:yaml.org,2002:int": decimal,
-    "tag:yaml.org,2002:float": float,
+    "tag:yaml.org,2002:float": number,
     "tag:yaml.org,2002:null": lambda _: None,
 }

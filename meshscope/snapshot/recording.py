@@ -15,10 +15,9 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from meshscope.location import Document
-from meshscope.snapshot.cleaning import CleanedDocument
 from meshscope.snapshot.manifest import FORMAT, NOTHING, Manifest, RecordedDocument, RecordedProblem, encoded
 from meshscope.snapshot.member import MANIFEST, Member
-from meshscope.snapshot.member_text import Budget, MemberText
+from meshscope.snapshot.member_text import Budget, MemberDocument, MemberText
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 from meshscope.version import __version__
 
@@ -61,7 +60,7 @@ def read_recording(  # noqa: PLR0913  # a recording, and how the user named it
             document: Document = Document.lost(name, one.error)
             if member is not None:
                 load = MemberText(member.load, budget, one.sha256)
-                document = CleanedDocument(member.name, load, stored_as=member.stored_as)
+                document = MemberDocument(member.name, load, stored_as=member.stored_as)
                 problems.extend([Problem(name, one.error)] if one.error else ())
             captured[one.path] = Captured(
                 document, one.kind, owner, one.istiod or "", one.captured_at, source, mine or ""
