@@ -31,7 +31,7 @@ def plain_documents(body: bytes, loader: Any) -> list[tuple[Any, int]] | None:
     try:
         for event in yaml.parse(body, loader):
             if isinstance(event, yaml.ScalarEvent):
-                building.put(building.scalar(event), 1, event.anchor)
+                building.put(building.scalar(event), nodes_of(event.value), event.anchor)
             elif isinstance(event, yaml.CollectionStartEvent):
                 building.opened(event)
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -44,6 +44,11 @@ def plain_documents(body: bytes, loader: Any) -> list[tuple[Any, int]] | None:
     except (_Unusual, yaml.YAMLError, ValueError):
         return None
     return documents
+
+
+def nodes_of(text: str) -> int:
+    """What a scalar counts: an alias to a long text is written out as often as one to many values."""
+    return 1 + len(text) // 16
 
 
 class _Building:
