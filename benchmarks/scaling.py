@@ -50,7 +50,7 @@ def _bootstrap(*, clusters: list[Any] | None = None, listeners: list[Any] | None
 
 
 def _listener(chains: list[Any], **fields: Any) -> Any:
-    address = {"socket_address": {"address": "0.0.0.0", "port_value": 80}}
+    address = {"socket_address": {"address": "10.0.0.1", "port_value": 80}}
     return {"name": "l", "address": address, "filter_chains": chains, **fields}
 
 
@@ -127,13 +127,15 @@ SHAPES = (
     Shape("YAML of many documents", _lines("---\nkind: A\nmetadata: {name: n%d}\n"), 8_000, ("get", "vs")),
     Shape("YAML of many empty documents", _lines("---\n"), 100_000, ("get", "vs")),
     Shape("YAML of many objects", _lines(
-        "---\napiVersion: v1\nkind: Service\nmetadata: {name: s%d}\nspec: {ports: [{port: 80}]}\n"), 4_000, ("get", "services")),
+        "---\napiVersion: v1\nkind: Service\nmetadata: {name: s%d}\nspec: {ports: [{port: 80}]}\n"), 4_000,
+        ("get", "services")),
     Shape("YAML with an alias in each object", lambda n: b"apiVersion: v1\nkind: List\nx: &a {b: c}\nitems:\n" + _lines(
         "- {apiVersion: v1, kind: Service, metadata: {name: s%d, labels: *a}}\n")(n), 5_000, ("find", "c")),
     Shape("YAML with a merge key in each document", _lines(
         "---\nkind: A\nb: &b {x: 1}\nc: {<<: *b, n: %d}\n"), 5_000, ("get", "vs")),
     Shape("YAML with a tag in each document", _lines("---\nkind: A\nb: !ignore x\nc: !Sub n%d\n"), 5_000, ("get", "vs")),
-    Shape("YAML after many comments", lambda n: _lines("# comment %d\n")(n) + b"kind: List\nitems: []\n", 200_000, ("get", "vs")),
+    Shape("YAML after many comments", lambda n: _lines("# comment %d\n")(n) + b"kind: List\nitems: []\n", 200_000,
+          ("get", "vs")),
     Shape("YAML after many #", lambda n: b"#" * n + b"\nkind: List\nitems: []\n", 4_000_000, ("get", "vs")),
     Shape("blank lines", lambda n: b"\n \n" * n, 3_000_000, ("get", "vs")),
     Shape("prose", _lines("It rains a lot: today %d\n"), 200_000, ("get", "vs")),
@@ -149,15 +151,16 @@ SHAPES = (
     Shape("clusters of one name", lambda n: _bootstrap(clusters=[{"name": "c", "type": "STATIC"}] * n), 10_000,
           ("get", "clusters")),
     Shape("endpoints of a cluster", lambda n: _bootstrap(
-        clusters=[{"name": "c", "type": "STATIC", "load_assignment": _endpoints(n)}], listeners=[_listener([_chain([_host([_route()])])])]),
+        clusters=[{"name": "c", "type": "STATIC", "load_assignment": _endpoints(n)}],
+        listeners=[_listener([_chain([_host([_route()])])])]),
         10_000, _TRACE),
     Shape("listeners", lambda n: _bootstrap(listeners=[_listener([_chain([])]) | {"name": f"l{m}"} for m in range(n)]), 1_000,
           ("get", "listeners")),
     Shape("filter chains by SNI", lambda n: _bootstrap(listeners=[_listener(
         [_chain([_host([_route()])], server_names=[f"host-{m}.example"]) for m in range(n)])]), 2_000, _TLS),
     Shape("filter chains by address", lambda n: _bootstrap(listeners=[_listener([_chain(
-        [], prefix_ranges=[{"address_prefix": f"10.{m >> 16}.{m >> 8 & 255}.{m & 255}", "prefix_len": 32}]) for m in range(n)])]),
-        2_000, _TRACE),
+        [], prefix_ranges=[{"address_prefix": f"10.{m >> 16}.{m >> 8 & 255}.{m & 255}", "prefix_len": 32}])
+        for m in range(n)])]), 2_000, _TRACE),
     Shape("filter chains by port", lambda n: _bootstrap(listeners=[_listener(
         [_chain([], destination_port=m + 1) for m in range(n)])]), 2_000, _TRACE),
     Shape("names of one filter chain", lambda n: _bootstrap(listeners=[_listener(
@@ -166,7 +169,8 @@ SHAPES = (
     Shape("routes by regex", lambda n: _served([_host(
         [_route(safe_regex={"regex": f"/a{m}/.*"}) for m in range(n)])]), 3_000, _TRACE),
     Shape("virtual hosts", lambda n: _served([_host([_route()], [f"h{m}.example"], f"h{m}") for m in range(n)]), 5_000, _TRACE),
-    Shape("domains of one virtual host", lambda n: _served([_host([_route()], [f"h{m}.example" for m in range(n)])]), 30_000, _TRACE),
+    Shape("domains of one virtual host", lambda n: _served([_host([_route()], [f"h{m}.example" for m in range(n)])]),
+          30_000, _TRACE),
     Shape("header matchers of one route", lambda n: _served([_host([_route(
         prefix="/", headers=[{"name": f"x-{m}", "present_match": True} for m in range(n)])])]), 4_000, _TRACE),
     Shape("weighted clusters", lambda n: _served([_host([{"match": {"prefix": "/"}, "route": {"weighted_clusters": {
@@ -179,7 +183,8 @@ SHAPES = (
     Shape("subsets of a DestinationRule", lambda n: _json(_object("DestinationRule", "r", {"host": "h", "subsets": [
         {"name": f"s{m}", "labels": {"v": f"{m}"}} for m in range(n)]})), 5_000, ("effect",)),
     Shape("services with endpoints", _objects(lambda n: _object(
-        "Service", f"s{n}", {"ports": [{"port": 80}], "selector": {"app": f"a{n}"}, "clusterIP": f"10.0.{n >> 8}.{n & 255}"}, "v1")),
+        "Service", f"s{n}", {"ports": [{"port": 80}], "selector": {"app": f"a{n}"},
+                             "clusterIP": f"10.0.{n >> 8}.{n & 255}"}, "v1")),
         3_000, ("get", "services")),
     Shape("pods", _objects(lambda n: _object("Pod", f"p{n}", {"containers": []}, "v1")), 5_000, ("get", "pods")),
     Shape("ServiceEntries of one host", _objects(lambda n: _object("ServiceEntry", f"s{n}", {

@@ -90,7 +90,8 @@ def effects(
             by_rule.setdefault(outcome.path, []).append(delivered(configuration, client, outcome))
         for path, some in by_rule.items():
             found.setdefault(path, []).append((client, tuple(some)))
-    paths = [path for path, answers in found.items() if named or _is_meant(answers) or not _has_parts(path, found)]
+    with_parts = {path[:length] for path in found for length in range(len(path))}  # matches have answers of their own
+    paths = [path for path, answers in found.items() if named or _is_meant(answers) or path not in with_parts]
     answers = tuple(one for path in sorted(paths, key=_order) for one in _of_rule(item, path, found[path], named=named))
     return answers or (_whole(item, State.UNKNOWN, "it has no rules, so that there is nothing to compare"),)
 
@@ -147,11 +148,6 @@ def _not_accepted(configuration: Configuration, item: Object) -> str:
     return (
         f"istiod does not have it: /debug/configz lists no {item} (refused as invalid, hidden, or of another revision)"
     )
-
-
-def _has_parts(path: Path, found: Iterable[Path]) -> bool:
-    """Whether matches of the rule have answers of their own."""
-    return any(len(other) > len(path) and other[: len(path)] == path for other in found)
 
 
 def _order(path: Path) -> tuple[tuple[int, int, str], ...]:

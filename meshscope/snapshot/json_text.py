@@ -23,7 +23,7 @@ FEW_NODES, NODES_OF_A_BYTE = 10_000, 4
 aliases a value takes two bytes.
 """
 _DEEPEST_YAML = 900
-YAML_PREAMBLE = rb"(?:\s|[#%][^\n]*(?:\n|\Z))*"
+YAML_PREAMBLE = rb"(?:\s++|[#%][^\n]*+(?:\n|\Z))*+"
 """Blank lines, comments and directives before the first line of YAML. A line matches in one way only: `#.*`, repeated, would
 take exponential time on a line of many `#`."""
 
