@@ -49,7 +49,7 @@ async def _collect_source(collection: SourceCollection, source: LiveSource) -> N
     except UnreachableError as error:
         collection.give_up(str(error))
     else:
-        if collection.is_empty:
+        if collection.is_empty and not collection.progress.is_cancelled:
             collection.give_up(f"{collection.source}: {collection.first_failure}{_ADVICE.get(type(source), '')}")
 
 
