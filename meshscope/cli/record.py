@@ -61,8 +61,8 @@ def command(
     """Write the sources into a recording: a directory, or by its name a .tar.gz or .zip.
 
     All other commands read it like the source itself: offline, later, elsewhere. It lists what could not be captured, with the
-    reason. Ctrl-C keeps what has been captured so far, and --resume requests the rest; what OUT holds is never lost. A run stores
-    at most 8 GiB, and at most half of the free disk.
+    reason. Ctrl-C keeps what has been captured so far, and --resume requests the rest; what OUT holds is never lost. A run
+    stores at most 8 GiB, and at most half of the free disk.
 
     \b
     Examples:

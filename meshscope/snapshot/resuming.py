@@ -19,7 +19,7 @@ from meshscope.snapshot import naming
 from meshscope.snapshot.assembling import assembled
 from meshscope.snapshot.cleaning import clean
 from meshscope.snapshot.manifest import Manifest, ManifestError, RecordedDocument, decoded
-from meshscope.snapshot.member import MANIFEST, Member
+from meshscope.snapshot.member import MANIFEST, Listing, Member
 from meshscope.snapshot.packing import pack
 from meshscope.snapshot.reading import WORDS, listing_of
 from meshscope.snapshot.recording import recorded_files, recording_folder
@@ -41,17 +41,21 @@ class Earlier(Struct, frozen=True):
 def earlier_recording(out: Path, work: Work = UNFOLLOWED) -> Earlier:
     """Raises UsageError for anything that is no recording: it would not be there any more."""
     try:
-        listing = listing_of(str(out), work)
-        files = {member.path: member for member in listing.members}
-        folder = recording_folder(files)
-        inside = {path.removeprefix(folder): member for path, member in files.items()} if folder is not None else {}
-        if MANIFEST in inside:
-            manifest = decoded(clean(inside[MANIFEST].load()))
-            return Earlier(assembled(listing, str(out)), manifest, inside)
-        why = f"it has no {MANIFEST}"
+        listing, inside = _opened(out, work)
+        return Earlier(assembled(listing, str(out)), decoded(clean(inside[MANIFEST].load())), inside)
     except (ManifestError, OSError) as error:
-        why = str(error)
-    raise UsageError(f"cannot resume {out}: {why}; name a recording, or something that does not exist")
+        raise UsageError(f"cannot resume {out}: {error}; name a recording, or something that does not exist") from None
+
+
+def _opened(out: Path, work: Work) -> tuple[Listing, dict[str, Member]]:
+    """What lies there, and its files by their paths beside the manifest. Raises ManifestError, OSError."""
+    is_around = out.is_dir() and not (out / MANIFEST).is_file()  # perhaps a ring of recordings, or a folder around one
+    listing = Listing() if is_around else listing_of(str(out), work)
+    files = {member.path: member for member in listing.members}
+    folder = recording_folder(files)
+    if folder is None:
+        raise ManifestError(f"it has no {MANIFEST}")
+    return listing, {path.removeprefix(folder): member for path, member in files.items()}
 
 
 def resume_recording(earlier: Earlier, snapshot: Snapshot, out: Path) -> None:

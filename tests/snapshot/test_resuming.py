@@ -154,6 +154,19 @@ def test_what_is_no_recording_is_left_alone(tmp_path: Path, ending: str) -> None
     assert b"mine" in (out.read_bytes() if out.is_file() else (out / "thesis.txt").read_bytes())
 
 
+def test_a_folder_around_recordings_is_none_and_an_archive_with_one_in_a_folder_is(tmp_path: Path) -> None:
+    snapshot = Snapshot((document("http://a:1", "clusters", b"{}"),))
+    for inner in ("ring/2026-11-29T080000.000Z.tar.gz", "around/rec"):
+        (tmp_path / inner).parent.mkdir()
+        write_recording(snapshot, tmp_path / inner, is_named=True)
+        with pytest.raises(UsageError, match=r"it has no meshscope\.json"):
+            earlier_recording((tmp_path / inner).parent)
+    with tarfile.open(tmp_path / "packed.tar.gz", "w:gz") as tar:
+        tar.add(tmp_path / "around", arcname="")
+    resumed(tmp_path / "packed.tar.gz", Snapshot((document("http://b:1", "clusters", b"[]"),)))
+    assert [body for _, _, body, _ in held(tmp_path / "packed.tar.gz")] == [b"{}", b"[]"]
+
+
 def test_a_manifest_of_another_format_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "meshscope.json").write_text('{"format": 99}')
     with pytest.raises(UsageError, match=r"cannot resume .*: a recording of format 99"):
