@@ -123,6 +123,28 @@ def _packed(count: int, *, zipped: bool) -> bytes:
     return out.getvalue()
 
 
+def _mesh(count: int) -> dict[str, bytes]:
+    """Services, each with a VirtualService, a DestinationRule, and a cluster and a virtual host of one sidecar."""
+    names = [f"h{n}.d.svc.cluster.local" for n in range(count)]
+    items = [
+        one
+        for n, name in enumerate(names)
+        for one in (
+            _object("Service", f"h{n}", {"ports": [{"port": 80, "name": "http"}]}, "v1"),
+            _virtual_service(f"v{n}", name),
+            _object("DestinationRule", f"r{n}", {"host": name, "subsets": [{"name": "a"}]}),
+        )
+    ]
+    clusters = [{"name": f"outbound|80||{name}", "type": "EDS"} for name in names]
+    hosts = [_host([_route()], [name], f"{name}:80") for name in names]
+    dump = json.loads(_bootstrap(clusters=clusters, listeners=[_listener([_chain(hosts)])]))
+    dump["node"] = {"id": "sidecar~10.0.0.1~p.d~d.svc.cluster.local", "metadata": {"NAMESPACE": "d"}}
+    return {
+        "proxies/d/p/config_dump.json": _json(dump),
+        "manifests/a.json": _json({"apiVersion": "v1", "kind": "List", "items": items}),
+    }
+
+
 SHAPES = (
     Shape("YAML of many documents", _lines("---\nkind: A\nmetadata: {name: n%d}\n"), 8_000, ("get", "vs")),
     Shape("YAML of many empty documents", _lines("---\n"), 100_000, ("get", "vs")),
@@ -191,6 +213,9 @@ SHAPES = (
         "hosts": ["h.example"], "ports": [{"number": 80, "name": "http", "protocol": "HTTP"}]})), 1_500, ("get", "services")),
     Shape("AuthorizationPolicies", _objects(lambda n: _object("AuthorizationPolicy", f"a{n}", {
         "rules": [{"to": [{"operation": {"paths": [f"/{n}"]}}]}]}, "security.istio.io/v1")), 1_500, ("effect",)),
+    Shape("a mesh, its rules", _mesh, 1_500, ("effect",)),
+    Shape("a mesh, a request", _mesh, 1_500, ("trace", "p", "http://h3.d.svc.cluster.local/")),
+    Shape("a mesh, what refers to a service", _mesh, 1_500, ("find", "svc/h3.d")),
     Shape("an access log", _lines('{"method": "GET", "path": "/%d", "response_code": 200, "upstream_cluster": "c"}\n'), 50_000,
           ("get", "clusters")),
     Shape("/clusters as text", _lines("outbound|80||h%d::10.0.0.1:80::cx_active::0\n"), 50_000, ("get", "endpoints")),
