@@ -21,6 +21,7 @@ import httpx
 from meshscope.collect.client import HttpResponse, first_words
 from meshscope.collect.content_encoding import ACCEPTED, BodyError, ContentDecoder
 from meshscope.collect.live import Live
+from meshscope.collect.live_source import LAST_PORT
 from meshscope.collect.spool import IncomingBody, Spool
 from meshscope.errors import UsageError
 from meshscope.snapshot import cleaning
@@ -117,10 +118,12 @@ def _client(base: str, live: Live, token: str) -> tuple[httpx.AsyncClient, str]:
         headers["authorization"] = f"Bearer {token}"
     if base.startswith("http+unix://"):
         socket_path = unquote(base.removeprefix("http+unix://"))
+        if "\0" in socket_path:
+            raise UsageError(f"{base}: no address: no path has a NUL")
         transport = httpx.AsyncHTTPTransport(uds=socket_path)
         client = httpx.AsyncClient(transport=transport, timeout=timeout, headers=headers, trust_env=False)
         return client, "http://localhost"
-    url = _url(base)
+    url = server_url(base)
     client = httpx.AsyncClient(
         timeout=timeout,
         headers=headers,
@@ -130,8 +133,8 @@ def _client(base: str, live: Live, token: str) -> tuple[httpx.AsyncClient, str]:
     return client, base.rstrip("/")
 
 
-def _url(base: str) -> httpx.URL:
-    """Raises UsageError."""
+def server_url(base: str) -> httpx.URL:
+    """The address of a server. Raises UsageError where it cannot be one."""
     try:
         url = httpx.URL(base)
         host = url.host
@@ -140,6 +143,8 @@ def _url(base: str) -> httpx.URL:
         raise UsageError(f"{base}: no address: there is no host of this name") from None
     if not host or url.query or url.fragment:
         raise UsageError(f"{base}: an address is SCHEME://HOST:PORT")
+    if url.port is not None and not 0 < url.port <= LAST_PORT:
+        raise UsageError(f"{base}: no address: a port is a number from 1 to {LAST_PORT}")
     if not all(0 < len(label) <= _LONGEST_LABEL for label in labels):
         raise UsageError(f"{base}: no address: a part of its host is empty, or longer than {_LONGEST_LABEL} characters")
     return url

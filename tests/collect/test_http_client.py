@@ -150,10 +150,18 @@ def test_any_host_is_an_address_or_told_in_one_line(host: str) -> None:
         assert host
 
 
-@pytest.mark.parametrize("host", ["é_ü", "xn--", "a" * 64, "a..b", "::g]"])
+@pytest.mark.parametrize("host", ["é_ü", "xn--", "a" * 64, "a..b", "::g]", "h:99999", "h:0"])
 def test_a_host_that_cannot_be_one_is_told(host: str) -> None:
     with pytest.raises(UsageError, match="no address: "):
-        HttpClient(f"http://{host}:80", LIVE, Spool())
+        HttpClient(f"http://{host}" if host[-1].isdigit() else f"http://{host}:80", LIVE, Spool())
+
+
+@pytest.mark.parametrize("path", ["%00", "/" + "x" * 5000, "/no/such/socket", "/dev/null"])
+def test_a_socket_that_cannot_be_one_is_told(path: str) -> None:
+    try:
+        assert not asked(f"http+unix://{path}").is_reached
+    except UsageError as refused:
+        assert "no path has a NUL" in str(refused)  # noqa: PT017  # either way is fine
 
 
 def test_a_file_without_certificates_is_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from typing import Self
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx
 import msgspec
@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from meshscope.collect.client import HttpResponse, first_words
 from meshscope.collect.content_encoding import ACCEPTED, BodyError
-from meshscope.collect.http_client import HttpClient, may_use_proxy, receive
+from meshscope.collect.http_client import HttpClient, may_use_proxy, receive, server_url
 from meshscope.collect.kubernetes.channels import Channels, handshake
 from meshscope.collect.kubernetes.credentials import ClusterAccess
 from meshscope.collect.live import Live
@@ -37,7 +37,10 @@ class _Status(Struct):
 
 
 class KubernetesCluster:
-    """A context manager. `api` is the client of the API server itself; `live` and `spool` are the run's."""
+    """A context manager. `api` is the client of the API server itself; `live` and `spool` are the run's.
+
+    Raises UsageError where the kubeconfig names a server that cannot be one.
+    """
 
     def __init__(self, access: ClusterAccess, live: Live, spool: Spool) -> None:
         self.access, self.live, self.spool = access, live, spool
@@ -94,7 +97,7 @@ def status_message(response: HttpResponse) -> str:
 
 
 def _client(access: ClusterAccess, live: Live) -> httpx.AsyncClient:
-    url = urlsplit(access.server)
+    url = server_url(access.server)
 
     async def set_server_name(request: httpx.Request) -> None:
         request.extensions = {**request.extensions, "sni_hostname": access.server_name}
@@ -106,6 +109,6 @@ def _client(access: ClusterAccess, live: Live) -> httpx.AsyncClient:
         timeout=httpx.Timeout(live.timeout, pool=None),
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=live.concurrency),
         proxy=access.proxy or None,
-        trust_env=may_use_proxy(url.scheme, url.hostname),
+        trust_env=may_use_proxy(url.scheme, url.host),
         event_hooks={"request": [set_server_name] if access.server_name else []},
     )
