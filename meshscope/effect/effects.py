@@ -94,7 +94,8 @@ def effects(
             by_rule.setdefault(outcome.path, []).append(told)
         for path, some in by_rule.items():
             found.setdefault(path, []).append((client, tuple(some)))
-    paths = [path for path, answers in found.items() if named or _is_meant(answers) or not _has_parts(path, found)]
+    with_parts = {path[:length] for path in found for length in range(len(path))}  # matches have answers of their own
+    paths = [path for path, answers in found.items() if named or _is_meant(answers) or path not in with_parts]
     answers = tuple(one for path in sorted(paths, key=_order) for one in _of_rule(item, path, found[path], named=named))
     return answers or (_whole(item, State.UNKNOWN, "it has no rules, so that there is nothing to compare"),)
 
@@ -150,11 +151,6 @@ def _of_version(outcome: Outcome, other: str) -> Outcome:
     """What a proxy lacks of an object that istiod has in another version may be due to that one."""
     is_lacking = outcome.is_meant and outcome.state in (State.NOT_IN_EFFECT, State.PARTLY)
     return replace(outcome, because=f"{outcome.because}; {other}") if other and is_lacking else outcome
-
-
-def _has_parts(path: Path, found: Iterable[Path]) -> bool:
-    """Whether matches of the rule have answers of their own."""
-    return any(len(other) > len(path) and other[: len(path)] == path for other in found)
 
 
 def _order(path: Path) -> tuple[tuple[int, int, str], ...]:

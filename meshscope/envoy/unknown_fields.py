@@ -19,6 +19,7 @@ from meshscope.envoy.dump import Dump
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, LISTENER, SECRET, Resource
 from meshscope.location import Location
 from meshscope.path import Path, path_text
+from meshscope.untyped import untyped
 
 _MESSAGES = {
     LISTENER: "envoy.config.listener.v3.Listener",
@@ -57,8 +58,8 @@ def unknown_fields(dump: Dump) -> Iterator[UnknownField]:
 
 def _in_resource(resource: Resource, message: str) -> Iterator[UnknownField]:
     try:
-        body = msgspec.json.decode(resource.canonical())
-    except (msgspec.DecodeError, RecursionError):
+        body = untyped(resource.canonical())
+    except msgspec.DecodeError:
         return  # it does not read, which is a problem of its own
     if not isinstance(body, dict):
         return

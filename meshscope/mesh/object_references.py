@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from meshscope.istio.kubernetes import decode
@@ -19,6 +18,7 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network.facts import CLUSTER_DOMAIN, ServiceHost
 from meshscope.path import Path
 from meshscope.snapshot.snapshot import Problem
+from meshscope.untyped import untyped
 
 NETWORKING, GATEWAY_API = "networking.istio.io", "gateway.networking.k8s.io"
 _SELECTORS = (("selector", "matchLabels"), ("workloadSelector", "labels"), ("podSelector", "matchLabels"))
@@ -35,7 +35,7 @@ class ObjectReference(Struct, frozen=True):
 
 def references_of(mesh: Mesh, item: Object) -> Iterator[ObjectReference]:
     """In the order of the text."""
-    body = msgspec.json.decode(item.body)
+    body = untyped(item.body)
     spec = body.get("spec") if isinstance(body, dict) else None
     if not isinstance(spec, dict):
         return

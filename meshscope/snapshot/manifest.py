@@ -23,7 +23,8 @@ STEPS: Mapping[int, Step] = {}
 class RecordedDocument(Typed, frozen=True, kw_only=True):
     """A file of the recording, or, with `error` and without `path`, an answer that could not be captured.
 
-    `from` is the source as it was typed when recording, `sha256` (hexadecimal) and `bytes` are of the file.
+    `from` is the source as it was typed when recording, `name` what the document was called there: both say whether a later
+    run asks for the same one. `sha256` (hexadecimal) and `bytes` are of the file.
     """
 
     path: str = ""
@@ -34,6 +35,7 @@ class RecordedDocument(Typed, frozen=True, kw_only=True):
     sha256: str = ""
     bytes: int = 0
     error: str = ""
+    name: str | UnsetType = UNSET
     istiod: str | UnsetType = UNSET
     mesh_cluster: str | UnsetType = UNSET
 
@@ -58,6 +60,10 @@ class Manifest(Typed, frozen=True, kw_only=True):
     documents: tuple[RecordedDocument, ...] = ()
     problems: tuple[RecordedProblem, ...] = ()
     replaced: dict[str, int] | UnsetType = UNSET
+
+
+NOTHING = Manifest(format=FORMAT)
+"""The manifest of a recording without documents."""
 
 
 class ManifestError(Exception):

@@ -49,6 +49,7 @@ class Snapshot(Struct, frozen=True):
     """Documents of one moment. Live and recorded sources give the same; no other room knows which it was.
 
     `replaced` is how many values a redaction has replaced so far, by kind; empty where nothing was redacted.
+    `unreachable` has a line for each live source that gave no document; it is among the problems, too.
     """
 
     captured: tuple[Captured, ...] = ()
@@ -56,6 +57,7 @@ class Snapshot(Struct, frozen=True):
     sources: tuple[str, ...] = ()
     captured_at: str = ""
     replaced: Mapping[str, int] = {}
+    unreachable: tuple[str, ...] = ()
 
     def __add__(self, other: Snapshot) -> Snapshot:
         """Sources add up: a dump and a folder of manifests are one snapshot."""
@@ -65,6 +67,7 @@ class Snapshot(Struct, frozen=True):
             self.sources + other.sources,
             max(self.captured_at, other.captured_at),
             Counter(self.replaced) + Counter(other.replaced),
+            self.unreachable + other.unreachable,
         )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from meshscope.effect.answer import State
@@ -23,6 +22,7 @@ from meshscope.effect.written import Written
 from meshscope.envoy.dialect import canonical
 from meshscope.istio.objects.envoy_filter import EnvoyConfigObjectMatch, EnvoyConfigObjectPatch, EnvoyFilter
 from meshscope.path import Path
+from meshscope.untyped import untyped
 from meshscope.xds.duration import duration_text
 from meshscope.xds.message import present
 
@@ -130,7 +130,7 @@ def _value(patch: EnvoyConfigObjectPatch) -> Json:
     """In the spelling of dumps."""
     if patch.patch is None or not present(patch.patch.value):
         return {}
-    value: Any = msgspec.json.decode(canonical(patch.patch.value, patch.apply_to.lower(), api_v2=False))
+    value: Any = untyped(canonical(patch.patch.value, patch.apply_to.lower(), api_v2=False))
     return value if isinstance(value, dict) else {}
 
 

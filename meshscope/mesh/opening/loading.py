@@ -116,6 +116,8 @@ class _Loader:
         elif captured.document.name == captured.source:
             message = "no document that Envoy, Istio or Kubernetes writes"
             self.problems.append(Problem(captured.document.name, message))
+        if not kind:
+            captured.document.forget()  # no document, and in an archive perhaps one of gigabytes
 
     def _add_blocks(self, captured: Captured) -> bool:
         """The documents in a Markdown text's code blocks; whether it is one. Several configurations are of several proxies."""
