@@ -30,7 +30,7 @@ def assembled(listing: Listing, source: str, mesh_cluster: str = "") -> Snapshot
     problems = listing.problems + found.problems
     if not found.captured and not problems:
         problems = (Problem(source, "no text in it"),)
-    return Snapshot(found.captured, problems, (source,), found.captured_at)
+    return Snapshot(found.captured, problems, (source,), found.captured_at, found.replaced)
 
 
 def _by_manifest(files: Mapping[str, Member], folder: str, source: str, mesh_cluster: str, budget: Budget) -> Snapshot:

@@ -45,11 +45,11 @@ def earlier_recording(out: Path, work: Work = UNFOLLOWED) -> Earlier:
     try:
         listing, inside = _opened(out, work)
         earlier = Earlier(assembled(listing, str(out)), decoded(clean(inside[MANIFEST].load())), inside)
-        if earlier.snapshot.replaced:
-            raise ManifestError("it is redacted, and --resume adds documents as they are")
-        return earlier
     except (ManifestError, OSError) as error:
         raise UsageError(f"cannot resume {out}: {error}; name a recording, or something that does not exist") from None
+    if earlier.manifest.replaced:
+        raise UsageError(f"cannot resume {out}: it is redacted, and --resume adds documents as they are")
+    return earlier
 
 
 def _opened(out: Path, work: Work) -> tuple[Listing, dict[str, Member]]:
