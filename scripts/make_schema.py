@@ -15,12 +15,15 @@ import msgspec
 from msgspec import Raw
 
 from meshscope.effect.answer import ObjectEffect, RuleEffect
+from meshscope.effect.described import Attribution
 from meshscope.istio.kinds.resources import RESOURCE_KINDS
 from meshscope.listing.describe import Description
 from meshscope.listing.kinds.objects import kind_for
 from meshscope.listing.mention import Mention
 from meshscope.listing.registry import KINDS, kind_of_name
 from meshscope.location import Location, Place
+from meshscope.overlay.both_sides import BothSides
+from meshscope.overlay.change import Change
 from meshscope.simulation.trace import Trace
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "schema"
@@ -34,12 +37,23 @@ def schemas() -> dict[str, dict[str, Any]]:
     for entry in RESOURCE_KINDS:
         if entry.kind in SHARED:
             by_name[f"get-{entry}"] = answer(kind_for(entry).row, str(entry))
-    by_name["describe"] = {**schema(Description), "title": "describe KIND/NAME -o json"}
+    by_name["describe"] = {**both(Description, Attribution), "title": "describe KIND/NAME -o json"}
     by_name["trace"] = {**schema(Trace), "title": "trace [SOURCE] DEST -o json"}
     by_name["find"] = answer(Mention, "find")
     by_name["effect"] = answer(RuleEffect, "effect KIND/NAME")
     by_name["effect-all"] = answer(ObjectEffect, "effect")
+    by_name["effect-with"] = answer(Change, "effect --with FILE")
+    by_name["trace-with"] = {**schema(BothSides), "title": "trace [SOURCE] DEST --with FILE -o json"}
     return by_name
+
+
+def both(one: type[Any], other: type[Any]) -> dict[str, Any]:
+    """The schema of an object with the fields of two types."""
+    found, more = schema(one), schema(other)
+    definitions = {**found["$defs"], **more["$defs"]}
+    fields = definitions[one.__name__]["properties"] | definitions.pop(other.__name__)["properties"]
+    definitions[one.__name__]["properties"] = fields
+    return {**found, "$defs": definitions}
 
 
 def answer(row: type[Any], name: str) -> dict[str, Any]:

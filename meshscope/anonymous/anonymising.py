@@ -7,13 +7,13 @@ through the old one. docs/redaction.md lists the exceptions: regular expressions
 from __future__ import annotations
 
 import re
+from hashlib import blake2b
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.anonymous.bodies import AnonymousBodies
 from meshscope.anonymous.name_collection import collect_composite_name, collect_names, collect_outer_names
-from meshscope.anonymous.name_keys import APP, FILE, HOST, NAME, NAMESPACE, NODE, PATH, SERVICE_ACCOUNT, ZONE
 from meshscope.anonymous.pseudonyms import Pseudonyms
 from meshscope.anonymous.vocabulary import Vocabulary, VocabularyBuilder
 from meshscope.envoy.access_log import access_log_line
@@ -21,11 +21,13 @@ from meshscope.istio.manifest import Object
 from meshscope.location import Document
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.opening.recognise import recognise_document
+from meshscope.redaction.name_keys import APP, FILE, HOST, NAME, NAMESPACE, NODE, PATH, SERVICE_ACCOUNT, ZONE
+from meshscope.redaction.numbers import FAILURES, decoded
+from meshscope.redaction.redacting import redact
+from meshscope.redaction.slices import Slices
+from meshscope.redaction.values import Values
 from meshscope.snapshot.json_text import GarbledError, values_of
 from meshscope.snapshot.reading import place_of
-from meshscope.snapshot.redacting import redacted_snapshot
-from meshscope.snapshot.redaction.numbers import FAILURES, decoded
-from meshscope.snapshot.redaction.slices import Slices
 from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 
 _SERVICE, _POD = "svc", "pod"
@@ -38,14 +40,15 @@ _ENDINGS = r"(?:\.tar)?\.(?:gz|tgz|zip|tar|json|ya?ml|txt|log|jsonl)"
 
 
 class AnonymousSnapshot(Struct, frozen=True, eq=False):
-    """The new snapshot and its pseudonyms."""
+    """The new snapshot and its pseudonyms. `values` are the stand-ins, which come before them."""
 
     snapshot: Snapshot
     names: Pseudonyms
+    values: Values
 
     def text(self, text: str) -> str:
         """A text of a request (a name, host, address, path or header value) in the new names."""
-        return self.names.request_text(text)
+        return self.names.text(text)
 
 
 def anonymise(snapshot: Snapshot, key: bytes) -> AnonymousSnapshot:
@@ -53,7 +56,8 @@ def anonymise(snapshot: Snapshot, key: bytes) -> AnonymousSnapshot:
 
     Raises UnreadableError if no document can be read, because the names are then unknown.
     """
-    safe = redacted_snapshot(snapshot)
+    redacted = redact(snapshot, key=blake2b(key).digest())
+    safe = redacted.snapshot
     names = Pseudonyms(vocabulary_of(safe), key)
     sources = {source: _source(source, names) for source in safe.sources}
     bodies = AnonymousBodies(names, key)
@@ -63,8 +67,8 @@ def anonymise(snapshot: Snapshot, key: bytes) -> AnonymousSnapshot:
         Problem(renamed.get(problem.document) or names.text(problem.document), names.text(problem.message))
         for problem in safe.problems
     )
-    new = Snapshot(documents, problems, tuple(sources.values()), snapshot.captured_at)
-    return AnonymousSnapshot(new, names)
+    new = Snapshot(documents, problems, tuple(sources.values()), snapshot.captured_at, safe.replaced)
+    return AnonymousSnapshot(new, names, redacted.values)
 
 
 def vocabulary_of(snapshot: Snapshot) -> Vocabulary:
@@ -110,7 +114,7 @@ def _object(item: Object, builder: VocabularyBuilder) -> None:
         builder.add_name(item.name, category)
 
 
-def _document(captured: Captured, builder: VocabularyBuilder, slices: Slices) -> None:
+def _document(captured: Captured, builder: VocabularyBuilder, slices: Slices[str, None]) -> None:
     document = captured.document
     if captured.kind == "access_log" or not document.is_json:
         for line in document.body.decode("utf-8", "replace").split("\n") if captured.kind != "manifests" else ():
@@ -121,23 +125,23 @@ def _document(captured: Captured, builder: VocabularyBuilder, slices: Slices) ->
     try:
         for raw in values_of(document):
             collect_outer_names(raw, builder)
-            slices.rewritten(raw)
+            slices.rewritten(raw, "")
     except (GarbledError, *FAILURES):
         return
 
 
-def _name_slices(builder: VocabularyBuilder) -> Slices:
+def _name_slices(builder: VocabularyBuilder) -> Slices[str, None]:
     """Collects the names in slices and keys and leaves both unchanged; equal slices are read once."""
 
-    def body(body: bytes) -> bytes:
-        collect_names(decoded(body), builder)
-        return body
+    def body(body: bytes, under: str) -> tuple[bytes, None]:
+        collect_names(decoded(body), builder, under)
+        return body, None
 
     def key(key: str) -> str:
         collect_composite_name(key, builder)
         return key
 
-    return Slices(body, key)
+    return Slices(body, lambda _under, key: key, key)
 
 
 class AnonymousDocument(Document):
@@ -152,7 +156,7 @@ class AnonymousDocument(Document):
     def _read(self) -> bytes:
         origin = self._captured.document
         try:
-            body = self._bodies.anonymous(origin)
+            body = self._bodies.anonymous(origin, self._captured.kind)
             if origin.failure:
                 raise OSError(self._names.text(origin.failure))
             if not _is_recognised(self._captured):

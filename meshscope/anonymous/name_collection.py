@@ -7,7 +7,10 @@ from typing import Any
 
 from msgspec import Raw
 
-from meshscope.anonymous.name_keys import (
+from meshscope.anonymous.vocabulary import VocabularyBuilder
+from meshscope.istio.raw_json import items_of, members_of, opener
+from meshscope.location import Document
+from meshscope.redaction.name_keys import (
     CATEGORIES,
     EMBEDDED_YAML,
     HEADER_MEMBERS,
@@ -25,11 +28,9 @@ from meshscope.anonymous.name_keys import (
     SOFTWARE_MEMBERS,
     VALUE,
 )
-from meshscope.anonymous.vocabulary import VocabularyBuilder
-from meshscope.istio.raw_json import items_of, members_of, opener
-from meshscope.location import Document
+from meshscope.redaction.numbers import FAILURES, decoded
+from meshscope.redaction.values import LONGEST_NAME
 from meshscope.snapshot.json_text import GarbledError, values_of
-from meshscope.snapshot.redaction.numbers import FAILURES, decoded
 
 SHORTEST_EMBEDDED_JSON = 8
 """Characters of a text that may be JSON; a shorter one has no names."""
@@ -127,6 +128,8 @@ def _collect_embedded(text: str, builder: VocabularyBuilder) -> None:
 
 def collect_composite_name(text: str, builder: VocabularyBuilder) -> None:
     """Adds the names inside a name that Istio or Kubernetes composed of them."""
+    if len(text) > LONGEST_NAME:
+        return
     if "|" in text or "_." in text:
         if match := _CLUSTER.fullmatch(text):
             builder.add_name(match["subset"], NAME)

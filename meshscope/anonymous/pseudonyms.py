@@ -13,21 +13,28 @@ from functools import lru_cache
 from hashlib import blake2b
 
 from meshscope.anonymous.addresses import AddressPermutation
-from meshscope.anonymous.name_keys import PATH, VALUE
-from meshscope.anonymous.software_words import FIELD_WORDS, SOFTWARE_TEXT
+from meshscope.anonymous.known_fields import is_field, is_made_of_known_words
+from meshscope.anonymous.software_words import SOFTWARE_TEXT
 from meshscope.anonymous.vocabulary import RANDOM, Vocabulary, is_private
+from meshscope.redaction.name_keys import PATH, VALUE
+from meshscope.redaction.stand_ins import CLASS
 
 _TOKEN = re.compile(
-    r"(?P<v4>(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d))(?P<bits>/\d{1,2}(?![\w./]))?"
+    r"(?P<v4>(?<!\d)(?<!\d\.)\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d))(?P<bits>/\d{1,2}(?![\w./]))?"
     r"|(?P<v6>(?<![\w.:])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:[0-9A-Fa-f]{0,4}|\d{1,3}(?:\.\d{1,3}){3})(?![\w:.])(?:/\d{1,3}(?![\w./]))?)"
     r"|(?P<dashed>(?<!\d)(?<!\d-)\d{1,3}(?:-\d{1,3}){3}(?!\d|-\d))"
-    r"|(?P<escape>\\[a-zA-Z]|%[0-9A-Fa-f]{2})"
+    r"|(?P<escape>\\[a-zA-Z]|%[0-9A-Fa-f]{2}|%[A-Z][A-Z0-9_]+|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z?|\[redacted\])"
     r"|(?P<word>[A-Za-z0-9]*[A-Za-z](?=\d{1,3}(?:\.\d{1,3}){3}(?!\d|\.\d))|[A-Za-z0-9]+)"
 )
-_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+|[a-z]+[A-Z]\w*|[A-Z]\w*")
+_PATTERN_TOKEN = re.compile(rf"(?P<class>{CLASS})|{_TOKEN.pattern}")
+_LINE_TOKEN = re.compile(
+    r"(?P<joined>(?<![\w.])[a-z0-9]+(?:_[a-z0-9]+)+(?![\w])|(?<=\.)[a-z]+(?:_[a-z0-9]+)+(?=:))|" + _TOKEN.pattern
+)
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """Kubernetes' alphabet for generated suffixes: without vowels, so that no words arise."""
 _CONSONANTS = _ALPHABET[:20]
+_LONGEST = 64
+"""Characters of a word beyond which no piece of it is looked for."""
 _LETTERS_ONLY = frozenset({PATH, VALUE})
 """Categories with pseudonyms of letters alone, which regular expressions (`/[a-z]+`) require."""
 
@@ -57,38 +64,40 @@ class Pseudonyms:
         return dict(self._words)
 
     def key(self, key: str) -> str:
-        """A key of a JSON object: the name of a field stays, other names are replaced."""
-        return key if key in FIELD_WORDS or _FIELD.fullmatch(key) else self.text(key)
+        """A key of a JSON object: the name of a known field stays, other names are replaced."""
+        return key if is_field(key) else self.text(key)
 
     def _text(self, text: str) -> str:
-        """The text with every address and every word of the vocabulary replaced."""
-        return text if SOFTWARE_TEXT.fullmatch(text) else _TOKEN.sub(self._token, text)
+        """The text with every address replaced, and every word that is not the software's."""
+        return text if _is_software(text) else _TOKEN.sub(self._token, text)
 
-    def request_text(self, text: str) -> str:
-        """The same for a text of a request, whose words need not be in the vocabulary.
+    def pattern(self, text: str) -> str:
+        """The same for a regular expression, whose classes and counts stay."""
+        return _PATTERN_TOKEN.sub(self._token, text)
 
-        They may be in another case, or contain a piece that a matcher compares with.
-        """
-        return _TOKEN.sub(self._request_token, text)
+    def line(self, text: str) -> str:
+        """The same for a line of plain text, in which `upstream_rq_total` is the software's as a whole."""
+        return _LINE_TOKEN.sub(self._line_token, text)
 
-    def _request_token(self, match: re.Match[str]) -> str:
-        word = match[0]
-        if not match["word"] or word in self._words or not is_private(word):
+    def _line_token(self, match: re.Match[str]) -> str:
+        joined = match["joined"]
+        if joined is None:
             return self._token(match)
-        base = _base(word)
-        if base in self._bases:
-            return _cased(self._bases[base], word)
-        if piece := _longest(one for one in self._prefixes if base.startswith(one)):
-            return self._pseudonym_of(piece) + word[len(piece) :]
-        if piece := _longest(one for one in self._suffixes if base.endswith(one)):
-            return word[: -len(piece)] + self._pseudonym_of(piece)
-        return word
+        return joined if is_made_of_known_words(joined) else self.text(joined)
+
+    def setting(self, text: str) -> str:
+        """The same for the text of a field that has words of the software: a word stays if all its parts do."""
+        return text if _is_software(text) else _TOKEN.sub(self._setting_token, text)
+
+    def _setting_token(self, match: re.Match[str]) -> str:
+        word = match["word"]
+        return word if word and is_made_of_known_words(word) else self._token(match)
 
     def _token(self, match: re.Match[str]) -> str:
         text = match[0]
         if match["word"]:
             return self._word(text)
-        if match["escape"]:
+        if match["escape"] or match.groupdict().get("class"):
             return text
         if match["dashed"]:
             new = self._addresses.replace(text.replace("-", "."))
@@ -99,19 +108,25 @@ class Pseudonyms:
         return self._addresses.replace(text) or text
 
     def _word(self, word: str) -> str:
-        """A capitalised word is the same name; a word in capitals is a constant unless the vocabulary has it so."""
+        """A word that is not the software's gets a pseudonym, whether it was collected or not."""
         new = self._words.get(word)
-        if new is None and word[0].isupper() and not word.isupper() and (base := self._bases.get(word.lower())):
-            new = _cased(base, word)
-        return new or word
+        if new is not None or not is_private(word):
+            return new or word
+        base = _base(word)
+        if base not in self._bases:
+            self._categories.setdefault(base, VALUE)
+            self._bases[base] = self._make(base)
+        new = self._words[word] = _cased(self._bases[base], word)
+        return new
 
     def _make(self, word: str) -> str:
         """A new pseudonym. Those of shorter words exist already, so that the pieces of a longer one have theirs."""
-        if piece := _longest(one for one in self._prefixes if word.startswith(one) and one != word):
+        sizes = range(len(word) - 1, 0, -1) if len(word) <= _LONGEST else ()
+        if piece := next((word[:size] for size in sizes if word[:size] in self._prefixes), ""):
             return self._first_unused(lambda number: self._pseudonym_of(piece) + self._hash(word, number))
-        if piece := _longest(one for one in self._suffixes if word.endswith(one) and one != word):
+        if piece := next((word[-size:] for size in sizes if word[-size:] in self._suffixes), ""):
             return self._first_unused(lambda number: "n" + self._hash(word, number) + self._pseudonym_of(piece))
-        if piece := _longest(one for one in self._parts if one in word and one != word):
+        if piece := self._contained(word, sizes):
             return self._first_unused(
                 lambda number: f"n{self._hash(word, number)}{self._pseudonym_of(piece)}{self._hash(word, number)}"
             )
@@ -121,6 +136,12 @@ class Pseudonyms:
         if category in _LETTERS_ONLY:
             return self._first_unused(lambda number: category + self._letters(word, number, 4, _CONSONANTS))
         return self._first_unused(lambda number: f"{category}-{self._hash(word, number)}")
+
+    def _contained(self, word: str, sizes: Iterable[int]) -> str:
+        if not self._parts:
+            return ""
+        found = (word[at : at + size] for size in sizes for at in range(len(word) - size + 1))
+        return next((piece for piece in found if piece in self._parts), "")
 
     def _pseudonym_of(self, piece: str) -> str:
         return self._bases.get(piece, piece)
@@ -162,8 +183,11 @@ def _cased(new: str, word: str) -> str:
     return new[0].upper() + new[1:] if word[0].isupper() and word[1:].islower() else new
 
 
-def _longest(pieces: Iterable[str]) -> str:
-    return max(pieces, key=len, default="")
+def _is_software(text: str) -> bool:
+    """A type, a header, or the name of an extension that has no word but the software's."""
+    if not SOFTWARE_TEXT.fullmatch(text):
+        return False
+    return not text.startswith("envoy.") or "_features" in text or is_made_of_known_words(text)
 
 
 def _stands_alone(match: re.Match[str]) -> bool:

@@ -45,6 +45,9 @@ SOFTWARE_WORDS = frozenset(
     ns ds rs sts ro rw id db ui en de us at of to is it as an be do go if me my so we
     redacted anonymised null enabled disabled region manager allowed denied component reporter wasm proxyv2 stdout
     stderr tlsmode direct last raw range rest only other nothing page open private items req requested prom found missing
+    proxies manifests dump logs jsonl txt edsz sidecarz ndsz syncz configz endpointshardz registryz mcsz push rq cx total
+    inputs telemetryz instancesz resourcesz ecdsz adsz cachez meshz networkz exportz endpointz authorizationz rest restart
+    payload claims iss sub aud scp exp nbf iat jti azp permission
     passthrough destination source principal passthroughfilterchain inboundpassthroughclusteripv4 catchall vhost
     inboundpassthroughclusteripv6 pem crt zstd stackdriver global dry engine effective result
     """.split()  # noqa: SIM905  # a list of words is read as words
@@ -73,10 +76,46 @@ FIELD_WORDS = frozenset(
 )
 """Fields of Envoy, Istio and Kubernetes that are one lower-case word and not among SOFTWARE_WORDS."""
 
+EXTENSION_WORDS = frozenset(
+    """
+    adaptive admission ai alternate alts backtrace bandwidth based batch built capsule cares cdn cgroup checkers
+    codecs compact compression datadog detector detectors deterministic dog dynatrace echo engines envelope
+    eventstream expr extraction fifo filesystem fluentd framed getaddrinfo graphite gso handler handshakers hashable
+    heap hessian hickory hystrix impl injected inputs inspector keeper lambda listed llm loggers logical maxmind mcp
+    mind model modifiers module modules ms multicluster mux param parsers priorities proc processor processors
+    property provided quiche ray requester rewriter sampler samplers schema scrubber share side sky sockmap sotw sql
+    sse starttls statsd subscription tap tracers trailer transcoder twitter unframed upstreams uuid walking wrr xray
+    zoo zookeeper
+    accepted build cancelled connectivity exceeded idempotent immediate refused reset retriable running stream tlsv
+    transient unavailable programmed references resolved attached bound pending succeeded failed unready waiting
+    terminated evicted completed boring modified release first if always never unless present cluster sets
+    advertised allocated archived vips shards ability redundant cidrs close hello parsing errors picking explicit
+    payload locations modulo near nullable owner references proxies trusted signal unschedulable usages versions
+    exclusive emails constraints created cidr peers sans seed uris ai dnat restart publish not ready addresses
+    telemetries unresolved gateways supported quantiles computed mutex epoch hot skip shutdown parent cpuset threads
+    grain fine core dump stacktrace entry initializing logs enable
+    aes acl cbc chacha changed cni compact csds dc defined deleted delta dpe dr draining ec ecdhe ecdsa eds exact fi fips
+    fqdn gauge gcm gap hs ih implementation insert interception ipv kubeconfig lb lc lr maglev made mb mark members
+    merge moved move nc ne notify nr once over part partly permanent permanently place poly post present previous
+    propfind proppatch received reference rl rlse same sanitize sg subscribe synced temporary uaex udo uf uh unchanged
+    undefined unescape unlock unspecified unsubscribe untrusted uo upe upsert ur urx utc uc valid warn warning unmanaged
+    readiness liveness startup grant openmetrics vnd metadataexchange inpod hash ring round robin random least request
+    degraded hc removal excluded via before after remote reset disconnect termination healthy started delayed overflow
+    duration local upstream downstream connect connection failure response request timeout idle max
+    exists both million hundred thousand ten resp byte used use configured loopback lock desired email required opened
+    connections rsa checkout link mkactivity mkcalendar mkcol okp one orig purge rebind restarts see smtp unbind unlink
+    unset completions addresstype iptables ratelimited exhausted deadline prefer scp alpn unsupported googleapis hyper
+    util statemanager workloadmanager dirty unauthorized imp error trace debug critical
+    sha boringssl clean tlsv1 immediate recreate rolling orphan foreground background serve
+    """.split()  # noqa: SIM905  # a list of words is read as words
+)
+"""Words of settings and of the names of Envoy's own extensions: known there, but a name elsewhere."""
+
 SOFTWARE_TEXT = re.compile(
-    r"type\.googleapis\.com/.*|envoy\.(?!.*\.(?:com|net|org|io|dev|app|cloud|local|internal)$)(?:[a-z0-9_]+\.)*\w+"
+    r"type\.googleapis\.com/(?:envoy|istio|google|xds|udpa)\..*|envoy\.(?!.*\.(?:com|net|org|io|dev|app|cloud|local|internal)$)(?:[a-z0-9_]+\.)*\w+"
     r"|istio\.(?:stats|alpn|metadata_exchange|workload|[a-z]+_[a-z_]+)|io\.istio\.[\w.]*"
     r"|(?:[\w-]+\.)*(?:istio|k8s|kubernetes)\.io(?:/[\w.-]+)?"
+    r"|(?:re2|overload)\.[a-z_]+(?:\.[a-z_]+)*"
     r"|x-(?:envoy|b3|forwarded|request|real)-.*|user-agent"
 )
 """Whole texts that stay: type URLs, names of Envoy's extensions, Kubernetes' and Istio's own labels, header names."""

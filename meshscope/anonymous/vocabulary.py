@@ -10,8 +10,9 @@ import re
 
 from msgspec import Struct
 
-from meshscope.anonymous.name_keys import APP
 from meshscope.anonymous.software_words import SOFTWARE_TEXT, SOFTWARE_WORDS
+from meshscope.redaction.name_keys import APP
+from meshscope.redaction.stand_ins import MARK
 
 WORD = re.compile(r"[A-Za-z0-9]+")
 _PUBLIC_WORD = re.compile(r"[0-9]+|v[0-9]+(?:(?:alpha|beta)[0-9]+)?|[A-Za-z]|[0-9]+(?:ms|s|m|h|d|Mi|Gi|Ki)")
@@ -87,5 +88,6 @@ class VocabularyBuilder:
 
 
 def is_private(word: str) -> bool:
-    """Whether a word is the mesh's own: neither the software's, nor a number, a version or a letter."""
-    return word.lower() not in SOFTWARE_WORDS and not _PUBLIC_WORD.fullmatch(word)
+    """Whether a word is the mesh's own: neither the software's, nor a number, a version, a letter nor a stand-in."""
+    lower = word.lower()
+    return lower not in SOFTWARE_WORDS and not lower.startswith(MARK) and not _PUBLIC_WORD.fullmatch(word)

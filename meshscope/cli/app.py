@@ -11,7 +11,7 @@ import click
 from meshscope import __version__
 from meshscope.cli.failing import report_defect, report_error
 from meshscope.cli.writing import ReaderGoneError, flush
-from meshscope.errors import ExitCode, MeshscopeError, UsageError
+from meshscope.errors import ExitCode, MeshscopeError, UnreadableError, UsageError
 
 VERBS = {
     "ui": "browse the mesh in the terminal",
@@ -105,6 +105,10 @@ def run(arguments: list[str] | None = None) -> int:
         if debug:
             raise
         return report_error(error)
+    except MemoryError:
+        if debug:
+            raise
+        return report_error(UnreadableError("out of memory: the input takes more than there is; name a part of it"))
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
     except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -12,6 +13,9 @@ from meshscope.cli.trace_output import TREE, WIDE
 from meshscope.cli.writing import is_terminal, write
 from meshscope.simulation.journey.batch import Refusal
 from meshscope.simulation.trace import Trace
+
+if TYPE_CHECKING:
+    from meshscope.overlay.both_sides import BothSides
 
 
 def write_batch(answers: Iterable[Trace | Refusal], output: Output) -> bool:
@@ -26,6 +30,30 @@ def write_batch(answers: Iterable[Trace | Refusal], output: Output) -> bool:
         for answer in seen:
             write([text(answer) + "\n"])
     return seen.are_well
+
+
+def write_batch_of_both(answers: Iterable[BothSides], output: Output) -> bool:
+    """Both sides of each request; whether all would be well, once all are written."""
+    are_well = True
+
+    def seen() -> Iterator[BothSides]:
+        nonlocal are_well
+        for answer in answers:
+            are_well = are_well and answer.is_well
+            yield answer
+
+    if is_batch_table(output):
+        from meshscope.render.trace.batch_table import OF_BOTH, both_row  # only for people
+
+        rows = (both_row(number, answer) for number, answer in enumerate(seen(), 1))
+        output.write_table((row for row in rows if row.is_different or output.is_wide), OF_BOTH, "")
+    else:
+        from meshscope.render.machine import encoded, indented  # only for programs
+
+        text = indented if output.format == "json" else encoded
+        for answer in seen():
+            write([text(answer) + "\n"])
+    return are_well
 
 
 def is_batch_table(output: Output) -> bool:

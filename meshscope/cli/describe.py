@@ -10,6 +10,7 @@ from meshscope.cli.options.output import Output, output_options
 from meshscope.cli.options.selection import selection_options
 from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.verb import Verb
+from meshscope.effect.described import NONE, attribution
 from meshscope.errors import ExitCode, UsageError
 from meshscope.listing.absence import nothing_named
 from meshscope.listing.describe import describe
@@ -17,6 +18,7 @@ from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
 from meshscope.render import machine
+from meshscope.render.attribution import sections
 from meshscope.render.description import description
 from meshscope.render.text import safe
 
@@ -29,6 +31,9 @@ from meshscope.render.text import safe
 @output_options
 def command(*, what: str, resource: str | None, selection: Selection, source: Source, output: Output) -> None:
     """Show all fields of one object, its owner, its users, what it reaches, and its sync state.
+
+    Of an Istio object also what each of its rules made in which proxies, and whether it is in effect; of Envoy's which rules
+    made it, with file and line.
 
     \b
     Examples:
@@ -48,13 +53,15 @@ def command(*, what: str, resource: str | None, selection: Selection, source: So
     selection = replace(selection, name=name, at=source.at)
     with collector_paused(), source.reading() as work:
         thing = describe(mesh, kind, selection, work)
+        found = attribution(mesh, thing, work) if thing else NONE
     if thing is None:
         raise NothingError(nothing_named(mesh, kind, selection))
     if output.is_for_people:
-        lines = description(thing, colour=output.colour, cells=output.cells)
+        rules = sections(found, colour=output.colour, cells=output.cells)
+        lines = description(thing, colour=output.colour, cells=output.cells, attribution=rules)
         output.write_lines(lines, f"meshscope describe {safe(thing.kind)}/{safe(thing.name)}")
     else:
-        value = {"version": 1, **machine.plain(machine.resolved(thing))}
+        value = {"version": 1, **machine.plain(machine.resolved(thing)), **machine.plain(machine.resolved(found))}
         output.write_object(value, f"{kind.singular}/{thing.name}")
     if more := len(thing.also_in):
         others = "another proxy has" if more == 1 else f"{more} more proxies have"

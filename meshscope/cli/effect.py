@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import click
 
 from meshscope.cli import completing
+from meshscope.cli.options.applying import what_if_of, with_option
 from meshscope.cli.options.output import Output, list_output_options
 from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.verb import FILTERS, Option, Verb
@@ -19,6 +20,7 @@ from meshscope.effect.overview import worst_first
 from meshscope.errors import ExitCode
 from meshscope.listing.selection import Selection
 from meshscope.mesh.bodies import collector_paused
+from meshscope.mesh.mesh import Mesh
 from meshscope.render.effect_columns import OF_OBJECTS, OF_RULES, lines
 from meshscope.render.text import safe
 
@@ -30,22 +32,34 @@ from meshscope.render.text import safe
               help="on this proxy, also where a rule is not for it", shell_complete=completing.proxies)  # fmt: skip
 @click.option("-n", "--namespace", metavar="NS", default="", cls=Option, section=FILTERS, help="of the object")
 @source_options
+@with_option
 @list_output_options
 def command(
-    *, what: str | None, name: str | None, proxy: str, namespace: str, source: Source, output: Output
+    *,
+    what: str | None,
+    name: str | None,
+    proxy: str,
+    namespace: str,
+    source: Source,
+    files: tuple[str, ...],
+    output: Output,
 ) -> ExitCode:
     """Show where each rule of an Istio object is in effect, and where not, why not.
 
     Without an object: all of them, the worst first. A rule is in effect where the proxy has what istiod makes of it, partly
     where fields differ, not in effect where something decides against it, unknown where the input does not tell.
+    With --with: what would be different in the proxies if those manifests were applied.
 
     \b
     Examples:
       meshscope effect virtualservice/reviews.default
       meshscope effect dr/reviews --proxy productpage -o wide
       meshscope effect --from bug-report.tar.gz
+      meshscope effect --with canary.yaml
     """
     mesh = source.opened()
+    if files:
+        return _applied(mesh, what, name, Selection(proxy=proxy, namespace=namespace), files, source, output)
     configuration = Configuration(mesh)
     clients = _clients(configuration, Selection(proxy=proxy))
     if configuration.is_newer_than_rules:
@@ -85,6 +99,45 @@ def _all(
     if not found:
         source.narrate([f"this input has no object whose effect is known: {', '.join(KIND_NAMES)}"])
     return _code(one.state for one in found)
+
+
+def _applied(
+    mesh: Mesh,
+    what: str | None,
+    name: str | None,
+    selection: Selection,
+    files: tuple[str, ...],
+    source: Source,
+    output: Output,
+) -> ExitCode:
+    """What would be different; only of the object that is asked about, and on the chosen proxies."""
+    from meshscope.overlay.applied import named  # only for --with
+    from meshscope.overlay.change import Change
+    from meshscope.render.change_columns import OF_CHANGES, change_lines, not_rebuilt_lines
+
+    proxies = {one.name for one in selection.proxies(mesh)}
+    what_if = what_if_of(source, mesh, files)
+    item = object_asked(what_if.mesh, what, name or "", selection.namespace) if what else None
+    wanted = str(named(item)) if item else ""
+
+    def is_asked(about: str, proxy: str | None) -> bool:
+        own = f" {selection.namespace}/" in about or not selection.namespace
+        return (wanted in ("", about) and own) and (proxy is None or proxy in proxies)
+
+    changes = [one for one in what_if.changes if is_asked(one.object, one.proxy)]
+    unknown = [one for one in what_if.not_rebuilt if one.proxy is None or one.proxy in proxies]
+    if output.is_for_people:
+        lines = change_lines(output.sorted(changes, Change))
+        output.write_table(
+            lines, (one for one in OF_CHANGES if output.is_wide or not one.wide), "meshscope effect --with"
+        )
+        source.narrate(not_rebuilt_lines(unknown))
+    else:
+        missing = tuple(not_rebuilt_lines(unknown))
+        output.write_rows(
+            output.sorted(changes, Change), lambda: (missing, mesh.problems), lambda row: f"{row.what}/{row.name}"
+        )
+    return ExitCode.NO if changes or unknown else ExitCode.FINE
 
 
 def _clients(configuration: Configuration, selection: Selection) -> tuple[Client, ...]:

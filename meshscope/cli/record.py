@@ -15,15 +15,19 @@ from meshscope.cli.options.duration import Duration
 from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.progress import progress
 from meshscope.cli.ring import delete_oldest, next_path
-from meshscope.cli.sharing import Sharing, anonymize_option, redact_option
-from meshscope.cli.verb import Verb
+from meshscope.cli.sharing import Sharing, anonymize_option, keep_of, redact_option
+from meshscope.cli.verb import Verb, note_unreachable
+from meshscope.collect.collection import CANCELLED
 from meshscope.collect.opening import open_snapshot
 from meshscope.errors import ExitCode, UnreachableError, UsageError
 from meshscope.mesh.labelling import labelled
 from meshscope.snapshot.packing import refuse
 from meshscope.snapshot.recording import write_recording
+from meshscope.snapshot.resuming import Earlier, earlier_recording, resume_recording
 from meshscope.snapshot.snapshot import Snapshot
 from meshscope.work import Work
+
+_KEPT_RECORDINGS = 20
 
 
 @click.command("record", cls=Verb)
@@ -34,10 +38,18 @@ from meshscope.work import Work
 )
 @redact_option
 @anonymize_option
-@click.option("--resume", is_flag=True, help="request only what OUT, an earlier recording, does not contain")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="add to OUT, an earlier recording: request what it does not contain, keep the rest",
+)
 @click.option("--every", type=Duration(), metavar="30s", help="record repeatedly, into the directory OUT")
 @click.option(
-    "--keep", type=click.IntRange(1), default=20, show_default=True, metavar="N", help="recordings that --every keeps"
+    "--keep",
+    multiple=True,
+    metavar="PATTERN|N",
+    help="of --redact: let the values of headers, variables, annotations and fields of such a name through (x-tenant-*);"
+    f" of --every: the recordings that are kept (default: {_KEPT_RECORDINGS})",
 )
 @source_options
 def command(
@@ -50,12 +62,13 @@ def command(
     anonymize: bool,
     resume: bool,
     every: float | None,
-    keep: int,
+    keep: tuple[str, ...],
 ) -> int:
     """Write the sources into a recording: a directory, or by its name a .tar.gz or .zip.
 
     All other commands read it like the source itself: offline, later, elsewhere. It lists what could not be captured, with the
-    reason. Ctrl-C keeps what has been captured so far, and --resume requests the rest.
+    reason. Ctrl-C keeps what has been captured so far, and --resume requests the rest; what OUT holds is never lost. A run
+    stores at most 8 GiB, and at most half of the free disk.
 
     \b
     Examples:
@@ -66,15 +79,20 @@ def command(
     """
     if resume and (every or redact or anonymize):
         raise UsageError("--resume continues one recording as it is: without --every, --redact and --anonymize")
-    sharing = Sharing(redact=redact, anonymize=anonymize)
+    patterns, recordings = keep_of(keep)
+    sharing = Sharing(redact=redact, anonymize=anonymize, keep=patterns)
     recorder = _Recorder(source, source.chosen(), namespace, labels, sharing)
     with _interruptible() as is_interrupted:
         if every:
-            return _record_ring(recorder, out, every, keep, is_interrupted)
+            return _record_ring(recorder, out, every, recordings or _KEPT_RECORDINGS, is_interrupted)
         refuse(out, replaces=resume)
-        earlier = open_snapshot(str(out)) if resume and out.exists() else None
-        recorder.record(out, is_interrupted, earlier, replaces=resume)
+        earlier = earlier_recording(out) if resume and _holds_anything(out) else None
+        recorder.record(out, is_interrupted, earlier)
     return ExitCode.INTERRUPTED if is_interrupted() else ExitCode.FINE
+
+
+def _holds_anything(out: Path) -> bool:
+    return any(out.iterdir()) if out.is_dir() else out.exists()
 
 
 class _Recorder:
@@ -84,21 +102,25 @@ class _Recorder:
         self._live = source.live.live(namespace=namespace, labels=labels)
         self._sharing = sharing
 
-    def record(
-        self, out: Path, is_interrupted: Callable[[], bool], earlier: Snapshot | None = None, *, replaces: bool = False
-    ) -> None:
-        """Raises UnreachableError and UsageError; then nothing was written."""
+    def record(self, out: Path, is_interrupted: Callable[[], bool], earlier: Earlier | None = None) -> None:
+        """`earlier` is the recording at `out`. Raises UnreachableError and UsageError; then nothing was written."""
+        before = earlier.snapshot if earlier else None
         with progress("recording", quiet=self._source.quiet, unit="documents") as report:
             work = Work(report, is_interrupted)
-            snapshot = open_snapshot(*self._chosen, live=self._live, earlier=earlier, work=work)
+            snapshot = open_snapshot(*self._chosen, live=self._live, earlier=before, work=work)
         if is_interrupted() and all(one.document.failure for one in snapshot.captured):
             self._source.narrate(["no document was captured before the interrupt, and nothing was written"])
             return
-        write_recording(self._sharing.shared(labelled(snapshot)).snapshot, out, replaces=replaces)
+        if earlier:
+            resume_recording(earlier, labelled(snapshot), out)
+        else:
+            shared = self._sharing.shared(labelled(snapshot)).snapshot
+            write_recording(shared, out, is_named=not self._sharing.is_on)
+        note_unreachable(snapshot.unreachable)
         self._summarise(snapshot, out)
 
     def _summarise(self, snapshot: Snapshot, out: Path) -> None:
-        failed = [one.document for one in snapshot.captured if one.document.failure]
+        failed = [one.document for one in snapshot.captured if one.document.failure not in ("", CANCELLED)]
         captured = [one for one in snapshot.captured if not one.document.failure]
         proxies = {one.owner for one in captured if one.owner}
         self._source.narrate(

@@ -12,7 +12,7 @@ from meshscope.cli import completing
 from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.progress import progress
 from meshscope.cli.report_traces import asked, followed
-from meshscope.cli.sharing import Shared, Sharing, anonymize_option, redact_option
+from meshscope.cli.sharing import Shared, Sharing, anonymize_option, keep_option, redact_option
 from meshscope.cli.verb import Verb
 from meshscope.cli.writing import write
 from meshscope.mesh.labelling import labelled
@@ -44,6 +44,7 @@ from meshscope.work import Work
     help="draw the scope of this pod, workload or app; repeatable; default: the proxies of the traces, else a few",
 )
 @redact_option
+@keep_option
 @anonymize_option
 @click.option("--force", is_flag=True, help="replace OUT.html")
 @source_options
@@ -55,6 +56,7 @@ def command(
     file: str | None,
     proxies: tuple[str, ...],
     redact: bool,
+    keep: tuple[str, ...],
     anonymize: bool,
     force: bool,
 ) -> None:
@@ -70,7 +72,7 @@ def command(
       meshscope report ticket.html --trace 'productpage reviews' --trace "sleep http://ratings:9080/ -H 'end-user: jason'"
       meshscope report for-an-issue.html --from k8s: --proxy productpage --anonymize
     """
-    sharing = Sharing(redact=redact, anonymize=anonymize)
+    sharing = Sharing(redact=redact, anonymize=anonymize, keep=keep)
     requests = asked(traces, file, sharing)
     if out != "-":
         refuse_file(Path(out), replaces=force)

@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.errors import UsageError
 from meshscope.simulation.request import Request
 from meshscope.snapshot.snapshot import Snapshot
 
+if TYPE_CHECKING:
+    from meshscope.redaction.values import Values  # only where something is shared
+
 redact_option = click.option(
-    "--redact", is_flag=True, help="without keys, tokens, cookies, environment and annotations"
+    "--redact", is_flag=True, help="only what is known to be configuration; every other text is replaced"
+)
+keep_option = click.option(
+    "--keep",
+    multiple=True,
+    metavar="PATTERN",
+    help="with --redact: let the values of headers, variables, annotations and fields of such a name through (x-tenant-*)",
 )
 anonymize_option = click.option(
     "--anonymize", is_flag=True, help="redacted, and with every name and address replaced by a pseudonym"
 )
 _PLAIN = frozenset({"id", "method", "scheme", "protocol", "alpn", "transport_protocol"})
 """Fields of a request without a name of the mesh in them."""
+
+
+def keep_of(given: tuple[str, ...]) -> tuple[tuple[str, ...], int | None]:
+    """`record --keep`: patterns for --redact, and with --every a number of recordings. Raises UsageError for none or two."""
+    numbers = [int(one) for one in given if one.isdecimal()]
+    if len(numbers) > 1 or 0 in numbers:
+        raise UsageError("--keep N: one number, 1 or more, of recordings that --every keeps")
+    return tuple(one for one in given if not one.isdecimal()), numbers[0] if numbers else None
 
 
 class Shared(Struct, frozen=True):
@@ -32,8 +50,17 @@ class Shared(Struct, frozen=True):
 
 
 class Sharing(Struct, frozen=True):
+    """`keep` are patterns of the names whose values `--redact` lets through. Raises UsageError for one without it."""
+
     redact: bool = False
     anonymize: bool = False
+    keep: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.keep and (self.anonymize or not self.redact):
+            raise UsageError(
+                f"--keep {self.keep[0]} lets something through --redact: give --redact, without --anonymize"
+            )
 
     @property
     def is_on(self) -> bool:
@@ -46,48 +73,75 @@ class Sharing(Struct, frozen=True):
 
     def shared(self, snapshot: Snapshot) -> Shared:
         """`snapshot` is labelled. The request of a shared snapshot raises UsageError where a secret is in it."""
-        if self.anonymize:
-            import secrets  # only for new names
+        if not self.is_on:
+            return Shared(snapshot, lambda request: request)
+        if not self.anonymize:
+            from meshscope.redaction.redacting import redact  # most snapshots are shown as they are
 
-            from meshscope.anonymous.anonymising import anonymise
+            redacted = redact(snapshot, self.keep)
+            return Shared(redacted.snapshot, lambda request: with_stand_ins(request, redacted.values))
+        import secrets  # only for new names
 
-            anonymous = anonymise(snapshot, secrets.token_bytes(32))
-            text = anonymous.text
-            return Shared(anonymous.snapshot, lambda request: _renamed(_without_secrets(request), text), text)
-        if self.redact:
-            from meshscope.snapshot.redacting import redacted_snapshot  # most snapshots are shown as they are
+        from meshscope.anonymous.anonymising import anonymise
 
-            return Shared(redacted_snapshot(snapshot), _without_secrets)
-        return Shared(snapshot, lambda request: request)
+        anonymous = anonymise(snapshot, secrets.token_bytes(32))
+        text, values = anonymous.text, anonymous.values
+        return Shared(anonymous.snapshot, lambda request: renamed(with_stand_ins(request, values), text), text)
 
 
-def _renamed(request: Request, text: Callable[[str], str]) -> Request:
-    def renamed(value: Any) -> Any:
+def with_stand_ins(request: Request, values: Values) -> Request:
+    """The request as it would be sent to the redacted mesh. Raises UsageError where a credential is in it."""
+    request = _without_secrets(request)
+    return replace(
+        request,
+        dest=values.path(request.dest),
+        path=request.path and values.path(request.path),
+        headers=tuple((name, values.header(name, value)) for name, value in request.headers),
+        jwt=values.claims(request.jwt),
+        dynamic_metadata=values.claims(request.dynamic_metadata),
+    )
+
+
+def renamed(request: Request, text: Callable[[str], str]) -> Request:
+    """The request in the names of an anonymised mesh."""
+
+    def new_value(value: Any) -> Any:
         if isinstance(value, str):
             return text(value)
         if isinstance(value, dict):
-            return {text(key): renamed(inner) for key, inner in value.items()}
-        return [renamed(inner) for inner in value] if isinstance(value, (list, tuple)) else value
+            return {text(key): new_value(inner) for key, inner in value.items()}
+        return [new_value(inner) for inner in value] if isinstance(value, (list, tuple)) else value
 
     fields: dict[str, Any] = msgspec.to_builtins(request)
-    new = {name: value if name in _PLAIN else renamed(value) for name, value in fields.items()}
+    new = {name: value if name in _PLAIN else new_value(value) for name, value in fields.items()}
     return msgspec.convert(new, Request)
 
 
 def _without_secrets(request: Request) -> Request:
-    """The request itself. A secret is never replaced: the answer could be another one. Raises UsageError."""
-    from meshscope.snapshot.redaction.sensitive import REDACTED, carries_secrets  # only where something is shared
-    from meshscope.snapshot.redaction.texts import redacted_text
+    """The request itself. A credential is never replaced: the answer could be another one. Raises UsageError."""
+    from meshscope.redaction.headers import is_credential  # only where something is shared
+    from meshscope.redaction.stand_ins import MARK
+    from meshscope.redaction.texts import redacted_text
+    from meshscope.snapshot.sensitive import REDACTED
 
-    for name, value in request.headers:
-        if carries_secrets(name) and value != REDACTED:
+    parameters = [pair for text in (request.dest, request.path) for pair in _parameters(text or "")]
+    named = [("header", *header) for header in request.headers] + [("query parameter", *pair) for pair in parameters]
+    for what, name, value in named:
+        if is_credential(name) and not value.startswith((REDACTED, MARK)):
             raise UsageError(
-                f"the header {name} of a request may be a secret, which --redact and --anonymize keep out; leave it out,"
+                f"the {what} {name} of a request may be a secret, which --redact and --anonymize keep out; leave it out,"
                 f" or give it the value {REDACTED}"
             )
-    if any(redacted_text(text) != text for text in _texts(msgspec.to_builtins(request))):
+    path = request.path and request.path.partition("?")[0]
+    rest = replace(request, dest=request.dest.partition("?")[0], path=path)  # a query has stand-ins
+    if any(redacted_text(text) != text for text in _texts(msgspec.to_builtins(rest))):
         raise UsageError("a request has a secret in it, which --redact and --anonymize keep out; leave it out")
     return request
+
+
+def _parameters(path: str) -> list[tuple[str, str]]:
+    pairs = (pair.partition("=") for pair in path.partition("?")[2].split("&"))
+    return [(name, value) for name, _, value in pairs]
 
 
 def _texts(value: Any) -> Iterator[str]:

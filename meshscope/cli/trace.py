@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 from msgspec import Struct
 
+from meshscope.cli.options.applying import what_if_of, with_option
 from meshscope.cli.options.output import Output
 from meshscope.cli.options.request import REQUEST, in_options, request_options
 from meshscope.cli.options.source import Source, source_options
@@ -54,6 +55,7 @@ class Following(Struct, frozen=True):
 @_request("--max-paths", type=click.IntRange(1), default=MAX_PATHS, show_default=True, metavar="N",
           help="outcomes to tell apart")  # fmt: skip
 @source_options
+@with_option
 @trace_output_options
 @_output(
     "-w",
@@ -69,6 +71,7 @@ def command(
     file: str | None,
     max_paths: int,
     source: Source,
+    files: tuple[str, ...],
     output: Output,
     all_steps: bool,
     watch: bool,
@@ -76,7 +79,8 @@ def command(
     """Follow one request through the mesh, and say why each other candidate lost.
 
     SOURCE is a pod, workload, app, or gateway (left out: the only proxy, or the outside); DEST a URL,
-    service[.namespace][:port][/path], or IP:port.
+    service[.namespace][:port][/path], or IP:port. With --with: how it would end if those manifests were applied, and
+    what of the answer is different from today.
 
     \b
     Examples:
@@ -85,9 +89,14 @@ def command(
       meshscope trace istio-ingressgateway http://bookinfo.example.com/productpage
       meshscope trace --from envoy.yaml --to 127.0.0.1:10000 http://example.com/x
       meshscope trace --requests requests.jsonl -o jsonl
+      meshscope trace productpage reviews --with canary.yaml
     """
+    if watch and files:
+        raise UsageError("--watch follows what is; --with asks what would be")
     if file:
-        return _batch(source, file, max_paths, output)
+        return (
+            _batch_of_both(source, file, files, max_paths, output) if files else _batch(source, file, max_paths, output)
+        )
     try:
         request = request_of(words)
     except FieldError as error:
@@ -97,6 +106,8 @@ def command(
     if watch:
         _watch(following, request, written)
     mesh = source.opened()
+    if files:
+        return _both_sides(following, mesh, request, files, written)
     known = len(mesh.problems)
     found = following.trace(mesh, request)
     written.write(found)
@@ -133,6 +144,36 @@ def _watch(following: Following, request: Request, written: TraceOutput) -> NoRe
             written.write_outline(lines)
         before = without_places(lines)
     raise AssertionError("watching has no end")
+
+
+def _both_sides(
+    following: Following, mesh: Mesh, request: Request, files: tuple[str, ...], written: TraceOutput
+) -> ExitCode:
+    """The request in today's mesh, and in the one that would be."""
+    from meshscope.overlay.both_sides import Sides  # only for --with
+
+    source = following.source
+    what_if = what_if_of(source, mesh, files)
+    try:
+        with collector_paused():
+            found = Sides(what_if, at=source.at, max_paths=following.max_paths).traced(request)
+    except FieldError as error:
+        raise in_options(error) from None
+    written.write_both(found)
+    return ExitCode.FINE if found.is_well else ExitCode.NO
+
+
+def _batch_of_both(source: Source, file: str, files: tuple[str, ...], max_paths: int, output: Output) -> ExitCode:
+    """Both sides of each line: a table of those that differ on a terminal, JSON lines for a pipe."""
+    from meshscope.cli.batch_output import write_batch_of_both  # only for a batch with --with
+    from meshscope.cli.request_lines import lines_of
+    from meshscope.overlay.both_sides import Sides
+
+    sides = Sides(what_if_of(source, source.opened(), files), at=source.at, max_paths=max_paths)
+    with collector_paused():
+        answers = (sides.answered(line, number) for number, line in enumerate(lines_of(file), 1))
+        are_well = write_batch_of_both(answers, output)
+    return ExitCode.FINE if are_well else ExitCode.NO
 
 
 def _batch(source: Source, file: str, max_paths: int, output: Output) -> int:

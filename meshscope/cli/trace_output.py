@@ -6,17 +6,20 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.cli.options.output import Output, output_options
 from meshscope.cli.options.request import hint_text
 from meshscope.cli.terminal_glyphs import has_glyphs
 from meshscope.cli.writing import clock, terminal_cells, write
+from meshscope.errors import UsageError
 from meshscope.render.formats import SVG
 from meshscope.render.text import safe
 from meshscope.simulation.journey.side import Side, one_side
 from meshscope.simulation.trace import Trace
 
 if TYPE_CHECKING:
+    from meshscope.overlay.both_sides import BothSides
     from meshscope.render.trace.line import Line
     from meshscope.render.trace.painter import Painter
 
@@ -59,6 +62,24 @@ class TraceOutput(Struct, frozen=True):
             from meshscope.render.machine import plain, resolved  # only for programs
 
             self.output.write_object(plain(resolved(self._sided(trace))), "")
+
+    def write_both(self, both: BothSides) -> None:
+        """How it would end, and what is different from today. Raises UsageError for a picture, which has one side."""
+        from meshscope.render.trace.both_sides import lines_of_both  # only for --with
+
+        if self.is_lines:
+            before, after = (self.outline(one) if one else () for one in (both.before, both.after))
+            self.output.write_lines(lines_of_both(both, before, after, self.painter), "")
+        elif self.output.format == SVG or self.output.format in GRAPHS:
+            raise UsageError("--with writes a tree, json, jsonl, yaml or a jsonpath")
+        else:
+            from meshscope.render.machine import plain, resolved
+
+            self.output.write_object(plain(resolved(self._both_sided(both))), "")
+
+    def _both_sided(self, both: BothSides) -> BothSides:
+        before, after = (self._sided(one) if one else None for one in (both.before, both.after))
+        return replace(both, before=before, after=after)
 
     def write_outline(self, lines: tuple[Line, ...], title: str = "") -> None:
         self.output.write_lines(self.painter.paint(lines), title)

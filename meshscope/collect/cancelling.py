@@ -17,5 +17,7 @@ async def is_finished(task: asyncio.Future[Any], is_cancelled: Callable[[], bool
         if is_cancelled() and not task.done():
             task.cancel()
             await asyncio.wait([task])
+            if not task.cancelled():
+                task.exception()  # else asyncio prints what failed while it was abandoned
             return False
     return True

@@ -16,6 +16,7 @@ class HttpResponse(Struct, frozen=True):
     """`error` is one line if there is no usable body; `status` is HTTP's, 0 if unknown.
 
     `is_reached`: the server accepted the connection, whatever it did next. `is_timeout`: a response may still be on its way.
+    `is_endless`: it came and came, until its bound of time or length.
     """
 
     status: int = 0
@@ -23,6 +24,7 @@ class HttpResponse(Struct, frozen=True):
     error: str = ""
     is_reached: bool = True
     is_timeout: bool = False
+    is_endless: bool = False
 
     @property
     def failure(self) -> str:

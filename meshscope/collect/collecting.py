@@ -11,14 +11,14 @@ from meshscope.collect.envoy_admin import DOCUMENTS, collect_envoy
 from meshscope.collect.http_client import HttpClient
 from meshscope.collect.istiod import collect_istiod
 from meshscope.collect.live_source import AdminSource, IstiodSource, KubernetesSource, LiveSource, live_source
-from meshscope.errors import UnreachableError, UsageError
+from meshscope.errors import UnreachableError
 from meshscope.snapshot.snapshot import Snapshot
 
 
 def collect(sources: Sequence[tuple[str, str, str]], run: CollectionRun) -> tuple[Snapshot, ...]:
-    """A snapshot for each `(as typed, mesh cluster, place)`.
+    """A snapshot for each `(as typed, mesh cluster, place)`; one that gives no document is `unreachable`.
 
-    Raises UsageError for a malformed address, UnreachableError for a source that gives no document.
+    Raises UsageError for a malformed address.
     """
     live_sources = [live_source(place) for _, _, place in sources]
     collections = [SourceCollection(run, typed, mesh_cluster) for typed, mesh_cluster, _ in sources]
@@ -39,26 +39,31 @@ async def _collect_all(
 
 
 async def _collect_source(collection: SourceCollection, source: LiveSource) -> None:
-    if isinstance(source, KubernetesSource):
-        from meshscope.collect.kubernetes.collecting import collect_cluster  # its client is large
+    try:
+        if isinstance(source, KubernetesSource):
+            from meshscope.collect.kubernetes.collecting import collect_cluster  # its client is large
 
-        await collect_cluster(collection, source)
+            await collect_cluster(collection, source)
+        else:
+            await _collect_server(collection, source)
+    except UnreachableError as error:
+        collection.give_up(str(error))
     else:
-        address = source.base.partition("://")[2]
-        try:
-            token = collection.live.token if isinstance(source, IstiodSource) else ""  # only istiod may see it
-            client = HttpClient(source.base, collection.live, collection.spool, token=token)
-        except ValueError as error:
-            raise UsageError(f"{source.base}: {error}") from None
-        if isinstance(source, AdminSource):
-            collection.progress.expect(DOCUMENTS)  # counted before its turn, so that the total is known early
-        async with collection.servers, client:
-            if isinstance(source, IstiodSource):
-                await collect_istiod(collection, client, address)
-            else:
-                await collect_envoy(collection, client, collection.proxy_id("", address))
-    if collection.is_empty:
-        raise UnreachableError(f"{collection.source}: {collection.first_failure}{_ADVICE.get(type(source), '')}")
+        if collection.is_empty and not collection.progress.is_cancelled:
+            collection.give_up(f"{collection.source}: {collection.first_failure}{_ADVICE.get(type(source), '')}")
+
+
+async def _collect_server(collection: SourceCollection, source: AdminSource | IstiodSource) -> None:
+    address = source.base.partition("://")[2]
+    token = collection.live.token if isinstance(source, IstiodSource) else ""  # only istiod may see it
+    client = HttpClient(source.base, collection.live, collection.spool, token=token)
+    if isinstance(source, AdminSource):
+        collection.progress.expect(DOCUMENTS)  # counted before its turn, so that the total is known early
+    async with collection.servers, client:
+        if isinstance(source, IstiodSource):
+            await collect_istiod(collection, client, address)
+        else:
+            await collect_envoy(collection, client, collection.proxy_id("", address))
 
 
 _ADVICE = {

@@ -92,6 +92,7 @@ class SourceCollection:
             self._earlier.setdefault((one.kind, one.owner, one.istiod), []).append(one)
         self._captured: list[Captured] = []
         self._problems: list[Problem] = []
+        self._unreachable: tuple[str, ...] = ()
 
     def proxy_id(self, namespace: str, name: str) -> ProxyId:
         return ProxyId(self.mesh_cluster, namespace, name)
@@ -155,6 +156,12 @@ class SourceCollection:
     def is_empty(self) -> bool:
         return all(one.document.failure for one in self._captured)
 
+    def give_up(self, why: str) -> None:
+        """Notes in one line that the source gives no document, in place of a line for each document that it lacks."""
+        self._captured = []
+        self._unreachable = (why,)
+        self.add_problem("", why)
+
     @property
     def first_failure(self) -> str:
         """The first error of a source that gave no document."""
@@ -166,7 +173,7 @@ class SourceCollection:
         ordered = tuple(sorted(self._captured, key=_order))
         problems = tuple(sorted(self._problems, key=lambda problem: (problem.document, problem.message)))
         latest = max((one.captured_at for one in ordered), default="")
-        return Snapshot(ordered, problems, (self.source,), latest)
+        return Snapshot(ordered, problems, (self.source,), latest, unreachable=self._unreachable)
 
 
 def _order(one: Captured) -> tuple[str, ...]:

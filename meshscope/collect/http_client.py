@@ -1,8 +1,8 @@
 """GET over HTTP, with every fault of a server turned into one line.
 
-Invariant: nothing but GET is sent, and redirects are not followed, so no response leads elsewhere. The size of a body is
-bounded, before and after decompression. A server has `timeout` seconds between two pieces of a response and `deadline`
-seconds for the whole.
+Invariant: nothing but GET is sent, and redirects are not followed, so no response leads elsewhere; a proxy of the environment
+is used for https alone, where it sees neither a token nor an answer. The size of a body is bounded, before and after
+decompression. A server has `timeout` seconds between two pieces of a response and `deadline` seconds for the whole.
 """
 
 from __future__ import annotations
@@ -10,24 +10,26 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import re
 import socket
 import ssl
+from ipaddress import ip_address
 from typing import Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 import httpx
 
 from meshscope.collect.client import HttpResponse, first_words
+from meshscope.collect.content_encoding import ACCEPTED, BodyError, ContentDecoder
 from meshscope.collect.live import Live
+from meshscope.collect.live_source import LAST_PORT
 from meshscope.collect.spool import IncomingBody, Spool
+from meshscope.errors import UsageError
 from meshscope.snapshot import cleaning
 
 RETRIES = 2
 """Further attempts to connect. A request that was sent is not repeated."""
 _PAUSE = 0.1
-_LOOPBACK = r"localhost|127\..*|::1"
-"""Hosts for which the proxy variables of the environment do not count."""
+_LONGEST_LABEL = 63
 
 
 class HttpClient:
@@ -43,7 +45,7 @@ class HttpClient:
         token: str = "",
         client: httpx.AsyncClient | None = None,
     ) -> None:
-        """`name` is the prefix of the documents' names, `base` by default. Raises ValueError for a malformed address.
+        """`name` is the prefix of the documents' names, `base` by default. Raises UsageError for a malformed address.
 
         `client` is an httpx client with its own transport to the server; it is closed together with this one.
         """
@@ -60,7 +62,9 @@ class HttpClient:
                 async with asyncio.timeout(self._live.deadline):
                     return await self._get_once(self._origin + path)
             except TimeoutError:
-                return HttpResponse(error=f"not finished after {self._live.deadline:g} s", is_timeout=True)
+                return HttpResponse(
+                    error=f"not finished after {self._live.deadline:g} s", is_timeout=True, is_endless=True
+                )
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 why = _connection_error(error, self._live.timeout)
         return HttpResponse(error=why, is_reached=False)
@@ -70,20 +74,19 @@ class HttpClient:
         try:
             async with self._client.stream("GET", url) as response:
                 status = response.status_code
-                async for chunk in response.aiter_bytes():
-                    incoming.add(chunk)
-                    if incoming.length > cleaning.MOST_BYTES:
-                        return HttpResponse(status=status, error=cleaning.too_large())
+                await receive(response, incoming)
+            body = incoming.finish()
         except (httpx.ConnectError, httpx.ConnectTimeout):
             raise
         except httpx.TimeoutException:
             received = f" after {incoming.length:,} bytes" if incoming.length else ""
             return HttpResponse(status=status, error=f"silent for {self._live.timeout:g} s{received}", is_timeout=True)
-        except httpx.HTTPError as error:
-            return HttpResponse(status=status, error=_protocol_error(error, incoming.length))
+        except (httpx.HTTPError, BodyError) as error:
+            why = str(error) if isinstance(error, BodyError) else _protocol_error(error, incoming.length)
+            is_endless = incoming.length > cleaning.MOST_BYTES
+            return HttpResponse(status=status, error=why, is_endless=is_endless)
         except OSError as error:
             return HttpResponse(status=status, error=f"could not be stored: {error.strerror or error}")
-        body = incoming.finish()
         if status != httpx.codes.OK:
             text = first_words(body)
             return HttpResponse(status=status, body=body, error=f"answered {status}{f': {text}' if text else ''}")
@@ -96,30 +99,77 @@ class HttpClient:
         await self._client.aclose()
 
 
+async def receive(response: httpx.Response, incoming: IncomingBody) -> None:
+    """Reads a response to its end. Raises BodyError, and OSError where the body cannot be stored."""
+    decoder = ContentDecoder(response.headers.get("content-encoding", ""))
+    async for chunk in response.aiter_raw():
+        for piece in decoder.pieces(chunk):
+            incoming.add(piece)
+            if incoming.length > cleaning.MOST_BYTES:
+                raise BodyError(cleaning.too_large())
+    decoder.finish()
+
+
 def _client(base: str, live: Live, token: str) -> tuple[httpx.AsyncClient, str]:
     """The httpx client and the origin of its URLs."""
     timeout = httpx.Timeout(live.timeout)
-    headers = {"accept": "application/json, text/plain;q=0.5, */*;q=0.1"}
+    headers = {"accept": "application/json, text/plain;q=0.5, */*;q=0.1", "accept-encoding": ACCEPTED}
     if token:
         headers["authorization"] = f"Bearer {token}"
     if base.startswith("http+unix://"):
         socket_path = unquote(base.removeprefix("http+unix://"))
+        if "\0" in socket_path:
+            raise UsageError(f"{base}: no address: no path has a NUL")
         transport = httpx.AsyncHTTPTransport(uds=socket_path)
-        return httpx.AsyncClient(transport=transport, timeout=timeout, headers=headers), "http://localhost"
-    parts = urlsplit(base)
-    if not parts.hostname or parts.query or parts.fragment:
-        raise ValueError("an address is SCHEME://HOST:PORT")
+        client = httpx.AsyncClient(transport=transport, timeout=timeout, headers=headers, trust_env=False)
+        return client, "http://localhost"
+    url = server_url(base)
     client = httpx.AsyncClient(
         timeout=timeout,
         headers=headers,
-        trust_env=not is_loopback(parts.hostname),
-        verify=ssl.create_default_context(cafile=live.ca_file or None) if parts.scheme == "https" else False,
+        trust_env=may_use_proxy(url.scheme, url.host),
+        verify=_trusted(live.ca_file) if url.scheme == "https" else False,
     )
     return client, base.rstrip("/")
 
 
+def server_url(base: str) -> httpx.URL:
+    """The address of a server. Raises UsageError where it cannot be one."""
+    try:
+        url = httpx.URL(base)
+        host = url.host
+        labels = url.raw_host.decode("ascii").rstrip(".").split(".")
+    except (httpx.InvalidURL, ValueError):
+        raise UsageError(f"{base}: no address: there is no host of this name") from None
+    if not host or url.query or url.fragment:
+        raise UsageError(f"{base}: an address is SCHEME://HOST:PORT")
+    if url.port is not None and not 0 < url.port <= LAST_PORT:
+        raise UsageError(f"{base}: no address: a port is a number from 1 to {LAST_PORT}")
+    if not all(0 < len(label) <= _LONGEST_LABEL for label in labels):
+        raise UsageError(f"{base}: no address: a part of its host is empty, or longer than {_LONGEST_LABEL} characters")
+    return url
+
+
+def _trusted(ca_file: str) -> ssl.SSLContext:
+    """Raises UsageError."""
+    try:
+        return ssl.create_default_context(cafile=ca_file or None)
+    except OSError as error:
+        why = "no certificates (PEM) in it" if isinstance(error, ssl.SSLError) else error.strerror or str(error)
+        raise UsageError(f"--ca-file {ca_file}: {why}") from None
+
+
+def may_use_proxy(scheme: str, host: str | None) -> bool:
+    """Whether the proxy variables of the environment count: a proxy sees all of plain HTTP, and no loopback but its own."""
+    return scheme == "https" and not is_loopback(host)
+
+
 def is_loopback(host: str | None) -> bool:
-    return re.fullmatch(_LOOPBACK, host or "") is not None
+    name = (host or "").rstrip(".").lower()
+    try:
+        return ip_address(name).is_loopback
+    except ValueError:
+        return name == "localhost" or name.endswith(".localhost")
 
 
 def _connection_error(error: httpx.TransportError, timeout: float) -> str:

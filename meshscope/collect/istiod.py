@@ -33,6 +33,8 @@ PROXY_ENDPOINTS = (
     ("sidecarz?proxyID=", "debug/sidecarz"),
 )
 """Endpoints about one proxy: path below /debug/, and the document's kind."""
+MOST_PROXIES = 10_000
+"""Proxies of one replica: ten times what one serves. A run has no more documents than can be read (`MOST_MEMBERS`)."""
 UNAUTHORISED = (401, 403)
 ABSENT = (400, 404)
 """The release lacks the endpoint, or the proxy has disconnected meanwhile."""
@@ -102,6 +104,11 @@ async def _collect_proxies(
     """What this replica sent to each of its proxies."""
     endpoints = [(path, kind) for path, kind in PROXY_ENDPOINTS if not available or path.partition("?")[0] in available]
     proxies = list(connections)
+    if (more := len(proxies) - MOST_PROXIES) > 0:
+        del proxies[MOST_PROXIES:]
+        collection.add_problem(
+            client.name, f"a replica has at most {MOST_PROXIES:,} proxies: {more:,} are not requested"
+        )
     collection.progress.expect(len(endpoints) * len(proxies))
     slots = asyncio.Semaphore(collection.live.concurrency)
 

@@ -33,6 +33,7 @@ class KubernetesSource(Struct, frozen=True):
 
 LiveSource = AdminSource | IstiodSource | KubernetesSource
 _HTTP = r"(?i)(?P<istiod>istiod\+)?(?P<scheme>https?)://(?P<rest>(?P<host>\[[0-9a-f:.%]+\]|[^/?#:@\s]+)(?P<port>:\d{1,5})?)/*"
+LAST_PORT = 65535
 _UNIX = r"(?i)http\+unix://(?P<socket>.+)"
 _K8S = r"(?i)k8s:(?P<context>.*?)(?:/(?P<namespace>[a-z0-9]([-a-z0-9]*[a-z0-9])?))?"
 
@@ -40,6 +41,8 @@ _K8S = r"(?i)k8s:(?P<context>.*?)(?:/(?P<namespace>[a-z0-9]([-a-z0-9]*[a-z0-9])?
 def live_source(text: str) -> LiveSource:
     """Raises UsageError for any other text."""
     if match := re.fullmatch(_HTTP, text):
+        if match["port"] and not 0 < int(match["port"][1:]) <= LAST_PORT:
+            raise UsageError(f"{text!r} is not an address: a port is a number from 1 to {LAST_PORT}")
         base = f"{match['scheme'].lower()}://{match['rest']}"
         return IstiodSource(base) if match["istiod"] else AdminSource(base)
     if match := re.fullmatch(_UNIX, text):

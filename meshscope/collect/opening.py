@@ -1,11 +1,13 @@
 """Sources of every kind, as the user types them -> one snapshot. Recorded sources never need a network.
 
-Invariant: a live source that gives no document at all is an error; anything less is a problem of the snapshot.
+Invariant: live sources that give no document at all are an error, if nothing else gives one; anything less is a problem of
+the snapshot, and a whole source is `unreachable` in it.
 """
 
 from __future__ import annotations
 
 from meshscope.collect.live import Live
+from meshscope.errors import UnreachableError
 from meshscope.snapshot import naming, reading
 from meshscope.snapshot.snapshot import Snapshot, joined
 from meshscope.work import UNFOLLOWED, Work
@@ -22,8 +24,8 @@ def open_snapshot(
     sources; their documents that `earlier`, an earlier snapshot, contains are not requested again. `work.progress` counts bytes
     of an archive, files of a directory, documents of a live source. On cancellation the snapshot has what was captured so far.
 
-    Raises UsageError for a source that does not exist, UnreachableError for a live source that gives no document. Whatever
-    else cannot be read is a problem of the snapshot.
+    Raises UsageError for a source that does not exist, UnreachableError where live sources and no other ones give no document.
+    Whatever else cannot be read is a problem of the snapshot.
     """
     named = [(source, *naming.split_name(source, reading.WORDS)) for source in sources]
     if not any(naming.is_live(place) for _, _, place in named):
@@ -40,4 +42,7 @@ def open_snapshot(
     )
     live_sources = [one for one in named if naming.is_live(one[2])]
     run = CollectionRun(live or Live(), Progress(work), Spool(), earlier)
-    return joined((recorded, *collect(live_sources, run)))
+    snapshot = joined((recorded, *collect(live_sources, run)))
+    if snapshot.unreachable and not snapshot.captured:
+        raise UnreachableError(snapshot.unreachable[0])
+    return snapshot

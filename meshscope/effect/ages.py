@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec.structs import replace
-
 from meshscope.istio.manifest import Object, read_objects
 from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.objects import full_ref
 from meshscope.once import once
 
 
@@ -27,7 +26,7 @@ class Ages:
         if not answers:
             return None
         found = (item for answer in answers for item in read_objects(answer.captured.document)[0])
-        return {_full(item.ref): item for item in found}
+        return {full_ref(item.ref): item for item in found}
 
     def lists(self, item: Object) -> bool:
         """Whether istiod's list has objects of the kind at all; one of an older line may leave kinds out."""
@@ -35,7 +34,7 @@ class Ages:
 
     def of(self, item: Object) -> str:
         """RFC 3339, which sorts by time; "" where nothing tells."""
-        known = (self.accepted or {}).get(_full(item.ref))
+        known = (self.accepted or {}).get(full_ref(item.ref))
         return item.created_at or (known.created_at if known else "")
 
     def order(self, item: Object) -> tuple[str, str, str]:
@@ -49,8 +48,4 @@ class Ages:
         return all(self.of(item) for item in items)
 
     def has(self, item: Object) -> bool:
-        return _full(item.ref) in (self.accepted or {})
-
-
-def _full(ref: ObjectRef) -> ObjectRef:
-    return ref if ref.namespace else replace(ref, namespace="default")
+        return full_ref(item.ref) in (self.accepted or {})

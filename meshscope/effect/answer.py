@@ -34,11 +34,23 @@ class Difference(Struct, frozen=True):
         return f"{self.field} is {self.actual or 'absent'}, {self.expected or 'none'} was expected"
 
 
+class Made(Struct, frozen=True):
+    """One of Envoy's objects: a route, filter chain, cluster, listener or list of endpoints, by the name that `describe` takes.
+
+    `location` is that of the part of it that a rule made.
+    """
+
+    kind: str
+    name: str
+    location: Location
+
+
 class RuleEffect(Struct, frozen=True, kw_only=True):
     """`object` is `Kind namespace/name`. `rule` is the path of the rule in the object's spec (`http[0].match[1]`), "" for the
     object as a whole. `proxy` is None where it reaches none.
 
     `expected` and `actual` are in words; `location` is the rule's in the manifest, `made` that of what it made in the proxy.
+    `makes` is all that it made there.
     """
 
     object: str
@@ -51,6 +63,7 @@ class RuleEffect(Struct, frozen=True, kw_only=True):
     differences: tuple[Difference, ...] = ()
     location: Location | None = None
     made: Location | None = None
+    makes: tuple[Made, ...] = ()
 
 
 class ObjectEffect(Struct, frozen=True, kw_only=True):

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from meshscope.envoy.resource import CLUSTER
+from meshscope.envoy.resource import CLUSTER, WARMING
 from meshscope.istio.labels import Labels
 from meshscope.istio.names import parse_cluster
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
+from meshscope.mesh.refusals import Refusal, refusals
 from meshscope.mesh.route_table import RouteTable
 from meshscope.once import once
+
+
+class NotTaken(Struct, frozen=True):
+    """What a proxy was sent of a kind of resource and does not use, by name: refused, or waiting for something."""
+
+    refused: dict[str, Refusal]
+    warming: frozenset[str]
 
 
 class Client(Struct, frozen=True, eq=False, dict=True):
@@ -42,6 +50,20 @@ class Client(Struct, frozen=True, eq=False, dict=True):
     def subsets(self, host: str, port: int) -> set[str]:
         """The subsets of a host for which the proxy has a cluster."""
         return self._subsets.get((host, port), set())
+
+    @once
+    def _not_taken(self) -> dict[str, NotTaken]:
+        return {}
+
+    def not_taken(self, kind: str) -> NotTaken:
+        """Kept: each rule of each object asks for it."""
+        known = self._not_taken.get(kind)
+        if known is None:
+            refused = {one.name: one for one in reversed(tuple(refusals(self.proxy, kind)))}
+            every = self.proxy.resources(kind, in_effect=False)
+            warming = frozenset(one.name for one in every if one.state == WARMING)
+            known = self._not_taken[kind] = NotTaken(refused, warming)
+        return known
 
 
 def clients(mesh: Mesh) -> tuple[Client, ...]:

@@ -21,7 +21,8 @@ from meshscope.istio.objects.envoy_filter import EnvoyFilter
 from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.virtual_service import VirtualService
-from meshscope.istio.version import Version, parse_version
+from meshscope.istio.version import Since, Version, parse_version
+from meshscope.istio.version_gates import DEFAULT_EXPORT_TO
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network.facts import ServiceHost
 from meshscope.once import once
@@ -148,7 +149,7 @@ class Configuration:
 
     @property
     def is_newer_than_rules(self) -> bool:
-        return self.version is not None and self.version > NEWEST
+        return self.version is not None and self.version[:2] > NEWEST
 
     def is_since(self, *version: int) -> bool:
         """Whether the control plane is of that version or a later one; one of unknown version is the newest."""
@@ -161,9 +162,27 @@ class Configuration:
             self._in_front[client.name] = tuple(one for one in own if client.labels.match(one.selector))
         return self._in_front[client.name]
 
+    def knows(self, rule: Since) -> bool:
+        """Whether the control plane follows a rule that patches of several lines brought."""
+        return self.version is None or rule.holds(self.version)
+
+    @once
+    def service_export_to(self) -> tuple[str, ...]:
+        """The mesh's default for Services and ServiceEntries."""
+        return self._default(self.settings.default_service_export_to)
+
+    @once
+    def virtual_service_export_to(self) -> tuple[str, ...]:
+        """The mesh's default for VirtualServices."""
+        return self._default(self.settings.default_virtual_service_export_to)
+
+    def _default(self, export_to: tuple[str, ...]) -> tuple[str, ...]:
+        """Of several places older control planes take `.` alone."""
+        return export_to if self.knows(DEFAULT_EXPORT_TO) or "." not in export_to else (".",)
+
     def scope(self, client: Client) -> Scope:
         """What a proxy is told of; a gateway knows no Sidecar."""
         if client.name not in self._scopes:
             sidecar = applied(self.sidecars, client, self.settings.root_namespace) if client.kind == "sidecar" else None
-            self._scopes[client.name] = Scope(client, self.services, sidecar, self.settings.default_service_export_to)
+            self._scopes[client.name] = Scope(client, self.services, sidecar, self.service_export_to)
         return self._scopes[client.name]

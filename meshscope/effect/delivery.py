@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec.structs import replace
 
 from meshscope.effect.answer import State
@@ -11,8 +9,7 @@ from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.patches.selection import patching
-from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES, WARMING
-from meshscope.mesh.refusals import refusals
+from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES
 
 _TYPES = {ROUTES: "rds", LISTENER: "lds", CLUSTER: "cds"}
 
@@ -21,11 +18,13 @@ def delivered(configuration: Configuration, client: Client, outcome: Outcome) ->
     """The outcome; what is missing or different has the reason of its delivery in front, where that is known."""
     if outcome.state not in (State.NOT_IN_EFFECT, State.PARTLY) or not outcome.is_meant or not outcome.kind:
         return outcome
-    if waiting := next((one for one in _waiting(client, outcome)), None):
-        return replace(outcome, because=f"{waiting}; {outcome.because}")
-    for refusal in refusals(client.proxy, outcome.kind):
-        if refusal.name == outcome.name:
-            return replace(outcome, because=f"the proxy refused the update: {refusal}; {outcome.because}")
+    not_taken = client.not_taken(outcome.kind)
+    if outcome.name in not_taken.warming:
+        waiting = f"{outcome.kind} {outcome.name} is warming"
+        why = "the proxy waits for something that it names, such as a secret"
+        return replace(outcome, because=f"{waiting}: {why}; {outcome.because}")
+    if refusal := not_taken.refused.get(outcome.name):
+        return replace(outcome, because=f"the proxy refused the update: {refusal}; {outcome.because}")
     synced = configuration.mesh.synced.get((client.proxy.id.namespace, client.proxy.id.name))
     state = getattr(synced.sync, _TYPES[outcome.kind]) if synced else ""
     if state in ("stale", "error"):
@@ -33,9 +32,3 @@ def delivered(configuration: Configuration, client: Client, outcome: Outcome) ->
     if outcome.differences and (filters := tuple(patching(configuration, client, outcome.kind))):
         return replace(outcome, because=f"{outcome.because} ({', '.join(filters)} may have changed it)")
     return outcome
-
-
-def _waiting(client: Client, outcome: Outcome) -> Iterator[str]:
-    for resource in client.proxy.resources(outcome.kind, in_effect=False):
-        if resource.name == outcome.name and resource.state == WARMING:
-            yield f"{outcome.kind} {outcome.name} is warming: the proxy waits for something that it names, such as a secret"

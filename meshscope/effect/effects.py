@@ -10,10 +10,12 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.effect.answer import WORST_FIRST, RuleEffect, State
+from meshscope.effect.accepted import not_accepted, other_version
+from meshscope.effect.answer import WORST_FIRST, Made, RuleEffect, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.delivery import delivered
+from meshscope.effect.made import made_of
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.references import GROUP
@@ -97,7 +99,7 @@ def effects(
     kind = kind_of(item)
     if kind is None:
         return (_whole(item, State.UNKNOWN, f"effects of {item.kind} are not modelled"),)
-    if because := _not_accepted(configuration, item):
+    if because := not_accepted(configuration.ages, item):
         return (_whole(item, State.NOT_IN_EFFECT, because),)
     value = decode(item, getattr(import_module(kind.type_module), item.kind))
     if isinstance(value, Problem):
@@ -105,6 +107,7 @@ def effects(
     written = Written(item, value)
     module = import_module(f"meshscope.effect.kinds.{kind.module}")
     outcomes: Outcomes = module.outcomes
+    other = other_version(configuration.ages, item, value)
     asked = tuple(clients)
     found: dict[Path, _Answers] = {path: [] for path in module.rules(value)}
     for outcome in module.statics(configuration, written) if hasattr(module, "statics") else ():
@@ -113,10 +116,12 @@ def effects(
         work.step(number, len(asked))
         by_rule: dict[Path, list[Outcome]] = {}
         for outcome in outcomes(configuration, written, client):
-            by_rule.setdefault(outcome.path, []).append(delivered(configuration, client, outcome))
+            told = _of_version(delivered(configuration, client, outcome), other)
+            by_rule.setdefault(outcome.path, []).append(told)
         for path, some in by_rule.items():
             found.setdefault(path, []).append((client, tuple(some)))
-    paths = [path for path, answers in found.items() if named or _is_meant(answers) or not _has_parts(path, found)]
+    with_parts = {path[:length] for path in found for length in range(len(path))}  # matches have answers of their own
+    paths = [path for path, answers in found.items() if named or _is_meant(answers) or path not in with_parts]
     answers = tuple(one for path in sorted(paths, key=_order) for one in _of_rule(item, path, found[path], named=named))
     return answers or (_whole(item, State.UNKNOWN, "it has no rules, so that there is nothing to compare"),)
 
@@ -144,10 +149,12 @@ def _of_rule(item: Object, path: Path, answers: _Answers, *, named: bool) -> Ite
         worst = min(relevant, key=lambda one: WORST_FIRST.index(one.state))
         if worst.state is State.NOT_IN_EFFECT and any(one.state is State.IN_EFFECT for one in relevant):
             worst = replace(worst, state=State.PARTLY)  # it is somewhere, and not everywhere
-        yield _effect(item, path, client, worst)
+        yield _effect(item, path, client, worst, made_of(client, relevant) if client else ())
 
 
-def _effect(item: Object, path: Path, client: Client | None, outcome: Outcome) -> RuleEffect:
+def _effect(
+    item: Object, path: Path, client: Client | None, outcome: Outcome, makes: tuple[Made, ...] = ()
+) -> RuleEffect:
     return RuleEffect(
         object=str(item),
         rule=path_text(path[1:]),
@@ -159,6 +166,7 @@ def _effect(item: Object, path: Path, client: Client | None, outcome: Outcome) -
         differences=outcome.differences,
         location=item.location.below(path),
         made=outcome.made,
+        makes=makes,
     )
 
 
@@ -166,19 +174,10 @@ def _whole(item: Object, state: State, because: str) -> RuleEffect:
     return RuleEffect(object=str(item), rule="", proxy=None, state=state, because=because, location=item.location)
 
 
-def _not_accepted(configuration: Configuration, item: Object) -> str:
-    """Why istiod does not have the object, "" where it has it or no istiod was asked."""
-    ages = configuration.ages
-    if ages.accepted is None or ages.has(item) or not ages.lists(item):
-        return ""
-    return (
-        f"istiod does not have it: /debug/configz lists no {item} (refused as invalid, hidden, or of another revision)"
-    )
-
-
-def _has_parts(path: Path, found: Iterable[Path]) -> bool:
-    """Whether matches of the rule have answers of their own."""
-    return any(len(other) > len(path) and other[: len(path)] == path for other in found)
+def _of_version(outcome: Outcome, other: str) -> Outcome:
+    """What a proxy lacks of an object that istiod has in another version may be due to that one."""
+    is_lacking = outcome.is_meant and outcome.state in (State.NOT_IN_EFFECT, State.PARTLY)
+    return replace(outcome, because=f"{outcome.because}; {other}") if other and is_lacking else outcome
 
 
 def _order(path: Path) -> tuple[tuple[int, int, str], ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from meshscope.effect.answer import Difference, State
+from meshscope.effect.answer import Difference, Made, State
 from meshscope.location import Location
 from meshscope.path import Path
 
@@ -13,7 +13,7 @@ class Outcome(Struct, frozen=True):
     """`path` leads to the rule in the object. `is_meant`: the rule should have reached this place; where it should not, an
     answer is worth a line only to somebody who asks for this proxy. `is_local`: it counts only where the rule is in effect at
     no other place of the proxy. `kind` and `name` are those of the resource that should hold it, "" where that is not told.
-    `origin` is the path of the rule in the delegate that wrote it.
+    `origin` is the path of the rule in the delegate that wrote it. `more` is what the rule made besides `made`.
     """
 
     path: Path
@@ -28,3 +28,4 @@ class Outcome(Struct, frozen=True):
     kind: str = ""
     name: str = ""
     origin: Path = ()
+    more: tuple[Made, ...] = ()

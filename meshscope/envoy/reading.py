@@ -24,10 +24,10 @@ from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.message import decode
 from meshscope.xds.node import Node
 
-_DUMP_TEXT = re.compile(rb'\s*\{\s*"configs"\s*:')
+_DUMP_TEXT = re.compile(rb'\s*+\{\s*+"configs"\s*+:')
 _NODE_FIRST = re.compile(
-    rb'\s*\{\s*"configs"\s*:\s*\[\s*\{\s*"@type"\s*:\s*"type.googleapis.com/envoy.admin.v3.BootstrapConfigDump"\s*,'
-    rb'\s*"bootstrap"\s*:\s*\{\s*"node"\s*:\s*(?=\{)'
+    rb'\s*+\{\s*+"configs"\s*+:\s*+\[\s*+\{\s*+"@type"\s*+:\s*+"type.googleapis.com/envoy.admin.v3.BootstrapConfigDump"\s*+,'
+    rb'\s*+"bootstrap"\s*+:\s*+\{\s*+"node"\s*+:\s*+(?=\{)'
 )
 _object = msgspec.json.Decoder(dict[str, Raw])
 _array = msgspec.json.Decoder(list[Raw])

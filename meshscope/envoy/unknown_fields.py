@@ -19,6 +19,7 @@ from meshscope.envoy.dump import Dump
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, LISTENER, SECRET, Resource
 from meshscope.location import Location
 from meshscope.path import Path, path_text
+from meshscope.untyped import untyped
 
 _MESSAGES = {
     LISTENER: "envoy.config.listener.v3.Listener",
@@ -57,8 +58,8 @@ def unknown_fields(dump: Dump) -> Iterator[UnknownField]:
 
 def _in_resource(resource: Resource, message: str) -> Iterator[UnknownField]:
     try:
-        body = msgspec.json.decode(resource.canonical())
-    except (msgspec.DecodeError, RecursionError):
+        body = untyped(resource.canonical())
+    except msgspec.DecodeError:
         return  # it does not read, which is a problem of its own
     if not isinstance(body, dict):
         return
@@ -66,8 +67,10 @@ def _in_resource(resource: Resource, message: str) -> Iterator[UnknownField]:
         body["static_resources"] = {key: value for key, value in statics.items() if key not in _STATICS}
     for path, name, owner in _in_message(body, message, (), bytes(resource.raw)):
         short = owner.rpartition(".")[2]
-        known = _known()[owner]
-        neighbour = next((one for one in known.values() if one and name in _known().get(one.lstrip("*"), ())), "")
+        known = known_messages()[owner]
+        neighbour = next(
+            (one for one in known.values() if one and name in known_messages().get(one.lstrip("*"), ())), ""
+        )
         belongs_to = neighbour.lstrip("*").rpartition(".")[2]
         where = resource.location.below((*path, name))
         shown = path_text((*resource.location.path, *path, name))
@@ -82,7 +85,7 @@ def _in_message(
         message = str(body["@type"]).rpartition("/")[2]
         if message.encode() not in written:
             return
-    if (known := _known().get(message)) is None:
+    if (known := known_messages().get(message)) is None:
         return
     for name, value in body.items():
         if name.startswith("@"):
@@ -107,7 +110,7 @@ def _items(value: object, *, is_map: bool) -> Iterator[tuple[tuple[str | int, ..
 
 
 @cache
-def _known() -> dict[str, dict[str, str]]:
+def known_messages() -> dict[str, dict[str, str]]:
     """By message the fields with the message that each holds, "" for a plain value, `*` before the values of a map."""
     text = resources.files(__package__).joinpath("known_fields.txt").read_text("ascii")
     found = {}

@@ -120,7 +120,7 @@ def _renamed(value: Json, field: str) -> Json:
         context = TYPE + f"envoy.extensions.transport_sockets.tls.v3.{side}TlsContext"
         message["transport_socket"] = {
             "name": "envoy.transport_sockets.tls",
-            "typed_config": {"@type": context, **message.pop("tls_context")},
+            "typed_config": {"@type": context, **tls} if isinstance(tls := message.pop("tls_context"), dict) else tls,
         }
     return message
 

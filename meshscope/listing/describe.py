@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -27,6 +26,7 @@ from meshscope.mesh.owners import made_from
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.redaction import redacted, shown_body
 from meshscope.mesh.refusals import refusals
+from meshscope.untyped import untyped
 from meshscope.work import UNFOLLOWED, Work
 from meshscope.xds.metadata import Metadata
 
@@ -105,7 +105,7 @@ def _resource(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> 
     proxy, resource = candidates[0]
     edges = mesh.graph(proxy, work)
     node = Node(_NODES.get(kind.resource, kind.resource), (resource.name,))
-    body = redacted(msgspec.json.decode(resource.raw))
+    body = redacted(untyped(resource.raw))
     owner = made_from(_metadata(resource), resource.name, mesh)
     return Description(
         kind=kind.name,

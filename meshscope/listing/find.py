@@ -29,6 +29,7 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.proxy_documents import identity
 from meshscope.mesh.redaction import redacted, shown_body
 from meshscope.path import path_text
+from meshscope.untyped import untyped
 from meshscope.work import UNFOLLOWED, Work
 
 
@@ -174,8 +175,8 @@ def _resources(proxy: Proxy) -> Sequence[Resource]:
 
 def _in_resource(proxy: Proxy, resource: Resource, text: SearchText) -> Iterator[Mention]:
     try:
-        body = redacted(msgspec.json.decode(resource.raw))
-    except (msgspec.DecodeError, RecursionError):
+        body = redacted(untyped(resource.raw))
+    except msgspec.DecodeError:
         return
     for path, value in text.found_in(body, ()):
         yield Mention(proxy.name, resource.kind, resource.name, path_text(path), value, resource.location.below(path))
@@ -220,7 +221,7 @@ def _in_ztunnels(mesh: Mesh, text: SearchText, _selection: Selection, work: Work
 
         proxy = str(identity(answer.captured, None))
         for kind, place, raw in raw_items(value, document.name):
-            if not text.may_be_in(raw) or not isinstance(item := msgspec.json.decode(raw), dict):
+            if not text.may_be_in(raw) or not isinstance(item := untyped(raw), dict):
                 continue
             name = "/".join(str(item[key]) for key in ("namespace", "name") if item.get(key))
             for path, found in text.found_in(item, ()):

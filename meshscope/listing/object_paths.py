@@ -21,6 +21,7 @@ from meshscope.listing.steps import steps
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.redaction import redacted, shown_body
 from meshscope.path import Path, camel
+from meshscope.untyped import untyped
 from meshscope.work import UNFOLLOWED, Work
 
 ABSENT = "-"
@@ -75,7 +76,7 @@ class ObjectsBehind:
         for end in range(len(path), 0, -1):
             if (resource := resources.get((name, path[:end]))) is not None:
                 raw = self._below(resource, path[end:])
-                return None if raw is None else redacted(msgspec.json.decode(raw))
+                return None if raw is None else redacted(untyped(raw))
         return None
 
     @property

@@ -8,13 +8,17 @@ Raises UnreadableError where no document of the snapshot is of a kind that meshs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
 from threading import Lock, RLock
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec import Struct
 
 from meshscope.errors import UnreadableError
 from meshscope.istio.manifest import Object
 from meshscope.istio.node import kind_of_type
+from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh import pods
 from meshscope.mesh.bodies import Bodies, collector_paused
 from meshscope.mesh.control_plane import Synced, connections, synced
@@ -34,14 +38,24 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+class Overlay(Struct, frozen=True):
+    """What another mesh has instead: objects added or replaced, objects taken out, proxies replaced."""
+
+    objects: tuple[Object, ...] = ()
+    without: frozenset[ObjectRef] = frozenset()
+    proxies: Mapping[ProxyId, Proxy] = MappingProxyType({})
+
+
+NO_OVERLAY = Overlay()
+
+
 class Mesh:
     """`view` chooses between Envoy's account of a proxy ("envoy") and istiod's ("istiod"); "" takes the best that was captured.
 
     `work` counts documents. Opening looks at each and indexes what it must; `index` does the rest before the first question.
     Meshes are compared by identity. A mesh is safe to use from several threads.
 
-    `base` is another mesh of the same snapshot, whose contents are shared; `overlaid` objects replace its objects of the same
-    kind, namespace and name.
+    `base` is another mesh of the same snapshot, whose contents are shared; `overlay` makes one on it.
     """
 
     def __init__(
@@ -51,17 +65,18 @@ class Mesh:
         view: str = "",
         work: Work = UNFOLLOWED,
         base: Mesh | None = None,
-        overlaid: tuple[Object, ...] = (),
+        overlay: Overlay = NO_OVERLAY,
     ) -> None:
         self.snapshot = snapshot
-        self._base, self._overlaid = base, overlaid
+        self._base, self._overlay = base, overlay
         self._problems: dict[Problem, None] = {}
         self._problems_lock = Lock()
         self._derived: dict[Hashable, Any] = {}
         self._deriving = RLock()
-        self._graphs: dict[ProxyId, Graph] = {} if base is None else base._graphs  # noqa: SLF001  # another mesh's
+        shares_graphs = base is not None and not overlay.proxies
+        self._graphs: dict[ProxyId, Graph] = base._graphs if base and shares_graphs else {}  # noqa: SLF001  # another mesh's
         if base is not None:
-            self._loaded: Loaded = base._loaded  # noqa: SLF001  # another mesh's
+            self._loaded: Loaded = base._loaded.with_proxies(overlay.proxies)  # noqa: SLF001  # another mesh's
             self.bodies: Bodies = base.bodies
             return
         self.bodies = Bodies()
@@ -70,9 +85,17 @@ class Mesh:
         if not (self.proxies or self.answers or self.objects):
             raise UnreadableError(_nothing(snapshot, self.problems))
 
-    def overlay(self, objects: Iterable[Object]) -> Mesh:
-        """This mesh with some objects added; an object of the same kind, namespace and name is replaced."""
-        return Mesh(self.snapshot, base=self, overlaid=tuple(objects))
+    def overlay(
+        self,
+        objects: Iterable[Object] = (),
+        *,
+        without: Collection[ObjectRef] = (),
+        proxies: Mapping[ProxyId, Proxy] = MappingProxyType({}),
+    ) -> Mesh:
+        """This mesh with some objects added, some taken out, and other proxies in the place of some; an object of the same
+        kind, namespace and name is replaced.
+        """
+        return Mesh(self.snapshot, base=self, overlay=Overlay(tuple(objects), frozenset(without), proxies))
 
     def index(self, work: Work = UNFOLLOWED) -> None:
         """Indexes every dump and manifest, so that no question has to. Raises CancelledError; what is indexed by then is kept.
@@ -113,7 +136,7 @@ class Mesh:
     def objects_by(self) -> Objects:
         """Kubernetes, Istio and Gateway API objects of the manifests, to look up."""
         if self._base is not None:
-            return self._base.objects_by.overlaid(self._overlaid)
+            return self._base.objects_by.overlaid(self._overlay.objects, self._overlay.without)
         with collector_paused():
             return Objects(tuple(item for manifest in self.manifests for item in manifest.objects))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from meshscope.istio.kubernetes import decode
@@ -19,6 +18,7 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network.facts import CLUSTER_DOMAIN, ServiceHost
 from meshscope.path import Path
 from meshscope.snapshot.snapshot import Problem
+from meshscope.untyped import untyped
 
 NETWORKING, GATEWAY_API = "networking.istio.io", "gateway.networking.k8s.io"
 _SELECTORS = (("selector", "matchLabels"), ("workloadSelector", "labels"), ("podSelector", "matchLabels"))
@@ -35,7 +35,7 @@ class ObjectReference(Struct, frozen=True):
 
 def references_of(mesh: Mesh, item: Object) -> Iterator[ObjectReference]:
     """In the order of the text."""
-    body = msgspec.json.decode(item.body)
+    body = untyped(item.body)
     spec = body.get("spec") if isinstance(body, dict) else None
     if not isinstance(spec, dict):
         return
@@ -63,6 +63,20 @@ def users_of(mesh: Mesh, item: Object) -> Iterator[tuple[Object, ObjectReference
             for reference in references_of(mesh, other):
                 if (reference.kind, reference.name) == (item.kind, full) or reference.name in hosts:
                     yield other, reference
+
+
+def _subsets_of(mesh: Mesh) -> dict[ServiceHost, set[str]]:
+    """The subsets that DestinationRules have of each service, read once for all that name some."""
+    from meshscope.istio.objects.destination_rule import DestinationRule  # only where an object names a subset
+
+    found: dict[ServiceHost, set[str]] = {}
+    for rule in mesh.objects_of("DestinationRule", NETWORKING):
+        read = decode(rule, DestinationRule)
+        if isinstance(read, Problem):
+            continue
+        if service := _Finder(mesh, rule.namespace or "default").service(read.spec.host):
+            found.setdefault(service, set()).update(subset.name for subset in read.spec.subsets)
+    return found
 
 
 class _Finder:
@@ -99,27 +113,21 @@ class _Finder:
         services = self._mesh.network.services
         if not services or "*" in host:
             return
-        found = self._service(host)
+        found = self.service(host)
         name = found.host if found else host
         yield ObjectReference("Service", name, path, found is not None)
         if isinstance(subset, str) and subset and found:
             yield ObjectReference("DestinationRule", f"{name} subset {subset}", path, subset in self._subsets(found))
 
-    def _service(self, host: str) -> ServiceHost | None:
+    def service(self, host: str) -> ServiceHost | None:
+        """The service of a host, which may be a short name."""
         network = self._mesh.network
         short = f"{host}.{self._namespace}.svc.{CLUSTER_DOMAIN}"
         return network.service_named(host if "." in host else short) or network.service_named(host)
 
     def _subsets(self, service: ServiceHost) -> set[str]:
-        from meshscope.istio.objects.destination_rule import DestinationRule  # only where an object names a subset
-
-        subsets = set()
-        for rule in self._mesh.objects_of("DestinationRule", NETWORKING):
-            there = _Finder(self._mesh, rule.namespace or "default")
-            read = decode(rule, DestinationRule)
-            if not isinstance(read, Problem) and there._service(read.spec.host) == service:
-                subsets |= {subset.name for subset in read.spec.subsets}
-        return subsets
+        found = self._mesh.derived("subsets of services", lambda: _subsets_of(self._mesh))
+        return found.get(service, set())
 
     def refs_in(self, value: Any, path: Path) -> Iterator[ObjectReference]:
         """parentRefs, backendRefs and targetRefs anywhere below a value."""

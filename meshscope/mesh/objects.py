@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+
+from msgspec.structs import replace
 
 from meshscope.istio.manifest import Object
 from meshscope.istio.provenance import ObjectRef
@@ -42,8 +44,15 @@ class Objects:
         """The first object of that kind, namespace and name."""
         return self._by_ref.get(ref)
 
-    def overlaid(self, objects: Iterable[Object]) -> Objects:
-        """These objects with some added; an object of the same kind, namespace and name is replaced."""
+    def overlaid(self, objects: Iterable[Object], without: Collection[ObjectRef] = ()) -> Objects:
+        """These objects with some added and some taken out; an object of the same kind, namespace and name is replaced. One
+        without a namespace is of namespace `default`.
+        """
         new = tuple(objects)
-        replaced = {item.ref for item in new}
-        return Objects((*(item for item in self.all if item.ref not in replaced), *new))
+        gone = {full_ref(item.ref) for item in new} | set(map(full_ref, without))
+        return Objects((*(item for item in self.all if full_ref(item.ref) not in gone), *new))
+
+
+def full_ref(ref: ObjectRef) -> ObjectRef:
+    """With the namespace that an object gets which names none; it does no harm to cluster-scoped ones."""
+    return ref if ref.namespace else replace(ref, namespace="default")

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
-
 from meshscope.istio.manifest import Object
-from meshscope.snapshot.redaction.sensitive import LAST_APPLIED, REDACTED, SECRET_DATA, SECRET_KEYS
+from meshscope.snapshot.sensitive import LAST_APPLIED, REDACTED, SECRET_DATA, SECRET_KEYS
+from meshscope.untyped import untyped
 
 _OF_SECRETS = SECRET_KEYS | SECRET_DATA | {LAST_APPLIED}
 
@@ -22,4 +21,4 @@ def redacted(value: Any, keys: frozenset[str] = SECRET_KEYS) -> Any:
 def shown_body(item: Object) -> Any:
     """The whole object of a manifest, decoded, without its secrets."""
     keys = _OF_SECRETS if item.kind == "Secret" else SECRET_KEYS
-    return redacted(msgspec.json.decode(item.body), keys)
+    return redacted(untyped(item.body), keys)

@@ -16,8 +16,12 @@ LABEL = 7
 INDENT = "  "
 
 
-def description(thing: Description, *, colour: bool, cells: int | None) -> Iterator[str]:
-    """The lines of a description. `cells` is the terminal's width, None where nothing may be cut; fields are never cut."""
+def description(
+    thing: Description, *, colour: bool, cells: int | None, attribution: Iterable[str] = ()
+) -> Iterator[str]:
+    """The lines of a description. `cells` is the terminal's width, None where nothing may be cut; fields are never cut.
+    `attribution` are lines about rules and what they made.
+    """
     state = f"  {thing.state}" if thing.state else ""
     yield painted(safe(f"{thing.kind}/{thing.name}"), BOLD, colour=colour) + safe(state)
     for label, value in _facts(thing):
@@ -28,6 +32,7 @@ def description(thing: Description, *, colour: bool, cells: int | None) -> Itera
             yield from _references(references, thing.proxy, colour=colour, cells=cells)
     if thing.is_unused:
         yield f"{painted('used by', BOLD, colour=colour)} nothing in this input"
+    yield from attribution
     yield painted("fields", BOLD, colour=colour)
     lines = yaml_text(plain(resolved(thing.object)), readable=True).rstrip("\n").split("\n")
     yield from (INDENT + line for line in _fields(map(safe, lines), colour=colour))

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from meshscope.errors import UsageError
+from meshscope.untyped import untyped
 
 Step = Callable[[Any], Iterable[Any]]
 """A value -> the values that one step leads to from it; none where it leads nowhere."""
@@ -145,6 +146,6 @@ def _literal(text: str) -> Any:
     if re.fullmatch(_QUOTED, text, re.DOTALL):
         return unquoted(text)
     try:
-        return msgspec.json.decode(text)
+        return untyped(text)
     except msgspec.DecodeError:
         raise UsageError(f"jsonpath: cannot read {text!r}; text stands in quotes") from None

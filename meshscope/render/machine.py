@@ -13,6 +13,7 @@ import msgspec
 
 from meshscope.location import Location
 from meshscope.snapshot.snapshot import Problem
+from meshscope.untyped import untyped
 
 Tail = Callable[[], tuple[Sequence[str], Sequence[Problem]]]
 """Missing evidence and problems; called after the last row, as reading rows may add some."""
@@ -67,7 +68,7 @@ def resolved(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: item if type(item) in _SCALARS else resolved(item) for key, item in value.items()}
     if isinstance(value, msgspec.Raw):
-        return msgspec.json.decode(value) if len(memoryview(value)) > 0 else None
+        return untyped(value) if len(memoryview(value)) > 0 else None
     return value
 
 

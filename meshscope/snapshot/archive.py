@@ -6,14 +6,13 @@ they are refused all the same, as no honest collector writes them.
 
 Memory: the index (MOST_MEMBERS entries of at most LONGEST_NAME characters, some hundred MB for the worst archive, 1 MB
 for a usual one), the points of return (40 MB at the most), and the bodies that are in use (each at most
-`cleaning.MOST_BYTES`, together MOST_TOTAL). Time: inflating stops at MOST_TOTAL bytes.
+`cleaning.MOST_BYTES`, together `most_unfolded`). Time: inflating stops at `most_unfolded` bytes.
 """
 
 from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
@@ -31,16 +30,16 @@ from meshscope.snapshot.inflating import BrokenOffError, Inflated, Points, Reada
 from meshscope.snapshot.member import (
     LONGEST_NAME,
     MOST_MEMBERS,
-    MOST_TOTAL,
     Listing,
     Member,
     StoredText,
     is_hidden,
     limited_problems,
+    most_unfolded,
     printable,
 )
 from meshscope.snapshot.snapshot import Problem
-from meshscope.snapshot.tar import TarMember, is_tar, tar_members
+from meshscope.snapshot.tar import BROKEN_OFF, TarMember, is_tar, tar_members
 from meshscope.work import Work
 
 Form = Literal["tar", "tar.gz", "zip", ""]
@@ -103,7 +102,7 @@ def read_archive(archive: Archive, form: Form, work: Work) -> Listing:
         index = ArchiveIndex({member.path: member.load for member in found_members})
         texts = (ArchiveText(*archive.file.key, member.path, index=index) for member in found_members)
         found_members = tuple(replace(member, load=text) for member, text in zip(found_members, texts, strict=True))
-    return Listing(found_members, limited_problems(problems, archive.name))
+    return Listing(found_members, limited_problems(problems, archive.name), archive.length)
 
 
 def _take(archive: Archive, one: _Found, members: dict[str, Member], problems: list[Problem]) -> None:
@@ -144,7 +143,8 @@ def _in_tar(archive: Archive, form: Form, work: Work) -> Iterator[_Found]:
         packed = form == "tar.gz"
         file: Readable = Inflated(followed, points, marking=True) if packed else followed
         opened = _inflated(archive, points) if packed else archive.open
-        for member in tar_members(file, MOST_TOTAL if packed else sys.maxsize):
+        bounds = (most_unfolded(archive.length),) if packed else (archive.length, BROKEN_OFF)
+        for member in tar_members(file, *bounds):
             yield _Found(member.name, member.size, member.head, _tar_load(opened, member), member.refused)
 
 

@@ -9,18 +9,18 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
-from meshscope.snapshot.cleaning import EMPTY, CleanedDocument, clean
+from meshscope.snapshot.cleaning import EMPTY, clean
 from meshscope.snapshot.layout import Hints, hints, log_owners, typed_hints
 from meshscope.snapshot.manifest import ManifestError, UnknownFormatError, decoded, is_manifest
-from meshscope.snapshot.member import MANIFEST, Listing, Member, limited_problems
-from meshscope.snapshot.member_text import Budget, MemberText
+from meshscope.snapshot.member import MANIFEST, Listing, Member, limited_problems, most_unfolded
+from meshscope.snapshot.member_text import Budget, MemberDocument, MemberText
 from meshscope.snapshot.recording import read_recording, recording_folder
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 
 
 def assembled(listing: Listing, source: str, mesh_cluster: str = "") -> Snapshot:
     """`source` as the user typed it; `mesh_cluster` is the name that the user gave it."""
-    budget = Budget()
+    budget = Budget(most_unfolded(listing.stored))
     files = {member.path: member for member in listing.members}
     folder = recording_folder(files)
     if folder is None:
@@ -30,7 +30,7 @@ def assembled(listing: Listing, source: str, mesh_cluster: str = "") -> Snapshot
     problems = listing.problems + found.problems
     if not found.captured and not problems:
         problems = (Problem(source, "no text in it"),)
-    return Snapshot(found.captured, problems, (source,), found.captured_at)
+    return Snapshot(found.captured, problems, (source,), found.captured_at, found.replaced)
 
 
 def _by_manifest(files: Mapping[str, Member], folder: str, source: str, mesh_cluster: str, budget: Budget) -> Snapshot:
@@ -66,7 +66,7 @@ def _by_layout(members: Iterable[Member], source: str, mesh_cluster: str, budget
                 hint = typed_hints(member.name, mesh_cluster)
             skipped = member.sniffed.skipped_lines
             load = MemberText(member.load, budget, is_cleaned=True)
-            text = CleanedDocument(member.name, load, skipped_lines=skipped, stored_as=member.stored_as)
+            text = MemberDocument(member.name, load, skipped_lines=skipped, stored_as=member.stored_as)
             captured[member.path] = Captured(text, "", hint.owner, hint.istiod, "", source, mesh_cluster)
         elif member.sniffed.refused and not (
             member.sniffed.refused == EMPTY and member.path.endswith((".log", ".jsonl"))

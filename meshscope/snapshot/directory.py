@@ -39,8 +39,9 @@ def read_directory(top: Path, work: Work) -> Listing:
         work.step(done, len(files))
         if member := _member(found, base, problems):
             members.append(member)
+    stored = sum(member.load.length for member in members if isinstance(member.load, FileText))
     work.report(len(files), len(files))
-    return Listing(tuple(members), limited_problems(problems, printable(str(top))))
+    return Listing(tuple(members), limited_problems(problems, printable(str(top))), stored)
 
 
 def read_file(path: str | Path) -> bytes:
@@ -57,6 +58,11 @@ def read_file(path: str | Path) -> bytes:
 
 class FileText(StoredText):
     """`key` is an absolute path, the file's size in bytes and its time in nanoseconds."""
+
+    @property
+    def length(self) -> int:
+        """Bytes."""
+        return int(self.key[1])
 
     def __call__(self) -> bytes:
         return read_file(str(self.key[0]))

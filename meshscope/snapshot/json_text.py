@@ -16,10 +16,14 @@ from msgspec import Raw
 
 from meshscope.line_numbers import json_values
 from meshscope.location import Document
+from meshscope.untyped import number
 
-MOST_EXPANDED_NODES = 20_000_000
+FEW_NODES, NODES_OF_A_BYTE = 10_000, 4
+"""Values that YAML may have once its aliases are written out: a few in any text, and so many for each of its bytes. Without
+aliases a value takes two bytes.
+"""
 _DEEPEST_YAML = 900
-YAML_PREAMBLE = rb"(?:\s|[#%][^\n]*(?:\n|\Z))*"
+YAML_PREAMBLE = rb"(?:\s++|[#%][^\n]*+(?:\n|\Z))*+"
 """Blank lines, comments and directives before the first line of YAML. A line matches in one way only: `#.*`, repeated, would
 take exponential time on a line of many `#`."""
 
@@ -67,8 +71,10 @@ def _yaml_values(body: bytes) -> Iterator[Raw]:
         plain = plain_documents(body, _loader())
         others = yaml.load_all(body, _loader()) if plain is None else ()  # a SafeLoader with fewer scalar types
         has_ignored = b"!ignore" in body
-        for value, nodes in plain or ((value, _expanded(value, {})) for value in others):
-            if nodes > MOST_EXPANDED_NODES:
+        left = most = FEW_NODES + NODES_OF_A_BYTE * len(body)
+        for value, nodes in plain or ((value, _expanded(value, {}, most)) for value in others):
+            left -= nodes
+            if left < 0:
                 raise GarbledError("its YAML aliases expand without a sensible bound")
             if value is not None:
                 yield Raw(msgspec.json.encode(_without_ignored(value) if has_ignored else value))
@@ -80,16 +86,18 @@ def _yaml_values(body: bytes) -> Iterator[Raw]:
         raise GarbledError(_one_line(error)) from None
 
 
-def _expanded(value: Any, seen: dict[int, int], depth: int = 0) -> int:
+def _expanded(value: Any, seen: dict[int, int], most: int, depth: int = 0) -> int:
     """Nodes of a value with every alias written out; an alias to its own parent counts as endless."""
+    from meshscope.snapshot.plain_yaml import nodes_of  # it imports yaml
+
     if not isinstance(value, (dict, list)):
-        return 1
+        return nodes_of(value) if isinstance(value, str) else 1
     if depth > _DEEPEST_YAML:
         raise RecursionError
     if id(value) not in seen:
-        seen[id(value)] = MOST_EXPANDED_NODES + 1
+        seen[id(value)] = most + 1
         members = value.values() if isinstance(value, dict) else value
-        seen[id(value)] = 1 + sum(_expanded(member, seen, depth + 1) for member in members)
+        seen[id(value)] = 1 + sum(_expanded(member, seen, most, depth + 1) for member in members)
     return seen[id(value)]
 
 
@@ -110,6 +118,7 @@ def _loader() -> Any:
         ("merge", r"<<", "<"),
     ):
         Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", re.compile(rf"^(?:{pattern})$"), list(first))
+    Loader.add_constructor("tag:yaml.org,2002:float", lambda _loader, node: number(node.value))
     Loader.add_constructor("tag:yaml.org,2002:int", lambda _loader, node: decimal(node.value))
     Loader.add_constructor("!ignore", lambda _loader, _node: _IGNORED)
     Loader.add_multi_constructor("!", _untagged)

@@ -23,7 +23,8 @@ STEPS: Mapping[int, Step] = {}
 class RecordedDocument(Typed, frozen=True, kw_only=True):
     """A file of the recording, or, with `error` and without `path`, an answer that could not be captured.
 
-    `from` is the source as it was typed when recording, `sha256` (hexadecimal) and `bytes` are of the file.
+    `from` is the source as it was typed when recording, `name` what the document was called there: both say whether a later
+    run asks for the same one. `sha256` (hexadecimal) and `bytes` are of the file.
     """
 
     path: str = ""
@@ -34,6 +35,7 @@ class RecordedDocument(Typed, frozen=True, kw_only=True):
     sha256: str = ""
     bytes: int = 0
     error: str = ""
+    name: str | UnsetType = UNSET
     istiod: str | UnsetType = UNSET
     mesh_cluster: str | UnsetType = UNSET
 
@@ -46,7 +48,10 @@ class RecordedProblem(Typed, frozen=True):
 
 
 class Manifest(Typed, frozen=True, kw_only=True):
-    """`written_by` is the version of meshscope; those of Envoy and Istio stand in the documents."""
+    """`written_by` is the version of meshscope; those of Envoy and Istio stand in the documents.
+
+    `replaced` is what a redaction replaced: the number of values by their kind.
+    """
 
     format: int
     written_by: str = ""
@@ -54,6 +59,11 @@ class Manifest(Typed, frozen=True, kw_only=True):
     sources: tuple[str, ...] = ()
     documents: tuple[RecordedDocument, ...] = ()
     problems: tuple[RecordedProblem, ...] = ()
+    replaced: dict[str, int] | UnsetType = UNSET
+
+
+NOTHING = Manifest(format=FORMAT)
+"""The manifest of a recording without documents."""
 
 
 class ManifestError(Exception):

@@ -15,6 +15,8 @@ MOST_MEMBERS = 100_000
 LONGEST_NAME = 1024
 MOST_TOTAL = 8 << 30
 """Bytes that one source may unfold to: hundreds of proxies with dumps of 20 MB, and inflated in half a minute."""
+SMALL_TOTAL, MOST_TIMES = 1 << 30, 200
+"""A source of any size may unfold to so many bytes; a larger one to so many times its size. Dumps unfold to 10 to 70 times."""
 MOST_PROBLEMS = 100
 """Problems listed of one source; the rest is counted."""
 
@@ -60,8 +62,16 @@ class Member(Struct, frozen=True):
 
 
 class Listing(Struct, frozen=True):
+    """`stored` is the number of bytes that all of them take where they are stored."""
+
     members: tuple[Member, ...] = ()
     problems: tuple[Problem, ...] = ()
+    stored: int = 0
+
+
+def most_unfolded(stored: int) -> int:
+    """The bytes that a source of so many bytes may unfold to."""
+    return min(MOST_TOTAL, max(SMALL_TOTAL, MOST_TIMES * stored))
 
 
 def printable(path: str) -> str:

@@ -8,7 +8,7 @@ from threading import Lock
 
 from msgspec import Struct
 
-from meshscope.snapshot.cleaning import clean
+from meshscope.snapshot.cleaning import CleanedDocument, clean
 from meshscope.snapshot.member import MANIFEST, MOST_TOTAL
 
 
@@ -19,15 +19,18 @@ class Budget:
         self._most = self._left = most
         self._lock = Lock()
 
-    def spend(self, body: bytes) -> bytes:
-        """The body. Raises OSError where it is too much."""
+    def spend(self, length: int) -> None:
+        """Raises OSError where it is too much."""
         with self._lock:
-            if len(body) > self._left:
+            if length > self._left:
                 raise OSError(
                     f"the texts of this source unfold to more than {self._most:,} bytes; this one is not read"
                 )
-            self._left -= len(body)
-        return body
+            self._left -= length
+
+    def give_back(self, length: int) -> None:
+        with self._lock:
+            self._left += length
 
     def __reduce__(self) -> tuple[type[Budget], tuple[int]]:
         return Budget, (self._most,)
@@ -49,4 +52,19 @@ class MemberText(Struct, frozen=True):
                 f"changed since it was recorded: its checksum is not the one in {MANIFEST}"
                 " (without its entry there it is read as it is)"
             )
-        return self.budget.spend(clean(body) if self.is_cleaned else body)
+        return clean(body) if self.is_cleaned else body
+
+
+class MemberDocument(CleanedDocument):
+    """The document of a file. Its body counts in the budget of its `load`, a MemberText, until it is let go."""
+
+    _load: MemberText
+
+    def _read(self) -> bytes:
+        body = super()._read()
+        self._load.budget.spend(len(body))
+        return body
+
+    def forget(self) -> None:
+        self._load.budget.give_back(len(vars(self).get("body", b"")))
+        super().forget()

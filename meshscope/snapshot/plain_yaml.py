@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from meshscope.untyped import number
+
 _MERGE = "tag:yaml.org,2002:merge"
 _NO_KEY = object()
 _DEEPEST = 400
@@ -29,7 +31,7 @@ def plain_documents(body: bytes, loader: Any) -> list[tuple[Any, int]] | None:
     try:
         for event in yaml.parse(body, loader):
             if isinstance(event, yaml.ScalarEvent):
-                building.put(building.scalar(event), 1, event.anchor)
+                building.put(building.scalar(event), nodes_of(event.value), event.anchor)
             elif isinstance(event, yaml.CollectionStartEvent):
                 building.opened(event)
             elif isinstance(event, yaml.CollectionEndEvent):
@@ -42,6 +44,11 @@ def plain_documents(body: bytes, loader: Any) -> list[tuple[Any, int]] | None:
     except (_Unusual, yaml.YAMLError, ValueError):
         return None
     return documents
+
+
+def nodes_of(text: str) -> int:
+    """What a scalar counts: an alias to a long text is written out as often as one to many values."""
+    return 1 + len(text) // 16
 
 
 class _Building:
@@ -119,6 +126,6 @@ def decimal(text: str) -> int:
 _READ: dict[str, Callable[[str], Any]] = {
     "tag:yaml.org,2002:bool": lambda text: text.lower() == "true",
     "tag:yaml.org,2002:int": decimal,
-    "tag:yaml.org,2002:float": float,
+    "tag:yaml.org,2002:float": number,
     "tag:yaml.org,2002:null": lambda _: None,
 }

@@ -57,13 +57,13 @@ def place_of(source: str) -> str:
 
 def _opened(source: str, mesh_cluster: str, place: str, work: Work) -> Snapshot:
     try:
-        listing = _listing(place, work)
+        listing = listing_of(place, work)
     except OSError as error:
         return Snapshot((), (Problem(printable(place), error.strerror or str(error)),), (source,))
     return assembled(listing, source, mesh_cluster)
 
 
-def _listing(place: str, work: Work) -> Listing:
+def listing_of(place: str, work: Work) -> Listing:
     """The files of a place. Raises OSError, and UsageError for a demo that is not installed."""
     if place == STDIN:
         return _stdin(work)

@@ -7,7 +7,7 @@ read like those of any directory; a file is compared with its checksum when it i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,10 +15,9 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from meshscope.location import Document
-from meshscope.snapshot.cleaning import CleanedDocument
-from meshscope.snapshot.manifest import Manifest, RecordedDocument, RecordedProblem, encoded
+from meshscope.snapshot.manifest import FORMAT, NOTHING, Manifest, RecordedDocument, RecordedProblem, encoded
 from meshscope.snapshot.member import MANIFEST, Member
-from meshscope.snapshot.member_text import Budget, MemberText
+from meshscope.snapshot.member_text import Budget, MemberDocument, MemberText
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
 from meshscope.version import __version__
 
@@ -61,7 +60,7 @@ def read_recording(  # noqa: PLR0913  # a recording, and how the user named it
             document: Document = Document.lost(name, one.error)
             if member is not None:
                 load = MemberText(member.load, budget, one.sha256)
-                document = CleanedDocument(member.name, load, stored_as=member.stored_as)
+                document = MemberDocument(member.name, load, stored_as=member.stored_as)
                 problems.extend([Problem(name, one.error)] if one.error else ())
             captured[one.path] = Captured(
                 document, one.kind, owner, one.istiod or "", one.captured_at, source, mine or ""
@@ -69,13 +68,15 @@ def read_recording(  # noqa: PLR0913  # a recording, and how the user named it
     for problem in manifest.problems:
         known = problem.document in captured
         problems.append(Problem(base + problem.document if known else problem.document, problem.message))
-    return Snapshot(tuple(captured.values()), tuple(problems), (source,), manifest.captured_at)
+    replaced = manifest.replaced or {}
+    return Snapshot(tuple(captured.values()), tuple(problems), (source,), manifest.captured_at, replaced)
 
 
-def write_recording(snapshot: Snapshot, out: Path, *, replaces: bool = False) -> None:
+def write_recording(snapshot: Snapshot, out: Path, *, is_named: bool = False) -> None:
     """Writes a directory, or by the name of `out` a .tar.gz (.tgz) or a .zip; atomically, equal content as equal bytes.
 
-    `replaces` lets it take the place of a directory that is there; an archive is replaced in any case.
+    An archive that is there is replaced, a directory is not. `is_named` also writes what the documents were called at their
+    sources, so that a later run can replace them one by one.
 
     Files and directories are the user's alone (0600, 0700): dumps hold more than their owner knows. A document without
     kind or owner goes to `documents/`; callers may add them before (`msgspec.structs.replace` on its Captured). A
@@ -83,41 +84,46 @@ def write_recording(snapshot: Snapshot, out: Path, *, replaces: bool = False) ->
     """
     from meshscope.snapshot.packing import pack  # reading does not pay for the packers
 
-    pack(recorded_files(snapshot), out, replaces=replaces)
+    pack(recorded_files(snapshot, is_named=is_named), out)
 
 
-def recorded_files(snapshot: Snapshot) -> Iterator[tuple[str, bytes]]:
+def recorded_files(
+    snapshot: Snapshot, kept: Manifest = NOTHING, taken: Iterable[str] = (), *, is_named: bool = False
+) -> Iterator[tuple[str, bytes]]:
     """The files of the recording, path and bytes, one after another: never more than one of them is held in memory.
 
-    The manifest comes last, as it knows the checksums of all.
+    The manifest comes last, as it knows the checksums of all. What it says besides is `kept`, the manifest of files that are
+    there already; `taken` are their paths.
     """
     from meshscope.snapshot.recording_paths import RecordingPaths  # reading does not place anything
 
-    paths = RecordingPaths()
+    paths = RecordingPaths(taken)
     recorded: list[RecordedDocument] = []
     named: dict[str, str] = {}
     for one in snapshot.captured:
         body = one.document.transient_body()
         path = named[one.document.name] = paths.path_of(one, body)
-        recorded.append(_recorded(one, path, body))
+        recorded.append(_recorded(one, path, body, is_named=is_named))
         if not one.document.failure:
             yield path, body
-    problems = (RecordedProblem(named.get(one.document, one.document), one.message) for one in snapshot.problems)
+    problems = [RecordedProblem(named.get(one.document, one.document), one.message) for one in snapshot.problems]
     manifest = Manifest(
-        format=1,
+        format=FORMAT,
         written_by=__version__,
-        captured_at=snapshot.captured_at,
-        sources=snapshot.sources,
-        documents=tuple(recorded),
-        problems=tuple(problems),
+        captured_at=max(kept.captured_at, snapshot.captured_at),
+        sources=(*(one for one in kept.sources if one not in snapshot.sources), *snapshot.sources),
+        documents=(*kept.documents, *recorded),
+        problems=(*(one for one in kept.problems if one not in problems), *problems),
+        replaced=dict(snapshot.replaced) or UNSET,
     )
     yield MANIFEST, encoded(manifest)
 
 
-def _recorded(one: Captured, path: str, body: bytes) -> RecordedDocument:
+def _recorded(one: Captured, path: str, body: bytes, *, is_named: bool) -> RecordedDocument:
     error = one.document.failure
     return RecordedDocument(
         path=path,
+        name=one.document.name if is_named else UNSET,
         kind=one.kind,
         proxy=one.owner,
         captured_at=one.captured_at,

@@ -7,6 +7,7 @@ not even on a file system that ignores case.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from hashlib import sha256
 from urllib.parse import quote
 
@@ -18,10 +19,13 @@ _LONGEST_PART = 120
 
 
 class RecordingPaths:
-    """A path for each document of a recording, all different; equal documents in equal order get equal paths."""
+    """A path for each document of a recording, all different; equal documents in equal order get equal paths.
 
-    def __init__(self) -> None:
-        self._used = {MANIFEST}
+    `taken` are paths of files that stay.
+    """
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self._used = {MANIFEST, *(path.casefold() for path in taken)}
 
     def path_of(self, one: Captured, body: bytes) -> str:
         path = wished = _wished_path(one, body)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
@@ -45,12 +46,18 @@ class Captured(Struct, frozen=True):
 
 
 class Snapshot(Struct, frozen=True):
-    """Documents of one moment. Live and recorded sources give the same; no other room knows which it was."""
+    """Documents of one moment. Live and recorded sources give the same; no other room knows which it was.
+
+    `replaced` is how many values a redaction has replaced so far, by kind; empty where nothing was redacted.
+    `unreachable` has a line for each live source that gave no document; it is among the problems, too.
+    """
 
     captured: tuple[Captured, ...] = ()
     problems: tuple[Problem, ...] = ()
     sources: tuple[str, ...] = ()
     captured_at: str = ""
+    replaced: Mapping[str, int] = {}
+    unreachable: tuple[str, ...] = ()
 
     def __add__(self, other: Snapshot) -> Snapshot:
         """Sources add up: a dump and a folder of manifests are one snapshot."""
@@ -59,6 +66,8 @@ class Snapshot(Struct, frozen=True):
             self.problems + other.problems,
             self.sources + other.sources,
             max(self.captured_at, other.captured_at),
+            Counter(self.replaced) + Counter(other.replaced),
+            self.unreachable + other.unreachable,
         )
 
 

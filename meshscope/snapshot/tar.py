@@ -16,6 +16,7 @@ from meshscope.snapshot.inflating import BrokenOffError, Readable
 
 MOST_HEADER = 1 << 20
 """Bytes of an extended header: paths and attributes take hundreds."""
+BROKEN_OFF = "the archive breaks off inside its last member"
 _BLOCK = tarfile.BLOCKSIZE
 _KINDS = {
     tarfile.LNKTYPE: "a hard link",
@@ -43,10 +44,10 @@ def is_tar(head: bytes) -> bool:
     return len(head) >= _BLOCK and _header(head[:_BLOCK]) is not None
 
 
-def tar_members(file: Readable, most: int) -> Iterator[TarMember]:
+def tar_members(file: Readable, most: int, beyond: str = "") -> Iterator[TarMember]:
     """Files and other members, in order, each with all of its bytes in the archive; directories are left out.
 
-    Raises BrokenOffError after the last whole member, or where the archive goes on after `most` bytes.
+    Raises BrokenOffError after the last whole member, or where the archive goes on after `most` bytes: then it is `beyond`.
     """
     position = 0
     extended: dict[str, str] = {}
@@ -61,7 +62,7 @@ def tar_members(file: Readable, most: int) -> Iterator[TarMember]:
         has_bytes = header.isreg() or header.type not in tarfile.SUPPORTED_TYPES
         size = _size(extended.get("size", ""), header.size) if has_bytes else 0
         if position + size > most:
-            raise BrokenOffError(f"unfolds to more than {most:,} bytes: the rest is not read")
+            raise BrokenOffError(beyond or f"unfolds to more than {most:,} bytes: the rest is not read")
         head = _passed(file, position, size)
         sparse = any(key.startswith("GNU.sparse") for key in extended)
         refused = _KINDS.get(tarfile.GNUTYPE_SPARSE if sparse else header.type, "")
@@ -78,7 +79,7 @@ def _passed(file: Readable, position: int, size: int) -> bytes:
     if size > len(head):
         file.seek(position + size - 1)
         if not file.read(1):
-            raise BrokenOffError("the archive breaks off inside its last member")
+            raise BrokenOffError(BROKEN_OFF)
     return head
 
 

@@ -15,12 +15,13 @@ import msgspec
 from msgspec import Raw
 from msgspec import inspect as types
 
+from meshscope.untyped import untyped
 from meshscope.xds.marks import ENUM, UNREAD
 
 
 def put_right(raw: Raw | bytes, kind: Any) -> bytes | None:
     """The JSON in the form in which `kind` reads it; None where nothing of it can be put right."""
-    document = msgspec.json.decode(raw)
+    document = untyped(raw)
     reading = _Reading()
     document = reading.value(document, _type_of(kind), [], "")
     return msgspec.json.encode(document) if reading.has_changed else None

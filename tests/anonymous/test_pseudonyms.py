@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import meshscope
 from meshscope.anonymous.name_collection import collect_names
 from meshscope.anonymous.pseudonyms import Pseudonyms
 from meshscope.anonymous.vocabulary import RANDOM, Vocabulary, VocabularyBuilder
+
+from ..redaction.test_texts import SHAPES
 
 KEY = b"0123456789abcdef"
 NAMES = Pseudonyms(
@@ -29,7 +35,7 @@ def grown(value: object) -> Vocabulary:
 
 
 def new(word: str) -> str:
-    return NAMES.words[word]
+    return NAMES.words[word.lower()].upper() if word.isupper() else NAMES.words[word]
 
 
 @pytest.mark.parametrize(
@@ -46,9 +52,10 @@ def new(word: str) -> str:
         ("^/orders/\\dorders", "^/{orders}/\\d{orders}"),
         ("Reviews", "Svc-"),
         ("istio-system", "istio-system"), ("kube-system", "kube-system"), ("inbound|9080||", "inbound|9080||"),
-        ("acmes", "acmes"), ("ACME", "ACME"),
-        ("type.googleapis.com/acme.Shop", "type.googleapis.com/acme.Shop"),
-        ("envoy.filters.http.shop", "envoy.filters.http.shop"),
+        ("type.googleapis.com/envoy.Shop", "type.googleapis.com/envoy.Shop"),
+        ("envoy.filters.http.router", "envoy.filters.http.router"), ("envoy.filters.http.acme", "envoy.filters.http.{acme}"),
+        ("redactedbcdfghjk-shop", "redactedbcdfghjk-{shop}"), ("[redacted]", "[redacted]"),
+        ("%REQ(ACME)% 2026-01-01T00:00:00Z", "%REQ({ACME})% 2026-01-01T00:00:00Z"),
     ],
 )  # fmt: skip
 def test_words_are_replaced_where_they_are_whole_and_what_joins_them_stays(text: str, wanted: str) -> None:
@@ -73,7 +80,7 @@ def test_a_range_is_masked_and_a_path_after_an_address_is_no_range() -> None:
     assert NAMES.text("http://10.1.2.3/16/x") == f"http://{NAMES.text('10.1.2.3')}/16/x"
 
 
-@pytest.mark.parametrize("text", ["17:09:16", "a::b", "1.40.0", "x::10::0", "std::string", "12:34:56:78:9a:bc"])
+@pytest.mark.parametrize("text", ["17:09:16", "a::b", "1.40.0", "x::10::0", "12:34:56:78:90:1b"])
 def test_what_only_looks_like_an_address_stays(text: str) -> None:
     assert NAMES.text(text) == text
 
@@ -89,7 +96,11 @@ def test_words_of_paths_are_letters_alone() -> None:
 
 def test_a_field_stays_and_a_name_as_a_key_goes() -> None:
     names = Pseudonyms(Vocabulary({"users": "svc", "acme": "ns"}), KEY)
-    assert [names.key(key) for key in ("users", "userAgent", "acme_field")] == ["users", "userAgent", "acme_field"]
+    assert [names.key(key) for key in ("users", "userAgent", "cluster-vips")] == ["users", "userAgent", "cluster-vips"]
+    assert names.key("acme_name") == f"{names.words['acme']}_name"
+    assert "Zorbulon" not in names.key("myZorbulon")
+    assert "details" not in names.key("details.default.svc")
+    assert "3945" not in names.key("nginx-pod-b3945f6866-694f3.default")
     assert names.key("acme") == names.words["acme"]
     assert names.text("users") != "users"
 
@@ -118,13 +129,58 @@ def test_a_matchers_piece_of_a_word_stays_a_piece_of_it(piece: str, rest: str, h
     found = {"prefix": str.startswith, "suffix": str.endswith, "contains": str.__contains__}[how]
     assert found(names.text(whole), names.text(piece))
     asked = {"prefix": piece + "zzq", "suffix": "zzq" + piece, "contains": piece + "zzq"}[how]
-    assert found(names.request_text(asked), names.text(piece))
+    assert found(names.text(asked), names.text(piece))
+
+
+@pytest.mark.parametrize("word", ["acmes", "zorbulon", "Zorbulon", "ZORBULON", "a1b2c3", "myZorbulon", "9a"])
+def test_a_word_that_was_not_collected_is_replaced_too(word: str) -> None:
+    assert word.lower() not in NAMES.text(word).lower()
+    assert NAMES.text(f"/{word}?x={word}") == f"/{NAMES.text(word)}?x={NAMES.text(word)}"
+
+
+def test_a_setting_keeps_words_of_the_software_alone() -> None:
+    for text in (
+        "ROUND_ROBIN",
+        "IfNotPresent",
+        "connect-failure,refused-stream,retriable-4xx",
+        "TLSv1_3",
+        "v1.2.3",
+        "HTTP2",
+    ):
+        assert NAMES.setting(text) == text
+    for text in ("zorbulon", "ZORBULON", "MyZorbulon", "if-zorbulon"):
+        assert "zorbulon" not in NAMES.setting(text).lower()
+
+
+ROOMS = ("xds", "simulation", "effect", "istio", "mesh")
+CONSTANT = re.compile(r"[A-Z]{3,}|[A-Z]+(?:_[A-Z0-9]+)+")
+CONSTANTS = sorted({
+    node.value
+    for room in ROOMS
+    for file in (Path(meshscope.__file__).parent / room).rglob("*.py")
+    for node in ast.walk(ast.parse(file.read_text()))
+    if isinstance(node, ast.Constant) and isinstance(node.value, str) and CONSTANT.fullmatch(node.value)
+})  # fmt: skip
+
+
+def test_every_constant_that_this_program_decides_by_is_a_word_of_the_software() -> None:
+    assert len(CONSTANTS) > 200
+    assert [constant for constant in CONSTANTS if NAMES.setting(constant) != constant] == []
+
+
+def test_classes_of_a_pattern_stay() -> None:
+    assert NAMES.pattern(r"^/shop/[0-9a-f]{8}\d+(?i)$") == rf"^/{new('shop')}/[0-9a-f]{{8}}\d+(?i)$"
+
+
+def test_a_line_keeps_the_names_of_statistics() -> None:
+    assert NAMES.line("cluster.shop.upstream_rq_total: 3") == f"cluster.{new('shop')}.upstream_rq_total: 3"
+    assert "zorbulon" not in NAMES.line("zorbulon_rq::10.0.0.1:80::cx_active::0")
 
 
 def test_case_is_kept() -> None:
     names = Pseudonyms(grown({"hosts": ["shop.acme"], "exact": "SHOP"}), KEY)
     assert names.text("SHOP") == names.text("shop").upper()
-    assert names.request_text("ACME").lower() == names.text("acme")
+    assert names.text("ACME").lower() == names.text("acme")
 
 
 @pytest.mark.parametrize(
@@ -144,3 +200,13 @@ def test_case_is_kept() -> None:
 )
 def test_names_are_found_where_documents_have_them(value: object, words: set[str]) -> None:
     assert set(grown(value).words) == words
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_no_text_takes_more_than_time_in_proportion(shape: str) -> None:
+    text = SHAPES[shape](40_000)
+    started = time.monotonic()
+    names = Pseudonyms(grown({"prefix": "a", "contains": "bc", "domains": [text], "regex": text}), KEY)
+    for rename in (names.text, names.line, names.pattern, names.setting, names.key):
+        rename(text)
+    assert time.monotonic() - started < 3

@@ -30,6 +30,15 @@ WRONG_COMMAND_LINES = {
     "get routes --direction up": (
         "meshscope get: --direction: 'up' is not one of 'inbound', 'outbound', 'inbound-vip' (meshscope get --help)"
     ),
+    "get routes --from http://127.0.0.1:99999": (
+        "meshscope: 'http://127.0.0.1:99999' is not an address: a port is a number from 1 to 65535"
+    ),
+    "get routes --from http://xn--:80": "meshscope: http://xn--:80: no address: there is no host of this name",
+    "get routes --timeout nan": "meshscope get: --timeout: 'nan' is not a number of seconds (meshscope get --help)",
+    "get routes --token-file /dev/zero": "meshscope: --token-file /dev/zero: no token in it",
+    "trace --requests /dev/zero --from small": (
+        "meshscope: --requests /dev/zero: a line has more than 1,048,576 bytes, and a request is one line"
+    ),
     "get routes --at noon": (
         "meshscope get: --at: 'noon' is not a time such as 2026-11-24T16:40:00Z (meshscope get --help)"
     ),

@@ -69,6 +69,46 @@ def test_resuming_asks_for_what_is_missing_and_nothing_else(meshscope: Run, tmp_
     assert not any(one.document.failure for one in back.captured)
 
 
+@pytest.mark.parametrize("name", ["out", "out.tar.gz"])
+def test_resuming_from_another_source_adds_to_what_is_there(name: str, meshscope: Run, tmp_path: Path) -> None:
+    out = str(tmp_path / name)
+    for pod in ("a-1", "b-1"):
+        with Server(envoy(pod)) as server:
+            assert meshscope("record", out, "--from", server.url, "--resume").code == ExitCode.FINE
+    captured = open_snapshot(out).captured
+    assert {(one.owner.name, one.kind) for one in captured if one.owner} == {
+        (pod, kind) for pod in ("a-1", "b-1") for kind in ("server_info", "config_dump", "certs")
+    }
+
+
+def test_resuming_what_is_no_recording_is_refused(meshscope: Run, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("mine")
+    with Server(envoy("a-1")) as server:
+        given = meshscope("record", str(tmp_path), "--from", server.url, "--resume")
+    assert given.code == ExitCode.USAGE
+    assert f"cannot resume {tmp_path}: it has no meshscope.json" in given.error_line
+    assert server.asked == []
+    assert (tmp_path / "thesis.txt").read_text() == "mine"
+
+
+def test_a_dead_source_costs_its_own_documents_alone(meshscope: Run, tmp_path: Path) -> None:
+    out, dead = str(tmp_path / "out"), "http://127.0.0.1:1"
+    with Server(envoy("a-1")) as server:
+        given = meshscope("record", out, "--from", dead, "--from", server.url)
+        shown = meshscope("get", "proxies", "-o", "name", "--from", server.url, "--from", dead)
+        none = meshscope("get", "proxies", "--from", dead, "--from", dead)
+    assert given.code == ExitCode.UNREACHABLE
+    assert f"not captured: {dead}: connection refused" in given.err
+    assert {one.owner.name for one in open_snapshot(out).captured if one.owner} == {"a-1"}
+    assert (shown.code, "a-1" in shown.out) == (ExitCode.UNREACHABLE, True)
+    assert f"problem: {dead}: connection refused" in shown.error_line
+    assert (none.code, none.out) == (ExitCode.UNREACHABLE, "")
+    assert f"{dead}: connection refused" in none.error_line
+    again = meshscope("record", out, "--from", dead, "--resume")
+    assert again.code == ExitCode.UNREACHABLE
+    assert {one.owner.name for one in open_snapshot(out).captured if one.owner} == {"a-1"}
+
+
 def test_a_place_that_is_taken_is_told_before_anybody_is_asked(meshscope: Run, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("mine")
     with Server(envoy("a-1")) as server:
@@ -117,6 +157,49 @@ def test_the_first_interrupt_keeps_what_came(tmp_path: Path) -> None:
     back = open_snapshot(str(tmp_path / "out"))
     assert {one.kind for one in back.captured} >= {"server_info", "config_dump"}
     assert any("cancelled" in problem.message for problem in back.problems)
+
+
+def test_an_interrupt_while_resuming_keeps_what_was_there(meshscope: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with Server(envoy("a-1")) as server:
+        assert meshscope("record", str(out), "--from", server.url).code == ExitCode.FINE
+    before = {path: path.read_bytes() for path in out.rglob("*.json") if path.name != "meshscope.json"}
+    with (
+        Server(envoy("b-1")) as fast,
+        Server(lambda _: silent(30)) as slow,
+        started("record", str(out), "--from", fast.url, "--from", slow.url, "--resume") as process,
+    ):
+        ends = time.monotonic() + 20
+        while not (slow.asked and len(fast.asked) > 5) and time.monotonic() < ends:
+            time.sleep(0.02)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
+    assert process.returncode == ExitCode.INTERRUPTED
+    assert "Traceback" not in told
+    assert {path: path.read_bytes() for path in before} == before
+    owners = {one.owner.name for one in open_snapshot(str(out)).captured if one.owner and not one.document.failure}
+    assert owners == {"a-1", "b-1"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("verb", [("record", "OUT"), ("get", "clusters"), ("trace", "http://x/")])
+def test_an_interrupt_at_any_time_is_told_in_plain_lines(verb: tuple[str, ...], tmp_path: Path) -> None:
+    words = [word.replace("OUT", str(tmp_path / "out.tar.gz")) for word in verb]
+
+    def replies(path: str) -> Reply:
+        return envoy("a-1")(path) if path == "/server_info" else silent(30)
+
+    with Server(replies) as server:
+        for attempt in range(10):
+            with started(*words, "--from", server.url, "--from", server.url) as process:
+                time.sleep(0.1 + attempt * 0.12)
+                process.send_signal(signal.SIGINT)
+                _, told = process.communicate(timeout=20)
+            assert "Traceback" not in told, told
+            assert "never retrieved" not in told
+            assert process.returncode in (ExitCode.INTERRUPTED, -signal.SIGINT), told
+            assert told.count("\n") <= 4, told
 
 
 def test_a_ring_keeps_the_last_ones_and_survives_a_source_that_goes_away(tmp_path: Path) -> None:

@@ -274,3 +274,73 @@ def test_a_document_that_turns_out_to_be_unreadable_is_noted_after_the_trace(
     found = answer(monkeypatch, ["trace", "productpage", "ratings", "--from", str(recording)], terminal=False)
     assert found.error_line.startswith(f"problem: {dump}: changed since it was recorded")
     assert "no_listener" in found.out
+
+
+HALF = """apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: reviews, namespace: default}
+spec:
+  hosts: [reviews]
+  http:
+  - match: [{headers: {end-user: {exact: jason}}}]
+    name: jason
+    route: [{destination: {host: reviews, subset: v2}}]
+  - name: canary
+    retries: {attempts: 3, perTryTimeout: 2s, retryOn: "gateway-error,connect-failure,refused-stream"}
+    route:
+    - {destination: {host: reviews, subset: v1}, weight: 50}
+    - {destination: {host: reviews, subset: v3}, weight: 50}
+"""
+
+
+def test_both_sides_of_a_request(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "half.yaml"
+    file.write_text(HALF)
+    words = ["trace", "productpage", "reviews", "--from", BOOKINFO, "--with", str(file), "--no-color"]
+    given = answer(monkeypatch, words, terminal=False)
+    head, _, different = given.out.partition("different from today:\n")
+    assert given.code == 0
+    assert head.startswith("if applied: VirtualService default/reviews (changed)\n")
+    assert head.count("50 %  ✓ delivered") == 2
+    assert {line[0] for line in different.splitlines()} == {"-", "+"}
+    assert all("%" in line for line in different.splitlines())
+    told = json.loads(answer(monkeypatch, [*words, "-o", "json"], terminal=False).out)
+    assert told["is_different"]
+    assert [path["probability"] for path in told["before"]["paths"]] == [0.9, 0.1]
+    assert [path["probability"] for path in told["after"]["paths"]] == [0.5, 0.5]
+    assert told["applied"][0]["change"] == "changed"
+
+
+def test_a_request_that_nothing_touches_is_the_same_on_both_sides(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "half.yaml"
+    file.write_text(HALF)
+    words = ["trace", "productpage", "details", "--from", BOOKINFO, "--with", str(file)]
+    assert "no line of the answer is different from today's" in answer(monkeypatch, words, terminal=False).out
+    told = json.loads(answer(monkeypatch, [*words, "-o", "json"], terminal=False).out)
+    assert not told["is_different"]
+
+
+def test_saved_requests_run_on_both_sides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file, saved = tmp_path / "half.yaml", tmp_path / "requests.jsonl"
+    file.write_text(HALF)
+    lines = [{"id": name, "source": "productpage", "dest": name} for name in ("reviews", "details")]
+    saved.write_text("\n".join(map(json.dumps, [*lines, {"id": "bad"}])) + "\n")
+    words = ["trace", "--requests", str(saved), "--from", BOOKINFO, "--with", str(file), "--no-color"]
+    piped = [json.loads(line) for line in answer(monkeypatch, words, terminal=False).out.splitlines()]
+    told = [(one["id"], one["is_different"]) for one in piped]
+    assert told == [("reviews", True), ("details", False), ("bad", False)]
+    table = answer(monkeypatch, words, terminal=True)
+    assert table.code == 1
+    assert [line.split()[0] for line in table.out.splitlines()] == ["ID", "reviews"]
+
+
+def test_what_would_be_is_no_picture_and_is_not_watched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "half.yaml"
+    file.write_text(HALF)
+    words = ["trace", "productpage", "reviews", "--from", BOOKINFO, "--with", str(file)]
+    for more in (["-o", "mermaid"], ["--watch"]):
+        given = answer(monkeypatch, [*words, *more], terminal=False)
+        assert given.code == 2
+        assert "--with" in given.error_line

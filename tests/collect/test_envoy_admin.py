@@ -16,6 +16,7 @@ from meshscope.collect.envoy_admin import DUMP, PARTS
 from meshscope.collect.live import Live
 from meshscope.envoy.resource import CLUSTER, ERROR, LISTENER
 from meshscope.errors import UnreachableError, UsageError
+from meshscope.snapshot import cleaning
 from meshscope.snapshot.recording import write_recording
 from meshscope.snapshot.snapshot import ProxyId
 from meshscope.work import Work
@@ -237,3 +238,13 @@ def test_what_an_earlier_run_has_is_not_asked_for_again(tmp_path: Path) -> None:
     assert "/config_dump?include_eds" not in [one.path for one in server.asked]
     assert not any(one.document.failure for one in again.captured)
     assert {one.kind for one in again.captured} == {"server_info", "config_dump", "certs"}
+
+
+def test_a_server_whose_first_answer_does_not_end_is_asked_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cleaning, "MOST_BYTES", 1000)
+    with (
+        Server(lambda _: answer(b"{" * 5000)) as server,
+        pytest.raises(UnreachableError, match="larger than 1,000 bytes"),
+    ):
+        open_snapshot(server.url, live=LIVE)
+    assert [one.path for one in server.asked] == ["/server_info"]

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import re
 import socket
 import threading
+import tracemalloc
+import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from meshscope.collect.client import HttpResponse
 from meshscope.collect.http_client import RETRIES, HttpClient
 from meshscope.collect.live import Live
 from meshscope.collect.spool import Spool
+from meshscope.errors import UsageError
 from meshscope.snapshot import cleaning
 
 from .certificate import authority, server_tls
@@ -90,6 +97,80 @@ def test_a_body_that_unfolds_without_bound_is_refused(monkeypatch: pytest.Monkey
     assert found.error.startswith("larger than 1,000,000 bytes")
 
 
+def test_encodings_upon_encodings_are_refused_before_anything_unfolds() -> None:
+    packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+    body = b"".join(packer.compress(bytes(1 << 20)) for _ in range(64)) + packer.flush()
+    tracemalloc.start()
+    try:
+        found = replied(answer(gzip.compress(gzip.compress(body)), content_encoding="gzip, gzip, gzip"))
+        assert tracemalloc.get_traced_memory()[1] < 8 << 20
+    finally:
+        tracemalloc.stop()
+    assert re.fullmatch(r"no valid HTTP response: the content-encoding 'gzip, gzip, gzip' is not read: .+", found.error)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_used"),
+    [
+        ("http://mesh.example:15014", False),
+        ("https://mesh.example:15014", True),
+        ("https://127.0.0.1:15014", False),
+        ("https://127.1.2.3", False),
+        ("https://[::1]:15014", False),
+        ("https://localhost:15014", False),
+        ("https://127.evil.example", True),
+        ("http://127.evil.example", False),
+    ],
+)
+def test_a_proxy_of_the_environment_carries_https_alone(
+    url: str, is_used: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Server(lambda _: answer(b"{}")) as proxy:
+        for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+            monkeypatch.setenv(name, proxy.url)
+
+        async def run() -> None:
+            async with HttpClient(url, Live(timeout=0.3, deadline=0.6), Spool(), token="t0k3n") as client:  # noqa: S106  # no secret
+                await client.get("/x")
+
+        asyncio.run(run())
+    assert bool(proxy.asked) == is_used
+    assert all(one.method == "CONNECT" and "authorization" not in one.headers for one in proxy.asked)
+
+
+@given(st.text(max_size=80).filter(lambda host: not set(host) & set("/?#@:")))
+@example("é_ü")
+@example("xn--")
+@example("a" * 64)
+@example("a..b")
+@example(".")
+def test_any_host_is_an_address_or_told_in_one_line(host: str) -> None:
+    with suppress(UsageError):
+        HttpClient(f"http://{host}:80", LIVE, Spool())
+        assert host
+
+
+@pytest.mark.parametrize("host", ["é_ü", "xn--", "a" * 64, "a..b", "::g]", "h:99999", "h:0"])
+def test_a_host_that_cannot_be_one_is_told(host: str) -> None:
+    with pytest.raises(UsageError, match="no address: "):
+        HttpClient(f"http://{host}" if host[-1].isdigit() else f"http://{host}:80", LIVE, Spool())
+
+
+@pytest.mark.parametrize("path", ["%00", "/" + "x" * 5000, "/no/such/socket", "/dev/null"])
+def test_a_socket_that_cannot_be_one_is_told(path: str) -> None:
+    try:
+        assert not asked(f"http+unix://{path}").is_reached
+    except UsageError as refused:
+        assert "no path has a NUL" in str(refused)  # noqa: PT017  # either way is fine
+
+
+def test_a_file_without_certificates_is_told(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("no certificate")
+    for name, why in (("ca.pem", "no certificates"), ("none.pem", "No such file")):
+        with pytest.raises(UsageError, match=rf"--ca-file .*{name}: {why}"):
+            HttpClient("https://mesh.example", Live(ca_file=str(tmp_path / name)), Spool())
+
+
 def test_only_connecting_is_tried_again() -> None:
     with Server(lambda _path: resetting()) as server:
         assert asked(server.url).error
@@ -148,7 +229,7 @@ def test_a_unix_socket_is_asked_like_a_port(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("base", ["http://", "http://h:1/?a=b"])
 def test_what_is_no_address_is_refused(base: str) -> None:
-    with pytest.raises(ValueError, match="an address is"):
+    with pytest.raises(UsageError, match="an address is"):
         HttpClient(base, LIVE, Spool())
 
 

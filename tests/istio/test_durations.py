@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from meshscope.istio.durations import envoy_duration, go_seconds
-from meshscope.istio.version import parse_version
 
 
 @pytest.mark.parametrize(
@@ -25,11 +24,3 @@ from meshscope.istio.version import parse_version
 def test_durations_are_those_of_go(text: str, seconds: float | None, envoy: str) -> None:
     assert go_seconds(text) == seconds
     assert envoy_duration(text) == envoy
-
-
-@pytest.mark.parametrize(
-    ("text", "version"),
-    [("1.30.3", (1, 30)), ("1.32-alpha.86c9f", (1, 32)), ("v1.4.0", (1, 4)), ("unknown", None), ("", None)],
-)
-def test_versions_are_major_and_minor(text: str, version: tuple[int, int] | None) -> None:
-    assert parse_version(text) == version

@@ -14,10 +14,10 @@ import pytest
 
 from meshscope.location import Document, Location
 from meshscope.mesh.mesh import Mesh
+from meshscope.redaction.redacting import redacted_snapshot
 from meshscope.simulation.request import Request
 from meshscope.snapshot.reading import open_snapshot
 from meshscope.snapshot.recording import write_recording
-from meshscope.snapshot.redacting import redacted_snapshot
 from meshscope.snapshot.snapshot import Captured, Snapshot
 
 from . import process_work

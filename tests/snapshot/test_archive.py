@@ -293,7 +293,7 @@ def test_a_zip_member_that_lies_about_its_size_is_stopped_at_the_bound(monkeypat
 
 def test_inflating_stops_at_the_bound_of_the_whole_archive(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = tgz_of({"first.json": TEXT, "last.json": b"{}", "rest": b" " * 3_000_000})
-    monkeypatch.setattr(archive, "MOST_TOTAL", 1_000_000)
+    monkeypatch.setattr(member, "SMALL_TOTAL", 1_000_000)
     found = listing(raw)
     assert texts(found) == GOOD
     assert "unfolds to more than 1,000,000 bytes" in problems(found)

@@ -117,6 +117,21 @@ def test_a_small_text_whose_aliases_expand_without_end_is_refused() -> None:
     assert "expand" in _why("\n".join(lines).encode())
 
 
+@pytest.mark.parametrize("rest", ["", "c: !x y\n"])  # the second one is left to the loader
+@pytest.mark.parametrize(
+    "bomb",
+    [
+        "a: &a " + "x" * 100_000 + "\nb: [" + "*a, " * 20_000 + "]\n",
+        "".join(f"---\na: &a [{'x, ' * 50}]\nb: [{'*a, ' * 300}]\n" for _ in range(50)),
+        "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"b{n}: &b{n} [{', '.join([f'*b{n - 1}' if n else '*a'] * 10)}]\n" for n in range(5)),
+    ],
+)
+def test_what_aliases_write_out_is_bounded_by_the_text(bomb: str, rest: str) -> None:
+    with pytest.raises(GarbledError, match="aliases expand"):
+        values_of(Document.of("x.yaml", (bomb + rest).encode()))
+
+
 def test_aliases_of_a_usual_number_are_no_bomb() -> None:
     body = b"base: &b {a: 1}\n" + b"".join(b"k%d: *b\n" % n for n in range(1000))
     assert len(_values(body)[0]) == 1001

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from meshscope.errors import UsageError
-from meshscope.snapshot import cleaning, member_text, reading
+from meshscope.snapshot import cleaning, member, reading
 from meshscope.snapshot.layout import debug_endpoint
 from meshscope.snapshot.reading import open_snapshot
 from meshscope.snapshot.snapshot import Problem, ProxyId, Snapshot
@@ -221,6 +221,35 @@ def test_a_stream_beyond_the_bound_is_a_problem(monkeypatch: pytest.MonkeyPatch)
     assert "larger than 10 bytes" in open_snapshot("-").problems[0].message
 
 
+@pytest.mark.parametrize("begin", [bytes(5000), b"\x7fELF\x00" * 1000])
+def test_a_stream_that_begins_as_nothing_that_is_read_is_read_no_further(
+    monkeypatch: pytest.MonkeyPatch, begin: bytes
+) -> None:
+    class Endless(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            assert size is not None
+            assert 0 < size <= cleaning.HEAD, "it is endless"
+            return begin[:size]
+
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(Endless()))
+    assert "neither a text nor an archive" in open_snapshot("-").problems[0].message
+
+
+def test_a_body_that_is_let_go_leaves_its_bytes_to_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b", "c"):
+        (tmp_path / name).write_bytes(gzip.compress(b" " * 1000, mtime=0))
+    monkeypatch.setattr(member, "SMALL_TOTAL", 1500)
+    monkeypatch.setattr(member, "MOST_TIMES", 1)
+    for captured in 3 * open_snapshot(str(tmp_path)).captured:
+        assert len(captured.document.transient_body()) == 1000
+    one, two, _ = open_snapshot(str(tmp_path)).captured
+    assert (len(one.document.body), len(two.document.body)) == (1000, 0)
+    one.document.forget()
+    one.document.forget()
+    two.document.forget()
+    assert len(two.document.body) == 1000
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes of POSIX")
 def test_a_pipe_of_the_shell_is_read_like_stdin(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
@@ -234,7 +263,8 @@ def test_a_pipe_of_the_shell_is_read_like_stdin(tmp_path: Path) -> None:
 def test_texts_of_one_source_share_one_bound_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a", "b", "c"):
         (tmp_path / name).write_bytes(gzip.compress(b" " * 1000, mtime=0))
-    monkeypatch.setattr(member_text.Budget.__init__, "__defaults__", (2500,))
+    monkeypatch.setattr(member, "SMALL_TOTAL", 2500)
+    monkeypatch.setattr(member, "MOST_TIMES", 1)
     one, two, three = open_snapshot(str(tmp_path)).captured
     assert len(one.document.body) == len(three.document.body) == 1000
     assert two.document.body == b""

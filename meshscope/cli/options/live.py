@@ -15,7 +15,17 @@ from meshscope.cli.verb import LIVE, Option
 from meshscope.collect.live import Live
 from meshscope.errors import UsageError
 
+_LONGEST_TOKEN = 1 << 16
+"""Characters; a service account's token has a thousand."""
 _live = partial(click.option, cls=Option, section=LIVE)
+
+
+class Seconds(click.FloatRange):
+    """A number in a range; `nan` is in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        number = super().convert(value, param, ctx)
+        return self.fail(f"{value!r} is not a number of seconds", param, ctx) if number != number else number  # noqa: PLR0124
 
 
 class LiveOptions(Struct, frozen=True):
@@ -48,10 +58,11 @@ class LiveOptions(Struct, frozen=True):
 
 def _token(file: str) -> str:
     try:
-        token = Path(file).read_text("ascii").strip()
+        with open(file, encoding="ascii") as opened:  # noqa: PTH123  # as typed
+            token = opened.read(_LONGEST_TOKEN + 1).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"--token-file {file}: {getattr(error, 'strerror', '') or 'not a token'}") from None
-    if not token or not token.isprintable() or " " in token:
+    if not token or not token.isprintable() or " " in token or len(token) > _LONGEST_TOKEN:
         raise UsageError(f"--token-file {file}: no token in it")
     return token
 
@@ -71,7 +82,7 @@ def live_options(function: Callable[..., Any]) -> Callable[..., Any]:
         _live("--kubeconfig", metavar="FILE", help="instead of $KUBECONFIG and ~/.kube/config"),
         _live("--token-file", metavar="FILE", help="a bearer token for istiod's debug endpoints"),
         _live("--ca-file", metavar="FILE", help="certificates to verify https:// sources with (PEM)"),
-        _live("--timeout", type=click.FloatRange(0.1, 600), metavar="SECONDS",
+        _live("--timeout", type=Seconds(0.1, 600), metavar="SECONDS",
               help=f"how long a server may be silent; default {Live().timeout:g}"),
     )):  # fmt: skip
         wrapped = option(wrapped)

@@ -14,7 +14,7 @@ from msgspec import Struct
 from meshscope.cli import completing
 from meshscope.cli.options.live import LiveOptions, live_options
 from meshscope.cli.settings import configured
-from meshscope.cli.verb import INPUT, Option
+from meshscope.cli.verb import INPUT, Option, note_unreachable
 from meshscope.collect.opening import open_snapshot
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.text import safe
@@ -58,7 +58,9 @@ class Source(Struct, frozen=True):
         """The mesh of the sources, of which `prepare` makes others; problems of reading are noted on stderr."""
         chosen = chosen or self.chosen()
         with self.reading() as work:
-            mesh = Mesh(prepare(open_snapshot(*chosen, live=self.live.live(), work=work)), view=self.view)
+            snapshot = open_snapshot(*chosen, live=self.live.live(), work=work)
+            mesh = Mesh(prepare(snapshot), view=self.view)
+        note_unreachable(snapshot.unreachable)
         self.tell_problems(mesh)
         return mesh
 

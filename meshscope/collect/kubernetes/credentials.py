@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from meshscope.collect.kubernetes.in_cluster import IN_CLUSTER, INSTALL_HINT, SERVICE_ACCOUNT, is_in_cluster
+from meshscope.collect.kubernetes.kubeconfig_files import refuse_endless
 from meshscope.errors import UnreachableError, UsageError
 from meshscope.nearest import nearest
 
@@ -56,6 +57,7 @@ async def find_access(context: str = "", kubeconfig: str = "", namespace: str = 
         from kr8s._auth import KubeAuth  # an optional extra; its public client first requests the version
     except ImportError:
         raise UsageError(INSTALL_HINT) from None
+    refuse_endless(kubeconfig)
     if context == IN_CLUSTER and is_in_cluster():
         context, kubeconfig = "", str(SERVICE_ACCOUNT / "no-kubeconfig")
     if context and namespace:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from meshscope.collect.kubernetes.in_cluster import is_in_cluster
+from meshscope.collect.kubernetes.kubeconfig_files import paths_of
 
 _OK = 200
 
@@ -44,9 +44,7 @@ def _has_kubeconfig(kubeconfig: str) -> bool:
 
 
 def _files(kubeconfig: str) -> list[Path]:
-    path_list = kubeconfig or os.environ.get("KUBECONFIG") or "~/.kube/config"
-    paths = [Path(part).expanduser() for part in path_list.split(os.pathsep) if part]
-    return [path for path in paths if path.is_file()]
+    return [path for path in paths_of(kubeconfig) if path.is_file()]
 
 
 async def _answering_context(kubeconfig: str, seconds: float) -> str:

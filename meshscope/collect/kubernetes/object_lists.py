@@ -19,6 +19,8 @@ from meshscope.collect.spool import StoredBody
 
 PAGE = 500
 """Objects of one page, as kubectl requests."""
+MOST_PAGES = 2_000
+"""Pages of one list: a million objects."""
 BUSY = (429, 500, 502, 503, 504)
 PAUSES = (0.4, 1.2)
 """Seconds before a busy API server is asked again."""
@@ -60,7 +62,8 @@ async def _list_once(
 ) -> ObjectList:
     pages: list[StoredBody] = []
     token = ""
-    while True:
+    seen = {token}
+    for _ in range(MOST_PAGES):
         parameters = {**query, "limit": str(PAGE)} | ({"continue": token} if token else {})
         response = await get_patiently(collection, cluster, f"{path}?{urlencode(parameters)}")
         if not response.is_json or response.body is None:
@@ -72,6 +75,12 @@ async def _list_once(
         pages.append(response.body)
         if not token:
             return ObjectList(tuple(pages))
+        if token in seen:
+            return ObjectList(
+                tuple(pages), HttpResponse(error="not requested: the API server repeats a continue token")
+            )
+        seen.add(token)
+    return ObjectList(tuple(pages), HttpResponse(error=f"not requested: a list has at most {MOST_PAGES:,} pages"))
 
 
 async def get_patiently(collection: SourceCollection, cluster: KubernetesCluster, path: str) -> HttpResponse:

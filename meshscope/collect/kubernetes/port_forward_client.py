@@ -9,6 +9,7 @@ import httpcore
 import httpx
 
 from meshscope.collect.client import HttpResponse
+from meshscope.collect.content_encoding import ACCEPTED
 from meshscope.collect.http_client import HttpClient
 from meshscope.collect.kubernetes.cluster import KubernetesCluster, UpgradeFailure
 from meshscope.collect.kubernetes.object_lists import PAUSES
@@ -31,7 +32,10 @@ class PortForwardClient:
         self._first_tunnel: Tunnel | None = None
         self._unused_tunnel: Tunnel | None = None
         client = httpx.AsyncClient(
-            transport=TunnelTransport(self._next_tunnel), timeout=httpx.Timeout(cluster.live.timeout, pool=None)
+            headers={"accept-encoding": ACCEPTED},
+            transport=TunnelTransport(self._next_tunnel),
+            timeout=httpx.Timeout(cluster.live.timeout, pool=None),
+            trust_env=False,
         )
         self._client = HttpClient(
             f"http://localhost:{port}", cluster.live, cluster.spool, name=self.name, client=client

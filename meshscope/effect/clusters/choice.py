@@ -18,6 +18,7 @@ from meshscope.effect.written import Written
 from meshscope.istio.export_to import Reach, reach
 from meshscope.istio.hosts import full_host, specificity
 from meshscope.istio.objects.destination_rule import DestinationRule
+from meshscope.istio.version_gates import SEVERAL_EXPORT_TO
 
 Rule = Written[DestinationRule]
 
@@ -70,8 +71,12 @@ def _of_level(
     return tuple(selecting or rules)
 
 
+def export_to(configuration: Configuration, one: Rule) -> tuple[str, ...]:
+    """One with a workloadSelector is private whatever it says; of several places older control planes take its own alone."""
+    to = one.value.spec.export_to or configuration.settings.default_destination_rule_export_to
+    is_own = bool({".", one.namespace} & set(to)) and "*" not in to and not configuration.knows(SEVERAL_EXPORT_TO)
+    return (".",) if is_own or one.value.spec.workload_selector is not None else to
+
+
 def _reach(configuration: Configuration, one: Rule, client: Client) -> Reach | None:
-    """One with a workloadSelector is private whatever it says."""
-    own = (".",) if one.value.spec.workload_selector is not None else ()
-    to = own or one.value.spec.export_to or configuration.settings.default_destination_rule_export_to
-    return reach(to, one.namespace, client.namespace)
+    return reach(export_to(configuration, one), one.namespace, client.namespace)

@@ -50,8 +50,8 @@ def _connection_pool(pool: ConnectionPoolSettings) -> Iterator[tuple[str, str]]:
         yield "connect_timeout", envoy_duration(tcp.connect_timeout)
         if kept := tcp.tcp_keepalive:
             yield "tcp_keepalive.keepalive_probes", _number(kept.probes)
-            yield "tcp_keepalive.keepalive_time", envoy_duration(kept.time).removesuffix("s")
-            yield "tcp_keepalive.keepalive_interval", envoy_duration(kept.interval).removesuffix("s")
+            yield "tcp_keepalive.keepalive_time", _seconds(kept.time)
+            yield "tcp_keepalive.keepalive_interval", _seconds(kept.interval)
     if http := pool.http:
         yield "circuit_breakers.max_pending_requests", _number(http.http1_max_pending_requests)
         yield "circuit_breakers.max_requests", _number(http.http2_max_requests)
@@ -80,6 +80,11 @@ def _tls(settings: ClientTLSSettings) -> Iterator[tuple[str, str]]:
         yield "tls.sni", settings.sni
     if settings.mode in ("SIMPLE", "MUTUAL"):
         yield "tls.subject_alt_names", ", ".join(sorted(settings.subject_alt_names))
+
+
+def _seconds(duration: str) -> str:
+    """Whole ones: istiod leaves out the rest."""
+    return envoy_duration(duration).removesuffix("s").partition(".")[0]
 
 
 def _number(value: int | None) -> str:

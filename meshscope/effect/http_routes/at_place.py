@@ -75,7 +75,7 @@ def outcomes_at(
     for left in leftover(expected, actual):
         named = f"route {left.index}" + (f" {left.route.name}" if left.route.name else "")
         because = f"{named} of {place.virtual_host} is made of it, and no rule asks for it"
-        words, made = _words(left.route), routes / left.index
+        words, made = route_words(left.route), routes / left.index
         yield Outcome(_WHOLE, State.PARTLY, because, actual=words, made=made, kind=ROUTES, name=place.table)
 
 
@@ -101,7 +101,7 @@ def _who_has_it(
 def _all(expected: Iterable[Expected], place: Place, state: State, because: str) -> Iterator[Outcome]:
     for one in expected:
         if one.route is not None:
-            words = _words(one.route)
+            words = route_words(one.route)
             yield Outcome(one.path, state, because, expected=words, kind=ROUTES, name=place.table, origin=one.origin)
 
 
@@ -131,8 +131,8 @@ def _outcome(configuration: Configuration, client: Client, pair: Pair, place: Pl
         pair.expected.path,
         state,
         because,
-        expected=_words(pair.route),
-        actual=_words(pair.actual.route) if pair.actual else None,
+        expected=route_words(pair.route),
+        actual=route_words(pair.actual.route) if pair.actual else None,
         differences=pair.differences,
         made=routes / pair.actual.index if pair.actual else None,
         kind=ROUTES,
@@ -174,7 +174,7 @@ def _without_service(place: Place, here: str) -> tuple[State, str]:
     return (State.NOT_IN_EFFECT if is_of_cluster else State.PARTLY), because
 
 
-def _words(route: Route) -> str:
+def route_words(route: Route) -> str:
     """`/reviews* → outbound|9080|v1|reviews… 80, …` in one line."""
     facts = facts_of(route)
     keys = ("match.path", "match.headers", "match.query_parameters")

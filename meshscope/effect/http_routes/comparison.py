@@ -38,9 +38,9 @@ class Pair(Struct, frozen=True):
 def compared(expected: Sequence[Expected], actual: Sequence[Actual]) -> Iterator[Pair]:
     """One pair for each expected route, in their order."""
     wanted = [(one, one.route) for one in expected if one.route is not None]
-    partners = _partners([route for _, route in wanted], [one for one in actual if one.is_ours])
+    found = partners([route for _, route in wanted], [one for one in actual if one.is_ours])
     last = -1
-    for (one, route), partner in zip(wanted, partners, strict=True):
+    for (one, route), partner in zip(wanted, found, strict=True):
         if partner is None:
             yield Pair(one, route)
             continue
@@ -53,13 +53,13 @@ def leftover(expected: Sequence[Expected], actual: Sequence[Actual]) -> tuple[Ac
     """Routes of the object that none of its rules asks for: the proxy has them of an older version."""
     wanted = [one.route for one in expected if one.route is not None]
     ours = [one for one in actual if one.is_ours]
-    taken = {one.index for one in _partners(wanted, ours) if one is not None}
+    taken = {one.index for one in partners(wanted, ours) if one is not None}
     return tuple(one for one in ours if one.index not in taken)
 
 
-def _partners(wanted: Sequence[Route], ours: Sequence[Actual]) -> list[Actual | None]:
-    """Routes with the same match belong together, in their order; of the rest those with the same name, then what is left in
-    the same number.
+def partners(wanted: Sequence[Route], ours: Sequence[Actual]) -> list[Actual | None]:
+    """The actual one of each expected route. Routes with the same match belong together, in their order; of the rest those
+    with the same name, then what is left in the same number.
     """
     left = list(ours)
     found: list[Actual | None] = [None] * len(wanted)

@@ -23,6 +23,7 @@ from meshscope.effect.written import Written
 from meshscope.istio.objects.destination import Destination
 from meshscope.istio.objects.http_route import HTTPMatchRequest, HTTPRoute
 from meshscope.istio.objects.virtual_service import VirtualService
+from meshscope.istio.version_gates import REGEX_FOR_ALL
 from meshscope.path import Path, path_text
 from meshscope.xds.route import Route
 
@@ -32,7 +33,8 @@ class Expected(Struct, frozen=True):
 
     `path` leads to the match in the root's spec, to the rule where that has not several. `is_meant`: the rule does not itself
     say that it is not for this place; `is_local`: this place alone has no use for it. `unsaid` are the beginnings of facts
-    that the rule leaves to istiod, whose defaults change between versions. `origin` is the rule's path in the delegate.
+    that the rule leaves to istiod, whose defaults change between versions. `origin` is the rule's path in the delegate; `rule`
+    is what the route is made of, with what a root adds to its delegate.
     """
 
     path: Path
@@ -42,6 +44,7 @@ class Expected(Struct, frozen=True):
     is_local: bool = False
     unsaid: tuple[str, ...] = ()
     origin: Path = ()
+    rule: HTTPRoute | None = None
 
 
 def expected_routes(
@@ -69,8 +72,9 @@ def expected_routes(
                 )
             else:
                 route = _route(configuration, place, rule.route, asked, named, origin)
-                yield Expected(path, route, unsaid=tuple(_unsaid(rule.route, origin)), origin=rule.origin)
-                if asked is None or is_catch_all(route.match):
+                unsaid = tuple(_unsaid(rule.route, origin))
+                yield Expected(path, route, unsaid=unsaid, origin=rule.origin, rule=rule.route)
+                if asked is None or is_catch_all(route.match, regex=configuration.knows(REGEX_FOR_ALL)):
                     ended_by = _words(owner, path)
 
 

@@ -32,9 +32,10 @@ def envoy_match(asked: HTTPMatchRequest | None) -> RouteMatch:
     )
 
 
-def is_catch_all(match: RouteMatch) -> bool:
-    """Whether nothing comes after it: istiod ends the list of routes there."""
-    every_path = match.prefix == "/" or (match.safe_regex is not None and match.safe_regex.regex == ".*")
+def is_catch_all(match: RouteMatch, *, regex: bool = True) -> bool:
+    """Whether nothing comes after it: istiod ends the list of routes there. `regex`: it understands `.*` as well."""
+    is_for_all = match.safe_regex is not None and match.safe_regex.regex == ".*"
+    every_path = match.prefix == "/" or (is_for_all and regex)
     return every_path and not match.headers and not match.query_parameters and not match.dynamic_metadata
 
 

@@ -14,6 +14,7 @@ from meshscope.effect.written import Written
 from meshscope.istio.hosts import full_host, is_within, specificity
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.protocol import Family
+from meshscope.istio.version_gates import WILDCARD_HOSTS
 
 
 class Place(Struct, frozen=True):
@@ -60,6 +61,8 @@ def mesh_places(configuration: Configuration, client: Client, hosts: tuple[str, 
                 yield from _places(configuration, client, service)
         elif known := next(configuration.services.within(host), None):
             yield _hidden(configuration, client, known)
+        elif host.startswith("*") and not configuration.knows(WILDCARD_HOSTS):
+            yield Excluded(f"no service has a host of {host}, and this version of Istio drops such wildcards")
         else:
             yield Place("80", f"{host}:80", host, 80, MESH)
 

@@ -1,7 +1,7 @@
 """Why another VirtualService has a host on a sidecar.
 
 One that is private to the client's namespace comes before one that is exported to it by name, that before a public one; in each
-group the oldest. Since Istio 1.21 the most specific host decides first.
+group the oldest. In later versions the most specific host decides first.
 https://github.com/istio/istio/blob/master/pilot/pkg/networking/core/route/route.go (BuildSidecarVirtualHostWrapper)
 """
 
@@ -17,6 +17,7 @@ from meshscope.istio.export_to import Reach, reach
 from meshscope.istio.hosts import is_within, specificity
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.owner_text import parse_owner
+from meshscope.istio.version_gates import CLOSEST_HOST
 
 _WORDS = {
     Reach.PRIVATE: "it is private to the proxy's namespace",
@@ -33,7 +34,7 @@ def why_it_won(
     other = next((one for one in configuration.virtual_services if _is_named(one, winner)), None)
     if other is None or place.gateway != MESH:
         return ""
-    if configuration.is_since(1, 21):
+    if configuration.knows(CLOSEST_HOST):
         mine, theirs = _closest(loser, place.host), _closest(other, place.host)
         if theirs != mine:
             return f"its host {theirs} is more specific than {mine}"
@@ -62,5 +63,5 @@ def _closest(one: Written[VirtualService], host: str) -> str:
 
 
 def _reach(configuration: Configuration, one: Written[VirtualService], client: Client) -> Reach | None:
-    to = one.value.spec.export_to or configuration.settings.default_virtual_service_export_to
+    to = one.value.spec.export_to or configuration.virtual_service_export_to
     return reach(to, one.namespace, client.namespace)

@@ -46,10 +46,10 @@ def outcomes(configuration: Configuration, one: Policy, client: Client) -> Itera
         yield from everywhere(paths, State.UNKNOWN, because)
     if not chains:
         yield from everywhere(paths, *_without_chains(client))
-    elif one.value.spec.action == "CUSTOM" and _is_dry_run(configuration, one):
+    elif one.value.spec.action == "CUSTOM" and is_dry_run(configuration, one):
         yield from everywhere(paths, State.UNKNOWN, "a CUSTOM policy as a dry run is not modelled")
     else:
-        for asked in _asked(configuration, one, client):
+        for asked in asked_rules(configuration, one, client):
             yield from _of_rule(asked, chains)
 
 
@@ -59,11 +59,12 @@ def _without_chains(client: Client) -> tuple[State, str]:
     return State.NOT_IN_EFFECT, f"the proxy has no {'' if client.kind == 'gateway' else 'inbound '}listener"
 
 
-def _is_dry_run(configuration: Configuration, one: Policy) -> bool:
+def is_dry_run(configuration: Configuration, one: Policy) -> bool:
     return one.item.annotations.get(DRY_RUN) in _TRUE and configuration.is_since(1, 10)
 
 
-def _asked(configuration: Configuration, one: Policy, client: Client) -> Iterator[AskedRule]:
+def asked_rules(configuration: Configuration, one: Policy, client: Client) -> Iterator[AskedRule]:
+    """What is asked for each rule, for every chain alike."""
     spec, spoken = one.value.spec, dialect(configuration, one.namespace, client)
     for path in rules(one.value):
         index = path[-1] if isinstance(path[-1], int) else 0
@@ -74,7 +75,7 @@ def _asked(configuration: Configuration, one: Policy, client: Client) -> Iterato
             namespace=one.namespace,
             name=one.item.name,
             action=spec.action,
-            is_dry_run=_is_dry_run(configuration, one),
+            is_dry_run=is_dry_run(configuration, one),
             provider=spec.provider.name if spec.provider else "",
             providers=tuple(each.name for each in configuration.settings.extension_providers),
             dialect=spoken,

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from meshscope.effect.answer import Difference, State
 from meshscope.effect.clients import Client
-from meshscope.effect.clusters.choice import Choice, Rule, chosen, host_of, selects
+from meshscope.effect.clusters.choice import Choice, Rule, chosen, export_to, host_of, selects
 from meshscope.effect.clusters.expected import Facts, policy_facts
 from meshscope.effect.clusters.facts import cluster_facts
 from meshscope.effect.clusters.policy import for_port, for_subset
@@ -99,7 +99,7 @@ def _not_chosen(
         )
         yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
         return
-    to = one.value.spec.export_to or configuration.settings.default_destination_rule_export_to
+    to = export_to(configuration, one)
     if one.namespace != client.namespace and reach(to, one.namespace, client.namespace) is None:
         because = f"it is exported to {', '.join(to)}, not to namespace {client.namespace}"
         yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)

@@ -5,16 +5,16 @@ https://istio.io/latest/docs/reference/config/networking/envoy-filter/
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-import msgspec
 from msgspec import Struct
 
 from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.outcome import Outcome
+from meshscope.effect.patches.holders import holder
 from meshscope.effect.patches.matching import has_context, is_around, is_for_proxy, is_member
 from meshscope.effect.patches.parts import Json, Parts, parts_of
 from meshscope.effect.patches.selection import why_not_selected
@@ -22,6 +22,7 @@ from meshscope.effect.written import Written
 from meshscope.envoy.dialect import canonical
 from meshscope.istio.objects.envoy_filter import EnvoyConfigObjectMatch, EnvoyConfigObjectPatch, EnvoyFilter
 from meshscope.path import Path
+from meshscope.untyped import untyped
 from meshscope.xds.duration import duration_text
 from meshscope.xds.message import present
 
@@ -45,6 +46,7 @@ def outcomes(configuration: Configuration, one: Written[EnvoyFilter], client: Cl
 class _Asked(Struct, frozen=True):
     """`value` is in the spelling of dumps."""
 
+    client: Client
     path: Path
     apply_to: str
     wanted: EnvoyConfigObjectMatch
@@ -55,13 +57,18 @@ class _Asked(Struct, frozen=True):
     def words(self) -> str:
         return self.apply_to.lower().replace("_", " ") + "s"
 
-    def told(self, state: State, because: str, *, is_meant: bool = True) -> Outcome:
-        return Outcome(self.path, state, because, is_meant=is_meant)
+    def told(
+        self, state: State, because: str, *, is_meant: bool = True, having: Iterable[tuple[Parts, Json]] = ()
+    ) -> Outcome:
+        """`having` are members in which the value stands, with their lists."""
+        places = (holder(self.client, self.apply_to, parts, member) for parts, member in having)
+        more = tuple(dict.fromkeys(one for one in places if one is not None))
+        return Outcome(self.path, state, because, is_meant=is_meant, more=more)
 
 
 def _of_patch(path: Path, patch: EnvoyConfigObjectPatch, client: Client) -> Outcome:
     operation = patch.patch.operation if patch.patch else "INVALID"
-    asked = _Asked(path, patch.apply_to, patch.match or EnvoyConfigObjectMatch(), operation, _value(patch))
+    asked = _Asked(client, path, patch.apply_to, patch.match or EnvoyConfigObjectMatch(), operation, _value(patch))
     if because := _not_for(asked.wanted, client):
         return asked.told(State.NOT_IN_EFFECT, because, is_meant=False)
     lists = parts_of(client, patch.apply_to)
@@ -72,7 +79,9 @@ def _of_patch(path: Path, patch: EnvoyConfigObjectPatch, client: Client) -> Outc
     if operation in _ADDING:
         return _added(asked, around)
     if operation in ("MERGE", "REPLACE", "REMOVE"):
-        found = [one for parts in around for one in parts.members if is_member(asked.wanted, patch.apply_to, one)]
+        found = [
+            (parts, one) for parts in around for one in parts.members if is_member(asked.wanted, patch.apply_to, one)
+        ]
         return _changed(asked, found, sum(len(parts.members) for parts in here))
     return asked.told(State.UNKNOWN, f"operation {operation} is not modelled")
 
@@ -86,14 +95,15 @@ def _not_for(wanted: EnvoyConfigObjectMatch, client: Client) -> str:
     return ""
 
 
-def _changed(asked: _Asked, found: list[Json], total: int) -> Outcome:
+def _changed(asked: _Asked, found: list[tuple[Parts, Json]], total: int) -> Outcome:
     if asked.operation == "REMOVE":
         if found:
             return asked.told(State.NOT_IN_EFFECT, f"{len(found)} of {total} {asked.words} are still there")
         return asked.told(State.IN_EFFECT, "nothing of it is there")
     if not found:
         return asked.told(State.NOT_IN_EFFECT, f"it matches none of {total} {asked.words}")
-    return asked.told(*_verdict(sum(contains(one, asked.value) for one in found), len(found), asked.words))
+    having = [each for each in found if contains(each[1], asked.value)]
+    return asked.told(*_verdict(len(having), len(found), asked.words), having=having)
 
 
 def _added(asked: _Asked, around: list[Parts]) -> Outcome:
@@ -104,8 +114,9 @@ def _added(asked: _Asked, around: list[Parts]) -> Outcome:
         return asked.told(State.NOT_IN_EFFECT, f"no list of {asked.words} is one that it is for")
     if asked.apply_to in ("CLUSTER", "LISTENER"):
         around = [Parts("ANY", tuple(one for parts in around for one in parts.members))]
-    having = sum(any(contains(one, asked.value) for one in parts.members) for parts in around)
-    return asked.told(*_verdict(having, len(around), f"lists of {asked.words}"))
+    first = ((parts, next((one for one in parts.members if contains(one, asked.value)), None)) for parts in around)
+    having = [(parts, member) for parts, member in first if member is not None]
+    return asked.told(*_verdict(len(having), len(around), f"lists of {asked.words}"), having=having)
 
 
 def _verdict(having: int, count: int, words: str) -> tuple[State, str]:
@@ -119,7 +130,7 @@ def _value(patch: EnvoyConfigObjectPatch) -> Json:
     """In the spelling of dumps."""
     if patch.patch is None or not present(patch.patch.value):
         return {}
-    value: Any = msgspec.json.decode(canonical(patch.patch.value, patch.apply_to.lower(), api_v2=False))
+    value: Any = untyped(canonical(patch.patch.value, patch.apply_to.lower(), api_v2=False))
     return value if isinstance(value, dict) else {}
 
 

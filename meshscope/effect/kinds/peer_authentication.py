@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from meshscope.effect.answer import Difference, State
+from meshscope.effect.answer import Difference, Made, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import SECURITY, Configuration
+from meshscope.effect.made import FILTER_CHAIN, chain_name
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.policies.chains import PolicyChain, Unread, knows_listeners, policy_chains
 from meshscope.effect.policies.mutual_tls import PERMISSIVE, flaws, shown_mode
@@ -99,11 +100,12 @@ def _unheeded(configuration: Configuration, own: Policy, client: Client) -> Why 
     return None
 
 
-def _levels(configuration: Configuration, client: Client) -> dict[Level, Policy]:
-    return chosen(_all(configuration), client.namespace, client.labels, configuration.settings.root_namespace)
+def levels_of(configuration: Configuration, client: Client) -> dict[Level, Policy]:
+    """The policies that count for a workload, the narrowest level first."""
+    return chosen(all_policies(configuration), client.namespace, client.labels, configuration.settings.root_namespace)
 
 
-def _all(configuration: Configuration) -> tuple[Policy, ...]:
+def all_policies(configuration: Configuration) -> tuple[Policy, ...]:
     """Every policy, oldest first."""
     return configuration.mesh.derived(
         "peer authentications by age",
@@ -118,7 +120,7 @@ def _outdone(configuration: Configuration, own: Policy, client: Client) -> Why |
     """Of several at one level the oldest counts."""
     root = configuration.settings.root_namespace
     level = level_of(own, client.namespace, client.labels, root)
-    same = [one for one in _all(configuration) if level_of(one, client.namespace, client.labels, root) is level]
+    same = [one for one in all_policies(configuration) if level_of(one, client.namespace, client.labels, root) is level]
     if len(same) < 2:
         return None
     if not configuration.ages.is_known(*(one.item for one in same)):
@@ -139,14 +141,14 @@ class _Judge(Struct, frozen=True):
     ports: Ports
 
     def outcomes(self, one: Written[PeerAuthentication]) -> Iterator[Outcome]:
-        policies = _levels(self.configuration, self.client)
+        policies = levels_of(self.configuration, self.client)
         for path in rules(one.value):
             if len(path) > len(MTLS):
                 yield self._of_port(path, policies)
             else:
-                yield from self._of_all(path, policies)
+                yield from self._ofall_policies(path, policies)
 
-    def _of_all(self, path: Path, policies: dict[Level, Policy]) -> Iterator[Outcome]:
+    def _ofall_policies(self, path: Path, policies: dict[Level, Policy]) -> Iterator[Outcome]:
         """One for each port of which neither a narrower policy nor this one's `portLevelMtls` says more."""
         level_by_ref = {policy.item.ref: level for level, policy in policies.items()}
         own, narrower, found = level_by_ref[self.own.item.ref], "", False
@@ -211,6 +213,9 @@ class _Judge(Struct, frozen=True):
             made=chains[0].location,
             kind=LISTENER,
             name=chains[0].resource.name,
+            more=tuple(
+                Made(FILTER_CHAIN, chain_name(one.resource.name, one.index), one.location) for one in chains[1:]
+            ),
         )
 
     def _inherited(self, mode: Mode | None) -> str:
@@ -222,4 +227,4 @@ class _Judge(Struct, frozen=True):
     def _knows_root(self) -> bool:
         """Whether the input has a policy of the root namespace at all; a user may not be allowed to read it."""
         root = self.configuration.settings.root_namespace
-        return any(one.namespace == root for one in _all(self.configuration))
+        return any(one.namespace == root for one in all_policies(self.configuration))

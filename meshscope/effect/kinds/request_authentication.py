@@ -49,7 +49,7 @@ def _at_chains(configuration: Configuration, one: Policy, client: Client) -> Ite
     for because in unread:
         yield from everywhere(paths, State.UNKNOWN, because)
     http = [chain for chain in chains if chain.is_http]
-    asked, known = tuple(_asked(configuration, one, client)), _known(configuration, client)
+    asked, known = tuple(_asked(configuration, one, client)), known_versions(configuration, client)
     for chain in http:
         yield from outcomes_at(chain, asked, known)
     if not chains and not knows_listeners(client):
@@ -61,21 +61,23 @@ def _at_chains(configuration: Configuration, one: Policy, client: Client) -> Ite
 
 def _asked(configuration: Configuration, own: Policy, client: Client) -> Iterator[TokenRule]:
     """The rules of every object that applies to the proxy; those of `own` have their path."""
-    for one in _all(configuration):
+    for one in all_policies(configuration):
         is_own = one.item.ref == own.item.ref
         if is_own or selection(configuration, one.namespace, one.value.spec, client).is_selected:
             for index, rule in enumerate(one.value.spec.jwt_rules):
                 yield TokenRule(rule, ("spec", "jwtRules", index) if is_own else ())
 
 
-def _all(configuration: Configuration) -> tuple[Policy, ...]:
+def all_policies(configuration: Configuration) -> tuple[Policy, ...]:
+    """Every policy, oldest first."""
     return configuration.mesh.derived(
         "request authentications by age",
         lambda: tuple(configuration.typed("RequestAuthentication", RequestAuthentication, SECURITY)),
     )
 
 
-def _known(configuration: Configuration, client: Client) -> Known:
+def known_versions(configuration: Configuration, client: Client) -> Known:
+    """Of the control plane and of the proxy."""
     control_plane = configuration.version or NEWEST
     node = client.proxy.node
     return Known(control_plane, (parse_version(node.istio_version) if node else None) or control_plane)

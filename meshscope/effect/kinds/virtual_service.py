@@ -43,14 +43,14 @@ def outcomes(configuration: Configuration, one: Written[VirtualService], client:
     if not spec.hosts:
         yield from _of_delegate(configuration, one, client)
         return
-    to = spec.export_to or configuration.settings.default_virtual_service_export_to
+    to = spec.export_to or configuration.virtual_service_export_to
     if reach(to, one.namespace, client.namespace) is None:
         because = f"it is exported to {', '.join(to)}, not to namespace {client.namespace}"
         yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
         return
-    written = tuple(rules_of(one.value, one.namespace, _finder(configuration, one.namespace)))
+    written = tuple(rules_of(one.value, one.namespace, delegates_of(configuration, one.namespace)))
     is_bound = False
-    for place in _places(configuration, one, client):
+    for place in http_places(configuration, one, client):
         if not isinstance(place, Excluded):
             expected = tuple(expected_routes(configuration, client, place, written, one))
             yield from outcomes_at(configuration, client, place, one, expected)
@@ -89,7 +89,10 @@ def _of_l4(configuration: Configuration, one: Written[VirtualService], client: C
         yield from _everywhere(one, State.NOT_IN_EFFECT, because, kinds=(kind,))
 
 
-def _places(configuration: Configuration, one: Written[VirtualService], client: Client) -> Iterator[Place | Excluded]:
+def http_places(
+    configuration: Configuration, one: Written[VirtualService], client: Client
+) -> Iterator[Place | Excluded]:
+    """Where the proxy should have its `http` rules; that it is exported to the proxy is asked before."""
     gateways, hosts = gateways_of(one), hosts_of(one)
     if client.kind == "gateway":
         yield from gateway_places(configuration, client, hosts, gateways, one.namespace)
@@ -107,11 +110,13 @@ def _places(configuration: Configuration, one: Written[VirtualService], client: 
         yield from mesh_places(configuration, client, hosts)
 
 
-def _finder(configuration: Configuration, root: str) -> FindDelegate:
+def delegates_of(configuration: Configuration, root: str) -> FindDelegate:
+    """The VirtualServices that one of namespace `root` may delegate to."""
+
     def find(namespace: str, name: str) -> VirtualService | None:
         for other in configuration.virtual_services:
             if (other.namespace, other.item.name) == (namespace, name):
-                to = other.value.spec.export_to or configuration.settings.default_virtual_service_export_to
+                to = other.value.spec.export_to or configuration.virtual_service_export_to
                 return other.value if reach(to, namespace, root) is not None else None
         return None
 

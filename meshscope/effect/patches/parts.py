@@ -14,6 +14,7 @@ from msgspec import Raw, Struct
 
 from meshscope.effect.clients import Client
 from meshscope.envoy.resource import CLUSTER, LISTENER, Resource
+from meshscope.untyped import untyped
 
 Json = dict[str, Any]
 _MANAGER = "HttpConnectionManager"
@@ -41,7 +42,7 @@ def _body(resource: Resource) -> Json:
 
 def _json(raw: Raw | bytes) -> Json:
     try:
-        value = msgspec.json.decode(raw)
+        value = untyped(raw)
     except msgspec.DecodeError:
         return {}
     return value if isinstance(value, dict) else {}

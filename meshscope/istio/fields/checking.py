@@ -18,6 +18,7 @@ from meshscope.istio.fields.shape import INT_OR_STRING, Shape
 from meshscope.istio.manifest import Object
 from meshscope.nearest import near_words, nearest
 from meshscope.path import Path, path_text
+from meshscope.untyped import untyped
 
 OF_EVERY_OBJECT = ("apiVersion", "kind", "metadata")
 """Members that are not checked: without a kind and a name nothing is an object."""
@@ -44,10 +45,7 @@ def field_problems(item: Object, facts: Facts) -> tuple[FieldProblem, ...]:
     known = facts.shape_of(item)
     if known is None:
         return ()
-    try:
-        body = msgspec.json.decode(item.body)
-    except (msgspec.DecodeError, RecursionError):  # a number that no machine holds
-        return ()
+    body = untyped(item.body)
     checker = _Checker()
     checker.check({name: value for name, value in body.items() if name not in OF_EVERY_OBJECT}, known.rule, ())
     return tuple(checker.problems)

@@ -107,3 +107,17 @@ def _carried(group: str, version: str, kind: str) -> KindShape | None:
 def _loaded(file: str) -> tuple[FactsFile, RuleTable]:
     facts = msgspec.json.decode(get_data(__package__, file) or b"", type=FactsFile)
     return facts, RuleTable(ShapeTable(facts.shapes))
+
+
+@cache
+def field_names() -> frozenset[str]:
+    """Every field of every kind of Istio and the Gateway API that this program knows."""
+    found: set[str] = set()
+    for file in set(FILES.values()):
+        facts, _ = _loaded(file)
+        found.update(name for shape in facts.shapes for name in msgspec.json.decode(shape, type=_Fields).fields)
+    return frozenset(found)
+
+
+class _Fields(Typed, frozen=True):
+    fields: dict[str, int] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -36,6 +37,10 @@ class Loaded(Struct, frozen=True):
     manifests: tuple[Manifest, ...]
     answers: tuple[Answer, ...]
     problems: tuple[Problem, ...]
+
+    def with_proxies(self, others: Mapping[ProxyId, Proxy]) -> Loaded:
+        """With other proxies in the place of those of the same identity."""
+        return replace(self, proxies=tuple(others.get(one.id, one) for one in self.proxies)) if others else self
 
 
 def load(snapshot: Snapshot, bodies: Bodies, view: str, work: Work) -> Loaded:
@@ -111,6 +116,8 @@ class _Loader:
         elif captured.document.name == captured.source:
             message = "no document that Envoy, Istio or Kubernetes writes"
             self.problems.append(Problem(captured.document.name, message))
+        if not kind:
+            captured.document.forget()  # no document, and in an archive perhaps one of gigabytes
 
     def _add_blocks(self, captured: Captured) -> bool:
         """The documents in a Markdown text's code blocks; whether it is one. Several configurations are of several proxies."""

@@ -11,12 +11,12 @@ from meshscope.listing.scope import scope_of
 from meshscope.listing.scope_lines import ScopeLines
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.proxy import Proxy
+from meshscope.redaction.texts import redacted_text
 from meshscope.render.html.choice import choice, way
 from meshscope.render.html.drawing import drawing
 from meshscope.render.html.page import Report, TraceOutline
 from meshscope.render.html.scope import DrawnScope
 from meshscope.simulation.trace import Trace
-from meshscope.snapshot.redaction.texts import redacted_text
 from meshscope.work import UNFOLLOWED, Work
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from meshscope.listing.column import Column
@@ -14,6 +16,9 @@ from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.journey.batch import Refusal
 from meshscope.simulation.trace import Path, Trace
 from meshscope.simulation.verdict import Truth
+
+if TYPE_CHECKING:
+    from meshscope.overlay.both_sides import BothSides
 
 
 class BatchRow(Struct, frozen=True):
@@ -54,6 +59,26 @@ def _why(path: Path) -> str:
     return f"{path.hops[at].proxy}: {step.because or deed}"
 
 
+class BothRow(Struct, frozen=True):
+    """A request, how it ends today, and how it would."""
+
+    now: BatchRow
+    would: BatchRow
+    is_different: bool
+
+
+def both_row(number: int, both: BothSides) -> BothRow:
+    """`number` is the line's, from 1."""
+    return BothRow(batch_row(number, both.now), batch_row(number, both.would), both.is_different)
+
+
+OF_BOTH: tuple[Column[BothRow], ...] = (
+    Column("ID", lambda row: row.now.ident),
+    Column("SOURCE", lambda row: row.would.source or row.now.source or "-", rank=1),
+    Column("REQUEST", lambda row: row.would.question or row.now.question or "-"),
+    Column("TODAY", lambda row: f"{row.now.mark} {row.now.result}".strip()),
+    Column("WOULD BE", lambda row: f"{row.would.mark} {row.would.result}".strip()),
+)
 COLUMNS: tuple[Column[BatchRow], ...] = (
     Column("ID", lambda row: row.ident),
     Column("SOURCE", lambda row: row.source or "-", rank=1),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from meshscope.simulation.bounded_cache import BoundedCache
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.matching.near_miss import ranked
 from meshscope.simulation.trace import EndpointRef, Hop, Path, Rejected, Step, StepKind, Trace
@@ -131,7 +132,23 @@ def decisive(path: Path) -> Iterator[tuple[int, int, Step]]:
 
 def near_misses(step: Step) -> tuple[Rejected, ...]:
     """The candidates that failed a predicate, the nearest first; not those that the chosen one preceded."""
-    return ranked(one for one in step.rejected if not one.after_chosen)
+    return _ranked.of(_Losers(step.rejected), lambda: ranked(one for one in step.rejected if not one.after_chosen))
+
+
+class _Losers:
+    """Losers by their identity: a thousand ways out of one listener share a thousand filter chains that lost."""
+
+    def __init__(self, rejected: tuple[Rejected, ...]) -> None:
+        self._rejected = rejected
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Losers) and other._rejected is self._rejected
+
+    def __hash__(self) -> int:
+        return id(self._rejected)
+
+
+_ranked = BoundedCache(64)
 
 
 def owners(hops: Iterable[Hop]) -> tuple[str, ...]:

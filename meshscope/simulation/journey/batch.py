@@ -12,6 +12,7 @@ from meshscope.errors import ExitCode, MeshscopeError
 from meshscope.simulation.journey.simulator import MAX_PATHS, Simulator
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Trace
+from meshscope.untyped import untyped
 
 
 class LineError(Struct, frozen=True):
@@ -47,7 +48,7 @@ def answer(
     """
     given: Any = None
     try:
-        given = msgspec.json.decode(line)
+        given = untyped(line)
         if not isinstance(given, dict):
             return _refusal(given, number, "a request is a JSON object")
         if strange := given.keys() - _FIELDS:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from meshscope.simulation.journey.field_error import FieldError
 from meshscope.simulation.request import PROTOCOL, Request
+from meshscope.untyped import untyped
 
 
 class Words(Struct, frozen=True, kw_only=True):
@@ -98,6 +99,6 @@ def _claim(text: str) -> tuple[str, Any]:
     if not equals:
         raise FieldError("jwt", f"{text!r} is not name=value")
     try:
-        return name, msgspec.json.decode(value)
+        return name, untyped(value)
     except msgspec.DecodeError:
         return name, value

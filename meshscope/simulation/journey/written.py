@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-import msgspec
 from msgspec.structs import replace
 
 from meshscope.istio import request_authentication
@@ -17,6 +16,7 @@ from meshscope.mesh.root_namespace import DEFAULT, root_namespace
 from meshscope.simulation.http_filters.jwt.blame import issuers_in
 from meshscope.simulation.trace import Hop, Path, Step, StepKind
 from meshscope.simulation.verdict import Truth
+from meshscope.untyped import untyped
 
 STRICT = "(STRICT)"
 """In the reason of a filter chain that a client without TLS does not reach."""
@@ -119,8 +119,9 @@ def _of_route(step: Step, hop: Hop) -> str | None:
 
 def _http_route(item: Object, name: str) -> Location:
     """The route of that name, which Envoy's bears too (with `.1` … for further matches); else the whole object."""
-    body = msgspec.json.decode(item.body)
-    routes = body.get("spec", {}).get("http") if isinstance(body, dict) else None
+    body = untyped(item.body)
+    spec = body.get("spec") if isinstance(body, dict) else None
+    routes = spec.get("http") if isinstance(spec, dict) else None
     for index, route in enumerate(routes if isinstance(routes, list) else ()):
         if isinstance(route, dict) and name and route.get("name") == name:
             return item.location.below(("spec", "http", index))

@@ -80,13 +80,14 @@ def _by_level(chains: FilterChains, facts: ChainFacts, found: ChainChoice) -> It
         if not alive:
             return
         asked: _Alive = {i: chains.keys[i][depth] for i in alive}
-        picked = level.pick(chains.index_of(depth, tuple(alive)), facts).keys
+        taken = level.pick(chains.index_of(depth, tuple(alive)), facts).keys
+        picked = frozenset(taken)
+        winner = next((i for i, others in asked.items() if taken and taken[0] in others), None)
+        alive = [index for index, keys in asked.items() if not picked.isdisjoint(keys)]
         for index, keys in asked.items():
-            if not set(keys) & set(picked):
-                alive.remove(index)
-                winner = next((i for i, others in asked.items() if picked and picked[0] in others), None)
+            if picked.isdisjoint(keys):
                 if winner is not None and any(level.fits(key, facts) for key in keys):
-                    winner_words = f"{_key_words(level, picked[0])} of {title(winner, every[winner])}"
+                    winner_words = f"{_key_words(level, taken[0])} of {title(winner, every[winner])}"
                     because = f"shadowed at {level.name} by the more specific {winner_words}"
                 else:
                     because = _mismatch(level, keys, facts)

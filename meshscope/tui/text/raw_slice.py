@@ -9,7 +9,7 @@ import msgspec
 from meshscope.line_numbers import JsonLineNumbers, YamlLineNumbers, first_value_length
 from meshscope.location import Location
 from meshscope.mesh.redaction import redacted
-from meshscope.snapshot.redaction.sensitive import LAST_APPLIED, SECRET_DATA, SECRET_KEYS
+from meshscope.snapshot.sensitive import LAST_APPLIED, SECRET_DATA, SECRET_KEYS
 
 _OF_SECRETS = SECRET_KEYS | SECRET_DATA | {LAST_APPLIED}
 LONGEST_LINE = 2_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import json
 import threading
 from pathlib import Path
@@ -11,12 +12,13 @@ from typing import NamedTuple
 import pytest
 from msgspec.structs import replace
 
+from meshscope.collect.kubernetes import object_lists
 from meshscope.snapshot.snapshot import Snapshot
 from meshscope.work import Work
 
 from .api_server import ApiServer
 from .mesh import ISTIOD, LIVE, PROXIES, bookinfo, collected, lost, objects, proxies
-from .objects import Objects, status
+from .objects import Answer, Objects, status
 from .websockets import Address
 
 
@@ -115,6 +117,38 @@ def test_a_list_whose_tokens_always_expire_ends_with_what_came(cluster: ApiServe
     assert lost(snapshot)["k8s:test/api/v1/pods"].startswith(
         "page 2 and all after it: answered 410: The provided continue"
     )
+
+
+def test_a_list_that_never_ends_ends_with_what_came(cluster: ApiServer, kubeconfig: Path) -> None:
+    cluster.objects.most_per_page = 3
+
+    def fault(_method: str, path: str) -> Answer | None:
+        if "/v1/pods?" not in path:
+            return None
+        page = cluster.objects.answer("/api/v1/pods", {"limit": "3"})
+        return Answer(200, page.body | {"metadata": {"continue": "again"}})
+
+    cluster.fault = fault
+    snapshot = collected(kubeconfig)
+    assert lost(snapshot)["k8s:test/api/v1/pods"] == (
+        "page 3 and all after it: not requested: the API server repeats a continue token"
+    )
+
+
+def test_a_list_of_new_tokens_without_end_has_a_bound(
+    cluster: ApiServer, kubeconfig: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_lists, "MOST_PAGES", 5)
+    tokens = itertools.count()
+
+    def fault(_method: str, path: str) -> Answer | None:
+        if "/v1/services?" not in path:
+            return None
+        return Answer(200, {"metadata": {"continue": f"t{next(tokens)}"}, "items": []})
+
+    cluster.fault = fault
+    failures = lost(collected(kubeconfig))
+    assert failures["k8s:test/api/v1/services"] == "page 6 and all after it: not requested: a list has at most 5 pages"
 
 
 def test_progress_ends_with_everything_done(whole: Whole) -> None:

@@ -177,3 +177,13 @@ except UsageError as error:
     print(error, repr(current_context({str(kubeconfig)!r})))
 """
     assert _python(code) == "k8s: needs the Kubernetes client: pip install 'meshscope[k8s]' ''"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="devices of POSIX")
+def test_a_kubeconfig_that_does_not_end_is_refused_and_none_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match=r"--kubeconfig /dev/zero: longer than 16,777,216 bytes"):
+        asyncio.run(find_access("", "/dev/zero"))
+    monkeypatch.setenv("KUBECONFIG", "/dev/null")
+    assert current_context() == ""
+    with pytest.raises(UsageError, match="in the kubeconfig; there are none"):
+        asyncio.run(find_access("x"))

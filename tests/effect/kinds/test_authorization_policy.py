@@ -182,7 +182,9 @@ def namespace(pattern: str) -> Json:
     ("version", "quoted", "plain"),
     [
         ("1.27.0", State.PARTLY, State.IN_EFFECT),
-        ("1.29.0", State.IN_EFFECT, State.IN_EFFECT),
+        ("1.28.6", State.PARTLY, State.IN_EFFECT),
+        ("1.28.7", State.IN_EFFECT, State.PARTLY),
+        ("1.29.2", State.PARTLY, State.IN_EFFECT),
         ("1.30.0", State.IN_EFFECT, State.PARTLY),
     ],
 )

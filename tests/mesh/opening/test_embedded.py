@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from meshscope.mesh.mesh import Mesh
-from meshscope.snapshot.redacting import redacted_snapshot
+from meshscope.redaction.redacting import redacted_snapshot
 from meshscope.snapshot.snapshot import Snapshot
 
 from ..meshes import bootstrap, captured, dump, http_listener, manifest, mesh_of, static, table

@@ -157,6 +157,13 @@ def test_a_broken_document_beside_whole_ones_is_one_problem(text: str) -> None:
     assert not mesh.proxies[0].has_evidence(LISTENER)
 
 
+@pytest.mark.parametrize("body", [b" " * 100, b"prose\nand more\n", b'{"a": ', b"[1, 2]"])
+def test_what_is_no_document_is_not_kept_in_memory(body: bytes) -> None:
+    other = Captured(Document.of("folder/other", body), source="folder")
+    Mesh(Snapshot((other, istiods())))
+    assert "body" not in vars(other.document)
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"a": 1}', '{"configs": [', "\x00\x01"])
 def test_a_snapshot_of_nothing_known_is_unreadable_in_one_line(text: str) -> None:
     with pytest.raises(UnreadableError) as error:

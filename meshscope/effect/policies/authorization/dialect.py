@@ -12,6 +12,7 @@ from msgspec import Struct
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.istio.version import parse_version
+from meshscope.istio.version_gates import QUOTED_REGEX, TRUST_DOMAINS
 
 _LOCAL = "cluster.local"
 _PRINCIPAL_PARTS = 5
@@ -21,14 +22,14 @@ class Dialect(Struct, frozen=True):
     """`namespace` is the policy's. `trust_domains` begins with the mesh's own.
 
     `is_old_jwt`: claims come from Istio's own filter, before 1.21. `quotes`: special characters of values are quoted in
-    regular expressions; None for lines of which some releases do. The last three are what the control plane knows.
+    regular expressions. The last three are what the control plane knows.
     """
 
     namespace: str
     trust_domains: tuple[str, ...] = (_LOCAL,)
     is_old_jwt: bool = False
     is_old_host: bool = False
-    quotes: bool | None = True
+    quotes: bool = True
     templates: bool = True
     service_accounts: bool = True
     trust_domain_fields: bool = True
@@ -68,8 +69,8 @@ def dialect(configuration: Configuration, namespace: str, client: Client) -> Dia
         trust_domains=(settings.trust_domain, *settings.trust_domain_aliases),
         is_old_jwt=own < (1, 21) if own else not since(1, 21),
         is_old_host=own < (1, 11) if own else not since(1, 11),
-        quotes=None if since(1, 28) and not since(1, 30) else since(1, 30),
+        quotes=configuration.knows(QUOTED_REGEX),
         templates=since(1, 22),
         service_accounts=since(1, 25),
-        trust_domain_fields=since(1, 30),
+        trust_domain_fields=configuration.knows(TRUST_DOMAINS),
     )

@@ -88,7 +88,7 @@ class _Building:
         self._dialect, self._is_tcp = dialect, is_tcp
         self.left_out: list[str] = []
         self.unknown: list[str] = []
-        self.is_quoting_known = dialect.quotes is not None
+        self.is_quoting_known = True
 
     def permission(self, asked: Iterable[Asked]) -> Permission:
         parts: list[Permission] = []

@@ -22,7 +22,7 @@ Facts = dict[str, str]
 INLINE, REMOTE = "inline", "remote"
 _DEFAULT_TIMEOUT = "5s"
 _SPACE_DELIMITED = ("permission", "scope")
-NEWEST: Version = (1 << 16, 0)
+NEWEST: Version = (1 << 16, 0, 0)
 
 
 class _HttpUri(Message, frozen=True):

@@ -6,7 +6,6 @@ https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/rate
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -28,6 +27,7 @@ from meshscope.simulation.http_filters.filter import (
 )
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.runtime_fraction import runtime_share
+from meshscope.untyped import untyped
 from meshscope.xds.message import decode
 from meshscope.xds.rate_limit import RateLimit, RateLimitPerRoute, RateLimitRule
 
@@ -111,10 +111,10 @@ def _may_describe(rule: RateLimitRule, request: HttpRequest) -> bool:
 
 def _lacks_header(action: Raw, request: HttpRequest) -> bool:
     try:
-        fields: dict[str, Any] = msgspec.json.decode(action)
+        fields = untyped(action)
     except msgspec.DecodeError:
         return False
-    header = fields.get("request_headers")
+    header = fields.get("request_headers") if isinstance(fields, dict) else None
     if not isinstance(header, dict) or header.get("skip_if_absent"):
         return False
     return not request.values(str(header.get("header_name", "")))

@@ -52,11 +52,13 @@ def test_special_characters_are_quoted_as_in_go() -> None:
         ("1.21.0", False, set()),
         ("1.22.0", False, {"templates"}),
         ("1.25.0", False, {"templates", "service_accounts"}),
-        ("1.28.0", None, {"templates", "service_accounts"}),
-        ("1.30.0", True, {"templates", "service_accounts", "trust_domain_fields"}),
+        ("1.28.6", False, {"templates", "service_accounts"}),
+        ("1.28.7", True, {"templates", "service_accounts"}),
+        ("1.30.1", True, {"templates", "service_accounts"}),
+        ("1.30.2", True, {"templates", "service_accounts", "trust_domain_fields"}),
     ],
 )
-def test_each_version_knows_what_it_knows(version: str, quotes: bool | None, known: set[str]) -> None:
+def test_each_version_knows_what_it_knows(version: str, quotes: bool, known: set[str]) -> None:
     found = of(version)
     fields = ("is_old_jwt", "templates", "service_accounts", "trust_domain_fields")
     assert (found.quotes, {field for field in fields if getattr(found, field)}) == (quotes, known)

@@ -1,0 +1,1 @@
+"""The clusters and subsets that DestinationRules touch."""

@@ -1,0 +1,137 @@
+"""Objects whose effect on a proxy is not rebuilt: which proxies they are for, and about which requests they decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
+
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.patches.selection import why_not_selected
+from meshscope.effect.policies.selection import selection
+from meshscope.effect.written import Written
+from meshscope.istio.hosts import full_host
+from meshscope.istio.kubernetes import decode
+from meshscope.istio.manifest import Object
+from meshscope.istio.objects.envoy_filter import EnvoyFilter
+from meshscope.istio.objects.gateway import Gateway
+from meshscope.istio.objects.service_entry import ServiceEntry
+from meshscope.istio.objects.sidecar import Sidecar
+from meshscope.istio.objects.wasm_plugin import WasmPlugin
+from meshscope.overlay.applied import Applied, named
+from meshscope.overlay.change import NotRebuilt, Reach
+from meshscope.snapshot.snapshot import Problem
+
+_ISTIO = ("networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io")
+_GATEWAY_API = ("gateway.networking.k8s.io", "gateway.networking.x-k8s.io", "inference.networking.k8s.io")
+_CORE = ("Pod", "Endpoints", "EndpointSlice", "Namespace", "Node", "Ingress")
+"""Kinds of Kubernetes that istiod reads. A workload controller's pods come with names and addresses that nobody knows."""
+_CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ServiceAccount")
+_UNDECIDING = {
+    "Telemetry": "what is counted and logged",
+    "ProxyConfig": "what a proxy is started with",
+    "WorkloadGroup": "what it says of workloads that are still to come",
+}
+"""Kinds that decide about no request."""
+_WITH_HOSTS = (("", "Service"), ("networking.istio.io", "ServiceEntry"))
+_TLS_SECRET = b"kubernetes.io/tls"
+Selects = Callable[[Configuration, Client, Object], bool]
+
+
+def not_rebuilt(before: Configuration, after: Configuration, one: Applied) -> Iterator[NotRebuilt]:
+    """Of an object of a kind that nothing is rebuilt of; nothing where istiod does not read the kind."""
+    item, kind = one.item, one.item.kind
+    what = "new" if one.before is None else "gone" if one.after is None else "different"
+    if kind in _SELECTING and item.group in _ISTIO:
+        yield from _selected(before, after, one, what)
+    elif kind in _UNDECIDING and item.group in _ISTIO:
+        yield _about(one, f"{_UNDECIDING[kind]} is not rebuilt ({what})", None, Reach.NOTHING)
+    elif kind in _CONTROLLERS:
+        yield _about(one, f"pods and their addresses are not known before they run ({what})", None, Reach.NOTHING)
+    elif (item.group, kind) in _WITH_HOSTS:
+        hosts = ",".join(dict.fromkeys(host for side in (one.before, one.after) if side for host in _hosts(side)))
+        because = f"what istiod makes of a {kind} is not rebuilt ({what})"
+        yield replace(_about(one, because, None, Reach.HOSTS), name=hosts)
+    elif kind == "Secret":
+        yield from _of_secret(after, one, what)
+    elif item.group in (*_ISTIO, *_GATEWAY_API) or (kind in _CORE and not _is_idle(one)) or _is_of_mesh(item):
+        yield _about(one, f"what istiod makes of a {kind} is not rebuilt ({what})", None, Reach.REQUESTS)
+
+
+def _selected(before: Configuration, after: Configuration, one: Applied, what: str) -> Iterator[NotRebuilt]:
+    """For each proxy that the object is for, as it is or as it would be."""
+    selects, reach, because = _SELECTING[one.item.kind]
+    sides = [(configuration, side) for configuration, side in ((before, one.before), (after, one.after)) if side]
+    for client in after.clients:
+        if any(selects(configuration, client, side) for configuration, side in sides):
+            yield _about(one, f"{because} ({what})", client.name, reach)
+
+
+def _of_secret(after: Configuration, one: Applied, what: str) -> Iterator[NotRebuilt]:
+    """Certificates of gateways; other Secrets are none of istiod's."""
+    if _TLS_SECRET in bytes(memoryview(one.item.body)):
+        for client in after.clients:
+            if client.kind == "gateway":
+                yield _about(one, f"certificates are not rebuilt ({what})", client.name, Reach.REQUESTS)
+
+
+def _is_idle(one: Applied) -> bool:
+    """A new namespace has nothing in it yet."""
+    return one.item.kind == "Namespace" and one.before is None
+
+
+def _is_of_mesh(item: Object) -> bool:
+    """Whether a ConfigMap holds the settings of the mesh; those of applications are none of istiod's."""
+    return item.kind == "ConfigMap" and (item.name == "istio" or item.name.startswith("istio-"))
+
+
+def _hosts(item: Object) -> tuple[str, ...]:
+    if item.kind == "Service":
+        return (full_host(item.name, item.namespace or "default"),)
+    value = decode(item, ServiceEntry)
+    return () if isinstance(value, Problem) else value.spec.hosts
+
+
+def _about(one: Applied, because: str, proxy: str | None, reach: Reach) -> NotRebuilt:
+    return NotRebuilt(
+        object=str(named(one.item)), because=because, proxy=proxy, decides=reach, location=one.item.location
+    )
+
+
+def _is_patched(configuration: Configuration, client: Client, item: Object) -> bool:
+    value = decode(item, EnvoyFilter)
+    return isinstance(value, Problem) or not why_not_selected(configuration, Written(item, value), client)
+
+
+def _is_served(configuration: Configuration, client: Client, item: Object) -> bool:
+    value = decode(item, Gateway)
+    del configuration
+    if isinstance(value, Problem):
+        return client.kind == "gateway"
+    return client.kind == "gateway" and client.labels.match(value.spec.selector)
+
+
+def _is_scoped(configuration: Configuration, client: Client, item: Object) -> bool:
+    value = decode(item, Sidecar)
+    root = configuration.settings.root_namespace
+    if client.kind != "sidecar" or (item.namespace or "default") not in (client.namespace, root):
+        return False
+    selector = None if isinstance(value, Problem) else value.spec.workload_selector
+    return selector is None or client.labels.match(selector.labels)
+
+
+def _is_extended(configuration: Configuration, client: Client, item: Object) -> bool:
+    value = decode(item, WasmPlugin)
+    if isinstance(value, Problem) or client.kind not in ("sidecar", "gateway"):
+        return True
+    found = selection(configuration, item.namespace or "default", value.spec, client)
+    return found.is_selected is not False
+
+
+_SELECTING: dict[str, tuple[Selects, Reach, str]] = {
+    "EnvoyFilter": (_is_patched, Reach.REQUESTS, "what an EnvoyFilter patches is not rebuilt"),
+    "Gateway": (_is_served, Reach.REQUESTS, "listeners and ports of a Gateway are not rebuilt"),
+    "Sidecar": (_is_scoped, Reach.REQUESTS, "what a Sidecar lets a proxy know is not rebuilt"),
+    "WasmPlugin": (_is_extended, Reach.REQUESTS, "what a module of Wasm does is not known"),
+}

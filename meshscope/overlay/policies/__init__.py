@@ -1,0 +1,1 @@
+"""The RBAC policies that AuthorizationPolicies touch."""

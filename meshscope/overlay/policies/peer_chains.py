@@ -1,0 +1,75 @@
+"""The filter chains of one inbound port by the mode of mutual TLS, as JSON.
+
+STRICT has chains with TLS alone; PERMISSIVE tells clients with the mesh's TLS by their ALPN, and has each chain a second time
+for plain text, and for TLS that is the application's own.
+https://github.com/istio/istio/blob/master/pilot/pkg/networking/core/listener_inbound.go and
+https://istio.io/latest/docs/concepts/security/#permissive-mode
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from meshscope.overlay.draft import Json
+
+STRICT, PERMISSIVE, DISABLE = "STRICT", "PERMISSIVE", "DISABLE"
+_MANAGER = "HttpConnectionManager"
+_HTTP = ["istio-http/1.0", "istio-http/1.1", "istio-h2"]
+_PEERS = ["istio", "istio-peer-exchange"]
+_PLAIN_HTTP = ["http/1.1", "h2c"]
+_TLS, _RAW = "tls", "raw_buffer"
+INSPECTOR = "envoy.filters.listener.http_inspector"
+
+
+def converted(chains: list[Json], wanted: str) -> list[Json] | None:
+    """The chains of a port in another mode; None where they are not those of a mode that is known here."""
+    mutual = [one for one in chains if one.get("transport_socket")]
+    if not mutual or wanted == DISABLE or len({is_http(one) for one in mutual}) != len(mutual):
+        return None
+    is_sniffed = len(mutual) > 1
+    if len(chains) not in ((2, 5) if wanted == STRICT else (1, 2)) or (
+        len(chains) == 2 and is_sniffed is (wanted == STRICT)
+    ):
+        return None
+    make = _strict if wanted == STRICT else _permissive
+    return [new for one in mutual for new in make(one, is_sniffed=is_sniffed)]
+
+
+def is_http(chain: Json) -> bool:
+    return any(one.get("typed_config", {}).get("@type", "").endswith(_MANAGER) for one in chain.get("filters", ()))
+
+
+def is_sniffed(chains: list[Json]) -> bool:
+    """Whether the port takes HTTP and other connections."""
+    return len({is_http(one) for one in chains}) > 1
+
+
+def _strict(chain: Json, *, is_sniffed: bool) -> list[Json]:
+    keeps = is_sniffed and is_http(chain)
+    return [_with_match(chain, _TLS, _HTTP if keeps else [])]
+
+
+def _permissive(chain: Json, *, is_sniffed: bool) -> list[Json]:
+    plain = {key: value for key, value in chain.items() if key != "transport_socket"}
+    if not is_sniffed:
+        return [_with_match(chain, _TLS, [*_PEERS, *_HTTP]), _with_match(plain, _RAW, [])]
+    if is_http(chain):
+        return [_with_match(chain, _TLS, _HTTP), _with_match(plain, _RAW, _PLAIN_HTTP)]
+    return [_with_match(chain, _TLS, _PEERS[::-1]), _with_match(plain, _RAW, []), _with_match(plain, _TLS, [])]
+
+
+def _with_match(chain: Json, transport: str, protocols: list[str]) -> Json:
+    match: dict[str, Any] = {**chain.get("filter_chain_match", {}), "transport_protocol": transport}
+    match.pop("application_protocols", None)
+    if protocols:
+        match["application_protocols"] = list(protocols)
+    return {**chain, "filter_chain_match": match}
+
+
+def inspector(ports: list[int]) -> Json:
+    """The listener filter that tells HTTP in plain text, but for ports whose protocol is known."""
+    rules = [{"destination_port_range": {"start": port, "end": port + 1}} for port in ports]
+    disabled = {"or_match": {"rules": rules}} if len(rules) > 1 else rules[0] if rules else None
+    kind = "type.googleapis.com/envoy.extensions.filters.listener.http_inspector.v3.HttpInspector"
+    made: dict[str, Any] = {"name": INSPECTOR, "typed_config": {"@type": kind}}
+    return {**made, "filter_disabled": disabled} if disabled else made

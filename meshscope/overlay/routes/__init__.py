@@ -1,0 +1,1 @@
+"""The routes of virtual hosts that VirtualServices touch."""

@@ -1,0 +1,127 @@
+"""What would be, were some manifests applied: the mesh with rebuilt proxies, what differs in them, and what is not known.
+
+what_if = WhatIf(mesh, objects)
+what_if.mesh        # to ask, to trace
+what_if.changes     # old against new
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, Protocol
+
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.written import Written
+from meshscope.istio.kubernetes import decode
+from meshscope.istio.manifest import Object
+from meshscope.istio.objects.authorization_policy import AuthorizationPolicy
+from meshscope.istio.objects.destination_rule import DestinationRule
+from meshscope.istio.objects.peer_authentication import PeerAuthentication
+from meshscope.istio.objects.request_authentication import RequestAuthentication
+from meshscope.istio.objects.virtual_service import VirtualService
+from meshscope.istio.provenance import ObjectRef
+from meshscope.mesh.bodies import collector_paused
+from meshscope.mesh.mesh import Mesh
+from meshscope.overlay.applied import applied, named
+from meshscope.overlay.change import Change, NotRebuilt
+from meshscope.overlay.clusters.rebuilding import Clusters
+from meshscope.overlay.doubts import doubted
+from meshscope.overlay.draft import Draft
+from meshscope.overlay.l4_rules import L4Rules
+from meshscope.overlay.others import not_rebuilt
+from meshscope.overlay.policies.mutual_tls import MutualTls
+from meshscope.overlay.policies.rebuilding import Policies
+from meshscope.overlay.policies.tokens import Tokens
+from meshscope.overlay.refused import refused
+from meshscope.overlay.routes.rebuilding import Routes
+from meshscope.simulation.trace import Trace
+from meshscope.snapshot.snapshot import Problem
+from meshscope.work import UNFOLLOWED, Work
+
+
+class Rebuilding(Protocol):
+    """What rebuilds one kind of configuration of a proxy."""
+
+    def rebuild(self, draft: Draft) -> None: ...
+
+
+_REBUILT: tuple[tuple[tuple[str, str], Any, Any], ...] = (
+    (("networking.istio.io", "DestinationRule"), DestinationRule, Clusters),
+    (("networking.istio.io", "VirtualService"), VirtualService, Routes),
+    (("networking.istio.io", "VirtualService"), VirtualService, L4Rules),
+    (("security.istio.io", "AuthorizationPolicy"), AuthorizationPolicy, Policies),
+    (("security.istio.io", "RequestAuthentication"), RequestAuthentication, Tokens),
+    (("security.istio.io", "PeerAuthentication"), PeerAuthentication, MutualTls),
+)
+"""In the order of the rebuilding: policies stand in the captured chains, of which modes of TLS make others."""
+
+
+class WhatIf:
+    """`objects` are applied, and `without` taken away. `applied` are those of them that differ from what the mesh has.
+
+    `changes` are in the order of the proxies. Raises CancelledError; `work` counts proxies.
+    """
+
+    def __init__(
+        self, mesh: Mesh, objects: Iterable[Object], *, without: Collection[ObjectRef] = (), work: Work = UNFOLLOWED
+    ) -> None:
+        self.before = mesh
+        self.applied = tuple(applied(mesh, objects, without))
+        items = [one.after for one in self.applied if one.after]
+        gone = [named(one.before) for one in self.applied if one.before and not one.after]
+        self.changes: tuple[Change, ...] = ()
+        self.not_rebuilt: tuple[NotRebuilt, ...] = ()
+        self.mesh = mesh
+        if self.applied:
+            with collector_paused():
+                self._rebuild(mesh, mesh.overlay(items, without=gone), work)
+            self.mesh = mesh.overlay(items, without=gone, proxies=self._proxies)
+
+    def doubted(self, trace: Trace) -> Trace:
+        """A trace of the rebuilt mesh; what decides about it and is not rebuilt makes it unknown."""
+        return doubted(trace, self.not_rebuilt)
+
+    def _rebuild(self, mesh: Mesh, told: Mesh, work: Work) -> None:
+        before, after = Configuration(mesh), Configuration(told)
+        unknown: list[NotRebuilt] = []
+        rebuilding = list(self._rebuildings(before, after, unknown))
+        changes: list[Change] = []
+        self._proxies = {}
+        for number, client in enumerate(after.clients):
+            work.step(number, len(after.clients))
+            draft = Draft(client)
+            for one in rebuilding:
+                one.rebuild(draft)
+            changes += draft.changes
+            unknown += draft.not_rebuilt
+            if (proxy := draft.proxy()) is not None:
+                self._proxies[proxy.id] = proxy
+        self.changes, self.not_rebuilt = tuple(changes), tuple(dict.fromkeys(unknown))
+
+    def _rebuildings(
+        self, before: Configuration, after: Configuration, unknown: list[NotRebuilt]
+    ) -> Iterable[Rebuilding]:
+        for kind, type_, make in _REBUILT:
+            some = [one for one in self.applied if one.kind == kind]
+            old, new = (
+                tuple(_typed(side, type_, unknown))
+                for side in ([one.before for one in some], [one.after for one in some])
+            )
+            if old or new:
+                yield make(before, after, old, new)
+        for one in self.applied:
+            unknown.extend(refused(after.mesh, one))
+        kinds = [kind for kind, _, _ in _REBUILT]
+        for one in self.applied:
+            if one.kind not in kinds:
+                unknown.extend(not_rebuilt(before, after, one))
+
+
+def _typed(items: Iterable[Object | None], type_: Any, unknown: list[NotRebuilt]) -> Iterable[Written[Any]]:
+    for item in items:
+        value = decode(item, type_) if item else None
+        if isinstance(value, Problem) and item:
+            because = f"it does not read: {value.message}"
+            unknown.append(NotRebuilt(object=str(named(item)), because=because, location=item.location))
+        elif value is not None and item:
+            yield Written(item, value)
