@@ -15,7 +15,7 @@ from meshscope.effect.answer import ObjectEffect, RuleEffect, State
 from meshscope.effect.asked import object_asked
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import NEWEST, Configuration
-from meshscope.effect.effects import KINDS, effects
+from meshscope.effect.effects import KIND_NAMES, effects
 from meshscope.effect.overview import worst_first
 from meshscope.errors import ExitCode
 from meshscope.listing.selection import Selection
@@ -97,7 +97,7 @@ def _all(
     else:
         output.write_rows(rows, lambda: ((), mesh.problems), lambda row: row.object)
     if not found:
-        source.narrate([f"this input has no object whose effect is known: {', '.join(KINDS)}"])
+        source.narrate([f"this input has no object whose effect is known: {', '.join(KIND_NAMES)}"])
     return _code(one.state for one in found)
 
 

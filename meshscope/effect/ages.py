@@ -37,9 +37,12 @@ class Ages:
         known = (self.accepted or {}).get(full_ref(item.ref))
         return item.created_at or (known.created_at if known else "")
 
+    def order(self, item: Object) -> tuple[str, str, str]:
+        """Sorts the oldest first; objects of unknown age stand in the order of their names."""
+        return self.of(item), item.name, item.namespace
+
     def oldest_first(self, items: Iterable[Object]) -> tuple[Object, ...]:
-        """Objects of unknown age stand in the order of their names."""
-        return tuple(sorted(items, key=lambda item: (self.of(item), item.name, item.namespace)))
+        return tuple(sorted(items, key=self.order))
 
     def is_known(self, *items: Object) -> bool:
         return all(self.of(item) for item in items)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from meshscope.effect.effects import KINDS
+from meshscope.effect.effects import KIND_NAMES
 from meshscope.errors import UsageError
 from meshscope.istio.manifest import Object
 from meshscope.listing.absence import nothing_named
@@ -23,7 +23,7 @@ def object_asked(mesh: Mesh, what: str, name: str = "", namespace: str = "") -> 
         raise UsageError(f"effect {word}: the name is missing, as in {word}/NAME")
     kind = kind_named(word, mesh)
     if not isinstance(kind, ObjectKind):
-        raise UsageError(f"effect is of objects that people write ({', '.join(KINDS)}); {kind.name} are a proxy's")
+        raise UsageError(f"effect is of objects that people write ({', '.join(KIND_NAMES)}); {kind.name} are a proxy's")
     selection = Selection(name=wanted, namespace=namespace)
     found = tuple(objects(mesh, kind.entry, selection))
     if not found:

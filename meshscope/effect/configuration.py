@@ -8,11 +8,13 @@ from msgspec import Struct
 
 from meshscope.effect.ages import Ages
 from meshscope.effect.clients import Client, clients
+from meshscope.effect.gateway_api.sources import Sources
+from meshscope.effect.gateway_api.translation import Translation
+from meshscope.effect.ingress.translation import IngressTranslation
 from meshscope.effect.scope import Scope, applied
 from meshscope.effect.services import Services
-from meshscope.effect.written import Written
+from meshscope.effect.written import Written, typed
 from meshscope.istio.hosts import full_host, is_within
-from meshscope.istio.kubernetes import decode
 from meshscope.istio.mesh_config import MeshConfig, mesh_config_of, read_mesh_config
 from meshscope.istio.objects.destination_rule import DestinationRule
 from meshscope.istio.objects.envoy_filter import EnvoyFilter
@@ -22,11 +24,11 @@ from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.version import Since, Version, parse_version
 from meshscope.istio.version_gates import DEFAULT_EXPORT_TO
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.network.facts import ServiceHost
 from meshscope.once import once
-from meshscope.snapshot.snapshot import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 K = TypeVar("K", bound=Struct)
 NEWEST = (1, 32)
@@ -42,21 +44,36 @@ class Configuration:
         self.ages = Ages(mesh)
         self.services = Services(mesh, self.ages)
         self._scopes: dict[str, Scope] = {}
+        self._in_front: dict[str, tuple[ServiceHost, ...]] = {}
 
     def typed(self, kind: str, type_: type[K], group: str = NETWORKING) -> Iterator[Written[K]]:
         """Objects of a kind, oldest first; those that do not read are left out."""
-        for item in self.ages.oldest_first(self.mesh.objects_of(kind, group)):
-            value = decode(item, type_)
-            if not isinstance(value, Problem):
-                yield Written(item, value)
+        return typed(self.mesh, self.ages, kind, type_, group)
+
+    @once
+    def gateway_api(self) -> Translation:
+        return Translation(Sources(self.mesh, self.ages, self.is_since, self.services.port_number))
+
+    @once
+    def ingress(self) -> IngressTranslation:
+        return IngressTranslation(self.mesh, self.ages, lambda: self.settings, self.services.port_number, self.is_since)
 
     @once
     def virtual_services(self) -> tuple[Written[VirtualService], ...]:
-        return tuple(self.typed("VirtualService", VirtualService))
+        """With those that istiod makes itself."""
+        generated = (*self.gateway_api.virtual_services, *self.ingress.virtual_services)
+        return self._with_generated(self.typed("VirtualService", VirtualService), generated)
+
+    def _with_generated(self, written: Iterable[Written[K]], generated: Iterable[Written[K]]) -> tuple[Written[K], ...]:
+        """Oldest first. Of one that somebody saved from istiod ours counts, which knows what it is made of."""
+        made = {one.item.ref: one for one in generated}
+        found = [one for one in written if one.item.ref not in made]
+        return tuple(sorted((*found, *made.values()), key=lambda one: self.ages.order(one.item)) if made else found)
 
     @once
     def destination_rules(self) -> tuple[Written[DestinationRule], ...]:
-        return tuple(self.typed("DestinationRule", DestinationRule))
+        """With those that istiod makes itself."""
+        return self._with_generated(self.typed("DestinationRule", DestinationRule), self.gateway_api.destination_rules)
 
     @once
     def _rules_by_host(self) -> dict[tuple[str, str], list[Written[DestinationRule]]]:
@@ -81,7 +98,14 @@ class Configuration:
 
     @once
     def gateways(self) -> tuple[Written[Gateway], ...]:
-        return tuple(self.typed("Gateway", Gateway))
+        """With those that istiod makes itself."""
+        generated = (*self.gateway_api.gateways, *self.ingress.gateways)
+        return self._with_generated(self.typed("Gateway", Gateway), generated)
+
+    @once
+    def gateways_by_name(self) -> dict[str, Written[Gateway]]:
+        """By `namespace/name`."""
+        return {f"{one.namespace}/{one.item.name}": one for one in reversed(self.gateways)}
 
     @once
     def envoy_filters(self) -> tuple[Written[EnvoyFilter], ...]:
@@ -130,6 +154,13 @@ class Configuration:
     def is_since(self, *version: int) -> bool:
         """Whether the control plane is of that version or a later one; one of unknown version is the newest."""
         return self.version is None or self.version >= version
+
+    def services_in_front(self, client: Client) -> tuple[ServiceHost, ...]:
+        """The Services of a proxy's namespace that select its pod."""
+        if client.name not in self._in_front:
+            own = (one for one in self.mesh.network.services if one.selector and one.namespace == client.namespace)
+            self._in_front[client.name] = tuple(one for one in own if client.labels.match(one.selector))
+        return self._in_front[client.name]
 
     def knows(self, rule: Since) -> bool:
         """Whether the control plane follows a rule that patches of several lines brought."""

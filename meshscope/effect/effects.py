@@ -18,6 +18,7 @@ from meshscope.effect.delivery import delivered
 from meshscope.effect.made import made_of
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
+from meshscope.istio.gateway_api.references import GROUP
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
 from meshscope.path import Path, path_text
@@ -28,12 +29,18 @@ Outcomes = Callable[[Configuration, Written[Any], Client], Iterable[Outcome]]
 
 
 class EffectKind(Struct, frozen=True):
-    """`module` of `meshscope.effect.kinds` has `rules` and `outcomes`; that of `meshscope.istio.objects` has the type, which
-    bears the kind's name.
+    """`module` of `meshscope.effect.kinds` has `rules` and `outcomes`, and `statics` where some answers are the same whatever
+    the proxies have. `types` of `meshscope.istio` has the type, which bears the kind's name, "" for the module of the same name
+    in `objects`.
     """
 
     group: str
     module: str
+    types: str = ""
+
+    @property
+    def type_module(self) -> str:
+        return f"meshscope.istio.{self.types or f'objects.{self.module}'}"
 
 
 KINDS = {
@@ -55,10 +62,27 @@ KINDS = {
 }
 """Kinds that have an effect on proxies; a kind is imported when it is asked for."""
 
+TRANSLATED = {
+    "Gateway": EffectKind(GROUP, "gateway_api_listeners", "gateway_api.gateway"),
+    "ListenerSet": EffectKind(GROUP, "gateway_api_listeners", "gateway_api.listener_set"),
+    "HTTPRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.http_route"),
+    "GRPCRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.grpc_route"),
+    "TLSRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.tls_route"),
+    "TCPRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.tcp_route"),
+    "BackendTLSPolicy": EffectKind(GROUP, "backend_tls_policy", "gateway_api.backend_tls_policy"),
+    "Ingress": EffectKind("networking.k8s.io", "ingress", "kubernetes.ingress"),
+}
+"""Those that istiod translates; the Gateway API has a Gateway of its own."""
+KIND_NAMES = tuple(dict.fromkeys((*KINDS, *TRANSLATED)))
+
 
 def kind_of(item: Object) -> EffectKind | None:
-    found = KINDS.get(item.kind)
-    return found if found and found.group == item.group else None
+    return kind_named(item.kind, item.group)
+
+
+def kind_named(kind: str, group: str) -> EffectKind | None:
+    found = (table.get(kind) for table in (KINDS, TRANSLATED))
+    return next((one for one in found if one and one.group == group), None)
 
 
 def effects(
@@ -77,7 +101,7 @@ def effects(
         return (_whole(item, State.UNKNOWN, f"effects of {item.kind} are not modelled"),)
     if because := not_accepted(configuration.ages, item):
         return (_whole(item, State.NOT_IN_EFFECT, because),)
-    value = decode(item, getattr(import_module(f"meshscope.istio.objects.{kind.module}"), item.kind))
+    value = decode(item, getattr(import_module(kind.type_module), item.kind))
     if isinstance(value, Problem):
         return (_whole(item, State.UNKNOWN, f"it does not read: {value.message}"),)
     written = Written(item, value)
@@ -86,6 +110,8 @@ def effects(
     other = other_version(configuration.ages, item, value)
     asked = tuple(clients)
     found: dict[Path, _Answers] = {path: [] for path in module.rules(value)}
+    for outcome in module.statics(configuration, written) if hasattr(module, "statics") else ():
+        found.setdefault(outcome.path, []).append((None, (outcome,)))
     for number, client in enumerate(asked):
         work.step(number, len(asked))
         by_rule: dict[Path, list[Outcome]] = {}
@@ -100,7 +126,7 @@ def effects(
     return answers or (_whole(item, State.UNKNOWN, "it has no rules, so that there is nothing to compare"),)
 
 
-_Answers = list[tuple[Client, tuple[Outcome, ...]]]
+_Answers = list[tuple[Client | None, tuple[Outcome, ...]]]
 
 
 def _is_meant(answers: _Answers) -> bool:
@@ -112,7 +138,8 @@ def _of_rule(item: Object, path: Path, answers: _Answers, *, named: bool) -> Ite
     if not meant and not named:
         reasons = Counter(one.because for _, some in answers for one in some)
         because = "; ".join(reason for reason, _ in reasons.most_common(3)) or "no proxy in this input"
-        state = State.NOT_IN_EFFECT if reasons else State.UNKNOWN
+        is_open = not reasons or any(one.state is State.UNKNOWN for _, some in answers for one in some)
+        state = State.UNKNOWN if is_open else State.NOT_IN_EFFECT
         yield _effect(item, path, None, Outcome(path, state, because))
         return
     for client, some in answers if named else meant:
@@ -122,7 +149,7 @@ def _of_rule(item: Object, path: Path, answers: _Answers, *, named: bool) -> Ite
         worst = min(relevant, key=lambda one: WORST_FIRST.index(one.state))
         if worst.state is State.NOT_IN_EFFECT and any(one.state is State.IN_EFFECT for one in relevant):
             worst = replace(worst, state=State.PARTLY)  # it is somewhere, and not everywhere
-        yield _effect(item, path, client, worst, made_of(client, relevant))
+        yield _effect(item, path, client, worst, made_of(client, relevant) if client else ())
 
 
 def _effect(
@@ -154,5 +181,5 @@ def _of_version(outcome: Outcome, other: str) -> Outcome:
 
 
 def _order(path: Path) -> tuple[tuple[int, int, str], ...]:
-    fields = {"http": 0, "tls": 1, "tcp": 2}
+    fields = {"parentRefs": 0, "hostnames": 1, "http": 2, "tls": 3, "tcp": 4}
     return tuple((0, part, "") if isinstance(part, int) else (1, fields.get(part, 9), part) for part in path)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_selection import why_not_selected
+from meshscope.effect.generated import NO_AGE
 from meshscope.effect.written import Written
 from meshscope.istio.objects.gateway import Gateway, Server
 
@@ -21,7 +23,7 @@ def conflict_of(configuration: Configuration, client: Client, gateway: Written[G
     for other in configuration.gateways:
         if other.item is gateway.item:
             return ""
-        if not client.labels.match(other.value.spec.selector):
+        if why_not_selected(configuration, client, other):
             continue
         for each in other.value.spec.servers:
             if (each.port.number, each.bind) == (server.port.number, server.bind) and (why := _excluded(each, server)):
@@ -33,7 +35,10 @@ def _age(configuration: Configuration, first: Written[Gateway], second: Written[
     ages = configuration.ages.of(first.item), configuration.ages.of(second.item)
     if not all(ages):
         return "; which of both is older is unknown"
-    return " and is older" if ages[0] != ages[1] else ", and of the same second its name comes first"
+    if ages[0] != ages[1]:
+        return " and is older"
+    both = "Gateways of Ingresses have no age" if ages[0] == NO_AGE else "they are of the same second"
+    return f", and its name comes first ({both})"
 
 
 def _excluded(first: Server, second: Server) -> str:

@@ -6,23 +6,34 @@ from collections.abc import Iterator
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.mesh.network.facts import PodFact
+from meshscope.effect.gateway_selection import service_hosts, services_in_front
+from meshscope.effect.written import Written
+from meshscope.istio.objects.gateway import Gateway
+from meshscope.mesh.network.facts import PodFact, ServiceHost
 
 
-def opened_ports(configuration: Configuration, client: Client, number: int) -> tuple[int, ...]:
-    """The first target port of the pod's Services with that port; the port itself without one."""
-    found = tuple(dict.fromkeys(_targets(configuration, client, number)))
+def opened_ports(
+    configuration: Configuration, client: Client, gateway: Written[Gateway], number: int
+) -> tuple[int, ...]:
+    """The first target port of the pod's Services with that port; the port itself without one.
+
+    A Gateway that istiod made counts the ports of its own Service alone: what that does not have is not opened.
+    """
+    services = tuple(services_in_front(configuration, client, gateway))
+    found = tuple(dict.fromkeys(_targets(configuration, client, services, number)))
+    if not found and services and service_hosts(gateway):
+        return ()
     return found[:1] or (number,)
 
 
-def _targets(configuration: Configuration, client: Client, number: int) -> Iterator[int]:
-    network = configuration.mesh.network
-    pod = network.pod_named(client.name)
-    for service in network.services:
-        if service.selector and service.namespace == client.namespace and client.labels.match(service.selector):
-            for fact in service.ports:
-                if fact.number == number and (target := _target(fact.target, pod) if fact.target else number):
-                    yield target
+def _targets(
+    configuration: Configuration, client: Client, services: tuple[ServiceHost, ...], number: int
+) -> Iterator[int]:
+    pod = configuration.mesh.network.pod_named(client.name)
+    for service in services:
+        for fact in service.ports:
+            if fact.number == number and (target := _target(fact.target, pod) if fact.target else number):
+                yield target
 
 
 def _target(target: int | str, pod: PodFact | None) -> int:

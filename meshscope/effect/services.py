@@ -90,6 +90,10 @@ class Services:
         """Those with exactly this host."""
         return self._by_host.get(host, ())
 
+    def port_number(self, host: str, name: str) -> int:
+        """Of a port by its name; 0 for one that does not exist."""
+        return next((port.number for one in self.named(host) for port in one.ports if port.name == name), 0)
+
     def within(self, pattern: str) -> Iterator[MeshService]:
         """Those whose host is one of the pattern's names."""
         if "*" not in pattern:

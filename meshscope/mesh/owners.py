@@ -1,7 +1,8 @@
 """The object that a piece of configuration was made from, by the metadata that its control plane adds, and by its name.
 
 istiod converts routes of the Gateway API to VirtualServices that no user wrote, and names them; of those the name of the route
-tells the object and its rule (`NAMESPACE.NAME.RULE`). Envoy Gateway notes the object itself, and the rule in the name.
+tells the object and its rule (`NAMESPACE.NAME.RULE`), of what it makes of Ingresses and policies its own name. Envoy Gateway
+notes the object itself, and the rule in the name.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from meshscope.istio.provenance import ObjectRef, parse_config_path
+from meshscope.mesh.generated_owners import maker_of
 from meshscope.xds.metadata import Metadata
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ def made_from(metadata: Metadata, name: str, mesh: Mesh | None = None) -> str | 
     owner = owner_of(metadata)
     if owner is None:
         return _of_envoy_gateway(metadata, name)
+    if mesh is not None and (maker := maker_of(owner, mesh)):
+        return maker
     if owner.kind != "VirtualService" or not re.search(_GENERATED, owner.name):
         return str(owner)
     if rule := re.fullmatch(_RULE_NAME, name):

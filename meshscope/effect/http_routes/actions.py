@@ -44,14 +44,17 @@ from meshscope.xds.route_match import FractionalPercent, RouteMatch, RuntimeFrac
 CORS, FAULT = "envoy.filters.http.cors", "envoy.filters.http.fault"
 _OVERWRITE = "OVERWRITE_IF_EXISTS_OR_ADD"
 _MILLION = 1_000_000
+_USUAL_PORTS = {("http", 80), ("https", 443)}
 _UNWRITTEN = ("host", ":authority")
 """Headers that istiod makes a rewrite of the host instead."""
 ClusterOf = Callable[[Destination], str]
 """The cluster that a destination leads to at a place."""
 
 
-def envoy_route(rule: HTTPRoute, name: str, match: RouteMatch, cluster_of: ClusterOf, port: int) -> Route:
-    """The route of one match. `port` is that of the listener, or of the gateway's server."""
+def envoy_route(  # noqa: PLR0913  # a rule, a match and a place
+    rule: HTTPRoute, name: str, match: RouteMatch, cluster_of: ClusterOf, port: int, *, is_tls: bool = False
+) -> Route:
+    """The route of one match. `port` is that of the listener, or of the gateway's server; `is_tls`: requests came by TLS."""
     settings = _Settings(rule)
     filters = {}
     if rule.cors_policy is not None:
@@ -60,7 +63,7 @@ def envoy_route(rule: HTTPRoute, name: str, match: RouteMatch, cluster_of: Clust
         filters[FAULT] = _encoded(fault)
     common: dict[str, Any] = {"name": name, "match": match, "typed_per_filter_config": filters, **settings.of_route()}
     if rule.redirect is not None:
-        return Route(redirect=_redirect(rule.redirect, port), **common)
+        return Route(redirect=_redirect(rule.redirect, port, is_tls=is_tls), **common)
     if rule.direct_response is not None:
         body = rule.direct_response.body
         text = _encoded({"inline_string": body.string}) if body and body.string is not None else Raw()
@@ -166,11 +169,12 @@ def _retries(retries: HTTPRetry | None) -> RetryPolicy | None:
     )
 
 
-def _redirect(redirect: HTTPRedirect, port: int) -> RedirectAction:
+def _redirect(redirect: HTTPRedirect, port: int, *, is_tls: bool) -> RedirectAction:
+    """The usual port of a scheme is left out."""
     names = {code: name for name, code in REDIRECT_CODES.items()}
-    wanted = redirect.port or 0
-    if redirect.derive_port == "FROM_REQUEST_PORT":
-        wanted = 0 if (redirect.scheme, port) in {("http", 80), ("https", 443)} else port
+    wanted = port if redirect.derive_port == "FROM_REQUEST_PORT" else redirect.port or 0
+    if (redirect.scheme or ("https" if is_tls else "http"), wanted) in _USUAL_PORTS:
+        wanted = 0
     return RedirectAction(
         host_redirect=redirect.authority,
         path_redirect="" if redirect.prefix_rewrite else redirect.uri,

@@ -13,18 +13,17 @@ from meshscope.effect.configuration import Configuration
 from meshscope.effect.http_routes.comparison import Actual, Pair, compared, leftover
 from meshscope.effect.http_routes.expected import Expected
 from meshscope.effect.http_routes.facts import facts_of
+from meshscope.effect.http_routes.ownership import actual_routes, ended_by
 from meshscope.effect.http_routes.places import Place
 from meshscope.effect.http_routes.table_index import indexed
 from meshscope.effect.http_routes.winner import why_it_won
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.static_conditions import MESH
 from meshscope.effect.written import Written
-from meshscope.envoy.resource import CLUSTER, ROUTES
+from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES
 from meshscope.istio.hosts import CLUSTER_DOMAIN
 from meshscope.istio.objects.virtual_service import VirtualService
-from meshscope.istio.provenance import ObjectRef
 from meshscope.location import Location
-from meshscope.mesh.owners import made_from, owner_of
 from meshscope.mesh.route_table import RouteTable
 from meshscope.mesh.virtual_hosts import virtual_host_at, virtual_host_names
 from meshscope.path import Path
@@ -63,18 +62,16 @@ def outcomes_at(
     if index is None or not isinstance(host, VirtualHost):
         yield from _all(expected, place, *_without_host(place, table, host if isinstance(host, Undecodable) else None))
         return
-    actual = tuple(_actual(host, owner.item.ref))
+    actual = actual_routes(configuration.mesh, host, owner)
+    ended = ended_by(place, owner, actual)
     if not any(route.is_ours for route in actual):
-        others = tuple(dict.fromkeys(route.owner for route in actual if route.owner))
-        because = f"virtual host {place.virtual_host} has the default route alone"
-        if others:
-            why = why_it_won(configuration, client, place, others[0], owner)
-            because = f"{', '.join(others)} has the host {place.host}" + (f": {why}" if why else "")
+        because = ended or _who_has_it(configuration, client, place, owner, actual)
         yield from _all(expected, place, State.NOT_IN_EFFECT, because)
         return
     routes = table.location.below(("virtual_hosts", index, "routes"))
     for pair in compared(expected, actual):
-        yield _outcome(configuration, client, pair, place, routes)
+        outcome = _outcome(configuration, client, pair, place, routes)
+        yield replace(outcome, because=ended) if ended and pair.actual is None else outcome
     for left in leftover(expected, actual):
         named = f"route {left.index}" + (f" {left.route.name}" if left.route.name else "")
         because = f"{named} of {place.virtual_host} is made of it, and no rule asks for it"
@@ -91,10 +88,14 @@ def _index(table: RouteTable, place: Place) -> int | None:
     return next((known.by_domain[domain] for domain in domains if domain in known.by_domain), None)
 
 
-def _actual(host: VirtualHost, ref: ObjectRef) -> Iterator[Actual]:
-    own = replace(ref, namespace=ref.namespace or "default")
-    for index, route in enumerate(host.routes):
-        yield Actual(index, route, owner_of(route.metadata) == own, made_from(route.metadata, route.name) or "")
+def _who_has_it(
+    configuration: Configuration, client: Client, place: Place, owner: Written[VirtualService], actual: Iterable[Actual]
+) -> str:
+    others = tuple(dict.fromkeys(route.owner for route in actual if route.owner))
+    if not others:
+        return f"virtual host {place.virtual_host} has the default route alone"
+    why = why_it_won(configuration, client, place, others[0], owner)
+    return f"{', '.join(others)} has the host {place.host}" + (f": {why}" if why else "")
 
 
 def _all(expected: Iterable[Expected], place: Place, state: State, because: str) -> Iterator[Outcome]:
@@ -105,6 +106,8 @@ def _all(expected: Iterable[Expected], place: Place, state: State, because: str)
 
 
 def _without_table(client: Client, place: Place) -> tuple[State, str]:
+    if client.kind == "waypoint" and client.proxy.account.knows_all(LISTENER):
+        return State.NOT_IN_EFFECT, f"the waypoint has no filter chain {place.table}"
     if not client.proxy.account.knows_all(ROUTES):
         return State.UNKNOWN, "not all route configurations of the proxy were captured"
     if place.service is None and place.gateway == MESH:

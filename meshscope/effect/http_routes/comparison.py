@@ -10,6 +10,7 @@ from meshscope.effect.answer import Difference
 from meshscope.effect.http_routes.expected import Expected
 from meshscope.effect.http_routes.facts import facts_of, match_facts
 from meshscope.xds.route import Route
+from meshscope.xds.route_match import RouteMatch
 
 
 class Actual(Struct, frozen=True):
@@ -103,7 +104,18 @@ def _covers(before: Actual, after: Actual) -> bool:
         return True
     if first.case_sensitive is False or second.case_sensitive is False:
         return False
+    return _takes_path(first, second)
+
+
+def _takes_path(first: RouteMatch, second: RouteMatch) -> bool:
+    text = next((one for one in (second.prefix, second.path, second.path_separated_prefix) if one is not None), None)
     if first.prefix is not None:
-        text = second.prefix if second.prefix is not None else second.path
         return text is not None and text.startswith(first.prefix)
+    if first.path_separated_prefix is not None:
+        return text is not None and _is_below(text, first.path_separated_prefix, is_open=second.prefix is not None)
     return first.path is not None and first.path == second.path
+
+
+def _is_below(text: str, prefix: str, *, is_open: bool) -> bool:
+    """Whether a path is within a prefix of whole segments; one that `is_open` may go on in the same segment."""
+    return text.startswith(f"{prefix}/") or (text == prefix and not is_open)

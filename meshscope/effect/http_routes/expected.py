@@ -10,13 +10,19 @@ from msgspec import Struct
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.destinations import cluster_of
-from meshscope.effect.http_routes.actions import envoy_route
+from meshscope.effect.generated import Generated, semantics
+from meshscope.effect.http_routes.actions import ClusterOf, envoy_route
 from meshscope.effect.http_routes.delegates import Rule
 from meshscope.effect.http_routes.facts import RETRIES
+from meshscope.effect.http_routes.generated_routes import of_origin
 from meshscope.effect.http_routes.matches import envoy_match, is_catch_all
 from meshscope.effect.http_routes.places import Place
+from meshscope.effect.http_routes.waypoint_places import at_waypoint
 from meshscope.effect.static_conditions import MESH, not_here
+from meshscope.effect.written import Written
+from meshscope.istio.objects.destination import Destination
 from meshscope.istio.objects.http_route import HTTPMatchRequest, HTTPRoute
+from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.version_gates import REGEX_FOR_ALL
 from meshscope.path import Path, path_text
 from meshscope.xds.route import Route
@@ -42,37 +48,67 @@ class Expected(Struct, frozen=True):
 
 
 def expected_routes(
-    configuration: Configuration, client: Client, place: Place, rules: Iterable[Rule], namespace: str
+    configuration: Configuration, client: Client, place: Place, rules: Iterable[Rule], owner: Written[VirtualService]
 ) -> Iterator[Expected]:
-    """`namespace` is the VirtualService's. istiod ends the list at the first route that takes every request."""
+    """`owner` is the VirtualService. istiod ends the list at the first route that takes every request."""
     ended_by = ""
-
+    origin = semantics(owner.item)
     for rule in rules:
         if rule.problem:
             yield Expected(rule.path, because=rule.problem)
             continue
-        named = partial(cluster_of, configuration, place.port, rule.namespace, takes_only=place.gateway != MESH)
+        named = partial(_cluster_of, configuration, client, place, rule.namespace)
         matches: list[HTTPMatchRequest | None] = list(rule.route.match) or [None]
         for number, asked in enumerate(matches):
             path: Path = (*rule.path, "match", number) if len(matches) > 1 and not rule.delegate else rule.path
-            because = not_here(asked, client, place.port, place.gateway, namespace) if asked is not None else ""
-            if because:
+            because = not_here(asked, client, place.port, place.gateway, owner.namespace) if asked is not None else ""
+            if asked and asked.source_labels and client.kind == "waypoint" and configuration.is_since(1, 25):
+                yield Expected(path, because="a waypoint leaves out what asks for sourceLabels", origin=rule.origin)
+            elif because:
                 yield Expected(path, because=because, is_meant=False, origin=rule.origin)
             elif ended_by:
                 yield Expected(
                     path, because=f"{ended_by} before it takes every request", is_local=True, origin=rule.origin
                 )
             else:
-                match = envoy_match(asked)
-                name = _name(rule.route.name, asked)
-                route = envoy_route(rule.route, name, match, named, place.port)
-                unsaid = tuple(_unsaid(rule.route))
+                route = _route(configuration, place, rule.route, asked, named, origin)
+                unsaid = tuple(_unsaid(rule.route, origin))
                 yield Expected(path, route, unsaid=unsaid, origin=rule.origin, rule=rule.route)
-                if asked is None or is_catch_all(match, regex=configuration.knows(REGEX_FOR_ALL)):
-                    ended_by = path_text(path[1:])
+                if asked is None or is_catch_all(route.match, regex=configuration.knows(REGEX_FOR_ALL)):
+                    ended_by = _words(owner, path)
 
 
-def _unsaid(rule: HTTPRoute) -> Iterator[str]:
+def _words(owner: Written[VirtualService], path: Path) -> str:
+    """The rule as people wrote it."""
+    origin = owner.origins.get(path[:3]) if isinstance(owner, Generated) else None
+    return path_text((origin.path if origin else path)[1:])
+
+
+def _route(  # noqa: PLR0913, PLR0917  # a match and its place
+    configuration: Configuration,
+    place: Place,
+    rule: HTTPRoute,
+    asked: HTTPMatchRequest | None,
+    cluster_of_: ClusterOf,
+    origin: str,
+) -> Route:
+    name = _name(rule.name, asked)
+    route = envoy_route(rule, name, envoy_match(asked), cluster_of_, place.port, is_tls=place.is_tls)
+    return of_origin(route, origin, knows_segments=configuration.is_since(1, 14)) if origin else route
+
+
+def _cluster_of(
+    configuration: Configuration, client: Client, place: Place, namespace: str, destination: Destination
+) -> str:
+    is_waypoint = client.kind == "waypoint"
+    takes_only = place.gateway != MESH or is_waypoint
+    name = cluster_of(configuration, place.port, namespace, destination, takes_only=takes_only)
+    return at_waypoint(configuration, client, name) if is_waypoint else name
+
+
+def _unsaid(rule: HTTPRoute, origin: str) -> Iterator[str]:
+    if origin:
+        yield "name"  # istiod's own
     if rule.retries is None:
         yield RETRIES
     elif not rule.retries.retry_on:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_ports import opened_ports
+from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.http_routes.places import Excluded, Place
 from meshscope.effect.static_conditions import MESH
 from meshscope.effect.written import Written
@@ -29,14 +30,14 @@ def gateway_places(
     for name in gateways:
         if name == MESH:
             continue
-        gateway = next((one for one in configuration.gateways if f"{one.namespace}/{one.item.name}" == name), None)
+        gateway = configuration.gateways_by_name.get(name)
         if gateway is None:
             yield Excluded(f"Gateway {name} does not exist")
-        elif client.labels.match(gateway.value.spec.selector):
+        elif why_not_selected(configuration, client, gateway):
+            yield Excluded(f"{gateway} does not select the proxy", is_meant=False)
+        else:
             selected.append(gateway)
             yield from _of_gateway(configuration, client, gateway, hosts, namespace)
-        else:
-            yield Excluded(f"Gateway {name} does not select the proxy", is_meant=False)
     for host in hosts if selected else ():
         servers = [(server, one.namespace) for one in selected for server in one.value.spec.servers]
         if not any(tuple(_served(server, place, (host,), namespace)) for server, place in servers):
@@ -60,11 +61,14 @@ def _of_gateway(
             )
             continue
         found = True
-        for table in _tables(configuration, client, gateway, server):
+        tables = _tables(configuration, client, gateway, server)
+        if not tables:
+            yield Excluded(f"no Service of {gateway} has port {server.port.number}, so that nothing listens")
+        for table in tables:
             for host in served:
                 at = f"{host}:{server.port.number}"
                 gateway_name = f"{gateway.namespace}/{gateway.item.name}"
-                yield Place(table, at, host, server.port.number, gateway_name)
+                yield Place(table, at, host, server.port.number, gateway_name, is_tls=protocol == "HTTPS")
     if refused and not found:
         yield Excluded("; ".join(refused))
 
@@ -83,5 +87,5 @@ def _tables(configuration: Configuration, client: Client, gateway: Written[Gatew
     if server.port.protocol.upper() == "HTTPS":
         return (f"https.{server.port.number}.{server.port.name}.{gateway.item.name}.{gateway.namespace}{bind}",)
     number = server.port.number
-    ports = opened_ports(configuration, client, number) if configuration.is_since(1, 11) else (number,)
+    ports = opened_ports(configuration, client, gateway, number) if configuration.is_since(1, 11) else (number,)
     return tuple(f"http.{port}{bind}" for port in ports)

@@ -19,7 +19,7 @@ from meshscope.istio.version_gates import WILDCARD_HOSTS
 
 class Place(Struct, frozen=True):
     """A virtual host of a route configuration. `port` is the one that a match's `port` is compared with. `gateway` is `mesh`,
-    or the Gateway as `namespace/name`.
+    or the Gateway as `namespace/name`. `is_tls`: requests arrive by TLS that ends here.
     """
 
     table: str
@@ -28,6 +28,7 @@ class Place(Struct, frozen=True):
     port: int
     gateway: str
     service: MeshService | None = None
+    is_tls: bool = False
 
     def __str__(self) -> str:
         return f"route configuration {self.table}, virtual host {self.virtual_host}"

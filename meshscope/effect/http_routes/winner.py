@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.generated import GATEWAY, Generated, semantics
 from meshscope.effect.http_routes.places import Place, hosts_of
 from meshscope.effect.static_conditions import MESH
 from meshscope.effect.written import Written
 from meshscope.istio.export_to import Reach, reach
 from meshscope.istio.hosts import is_within, specificity
 from meshscope.istio.objects.virtual_service import VirtualService
+from meshscope.istio.owner_text import parse_owner
 from meshscope.istio.version_gates import CLOSEST_HOST
 
 _WORDS = {
@@ -29,7 +31,7 @@ def why_it_won(
     """In words, "" where nothing tells: on a gateway all have the host, and of objects without a time of creation the age is
     unknown.
     """
-    other = next((one for one in configuration.virtual_services if str(one) == winner), None)
+    other = next((one for one in configuration.virtual_services if _is_named(one, winner)), None)
     if other is None or place.gateway != MESH:
         return ""
     if configuration.knows(CLOSEST_HOST):
@@ -39,10 +41,21 @@ def why_it_won(
     ranks = _reach(configuration, loser, client), _reach(configuration, other, client)
     if None not in ranks and ranks[0] != ranks[1] and ranks[1] in _WORDS:
         return _WORDS[ranks[1]]
+    if configuration.is_since(1, 24) and _is_consumers(other, client) and not _is_consumers(loser, client):
+        return "routes of the proxy's own namespace come first"
     ages = configuration.ages.of(loser.item), configuration.ages.of(other.item)
     if not all(ages):
         return "which of both is older is unknown: no time of creation is in this input"
     return "it is older" if ages[0] != ages[1] else "both are of the same second, and its name comes first"
+
+
+def _is_named(one: Written[VirtualService], words: str) -> bool:
+    named = parse_owner(words)
+    return named is not None and named.whole in (one.sources if isinstance(one, Generated) else (str(one),))
+
+
+def _is_consumers(one: Written[VirtualService], client: Client) -> bool:
+    return semantics(one.item) == GATEWAY and one.namespace == client.namespace
 
 
 def _closest(one: Written[VirtualService], host: str) -> str:

@@ -15,6 +15,9 @@ from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_conflicts import conflict_of
 from meshscope.effect.gateway_ports import opened_ports
+from meshscope.effect.gateway_selection import why_not_selected
+from meshscope.effect.gateway_tls import differences_of_tls
+from meshscope.effect.generated import Generated
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import LISTENER, ROUTES, Resource
@@ -22,11 +25,9 @@ from meshscope.istio.hosts import is_within
 from meshscope.istio.objects.gateway import Gateway, Server
 from meshscope.mesh.virtual_hosts import virtual_hosts
 from meshscope.path import Path
-from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.listener import Listener, chain_path
 from meshscope.xds.message import Undecodable
 from meshscope.xds.route import VirtualHost
-from meshscope.xds.tls import DownstreamTlsContext
 
 _HTTP = ("HTTP", "HTTP2", "GRPC", "GRPC-WEB")
 _ENCRYPTED = ("HTTPS", "TLS")
@@ -54,18 +55,19 @@ class _Server(Struct, frozen=True):
         bare = frozenset(host.rpartition("/")[2] for host in self.server.hosts)
         return frozenset() if "*" in bare else bare
 
+    @property
+    def is_generated(self) -> bool:
+        """Whether it is a listener of the Gateway API."""
+        return isinstance(self.gateway, Generated)
+
 
 def rules(value: Gateway) -> Iterator[Path]:
     yield from (("spec", "servers", index) for index in range(len(value.spec.servers)))
 
 
 def outcomes(configuration: Configuration, one: Written[Gateway], client: Client) -> Iterator[Outcome]:
-    because = ""
-    if client.kind != "gateway":
-        because = "a Gateway is for gateways alone"
-    elif not client.labels.match(one.value.spec.selector):
-        wanted = ", ".join(f"{key}={value}" for key, value in one.value.spec.selector)
-        because = f"its selector asks for {wanted}, which the proxy does not have"
+    is_gateway = client.kind == "gateway"
+    because = why_not_selected(configuration, client, one) if is_gateway else "a Gateway is for gateways alone"
     for path, server in zip(rules(one.value), one.value.spec.servers, strict=True):
         if because:
             yield Outcome(path, State.NOT_IN_EFFECT, because, is_meant=False)
@@ -77,28 +79,29 @@ def outcomes(configuration: Configuration, one: Written[Gateway], client: Client
 
 
 def _of_server(configuration: Configuration, one: _Server, client: Client) -> Outcome:
-    number = opened_ports(configuration, client, one.server.port.number)[0]
-    name = f"{one.server.bind or _ALL}_{number}"
+    ports = opened_ports(configuration, client, one.gateway, one.server.port.number)
+    if not ports:
+        because = f"no Service of the Gateway has port {one.server.port.number}, so that nothing listens"
+        return Outcome(one.path, State.NOT_IN_EFFECT, because)
+    name = f"{one.server.bind or _ALL}_{ports[0]}"
     words = f"listener {name} with {', '.join(sorted(one.hosts)) or 'any host'}"
     resource = client.proxy.resource(LISTENER, name)
+    if resource is None and not client.proxy.account.knows_all(LISTENER):
+        return Outcome(one.path, State.UNKNOWN, "not all listeners of the proxy were captured", expected=words)
     if resource is None:
-        if not client.proxy.account.knows_all(LISTENER):
-            because = "not all listeners of the proxy were captured"
-            return Outcome(one.path, State.UNKNOWN, because, expected=words)
         because = f"the proxy has no listener {name}: {_why_absent(one)}"
         return Outcome(one.path, State.NOT_IN_EFFECT, because, expected=words, kind=LISTENER, name=name)
     listener = client.proxy.read(resource, Listener)
     if isinstance(listener, Undecodable):
         return Outcome(one.path, State.UNKNOWN, f"listener {name} does not read: {listener.why}", expected=words)
-    return _at(configuration, one, client, resource, listener, words)
+    port = ports[0] if configuration.is_since(1, 11) else one.server.port.number
+    return _at(one, client, resource, listener, port, words)
 
 
 def _at(  # noqa: PLR0913, PLR0917  # a question and its place
-    configuration: Configuration, one: _Server, client: Client, resource: Resource, listener: Listener, words: str
+    one: _Server, client: Client, resource: Resource, listener: Listener, port: int, words: str
 ) -> Outcome:
     if one.protocol in _HTTP:
-        number = opened_ports(configuration, client, one.server.port.number)[0]
-        port = number if configuration.is_since(1, 11) else one.server.port.number
         return _plain(one, client, resource, listener, port, words)
     if one.terminates:
         return _encrypted(one, resource, listener, words)
@@ -109,6 +112,8 @@ def _why_absent(one: _Server) -> str:
     if one.protocol in _HTTP or one.terminates:
         return "another server has the port, or the pod's Service does not lead to it"
     kind = "tls" if one.protocol in _ENCRYPTED else "tcp"
+    if one.is_generated:
+        return f"no {kind.upper()}Route is attached to the listener, or another one has the port"
     return f"no VirtualService with {kind} rules is bound to the server, or another server has the port"
 
 
@@ -158,7 +163,7 @@ def _unserved(one: _Server, domains: set[str]) -> str:
     missing = sorted(host for host in one.hosts if not any(is_within(domain, host) for domain in served))
     if not missing:
         return ""
-    return f"no VirtualService serves {', '.join(missing)} here"
+    return f"no {'route' if one.is_generated else 'VirtualService'} serves {', '.join(missing)} here"
 
 
 def _of_redirect(one: _Server, hosts: list[VirtualHost]) -> Iterator[Difference]:
@@ -182,7 +187,7 @@ def _encrypted(one: _Server, resource: Resource, listener: Listener, words: str)
         names = ", ".join(sorted(near.filter_chain_match.server_names))
         differences = [Difference("filter_chain_match.server_names", ", ".join(sorted(one.hosts)), names)]
     else:
-        differences = list(_of_tls(one, found[1]))
+        differences = list(differences_of_tls(one.server, one.gateway, found[1]))
     index = found[0] if found else 0
     here = f"filter chain {'default' if index is None else index} of listener {resource.name}"
     return Outcome(
@@ -195,33 +200,6 @@ def _encrypted(one: _Server, resource: Resource, listener: Listener, words: str)
         kind=LISTENER,
         name=resource.name,
     )
-
-
-def _of_tls(one: _Server, chain: FilterChain) -> Iterator[Difference]:
-    manager = chain.http
-    if one.protocol == "HTTPS" and manager is not None and manager[1].rds is not None:
-        server = one.server
-        bind = f".{server.bind}" if server.bind else ""
-        gateway = f"{one.gateway.item.name}.{one.gateway.namespace}{bind}"
-        wanted = f"https.{server.port.number}.{server.port.name}.{gateway}"
-        if manager[1].rds.route_config_name != wanted:
-            yield Difference("route_config_name", wanted, manager[1].rds.route_config_name)
-    context = chain.transport_socket.config if chain.transport_socket else None
-    if not isinstance(context, DownstreamTlsContext) or one.server.tls is None:
-        return
-    tls = one.server.tls
-    asks = tls.mode in ("MUTUAL", "ISTIO_MUTUAL")
-    if asks != bool(context.require_client_certificate):
-        yield Difference(
-            "require_client_certificate", str(asks).lower(), str(bool(context.require_client_certificate)).lower()
-        )
-    secrets = {name for _, name in context.common_tls_context.secret_references()}
-    for name in (tls.credential_name, *tls.credential_names):
-        if name and not any(secret.rpartition("/")[2].removesuffix("-cacert") == name for secret in secrets):
-            yield Difference("tls_certificate_sds_secret_configs", f"kubernetes://{name}", ", ".join(sorted(secrets)))
-    least, actual = tls.min_protocol_version, context.common_tls_context.tls_params.tls_minimum_protocol_version
-    if least != "TLS_AUTO" and least.replace("TLSV", "TLSv") != actual:
-        yield Difference("tls_minimum_protocol_version", least.replace("TLSV", "TLSv"), actual)
 
 
 def _passed_on(one: _Server, resource: Resource, listener: Listener, words: str) -> Outcome:

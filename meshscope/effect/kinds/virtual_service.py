@@ -12,11 +12,13 @@ from msgspec.structs import replace
 from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.http_routes.at_place import outcomes_at
 from meshscope.effect.http_routes.delegates import FindDelegate, rules_of
 from meshscope.effect.http_routes.expected import expected_routes
 from meshscope.effect.http_routes.gateway_places import gateway_places
 from meshscope.effect.http_routes.places import Excluded, Place, gateways_of, hosts_of, mesh_places
+from meshscope.effect.http_routes.waypoint_places import waypoint_places
 from meshscope.effect.l4_routes.at_place import l4_outcomes_at
 from meshscope.effect.l4_routes.places import TCP, TLS, L4Place, gateway_l4_places, mesh_l4_places
 from meshscope.effect.outcome import Outcome
@@ -50,7 +52,7 @@ def outcomes(configuration: Configuration, one: Written[VirtualService], client:
     is_bound = False
     for place in http_places(configuration, one, client):
         if not isinstance(place, Excluded):
-            expected = tuple(expected_routes(configuration, client, place, written, one.namespace))
+            expected = tuple(expected_routes(configuration, client, place, written, one))
             yield from outcomes_at(configuration, client, place, one, expected)
             is_bound = True
         elif place.is_meant:
@@ -68,6 +70,9 @@ def _of_l4(configuration: Configuration, one: Written[VirtualService], client: C
     written: tuple[TLSRoute | TCPRoute, ...] = getattr(one.value.spec, kind)
     if not written:
         return
+    if client.kind == "waypoint":
+        yield from _everywhere(one, State.UNKNOWN, f"{kind} rules at a waypoint are not modelled", kinds=(kind,))
+        return
     places: list[L4Place] = []
     reasons: list[str] = []
     if client.kind == "sidecar":
@@ -75,7 +80,7 @@ def _of_l4(configuration: Configuration, one: Written[VirtualService], client: C
             (reasons if isinstance(place, str) else places).append(place)  # type: ignore[arg-type]  # by its type
     for gateway in configuration.gateways if client.kind == "gateway" else ():
         name = f"{gateway.namespace}/{gateway.item.name}"
-        if name in gateways_of(one) and client.labels.match(gateway.value.spec.selector):
+        if name in gateways_of(one) and not why_not_selected(configuration, client, gateway):
             places += gateway_l4_places(configuration, client, gateway, hosts_of(one), kind)
     for place in places:
         yield from l4_outcomes_at(configuration, client, place, written, kind, one.namespace)
@@ -93,10 +98,12 @@ def http_places(
         yield from gateway_places(configuration, client, hosts, gateways, one.namespace)
         if gateways == (MESH,):
             yield Excluded("it names no Gateway, so that it is for sidecars", is_meant=False)
-    elif client.kind != "sidecar":
-        yield Excluded(f"a {client.kind} is not modelled", is_meant=client.kind == "waypoint")
+    elif client.kind not in ("sidecar", "waypoint"):
+        yield Excluded(f"a {client.kind} is not modelled", is_meant=False)
     elif MESH not in gateways:
         yield Excluded(f"it is for the Gateways {', '.join(gateways)} alone", is_meant=False)
+    elif client.kind == "waypoint":
+        yield from waypoint_places(configuration, client, hosts, one.namespace)
     elif not configuration.scope(client).imports(one.namespace, hosts):
         yield Excluded(f"{configuration.scope(client).sidecar} does not import it", is_meant=False)
     else:

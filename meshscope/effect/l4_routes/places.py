@@ -64,7 +64,8 @@ def gateway_l4_places(
     for server in gateway.value.spec.servers:
         if _takes(server, kind) and any(overlap(host, _bare(text)) for host in hosts for text in server.hosts):
             bind = server.bind or _WILDCARD
-            listeners = tuple(f"{bind}_{port}" for port in opened_ports(configuration, client, server.port.number))
+            ports = opened_ports(configuration, client, gateway, server.port.number)
+            listeners = tuple(f"{bind}_{port}" for port in ports or (server.port.number,))
             yield L4Place(listeners, server.port.number, name, ", ".join(hosts))
 
 

@@ -62,7 +62,7 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
         for resource in steps(every, share):
             name = parse_cluster(resource.name) or _NOT_ISTIOS
             if selection.has_state(resource.state) and _selected(resource.name, name, selection):
-                row = _row(proxy, resource, name, with_counters=selection.with_counters and resource.in_effect)
+                row = _row(mesh, proxy, resource, name, with_counters=selection.with_counters and resource.in_effect)
                 if selection.type.upper() in ("", row.type.upper()):
                     yield row
 
@@ -87,7 +87,7 @@ def _selected(name: str, parts: ClusterName, selection: Selection) -> bool:
     )
 
 
-def _row(proxy: Proxy, resource: Resource, parts: ClusterName, *, with_counters: bool) -> ClusterRow:
+def _row(mesh: Mesh, proxy: Proxy, resource: Resource, parts: ClusterName, *, with_counters: bool) -> ClusterRow:
     body = proxy.read(resource, Cluster)
     cluster = Cluster() if isinstance(body, Undecodable) else body
     owner = owner_of(cluster.metadata)
@@ -116,7 +116,7 @@ def _row(proxy: Proxy, resource: Resource, parts: ClusterName, *, with_counters:
         last_updated=resource.last_updated,
         error=body.why if isinstance(body, Undecodable) else resource.error.details if resource.error else None,
         state=resource.state,
-        owner=made_from(cluster.metadata, resource.name),
+        owner=made_from(cluster.metadata, resource.name, mesh),
         location=resource.location,
     )
 

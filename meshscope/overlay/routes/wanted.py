@@ -79,7 +79,7 @@ def wanted_routes(
 
 def _of(configuration: Configuration, client: Client, one: Rules, place: Place) -> list[Wanted]:
     rules = rules_of(one.value, one.namespace, delegates_of(configuration, one.namespace))
-    found = expected_routes(configuration, client, place, rules, one.namespace)
+    found = expected_routes(configuration, client, place, rules, one)
     return [Wanted(one, each, each.route) for each in found if each.route is not None]
 
 

@@ -12,9 +12,9 @@ def has_effect(kind: Kind[Any]) -> bool:
     entry = getattr(kind, "entry", None)  # manifests alone have one
     if entry is None:
         return False
-    from meshscope.effect.effects import KINDS  # only where manifests are shown
+    from meshscope.effect.effects import kind_named  # only where manifests are shown
 
-    return entry.kind in KINDS and KINDS[entry.kind].group == entry.group
+    return kind_named(entry.kind, entry.group) is not None
 
 
 def name_of_row(row: object) -> str:

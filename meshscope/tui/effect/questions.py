@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from meshscope.effect.answer import WORST_FIRST, ObjectEffect
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.effects import KINDS, effects
+from meshscope.effect.effects import KINDS, effects, kind_of
 from meshscope.effect.overview import worst_first
 from meshscope.istio.kinds.resources import kinds_named
 from meshscope.istio.manifest import Object
@@ -27,10 +27,9 @@ def full_name(item: Object) -> str:
 
 
 def item_of(mesh: Mesh, name: str) -> Object | None:
-    """The object of a full name; None where this input has none."""
-    kind = name.partition(" ")[0]
-    group = KINDS[kind].group if kind in KINDS else None
-    return next((item for item in mesh.objects_of(kind, group) if full_name(item) == name), None)
+    """The object of a full name, first one that has an effect; None where this input has none."""
+    found = [item for item in mesh.objects_of(name.partition(" ")[0]) if full_name(item) == name]
+    return next((item for item in found if kind_of(item)), found[0] if found else None)
 
 
 def name_of(effect: ObjectEffect) -> str:

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from meshscope.effect.answer import ObjectEffect
-from meshscope.effect.effects import KINDS
+from meshscope.effect.effects import KIND_NAMES
 from meshscope.listing.rows import Rows
 from meshscope.render.text import safe
 from meshscope.tui.effect.effect_rows import counted
@@ -50,7 +50,7 @@ class EffectsScreen(EffectPage):
 
     def why_empty(self) -> str:
         of = f" in namespace {self.session.namespace}" if self.session.namespace else " in this input"
-        kinds = tuple(KINDS)
+        kinds = KIND_NAMES
         return "\n".join(
             (
                 f"no object{of} whose effect is known",

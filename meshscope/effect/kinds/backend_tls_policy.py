@@ -1,0 +1,84 @@
+"""BackendTLSPolicy: each target against the clusters of each proxy, as the DestinationRule that istiod makes of it.
+
+https://gateway-api.sigs.k8s.io/reference/spec/#backendtlspolicy
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec.structs import replace
+
+from meshscope.effect.answer import State
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_api.backend_policies import Aimed, aimed, credential, ignored
+from meshscope.effect.generated import Generated
+from meshscope.effect.kinds import destination_rule
+from meshscope.effect.outcome import Outcome
+from meshscope.effect.written import Written
+from meshscope.istio.gateway_api.backend_tls_policy import BackendTLSPolicy
+from meshscope.istio.names import parse_cluster
+from meshscope.istio.objects.destination_rule import DestinationRule
+from meshscope.path import Path
+
+
+def rules(value: BackendTLSPolicy) -> Iterator[Path]:
+    yield from (("spec", "targetRefs", index) for index in range(len(value.spec.target_refs)))
+
+
+def statics(configuration: Configuration, one: Written[BackendTLSPolicy]) -> Iterator[Outcome]:
+    """What is so whatever the proxies have."""
+    sources = configuration.gateway_api.sources
+    whole = ignored(sources, one)
+    for each in aimed(sources, one):
+        because = whole or each.problem or _winner(configuration, each) or _invalid(one)
+        if because:
+            yield Outcome(each.path, State.NOT_IN_EFFECT, because, is_meant=False)
+
+
+def outcomes(configuration: Configuration, one: Written[BackendTLSPolicy], client: Client) -> Iterator[Outcome]:
+    sources = configuration.gateway_api.sources
+    if ignored(sources, one):
+        return
+    invalid = _invalid(one)
+    for each in aimed(sources, one):
+        made = _made(configuration, each)
+        if made is None or _winner(configuration, each):
+            continue
+        for found in destination_rule.outcomes(configuration, made, client):
+            if not _is_of(found, each, made):
+                continue
+            if invalid and found.is_meant:
+                yield Outcome(each.path, State.NOT_IN_EFFECT, invalid, expected=found.expected, made=found.made)
+            else:
+                yield replace(found, path=each.path)
+
+
+def _made(configuration: Configuration, one: Aimed) -> Generated[DestinationRule] | None:
+    """The DestinationRule that a target has a part in."""
+    rules_ = configuration.gateway_api.destination_rules_by_host
+    return rules_.get((one.policy.namespace, one.host)) if not one.problem else None
+
+
+def _winner(configuration: Configuration, one: Aimed) -> str:
+    """The policy that has the target before this one, in words; "" where it is this one."""
+    first = configuration.gateway_api.claims.get((one.policy.namespace, one.host, one.port))
+    if one.problem or first is None or (first.policy.item.ref, first.index) == (one.policy.item.ref, one.index):
+        return ""
+    is_known = configuration.ages.is_known(first.policy.item, one.policy.item)
+    return f"{first} is for the same" + (" and comes first" if is_known else "; which of both is older is unknown")
+
+
+def _invalid(one: Written[BackendTLSPolicy]) -> str:
+    return credential(one.value.spec.validation, one.namespace)[1]
+
+
+def _is_of(found: Outcome, one: Aimed, made: Generated[DestinationRule]) -> bool:
+    """Whether an outcome is of the ports that the target is for: one with a name of its own, or all others."""
+    name = parse_cluster(found.name)
+    if name is None or name.port is None:
+        return True
+    policy = made.value.spec.traffic_policy
+    named = {level.port.number for level in policy.port_level_settings if level.port} if policy else set()
+    return name.port == one.port if one.port else name.port not in named
