@@ -112,6 +112,8 @@ def run(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         return ExitCode.INTERRUPTED
     except Exception as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # Python 3.11 wraps what happens while a class is being made
+            return ExitCode.INTERRUPTED
         if debug:
             raise
         return report_defect(error)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from meshscope.cli import app
 from meshscope.errors import ExitCode, UsageError
 
 from .running import DATA, Answer
@@ -243,6 +244,17 @@ def test_debug_lets_the_traceback_through_wherever_it_stands(meshscope: Run) -> 
     for words in (("--debug", "get", "routse"), ("get", "routse", "--debug")):
         with pytest.raises(UsageError, match="no kind 'routse'"):
             meshscope(*words, "--from", "small")
+
+
+def test_an_interrupt_while_a_class_is_being_made_is_an_interrupt(
+    meshscope: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted() -> None:
+        raise RuntimeError("Error calling __set_name__ on 'once'") from KeyboardInterrupt()
+
+    monkeypatch.setattr(app, "_run", lambda _arguments: interrupted())
+    given = meshscope("find", "x")
+    assert (given.code, given.out, given.err) == (ExitCode.INTERRUPTED, "", "")
 
 
 def test_an_unexpected_exception_is_one_line_that_asks_for_a_report(
