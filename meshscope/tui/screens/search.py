@@ -52,6 +52,7 @@ class SearchScreen(Page):
         self._typed, self._wide = text, False
         self._rows: Rows[Mention] | None = None
         self._timer: Timer | None = None
+        self._goes_to_rows = False
 
     def place(self) -> Place | None:
         return Place(f"find {self._typed}", partial(OpenSearch, self._typed)) if self._typed.strip() else None
@@ -89,8 +90,8 @@ class SearchScreen(Page):
             return
         self._typed = event.value
         self.workers.cancel_group(self, "search")
-        if self._timer:
-            self._timer.stop()
+        self._goes_to_rows = False
+        self._stop_timer()
         if self._typed.strip():
             self.query_one("#state", Static).update("searching …")
             self._timer = self.set_timer(_PAUSE, self._start)
@@ -100,7 +101,15 @@ class SearchScreen(Page):
     def let_go(self) -> None:
         self._rows = None
 
+    def _stop_timer(self) -> bool:
+        """Whether a search was about to begin."""
+        timer, self._timer = self._timer, None
+        if timer:
+            timer.stop()
+        return timer is not None
+
     def _start(self) -> None:
+        self._stop_timer()
         self.run_worker(self._look, thread=True, exclusive=True, group="search")
 
     def _look(self, before: Rows[Mention] | None = None, since: str = "") -> None:
@@ -136,6 +145,9 @@ class SearchScreen(Page):
         self.add_class("found")
         self._arrange()
         self._say_state()
+        if self._goes_to_rows:
+            self._goes_to_rows = False
+            self.set_focus(self.query_one("#table", VirtualTable))
 
     def _arrange(self) -> None:
         if self._rows is not None:
@@ -163,7 +175,12 @@ class SearchScreen(Page):
             self._to_table()
 
     def _to_table(self) -> None:
-        if self._rows is not None:
+        """To the rows of the text that is there; where they are still looked for, as soon as they come."""
+        if self._stop_timer():
+            self._start()
+        if any(not worker.is_finished for worker in self.workers if worker.group == "search"):
+            self._goes_to_rows = True
+        elif self._rows is not None:
             self.set_focus(self.query_one("#table", VirtualTable))
 
     def action_edit(self) -> None:

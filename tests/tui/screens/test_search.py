@@ -33,6 +33,16 @@ def test_f_finds_while_the_user_types_and_enter_opens_the_object() -> None:
     drive(MESH, walk)
 
 
+def test_enter_does_not_wait_for_the_pause_and_goes_to_the_rows_when_they_come() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("f", *"jason", "enter", "w")
+        assert "searching" not in browser.text
+        assert "jason$" not in browser.text
+        assert "jasonw" not in browser.text
+
+    drive(MESH, walk)
+
+
 def test_the_command_line_finds_a_text() -> None:
     async def walk(browser: Driven) -> None:
         await search(browser, "colon", *"find vs", "slash", *"reviews", "full_stop", *"default", "enter")
