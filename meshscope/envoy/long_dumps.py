@@ -14,10 +14,7 @@ from threading import current_thread, main_thread
 from typing import Any
 
 from meshscope.envoy.dump_builder import FAILURES
-from meshscope.envoy.sections import Spelling
-
-LONG = 4_000_000
-"""Bytes that take a few milliseconds."""
+from meshscope.envoy.sections import LONG, Spelling
 
 _START = re.compile(rb'\s*\{\s*"configs"\s*:\s*\[\s*\Z')
 _TYPE = b"type.googleapis.com/envoy.admin.v"
@@ -28,9 +25,9 @@ _NEAR = 200
 """So many bytes may stand between a section and the next word that belongs to it."""
 
 
-def is_awaited(body: bytes) -> bool:
-    """Whether to read it in pieces: the main thread is free, and is the one that answers keys."""
-    return len(body) >= LONG and current_thread() is not main_thread()
+def is_awaited() -> bool:
+    """Whether to read in pieces: the main thread is free, and is the one that answers keys."""
+    return current_thread() is not main_thread()
 
 
 def sections_one_by_one(decoders: Spelling, body: bytes) -> list[Any] | None:

@@ -8,9 +8,8 @@ from typing import Any, Literal
 from msgspec import Raw
 
 from meshscope.envoy.dump_builder import FAILURES, DumpBuilder, name_of
-from meshscope.envoy.long_dumps import is_awaited, sections_one_by_one
 from meshscope.envoy.resource import LISTENER, SCOPED_ROUTES, Origin, Resource
-from meshscope.envoy.sections import ABSENT, ARRAYS, LISTENER_STATES, SECTION_KINDS, Spelling, spelling
+from meshscope.envoy.sections import ABSENT, ARRAYS, LISTENER_STATES, LONG, SECTION_KINDS, Spelling, spelling
 from meshscope.path import Path, camel
 from meshscope.xds.extension import type_name
 from meshscope.xds.message import present
@@ -40,8 +39,13 @@ def read_sections(builder: DumpBuilder, value: Raw | bytes, path: Path) -> bool:
 
 def _decoded(decoders: Spelling, value: Raw | bytes) -> list[Any]:
     """Raises FAILURES."""
-    in_pieces = sections_one_by_one(decoders, value) if isinstance(value, bytes) and is_awaited(value) else None
-    return decoders.dump.decode(value).configs if in_pieces is None else in_pieces
+    if isinstance(value, bytes) and len(value) >= LONG:
+        from meshscope.envoy.long_dumps import is_awaited, sections_one_by_one  # few dumps are long
+
+        if is_awaited() and (in_pieces := sections_one_by_one(decoders, value)) is not None:
+            return in_pieces
+    configs: list[Any] = decoders.dump.decode(value).configs
+    return configs
 
 
 def _section(builder: DumpBuilder, section: Any, path: Path, rename: Rename) -> None:

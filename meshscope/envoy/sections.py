@@ -28,6 +28,8 @@ from meshscope.envoy.resource import (
 )
 from meshscope.path import camel
 
+LONG = 4_000_000
+"""Bytes of a dump that take a few milliseconds to read."""
 ARRAYS = {
     "static_clusters": (CLUSTER, STATIC),
     "dynamic_active_clusters": (CLUSTER, ACTIVE),

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from meshscope.istio.gateway_api.backend_tls_policy import BackendTLSPolicy
 from meshscope.istio.kubernetes import decode
-from meshscope.istio.kubernetes.ingress import Ingress
 from meshscope.istio.provenance import ObjectRef
 
 if TYPE_CHECKING:
@@ -43,6 +41,8 @@ def _makers(mesh: Mesh) -> dict[_Key, str]:
 
 def _of_ingresses(mesh: Mesh) -> Iterator[tuple[_Key, str]]:
     """Each may have named the object of a host, and has a part in it whoever did."""
+    from meshscope.istio.kubernetes.ingress import Ingress  # few meshes have any
+
     by_host: dict[str, list[Object]] = {}
     for item in mesh.objects_of("Ingress", "networking.k8s.io"):
         value = decode(item, Ingress)
@@ -55,6 +55,8 @@ def _of_ingresses(mesh: Mesh) -> Iterator[tuple[_Key, str]]:
 
 
 def _of_policies(mesh: Mesh) -> Iterator[tuple[_Key, str]]:
+    from meshscope.istio.gateway_api.backend_tls_policy import BackendTLSPolicy  # as above
+
     for item in mesh.objects_of("BackendTLSPolicy", "gateway.networking.k8s.io"):
         value = decode(item, BackendTLSPolicy)
         for target in value.spec.target_refs if isinstance(value, BackendTLSPolicy) else ():

@@ -76,14 +76,14 @@ def test_of_a_damaged_dump_too(text: bytes, data: st.DataObject) -> None:
 
 
 def test_beside_the_main_thread_a_long_dump_is_read_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(long_dumps, "LONG", 1000)
+    monkeypatch.setattr(section_reader, "LONG", 1000)
     counted = list[bytes]()
 
     def counting(decoders: Spelling, body: bytes) -> list[Any] | None:
         counted.append(body)
         return sections_one_by_one(decoders, body)
 
-    monkeypatch.setattr(section_reader, "sections_one_by_one", counting)
+    monkeypatch.setattr(long_dumps, "sections_one_by_one", counting)
 
     def one() -> Dump:
         ((_, dump),), _ = read_document(Document.of("dump.json", TEXTS[0]))

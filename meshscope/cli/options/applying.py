@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from meshscope.cli.options.source import Source
 from meshscope.cli.verb import INPUT, Option
@@ -15,10 +14,14 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.snapshot.reading import STDIN, open_snapshot
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from meshscope.overlay.what_if import WhatIf
 
 
 def _files(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem  # only when a shell asks
+
     return [CompletionItem(incomplete, type="file")]
 
 

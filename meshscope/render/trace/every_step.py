@@ -8,7 +8,6 @@ from msgspec import Struct
 
 from meshscope.location import Location
 from meshscope.render.trace.contrast import Contrast, needs
-from meshscope.render.trace.header_changes import change_lines
 from meshscope.render.trace.line import Line, Meaning, Position, Span
 from meshscope.render.trace.spelling import Spelling
 from meshscope.render.trace.verdict import MEANINGS
@@ -36,7 +35,10 @@ def step_lines(step: Step, position: Position, key: tuple[str, ...], depth: int,
     if step.hint:
         yield Line((*key, "pass"), (Span(spelling.hint(step.hint), Meaning.HINT),), depth + 1, "pass")
     yield from loser_lines(step.rejected, key, depth + 1)
-    yield from change_lines(step.changes, key, depth + 1)
+    if step.changes:
+        from meshscope.render.trace.header_changes import change_lines  # few steps change the request
+
+        yield from change_lines(step.changes, key, depth + 1)
 
 
 class Losers(Struct, frozen=True):
