@@ -143,7 +143,9 @@ def _is_open(port: int) -> bool:
 
 
 def _environment() -> dict[str, str]:
-    return dict(os.environ) | {"KUBECONFIG": os.devnull}
+    """A script finds the `meshscope` of this Python."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    return dict(os.environ) | {"KUBECONFIG": os.devnull, "PATH": path}
 
 
 def _ran(name: str, words: list[str]) -> tuple[Row, bytes]:
