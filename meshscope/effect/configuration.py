@@ -119,9 +119,14 @@ class Configuration:
     def clients(self) -> tuple[Client, ...]:
         return clients(self.mesh)
 
-    @once
+    @property
     def settings(self) -> MeshConfig:
-        """istiod's own answer, else the ConfigMap `istio`, else the defaults."""
+        """The defaults where none were captured."""
+        return self.captured_settings or MeshConfig()
+
+    @once
+    def captured_settings(self) -> MeshConfig | None:
+        """istiod's own answer, else the ConfigMap `istio`."""
         for answer in self.mesh.answers_of("debug/mesh"):
             if answer.value is not None:
                 found = read_mesh_config(answer.value, answer.captured.document.name)
@@ -132,7 +137,7 @@ class Configuration:
                 held = mesh_config_of(item)
                 if isinstance(held, MeshConfig):
                     return held
-        return MeshConfig()
+        return None
 
     @once
     def version(self) -> Version | None:

@@ -43,6 +43,14 @@ class ExtensionProvider(Struct, frozen=True, rename="camel"):
     stackdriver: Raw = Raw()
 
 
+_DEFAULT_PROVIDERS = (
+    ExtensionProvider(name="prometheus", prometheus=Raw(b"{}")),
+    ExtensionProvider(name="stackdriver", stackdriver=Raw(b"{}")),
+    ExtensionProvider(name="envoy", envoy_file_access_log=FileAccessLog()),
+)
+"""Every mesh has them, unless it gives their names to others (pkg/config/mesh/mesh.go)."""
+
+
 class DefaultProviders(Struct, frozen=True, rename="camel"):
     """Names of extension providers, for objects that name none."""
 
@@ -85,6 +93,12 @@ class MeshConfig(Struct, frozen=True, rename="camel"):
     default_providers: DefaultProviders = DefaultProviders()
     path_normalization: Raw = Raw()
     discovery_selectors: Raw = Raw()
+
+    @property
+    def providers(self) -> tuple[ExtensionProvider, ...]:
+        """Those that are written, and the mesh's defaults, which a file does not repeat."""
+        written = {one.name for one in self.extension_providers}
+        return (*self.extension_providers, *(one for one in _DEFAULT_PROVIDERS if one.name not in written))
 
 
 def read_mesh_config(body: Raw, document: str) -> MeshConfig | Problem:

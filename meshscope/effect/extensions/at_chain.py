@@ -28,6 +28,7 @@ from meshscope.xds.istio_filters import Wasm, WasmModule
 from meshscope.xds.message import Undecodable, decode, present
 
 WHOLE: Path = ("spec",)
+_PORTS = "its match names ports; whether istiod compares a Service's port or the port of its pods is not modelled"
 _ANY_MODE = ("UNDEFINED", "CLIENT_AND_SERVER")
 _FAILURE = {"FAIL_CLOSE": "FAIL_CLOSED"}
 """Envoy's words for Istio's."""
@@ -44,6 +45,10 @@ class Asked(Struct, frozen=True, kw_only=True):
     @property
     def is_http(self) -> bool:
         return self.wasm is None or self.wasm.type != "NETWORK"
+
+    @property
+    def names_ports(self) -> bool:
+        return any(one.ports for one in self.match)
 
     def is_for(self, mode: str, port: int | None) -> bool:
         """Without a match it is for all traffic; chains of all ports are those of no port in particular."""
@@ -66,6 +71,8 @@ def outcomes(configuration: Configuration, asked: Asked, client: Client) -> Iter
     ]
     if not wanted and not knows_listeners(client):
         yield Outcome(WHOLE, State.UNKNOWN, "not all listeners of the proxy were captured")
+    elif not wanted and asked.names_ports:
+        yield Outcome(WHOLE, State.UNKNOWN, _PORTS)
     elif not wanted:
         kind = "HTTP" if asked.is_http else "TCP"
         matched = " that its match asks for" if asked.match else ""
@@ -78,6 +85,8 @@ def _at(chain: PolicyChain, asked: Asked, client: Client) -> Outcome:
     found = next(((path, one) for path, one in chain.filters() if one.name in asked.names), None)
     if found is None:
         because = f"the {chain} has no filter {asked.names[0]}"
+        if asked.names_ports:
+            return chain.told(WHOLE, State.UNKNOWN, f"{because}; {_PORTS}")
         return chain.told(WHOLE, State.NOT_IN_EFFECT, because)
     path, extension = found
     made = chain.resource.location.below(path)

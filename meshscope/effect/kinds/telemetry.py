@@ -42,6 +42,10 @@ def outcomes(configuration: Configuration, one: Written[Telemetry], client: Clie
         state = State.UNKNOWN if found.is_selected is None else State.NOT_IN_EFFECT
         yield from everywhere(paths, state, found.because, is_meant=found.is_selected is None)
         return
+    if configuration.captured_settings is None:
+        because = "the mesh's settings were not captured: its providers and its accessLogFile are unknown"
+        yield from everywhere(paths, State.UNKNOWN, because)
+        return
     by_mode = tuple(chains_by_mode(configuration, client))
     for because in readable(chain for _, chain in by_mode)[1]:
         yield from everywhere(paths, State.UNKNOWN, because)

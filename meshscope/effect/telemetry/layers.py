@@ -59,7 +59,7 @@ def why_not(configuration: Configuration, one: Written[Telemetry], client: Clien
 
 def provider(configuration: Configuration, name: str) -> ExtensionProvider | None:
     """One of the mesh's, whose names are compared without their case."""
-    listed = configuration.settings.extension_providers
+    listed = configuration.settings.providers
     return next((one for one in listed if one.name.lower() == name.lower()), None)
 
 

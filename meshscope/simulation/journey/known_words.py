@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from meshscope.envoy.resource import CLUSTER
 from meshscope.errors import UsageError
+from meshscope.istio.names import parse_cluster
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network.facts import CLUSTER_DOMAIN
 from meshscope.mesh.network.network import Network
@@ -39,11 +41,15 @@ def check_host(mesh: Mesh, host: str, proxy: Proxy | None) -> None:
     if not name or name == LOCALHOST or (namespace and namespace not in _namespaces(mesh.network)):
         return
     proxies = (proxy,) if proxy else mesh.proxies
-    domains = {domain.lower() for each in proxies for domain in _domains(each)}
-    if not {host.lower(), *(domain for domain in domains if domain.partition(":")[0] == host.lower())} & domains:
-        known = sorted(_names(mesh.network, with_namespace=bool(namespace)) or _plain(domains))
-        if known:
-            raise UsageError(f"no service or host {host!r} in this input{_near(host, known)}")
+    domains = {domain.lower().partition(":")[0] for each in proxies for domain in _domains(each)}
+    hosts = {found for each in proxies for found in _hosts(each)}
+    start = f"{name}.{namespace}." if namespace else f"{name}."
+    if host.lower() in domains | hosts or any(each.startswith(start) for each in hosts):
+        return
+    with_namespace = bool(namespace)
+    names = _names(mesh.network, with_namespace=with_namespace) | {_short(each, with_namespace) for each in hosts}
+    if known := sorted(names - {""} or _plain(domains)):
+        raise UsageError(f"no service or host {host!r} in this input{_near(host, known)}")
 
 
 def _near(word: str, known: tuple[str, ...] | list[str]) -> str:
@@ -76,7 +82,18 @@ def _domains(proxy: Proxy) -> Iterator[str]:
             yield from host.domains
 
 
+def _hosts(proxy: Proxy) -> Iterator[str]:
+    """Of the services that the proxy has clusters for: a route table has only those of HTTP."""
+    names = (parse_cluster(resource.name) for resource in proxy.resources(CLUSTER))
+    return (name.host.lower() for name in names if name is not None and name.direction == "outbound")
+
+
+def _short(host: str, with_namespace: bool) -> str:  # as of `_names`
+    """Of a Kubernetes service, `name` or `name.namespace`; "" for any other host."""
+    name, namespace = _parts(host)
+    return "" if not namespace else f"{name}.{namespace}" if with_namespace else name
+
+
 def _plain(domains: set[str]) -> set[str]:
-    """Without ports, patterns and addresses."""
-    names = (domain.partition(":")[0] for domain in domains)
-    return {name for name in names if name and "*" not in name and not name.replace(".", "").isdigit()}
+    """Without patterns and addresses."""
+    return {name for name in domains if name and "*" not in name and not name.replace(".", "").isdigit()}

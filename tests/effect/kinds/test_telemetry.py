@@ -97,6 +97,19 @@ def test_a_mode_is_one_side_of_the_traffic(mode: str, state: State) -> None:
     assert log({**FILE, "match": {"mode": mode}}, LOGGED, silent).state is state
 
 
+def test_without_the_meshs_settings_nothing_is_guessed() -> None:
+    found = log({"disabled": True}, SILENT, settings=None)
+    assert (found.state, "settings were not captured" in found.because) == (State.UNKNOWN, True)
+
+
+def test_the_meshs_default_providers_are_there_though_no_file_repeats_them() -> None:
+    stdout = inbound(logging(file_log("/dev/stdout")))
+    assert log({"providers": [{"name": "envoy"}]}, stdout).state is State.IN_EFFECT
+    other = {"extensionProviders": [{"name": "envoy", "envoyFileAccessLog": {"path": "/logs"}}]}
+    assert log({"providers": [{"name": "envoy"}]}, stdout, settings=other).state is State.NOT_IN_EFFECT
+    assert log({"providers": [{"name": "envoy"}]}, LOGGED, settings=other).state is State.IN_EFFECT
+
+
 def test_a_gateway_is_a_client() -> None:
     entry = {**FILE, "match": {"mode": "SERVER"}}
     found = log(entry, outbound(logging(file_log(), port=None)), kind="router")

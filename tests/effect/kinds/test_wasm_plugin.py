@@ -57,7 +57,7 @@ def test_a_plugin_is_in_effect_where_each_chain_names_it_and_its_module_is_there
     [
         ([{"mode": "SERVER"}], State.IN_EFFECT),
         ([{"mode": "SERVER", "ports": [{"number": 8080}]}], State.IN_EFFECT),
-        ([{"mode": "SERVER", "ports": [{"number": 8081}]}], State.NOT_IN_EFFECT),
+        ([{"mode": "SERVER", "ports": [{"number": 8081}]}], State.UNKNOWN),
         ([{"mode": "CLIENT"}], State.NOT_IN_EFFECT),
         ([{"mode": "CLIENT", "ports": [{"number": 9}]}, {"ports": [{"number": 8080}]}], State.IN_EFFECT),
     ],

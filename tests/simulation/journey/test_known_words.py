@@ -11,7 +11,7 @@ from meshscope.simulation.journey.known_words import PROTOCOLS, SCHEMES, check_h
 from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.request import Request
 
-from ...mesh.meshes import bootstrap, captured, dump, manifest, mesh_of, routes
+from ...mesh.meshes import bootstrap, captured, clusters, dump, manifest, mesh_of, routes
 
 SERVICE = manifest("Service", "reviews", spec={"clusterIP": "10.96.0.1", "ports": [{"name": "http", "port": 80}]})
 TABLE = {"name": "80", "virtual_hosts": [{"name": "v", "domains": ["edge", "front:80", "*"], "routes": []}]}
@@ -49,6 +49,21 @@ def test_a_name_that_the_input_should_know_is_refused(host: str, message: str) -
 def test_without_services_the_domains_of_route_tables_are_the_known_names() -> None:
     with pytest.raises(UsageError, match="did you mean edge"):
         check_host(mesh(), "edgee", None)
+
+
+@pytest.mark.parametrize(
+    ("host", "is_known"), [("db", True), ("db.shop", True), ("db.shop.svc", True), ("dbs", False), ("db.other", True)]
+)
+def test_a_service_of_which_only_a_proxy_knows_is_no_unknown_name(host: str, is_known: bool) -> None:
+    """A route table has no services of TCP, and manifests may be of a few services alone; namespace `other` is not known."""
+    listed = {"apiVersion": "v1", "kind": "List", "items": [SERVICE]}
+    up = clusters({"name": "outbound|5432||db.shop.svc.cluster.local"})
+    one = mesh_of(dump(bootstrap(), routes(TABLE), up), captured("objects.json", listed))
+    if is_known:
+        check_host(one, host, one.proxies[0])
+        return
+    with pytest.raises(UsageError, match=f"no service or host '{host}'.*did you mean db"):
+        check_host(one, host, one.proxies[0])
 
 
 def test_an_input_that_knows_no_names_refuses_none() -> None:
