@@ -6,16 +6,29 @@ https://github.com/istio/istio/blob/master/pilot/pkg/security/authn/policy_appli
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+
+from msgspec import Raw
 
 from meshscope.effect.policies.tokens.provider import Known
 from meshscope.istio.durations import envoy_duration
 from meshscope.istio.objects.request_authentication import JWTRule
 from meshscope.overlay.draft import Json
+from meshscope.overlay.plain import plain
+from meshscope.xds.jwt_authn import (
+    JwtClaimToHeader,
+    JwtHeader,
+    JwtProvider,
+    JwtRequirement,
+    JwtRequirements,
+    NormalizePayload,
+    RequirementRule,
+)
+from meshscope.xds.route_match import RouteMatch
 
 NAME = "envoy.filters.http.jwt_authn"
 _TYPE = "type.googleapis.com/envoy.extensions.filters.http.jwt_authn.v3.JwtAuthentication"
 _DEFAULT_TIMEOUT = "5s"
+_EMPTY = Raw(b"{}")
 _DELIMITED = ("permission", "scope")
 _BEFORE = ("ext_authz", "rbac", "grpc_stats", "fault", "cors", "alpn", "router", "istio.stats", "session")
 """Parts of the names of filters that stand behind it."""
@@ -50,41 +63,44 @@ def uri_of(rule: JWTRule) -> str:
     return rule.jwks_uri or rule.old_jwks_uri
 
 
-def _config(rules: Sequence[JWTRule], keys: Keys, known: Known) -> dict[str, Any]:
+def _config(rules: Sequence[JWTRule], keys: Keys, known: Known) -> Json:
     """Providers are numbered in the order of their issuers; none is needed, and a token has to be a valid one of some."""
     ordered = sorted(rules, key=lambda one: one.issuer)
     providers = {f"origins-{number}": _provider(one, keys, known) for number, one in enumerate(ordered)}
-    alone = [_any([{"provider_name": name}, {"allow_missing": {}}]) for name in providers]
-    several = [*({"provider_name": name} for name in providers), {"requires_all": {"requirements": alone}}]
-    requires = alone[0] if len(alone) == 1 else _any(several)
-    return {"providers": providers, "rules": [{"match": {"prefix": "/"}, "requires": requires}]}
+    by_name = [JwtRequirement(provider_name=name) for name in providers]
+    alone = [_any(one, JwtRequirement(allow_missing=_EMPTY)) for one in by_name]
+    all_missing = JwtRequirement(requires_all=JwtRequirements(requirements=tuple(alone)))
+    requires = alone[0] if len(alone) == 1 else _any(*by_name, all_missing)
+    return {"providers": providers, "rules": [plain(RequirementRule(match=RouteMatch(prefix="/"), requires=requires))]}
 
 
-def _any(requirements: list[Json]) -> Json:
-    return {"requires_any": {"requirements": requirements}}
+def _any(*requirements: JwtRequirement) -> JwtRequirement:
+    return JwtRequirement(requires_any=JwtRequirements(requirements=requirements))
 
 
 def _provider(rule: JWTRule, keys: Keys, known: Known) -> Json:
-    found: dict[str, Any] = {"issuer": rule.issuer, **_keys(rule, keys)}
-    headers = [{"name": one.name, **({"value_prefix": one.prefix} if one.prefix else {})} for one in rule.from_headers]
-    claims = [{"header_name": one.header, "claim_name": one.claim} for one in rule.output_claim_to_headers]
-    cookies = rule.from_cookies if known.control_plane >= (1, 21) else ()
-    members: dict[str, Any] = {
-        "audiences": list(rule.audiences),
-        "forward": rule.forward_original_token,
-        "from_headers": headers,
-        "from_params": list(rule.from_params),
-        "from_cookies": list(cookies),
-        "forward_payload_header": rule.output_payload_to_header,
-        "claim_to_headers": claims if known.control_plane >= (1, 17) else [],
-    }
-    found |= {name: value for name, value in members.items() if value}
-    found["payload_in_metadata"] = "payload" if known.proxy >= (1, 21) else rule.issuer
-    if known.proxy >= (1, 21):
-        claims_with_spaces = rule.space_delimited_claims if known.control_plane >= (1, 28) else ()
-        names = sorted({*_DELIMITED, *claims_with_spaces})
-        found["normalize_payload_in_metadata"] = {"space_delimited_claims": names}
-    return found
+    has_claims, has_cookies, is_new = (
+        known.control_plane >= (1, 17),
+        known.control_plane >= (1, 21),
+        known.proxy >= (1, 21),
+    )
+    spaced = rule.space_delimited_claims if known.control_plane >= (1, 28) else ()
+    claims = rule.output_claim_to_headers if has_claims else ()
+    provider = JwtProvider(
+        issuer=rule.issuer,
+        audiences=tuple(rule.audiences),
+        forward=bool(rule.forward_original_token),
+        from_headers=tuple(JwtHeader(name=one.name, value_prefix=one.prefix) for one in rule.from_headers),
+        from_params=tuple(rule.from_params),
+        from_cookies=tuple(rule.from_cookies) if has_cookies else (),
+        forward_payload_header=rule.output_payload_to_header,
+        claim_to_headers=tuple(JwtClaimToHeader(header_name=one.header, claim_name=one.claim) for one in claims),
+        payload_in_metadata="payload" if is_new else rule.issuer,
+        normalize_payload_in_metadata=NormalizePayload(
+            space_delimited_claims=tuple(sorted({*_DELIMITED, *spaced})) if is_new else ()
+        ),
+    )
+    return {**plain(provider), **_keys(rule, keys)}
 
 
 def _keys(rule: JWTRule, keys: Keys) -> Json:
