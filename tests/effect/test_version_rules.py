@@ -86,5 +86,5 @@ def test_a_rule_for_its_own_namespace_and_others(version: str, *, reaches: bool)
 def test_a_default_of_several_places(version: str, places: tuple[str, ...]) -> None:
     configuration = Configuration(under(version))
     settings = replace(configuration.settings, default_service_export_to=(".", "shop"))
-    configuration.__dict__["settings"] = settings
+    configuration.__dict__["captured_settings"] = settings
     assert configuration.service_export_to == places

@@ -7,15 +7,15 @@ https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TypedDict
 
-import msgspec
 from msgspec import Raw
+from msgspec.structs import replace
 
 from meshscope.istio.durations import envoy_duration
+from meshscope.istio.objects import http_route as objects
 from meshscope.istio.objects.destination import Destination
 from meshscope.istio.objects.http_route import (
-    CorsPolicy,
     HeaderOperations,
     Headers,
     HTTPFaultInjection,
@@ -24,7 +24,11 @@ from meshscope.istio.objects.http_route import (
     HTTPRoute,
     HTTPRouteDestination,
 )
-from meshscope.xds.matcher import RegexMatcher
+from meshscope.xds.cors import CorsPolicy
+from meshscope.xds.data_source import DataSource
+from meshscope.xds.fault import FaultAbort, FaultDelay, HTTPFault
+from meshscope.xds.matcher import RegexMatcher, StringMatcher
+from meshscope.xds.plain import written
 from meshscope.xds.route import Route
 from meshscope.xds.route_action import (
     REDIRECT_CODES,
@@ -58,17 +62,18 @@ def envoy_route(  # noqa: PLR0913  # a rule, a match and a place
     settings = _Settings(rule)
     filters = {}
     if rule.cors_policy is not None:
-        filters[CORS] = _encoded(_cors(rule.cors_policy))
+        filters[CORS] = written(_cors(rule.cors_policy))
     if rule.fault is not None and (fault := _fault(rule.fault)):
-        filters[FAULT] = _encoded(fault)
-    common: dict[str, Any] = {"name": name, "match": match, "typed_per_filter_config": filters, **settings.of_route()}
+        filters[FAULT] = written(fault)
+    common = Route(name=name, match=match, typed_per_filter_config=filters, **settings.of_route())
     if rule.redirect is not None:
-        return Route(redirect=_redirect(rule.redirect, port, is_tls=is_tls), **common)
+        return replace(common, redirect=_redirect(rule.redirect, port, is_tls=is_tls))
     if rule.direct_response is not None:
         body = rule.direct_response.body
-        text = _encoded({"inline_string": body.string}) if body and body.string is not None else Raw()
-        return Route(direct_response=DirectResponseAction(status=rule.direct_response.status, body=text), **common)
-    return Route(route=_action(rule, settings, cluster_of), **common)
+        text = written(DataSource(inline_string=body.string)) if body and body.string is not None else Raw()
+        answer = DirectResponseAction(status=rule.direct_response.status, body=text)
+        return replace(common, direct_response=answer)
+    return replace(common, route=_action(rule, settings, cluster_of))
 
 
 def _action(rule: HTTPRoute, settings: _Settings, cluster_of: ClusterOf) -> RouteAction:
@@ -110,6 +115,15 @@ def _weighted(destinations: tuple[HTTPRouteDestination, ...], cluster_of: Cluste
     return WeightedCluster(clusters=tuple(shares))
 
 
+class _HeaderChanges(TypedDict):
+    """The fields that a route and a weighted cluster share."""
+
+    request_headers_to_add: tuple[HeaderValueOption, ...]
+    request_headers_to_remove: tuple[str, ...]
+    response_headers_to_add: tuple[HeaderValueOption, ...]
+    response_headers_to_remove: tuple[str, ...]
+
+
 class _Settings:
     """Headers that a rule sets, adds and removes; those of its only destination come behind them."""
 
@@ -132,7 +146,7 @@ class _Settings:
         named = (operations.set.get(key) or operations.add.get(key) for operations in self._requests for key in _HOSTS)
         return next((value for value in named if value), "")
 
-    def of_route(self) -> dict[str, Any]:
+    def of_route(self) -> _HeaderChanges:
         return {
             "request_headers_to_add": tuple(value for one in self._requests for value in _added(one)),
             "request_headers_to_remove": tuple(name for one in self._requests for name in one.remove),
@@ -141,6 +155,15 @@ class _Settings:
         }
 
 
+_GRPC_CODES = {
+    name: number
+    for number, name in enumerate((
+        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+        "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+        "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+    ))
+}  # fmt: skip
+"""https://grpc.github.io/grpc/core/md_doc_statuscodes.html"""
 _HOSTS = (":authority", "Host", "host", "HOST")
 
 
@@ -198,50 +221,47 @@ def _mirrors(rule: HTTPRoute, cluster_of: ClusterOf) -> Iterator[RequestMirrorPo
 
 
 def _share(percent: float) -> RuntimeFractionalPercent:
-    return RuntimeFractionalPercent(
-        default_value=FractionalPercent(numerator=int(percent * 10_000), denominator="MILLION")
+    return RuntimeFractionalPercent(default_value=_percentage(percent))
+
+
+def _cors(policy: objects.CorsPolicy) -> CorsPolicy:
+    origins = [StringMatcher(exact=origin) for origin in policy.allow_origin]
+    for one in policy.allow_origins:
+        if one.exact is not None:
+            origins.append(StringMatcher(exact=one.exact))
+        elif one.prefix is not None:
+            origins.append(StringMatcher(prefix=one.prefix))
+        elif one.regex is not None:
+            origins.append(StringMatcher(safe_regex=RegexMatcher(regex=one.regex)))
+    return CorsPolicy(
+        allow_origin_string_match=tuple(origins),
+        allow_methods=",".join(policy.allow_methods),
+        allow_headers=",".join(policy.allow_headers),
+        expose_headers=",".join(policy.expose_headers),
+        max_age=envoy_duration(policy.max_age).removesuffix("s"),
+        allow_credentials=policy.allow_credentials,
     )
 
 
-def _cors(policy: CorsPolicy) -> dict[str, Any]:
-    origins: list[dict[str, Any]] = [{"exact": origin} for origin in policy.allow_origin]
-    for one in policy.allow_origins:
-        if one.exact is not None:
-            origins.append({"exact": one.exact})
-        elif one.prefix is not None:
-            origins.append({"prefix": one.prefix})
-        elif one.regex is not None:
-            origins.append({"safe_regex": {"regex": one.regex}})
-    found: dict[str, Any] = {
-        "allow_origin_string_match": origins,
-        "allow_methods": ",".join(policy.allow_methods),
-        "allow_headers": ",".join(policy.allow_headers),
-        "expose_headers": ",".join(policy.expose_headers),
-        "max_age": envoy_duration(policy.max_age).removesuffix("s"),
-    }
-    if policy.allow_credentials is not None:
-        found["allow_credentials"] = policy.allow_credentials
-    return {key: value for key, value in found.items() if value or value is False}
-
-
-def _fault(fault: HTTPFaultInjection) -> dict[str, Any]:
+def _fault(fault: HTTPFaultInjection) -> HTTPFault | None:
     """A share of 0, which is that of a fault without a percentage, makes no fault."""
-    found: dict[str, Any] = {}
-    if (delay := fault.delay) is not None:
-        share = delay.percentage.value if delay.percentage else float(delay.percent)
-        if share:
-            found["delay"] = {"fixed_delay": envoy_duration(delay.fixed_delay or ""), "percentage": _numerator(share)}
-    if (abort := fault.abort) is not None and abort.percentage and abort.percentage.value:
-        what = (
-            {"http_status": abort.http_status} if abort.http_status is not None else {"grpc_status": abort.grpc_status}
+    delay, abort = fault.delay, fault.abort
+    late = (delay.percentage.value if delay.percentage else float(delay.percent)) if delay else 0
+    ended = abort.percentage.value if abort and abort.percentage else 0
+    made = HTTPFault(
+        delay=FaultDelay(fixed_delay=envoy_duration(delay.fixed_delay or ""), percentage=_percentage(late))
+        if delay and late
+        else None,
+        abort=FaultAbort(
+            http_status=abort.http_status,
+            grpc_status=None if abort.http_status is not None else _GRPC_CODES.get(abort.grpc_status or ""),
+            percentage=_percentage(ended),
         )
-        found["abort"] = {**what, "percentage": _numerator(abort.percentage.value)}
-    return found
+        if abort and ended
+        else None,
+    )
+    return made if made.delay or made.abort else None
 
 
-def _numerator(percent: float) -> dict[str, Any]:
-    return {"numerator": int(percent * 10_000), "denominator": "MILLION"}
-
-
-def _encoded(value: dict[str, Any]) -> Raw:
-    return Raw(msgspec.json.encode(value))
+def _percentage(percent: float) -> FractionalPercent:
+    return FractionalPercent(numerator=int(percent * 10_000), denominator="MILLION")

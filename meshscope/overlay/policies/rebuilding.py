@@ -21,9 +21,9 @@ from meshscope.istio.objects.authorization_policy import AuthorizationPolicy
 from meshscope.overlay.applied import named
 from meshscope.overlay.change import Change, Kind, NotRebuilt, Reach
 from meshscope.overlay.draft import Draft, Json
-from meshscope.overlay.plain import plain
 from meshscope.overlay.policies.rbac_filters import HTTP, TCP, Filters, action_of, policies_of, with_policies
 from meshscope.path import path_text
+from meshscope.xds.plain import plain
 from meshscope.xds.rbac import RBAC
 from meshscope.xds.rbac import Policy as RbacPolicy
 

@@ -13,7 +13,6 @@ from meshscope.effect.policies.tokens.provider import Known
 from meshscope.istio.durations import envoy_duration
 from meshscope.istio.objects.request_authentication import JWTRule
 from meshscope.overlay.draft import Json
-from meshscope.overlay.plain import plain
 from meshscope.xds.jwt_authn import (
     JwtClaimToHeader,
     JwtHeader,
@@ -23,6 +22,7 @@ from meshscope.xds.jwt_authn import (
     NormalizePayload,
     RequirementRule,
 )
+from meshscope.xds.plain import plain
 from meshscope.xds.route_match import RouteMatch
 
 NAME = "envoy.filters.http.jwt_authn"

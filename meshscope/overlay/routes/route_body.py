@@ -16,8 +16,8 @@ from meshscope.effect.http_routes.actions import CORS, FAULT
 from meshscope.effect.http_routes.facts import RETRIES
 from meshscope.istio.durations import envoy_duration
 from meshscope.overlay.draft import Json
-from meshscope.overlay.plain import plain
 from meshscope.overlay.routes.wanted import Wanted
+from meshscope.xds.plain import plain
 
 _TYPES = {
     CORS: "type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy",

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from ipaddress import ip_address, ip_network
-from typing import Any
 
 from msgspec import Raw
 
@@ -18,7 +17,9 @@ from meshscope.simulation.matching.uri_template import URI_TEMPLATE
 from meshscope.xds.address import CidrRange
 from meshscope.xds.extension import Extension
 from meshscope.xds.matcher import HeaderMatcher, MetadataMatcher, PathSegment, RegexMatcher, StringMatcher
+from meshscope.xds.plain import written
 from meshscope.xds.rbac import Authenticated, PathMatcher, Permission, Principal, PrincipalSet
+from meshscope.xds.value_matcher import ListMatcher, OrMatcher, ValueMatcher
 
 ANY_TEXT = ".+"
 _TEMPLATES = ("{*}", "{**}")
@@ -130,7 +131,7 @@ def listed_claim(keys: tuple[str, ...], value: str, dialect: Dialect, key: str) 
     """A claim, or one of its list. `key` is the whole attribute, by which the old filter knew it."""
     asked = _asked(text(value))
     if not dialect.is_old_jwt:
-        both = {"or_match": {"value_matchers": [_in_list(asked), asked]}}
+        both = ValueMatcher(or_match=OrMatcher(value_matchers=(_in_list(asked), asked)))
         return Principal(metadata=_metadata(_JWT, ("payload", *keys), both))
     if key.startswith("request.auth.claims"):
         return Principal(metadata=_metadata(_OLD_JWT, ("request.auth.claims", *keys), _in_list(asked)))
@@ -151,18 +152,17 @@ def _claim(key: str, value: StringMatcher) -> Principal:
     return Principal(metadata=_metadata(_JWT, ("payload", key), _asked(value)))
 
 
-def _asked(value: StringMatcher) -> dict[str, Any]:
-    field, pattern = value.pattern() or ("exact", "")
-    return {"string_match": {field: {"regex": pattern} if field == "safe_regex" else pattern}}
+def _asked(value: StringMatcher) -> ValueMatcher:
+    return ValueMatcher(string_match=value)
 
 
-def _in_list(asked: dict[str, Any]) -> dict[str, Any]:
-    return {"list_match": {"one_of": asked}}
+def _in_list(asked: ValueMatcher) -> ValueMatcher:
+    return ValueMatcher(list_match=ListMatcher(one_of=asked))
 
 
-def _metadata(name: str, keys: tuple[str, ...], value: dict[str, Any]) -> MetadataMatcher:
-    return MetadataMatcher(filter=name, path=tuple(PathSegment(key=key) for key in keys), value=_raw(value))
+def _metadata(name: str, keys: tuple[str, ...], value: ValueMatcher) -> MetadataMatcher:
+    return MetadataMatcher(filter=name, path=tuple(PathSegment(key=key) for key in keys), value=written(value))
 
 
-def _raw(value: Any) -> Raw:
+def _raw(value: object) -> Raw:
     return Raw(json.dumps(value).encode())

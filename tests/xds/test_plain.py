@@ -5,12 +5,12 @@ import pytest
 
 from meshscope.effect.http_routes.facts import facts_of
 from meshscope.mesh.virtual_hosts import virtual_hosts
-from meshscope.overlay.plain import plain
 from meshscope.xds.message import decode
+from meshscope.xds.plain import plain
 from meshscope.xds.rbac import Permission, Policy, Principal
 from meshscope.xds.route import Route, VirtualHost
 
-from .asking import mesh_of
+from ..overlay.asking import mesh_of
 
 
 @pytest.mark.parametrize("name", ["bookinfo", "gateways", "services"])

@@ -28,3 +28,8 @@ def plain(value: Any) -> Any:
 
 def _is_empty(value: Any) -> bool:
     return not present(value) if isinstance(value, Raw) else value in (None, (), {})
+
+
+def written(message: Struct) -> Raw:
+    """The same as a slice, as messages keep what is not decoded yet."""
+    return Raw(msgspec.json.encode(plain(message)))
