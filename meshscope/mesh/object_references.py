@@ -1,6 +1,6 @@
 """What an object of Istio, Kubernetes or the Gateway API refers to: hosts, gateways, subsets, parents, selected pods.
 
-A reference whose target is of a kind that the input holds nothing of is left out: nobody knows whether it exists.
+A reference whose target is of a kind that the input holds nothing of is left out: whether it exists is unknown.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class AppliedObject(Struct, frozen=True):
 
 class BothSides(Struct, frozen=True, kw_only=True):
     """`is_different` is about everything in the two answers but the places of what is rebuilt. `applied` are the objects that
-    differ from those of the input, `not_rebuilt` what they would change and nobody knows. A side that cannot follow the request
+    differ from those of the input, `not_rebuilt` what they would change and is unknown. A side that cannot follow the request
     has an error instead of an answer.
     """
 

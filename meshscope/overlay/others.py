@@ -26,7 +26,7 @@ from meshscope.snapshot.snapshot import Problem
 _ISTIO = ("networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io")
 _GATEWAY_API = ("gateway.networking.k8s.io", "gateway.networking.x-k8s.io", "inference.networking.k8s.io")
 _CORE = ("Pod", "Endpoints", "EndpointSlice", "Namespace", "Node", "Ingress")
-"""Kinds of Kubernetes that istiod reads. A workload controller's pods come with names and addresses that nobody knows."""
+"""Kinds of Kubernetes that istiod reads. A workload controller's pods have names and addresses that are not known before."""
 _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ServiceAccount")
 _UNDECIDING = {
     "Telemetry": "what is counted and logged",

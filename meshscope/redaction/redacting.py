@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from meshscope.location import Document
 from meshscope.redaction.bodies import BodyRedaction, UnredactableError
 from meshscope.redaction.pieces import pieces_of
+from meshscope.redaction.replaced_counts import ReplacedCounts
 from meshscope.redaction.stand_ins import StandIns
-from meshscope.redaction.tally import Tally
 from meshscope.redaction.texts import redacted_text
 from meshscope.redaction.values import Values
 from meshscope.snapshot.snapshot import Captured, Problem, Snapshot
@@ -33,17 +33,17 @@ class RedactedSnapshot(Struct, frozen=True, eq=False):
 class RedactedDocument(Document):
     """`flaws` and `failure` are those of the original, or say why it could not be redacted."""
 
-    def __init__(self, captured: Captured, bodies: BodyRedaction, tally: Tally) -> None:
+    def __init__(self, captured: Captured, bodies: BodyRedaction, counts: ReplacedCounts) -> None:
         document = captured.document
         super().__init__(document.name, self._read, skipped_lines=document.skipped_lines)
         self._captured = captured
         self._bodies = bodies
-        self._tally = tally
+        self._counts = counts
 
     def _read(self) -> bytes:
         origin = self._captured.document
         try:
-            body = self._bodies.redacted(self._captured, self._tally.document(origin.name))
+            body = self._bodies.redacted(self._captured, self._counts.document(origin.name))
             self.flaws = origin.flaws
             if origin.failure:
                 raise OSError(redacted_text(origin.failure))
@@ -61,15 +61,15 @@ def redact(snapshot: Snapshot, keep: tuple[str, ...] = (), key: bytes = b"") -> 
     annotations, fields. `key` decides the stand-ins; without one they are others each time.
     """
     values = Values(StandIns(key or secrets.token_bytes(32), lambda: pieces_of(_bodies(snapshot))), keep)
-    bodies, tally = BodyRedaction(values), Tally()
+    bodies, counts = BodyRedaction(values), ReplacedCounts()
     new = Snapshot(
-        captured=tuple(_redacted(captured, bodies, tally) for captured in snapshot.captured),
+        captured=tuple(_redacted(captured, bodies, counts) for captured in snapshot.captured),
         problems=tuple(
             Problem(redacted_text(problem.document), redacted_text(problem.message)) for problem in snapshot.problems
         ),
         sources=tuple(map(redacted_text, snapshot.sources)),
         captured_at=snapshot.captured_at,
-        replaced=tally,
+        replaced=counts,
     )
     return RedactedSnapshot(new, values)
 
@@ -78,9 +78,9 @@ def redacted_snapshot(snapshot: Snapshot, keep: tuple[str, ...] = ()) -> Snapsho
     return redact(snapshot, keep).snapshot
 
 
-def _redacted(captured: Captured, bodies: BodyRedaction, tally: Tally) -> Captured:
+def _redacted(captured: Captured, bodies: BodyRedaction, counts: ReplacedCounts) -> Captured:
     document = captured.document
-    new: Document = RedactedDocument(captured, bodies, tally)
+    new: Document = RedactedDocument(captured, bodies, counts)
     if document.failure:
         new = Document.lost(document.name, redacted_text(document.failure))
     return replace(captured, document=new, source=redacted_text(captured.source))

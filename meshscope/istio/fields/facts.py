@@ -59,7 +59,7 @@ class Facts:
         self._found: dict[tuple[str, str, str], KindShape | None] = {}
 
     def shape_of(self, item: Object) -> KindShape | None:
-        """None where nobody knows the kind in that version."""
+        """None where the kind is not known in that version."""
         key = (item.group, item.version, item.kind)
         if key not in self._found:
             self._found[key] = self._of_input(*key) or _carried(*key)

@@ -104,7 +104,7 @@ def _provider(rule: JWTRule, keys: Keys, known: Known) -> Json:
 
 
 def _keys(rule: JWTRule, keys: Keys) -> Json:
-    """Those that are written, else those that the proxy has today, else some that nobody has seen."""
+    """Those that are written, else those that the proxy has today, else unknown ones at their address."""
     if rule.jwks:
         return {"local_jwks": {"inline_string": rule.jwks}}
     uri = uri_of(rule)

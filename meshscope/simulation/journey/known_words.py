@@ -1,5 +1,5 @@
 """What a request may be called: schemes, protocols and names of destinations. A word that nothing knows is refused with its
-nearest ones, before an answer is given to a question that nobody meant.
+nearest ones, before a question is answered that was hardly meant.
 """
 
 from __future__ import annotations

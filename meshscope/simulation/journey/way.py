@@ -77,7 +77,7 @@ class Way:
             yield from self._go_on(path.with_draft(draft), draft, visit)
 
     def _unseen(self, path: PartialPath, arrival: Arrival) -> PartialPath:
-        """Where no proxy has seen the request, and nothing of this input is there, nobody knows what becomes of it."""
+        """Where no proxy has seen the request, and nothing of this input is there, what becomes of it is unknown."""
         of_service = any(step.kind is StepKind.SERVICE for step in arrival.steps)
         if path.hops or arrival.assuming or of_service or (arrival.endpoint and arrival.endpoint.pod):
             return path

@@ -139,7 +139,7 @@ def _suites_verdict(
 
 
 def _taken_by_client(client: Connection, offered: tuple[Credential, ...], envoy: Envoy) -> Verdict:
-    """Of several certificates of which one is shown, nobody knows which."""
+    """Of several certificates one is shown; which one is unknown."""
     if client.server_check is None:
         return YES
     verdicts = [client.server_check(one.peer, envoy) for one in offered or (Credential(),)]

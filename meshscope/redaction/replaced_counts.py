@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 
-class Tally(Mapping[str, int]):
+class ReplacedCounts(Mapping[str, int]):
     """Replaced values by their kind, of all documents that have been read so far."""
 
     def __init__(self) -> None:
