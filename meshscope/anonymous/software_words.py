@@ -48,6 +48,8 @@ SOFTWARE_WORDS = frozenset(
     proxies manifests dump logs jsonl txt edsz sidecarz ndsz syncz configz endpointshardz registryz mcsz push rq cx total
     inputs telemetryz instancesz resourcesz ecdsz adsz cachez meshz networkz exportz endpointz authorizationz rest restart
     payload claims iss sub aud scp exp nbf iat jti azp permission
+    aborted already argument cancelled data deadline exceeded exhausted exists failed loss precondition unauthenticated
+    out unavailable unimplemented
     passthrough destination source principal passthroughfilterchain inboundpassthroughclusteripv4 catchall vhost
     inboundpassthroughclusteripv6 pem crt zstd stackdriver global dry engine effective result
     """.split()  # noqa: SIM905  # a list of words is read as words
