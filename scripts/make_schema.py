@@ -36,7 +36,8 @@ def schemas() -> dict[str, dict[str, Any]]:
     by_name = {f"get-{name}": answer(kind_of_name(name).row, name) for name in KINDS}
     for entry in RESOURCE_KINDS:
         if entry.kind in SHARED:
-            by_name[f"get-{entry}"] = answer(kind_for(entry).row, str(entry))
+            name = f"{entry}.core" if str(entry) in KINDS else str(entry)
+            by_name[f"get-{name}"] = answer(kind_for(entry).row, name)
     by_name["describe"] = {**both(Description, Attribution), "title": "describe KIND/NAME -o json"}
     by_name["trace"] = {**schema(Trace), "title": "trace [SOURCE] DEST -o json"}
     by_name["find"] = answer(Mention, "find")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshscope.nearest import near_words, nearest
+from meshscope.nearest import near_words, nearest, nearest_host
 
 WORDS = st.lists(st.text(min_size=1, max_size=8), max_size=12)
 
@@ -14,8 +14,15 @@ def test_the_nearest_names_come_first_then_those_that_hold_the_word_then_all() -
     assert nearest("revews", ["reviews", "ratings"]) == "; did you mean reviews?"
     assert nearest("v1", ["reviews-v1-and-more", "ratings"]) == "; did you mean reviews-v1-and-more?"
     assert nearest("zzz", ["a", "b"]) == "; there are a, b"
-    assert nearest("zzz", list("abcdefg")) == "; there are a, b, c, d, e …"
+    assert nearest("zzz", [f"word-{n:095}" for n in range(9)]).endswith(" and 7 more")
+    assert nearest("zzz", ["a", "also-a"], ["a"]) == "; there are a"
     assert nearest("zzz", []) == ""
+
+
+def test_a_host_is_near_by_its_first_label_too() -> None:
+    hosts = ["reviews.default.svc.cluster.local", "ratings.default.svc.cluster.local"]
+    assert nearest_host("reviwes", hosts) == "; did you mean reviews.default.svc.cluster.local?"
+    assert nearest_host("zzz", hosts) == f"; there are {', '.join(hosts)}"
 
 
 def test_a_higher_likeness_leaves_out_what_is_only_somewhat_alike() -> None:

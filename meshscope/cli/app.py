@@ -33,6 +33,10 @@ ISTIOCTLS = {"ps": ("get", "proxies"), "proxy-status": ("get", "proxies"), "prox
 """istioctl's verbs -> ours, for fingers that know them. They are not listed."""
 
 
+COMPLETE = "_MESHSCOPE_COMPLETE"
+"""The variable by which a shell asks for completions."""
+
+
 class Verbs(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature
         return list(VERBS)
@@ -124,7 +128,11 @@ def _run(arguments: list[str]) -> int:
         raise UsageError("stdout is closed, so the answer cannot be written")
     try:
         name = "kubectl meshscope" if sys.argv[0].removesuffix(".exe").endswith("kubectl-meshscope") else "meshscope"
-        result = command.main(arguments, name, complete_var="_MESHSCOPE_COMPLETE", standalone_mode=False)
+        if os.environ.get(COMPLETE):
+            from meshscope.cli.shells import register  # only when a shell asks
+
+            register()
+        result = command.main(arguments, name, complete_var=COMPLETE, standalone_mode=False)
         flush()
     except ReaderGoneError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the rest of the buffer has no reader

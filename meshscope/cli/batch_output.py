@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from meshscope.cli.options.output import Output
-from meshscope.cli.terminal_glyphs import has_glyphs
 from meshscope.cli.trace_output import TREE, WIDE
 from meshscope.cli.writing import is_terminal, write
 from meshscope.simulation.journey.batch import Refusal
@@ -76,9 +73,6 @@ class _Seen:
 
 def _write_table(answers: Iterable[Trace | Refusal], output: Output) -> None:
     from meshscope.render.trace.batch_table import COLUMNS, batch_row  # only for people
-    from meshscope.render.trace.verdict import ASCII
 
     rows = (batch_row(number, answer) for number, answer in enumerate(answers, 1))
-    if not has_glyphs():
-        rows = (replace(row, mark=row.mark.translate(ASCII), result=row.result.translate(ASCII)) for row in rows)
     output.write_table(rows, tuple(column for column in COLUMNS if output.is_wide or not column.wide), "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from meshscope.listing.kind import Kind
     from meshscope.mesh.mesh import Mesh
+    from meshscope.mesh.proxy import Proxy
 
 
 def sources(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -52,10 +53,63 @@ def proxies(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
 
 
 def trace_words(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """A source, then a destination: proxies and the names of services."""
+    """A source, then a destination: proxies, the names of services, and URLs once one is begun."""
     mesh = _mesh(ctx)
+    if mesh and incomplete.startswith("http"):
+        from meshscope.listing.request_words import urls  # only when a shell asks
+
+        return _offered(urls(mesh, _senders(ctx, mesh)), incomplete)
     services = (service.name for service in mesh.network.services) if mesh else ()
     return sorted({*proxies(ctx, param, incomplete), *_offered(services, incomplete)})
+
+
+def headers(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    """`name: value` of headers that the routes of the source ask for."""
+    from meshscope.listing.request_words import headers as known  # only when a shell asks
+
+    mesh = _mesh(ctx)
+    return _offered(known(_senders(ctx, mesh)), incomplete) if mesh else []
+
+
+def _senders(ctx: click.Context, mesh: Mesh) -> Sequence[Proxy]:
+    """The proxy of the source that is typed already, else all."""
+    from meshscope.errors import UsageError  # only when a shell asks
+    from meshscope.mesh.proxy_names import proxies_named
+
+    try:
+        source = next(iter(ctx.params.get("words") or ctx.args), "")
+        return proxies_named(mesh, source)[:1] if source else mesh.proxies
+    except UsageError:
+        return mesh.proxies
+
+
+def mentioned(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """`kind/name`, or a host of a service."""
+    if "/" in incomplete:
+        return objects(ctx, param, incomplete)
+    mesh = _mesh(ctx)
+    hosts = (service.host for service in mesh.network.services) if mesh else ()
+    return [*_offered(hosts, incomplete), *(objects(ctx, param, incomplete) if incomplete else ())]
+
+
+def values(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """What the rows of the kind before it have of the filter's field."""
+    from meshscope.listing.near_values import known_values  # only when a shell asks
+
+    mesh, field = _mesh(ctx), param.name or ""
+    kind = _kind(_kind_before(ctx), mesh) if mesh else None
+    if mesh is None or kind is None or field not in kind.filters:
+        return []
+    return _offered(known_values(mesh, kind, field), incomplete)
+
+
+def namespaces(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
+    mesh = _mesh(ctx)
+    if mesh is None:
+        return []
+    return _offered(
+        {*(proxy.id.namespace for proxy in mesh.proxies), *(one.namespace for one in mesh.objects)}, incomplete
+    )
 
 
 def names(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
@@ -69,6 +123,10 @@ def objects(ctx: click.Context, _param: click.Parameter, incomplete: str) -> lis
     if not slash:
         return [f"{kind}/" for kind in kinds(ctx, _param, word)]
     return [f"{word}/{known}" for known in _names_of(ctx, word, name)]
+
+
+def kinds_or_objects(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    return objects(ctx, param, incomplete) if "/" in incomplete else kinds(ctx, param, incomplete)
 
 
 def fields(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:

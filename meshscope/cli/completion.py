@@ -5,13 +5,10 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
+from meshscope.cli.shells import register
 from meshscope.cli.writing import write
 
 SHELLS = ("bash", "zsh", "fish")
-_UNQUOTED = "COMPREPLY+=($value)"
-_QUOTED = """[[ ${COMP_WORDS[COMP_CWORD]} == [\\'\\"]* ]] || printf -v value %q "$value"
-            COMPREPLY+=("$value")"""
-"""Istio's cluster names contain pipes: outside quotes bash needs them escaped."""
 
 
 @click.command("completion")
@@ -19,14 +16,17 @@ _QUOTED = """[[ ${COMP_WORDS[COMP_CWORD]} == [\\'\\"]* ]] || printf -v value %q 
 def command(shell: str) -> None:
     """Print the completion script of a SHELL: bash, zsh or fish.
 
+    kubectl completes `kubectl meshscope …` without it, by the program kubectl_complete-meshscope beside this one.
+
     \b
     Examples:
       source <(meshscope completion bash)
       meshscope completion fish > ~/.config/fish/completions/meshscope.fish
     """
-    from meshscope.cli.app import command as meshscope  # the group imports this module
+    from meshscope.cli.app import COMPLETE  # the group imports this module
+    from meshscope.cli.app import command as meshscope
 
+    register()
     completion = get_completion_class(shell)
     if completion is not None:
-        script = completion(meshscope, {}, "meshscope", "_MESHSCOPE_COMPLETE").source()
-        write([script.replace(_UNQUOTED, _QUOTED).rstrip() + "\n"])
+        write([completion(meshscope, {}, "meshscope", COMPLETE).source().rstrip() + "\n"])

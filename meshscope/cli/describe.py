@@ -59,7 +59,7 @@ def command(*, what: str, resource: str | None, selection: Selection, source: So
     if output.is_for_people:
         rules = sections(found, colour=output.colour, cells=output.cells)
         lines = description(thing, colour=output.colour, cells=output.cells, attribution=rules)
-        output.write_lines(lines, f"meshscope describe {safe(thing.kind)}/{safe(thing.name)}")
+        output.write_lines(lines, f"meshscope describe {safe(thing.title)}")
     else:
         value = {"version": 1, **machine.plain(machine.resolved(thing)), **machine.plain(machine.resolved(found))}
         output.write_object(value, f"{kind.singular}/{thing.name}")

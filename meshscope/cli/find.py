@@ -20,7 +20,7 @@ from meshscope.render.text import safe
 
 
 @click.command("find", cls=Verb)
-@click.argument("what")
+@click.argument("what", shell_complete=completing.mentioned)
 @click.option("--proxy", metavar="POD", default="", cls=Option, section=FILTERS, help="in this proxy only",
               shell_complete=completing.proxies)  # fmt: skip
 @click.option("-n", "--namespace", metavar="NS", default="", cls=Option, section=FILTERS,
@@ -31,8 +31,8 @@ def command(*, what: str, proxy: str, namespace: str, source: Source, output: Ou
     """Find everything that refers to WHAT, in all proxies and manifests.
 
     WHAT is an IP, IP:port, host, cluster, SAN, secret, any other name, or an object as kind/name.namespace. A word is
-    found where it stands alone; an IP also in the ranges of filter chains. A terminal shows a line for each object;
-    -o wide, and a pipe, each place in it.
+    found where it stands alone; an IP also in the ranges of filter chains. Each object that refers to it is a line, with
+    the number of proxies that have it; -o wide, and the formats for programs, list each place in it.
 
     \b
     Examples:

@@ -30,7 +30,7 @@ OF_ALL = ("clusters", "listeners", "routes", "endpoints", "secrets")
 
 
 @click.command("get", cls=Verb)
-@click.argument("kind", shell_complete=completing.kinds)
+@click.argument("kind", shell_complete=completing.kinds_or_objects)
 @click.argument("resource", metavar="[NAME]", required=False, shell_complete=completing.names)
 @selection_options
 @source_options
@@ -67,11 +67,16 @@ def command(
       meshscope get clusters --fqdn reviews.default.svc.cluster.local -o json
       meshscope get endpoints --status unhealthy --from bug-report.tar.gz
       meshscope get listeners -o jsonpath='{.items[*].name}'
+      meshscope get vs/reviews -o jsonpath='{.items[0].object.spec.http}'
       meshscope get routes -o columns=name,match,route.timeout
     """
     kind, _, named = kind.partition("/")
     selection = replace(
-        selection, name=resource or named or selection.name, at=source.at, with_counters=output.shows_all
+        selection,
+        name=resource or named or selection.name,
+        at=source.at,
+        with_counters=output.shows_all,
+        with_objects=output.is_for_programs,
     )
     if kind == ALL:
         _all(selection, source, output)
@@ -167,12 +172,15 @@ def _watch(word: str, selection: Selection, source: Source, output: Output) -> N
 def _note_lines(facts: Notes) -> Iterator[str]:
     if facts.is_empty:
         options = options_text(facts.filters)
-        yield f"no {facts.kind} match {options}" if options else f"no {facts.kind} in this input"
+        yield f"no {facts.kind} match {options}{facts.near}" if options else f"no {facts.kind} in this input"
     if facts.is_a_proxys_name:
         name = dict(facts.filters)["name"]
         yield f"a proxy has that name: meshscope get {facts.kind} --proxy {name}, or meshscope pc {facts.kind} {name}"
     yield from facts.missing
     yield from facts.refused
     yield from facts.wrong_fields
+    if facts.without_time:
+        whose = "the proxy" if facts.without_time == 1 else f"{facts.without_time} proxies"
+        yield f"VALID CERT -: the time of capture of {whose} is not known; --at TIME judges certificates at that time"
     if facts.is_istiods_view:
         yield "view: istiod (Envoy's own configuration was not captured)"

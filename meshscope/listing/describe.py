@@ -13,7 +13,7 @@ from meshscope.istio.kinds.resources import kinds_named
 from meshscope.istio.manifest import Object
 from meshscope.listing.find import configuration_from
 from meshscope.listing.kind import Kind
-from meshscope.listing.kinds.objects import ObjectRow, objects
+from meshscope.listing.kinds.objects import ObjectRow, namespace_of, objects
 from meshscope.listing.row import Row, RowOfProxy
 from meshscope.listing.selection import ALL_STATES, Selection
 from meshscope.listing.steps import steps
@@ -55,10 +55,10 @@ class Sync(Struct, frozen=True):
 class Description(Struct, frozen=True, kw_only=True):
     """`object` has all fields in the document's own spelling, without keys and passwords.
 
-    `also_in` are other proxies with a resource of that kind and name. `refused` says which updates of it its proxy
-    refused. `field_problems`: what of an object the API server would drop or reject. `is_unused`: an object that does nothing
-    unless it is used, and nothing in the input uses it. `findings`, codes of checks, is part of the JSON contract and empty as
-    long as no check runs.
+    `namespace` is that of an object of Istio or Kubernetes, null for what belongs to a proxy. `also_in` are other proxies with
+    a resource of that kind and name. `refused` says which updates of it its proxy refused. `field_problems`: what of an object
+    the API server would drop or reject. `is_unused`: an object that does nothing unless it is used, and nothing in the input
+    uses it. `findings`, codes of checks, is part of the JSON contract and empty as long as no check runs.
     """
 
     kind: str
@@ -76,6 +76,12 @@ class Description(Struct, frozen=True, kw_only=True):
     refused: tuple[str, ...] = ()
     field_problems: tuple[WrongField, ...] = ()
     is_unused: bool = False
+    namespace: str | None = None
+
+    @property
+    def title(self) -> str:
+        """As it is asked for: `services/reviews.default`."""
+        return f"{self.kind}/{self.name}{f'.{self.namespace}' if self.namespace else ''}"
 
 
 def describe(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work = UNFOLLOWED) -> Description | None:
@@ -191,6 +197,7 @@ def _object(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> De
                 location=item.location,
                 field_problems=wrong_fields(mesh, item),
                 is_unused=item.kind in _USED and not used_by,
+                namespace=namespace_of(entry, item) or None,
             )
     return None
 
@@ -250,6 +257,7 @@ def _row(mesh: Mesh, kind: Kind[Any], selection: Selection, work: Work) -> Descr
         else (),
         location=row.location,
         sync=_sync(mesh, proxy) if proxy else None,
+        namespace=None if proxy_name else getattr(row, "namespace", None) or None,
     )
 
 
@@ -268,4 +276,4 @@ def _proxy_name(kind: Kind[Any], row: Row) -> str | None:
 def _fields(row: Row) -> dict[str, Any]:
     """The row's own fields that are not empty."""
     names = (name for name in row.__struct_fields__ if name not in ("location", "owner", "state"))
-    return {name: value for name in names if (value := getattr(row, name)) not in (None, (), "")}
+    return {name: value for name in names if (value := getattr(row, name)) not in (None, (), {}, "")}

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from meshscope.envoy.resource import ERROR
+from meshscope.envoy.resource import ERROR, SECRET
 from meshscope.errors import UsageError
 from meshscope.listing.kind import Kind
 from meshscope.listing.selection import ALL_STATES, Selection
@@ -27,7 +27,9 @@ class Notes(Struct, frozen=True):
     `is_empty` is true where nothing is listed though the evidence is complete: no resource passes the `filters` (fields
     of a Selection with their values), or without filters the input has none of the kind. `refused` are updates that the
     proxies refused, unless the list shows them, `wrong_fields` what the API server would drop or reject of listed objects.
-    `is_a_proxys_name`: nothing of a proxy has the name that was asked for, but a proxy has.
+    `is_a_proxys_name`: nothing of a proxy has the name that was asked for, but a proxy has. `near`: the values that are
+    nearest to one that no row has, as `; did you mean …?`. `without_time`: proxies whose certificates are listed without being
+    judged, since the time of their capture is not known.
     """
 
     kind: str
@@ -38,21 +40,27 @@ class Notes(Struct, frozen=True):
     refused: tuple[str, ...] = ()
     wrong_fields: tuple[str, ...] = ()
     is_a_proxys_name: bool = False
+    near: str = ""
+    without_time: int = 0
 
 
 def notes(mesh: Mesh, kind: Kind[Any], selection: Selection, count: int) -> Notes:
     """The notes of a list with `count` rows. Raises UsageError for an unknown proxy."""
     missing = kind.missing(mesh, selection)
+    is_empty = not count and not missing
+    is_proxy = not count and kind.is_per_proxy and not selection.proxy and _is_proxy(mesh, selection.name)
     views = {proxy.view for proxy in selection.proxies(mesh)} if kind.is_per_proxy else set()
     return Notes(
         kind.name,
-        not count and not missing,
+        is_empty,
         selection.filters(),
         missing,
         views == {ISTIOD},
         tuple(_refused(mesh, kind, selection)),
         tuple(_wrong_fields(mesh, kind, selection)),
-        not count and kind.is_per_proxy and not selection.proxy and _is_proxy(mesh, selection.name),
+        is_proxy,
+        _near(mesh, kind, selection) if is_empty and not is_proxy else "",
+        _without_time(mesh, selection) if kind.resource == SECRET and count else 0,
     )
 
 
@@ -63,6 +71,16 @@ def _is_proxy(mesh: Mesh, name: str) -> bool:
         return bool(name) and bool(proxies_named(mesh, name))
     except UsageError:
         return False
+
+
+def _without_time(mesh: Mesh, selection: Selection) -> int:
+    return 0 if selection.at else sum(not proxy.account.captured_at for proxy in selection.proxies(mesh))
+
+
+def _near(mesh: Mesh, kind: Kind[Any], selection: Selection) -> str:
+    from meshscope.listing.near_values import near_values  # only for an empty list
+
+    return near_values(mesh, kind, selection)
 
 
 def _refused(mesh: Mesh, kind: Kind[Any], selection: Selection) -> Iterator[str]:

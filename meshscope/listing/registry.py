@@ -47,7 +47,8 @@ def kind_named(word: str, mesh: Mesh | None = None) -> Kind[Any]:
             return kind_of_name(name)
     entries = kinds_named(wanted.replace(".core", "."))
     if not entries:
-        raise UsageError(f"no kind {word!r}{nearest(wanted, words())}")
+        known = [*KINDS, *(plural for plural in words() if plural not in KINDS)]
+        raise UsageError(f"no kind {word!r}{nearest(wanted, known)}")
     if len(entries) > 1 and mesh is not None:
         entries = tuple(entry for entry in entries if any(mesh.objects_of(entry.kind, entry.group))) or entries
     if len(entries) > 1:

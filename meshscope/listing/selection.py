@@ -13,7 +13,7 @@ from meshscope.mesh.proxy_names import proxies_named
 
 ALL_STATES = "all"
 GLOB = re.compile(r"[*?]")
-_NO_FILTERS = ("at", "with_counters")
+_NO_FILTERS = ("at", "with_counters", "with_objects")
 
 
 def fits(wanted: str, *values: str) -> bool:
@@ -32,8 +32,8 @@ def _glob(pattern: str) -> re.Pattern[str]:
 class Selection(Struct, frozen=True, kw_only=True):
     """Empty fields select everything. `state` "" selects what is in effect, "all" everything, else that state only.
 
-    Two fields filter nothing: `at` is the moment at which validity is judged (RFC 3339, "" for the time of capture);
-    `with_counters` is whether live counters are read for the rows.
+    Three fields filter nothing: `at` is the moment at which validity is judged (RFC 3339, "" for the time of capture);
+    `with_counters` is whether live counters are read for the rows, `with_objects` whether rows hold whole manifests.
     """
 
     proxy: str = ""
@@ -51,6 +51,7 @@ class Selection(Struct, frozen=True, kw_only=True):
     state: str = ""
     at: str = ""
     with_counters: bool = True
+    with_objects: bool = False
 
     def filters(self) -> tuple[tuple[str, str], ...]:
         """The fields that filter something, each with its value as text; labels as `key=value,…`."""

@@ -27,9 +27,10 @@ def proxies_named(mesh: Mesh, word: str) -> tuple[Proxy, ...]:
             return found
     several = ((*_own_names(mesh, proxy), *_workload_names(mesh, proxy)) for proxy in mesh.proxies)
     known = sorted({name for names in several for name in names if name})
+    workloads = sorted({proxy.workload or proxy.name for proxy in mesh.proxies})
     from meshscope.nearest import nearest  # only for an unknown name
 
-    raise UsageError(f"no proxy {word!r} in this input{nearest(wanted, known)}")
+    raise UsageError(f"no proxy {word!r} in this input{nearest(wanted, known, workloads)}")
 
 
 def _is_kind(word: str) -> bool:

@@ -6,20 +6,32 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from meshscope.istio.labels import Labels
+from meshscope.istio.protocol import protocol_of
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.network.facts import ServiceHost
+from meshscope.mesh.network.facts import PortFact, ServiceHost
 from meshscope.mesh.network.network import Network
+from meshscope.mesh.network.ztunnels import SOURCE as ZTUNNEL
 
 
 class ServicePortFact(Struct, frozen=True):
+    """`target_port` is a number or the name of a container's port, null where it is the port itself or unknown.
+
+    `protocol` is what was written (appProtocol, else Kubernetes' protocol), `istio_protocol` what Istio assumes of the port's
+    name and number, auto where it sniffs; "" of a source that does not tell.
+    """
+
     name: str
     port: int
     protocol: str = ""
+    target_port: int | str | None = None
+    istio_protocol: str = ""
 
 
 class ServiceFact(Struct, frozen=True, kw_only=True):
-    """`endpoints` are `IP:port` (an address alone where it has no port); None where they are unknown.
+    """`endpoints` are `IP:port` (an address alone where it has no port); None where they are unknown. `labels` are those of
+    the Service or ServiceEntry.
 
     `source` is Kubernetes, ServiceEntry, registryz or ztunnel.
     """
@@ -32,6 +44,8 @@ class ServiceFact(Struct, frozen=True, kw_only=True):
     source: str
     location: Location
     endpoints: tuple[str, ...] | None = None
+    selector: Labels = Labels()
+    labels: Labels = Labels()
 
 
 def services(mesh: Mesh) -> Iterator[ServiceFact]:
@@ -42,11 +56,25 @@ def services(mesh: Mesh) -> Iterator[ServiceFact]:
             namespace=service.namespace,
             host=service.host,
             addresses=(*service.addresses, *service.outside),
-            ports=tuple(ServicePortFact(p.name, p.number, p.app_protocol or p.protocol) for p in service.ports),
+            ports=tuple(_port(service, port) for port in service.ports),
             endpoints=_endpoints(mesh.network, service),
+            selector=service.selector,
+            labels=service.labels,
             source=service.source,
             location=service.location,
         )
+
+
+def _port(service: ServiceHost, port: PortFact) -> ServicePortFact:
+    return ServicePortFact(
+        name=port.name,
+        port=port.number,
+        protocol=port.app_protocol or port.protocol,
+        target_port=port.target or None,
+        istio_protocol=""
+        if service.source == ZTUNNEL
+        else protocol_of(port.number, port.name, port.app_protocol, port.protocol).name,
+    )
 
 
 def _endpoints(network: Network, service: ServiceHost) -> tuple[str, ...] | None:

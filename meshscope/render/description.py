@@ -23,7 +23,7 @@ def description(
     `attribution` are lines about rules and what they made.
     """
     state = f"  {thing.state}" if thing.state else ""
-    yield painted(safe(f"{thing.kind}/{thing.name}"), BOLD, colour=colour) + safe(state)
+    yield painted(safe(thing.title), BOLD, colour=colour) + safe(state)
     for label, value in _facts(thing):
         yield f"{INDENT}{painted(label.ljust(LABEL), FAINT, colour=colour)}{safe(value)}"
     for title, references in (("used by", thing.used_by), ("reaches", thing.reaches)):

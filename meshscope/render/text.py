@@ -9,6 +9,9 @@ CUT = "…"
 LEAD = 0.4
 """The share of the rest that is before the cut: names of pods and hosts differ at their ends."""
 
+ASCII = str.maketrans({"✓": "+", "✗": "x", "▸": ">", "→": "->", "×": "x", "·": "-", "…": "~", "–": "-", "←": "<-"})
+"""Our own glyphs for terminals without UTF-8."""
+
 
 def safe(text: str) -> str:
     """Control, bidirectional, invisible and unassigned characters as escapes, on one line."""

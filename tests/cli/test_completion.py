@@ -17,8 +17,8 @@ from .running import DATA, ROOT, Answer
 def offered(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: str) -> list[str]:
     """What a shell offers for the last word of a line; for a new word where the line ends in a space."""
     monkeypatch.setenv("_MESHSCOPE_COMPLETE", "bash_complete")
-    monkeypatch.setenv("COMP_WORDS", line)
-    monkeypatch.setenv("COMP_CWORD", str(len(line.split()) - (not line.endswith(" "))))
+    monkeypatch.setenv("COMP_LINE", line)
+    monkeypatch.setenv("COMP_WORDBREAKS", " \t\n\"'><=;|&(:")
     with pytest.raises(SystemExit):
         run([])
     return [found.partition(",")[2] for found in capsys.readouterr().out.splitlines() if found]
@@ -48,6 +48,19 @@ PRODUCTPAGE = "productpage-v1-12eae82901-8b536.default"
         ("meshscope get routes --dir", ["--direction"]),
         ("meshscope completion b", ["bash"]),
         ("meshscope ui --theme solar", ["solarized-dark", "solarized-light"]),
+        ("meshscope get vs/re", ["vs/reviews.default"]),
+        ("meshscope find vs/re", ["vs/reviews.default"]),
+        ("meshscope find revi", ["reviews.default.svc.cluster.local"]),
+        ("meshscope get clusters --fqdn rev", ["reviews.default.svc.cluster.local"]),
+        ("meshscope get endpoints --status HEAL", ["HEALTHY"]),
+        ("meshscope get routes -n def", ["default"]),
+        ("meshscope trace productpage rev", ["reviews"]),
+        ("meshscope trace productpage http://reviews.default.svc.cluster.local:9", ["9080/"]),
+        (
+            "meshscope trace productpage 'http://reviews.default.svc.cluster.local:9",
+            ["http://reviews.default.svc.cluster.local:9080/"],
+        ),
+        ("meshscope trace productpage reviews -H 'end-user: j", ["end-user: jason"]),
         ("meshscope get nokind x", []),
         ("meshscope describe nokind/x", []),
         ("meshscope get routes --from nowhere --proxy prod", []),
@@ -91,10 +104,12 @@ def test_bash_quotes_a_clusters_name_unless_the_user_has_begun_to(word: str, rep
     script = """
         source <(meshscope completion bash)
         COMP_WORDS=(meshscope get clusters "$WORD|9080|v1|rat") COMP_CWORD=3
+        COMP_LINE="meshscope get clusters $TYPED" COMP_POINT=80
         _meshscope_completion meshscope
         printf '%s\\n' "${COMPREPLY[@]}"
     """
     env = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "WORD": word}
+    env["TYPED"] = f"{word}|9080|v1|rat" if word.startswith("'") else rf"{word}\|9080\|v1\|rat"
     env["MESHSCOPE_FROM"] = "small"
     shell = subprocess.run(["bash", "-c", script], env=env, cwd=DATA, capture_output=True, text=True, check=True)
     assert shell.stdout == reply + "\n"
@@ -106,6 +121,7 @@ def test_contexts_of_the_kubeconfig_are_completed_as_sources(
     for number, text in enumerate(("contexts: [{name: prod}, {name: proxy-lab}]", "contexts: 7", "{", "")):
         (tmp_path / str(number)).write_text(text)
     monkeypatch.setenv("KUBECONFIG", ":".join(str(tmp_path / str(number)) for number in range(5)))
-    assert offered(monkeypatch, capsys, "meshscope get routes --from k8s:pr") == ["k8s:prod", "k8s:proxy-lab"]
+    assert offered(monkeypatch, capsys, "meshscope get routes --from 'k8s:pr") == ["k8s:prod", "k8s:proxy-lab"]
+    assert offered(monkeypatch, capsys, "meshscope get routes --from k8s:pr") == ["prod", "proxy-lab"]
     assert offered(monkeypatch, capsys, "meshscope get routes --context prox") == ["proxy-lab"]
     assert offered(monkeypatch, capsys, "meshscope get routes --from de") == ["demo"]

@@ -216,12 +216,13 @@ def test_nothing_of_that_name_is_the_answer_no(words: tuple[str, ...], line: str
     ("words", "line"),
     [
         (("get", "ecds"), "no ecds in this input"),
-        (("get", "routes", "nope"), "no routes match --name nope"),
+        (("get", "routes", "908"), "no routes match --name 908; did you mean 9080?"),
         (
             ("get", "routes", "--proxy", "productpage", "-l", "app=productpage", "--name", "nope"),
-            "no routes match --proxy productpage -l app=productpage --name nope",
+            "no routes match --proxy productpage -l app=productpage --name nope; there are InboundPassthroughCluster"
+            ", inbound|9080||, 80, 9080, istio-ingressgateway.istio-system.svc.cluster.local:15021, 8000",
         ),
-        (("get", "vs", "nope"), "no virtualservices.networking.istio.io match --name nope"),
+        (("get", "vs", "revews"), "no virtualservices.networking.istio.io match --name revews; did you mean reviews?"),
         (("get", "vs", "-n", "nope"), "no virtualservices.networking.istio.io match -n nope"),
     ],
 )

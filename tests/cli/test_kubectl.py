@@ -40,7 +40,7 @@ def test_its_help_and_its_errors_say_what_was_typed(tmp_path: Path, name: str, c
 
 @pytest.mark.parametrize("name", ["kubectl-meshscope", "meshscope"])
 def test_completion_works_under_both_names(tmp_path: Path, name: str) -> None:
-    asked = {"_MESHSCOPE_COMPLETE": "bash_complete", "COMP_WORDS": "meshscope get rou", "COMP_CWORD": "2"}
+    asked = {"_MESHSCOPE_COMPLETE": "bash_complete", "COMP_LINE": "meshscope get rou"}
     assert ran(name, tmp_path, **asked).stdout.splitlines() == ["plain,routes"]
 
 
@@ -52,3 +52,10 @@ def test_kubectl_finds_it(tmp_path: Path) -> None:
     command = ["kubectl", "meshscope", *GET]
     given = subprocess.run(command, capture_output=True, text=True, cwd=DATA, env=environment, check=False)
     assert (given.returncode, given.stdout) == (0, ran("meshscope", tmp_path, *GET).stdout)
+
+
+def test_kubectl_is_told_what_may_follow_and_that_no_file_does(tmp_path: Path) -> None:
+    asked = ran("kubectl_complete-meshscope", tmp_path, "describe", "vs/re", MESHSCOPE_FROM="small")
+    assert asked.stdout.split("\n") == ["vs/reviews.default", ":4", ""]
+    assert ran("kubectl_complete-meshscope", tmp_path, "tra").stdout.split("\n") == ["trace", ":4", ""]
+    assert ran("kubectl_complete-meshscope", tmp_path, "").stdout.startswith("ui\n")

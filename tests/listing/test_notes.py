@@ -18,6 +18,7 @@ from ..mesh.meshes import (
     mesh_of,
     recorded,
     refused_update,
+    secrets,
 )
 
 VIRTUAL_SERVICES = "virtualservices.networking.istio.io"
@@ -28,9 +29,9 @@ def of(kind: str, count: int, selection: Selection = EVERYTHING, mesh: Mesh | No
 
 
 def test_an_empty_list_names_the_fields_that_nothing_matched() -> None:
-    assert of("clusters", 0, Selection(name="x", port=1)) == Notes(
-        "clusters", True, (("port", "1"), ("name", "x")), (), False
-    )
+    found = of("clusters", 0, Selection(port=1, direction="inbound"))
+    assert found == Notes("clusters", True, (("port", "1"), ("direction", "inbound")), (), False)
+    assert of("clusters", 0, Selection(name="xds")).near == "; did you mean xds-grpc?"
     assert not of("clusters", 1, Selection(name="x")).is_empty
 
 
@@ -90,3 +91,12 @@ def test_the_name_of_a_proxy_in_the_place_of_a_resources_is_noted() -> None:
     assert not of("listeners", 1, Selection(name=workload), mesh).is_a_proxys_name
     assert not of("listeners", 0, Selection(name="nobody"), mesh).is_a_proxys_name
     assert not of("services", 0, Selection(name=workload), mesh).is_a_proxys_name
+
+
+def test_certificates_that_could_not_be_judged_are_counted_by_proxies() -> None:
+    chain = secrets({"name": "default", "tls_certificate": {"certificate_chain": {"inline_string": "x"}}})
+    mesh = mesh_of(dump(bootstrap(), chain))
+    assert of("secrets", 1, mesh=mesh).without_time == 1
+    assert of("secrets", 1, Selection(at="2026-11-24T16:40:00Z"), mesh=mesh).without_time == 0
+    at_a_time = dump(bootstrap(), chain, captured_at="2026-11-24T16:40:00Z")
+    assert of("secrets", 1, mesh=mesh_of(at_a_time)).without_time == 0

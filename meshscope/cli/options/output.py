@@ -10,10 +10,12 @@ import click
 from msgspec import Struct
 
 from meshscope.cli import completing
+from meshscope.cli.terminal_glyphs import has_glyphs
 from meshscope.cli.verb import OUTPUT, Option
 from meshscope.cli.writing import clock, has_colour, is_terminal, terminal_cells, write
 from meshscope.errors import UsageError
 from meshscope.render.formats import COLUMNS, FORMATS, HIGHLIGHTED, JSONPATH, PEOPLE, SVG, TABLES, object_as, rows_as
+from meshscope.render.text import ASCII
 
 if TYPE_CHECKING:
     from meshscope.listing.column import Column
@@ -48,8 +50,8 @@ class Output(Struct, frozen=True):
 
     @property
     def is_summary(self) -> bool:
-        """Whether people see it and asked for no more; in a pipe every row is whole."""
-        return self.format == SVG or (self.format == "table" and is_terminal())
+        """Whether people see it and asked for no more."""
+        return self.format in ("table", SVG)
 
     @property
     def is_wide(self) -> bool:
@@ -59,6 +61,10 @@ class Output(Struct, frozen=True):
     def shows_all(self) -> bool:
         """Whether an answer shows, or is sorted by, fields that a narrow table leaves out."""
         return self.format not in ("table", "name", SVG) or bool(self.sort_by)
+
+    @property
+    def is_for_programs(self) -> bool:
+        return not self.is_for_people and self.format != "name"
 
     @property
     def colour(self) -> bool:
@@ -88,6 +94,7 @@ class Output(Struct, frozen=True):
 
             write([svg(lines, title)])
         else:
+            lines = lines if has_glyphs() else (line.translate(ASCII) for line in lines)
             write(line + "\n" for line in lines)
 
     def write_table(self, rows: Iterable[T], columns: Iterable[Column[T]], title: str) -> None:
@@ -105,7 +112,7 @@ class Output(Struct, frozen=True):
         from meshscope.render.difference import difference_lines
 
         write([clock() + "\n"])
-        write(line + "\n" for line in difference_lines(difference, columns, cells=self.cells, colour=self.colour))
+        self.write_lines(difference_lines(difference, columns, cells=self.cells, colour=self.colour), "")
 
     def write_rows(self, rows: Iterable[Any], tail: Tail, name: Callable[[Any], str]) -> None:
         """A list in a format for programs; `name` writes a row as `kind/name`."""

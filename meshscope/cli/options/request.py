@@ -70,7 +70,8 @@ def request_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed((
         click.argument("words", nargs=-1, metavar="[SOURCE] DEST", shell_complete=completing.trace_words),
         _request("-X", "--method", default="", metavar="METHOD", help="default: GET"),
-        _request("-H", "--header", "headers", multiple=True, metavar="'K: V'", help="a request header; repeatable"),
+        _request("-H", "--header", "headers", multiple=True, metavar="'K: V'", help="a request header; repeatable",
+                 shell_complete=completing.headers),
         _request("--host", "authority", metavar="AUTHORITY", help="the Host header, if not the destination's"),
         _request("--to", default="", metavar="IP[:PORT]", help="the original destination"),
         _request("--sni", metavar="NAME", help="server name of the client's TLS"),

@@ -122,7 +122,10 @@ def _row(mesh: Mesh, proxy: Proxy, resource: Resource, parts: ClusterName, *, wi
 
 
 def _endpoint_count(row: ClusterRow) -> str:
-    """`2/3` where not all are healthy; `?` for unknown."""
+    """`2/3` where not all are healthy; `?` for unknown; `-` where there is nothing to count: ORIGINAL_DST makes its hosts of
+    the connections."""
+    if not row.endpoints and row.type == "ORIGINAL_DST":
+        return "-"
     if row.endpoints is None:
         return "?" if row.type == "EDS" else "-"
     return str(row.endpoints) if row.healthy == row.endpoints else f"{row.healthy}/{row.endpoints}"

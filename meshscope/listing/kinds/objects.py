@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any, cast
 
 import msgspec
+from msgspec import UNSET
 
 from meshscope.istio.kinds.columns import ObjectCell
 from meshscope.istio.kinds.resource_kind import ResourceKind
@@ -19,11 +20,13 @@ from meshscope.listing.row import Row
 from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import steps
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.redaction import shown_body
 from meshscope.work import UNFOLLOWED, Work
 
 
 class ObjectRow(Row, frozen=True, kw_only=True):
-    """The fields that every object has; the rows of a kind add the columns of `kubectl get` under their own names.
+    """The fields that every object has; the rows of a kind add the columns of `kubectl get` under their own names. `object`
+    is the manifest, without keys and passwords, where it was asked for.
 
     A row's class is made at run time, so it is pickled by the group and kind of its object.
     """
@@ -33,6 +36,7 @@ class ObjectRow(Row, frozen=True, kw_only=True):
     name: str
     namespace: str
     created_at: str | None = None
+    object: Any = UNSET
 
     def __reduce__(self) -> tuple[Callable[..., Any], tuple[Any, ...]]:
         return _row_of, (self.group, self.kind, msgspec.structs.asdict(self))
@@ -110,6 +114,7 @@ def _lister(entry: ResourceKind, row: type[ObjectRow]) -> ListRows[ObjectRow]:
                 namespace=namespace_of(entry, item),
                 created_at=item.created_at or None,
                 location=item.location,
+                object=shown_body(item) if selection.with_objects else UNSET,
                 **cells,
             )
 

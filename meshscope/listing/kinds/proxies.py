@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
@@ -155,6 +156,12 @@ def _with_sync(row: ProxyRow, synced: Synced | None) -> ProxyRow:
     )
 
 
+def _short_version(row: ProxyRow) -> str | None:
+    """With a commit as git abbreviates it: `1.32-alpha.86c9f01`."""
+    version = row.istio_version
+    return re.sub(r"\b([0-9a-f]{7})[0-9a-f]{33}\b", r"\1", version) if version else version
+
+
 def _sync_state(title: str, state: Callable[[ProxyRow], str | None], rank: int = 0) -> Column[ProxyRow]:
     return Column(title, lambda row: (state(row) or "-").upper().replace("_", " "), rank)
 
@@ -175,9 +182,9 @@ KIND: Kind[ProxyRow] = Kind(
         _sync_state("LDS", lambda row: row.lds),
         _sync_state("EDS", lambda row: row.eds),
         _sync_state("RDS", lambda row: row.rds),
-        _sync_state("ECDS", lambda row: row.ecds, rank=2),
+        _sync_state("ECDS", lambda row: row.ecds, rank=4),
         Column("ISTIOD", lambda row: row.istiod, rank=3),
-        Column("VERSION", lambda row: row.istio_version, rank=2),
+        Column("VERSION", _short_version, rank=1),
         Column("ENVOY", lambda row: row.envoy_version, rank=2),
         Column("IP", lambda row: row.ip, wide=True),
         Column("WORKLOAD", lambda row: row.workload, wide=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from meshscope.listing.column import Column
+from meshscope.listing.column import Cell, Column
 from meshscope.listing.kind import Kind
 from meshscope.listing.row import Row
 from meshscope.listing.selection import Selection, fits
@@ -16,7 +16,7 @@ from meshscope.work import UNFOLLOWED, Work
 
 class ServiceRow(Row, frozen=True, kw_only=True):
     """`endpoints` are `IP:port`, null for unknown; `source` is Kubernetes, ServiceEntry,
-    registryz or ztunnel."""
+    registryz or ztunnel. `selector` and `labels` are pairs by name."""
 
     name: str
     namespace: str
@@ -25,6 +25,8 @@ class ServiceRow(Row, frozen=True, kw_only=True):
     ports: tuple[ServicePortFact, ...]
     endpoints: tuple[str, ...] | None
     source: str
+    selector: dict[str, str] = {}
+    labels: dict[str, str] = {}
 
 
 def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[ServiceRow]:
@@ -43,8 +45,22 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
             ports=fact.ports,
             endpoints=fact.endpoints,
             source=fact.source,
+            selector=dict(fact.selector),
+            labels=dict(fact.labels),
             location=fact.location,
         )
+
+
+def _ports(row: ServiceRow) -> str:
+    """With the protocol that Istio assumes, which decides the rules that apply: `9080/HTTP`."""
+    return ", ".join(f"{port.port}/{port.istio_protocol or port.protocol or '?'}" for port in row.ports)
+
+
+def _endpoint_count(row: ServiceRow) -> Cell:
+    """Of workloads, however many ports each has."""
+    if row.endpoints is None:
+        return "?"
+    return len({address.rpartition(":")[0] or address for address in row.endpoints})
 
 
 KIND: Kind[ServiceRow] = Kind(
@@ -62,9 +78,10 @@ KIND: Kind[ServiceRow] = Kind(
         Column("NAME", lambda row: row.name),
         Column("HOST", lambda row: row.host, rank=1),
         Column("ADDRESSES", lambda row: tuple(dict.fromkeys(row.addresses)) or ("-",)),
-        Column("PORTS", lambda row: ", ".join(f"{p.port}/{p.protocol or '?'}" for p in row.ports)),
-        Column("ENDPOINTS", lambda row: "?" if row.endpoints is None else len(row.endpoints), rank=1),
+        Column("PORTS", _ports),
+        Column("ENDPOINTS", _endpoint_count, rank=1),
         Column("SOURCE", lambda row: row.source, rank=2),
+        Column("SELECTOR", lambda row: ",".join(f"{name}={value}" for name, value in row.selector.items()), wide=True),
         Column("ENDPOINT ADDRESSES", lambda row: row.endpoints, wide=True),
     ),
 )

@@ -65,6 +65,7 @@ class ServiceHost(Struct, frozen=True, kw_only=True):
     outside: tuple[str, ...] = ()
     ports: tuple[PortFact, ...] = ()
     selector: Labels = Labels()
+    labels: Labels = Labels()
     external_name: str = ""
     headless: bool = False
     source: str = "Kubernetes"
@@ -119,6 +120,7 @@ def service_host(item: Object, service: Service) -> ServiceHost:
             PortFact(p.port, p.name, p.target_port, p.node_port, p.protocol, p.app_protocol) for p in service.spec.ports
         ),
         selector=service.spec.selector,
+        labels=item.labels,
         external_name=service.spec.external_name,
         headless=service.headless,
         location=item.location,
@@ -134,6 +136,7 @@ def entry_host(item: Object, entry: ServiceEntry, host: str) -> ServiceHost:
         addresses=spec.addresses or tuple(address.value for address in entry.status.addresses if address.value),
         ports=tuple(PortFact(p.number, p.name, p.target_port, app_protocol=p.protocol) for p in spec.ports),
         selector=spec.workload_selector.labels if spec.workload_selector else Labels(),
+        labels=item.labels,
         source=SERVICE_ENTRY,
         location=item.location,
         fixed=tuple(endpoint.address for endpoint in spec.endpoints) or None,

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from meshscope.render.abbreviating import MOST, abbreviated
 from meshscope.render.painting import BOLD, CYAN, FAINT, GREEN, RED, YELLOW, painted
-from meshscope.render.text import padded, safe
+from meshscope.render.text import ASCII, padded, safe
 from meshscope.render.trace.line import Line, Meaning, Span
 from meshscope.render.trace.rows import GAP, Row, Word, cells, rows_of, width
-from meshscope.render.trace.verdict import ASCII, GLYPHS
+from meshscope.render.trace.verdict import GLYPHS
 
 INDENT = 2
 LABEL, KIND, SHARE = 9, 16, 5

@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from meshscope.render import text as texts
-from meshscope.render.trace.verdict import ASCII
 
 GAP = 2
 """Cells between spans; within a span, and before one that is joined, there is one."""
 
 
-_ONE_CELL = str.maketrans(dict.fromkeys(map(chr, ASCII), "-"))
+_ONE_CELL = str.maketrans(dict.fromkeys(map(chr, texts.ASCII), "-"))
 
 
 def width(text: str) -> int:

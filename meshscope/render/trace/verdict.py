@@ -10,8 +10,6 @@ from meshscope.simulation.trace import Caller, Direction, Path, Response
 from meshscope.simulation.verdict import Truth
 
 GLYPHS = {Meaning.WELL: "✓", Meaning.FAILED: "✗", Meaning.UNKNOWN: "?"}
-ASCII = str.maketrans({"✓": "+", "✗": "x", "▸": ">", "→": "->", "×": "x", "·": "-", "…": "~", "–": "-", "←": "<-"})
-"""For terminals without UTF-8."""
 
 MEANINGS = {Truth.YES: Meaning.WELL, Truth.NO: Meaning.FAILED, Truth.UNKNOWN: Meaning.UNKNOWN}
 

@@ -55,9 +55,10 @@ def source_of(mesh: Mesh, network: Network, word: str) -> RequestSource:
     if not pods:
         known = {name for proxy in mesh.proxies for name in (proxy.name, proxy.workload) if name}
         known |= {name for pod in network.pods for name in _pod_names(pod)}
+        workloads = sorted({proxy.workload or proxy.name for proxy in mesh.proxies})
         from meshscope.nearest import nearest  # only for an unknown name
 
-        raise UsageError(f"no proxy, pod or service {word!r} in this input{nearest(bare, sorted(known))}")
+        raise UsageError(f"no proxy, pod or service {word!r} in this input{nearest(bare, sorted(known), workloads)}")
     pod = min(pods, key=lambda one: one.full_name)
     if proxy := next((one for one in mesh.proxies if one.name == pod.full_name), None):
         return of_proxy(mesh, network, proxy)
