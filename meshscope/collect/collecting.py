@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from meshscope.collect.cancelling import is_finished
 from meshscope.collect.collection import CollectionRun, Progress, SourceCollection
 from meshscope.collect.envoy_admin import DOCUMENTS, collect_envoy
-from meshscope.collect.http_client import HttpClient
+from meshscope.collect.http_client import HttpClient, is_loopback
 from meshscope.collect.istiod import collect_istiod
 from meshscope.collect.live_source import AdminSource, IstiodSource, KubernetesSource, LiveSource, live_source
 from meshscope.errors import UnreachableError
@@ -50,7 +51,9 @@ async def _collect_source(collection: SourceCollection, source: LiveSource) -> N
         collection.give_up(str(error))
     else:
         if collection.is_empty and not collection.progress.is_cancelled:
-            collection.give_up(f"{collection.source}: {collection.first_failure}{_ADVICE.get(type(source), '')}")
+            collection.give_up(
+                f"{collection.source}: {collection.first_failure}{_advice(source, collection.first_failure)}"
+            )
 
 
 async def _collect_server(collection: SourceCollection, source: AdminSource | IstiodSource) -> None:
@@ -64,6 +67,17 @@ async def _collect_server(collection: SourceCollection, source: AdminSource | Is
             await collect_istiod(collection, client, address)
         else:
             await collect_envoy(collection, client, collection.proxy_id("", address))
+
+
+def _advice(source: LiveSource, failure: str) -> str:
+    """How to open a port that nothing listens on; where something answers it, another port would not help."""
+    if (
+        isinstance(source, KubernetesSource)
+        or "refused" not in failure
+        or not is_loopback(urlsplit(source.base).hostname)
+    ):
+        return ""
+    return _ADVICE[type(source)]
 
 
 _ADVICE = {

@@ -20,7 +20,7 @@ from meshscope.snapshot.snapshot import Captured, Problem, ProxyId, Snapshot
 from meshscope.work import UNFOLLOWED, Work
 
 CANCELLED = "cancelled before it was requested"
-NOT_FOUND = 404
+OK, NOT_FOUND = 200, 404
 
 
 class DocumentRequest(Struct, frozen=True):

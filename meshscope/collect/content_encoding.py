@@ -42,8 +42,8 @@ class ContentDecoder:
         while not self._inflater.eof:
             try:
                 piece = self._inflater.decompress(chunk, PIECE)
-            except zlib.error as error:
-                raise BodyError(f"no valid HTTP response: the gzip data is damaged: {error}") from None
+            except zlib.error:
+                raise BodyError("no valid HTTP response: the gzip data is damaged") from None
             chunk = self._inflater.unconsumed_tail
             if piece:
                 yield piece

@@ -10,7 +10,7 @@ import asyncio
 import msgspec
 
 from meshscope.collect.client import DocumentClient, HttpResponse
-from meshscope.collect.collection import CANCELLED, NOT_FOUND, DocumentRequest, SourceCollection
+from meshscope.collect.collection import CANCELLED, NOT_FOUND, OK, DocumentRequest, SourceCollection
 from meshscope.collect.ztunnel import collect_ztunnel
 from meshscope.istio.node import parse_node_id
 from meshscope.snapshot.snapshot import ProxyId
@@ -64,6 +64,11 @@ async def collect_envoy(collection: SourceCollection, client: DocumentClient, ow
     if info.status == NOT_FOUND:  # every Envoy has it
         collection.progress.finish(DOCUMENTS - 2)
         return await collect_ztunnel(collection, client, owner)
+    if info.status == OK and not info.error and not info.is_json:  # a web server that has a page for every path
+        failure = f"no Envoy's admin: {INFO} is answered with {info.failure!r}"
+        collection.record_failure(client, DocumentRequest(DUMP, "config_dump", owner), failure)
+        collection.progress.finish(DOCUMENTS - 1)
+        return False
     owner = _owner(collection, info) or owner
     request = DocumentRequest(INFO, "server_info", owner)
     if not collection.store(client, request, info):

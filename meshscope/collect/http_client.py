@@ -191,4 +191,6 @@ def _connection_error(error: httpx.TransportError, timeout: float) -> str:
 def _protocol_error(error: httpx.HTTPError, received: int) -> str:
     """A response that broke off after `received` bytes, or that is not HTTP."""
     why = " ".join(str(error).split()) or type(error).__name__
+    if "_SWITCH_UPGRADE" in why:  # h11's word for 101
+        return "no valid HTTP response: it switches to another protocol (101), which was not asked for"
     return f"broke off after {received:,} bytes: {why}" if received else f"no valid HTTP response: {why}"

@@ -203,6 +203,19 @@ def test_what_nobody_answers_is_unreachable_and_says_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "why"),
+    [
+        (answer(b"<html>hello</html>"), r"no Envoy's admin: /server_info is answered with '<html>hello</html>'$"),
+        (answer(b"x", 101, upgrade="x"), "it switches to another protocol"),
+        (answer(b"no gzip", content_encoding="gzip"), "the gzip data is damaged$"),
+    ],
+)
+def test_a_server_that_is_no_envoy_is_told_so_without_advice_about_its_port(page: Reply, why: str) -> None:
+    with Server(lambda _path: page) as server, pytest.raises(UnreachableError, match=why):
+        open_snapshot(server.url, live=LIVE)
+
+
+@pytest.mark.parametrize(
     "source", ["http://", "http://h:1/path", "http://h:1?a", "http://user@h:1", "istiod+http://:1"]
 )
 def test_an_address_that_is_none_is_refused_before_anybody_is_asked(source: str) -> None:
