@@ -57,7 +57,7 @@ async def collect_envoy(collection: SourceCollection, client: DocumentClient, ow
     `owner` is assumed unless the node id names the proxy. The caller has made `progress` expect DOCUMENTS.
     """
     info = await collection.get(client, INFO)
-    if not info.is_reached or info.is_endless:  # a few hundred bytes that do not end: nothing else will
+    if not info.is_reached or info.is_timeout or info.is_endless:  # a few hundred bytes: nothing else will come either
         collection.record_failure(client, DocumentRequest(DUMP, "config_dump", owner), info.failure)
         collection.progress.finish(DOCUMENTS - 1)
         return False
