@@ -21,6 +21,7 @@ from meshscope.simulation.journey.destination import joined, split_address
 from meshscope.simulation.journey.known_words import check_host
 from meshscope.simulation.journey.partial_path import both
 from meshscope.simulation.journey.source import RequestSource
+from meshscope.simulation.listener.choice import ChosenListener
 from meshscope.simulation.proxy.arrival import Arrival
 from meshscope.simulation.proxy.compiled_proxy import CompiledProxy
 from meshscope.simulation.proxy.proxies import Proxies
@@ -92,13 +93,16 @@ class Starts:
         self, source: RequestSource, question: CompletedRequest, ip: str | None, steps: tuple[Step, ...]
     ) -> Iterator[Arrival]:
         port = question.port
+        assuming: tuple[str, ...] = ()
         if source.proxy is not None:
             capturing = capture.outbound(source.proxy, source.pod, ip, port)
             chosen = joined(ip, port) if ip else question.host
             steps = (*steps, Step(kind=StepKind.CAPTURE, chosen=chosen, because=capturing.because))
             if capturing.enters:
-                yield _at_sidecar(self._proxies.compiled(source.proxy), ip, port, steps)
-                return
+                redirected = _at_sidecar(self._proxies.compiled(source.proxy), ip, port, steps)
+                if not (assuming := _past(redirected.listener, ip)):
+                    yield redirected
+                    return
         if source.pod is not None and source.proxy is None and (plane := source.pod.data_plane):
             assumption = f"{source.name} forwards the request: {plane} is not modelled"
             yield Arrival(ip=ip or question.host, port=port, steps=steps, assuming=(assumption,))
@@ -108,7 +112,7 @@ class Starts:
             return
         through_ztunnel = self._ambient.from_pod(source, ip, port) if source.proxy is None else None
         for arrival in through_ztunnel or self._arrivals.at(ip, port):
-            yield replace(arrival, steps=(*steps, *arrival.steps))
+            yield replace(arrival, steps=(*steps, *arrival.steps), assuming=(*assuming, *arrival.assuming))
 
     # --- elsewhere -----------------------------------------------------------------------------------------------------
 
@@ -191,3 +195,10 @@ def _at_sidecar(proxy: CompiledProxy, ip: str | None, port: int, steps: tuple[St
     listener = listeners.named("virtualOutbound") or listeners.accepting("127.0.0.1", OUTBOUND_PORT)
     listener = listener or (listeners.accepting(ip, port) if ip else None)
     return Arrival(ip=ip or "", port=port, proxy=proxy, direction=Direction.OUTBOUND, listener=listener, steps=steps)
+
+
+def _past(listener: ChosenListener | None, ip: str | None) -> tuple[str, ...]:
+    """iptables redirect within a family: what goes to IPv6 does not arrive at a listener that is bound to IPv4 alone."""
+    if listener is None or not ip or ":" not in ip or any(":" in one.host for one in listener.listener.addresses):
+        return ()
+    return (f"IPv6 passes by the proxy, whose listener {listener.name} is bound to IPv4 alone",)

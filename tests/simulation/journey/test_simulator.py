@@ -45,3 +45,14 @@ def test_a_trace_counts_its_outcomes_and_stops_after_any_of_them() -> None:
         with pytest.raises(CancelledError):
             trace(mesh, request, work=Work(cancelled=lambda looks=looks: next(looks, True)))  # type: ignore[misc]  # bound now
         assert trace(mesh, request) == whole
+
+
+@pytest.mark.parametrize(
+    ("address", "disposition"), [("http://[fd00::5]:9080/", "unknown"), ("http://203.0.113.9/", "delivered")]
+)
+def test_an_address_of_a_family_that_no_redirected_listener_has_passes_by_the_proxy(
+    address: str, disposition: str
+) -> None:
+    (path,) = trace(Mesh(open_snapshot(DEMO)), Request(source="productpage", dest=address)).paths
+    assert path.disposition == disposition
+    assert any("bound to IPv4 alone" in line for line in path.assuming) == (disposition == "unknown")
