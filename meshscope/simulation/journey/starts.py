@@ -158,6 +158,8 @@ class Starts:
             because = f"service {service.host} port {port} → container port {behind}"
             steps = (Step(kind=StepKind.SERVICE, chosen=service.host, because=because, location=service.location),)
             port = behind
+        behind_port = _behind(source, proxy, port, question.host) if to is None and service is None else None
+        port = behind_port.port if behind_port else port
         from meshscope.simulation.journey.plain_arrival import sockets  # for proxies alone
 
         outside = RequestSource("outside", "", kind="outside")
@@ -174,11 +176,16 @@ class Starts:
                 direction=direction,
                 listener=way.listener,
                 steps=steps,
-                assuming=way.assuming,
+                assuming=(*way.assuming, *(behind_port.assuming if behind_port else ())),
                 probability=1.0 if len(ways) == 1 else None,
             )
             connection = replace(connection_of(request, question, outside, way.ip), destination_port=port)
-            yield Start(arrival=arrival, connection=connection, http=question.http)
+            yield Start(
+                arrival=arrival,
+                connection=connection,
+                http=question.http,
+                assumption=behind_port.assumption if behind_port else "",
+            )
 
     def _container_port(self, service: ServiceHost, port: int, pod: str) -> int | None:
         fact = service.port(port)
@@ -187,6 +194,29 @@ class Starts:
 
     def _pods_of(self, service: ServiceHost) -> set[str | None]:
         return {b.pod for port in service.ports for b in self._network.backends(service, port) or ()}
+
+
+class _BehindPort(Struct, frozen=True):
+    """The container's port behind a port of a Service that is not in the input, with what is taken for granted, or assumed."""
+
+    port: int
+    assumption: str = ""
+    assuming: tuple[str, ...] = ()
+
+
+def _behind(source: RequestSource, proxy: CompiledProxy, port: int, host: str) -> _BehindPort | None:
+    """None for what is no gateway of Istio, or listens on the port itself."""
+    listeners = proxy.downstream.listeners
+    if source.kind != "gateway" or listeners.at_port(port):
+        return None
+    from meshscope.simulation.journey.gateway_port import port_behind  # for gateways without a Service
+
+    if found := port_behind(proxy.captured, listeners, port, host):
+        why = f"{found.because}; its Service is not in this input"
+        return _BehindPort(found.port, f"port {port} leads to {found.port} of {source.name}: {why}")
+    return _BehindPort(
+        port, "", (f"the Service of {source.name}, which is not in this input, leads port {port} to {port}",)
+    )
 
 
 def _at_sidecar(proxy: CompiledProxy, ip: str | None, port: int, steps: tuple[Step, ...]) -> Arrival:
