@@ -40,7 +40,7 @@ def port_behind(proxy: Proxy, listeners: Listeners, port: int, host: str) -> Por
 
 
 def _candidates(proxy: Proxy, listeners: Listeners, port: int, host: str) -> Iterator[tuple[int, PortBehind]]:
-    """Each with its rank: what the configuration says, what is usual, what alone has the host, what is usual without it."""
+    """Each with its rank: what the configuration says, what is usual, what alone has the host."""
     for number in sorted({number for _, number in listeners.sockets} - OWN_INBOUND_PORTS):
         chosen = next(filter(None, (listeners.accepting(ip, number) for ip in _ANY_IPS)), None)
         if chosen is None:
@@ -48,10 +48,8 @@ def _candidates(proxy: Proxy, listeners: Listeners, port: int, host: str) -> Ite
         names = list(_hosts_for(proxy, chosen.name, chosen.listener, host))
         if said := next((name for name in names if name.endswith(f":{port}")), ""):
             yield 0, PortBehind(number, f"its virtual host {said} says so")
-        elif names and _USUAL.get(port) == number:
-            yield 1, PortBehind(number, "as gateways of Istio do")
         elif _USUAL.get(port) == number:
-            yield 3, PortBehind(number, "as gateways of Istio do")
+            yield 1, PortBehind(number, "as gateways of Istio do")
         elif names:
             yield 2, PortBehind(number, f"it is the only listener that serves {host}")
 
