@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import islice
 
 from msgspec import Struct
 
@@ -15,6 +16,7 @@ from meshscope.simulation.trace import Rejected
 
 _MOST_LONGER = 7
 """A letter and a port."""
+_MOST_NAMED = 3
 _Place = tuple[int, int]
 """Index of the virtual host, index of its domain."""
 
@@ -63,11 +65,18 @@ class NearVirtualHosts:
             if index != chosen and (index not in found or near < found[index].near):
                 place = location.below(("virtual_hosts", index, "domains", position)) if location else None
                 found[index] = Rejected(self._names[index].name, because, place, near)
-        listed = sorted(found.values(), key=lambda rejected: rejected.near)[:limit]
+        nearest = dict(sorted(found.items(), key=lambda one: one[1].near)[:limit])
+        listed = list(nearest.values())
         rest = len(self._names) - len(listed) - (chosen is not None)
         if rest > 0:
-            listed.append(Rejected(f"{rest} more", "none of their domains is as near"))
+            which = "" if question.matching else f": {self._named(nearest.keys(), rest)}"
+            listed.append(Rejected(f"{rest} more", f"none of their domains is as near{which}"))
         return tuple(listed)
+
+    def _named(self, but: Collection[int], rest: int) -> str:
+        """The first domains of a few others."""
+        others = (host.domains[0] for index, host in enumerate(self._names) if index not in but and host.domains)
+        return ", ".join(islice(others, _MOST_NAMED)) + (" …" if rest > _MOST_NAMED else "")
 
     def _reasons(self, question: HostQuestion) -> Iterator[tuple[int, _Place, str]]:
         if question.host is None:

@@ -184,6 +184,9 @@ def test_near_misses_say_what_would_have_to_change() -> None:
     assert lost(hosts, "bar.com")["*.bar.com"] == "*.bar.com does not match bar.com itself"
     assert lost(hosts, ".bar.com")["*.bar.com"] == "*.bar.com needs one more character before it"
     assert lost(hosts, "x.bar.com:81")["*.bar.com"] == "*.bar.com would match without the port 81"
+    others = [f"other-{n}" for n in range(5)]
+    assert lost(table(*others), "shop") == {"5 more": "none of their domains is as near: other-0, other-1, other-2 …"}
+    assert lost(table("a"), "shop") == {"1 more": "none of their domains is as near: a"}
     assert lost(hosts, "x.bar.com")["*"] == "any * matches too; suffix *.bar.com comes before it"
 
 
