@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from meshscope.errors import ExitCode
 from meshscope.listing.registry import KINDS
 
 from .running import Answer
@@ -140,8 +141,27 @@ def test_nobody_named_a_source_so_stderr_says_what_is_read(meshscope: Run) -> No
     given = meshscope("get", "services")
     assert given.code == 0
     assert given.error_line == "reading the bundled Bookinfo recording; --from reads your own"
-    assert meshscope("get", "services", "-q").err == ""
+    assert meshscope("get", "services", "-q").error_line == given.error_line
     assert meshscope("get", "services", "--from", "demo").err == ""
+
+
+def test_a_cluster_that_does_not_answer_is_no_reason_to_read_another_mesh(
+    meshscope: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    cluster = "clusters: [{name: c, cluster: {server: 'http://127.0.0.1:1'}}]\nusers: [{name: u, user: {}}]\n"
+    kubeconfig.write_text(
+        f"{cluster}contexts: [{{name: dead, context: {{cluster: c, user: u}}}}]\ncurrent-context: dead\n"
+    )
+    monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
+    given = meshscope("get", "services")
+    assert (given.code, given.out) == (ExitCode.UNREACHABLE, "")
+    assert given.error_line.startswith("meshscope: k8s:dead: http://127.0.0.1:1: connection refused")
+    assert given.error_line.endswith("; --from demo reads the bundled recording")
+    kubeconfig.write_text(f"{cluster}contexts: [{{name: a, context: {{cluster: c, user: u}}}}]\n")
+    given = meshscope("get", "services")
+    assert given.code == ExitCode.USAGE
+    assert "has no current context; --context names one of a; --from demo" in given.error_line
 
 
 def test_sources_come_from_the_environment_or_the_configuration_file(

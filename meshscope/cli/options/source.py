@@ -16,11 +16,15 @@ from meshscope.cli.options.live import LiveOptions, live_options
 from meshscope.cli.settings import configured
 from meshscope.cli.verb import INPUT, Option, note_unreachable
 from meshscope.collect.opening import open_snapshot
+from meshscope.errors import UnreachableError, UsageError
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.text import safe
 from meshscope.snapshot.reading import DEMO
 from meshscope.snapshot.snapshot import Snapshot
 from meshscope.work import Work
+
+CLUSTER = "k8s:"
+"""The source that is the current context's cluster."""
 
 
 class Source(Struct, frozen=True):
@@ -35,17 +39,23 @@ class Source(Struct, frozen=True):
 
     def chosen(self) -> tuple[str, ...]:
         """The sources named, else the current context of the kubeconfig, else the demo; the last two are noted on stderr."""
+        sources, note = self._chosen()
+        self.narrate(note)
+        return sources
+
+    def _chosen(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """With what is noted of a cluster. That the demo is read is noted even with -q: it is not the mesh of the user."""
         if named := self.sources or configured():
-            return named
+            return named, ()
         if self.live.context:
-            return ("k8s:",)
+            return (CLUSTER,), ()
         from meshscope.collect.kubernetes.current import current_context  # only where no source is named
 
-        if context := current_context(self.live.kubeconfig):
-            self.narrate([f"reading the cluster of kubeconfig context {context}; --from reads something else"])
-            return ("k8s:",)
-        self.narrate(["reading the bundled Bookinfo recording; --from reads your own"])
-        return (DEMO,)
+        if (context := current_context(self.live.kubeconfig)) is not None:
+            whose = f"kubeconfig context {context}" if context else "the kubeconfig"
+            return (CLUSTER,), (f"reading the cluster of {whose}; --from reads something else",)
+        click.echo("reading the bundled Bookinfo recording; --from reads your own", err=True)
+        return (DEMO,), ()
 
     def options(self) -> tuple[str, ...]:
         """What goes with the sources as words of a command line; what is left at its default is not in it."""
@@ -56,13 +66,24 @@ class Source(Struct, frozen=True):
         self, chosen: tuple[str, ...] = (), prepare: Callable[[Snapshot], Snapshot] = lambda snapshot: snapshot
     ) -> Mesh:
         """The mesh of the sources, of which `prepare` makes others; problems of reading are noted on stderr."""
-        chosen = chosen or self.chosen()
-        with self.reading() as work:
-            snapshot = open_snapshot(*chosen, live=self.live.live(), work=work)
+        sources, note = (chosen, ()) if chosen else self._chosen()
+        with self.reading() as work, self._saying_what_else(sources):
+            snapshot = open_snapshot(*sources, live=self.live.live(), work=work)
             mesh = Mesh(prepare(snapshot), view=self.view)
+        self.narrate(note)
         note_unreachable(snapshot.unreachable)
         self.tell_problems(mesh)
         return mesh
+
+    @contextmanager
+    def _saying_what_else(self, chosen: tuple[str, ...]) -> Iterator[None]:
+        """Of a cluster that was not named, an error says what can be read without one."""
+        try:
+            yield
+        except (UnreachableError, UsageError) as error:
+            if chosen != (CLUSTER,) or self.live.context or self.sources or configured():
+                raise
+            raise type(error)(f"{error}; --from {DEMO} reads the bundled recording") from None
 
     @contextmanager
     def reading(self) -> Iterator[Work]:

@@ -115,6 +115,8 @@ def _kubeconfig_error(source: str, context: str, auth: KubeAuth, error: Exceptio
         return f"{source}: no context {context!r} in the kubeconfig{nearest(context, names) or '; there are none'}"
     if not names:
         return f"{source}: no kubeconfig with a context, and no service account of a pod; --kubeconfig FILE names one"
+    if isinstance(error, KeyError) and error.args == ("current-context",):
+        return f"{source}: the kubeconfig has no current context; --context names one of {', '.join(names)}"
     missing = "it lacks " if isinstance(error, KeyError) else ""
     return f"{source}: the kubeconfig cannot be used: {missing}{_line(error)}"
 

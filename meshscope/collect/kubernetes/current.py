@@ -1,64 +1,49 @@
-"""The current context of the user's kubeconfig, if its API server answers."""
+"""The contexts of the user's kubeconfig, and which one is current. No cluster is asked."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from meshscope.collect.kubernetes.in_cluster import is_in_cluster
+from meshscope.collect.kubernetes.in_cluster import IN_CLUSTER, is_in_cluster
 from meshscope.collect.kubernetes.kubeconfig_files import paths_of
 
-_OK = 200
 
+def current_context(kubeconfig: str = "") -> str | None:
+    """The name of the current context, `in-cluster` in a pod, "" where it is not known which one is; None without any context.
 
-def current_context(kubeconfig: str = "", seconds: float = 3.0) -> str:
-    """Its name, or `in-cluster` in a pod; "" if there is none or its API server does not answer within `seconds`.
-
-    Without a kubeconfig the only cost is the search for the file.
+    A kubeconfig that cannot be read has some context, which whoever asks the cluster will say. Nothing is asked here.
     """
-    if not _has_kubeconfig(kubeconfig) and not is_in_cluster():
-        return ""
-    import asyncio  # only where there is a cluster to ask
-
-    try:
-        return asyncio.run(asyncio.wait_for(_answering_context(kubeconfig, seconds), seconds))
-    except TimeoutError:
-        return ""
+    is_any = False
+    for config in map(_config, _files(kubeconfig)):
+        if isinstance(config, dict) and not config.get("contexts"):
+            continue
+        if isinstance(config, dict) and isinstance(name := config.get("current-context"), str) and name:
+            return name
+        is_any = is_any or config is not None
+    return "" if is_any else IN_CLUSTER if is_in_cluster() else None
 
 
 def contexts(kubeconfig: str = "") -> list[str]:
     """The names of all contexts, for completion, without those of a file that cannot be read."""
     names: dict[str, None] = {}
-    for file in _files(kubeconfig):
-        import yaml  # only where there is a kubeconfig
-
+    for config in map(_config, _files(kubeconfig)):
         try:
-            config = yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
             names.update((str(one["name"]), None) for one in config["contexts"])
-        except (OSError, yaml.YAMLError, KeyError, TypeError, RecursionError):
+        except (KeyError, TypeError):
             continue
     return list(names)
-
-
-def _has_kubeconfig(kubeconfig: str) -> bool:
-    return bool(_files(kubeconfig))
 
 
 def _files(kubeconfig: str) -> list[Path]:
     return [path for path in paths_of(kubeconfig) if path.is_file()]
 
 
-async def _answering_context(kubeconfig: str, seconds: float) -> str:
-    from meshscope.errors import MeshscopeError
+def _config(file: Path) -> Any:
+    """The content of a kubeconfig, None of an empty one, ... of one that cannot be read."""
+    import yaml  # only where there is a kubeconfig
 
     try:
-        from meshscope.collect.kubernetes.cluster import KubernetesCluster
-        from meshscope.collect.kubernetes.credentials import find_access
-        from meshscope.collect.live import Live
-        from meshscope.collect.spool import Spool
-
-        access = await find_access("", kubeconfig)
-    except (MeshscopeError, ImportError):
-        return ""
-    async with KubernetesCluster(access, Live(timeout=seconds, deadline=seconds), Spool()) as cluster:
-        response = await cluster.api.get("/version")
-    return access.context if response.status == _OK else ""
+        return yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
+    except (OSError, yaml.YAMLError, ValueError, RecursionError):
+        return ...
