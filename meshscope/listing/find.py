@@ -23,12 +23,13 @@ from meshscope.listing.search_text import SearchText
 from meshscope.listing.selection import EVERYTHING, Selection
 from meshscope.listing.steps import parts, steps
 from meshscope.location import Location
-from meshscope.mesh.graph import Node
+from meshscope.mesh.graph import Edge, Node
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.object_references import users_of
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.proxy_documents import identity
 from meshscope.mesh.redaction import redacted, shown_body
-from meshscope.path import path_text
+from meshscope.path import Path, path_text
 from meshscope.untyped import untyped
 from meshscope.work import UNFOLLOWED, Work
 
@@ -54,7 +55,7 @@ def find(
         return
     reference = object_reference(text)
     if reference:
-        for search, part in parts((_configuration_from, _objects_named), work):
+        for search, part in parts((_configuration_from, _objects_named, _objects_with), work):
             yield from search(mesh, reference, selection, part)
     else:
         yield from _mentions(mesh, SearchText(text), selection, work)
@@ -107,7 +108,22 @@ def _in_graphs(mesh: Mesh, kind: str, name: str, selection: Selection, work: Wor
                 yield Mention(proxy.name, resource_kind, name, "name", name, resource.location)
         for edge in mesh.graph(proxy, share).used_by(Node(node_kind, (name,))):
             key = "/".join(map(str, edge.source.key))
-            yield Mention(proxy.name, edge.source.kind, key, path_text(edge.location.path), name, edge.location)
+            field = path_text(_within(proxy, edge))
+            yield Mention(proxy.name, edge.source.kind, key, field, name, edge.location)
+
+
+_RESOURCES = {"listener": LISTENER, "filterchain": LISTENER, "cluster": CLUSTER} | dict.fromkeys(
+    ("route_config", "virtual_host", "route"), ROUTES
+)
+"""A node of the graph -> the kind of resource that it is a part of."""
+
+
+def _within(proxy: Proxy, edge: Edge) -> Path:
+    """Where in the resource the reference is; in the whole document where the resource is not found."""
+    path, kind = edge.location.path, _RESOURCES.get(edge.source.kind)
+    resource = proxy.resource(kind, str(edge.source.key[0])) if kind else None
+    start = resource.location.path if resource else ()
+    return path[len(start) :] if path[: len(start)] == start else path
 
 
 def _spellings(mesh: Mesh, kind: str, name: str) -> tuple[str, ...]:
@@ -237,3 +253,12 @@ def _objects_named(mesh: Mesh, reference: ObjectRef, _selection: Selection, work
 def _is_named(item: Object, reference: ObjectRef) -> bool:
     same = (item.group, item.kind, item.name) == (reference.group, reference.kind, reference.name)
     return same and (item.namespace or "default") == reference.namespace
+
+
+def _objects_with(mesh: Mesh, reference: ObjectRef, _selection: Selection, work: Work) -> Iterator[Mention]:
+    """The objects whose fields name it."""
+    for item in steps(tuple(mesh.objects), work):
+        if _is_named(item, reference):
+            for other, named in users_of(mesh, item):
+                place = other.location.below(named.path)
+                yield Mention(None, other.kind, str(other.ref), path_text(named.path), named.name, place)

@@ -11,6 +11,8 @@ from meshscope.istio.provenance import ObjectRef
 from meshscope.listing.find import find, object_reference
 from meshscope.listing.mention import Mention
 from meshscope.listing.selection import Selection
+from meshscope.mesh.mesh import Mesh
+from meshscope.snapshot.reading import DEMO, open_snapshot
 from meshscope.work import Work
 
 from ..mesh import meshes
@@ -265,3 +267,17 @@ def test_a_thing_of_any_kind_is_found_with_what_refers_to_it(text: str, expected
     objects = (captured(f"{index}.json", one) for index, one in enumerate((SERVER_POD, service())))
     found = {(one.kind, one.name) for one in find(mesh_of(proxy, *objects), text)}
     assert found == expected if text == "clusters/other" or not expected else expected <= found
+
+
+def test_the_objects_that_name_an_object_are_found_with_it() -> None:
+    found = [
+        (one.kind, one.field)
+        for one in find(Mesh(open_snapshot(DEMO)), "gateways.networking.istio.io/bookinfo.default")
+    ]
+    assert found == [("Gateway", "metadata.name"), ("VirtualService", "spec.gateways[0]")]
+
+
+def test_a_field_is_named_from_its_own_resource_on() -> None:
+    mentions = find(Mesh(open_snapshot(DEMO)), "cluster/BlackHoleCluster")
+    fields = {one.kind: one.field for one in mentions}
+    assert fields == {"cluster": "name", "filterchain": "filter_chains[0].filters[0].typed_config.cluster"}
