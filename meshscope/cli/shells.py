@@ -1,17 +1,10 @@
-"""What shells ask of a command line that is being typed, and kubectl of a plugin's."""
+"""What bash asks of a command line that is being typed."""
 
 from __future__ import annotations
 
 import os
-import sys
 
-from click.shell_completion import BashComplete, CompletionItem, ShellComplete, add_completion_class, split_arg_string
-
-_NO_FILES = ":4"
-"""Cobra's ShellCompDirectiveNoFileComp.
-
-https://github.com/spf13/cobra/blob/main/site/content/completions/_index.md
-"""
+from click.shell_completion import BashComplete, CompletionItem, add_completion_class, split_arg_string
 
 
 class Bash(BashComplete):
@@ -50,15 +43,3 @@ class Bash(BashComplete):
 def register() -> None:
     """Our class for bash instead of click's."""
     add_completion_class(Bash)
-
-
-def kubectl() -> None:
-    """The entry point of `kubectl_complete-meshscope`, which kubectl asks with the words after `kubectl meshscope`.
-
-    https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/
-    """
-    from meshscope.cli.app import COMPLETE, command  # the group imports the module of each verb
-
-    *args, incomplete = sys.argv[1:] or [""]
-    found = ShellComplete(command, {}, "kubectl meshscope", COMPLETE).get_completions(args, incomplete)
-    print(*(item.value for item in found if item.type == "plain"), _NO_FILES, sep="\n")  # noqa: T201  # its answer
