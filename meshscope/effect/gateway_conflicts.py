@@ -20,15 +20,23 @@ def conflict_of(configuration: Configuration, client: Client, gateway: Written[G
     """The server of an earlier Gateway that excludes this one, in words; "" without any. Of Gateways whose age is not known
     nothing tells which is earlier, and the words say so.
     """
+    found = excluded_by(configuration, client, gateway, server)
+    return f"{found[0]} has {found[1]}{_age(configuration, found[0], gateway)}" if found else ""
+
+
+def excluded_by(
+    configuration: Configuration, client: Client, gateway: Written[Gateway], server: Server
+) -> tuple[Written[Gateway], str] | None:
+    """The earlier Gateway, and what it has."""
     for other in configuration.gateways:
         if other.item is gateway.item:
-            return ""
+            return None
         if why_not_selected(configuration, client, other):
             continue
         for each in other.value.spec.servers:
             if (each.port.number, each.bind) == (server.port.number, server.bind) and (why := _excluded(each, server)):
-                return f"{other} has {why}{_age(configuration, other, gateway)}"
-    return ""
+                return other, why
+    return None
 
 
 def _age(configuration: Configuration, first: Written[Gateway], second: Written[Gateway]) -> str:

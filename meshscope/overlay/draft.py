@@ -61,6 +61,9 @@ class Draft:
     def remove(self, kind: str, name: str) -> None:
         self._bodies[kind, name] = None
 
+    def is_removed(self, kind: str, name: str) -> bool:
+        return (kind, name) in self._bodies and self._bodies[kind, name] is None
+
     def relabel(self, cluster: str, assignment: str, body: Json) -> None:
         """Gives a cluster other hosts than were seen in it."""
         self._relabelled.add(cluster)

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.generated import GATEWAY, semantics
 from meshscope.effect.http_routes.actions import CORS, FAULT
 from meshscope.effect.http_routes.facts import RETRIES
 from meshscope.istio.durations import envoy_duration
@@ -87,6 +88,8 @@ def routes_of(table: Json) -> Iterator[Json]:
 
 def _complete(configuration: Configuration, one: Wanted, action: dict[str, Any], default: Json) -> None:
     action["max_grpc_timeout"] = action.get("timeout", "0s")
+    if semantics(one.owner.item) == GATEWAY and configuration.is_since(1, 15):
+        action["cluster_not_found_response_code"] = "INTERNAL_SERVER_ERROR"
     if RETRIES in one.expected.unsaid:
         action["retry_policy"] = copy.deepcopy(default)
     elif policy := action.get("retry_policy"):

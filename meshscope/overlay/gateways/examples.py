@@ -1,0 +1,129 @@
+"""What the proxies have today, after which new parts are made: listeners, chains, route configurations and sockets.
+
+A gateway's chains of HTTP differ in their names alone, so that each tells what istiod writes for this proxy: filters, access
+logs, tracing. Sockets of TLS are of the mesh's settings, so that another gateway's tells them as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.patches.selection import patching
+from meshscope.effect.written import Written
+from meshscope.envoy.resource import LISTENER, ROUTES
+from meshscope.istio.objects.wasm_plugin import WasmPlugin
+from meshscope.once import once
+from meshscope.overlay.draft import Draft, Json
+from meshscope.overlay.gateways.servers import Speaks, TakenServer, servers_by_listener
+from meshscope.overlay.gateways.sockets import Example
+
+_INSPECTOR = "envoy.filters.listener.tls_inspector"
+_LIKE_HTTP = ("HTTP", "HTTPS", "HTTP2")
+_MANAGER = "HttpConnectionManager"
+
+
+class Examples:
+    """Of the captured proxies of one configuration."""
+
+    def __init__(self, before: Configuration) -> None:
+        self._before = before
+        self._servers: dict[str, dict[str, tuple[TakenServer, ...]]] = {}
+
+    def servers(self, client: Client) -> dict[str, tuple[TakenServer, ...]]:
+        if client.name not in self._servers:
+            self._servers[client.name] = servers_by_listener(self._before, client)
+        return self._servers[client.name]
+
+    def http(self, client: Client, wanted: TakenServer) -> tuple[Json, Json] | None:
+        """A listener of the proxy and its chain that speaks as the server's would; first the listener's own, then its like."""
+        found = [
+            (one, listener, chain) for one, listener, chain in self._chains(client) if _dialect(one) == _dialect(wanted)
+        ]
+        found.sort(key=lambda each: (each[0].listener != wanted.listener, each[0].speaks is not wanted.speaks))
+        return (found[0][1], found[0][2]) if found else None
+
+    def sockets(self, client: Client) -> Iterator[Example]:
+        """Those of the proxy first."""
+        clients = sorted(self._gateways, key=lambda one: one.name != client.name)
+        for each in clients:
+            for one, _, chain in self._chains(each):
+                if one.server.tls is not None and "transport_socket" in chain:
+                    yield Example(one.server.port.protocol.upper(), one.server.tls, chain["transport_socket"])
+
+    @once
+    def inspector(self) -> Json | None:
+        """The listener filter that reads server names."""
+        for client in self._gateways:
+            for name in self.servers(client):
+                for one in (Draft(client).body(LISTENER, name) or {}).get("listener_filters", ()):
+                    if one.get("name") == _INSPECTOR:
+                        return one
+        return None
+
+    @once
+    def _gateways(self) -> tuple[Client, ...]:
+        return tuple(one for one in self._before.clients if one.kind == "gateway")
+
+    def _chains(self, client: Client) -> Iterator[tuple[TakenServer, Json, Json]]:
+        draft = Draft(client)
+        for name, servers in self.servers(client).items():
+            listener = draft.body(LISTENER, name)
+            for one in servers if listener is not None else ():
+                if one.table and (chain := chain_of(listener, one.table)) is not None:
+                    yield one, listener, chain
+
+    def table(self, client: Client) -> Json | None:
+        """Any route configuration of a gateway: all but its name and virtual hosts is the same in each."""
+        draft = Draft(client)
+        tables = (draft.body(ROUTES, one.table) for some in self.servers(client).values() for one in some if one.table)
+        return next(filter(None, tables), None)
+
+
+def chain_of(listener: Json, table: str) -> Json | None:
+    """The filter chain that leads to a route configuration."""
+    index = index_of(listener, table)
+    return None if index is None else listener["filter_chains"][index]
+
+
+def index_of(listener: Json, table: str) -> int | None:
+    """Of that chain among those of the listener."""
+    for index, chain in enumerate(listener.get("filter_chains", ())):
+        manager = manager_of(chain)
+        if manager is not None and manager.get("rds", {}).get("route_config_name") == table:
+            return index
+    return None
+
+
+def manager_of(chain: Json) -> dict[str, Any] | None:
+    """The configuration of its HTTP connection manager."""
+    for one in chain.get("filters", ()):
+        if one.get("typed_config", {}).get("@type", "").endswith(_MANAGER):
+            found: dict[str, Any] = one["typed_config"]
+            return found
+    return None
+
+
+def with_inspector(filters: Sequence[Json], inspector: Json | None, speaks: Speaks) -> list[Json] | None:
+    """Listener filters for plain text or TLS; None where no proxy tells the one that reads server names."""
+    kept = [one for one in filters if one.get("name") != _INSPECTOR]
+    if speaks in (Speaks.HTTP, Speaks.TCP):
+        return kept
+    if len(kept) != len(filters):
+        return list(filters)
+    return [*kept, inspector] if inspector else None
+
+
+def by_port(configuration: Configuration, client: Client) -> str:
+    """What may change a listener by its port or name, so that one does not tell another; "" where nothing does."""
+    filters = list(patching(configuration, client, LISTENER))
+    found: list[Written[WasmPlugin]] = list(configuration.typed("WasmPlugin", WasmPlugin, "extensions.istio.io"))
+    filters += [str(one) for one in found if any(match.ports for match in one.value.spec.match)]
+    return ", ".join(filters)
+
+
+def _dialect(one: TakenServer) -> str:
+    protocol = one.server.port.protocol.upper()
+    return "HTTP" if protocol in _LIKE_HTTP else protocol

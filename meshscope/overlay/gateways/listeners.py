@@ -1,0 +1,232 @@
+"""The listeners of gateways that applied Gateways touch, in one proxy: ports, filter chains, and their route configurations.
+
+Which routes a host has is rebuilt with those of VirtualServices.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.written import Written
+from meshscope.envoy.resource import LISTENER, ROUTES
+from meshscope.istio.objects.gateway import Gateway
+from meshscope.overlay.change import Kind, NotRebuilt, Reach
+from meshscope.overlay.draft import Draft, Json
+from meshscope.overlay.gateways.certificates import unseen_secrets
+from meshscope.overlay.gateways.chains import chain_change, made_chain, matched, with_socket
+from meshscope.overlay.gateways.changes import part_change
+from meshscope.overlay.gateways.examples import Examples, by_port, chain_of, index_of, with_inspector
+from meshscope.overlay.gateways.redirects import write_redirects
+from meshscope.overlay.gateways.servers import Speaks, TakenServer, servers_by_listener
+from meshscope.overlay.routes.host_table import black_hole
+
+Servers = Sequence[TakenServer]
+
+
+class Listeners:
+    """`before` and `after` are two configurations of the same proxies; `old` and `new` the Gateways that differ."""
+
+    def __init__(
+        self,
+        before: Configuration,
+        after: Configuration,
+        old: tuple[Written[Gateway], ...],
+        new: tuple[Written[Gateway], ...],
+    ) -> None:
+        del old, new  # what a Gateway changes is seen in what all of a proxy's make together
+        self._before, self._after = before, after
+        self._examples = Examples(before)
+
+    def rebuild(self, draft: Draft) -> None:
+        if draft.client.kind != "gateway":
+            return
+        before, after = self._examples.servers(draft.client), servers_by_listener(self._after, draft.client)
+        for name in dict.fromkeys((*before, *after)):
+            old, new = before.get(name, ()), after.get(name, ())
+            if [one.said for one in old] != [one.said for one in new]:
+                _Listener(self._before, self._after, draft, self._examples, name).rebuild(old, new)
+
+
+class _Listener:
+    """One listener of one proxy."""
+
+    def __init__(  # both sides of a place
+        self, before: Configuration, after: Configuration, draft: Draft, examples: Examples, name: str
+    ) -> None:
+        self._before, self._after, self._draft, self._examples, self._name = before, after, draft, examples, name
+        self._new_chains: list[Json] = []
+
+    def rebuild(self, old: Servers, new: Servers) -> None:
+        touched = [one for one in (*new, *old) if one.said not in [each.said for each in _common(old, new)]]
+        body = self._draft.body(LISTENER, self._name)
+        if because := next(self._doubts(old, new, body), ""):
+            self._unknown(touched[0] if touched else (*new, *old)[0], because)
+            return
+        for one in touched:
+            if one.speaks in (Speaks.TLS, Speaks.TCP):
+                self._unknown(one, f"filter chains of {one.server.port.protocol} that come or go are not rebuilt")
+                return
+        if not new:
+            self._remove(old)
+            return
+        if not old:
+            body = self._made(new[0])
+            if body is None:
+                return
+        self._chains(old, new, copy.deepcopy(body))
+        if new[0].speaks is Speaks.HTTP:
+            write_redirects(self._draft, old, new)
+
+    def _doubts(self, old: Servers, new: Servers, body: Json | None) -> Iterator[str]:
+        """Why nothing of the listener is foretold."""
+        yield from (one.doubt for one in new if one.doubt)
+        if not self._draft.client.proxy.knows_all(LISTENER):
+            yield "not all listeners of the proxy were captured"
+        if len({one.speaks is Speaks.HTTP for one in (*old, *new)}) > 1:
+            yield f"port {new[0].server.port.number} of another protocol is not rebuilt"
+        if any(one.table for one in old) and body is None:
+            yield f"the proxy has no listener {self._name}, which today's manifests ask for"
+        for one in old if body is not None else ():
+            if one.table and chain_of(body, one.table) is None:
+                yield f"listener {self._name} has no filter chain for {one.rule}, which today's manifests ask for"
+        if not old and body is not None:
+            yield f"the proxy has a listener {self._name}, which no Gateway asks for today"
+        if new and (filters := by_port(self._before, self._draft.client)):
+            yield f"{filters} may change its filter chains"
+
+    def _remove(self, old: Servers) -> None:
+        if self._draft.body(LISTENER, self._name) is None:
+            return
+        self._draft.remove(LISTENER, self._name)
+        for table in dict.fromkeys(one.table for one in old):
+            self._drop_table(table)
+        words = ", ".join(dict.fromkeys(one.server.port.protocol for one in old))
+        change = part_change(self._draft.client, old[0].rule, Kind.VANISHES, self._name, before=words)
+        self._draft.changes.append(change)
+
+    def _drop_table(self, table: str) -> None:
+        if self._draft.body(ROUTES, table) is not None:
+            self._draft.remove(ROUTES, table)
+
+    def _made(self, one: TakenServer) -> Json | None:
+        """A new listener without any filter chain."""
+        like = self._examples.http(self._draft.client, one)
+        if like is None:
+            self._unknown(one, f"no listener of the proxy speaks {one.speaks}, after which one could be made")
+            return None
+        body: dict[str, Any] = copy.deepcopy(like[0])
+        filters = with_inspector(body.get("listener_filters", ()), self._examples.inspector, one.speaks)
+        if filters is None:
+            self._unknown(one, "no listener of a gateway tells how it reads the server names of TLS")
+            return None
+        body["listener_filters"] = filters
+        body["name"], body["filter_chains"] = self._name, []
+        for address in (body, *body.get("additional_addresses", ())):
+            socket = address["address"]["socket_address"]
+            socket["port_value"] = one.port
+            if one.server.bind and address is body:
+                socket["address"] = one.server.bind
+        return body
+
+    def _chains(self, old: Servers, new: Servers, body: Json) -> None:
+        """One for each server of TLS; those of plain HTTP share one. `body` is the listener's own copy."""
+        chains = body["filter_chains"]
+        before, after = _by_table(old), _by_table(new)
+        self._drop(before, after, body)
+        for table, one in after.items():
+            today = chain_of(body, table)
+            chain = self._made_chain(one) if today is None else self._changed_chain(before[table], one, today)
+            if chain is None:
+                continue
+            if chain != today:
+                self._new_chains.append(chain)
+            if today is None:
+                chains.insert(_place(body, tuple(after), table), chain)
+            else:
+                chains[chains.index(today)] = chain
+            if old and chain != today:
+                self._draft.changes.append(chain_change(self._draft.client, self._name, one.rule, today, chain))
+        today = self._draft.body(LISTENER, self._name)
+        for name in unseen_secrets(self._after.mesh, self._draft.client, today, self._new_chains):
+            self._unknown(new[0], f"whether the proxy would have secret {name} is unknown: it is not in this input")
+        if chains:
+            self._draft.put(LISTENER, self._name, body)
+            if not old:
+                words = ", ".join(dict.fromkeys(each.server.port.protocol for each in new))
+                change = part_change(self._draft.client, new[0].rule, Kind.MADE, self._name, after=words)
+                self._draft.changes.append(change)
+
+    def _drop(self, before: Mapping[str, TakenServer], after: Mapping[str, TakenServer], body: Json) -> None:
+        for table, was in before.items():
+            if table not in after:
+                chain = chain_of(body, table)
+                body["filter_chains"].remove(chain)
+                self._drop_table(table)
+                self._draft.changes.append(chain_change(self._draft.client, self._name, was.rule, chain, None))
+
+    def _made_chain(self, one: TakenServer) -> Json | None:
+        like = self._examples.http(self._draft.client, one)
+        table = self._examples.table(self._draft.client)
+        if like is None or table is None:
+            self._unknown(
+                one, f"no filter chain of the proxy speaks {one.server.port.protocol}, after which to make one"
+            )
+            return None
+        chain = made_chain(one, like[1])
+        if one.speaks is Speaks.HTTPS and not with_socket(chain, one, self._examples.sockets(self._draft.client)):
+            self._unknown(one, f"no server of a gateway tells how istiod writes its tls ({_mode(one)})")
+            return None
+        new = {**table, "name": one.table, "virtual_hosts": [black_hole(one.server.port.number)]}
+        self._draft.put(ROUTES, one.table, new)
+        return chain
+
+    def _changed_chain(self, was: TakenServer, one: TakenServer, today: Json) -> Json | None:
+        chain = copy.deepcopy(today)
+        if one.speaks is Speaks.HTTP:
+            return chain
+        matched(chain, one)
+        if was.server.tls == one.server.tls and was.server.port == one.server.port:
+            return chain
+        if not with_socket(chain, one, self._examples.sockets(self._draft.client)):
+            self._unknown(one, f"no server of a gateway tells how istiod writes its tls ({_mode(one)})")
+            return None
+        return chain
+
+    def _unknown(self, one: TakenServer, because: str) -> None:
+        self._draft.not_rebuilt.append(
+            NotRebuilt(
+                object=one.rule.object,
+                because=f"{one.rule.rule}: {because}",
+                proxy=self._draft.client.name,
+                decides=Reach.LISTENER,
+                name=self._name,
+                location=one.rule.location,
+            )
+        )
+
+
+def _place(listener: Json, tables: Sequence[str], table: str) -> int:
+    """Of a new chain among those of the other servers, which stand in their order."""
+    before = tables[: tables.index(table)]
+    return next((index + 1 for each in reversed(before) if (index := index_of(listener, each)) is not None), 0)
+
+
+def _common(old: Servers, new: Servers) -> list[TakenServer]:
+    known = [one.said for one in old]
+    return [one for one in new if one.said in known]
+
+
+def _by_table(servers: Servers) -> dict[str, TakenServer]:
+    found: dict[str, TakenServer] = {}
+    for one in servers:
+        if one.table:
+            found.setdefault(one.table, one)
+    return found
+
+
+def _mode(one: TakenServer) -> str:
+    tls = one.server.tls
+    return f"mode {tls.mode}" if tls else "none"
