@@ -28,6 +28,7 @@ from meshscope.overlay.change import Change, NotRebuilt
 from meshscope.overlay.clusters.rebuilding import Clusters
 from meshscope.overlay.doubts import doubted
 from meshscope.overlay.draft import Draft
+from meshscope.overlay.gateways.connections import Connections
 from meshscope.overlay.gateways.listeners import Listeners
 from meshscope.overlay.gateways.translated import TRANSLATED_KINDS, Pair, translated, with_bound
 from meshscope.overlay.gateways.without_effect import without_effect
@@ -54,6 +55,7 @@ _REBUILT: tuple[tuple[tuple[str, str], Any, Any], ...] = (
     (("networking.istio.io", "DestinationRule"), DestinationRule, Clusters),
     (_GATEWAY, Gateway, Listeners),
     (_RULES, VirtualService, Routes),
+    (_RULES, VirtualService, Connections),
     (_RULES, VirtualService, L4Rules),
     (("security.istio.io", "AuthorizationPolicy"), AuthorizationPolicy, Policies),
     (("security.istio.io", "RequestAuthentication"), RequestAuthentication, Tokens),

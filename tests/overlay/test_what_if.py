@@ -319,18 +319,6 @@ def test_where_a_tcp_rule_leads_is_rebuilt() -> None:
     assert "frontend.default.svc.cluster.local 70" in (what_if.changes[0].after or "")
 
 
-def test_a_chain_that_would_come_is_not_rebuilt() -> None:
-    mesh = mesh_of("gateways")
-    old = item(mesh, "VirtualService default/passthrough")
-    rule = {
-        "match": [{"port": 8443, "sniHosts": ["new.example.com"]}],
-        "route": [{"destination": {"host": "frontend"}}],
-    }
-    what_if = WhatIf(mesh, [edited(mesh, str(old), tls=[rule])])
-    (note,) = what_if.not_rebuilt
-    assert (note.decides, "come or go" in note.because) == (Reach.LISTENER, True)
-
-
 @pytest.mark.parametrize(
     ("text", "is_told"),
     [

@@ -9,6 +9,13 @@ from meshscope.overlay.change import Change, Kind
 from meshscope.overlay.written_rule import WrittenRule
 
 
+def whole_change(client: Client, rule: WrittenRule, name: str, protocols: str, *, is_new: bool) -> Change:
+    """Of a listener that comes or goes, with all that is in it."""
+    kind = Kind.MADE if is_new else Kind.VANISHES
+    sides = (None, protocols) if is_new else (protocols, None)
+    return part_change(client, rule, kind, name, before=sides[0], after=sides[1])
+
+
 def part_change(  # noqa: PLR0913  # what a change is
     client: Client,
     rule: WrittenRule,

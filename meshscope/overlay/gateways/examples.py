@@ -6,6 +6,7 @@ logs, tracing. Sockets of TLS are of the mesh's settings, so that another gatewa
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,12 +18,15 @@ from meshscope.envoy.resource import LISTENER, ROUTES
 from meshscope.istio.objects.wasm_plugin import WasmPlugin
 from meshscope.once import once
 from meshscope.overlay.draft import Draft, Json
+from meshscope.overlay.gateways.l4_chains import tcp_proxy
 from meshscope.overlay.gateways.servers import Speaks, TakenServer, servers_by_listener
 from meshscope.overlay.gateways.sockets import Example
 
 _INSPECTOR = "envoy.filters.listener.tls_inspector"
 _LIKE_HTTP = ("HTTP", "HTTPS", "HTTP2")
 _MANAGER = "HttpConnectionManager"
+_DECIDING = ("rbac", "wasm", "ext_authz", "lua")
+"""In names of filters of policies and plugins."""
 
 
 class Examples:
@@ -44,6 +48,28 @@ class Examples:
         ]
         found.sort(key=lambda each: (each[0].listener != wanted.listener, each[0].speaks is not wanted.speaks))
         return (found[0][1], found[0][2]) if found else None
+
+    def listener(self, client: Client) -> Json | None:
+        """Any of the proxy's that a server has."""
+        draft = Draft(client)
+        return next(filter(None, (draft.body(LISTENER, name) for name in self.servers(client))), None)
+
+    def tcp(self, client: Client) -> Json | None:
+        """A chain that passes connections on; one of another gateway only where neither has a filter that decides there."""
+        if own := next(self._passing(client), None):
+            return own
+        managers = [manager for _, _, chain in self._chains(client) if (manager := manager_of(chain)) is not None]
+        if not managers or not all(map(_is_open, managers)):
+            return None
+        others = (chain for each in self._gateways for chain in self._passing(each))
+        return next((chain for chain in others if all(_bare(one) for one in chain["filters"])), None)
+
+    def _passing(self, client: Client) -> Iterator[Json]:
+        draft = Draft(client)
+        for name in self.servers(client):
+            for chain in (draft.body(LISTENER, name) or {}).get("filter_chains", ()):
+                if tcp_proxy(chain) is not None:
+                    yield chain
 
     def sockets(self, client: Client) -> Iterator[Example]:
         """Those of the proxy first."""
@@ -114,6 +140,28 @@ def with_inspector(filters: Sequence[Json], inspector: Json | None, speaks: Spea
     if len(kept) != len(filters):
         return list(filters)
     return [*kept, inspector] if inspector else None
+
+
+def new_listener(like: Json, server: TakenServer, listener_filters: list[Json]) -> dict[str, Any]:
+    """Without any filter chain."""
+    body: dict[str, Any] = copy.deepcopy(like)
+    body["name"], body["filter_chains"], body["listener_filters"] = server.listener, [], listener_filters
+    for address in (body, *body.get("additional_addresses", ())):
+        socket = address["address"]["socket_address"]
+        socket["port_value"] = server.port
+        if server.server.bind and address is body:
+            socket["address"] = server.server.bind
+    return body
+
+
+def _is_open(manager: Json) -> bool:
+    """Whether none of its filters is of a policy, whose like a chain for connections would have."""
+    names = (one.get("name", "") for one in manager.get("http_filters", ()))
+    return not any(word in name for name in names for word in _DECIDING)
+
+
+def _bare(network_filter: Json) -> bool:
+    return not any(word in network_filter.get("name", "") for word in _DECIDING)
 
 
 def by_port(configuration: Configuration, client: Client) -> str:

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import LISTENER, ROUTES
 from meshscope.istio.objects.gateway import Gateway
-from meshscope.overlay.change import Kind, NotRebuilt, Reach
+from meshscope.overlay.change import Change, NotRebuilt, Reach
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.gateways.certificates import unseen_secrets
 from meshscope.overlay.gateways.chains import chain_change, made_chain, matched, with_socket
-from meshscope.overlay.gateways.changes import part_change
-from meshscope.overlay.gateways.examples import Examples, by_port, chain_of, index_of, with_inspector
+from meshscope.overlay.gateways.changes import whole_change
+from meshscope.overlay.gateways.examples import Examples, by_port, chain_of, index_of, new_listener, with_inspector
 from meshscope.overlay.gateways.redirects import write_redirects
 from meshscope.overlay.gateways.servers import Speaks, TakenServer, servers_by_listener
 from meshscope.overlay.routes.host_table import black_hole
@@ -45,7 +44,7 @@ class Listeners:
             return
         before, after = self._examples.servers(draft.client), servers_by_listener(self._after, draft.client)
         for name in dict.fromkeys((*before, *after)):
-            old, new = before.get(name, ()), after.get(name, ())
+            old, new = ([one for one in side.get(name, ()) if one.table] for side in (before, after))
             if [one.said for one in old] != [one.said for one in new]:
                 _Listener(self._before, self._after, draft, self._examples, name).rebuild(old, new)
 
@@ -58,54 +57,52 @@ class _Listener:
     ) -> None:
         self._before, self._after, self._draft, self._examples, self._name = before, after, draft, examples, name
         self._new_chains: list[Json] = []
+        self._changes: list[Change] = []
 
     def rebuild(self, old: Servers, new: Servers) -> None:
-        touched = [one for one in (*new, *old) if one.said not in [each.said for each in _common(old, new)]]
-        body = self._draft.body(LISTENER, self._name)
-        if because := next(self._doubts(old, new, body), ""):
-            self._unknown(touched[0] if touched else (*new, *old)[0], because)
+        today = self._draft.body(LISTENER, self._name)
+        if because := next(self._doubts(old, new, today), ""):
+            known = [one.said for one in old]
+            self._unknown(next((one for one in new if one.said not in known), (*new, *old)[0]), because)
             return
-        for one in touched:
-            if one.speaks in (Speaks.TLS, Speaks.TCP):
-                self._unknown(one, f"filter chains of {one.server.port.protocol} that come or go are not rebuilt")
-                return
-        if not new:
-            self._remove(old)
+        body = copy.deepcopy(today) if today is not None else self._made(new[0])
+        if body is None:
             return
-        if not old:
-            body = self._made(new[0])
-            if body is None:
-                return
-        self._chains(old, new, copy.deepcopy(body))
-        if new[0].speaks is Speaks.HTTP:
+        self._chains(old, new, body)
+        if body["filter_chains"]:
+            self._draft.put(LISTENER, self._name, body)
+        elif today is not None:
+            self._draft.remove(LISTENER, self._name)
+        self._note_whole(old, new, today, body)
+        if new and new[0].speaks is Speaks.HTTP:
             write_redirects(self._draft, old, new)
+
+    def _note_whole(self, old: Servers, new: Servers, today: Json | None, body: Json) -> None:
+        """A listener that comes or goes is one change, with all that is in it."""
+        if (today is not None) == bool(body["filter_chains"]):
+            self._draft.changes += self._changes
+            return
+        some = new if today is None else old
+        protocols = ", ".join(dict.fromkeys(one.server.port.protocol for one in some))
+        self._draft.changes.append(
+            whole_change(self._draft.client, some[0].rule, self._name, protocols, is_new=today is None)
+        )
 
     def _doubts(self, old: Servers, new: Servers, body: Json | None) -> Iterator[str]:
         """Why nothing of the listener is foretold."""
         yield from (one.doubt for one in new if one.doubt)
         if not self._draft.client.proxy.knows_all(LISTENER):
             yield "not all listeners of the proxy were captured"
-        if len({one.speaks is Speaks.HTTP for one in (*old, *new)}) > 1:
-            yield f"port {new[0].server.port.number} of another protocol is not rebuilt"
-        if any(one.table for one in old) and body is None:
-            yield f"the proxy has no listener {self._name}, which today's manifests ask for"
-        for one in old if body is not None else ():
-            if one.table and chain_of(body, one.table) is None:
+        for one in old:
+            if body is None or chain_of(body, one.table) is None:
                 yield f"listener {self._name} has no filter chain for {one.rule}, which today's manifests ask for"
-        if not old and body is not None:
+        taken = self._examples.servers(self._draft.client).get(self._name, ())
+        if body is not None and not taken:
             yield f"the proxy has a listener {self._name}, which no Gateway asks for today"
+        if len({one.family for one in (*taken, *new)}) > 1:
+            yield f"port {(*new, *taken)[0].server.port.number} of another protocol is not rebuilt"
         if new and (filters := by_port(self._before, self._draft.client)):
             yield f"{filters} may change its filter chains"
-
-    def _remove(self, old: Servers) -> None:
-        if self._draft.body(LISTENER, self._name) is None:
-            return
-        self._draft.remove(LISTENER, self._name)
-        for table in dict.fromkeys(one.table for one in old):
-            self._drop_table(table)
-        words = ", ".join(dict.fromkeys(one.server.port.protocol for one in old))
-        change = part_change(self._draft.client, old[0].rule, Kind.VANISHES, self._name, before=words)
-        self._draft.changes.append(change)
 
     def _drop_table(self, table: str) -> None:
         if self._draft.body(ROUTES, table) is not None:
@@ -117,19 +114,11 @@ class _Listener:
         if like is None:
             self._unknown(one, f"no listener of the proxy speaks {one.speaks}, after which one could be made")
             return None
-        body: dict[str, Any] = copy.deepcopy(like[0])
-        filters = with_inspector(body.get("listener_filters", ()), self._examples.inspector, one.speaks)
+        filters = with_inspector(like[0].get("listener_filters", ()), self._examples.inspector, one.speaks)
         if filters is None:
             self._unknown(one, "no listener of a gateway tells how it reads the server names of TLS")
             return None
-        body["listener_filters"] = filters
-        body["name"], body["filter_chains"] = self._name, []
-        for address in (body, *body.get("additional_addresses", ())):
-            socket = address["address"]["socket_address"]
-            socket["port_value"] = one.port
-            if one.server.bind and address is body:
-                socket["address"] = one.server.bind
-        return body
+        return new_listener(like[0], one, filters)
 
     def _chains(self, old: Servers, new: Servers, body: Json) -> None:
         """One for each server of TLS; those of plain HTTP share one. `body` is the listener's own copy."""
@@ -147,17 +136,11 @@ class _Listener:
                 chains.insert(_place(body, tuple(after), table), chain)
             else:
                 chains[chains.index(today)] = chain
-            if old and chain != today:
-                self._draft.changes.append(chain_change(self._draft.client, self._name, one.rule, today, chain))
+            if chain != today:
+                self._changes.append(chain_change(self._draft.client, self._name, one.rule, today, chain))
         today = self._draft.body(LISTENER, self._name)
         for name in unseen_secrets(self._after.mesh, self._draft.client, today, self._new_chains):
             self._unknown(new[0], f"whether the proxy would have secret {name} is unknown: it is not in this input")
-        if chains:
-            self._draft.put(LISTENER, self._name, body)
-            if not old:
-                words = ", ".join(dict.fromkeys(each.server.port.protocol for each in new))
-                change = part_change(self._draft.client, new[0].rule, Kind.MADE, self._name, after=words)
-                self._draft.changes.append(change)
 
     def _drop(self, before: Mapping[str, TakenServer], after: Mapping[str, TakenServer], body: Json) -> None:
         for table, was in before.items():
@@ -165,7 +148,7 @@ class _Listener:
                 chain = chain_of(body, table)
                 body["filter_chains"].remove(chain)
                 self._drop_table(table)
-                self._draft.changes.append(chain_change(self._draft.client, self._name, was.rule, chain, None))
+                self._changes.append(chain_change(self._draft.client, self._name, was.rule, chain, None))
 
     def _made_chain(self, one: TakenServer) -> Json | None:
         like = self._examples.http(self._draft.client, one)
@@ -212,11 +195,6 @@ def _place(listener: Json, tables: Sequence[str], table: str) -> int:
     """Of a new chain among those of the other servers, which stand in their order."""
     before = tables[: tables.index(table)]
     return next((index + 1 for each in reversed(before) if (index := index_of(listener, each)) is not None), 0)
-
-
-def _common(old: Servers, new: Servers) -> list[TakenServer]:
-    known = [one.said for one in old]
-    return [one for one in new if one.said in known]
 
 
 def _by_table(servers: Servers) -> dict[str, TakenServer]:

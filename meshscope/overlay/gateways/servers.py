@@ -61,6 +61,11 @@ class TakenServer(Struct, frozen=True, eq=False):
         return Speaks.TLS if protocol in ("HTTPS", "TLS") else Speaks.TCP
 
     @property
+    def family(self) -> str:
+        """Servers of one listener are of one."""
+        return "TLS" if self.speaks in (Speaks.HTTPS, Speaks.TLS) else self.speaks.value
+
+    @property
     def table(self) -> str:
         """The name of its route configuration, "" without HTTP."""
         bind = f".{self.server.bind}" if self.server.bind else ""

@@ -46,9 +46,7 @@ def named(one: dict[str, object]) -> str:
     return str(port["name"])
 
 
-SERVERS = [
-    (ref, named(one)) for ref in GATEWAYS for one in servers(item(MESH, ref)) if named(one) not in ("tls-pass", "tcp")
-]
+SERVERS = [(ref, named(one)) for ref in GATEWAYS for one in servers(item(MESH, ref))]
 TODAY = answers(WhatIf(MESH, []))
 
 
