@@ -31,7 +31,7 @@ from meshscope.overlay.draft import Draft
 from meshscope.overlay.gateways.connections import Connections
 from meshscope.overlay.gateways.listeners import Listeners
 from meshscope.overlay.gateways.translated import TRANSLATED_KINDS, Pair, translated, with_bound
-from meshscope.overlay.gateways.without_effect import without_effect
+from meshscope.overlay.gateways.without_effect import unserved, without_effect
 from meshscope.overlay.l4_rules import L4Rules
 from meshscope.overlay.others import not_rebuilt
 from meshscope.overlay.policies.mutual_tls import MutualTls
@@ -119,6 +119,8 @@ class WhatIf:
             unknown.extend(refused(after.mesh, one))
         kinds = [kind for kind, _, _ in _REBUILT]
         for one in self.applied:
+            if one.item.kind == "Gateway":
+                unknown.extend(unserved(after, one))
             if one.kind in TRANSLATED_KINDS:
                 unknown.extend(without_effect(after, one))
             elif one.kind not in kinds:

@@ -326,7 +326,7 @@ def test_where_a_tcp_rule_leads_is_rebuilt() -> None:
         ("kind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata: {mesh: ''}", True),
         ("kind: Namespace\nmetadata: {name: fresh}", False),
         ("kind: Secret\nmetadata: {name: plain}\ntype: Opaque", False),
-        ("kind: Secret\nmetadata: {name: cert}\ntype: kubernetes.io/tls", True),
+        ("kind: Secret\nmetadata: {name: cert}\ntype: kubernetes.io/tls", False),
     ],
 )
 def test_what_istiod_does_not_read_is_no_matter(mesh: Mesh, text: str, *, is_told: bool) -> None:

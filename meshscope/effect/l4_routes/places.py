@@ -70,12 +70,12 @@ def gateway_l4_places(
 
 
 def takes(server: Server, kind: str) -> bool:
-    """TLS that is passed through takes `tls` rules, TCP and TLS that ends here `tcp` rules."""
+    """TLS that is passed through takes `tls` rules, TCP and TLS that ends here `tcp` rules, AUTO_PASSTHROUGH none."""
     protocol = server.port.protocol.upper()
-    passes = server.tls is not None and server.tls.mode == "PASSTHROUGH"
+    mode = server.tls.mode if server.tls is not None else ""
     if kind == TLS:
-        return passes and protocol in ("TLS", "HTTPS")
-    return protocol in ("TCP", "MONGO", "MYSQL", "REDIS") or (protocol == "TLS" and not passes)
+        return mode == "PASSTHROUGH" and protocol in ("TLS", "HTTPS")
+    return protocol in ("TCP", "MONGO", "MYSQL", "REDIS") or (protocol == "TLS" and "PASSTHROUGH" not in mode)
 
 
 def _bare(text: str) -> str:

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import msgspec
+
 from meshscope.effect.clients import Client
-from meshscope.envoy.resource import SECRET
+from meshscope.envoy.resource import LISTENER, SECRET
+from meshscope.istio.manifest import Object
 from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.mesh import Mesh
 
@@ -23,6 +26,22 @@ def unseen_secrets(after: Mesh, client: Client, today: Any, chains: Iterable[Any
     known = set(_asked(today))
     asked = dict.fromkeys(name for chain in chains for name in _asked(chain.get("transport_socket")))
     return tuple(name for name in asked if name not in known and not _is_seen(after, client, name))
+
+
+def asks_for(client: Client, secret: Object) -> bool:
+    """Whether a listener of the proxy shows a certificate of a Secret today, or waits for it."""
+    names = {f"{name}{suffix}" for name in _names(client, secret) for suffix in ("", _AUTHORITIES)}
+    bodies = (msgspec.json.decode(one.canonical()) for one in client.proxy.resources(LISTENER))
+    return any(name in names for body in bodies for name in _asked(body))
+
+
+def _names(client: Client, secret: Object) -> Iterator[str]:
+    """As istiod names it to the proxy: its own namespace is left out."""
+    namespace = secret.namespace or "default"
+    yield f"kubernetes-gateway://{namespace}/{secret.name}"
+    if namespace == client.namespace:
+        yield from (f"kubernetes://{secret.name}", secret.name)
+    yield f"kubernetes://{namespace}/{secret.name}"
 
 
 def _asked(value: Any) -> Iterator[str]:

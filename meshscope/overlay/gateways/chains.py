@@ -14,7 +14,7 @@ from meshscope.overlay.change import Change, Kind
 from meshscope.overlay.draft import Json
 from meshscope.overlay.gateways.changes import part_change
 from meshscope.overlay.gateways.examples import manager_of
-from meshscope.overlay.gateways.servers import TakenServer
+from meshscope.overlay.gateways.servers import Speaks, TakenServer
 from meshscope.overlay.gateways.sockets import Example, server_socket
 from meshscope.overlay.written_rule import WrittenRule
 from meshscope.xds.filter_chain import FilterChain
@@ -41,7 +41,7 @@ def made_chain(one: TakenServer, like: Json) -> Json:
 def matched(chain: Json, one: TakenServer) -> None:
     """Asks for the server's names; plain HTTP has none."""
     chain.pop("filter_chain_match", None)
-    if one.names and one.server.tls is not None and not one.server.tls.https_redirect:
+    if one.names and one.speaks is Speaks.HTTPS:
         chain["filter_chain_match"] = {"server_names": sorted(one.names)}
 
 

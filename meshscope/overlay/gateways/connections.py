@@ -20,7 +20,6 @@ from meshscope.overlay.written_rule import WrittenRule
 _CLUSTER = "tcp_proxy.cluster"
 _OF_RULE = ("idle_timeout", "hash_policy", "max_downstream_connection_duration")
 """What a DestinationRule gives a filter, and no other chain tells."""
-_AUTO = "AUTO_PASSTHROUGH"
 
 
 class Connections:
@@ -33,17 +32,17 @@ class Connections:
     ) -> None:
         self._before, self._after = before, after
         self._examples = Examples(before)
-        del old, new  # what they change is seen in what all of a proxy's make together
+        self._is_idle = not any(one.value.spec.tls or one.value.spec.tcp for one in (*old, *new))
 
     def rebuild(self, draft: Draft) -> None:
-        if draft.client.kind != "gateway":
+        if draft.client.kind != "gateway" or self._is_idle:
             return
         before, after = self._examples.servers(draft.client), servers_by_listener(self._after, draft.client)
         for name in dict.fromkeys((*before, *after)):
             was, would = before.get(name, ()), after.get(name, ())
             old = l4_chains(self._before, draft.client, was)
             new = l4_chains(self._after, draft.client, would)
-            if [one.said for one in old] != [one.said for one in new] or _auto(was) != _auto(would):
+            if [one.said for one in old] != [one.said for one in new]:
                 _Listener(self._before, draft, self._examples, name).rebuild(old, new, was, would)
 
 
@@ -107,10 +106,8 @@ class _Listener:
         """Why nothing is foretold of its chains."""
         if doubts := [one.server.doubt for one in new if one.server.doubt]:
             return doubts[0]
-        if _auto(was) != _auto(would):
-            return f"filter chains of mode {_AUTO} are not rebuilt"
         if len({one.family for one in (*was, *would)}) > 1:
-            return f"port {(*would, *was)[0].server.port.number} of another protocol is not rebuilt"
+            return f"port {(*would, *was)[0].server.port.number} of several protocols is not rebuilt"
         for one in old:
             chain = l4_chain_in(today, one.names) if today is not None else None
             proxy = tcp_proxy(chain) if chain is not None else None
@@ -204,10 +201,6 @@ class _Listener:
                 location=rule.location,
             )
         )
-
-
-def _auto(servers: tuple[TakenServer, ...]) -> list[tuple[object, ...]]:
-    return [one.said for one in servers if one.server.tls is not None and one.server.tls.mode == _AUTO]
 
 
 def _place(listener: Json, servers: tuple[TakenServer, ...], chains: tuple[L4Chain, ...], one: L4Chain) -> int:

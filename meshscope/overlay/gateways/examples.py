@@ -12,9 +12,10 @@ from typing import Any
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.patches.selection import patching
+from meshscope.effect.patches.selection import patching, why_not_selected
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import LISTENER, ROUTES
+from meshscope.istio.objects.envoy_filter import EnvoyConfigObjectPatch
 from meshscope.istio.objects.wasm_plugin import WasmPlugin
 from meshscope.once import once
 from meshscope.overlay.draft import Draft, Json
@@ -24,6 +25,8 @@ from meshscope.overlay.gateways.sockets import Example
 
 _INSPECTOR = "envoy.filters.listener.tls_inspector"
 _LIKE_HTTP = ("HTTP", "HTTPS", "HTTP2")
+_OF_LISTENERS = ("LISTENER", "LISTENER_FILTER", "FILTER_CHAIN", "NETWORK_FILTER", "HTTP_FILTER")
+_OF_CHAINS = ("name", "sni", "transport_protocol", "application_protocols", "destination_port", "transport_socket")
 _MANAGER = "HttpConnectionManager"
 _DECIDING = ("rbac", "wasm", "ext_authz", "lua")
 """In names of filters of policies and plugins."""
@@ -61,7 +64,7 @@ class Examples:
         managers = [manager for _, _, chain in self._chains(client) if (manager := manager_of(chain)) is not None]
         if not managers or not all(map(_is_open, managers)):
             return None
-        others = (chain for each in self._gateways for chain in self._passing(each))
+        others = (chain for each in self._gateways if self._is_plain(each) for chain in self._passing(each))
         return next((chain for chain in others if all(_bare(one) for one in chain["filters"])), None)
 
     def _passing(self, client: Client) -> Iterator[Json]:
@@ -73,11 +76,15 @@ class Examples:
 
     def sockets(self, client: Client) -> Iterator[Example]:
         """Those of the proxy first."""
-        clients = sorted(self._gateways, key=lambda one: one.name != client.name)
+        clients = [client, *(one for one in self._gateways if one.name != client.name)]
         for each in clients:
-            for one, _, chain in self._chains(each):
+            for one, _, chain in self._chains(each) if each is client or self._is_plain(each) else ():
                 if one.server.tls is not None and "transport_socket" in chain:
                     yield Example(one.server.port.protocol.upper(), one.server.tls, chain["transport_socket"])
+
+    def _is_plain(self, client: Client) -> bool:
+        """Whether no EnvoyFilter patches its listeners, so that they tell what istiod writes for others."""
+        return not any(patching(self._before, client, LISTENER))
 
     @once
     def inspector(self) -> Json | None:
@@ -166,10 +173,27 @@ def _bare(network_filter: Json) -> bool:
 
 def by_port(configuration: Configuration, client: Client) -> str:
     """What may change a listener by its port or name, so that one does not tell another; "" where nothing does."""
-    filters = list(patching(configuration, client, LISTENER))
+    filters = [
+        str(one)
+        for one in configuration.envoy_filters
+        if any(map(_is_of_port, one.value.spec.config_patches)) and not why_not_selected(configuration, one, client)
+    ]
     found: list[Written[WasmPlugin]] = list(configuration.typed("WasmPlugin", WasmPlugin, "extensions.istio.io"))
     filters += [str(one) for one in found if any(match.ports for match in one.value.spec.match)]
     return ", ".join(filters)
+
+
+def _is_of_port(patch: EnvoyConfigObjectPatch) -> bool:
+    """Whether it is for some listeners or chains alone."""
+    if patch.apply_to not in _OF_LISTENERS:
+        return False
+    asked = patch.match.listener if patch.match else None
+    if patch.apply_to == "LISTENER" and patch.patch and patch.patch.operation in ("ADD", "REMOVE"):
+        return True
+    chain = asked.filter_chain if asked else None
+    named = (asked.port_number, asked.port_name, asked.name) if asked else ()
+    of_chain = (getattr(chain, field) for field in _OF_CHAINS) if chain else ()
+    return any((*named, *of_chain))
 
 
 def _dialect(one: TakenServer) -> str:

@@ -25,6 +25,9 @@ from meshscope.overlay.routes.host_table import black_hole
 Servers = Sequence[TakenServer]
 
 
+_AUTO = "AUTO_PASSTHROUGH"
+
+
 class Listeners:
     """`before` and `after` are two configurations of the same proxies; `old` and `new` the Gateways that differ."""
 
@@ -44,9 +47,12 @@ class Listeners:
             return
         before, after = self._examples.servers(draft.client), servers_by_listener(self._after, draft.client)
         for name in dict.fromkeys((*before, *after)):
-            old, new = ([one for one in side.get(name, ()) if one.table] for side in (before, after))
+            was, would = before.get(name, ()), after.get(name, ())
+            old, new = ([one for one in side if one.table] for side in (was, would))
+            listener = _Listener(self._before, self._after, draft, self._examples, name)
             if [one.said for one in old] != [one.said for one in new]:
-                _Listener(self._before, self._after, draft, self._examples, name).rebuild(old, new)
+                listener.rebuild(old, new, (*was, *would))
+            listener.note_auto(was, would)
 
 
 class _Listener:
@@ -59,9 +65,10 @@ class _Listener:
         self._new_chains: list[Json] = []
         self._changes: list[Change] = []
 
-    def rebuild(self, old: Servers, new: Servers) -> None:
+    def rebuild(self, old: Servers, new: Servers, all_: Servers) -> None:
+        """`all_` are those of both sides with those that speak no HTTP."""
         today = self._draft.body(LISTENER, self._name)
-        if because := next(self._doubts(old, new, today), ""):
+        if because := next(self._doubts(old, new, all_, today), ""):
             known = [one.said for one in old]
             self._unknown(next((one for one in new if one.said not in known), (*new, *old)[0]), because)
             return
@@ -77,6 +84,14 @@ class _Listener:
         if new and new[0].speaks is Speaks.HTTP:
             write_redirects(self._draft, old, new)
 
+    def note_auto(self, was: Servers, would: Servers) -> None:
+        """Chains of every service that the hosts take, which no rule of a VirtualService tells."""
+        auto, own = ([one for one in side if one.server.tls and one.server.tls.mode == _AUTO] for side in (would, was))
+        known = [[one.said for one in side] for side in (auto, own)]
+        for one in (*auto, *own):
+            if any(one.said not in side for side in known):
+                self._unknown(one, f"filter chains of mode {_AUTO} are not rebuilt")
+
     def _note_whole(self, old: Servers, new: Servers, today: Json | None, body: Json) -> None:
         """A listener that comes or goes is one change, with all that is in it."""
         if (today is not None) == bool(body["filter_chains"]):
@@ -88,7 +103,7 @@ class _Listener:
             whole_change(self._draft.client, some[0].rule, self._name, protocols, is_new=today is None)
         )
 
-    def _doubts(self, old: Servers, new: Servers, body: Json | None) -> Iterator[str]:
+    def _doubts(self, old: Servers, new: Servers, all_: Servers, body: Json | None) -> Iterator[str]:
         """Why nothing of the listener is foretold."""
         yield from (one.doubt for one in new if one.doubt)
         if not self._draft.client.proxy.knows_all(LISTENER):
@@ -96,12 +111,13 @@ class _Listener:
         for one in old:
             if body is None or chain_of(body, one.table) is None:
                 yield f"listener {self._name} has no filter chain for {one.rule}, which today's manifests ask for"
-        taken = self._examples.servers(self._draft.client).get(self._name, ())
-        if body is not None and not taken:
+        if body is not None and not self._examples.servers(self._draft.client).get(self._name):
             yield f"the proxy has a listener {self._name}, which no Gateway asks for today"
-        if len({one.family for one in (*taken, *new)}) > 1:
-            yield f"port {(*new, *taken)[0].server.port.number} of another protocol is not rebuilt"
-        if new and (filters := by_port(self._before, self._draft.client)):
+        if len({one.family for one in all_}) > 1:
+            yield f"port {all_[0].server.port.number} of several protocols is not rebuilt"
+        known = [(one.table, one.names, one.server.tls) for one in old]
+        is_made = any((one.table, one.names, one.server.tls) not in known for one in new if one.table)
+        if is_made and (filters := by_port(self._before, self._draft.client)):
             yield f"{filters} may change its filter chains"
 
     def _drop_table(self, table: str) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.gateway_conflicts import excluded_by
 from meshscope.effect.gateway_ports import opened_ports
 from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.written import Written
@@ -98,34 +98,66 @@ class TakenServer(Struct, frozen=True, eq=False):
 def servers_by_listener(configuration: Configuration, client: Client) -> dict[str, tuple[TakenServer, ...]]:
     """In the order of the Gateways."""
     found: dict[str, list[TakenServer]] = {}
+    ports: dict[tuple[int, str], _Port] = {}
     for gateway in configuration.gateways if client.kind == "gateway" else ():
         if not why_not_selected(configuration, client, gateway):
             for index, server in enumerate(gateway.value.spec.servers):
                 one = _taken(configuration, client, gateway, index, server)
-                if one is not None:
-                    found.setdefault(one.listener, []).append(one)
+                port = ports.setdefault((server.port.number, server.bind), _Port())
+                if other := port.excludes(one):
+                    if not _is_younger(configuration, one, other):
+                        found.setdefault(one.listener, []).append(_doubted(one, other))
+                    continue
+                port.take(one)
+                found.setdefault(one.listener, []).append(one)
     return {name: tuple(some) for name, some in found.items()}
+
+
+class _Port:
+    """The servers of one port and address so far: those of another protocol are left out, and those of TLS with a host that is
+    there (https://istio.io/latest/docs/ops/common-problems/network-issues/#gateway-conflicts).
+    """
+
+    def __init__(self) -> None:
+        self._first: TakenServer | None = None
+        self._hosts: dict[str, TakenServer] = {}
+
+    def excludes(self, one: TakenServer) -> TakenServer | None:
+        first = self._first
+        if first is None or (first.family == one.family == Speaks.HTTP):
+            return None
+        if first.family != one.family or one.family == Speaks.TCP:
+            return first
+        return next((self._hosts[host] for host in one.hosts if host in self._hosts), None)
+
+    def take(self, one: TakenServer) -> None:
+        self._first = self._first or one
+        self._hosts.update(dict.fromkeys(one.hosts, one) if one.family == "TLS" else {})
+
+
+def _is_younger(configuration: Configuration, one: TakenServer, other: TakenServer) -> bool:
+    """Whether that is known."""
+    ages = [configuration.ages.of(each.gateway.item) for each in (other, one)]
+    return one.gateway is other.gateway or "" not in ages or ages[1] == NOW
+
+
+def _doubted(one: TakenServer, other: TakenServer) -> TakenServer:
+    because = f"{other.rule} has its port or one of its hosts; which of both is older is unknown"
+    return replace(one, doubt=because)
 
 
 def _taken(
     configuration: Configuration, client: Client, gateway: Written[Gateway], index: int, server: Server
-) -> TakenServer | None:
+) -> TakenServer:
     number = server.port.number
     ports = opened_ports(configuration, client, gateway, number)
     listener = configuration.gateway_api.named(f"{gateway.namespace}/{gateway.item.name}")
     doubt = f"{listener.problem}; this input may lack one" if listener and listener.refusal.is_open else ""
     if not ports:
-        ports = (number,)
         doubt = f"no Service of the Gateway has port {number} yet; istiod may add it to the one that it runs"
     elif number < _PRIVILEGED and not _is_mapped(configuration, client, number):
         doubt = f"whether the pod may open port {number} itself is unknown: no Service of it has that port"
-    if excluded := excluded_by(configuration, client, gateway, server):
-        other, why = excluded
-        ages = [configuration.ages.of(one.item) for one in (other, gateway)]
-        if "" not in ages or ages[1] == NOW:
-            return None
-        doubt = f"{other} has {why}; which of both is older is unknown"
-    return TakenServer(gateway, index, server, ports[0], doubt)
+    return TakenServer(gateway, index, server, (ports or (number,))[0], doubt)
 
 
 def _is_mapped(configuration: Configuration, client: Client, number: int) -> bool:

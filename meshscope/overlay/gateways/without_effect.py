@@ -6,17 +6,44 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+from msgspec.structs import replace
+
 from meshscope.effect.answer import State
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.effects import kind_of
 from meshscope.effect.gateway_api.sources import Route
+from meshscope.effect.gateway_selection import service_hosts, why_not_selected
+from meshscope.effect.generated import Generated
 from meshscope.effect.written import Written
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.kubernetes.ingress import Ingress
+from meshscope.istio.objects.gateway import Gateway
+from meshscope.istio.provenance import ObjectRef
 from meshscope.overlay.applied import Applied, named
 from meshscope.overlay.change import NotRebuilt, Reach
 from meshscope.path import Path, path_text
 from meshscope.snapshot.snapshot import Problem
+
+
+def unserved(after: Configuration, one: Applied) -> Iterator[NotRebuilt]:
+    """A Gateway, of Istio or of the Gateway API, whose pods are not in this input."""
+    item = one.after
+    made = [each for each in after.gateways if item and item.ref in _sources(each)]
+    gateways = [client for client in after.clients if client.kind == "gateway"]
+    if not item or not made or any(not why_not_selected(after, each, some) for each in gateways for some in made):
+        return
+    runs = "istiod runs pods for it, and none of them is" if service_hosts(made[0]) else "none of its gateways is"
+    yield NotRebuilt(
+        object=str(named(item)),
+        because=f"{runs} in this input",
+        decides=Reach.NOTHING,
+        location=item.location,
+    )
+
+
+def _sources(gateway: Written[Gateway]) -> set[ObjectRef]:
+    origins = gateway.origins.values() if isinstance(gateway, Generated) else ()
+    return {gateway.item.ref, *(origin.item.ref for origin in origins)}
 
 
 def without_effect(after: Configuration, one: Applied) -> Iterator[NotRebuilt]:
@@ -41,12 +68,17 @@ def without_effect(after: Configuration, one: Applied) -> Iterator[NotRebuilt]:
     for (because, state), paths in found.items():
         if any(because in other and because != other for other, _ in found):
             continue  # a reference, of which the whole object's reason speaks too
-        yield NotRebuilt(
+        note = NotRebuilt(
             object=str(named(item)),
             because=f"{paths[0]}: {because}" if len(paths) == 1 else because,
-            decides=Reach.REQUESTS if state is State.UNKNOWN else Reach.NOWHERE,
+            decides=Reach.NOWHERE,
             location=item.location,
         )
+        if state is State.UNKNOWN:
+            gateways = (client.name for client in after.clients if client.kind == "gateway")
+            yield from (replace(note, decides=Reach.REQUESTS, proxy=proxy) for proxy in gateways)
+        else:
+            yield note
 
 
 def _open_rules(after: Configuration, one: Written[Any]) -> frozenset[Path]:

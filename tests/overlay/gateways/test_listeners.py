@@ -122,6 +122,13 @@ def test_a_secret_that_is_not_seen_leaves_the_listener_unknown() -> None:
     assert WhatIf(MESH, [with_servers(one, *some), *secret]).not_rebuilt == ()
 
 
+@pytest.mark.parametrize(("name", "is_told"), [("shop-cred", True), ("shop-cred-2", False)])
+def test_a_secret_is_of_matter_where_a_listener_asks_for_it(name: str, *, is_told: bool) -> None:
+    head = f"apiVersion: v1\nkind: Secret\nmetadata: {{name: {name}, namespace: istio-system}}\n"
+    found = WhatIf(MESH, written(f"{head}type: kubernetes.io/tls\n")).not_rebuilt
+    assert [one.proxy for one in found] == (["istio-ingressgateway-bc70f77432-0efe7.istio-system"] if is_told else [])
+
+
 def test_tls_that_no_server_of_the_mesh_is_like_is_not_made_up() -> None:
     what_if = edited("https-shop", tls={"mode": "MUTUAL", "credentialName": "shop-cred", "cipherSuites": ["a"]})
     assert [str(one).rpartition(": ")[2] for one in what_if.not_rebuilt] == [
