@@ -18,8 +18,9 @@ from meshscope.overlay.gateways.certificates import unseen_secrets
 from meshscope.overlay.gateways.chains import chain_change, made_chain, matched, with_socket
 from meshscope.overlay.gateways.changes import whole_change
 from meshscope.overlay.gateways.examples import Examples, by_port, chain_of, index_of, new_listener, with_inspector
-from meshscope.overlay.gateways.redirects import write_redirects
-from meshscope.overlay.gateways.servers import Speaks, TakenServer, servers_by_listener
+from meshscope.overlay.gateways.l4_chains import l4_chains
+from meshscope.overlay.gateways.redirects import redirected, write_redirects
+from meshscope.overlay.gateways.servers import Speaks, TakenServer, left_out, servers_by_listener
 from meshscope.overlay.routes.host_table import black_hole
 
 Servers = Sequence[TakenServer]
@@ -53,6 +54,23 @@ class Listeners:
             if [one.said for one in old] != [one.said for one in new]:
                 listener.rebuild(old, new, (*was, *would))
             listener.note_auto(was, would)
+            listener.note_unheard(would, [one.said for one in was])
+        self._note_left_out(draft)
+
+    def _note_left_out(self, draft: Draft) -> None:
+        known = [one.said for one, _ in left_out(self._before, draft.client)]
+        for one, other in left_out(self._after, draft.client):
+            if one.said not in known:
+                because = f"{one.rule.rule}: {other.rule} has its port or one of its hosts"
+                draft.not_rebuilt.append(
+                    NotRebuilt(
+                        object=one.rule.object,
+                        because=because,
+                        proxy=draft.client.name,
+                        decides=Reach.NOWHERE,
+                        location=one.rule.location,
+                    )
+                )
 
 
 class _Listener:
@@ -82,7 +100,9 @@ class _Listener:
             self._draft.remove(LISTENER, self._name)
         self._note_whole(old, new, today, body)
         if new and new[0].speaks is Speaks.HTTP:
-            write_redirects(self._draft, old, new)
+            client = self._draft.client
+            was, would = redirected(self._before, client, old), redirected(self._after, client, new)
+            write_redirects(self._draft, was, would, new[0])
 
     def note_auto(self, was: Servers, would: Servers) -> None:
         """Chains of every service that the hosts take, which no rule of a VirtualService tells."""
@@ -91,6 +111,17 @@ class _Listener:
         for one in (*auto, *own):
             if any(one.said not in side for side in known):
                 self._unknown(one, f"filter chains of mode {_AUTO} are not rebuilt")
+
+    def note_unheard(self, would: Servers, known: Sequence[object]) -> None:
+        """New servers that no rule makes a chain of."""
+        chains = l4_chains(self._after, self._draft.client, tuple(would))
+        for one in would:
+            is_made = any(chain.server is one for chain in chains) or (one.server.tls and one.server.tls.mode == _AUTO)
+            if not one.table and not is_made and one.said not in known:
+                kind = "tls" if one.speaks is Speaks.TLS and one.server.tls else "tcp"
+                self._unknown(
+                    one, f"no VirtualService that is bound to it has {kind} rules for its hosts", Reach.NOWHERE
+                )
 
     def _note_whole(self, old: Servers, new: Servers, today: Json | None, body: Json) -> None:
         """A listener that comes or goes is one change, with all that is in it."""
@@ -194,13 +225,13 @@ class _Listener:
             return None
         return chain
 
-    def _unknown(self, one: TakenServer, because: str) -> None:
+    def _unknown(self, one: TakenServer, because: str, reach: Reach = Reach.LISTENER) -> None:
         self._draft.not_rebuilt.append(
             NotRebuilt(
                 object=one.rule.object,
                 because=f"{one.rule.rule}: {because}",
                 proxy=self._draft.client.name,
-                decides=Reach.LISTENER,
+                decides=reach,
                 name=self._name,
                 location=one.rule.location,
             )

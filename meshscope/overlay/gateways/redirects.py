@@ -6,65 +6,80 @@ A host of such a server has a virtual host also without any VirtualService
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from meshscope.effect.answer import Difference
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.http_routes.gateway_places import served
+from meshscope.effect.http_routes.places import gateways_of, hosts_of
 from meshscope.envoy.resource import ROUTES
-from meshscope.istio.hosts import is_within
 from meshscope.overlay.change import Kind
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.gateways.changes import part_change
 from meshscope.overlay.gateways.servers import TakenServer
+from meshscope.overlay.routes.bound import reach_of
 from meshscope.overlay.routes.host_table import BLACK_HOLE, black_hole, insert
+from meshscope.overlay.written_rule import WrittenRule
 
+Redirected = Mapping[str, TakenServer]
+"""The servers that redirect, by host."""
 _ALL = "ALL"
+_WORDS = ("no redirect to HTTPS", "redirect to HTTPS")
 
 
-def write_redirects(draft: Draft, old: Sequence[TakenServer], new: Sequence[TakenServer]) -> None:
-    """In the route configuration of a port; what a redirect alone makes comes and goes with it."""
-    body = draft.body(ROUTES, new[0].table)
-    if body is None:
+def redirected(configuration: Configuration, client: Client, servers: Sequence[TakenServer]) -> Redirected:
+    """By each host of such a server, and by those of the VirtualServices that it takes."""
+    found: dict[str, TakenServer] = {}
+    for one in servers:
+        if one.server.tls is None or not one.server.tls.https_redirect:
+            continue
+        name = f"{one.gateway.namespace}/{one.gateway.item.name}"
+        hosts = [*one.hosts]
+        for rules in configuration.virtual_services:
+            if name in gateways_of(rules) and reach_of(configuration, rules, client) is not None:
+                hosts += served(one.server, one.gateway.namespace, hosts_of(rules), rules.namespace)
+        for host in hosts:
+            found.setdefault(host, one)
+    return found
+
+
+def write_redirects(draft: Draft, before: Redirected, after: Redirected, new: TakenServer) -> None:
+    """In the route configuration of a port, of which `new` is a server. What a redirect alone makes comes and goes with it."""
+    body = draft.body(ROUTES, new.table)
+    if body is None or before.keys() == after.keys():
         return
+    note = _Notes(draft, new.table)
     hosts: list[dict[str, Any]] = []
     for host in body.get("virtual_hosts", ()):
-        for part in _parted(host, new):
-            is_alone = _is_alone(part)
-            if is_alone and not any(part["domains"][0] in one.hosts and _redirects(one) for one in new):
-                _note(draft, old, part, Kind.VANISHES)
-                continue
-            hosts.append(part if is_alone else _written(draft, old, new, part))
-    for one in new:
-        for name in one.hosts if _redirects(one) else ():
-            if not any(name in host.get("domains", ()) for host in hosts):
+        for part in _parted(host, before, after):
+            domain = part["domains"][0].removesuffix(":*")
+            was, would = domain in before, domain in after
+            if was == would:
+                hosts.append(part)
+            elif part.get("routes") or would:
+                hosts.append(_written(part, redirects=would))
+                note.add((after if would else before)[domain].rule, part, Kind.CHANGED, redirects=would)
+            else:
+                note.add(before[domain].rule, part, Kind.VANISHES, redirects=True)
+    for one in dict.fromkeys(after.values()):
+        for name in one.hosts:
+            if not any(name in host.get("domains", ()) for host in hosts if not host["name"].startswith(BLACK_HOLE)):
                 hosts = [host for host in hosts if not host["name"].startswith(BLACK_HOLE)]
                 made = {"name": f"{name}:{one.server.port.number}", "domains": [name], "require_tls": _ALL}
                 insert(hosts, {**made, "include_request_attempt_count": True})
-                _note(draft, [one], made, Kind.MADE)
-    draft.put(ROUTES, new[0].table, {**body, "virtual_hosts": hosts or [black_hole(new[0].server.port.number)]})
+                note.add(one.rule, made, Kind.MADE, redirects=True)
+    draft.put(ROUTES, new.table, {**body, "virtual_hosts": hosts or [black_hole(new.server.port.number)]})
 
 
-def _redirects(one: TakenServer) -> bool:
-    return one.server.tls is not None and one.server.tls.https_redirect
-
-
-def _is_alone(host: Json) -> bool:
-    """Whether a redirect alone makes it."""
-    return host.get("require_tls") == _ALL and not host.get("routes") and not host["name"].startswith(BLACK_HOLE)
-
-
-def _asked(domain: str, servers: Sequence[TakenServer]) -> bool | None:
-    """Whether the servers redirect a host; None where none has it."""
-    having = [one for one in servers if any(is_within(domain.removesuffix(":*"), host) for host in one.hosts)]
-    return any(map(_redirects, having)) if having else None
-
-
-def _parted(host: dict[str, Any], new: Sequence[TakenServer]) -> list[dict[str, Any]]:
+def _parted(host: dict[str, Any], before: Redirected, after: Redirected) -> list[dict[str, Any]]:
     """Several hosts share a virtual host as long as all of it is the same for them."""
-    groups: dict[bool | None, list[str]] = {}
+    groups: dict[bool, list[str]] = {}
     for domain in host.get("domains", ()):
-        groups.setdefault(_asked(domain, new), []).append(domain)
-    if len(groups) < 2 or host["name"].startswith(BLACK_HOLE):  # all are in one
+        name = domain.removesuffix(":*")
+        groups.setdefault((name in before) == (name in after), []).append(domain)
+    if len(groups) == 1 or host["name"].startswith(BLACK_HOLE):
         return [host]
     port = host["name"].rpartition(":")[2]
     return [
@@ -73,34 +88,26 @@ def _parted(host: dict[str, Any], new: Sequence[TakenServer]) -> list[dict[str, 
     ]
 
 
-def _written(
-    draft: Draft, old: Sequence[TakenServer], new: Sequence[TakenServer], host: dict[str, Any]
-) -> dict[str, Any]:
-    asked = _asked(host["domains"][0], new)
-    if asked is None or asked == (host.get("require_tls") == _ALL) or host["name"].startswith(BLACK_HOLE):
-        return host
+def _written(host: dict[str, Any], *, redirects: bool) -> dict[str, Any]:
     found = {key: value for key, value in host.items() if key != "require_tls"}
-    if asked:
-        found["require_tls"] = _ALL
-    _note(draft, [*new, *old], found, Kind.CHANGED)
-    return found
+    return {**found, "require_tls": _ALL} if redirects else found
 
 
-def _note(draft: Draft, servers: Sequence[TakenServer], host: Json, kind: Kind) -> None:
-    domain = host["domains"][0]
-    owner = next((one for one in servers if any(is_within(domain, each) for each in one.hosts)), servers[0])
-    redirects = host.get("require_tls") == _ALL
-    words = ["redirect to HTTPS", "no redirect to HTTPS"]
-    change = part_change(
-        draft.client,
-        owner.rule,
-        kind,
-        f"{owner.table}/{host['name']}",
-        what="virtual host",
-        before=None if kind is Kind.MADE else words[redirects] if kind is Kind.CHANGED else words[0],
-        after=None if kind is Kind.VANISHES else words[not redirects],
-        differences=(Difference("require_tls", *(("ALL", "") if redirects else ("", "ALL"))),)
-        if kind is Kind.CHANGED
-        else (),
-    )
-    draft.changes.append(change)
+class _Notes:
+    def __init__(self, draft: Draft, table: str) -> None:
+        self._draft, self._table = draft, table
+
+    def add(self, rule: WrittenRule, host: Json, kind: Kind, *, redirects: bool) -> None:
+        sides = [_ALL if redirects else "", "" if redirects else _ALL]
+        self._draft.changes.append(
+            part_change(
+                self._draft.client,
+                rule,
+                kind,
+                f"{self._table}/{host['name']}",
+                what="virtual host",
+                before=None if kind is Kind.MADE else _WORDS[kind is Kind.VANISHES or not redirects],
+                after=None if kind is Kind.VANISHES else _WORDS[redirects],
+                differences=(Difference("require_tls", *sides),) if kind is Kind.CHANGED else (),
+            )
+        )

@@ -97,7 +97,19 @@ class TakenServer(Struct, frozen=True, eq=False):
 
 def servers_by_listener(configuration: Configuration, client: Client) -> dict[str, tuple[TakenServer, ...]]:
     """In the order of the Gateways."""
+    return _merged(configuration, client)[0]
+
+
+def left_out(configuration: Configuration, client: Client) -> tuple[tuple[TakenServer, TakenServer], ...]:
+    """The servers that an earlier one excludes, each with that one."""
+    return _merged(configuration, client)[1]
+
+
+def _merged(
+    configuration: Configuration, client: Client
+) -> tuple[dict[str, tuple[TakenServer, ...]], tuple[tuple[TakenServer, TakenServer], ...]]:
     found: dict[str, list[TakenServer]] = {}
+    excluded: list[tuple[TakenServer, TakenServer]] = []
     ports: dict[tuple[int, str], _Port] = {}
     for gateway in configuration.gateways if client.kind == "gateway" else ():
         if not why_not_selected(configuration, client, gateway):
@@ -105,12 +117,14 @@ def servers_by_listener(configuration: Configuration, client: Client) -> dict[st
                 one = _taken(configuration, client, gateway, index, server)
                 port = ports.setdefault((server.port.number, server.bind), _Port())
                 if other := port.excludes(one):
-                    if not _is_younger(configuration, one, other):
+                    if _is_younger(configuration, one, other):
+                        excluded.append((one, other))
+                    else:
                         found.setdefault(one.listener, []).append(_doubted(one, other))
                     continue
                 port.take(one)
                 found.setdefault(one.listener, []).append(one)
-    return {name: tuple(some) for name, some in found.items()}
+    return {name: tuple(some) for name, some in found.items()}, tuple(excluded)
 
 
 class _Port:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from meshscope.istio.manifest import Object
 from meshscope.overlay.both_sides import is_same
-from meshscope.overlay.change import Change, Kind
+from meshscope.overlay.change import Change, Kind, Reach
 from meshscope.overlay.what_if import WhatIf
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.journey.simulator import Simulator
@@ -80,6 +80,9 @@ def test_what_a_gateway_gives_and_takes_is_told_of_it() -> None:
     assert [(one.what, one.change, one.name, one.rule) for one in changes] == [
         ("listener", Kind.VANISHES, "0.0.0.0_8080", "servers[0]")
     ]
+
+
+TAKEN = "has its port or one of its hosts"
 
 
 def applied(text: str) -> WhatIf:
@@ -153,6 +156,10 @@ def test_a_redirect_is_written_with_and_without_routes() -> None:
         ("virtual host", "http.8080/old.example.com:80", "redirect to HTTPS")
     ]
     assert ending(what_if, "http://old.example.com/") is Disposition.REDIRECT
+    redirect = "tls: {httpsRedirect: true}"
+    assert [one.name for one in applied(f"{{{port}, hosts: ['*'], {redirect}}}").changes] == ["http.8080/*:80"]
+    alone = WhatIf(MESH, [], without=[item(MESH, "VirtualService default/www").ref])
+    assert ending(alone, "http://www.example.com/") is Disposition.REDIRECT
     assert ending(edited("http-redirect", tls=None), "http://www.example.com/") is Disposition.DELIVERED
     redirected = edited("http", tls={"httpsRedirect": True})
     assert ending(redirected, "http://api.example.com/") is Disposition.REDIRECT
@@ -164,13 +171,21 @@ def test_a_redirect_is_written_with_and_without_routes() -> None:
     [
         ("{port: {number: 81, name: a, protocol: HTTP}, hosts: ['*']}", "whether the pod may open port 81 itself"),
         ("{port: {number: 8000, name: a, protocol: GRPC-WEB}, hosts: ['*']}", "no listener of the proxy speaks HTTP"),
-        ("{port: {number: 80, name: a, protocol: HTTPS}, hosts: [a.b], tls: {mode: SIMPLE, credentialName: a}}", ""),
+        ("{port: {number: 80, name: a, protocol: HTTPS}, hosts: [a.b], tls: {mode: SIMPLE, credentialName: a}}", TAKEN),
+        ("{port: {number: 443, name: a, protocol: HTTPS}, hosts: [admin.example.com], tls: {mode: SIMPLE}}", TAKEN),
+        (
+            "{port: {number: 5000, name: a, protocol: TCP}, hosts: ['*']}",
+            "no VirtualService that is bound to it has tcp",
+        ),
     ],
 )
 def test_ports_that_cannot_be_foretold(server: str, why: str) -> None:
     what_if = applied(server)
     assert not what_if.changes
-    assert [why in str(one) for one in what_if.not_rebuilt] == ([True] if why else [])
+    assert [why in str(one) for one in what_if.not_rebuilt] == [True]
+    (unknown,) = what_if.not_rebuilt
+    is_known = why == TAKEN or why.startswith("no VirtualService")
+    assert unknown.decides is (Reach.NOWHERE if is_known else Reach.LISTENER)
 
 
 def test_a_new_port_is_a_listener_like_the_others() -> None:
