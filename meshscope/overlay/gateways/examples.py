@@ -152,7 +152,10 @@ def with_inspector(filters: Sequence[Json], inspector: Json | None, speaks: Spea
 def new_listener(like: Json, server: TakenServer, listener_filters: list[Json]) -> dict[str, Any]:
     """Without any filter chain."""
     body: dict[str, Any] = copy.deepcopy(like)
-    body["name"], body["filter_chains"], body["listener_filters"] = server.listener, [], listener_filters
+    body["name"], body["filter_chains"] = server.listener, []
+    body.pop("listener_filters", None)
+    if listener_filters:
+        body["listener_filters"] = listener_filters
     for address in (body, *body.get("additional_addresses", ())):
         socket = address["address"]["socket_address"]
         socket["port_value"] = server.port

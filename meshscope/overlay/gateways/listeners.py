@@ -102,6 +102,13 @@ class _Listener:
         if new and new[0].speaks is Speaks.HTTP:
             client = self._draft.client
             was, would = redirected(self._before, client, old), redirected(self._after, client, new)
+            known = [one.said for one in old]
+            for one in new:
+                if one.said not in known and (others := [host for host in one.redirects if host not in would]):
+                    because = (
+                        f"what redirects {', '.join(others)} is not rebuilt: no VirtualService of its namespace has it"
+                    )
+                    self._unknown(one, because, Reach.ROUTES, one.table)
             write_redirects(self._draft, was, would, new[0])
 
     def note_auto(self, was: Servers, would: Servers) -> None:
@@ -114,10 +121,11 @@ class _Listener:
 
     def note_unheard(self, would: Servers, known: Sequence[object]) -> None:
         """New servers that no rule makes a chain of."""
-        chains = l4_chains(self._after, self._draft.client, tuple(would))
-        for one in would:
-            is_made = any(chain.server is one for chain in chains) or (one.server.tls and one.server.tls.mode == _AUTO)
-            if not one.table and not is_made and one.said not in known:
+        new = [one for one in would if not one.table and one.said not in known]
+        chains = l4_chains(self._after, self._draft.client, tuple(would)) if new else ()
+        for one in new:
+            is_auto = one.server.tls is not None and one.server.tls.mode == _AUTO
+            if not is_auto and not any(chain.server is one for chain in chains):
                 kind = "tls" if one.speaks is Speaks.TLS and one.server.tls else "tcp"
                 self._unknown(
                     one, f"no VirtualService that is bound to it has {kind} rules for its hosts", Reach.NOWHERE
@@ -225,14 +233,14 @@ class _Listener:
             return None
         return chain
 
-    def _unknown(self, one: TakenServer, because: str, reach: Reach = Reach.LISTENER) -> None:
+    def _unknown(self, one: TakenServer, because: str, reach: Reach = Reach.LISTENER, name: str = "") -> None:
         self._draft.not_rebuilt.append(
             NotRebuilt(
                 object=one.rule.object,
                 because=f"{one.rule.rule}: {because}",
                 proxy=self._draft.client.name,
                 decides=reach,
-                name=self._name,
+                name=name or self._name,
                 location=one.rule.location,
             )
         )

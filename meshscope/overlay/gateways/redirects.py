@@ -33,16 +33,22 @@ def redirected(configuration: Configuration, client: Client, servers: Sequence[T
     """By each host of such a server, and by those of the VirtualServices that it takes."""
     found: dict[str, TakenServer] = {}
     for one in servers:
-        if one.server.tls is None or not one.server.tls.https_redirect:
+        if not one.redirects:
             continue
         name = f"{one.gateway.namespace}/{one.gateway.item.name}"
-        hosts = [*one.hosts]
+        hosts = list(plain_hosts(one))
         for rules in configuration.virtual_services:
             if name in gateways_of(rules) and reach_of(configuration, rules, client) is not None:
                 hosts += served(one.server, one.gateway.namespace, hosts_of(rules), rules.namespace)
         for host in hosts:
             found.setdefault(host, one)
     return found
+
+
+def plain_hosts(one: TakenServer) -> tuple[str, ...]:
+    """Those that VirtualServices of any namespace may serve. What istiod makes of others without one differs by version."""
+    texts = (text.partition("/") for text in one.server.hosts)
+    return tuple(host if slash else place for place, slash, host in texts if place == "*" or not slash)
 
 
 def write_redirects(draft: Draft, before: Redirected, after: Redirected, new: TakenServer) -> None:
@@ -64,7 +70,7 @@ def write_redirects(draft: Draft, before: Redirected, after: Redirected, new: Ta
             else:
                 note.add(before[domain].rule, part, Kind.VANISHES, redirects=True)
     for one in dict.fromkeys(after.values()):
-        for name in one.hosts:
+        for name in plain_hosts(one):
             if not any(name in host.get("domains", ()) for host in hosts if not host["name"].startswith(BLACK_HOLE)):
                 hosts = [host for host in hosts if not host["name"].startswith(BLACK_HOLE)]
                 made = {"name": f"{name}:{one.server.port.number}", "domains": [name], "require_tls": _ALL}

@@ -80,6 +80,11 @@ class TakenServer(Struct, frozen=True, eq=False):
         return tuple(dict.fromkeys(host.rpartition("/")[2] for host in self.server.hosts))
 
     @property
+    def redirects(self) -> tuple[str, ...]:
+        """The hosts that it redirects to HTTPS."""
+        return self.hosts if self.server.tls is not None and self.server.tls.https_redirect else ()
+
+    @property
     def names(self) -> tuple[str, ...]:
         """The server names that its filter chain asks for; none is any."""
         return () if "*" in self.hosts else self.hosts

@@ -7,7 +7,9 @@ import pytest
 from msgspec import Raw
 from msgspec.structs import replace
 
+from meshscope.envoy.resource import LISTENER
 from meshscope.istio.manifest import Object
+from meshscope.mesh.mesh import Mesh
 from meshscope.overlay.both_sides import is_same
 from meshscope.overlay.change import Change, Kind, Reach
 from meshscope.overlay.what_if import WhatIf
@@ -55,6 +57,17 @@ def without(ref: str, name: str) -> WhatIf:
     return WhatIf(MESH, [with_servers(one, *(each for each in servers(one) if named(each) != name))])
 
 
+def listeners(mesh: Mesh) -> dict[tuple[str, str], object]:
+    """As they are written, whatever a request meets of them."""
+    return {
+        (proxy.name, one.name): msgspec.json.decode(one.canonical())
+        for proxy in mesh.proxies
+        if mesh.kind_of(proxy) == "gateway"
+        for one in proxy.resources(LISTENER)
+        if one.in_effect
+    }
+
+
 def differing(now: list[Trace], then: list[Trace]) -> int:
     return sum(not is_same(one, other) for one, other in zip(now, then, strict=True))
 
@@ -69,6 +82,7 @@ def test_a_server_that_is_put_back_leaves_every_answer_as_it_was(ref: str, name:
     else:
         assert back.not_rebuilt == ()
         assert differing(TODAY, answers(back)) == 0
+        assert listeners(back.mesh) == listeners(MESH)
 
 
 def test_what_a_gateway_gives_and_takes_is_told_of_it() -> None:
@@ -158,6 +172,9 @@ def test_a_redirect_is_written_with_and_without_routes() -> None:
     assert ending(what_if, "http://old.example.com/") is Disposition.REDIRECT
     redirect = "tls: {httpsRedirect: true}"
     assert [one.name for one in applied(f"{{{port}, hosts: ['*'], {redirect}}}").changes] == ["http.8080/*:80"]
+    spaced = applied(f"{{{port}, hosts: [shop/old.example.com], {redirect}}}")
+    assert [one.decides for one in spaced.not_rebuilt] == [Reach.ROUTES]
+    assert not spaced.changes
     alone = WhatIf(MESH, [], without=[item(MESH, "VirtualService default/www").ref])
     assert ending(alone, "http://www.example.com/") is Disposition.REDIRECT
     assert ending(edited("http-redirect", tls=None), "http://www.example.com/") is Disposition.DELIVERED
