@@ -31,7 +31,7 @@ from meshscope.overlay.draft import Draft
 from meshscope.overlay.gateways.connections import Connections
 from meshscope.overlay.gateways.listeners import Listeners
 from meshscope.overlay.gateways.translated import TRANSLATED_KINDS, Pair, translated, with_bound
-from meshscope.overlay.gateways.without_effect import unserved, without_effect
+from meshscope.overlay.gateways.without_effect import unserved, unsettled, without_effect
 from meshscope.overlay.l4_rules import L4Rules
 from meshscope.overlay.others import not_rebuilt
 from meshscope.overlay.policies.mutual_tls import MutualTls
@@ -117,6 +117,7 @@ class WhatIf:
                 yield make(before, after, *pairs[kind])
         for one in self.applied:
             unknown.extend(refused(after.mesh, one))
+        unknown.extend(unsettled(before, after, self.applied))
         kinds = [kind for kind, _, _ in _REBUILT]
         for one in self.applied:
             if one.item.kind == "Gateway":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -11,16 +11,19 @@ from msgspec.structs import replace
 from meshscope.effect.answer import State
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.effects import kind_of
+from meshscope.effect.gateway_api.parents import Refused, parents
 from meshscope.effect.gateway_api.sources import Route
 from meshscope.effect.gateway_selection import service_hosts, why_not_selected
 from meshscope.effect.generated import Generated
 from meshscope.effect.written import Written
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.kubernetes.ingress import Ingress
+from meshscope.istio.manifest import Object
 from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.provenance import ObjectRef
 from meshscope.overlay.applied import Applied, named
 from meshscope.overlay.change import NotRebuilt, Reach
+from meshscope.overlay.gateways.translated import TRANSLATED_KINDS
 from meshscope.path import Path, path_text
 from meshscope.snapshot.snapshot import Problem
 
@@ -82,8 +85,31 @@ def without_effect(after: Configuration, one: Applied) -> Iterator[NotRebuilt]:
 
 
 def _open_rules(after: Configuration, one: Written[Any]) -> frozenset[Path]:
-    """Those that a ReferenceGrant would allow, which this input may lack: where they have a route, that says so."""
+    """Those that a ReferenceGrant would allow, which this input may lack: what they make there says so."""
     if not isinstance(one.value, Route):
-        return frozenset()
+        listeners = after.gateway_api.listeners_of(one.item)
+        return frozenset(("spec", "listeners", each.index) for each in listeners if each.refusal.is_open)
     made = after.gateway_api.of_route(Written(one.item, one.value))
     return frozenset(origin.path for each in made for origin in each.origins.values() if origin.is_open)
+
+
+def unsettled(before: Configuration, after: Configuration, some: Iterable[Applied]) -> Iterator[NotRebuilt]:
+    """Routes of which is not known any more whether a listener takes them; of applied ones their own note tells it."""
+    if not any(one.kind in TRANSLATED_KINDS for one in some):
+        return
+    known = {named(one.item) for one in some}
+    was = {(named(item), because) for item, because in _open_parents(before)}
+    for item, because in _open_parents(after):
+        if named(item) not in known and (named(item), because) not in was:
+            note = NotRebuilt(object=str(named(item)), because=because, location=item.location)
+            gateways = (client.name for client in after.clients if client.kind == "gateway")
+            yield from (replace(note, proxy=proxy) for proxy in gateways)
+
+
+def _open_parents(configuration: Configuration) -> Iterator[tuple[Object, str]]:
+    api = configuration.gateway_api
+    routes: tuple[Written[Any], ...] = (*api.sources.http_routes, *api.sources.tls_routes, *api.sources.tcp_routes)
+    for route in routes:
+        for one in parents(api.sources, api.by_owner, route):
+            if isinstance(one, Refused) and not one.is_known:
+                yield route.item, f"parentRefs[{one.index}]: {one.because}"
