@@ -53,15 +53,17 @@ class Rebuilding(Protocol):
 _GATEWAY, _RULES = ("networking.istio.io", "Gateway"), ("networking.istio.io", "VirtualService")
 _REBUILT: tuple[tuple[tuple[str, str], Any, Any], ...] = (
     (("networking.istio.io", "DestinationRule"), DestinationRule, Clusters),
+    (("security.istio.io", "AuthorizationPolicy"), AuthorizationPolicy, Policies),
+    (("security.istio.io", "RequestAuthentication"), RequestAuthentication, Tokens),
+    (("security.istio.io", "PeerAuthentication"), PeerAuthentication, MutualTls),
     (_GATEWAY, Gateway, Listeners),
     (_RULES, VirtualService, Routes),
     (_RULES, VirtualService, Connections),
     (_RULES, VirtualService, L4Rules),
-    (("security.istio.io", "AuthorizationPolicy"), AuthorizationPolicy, Policies),
-    (("security.istio.io", "RequestAuthentication"), RequestAuthentication, Tokens),
-    (("security.istio.io", "PeerAuthentication"), PeerAuthentication, MutualTls),
 )
-"""In the order of the rebuilding: routes stand in tables of listeners, policies in chains, of which modes of TLS make more."""
+"""In the order of the rebuilding: policies stand in the captured chains, of which modes of TLS make others; new listeners have
+the policies of those that are there, and routes stand in tables of listeners.
+"""
 
 
 class WhatIf:

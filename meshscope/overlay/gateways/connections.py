@@ -37,6 +37,7 @@ class Connections:
     def rebuild(self, draft: Draft) -> None:
         if draft.client.kind != "gateway" or self._is_idle:
             return
+        self._examples.begin(draft)
         before, after = self._examples.servers(draft.client), servers_by_listener(self._after, draft.client)
         for name in dict.fromkeys((*before, *after)):
             was, would = before.get(name, ()), after.get(name, ())

@@ -38,6 +38,21 @@ class Examples:
     def __init__(self, before: Configuration) -> None:
         self._before = before
         self._servers: dict[str, dict[str, tuple[TakenServer, ...]]] = {}
+        self._listeners: dict[str, dict[str, Json]] = {}
+
+    def begin(self, draft: Draft) -> None:
+        """Takes the listeners of a proxy as they are by now, with the policies that are applied along."""
+        self._listeners[draft.client.name] = self._of(draft)
+
+    def _bodies(self, client: Client) -> dict[str, Json]:
+        """Of the listeners that servers have, by name."""
+        if client.name not in self._listeners:
+            self._listeners[client.name] = self._of(Draft(client))
+        return self._listeners[client.name]
+
+    def _of(self, draft: Draft) -> dict[str, Json]:
+        names = self.servers(draft.client)
+        return {name: body for name in names if (body := draft.body(LISTENER, name)) is not None}
 
     def servers(self, client: Client) -> dict[str, tuple[TakenServer, ...]]:
         if client.name not in self._servers:
@@ -54,8 +69,7 @@ class Examples:
 
     def listener(self, client: Client) -> Json | None:
         """Any of the proxy's that a server has."""
-        draft = Draft(client)
-        return next(filter(None, (draft.body(LISTENER, name) for name in self.servers(client))), None)
+        return next(iter(self._bodies(client).values()), None)
 
     def tcp(self, client: Client) -> Json | None:
         """A chain that passes connections on; one of another gateway only where neither has a filter that decides there."""
@@ -68,11 +82,8 @@ class Examples:
         return next((chain for chain in others if all(_bare(one) for one in chain["filters"])), None)
 
     def _passing(self, client: Client) -> Iterator[Json]:
-        draft = Draft(client)
-        for name in self.servers(client):
-            for chain in (draft.body(LISTENER, name) or {}).get("filter_chains", ()):
-                if tcp_proxy(chain) is not None:
-                    yield chain
+        for body in self._bodies(client).values():
+            yield from (chain for chain in body.get("filter_chains", ()) if tcp_proxy(chain) is not None)
 
     def sockets(self, client: Client) -> Iterator[Example]:
         """Those of the proxy first."""
@@ -90,8 +101,8 @@ class Examples:
     def inspector(self) -> Json | None:
         """The listener filter that reads server names."""
         for client in self._gateways:
-            for name in self.servers(client):
-                for one in (Draft(client).body(LISTENER, name) or {}).get("listener_filters", ()):
+            for body in self._bodies(client).values():
+                for one in body.get("listener_filters", ()):
                     if one.get("name") == _INSPECTOR:
                         return one
         return None
@@ -101,9 +112,8 @@ class Examples:
         return tuple(one for one in self._before.clients if one.kind == "gateway")
 
     def _chains(self, client: Client) -> Iterator[tuple[TakenServer, Json, Json]]:
-        draft = Draft(client)
         for name, servers in self.servers(client).items():
-            listener = draft.body(LISTENER, name)
+            listener = self._bodies(client).get(name)
             for one in servers if listener is not None else ():
                 if one.table and (chain := chain_of(listener, one.table)) is not None:
                     yield one, listener, chain

@@ -46,6 +46,7 @@ class Listeners:
     def rebuild(self, draft: Draft) -> None:
         if draft.client.kind != "gateway":
             return
+        self._examples.begin(draft)
         before, after = self._examples.servers(draft.client), servers_by_listener(self._after, draft.client)
         for name in dict.fromkeys((*before, *after)):
             was, would = before.get(name, ()), after.get(name, ())

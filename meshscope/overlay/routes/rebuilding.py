@@ -58,24 +58,24 @@ class Routes:
 
     def _at(self, draft: Draft, spot: Spot, old: Candidates, new: Candidates) -> None:
         client, place = draft.client, (new or old)[0][1]
-        objects = tuple(name for name in self._objects if name in _sources((*new, *old)))
+        some = (*new, *old)
         table = draft.body(ROUTES, place.table)
         if table is None:
             if draft.is_removed(ROUTES, place.table):
                 return
             if not client.proxy.knows_all(ROUTES):
                 draft.not_rebuilt.append(
-                    self._unknown(client, "not all route configurations were captured", spot, objects)
+                    self._unknown(client, "not all route configurations were captured", spot, some)
                 )
             elif place.table in client.tables:
                 draft.not_rebuilt.append(
-                    self._unknown(client, "a route table inside of a listener is not rebuilt", spot, objects)
+                    self._unknown(client, "a route table inside of a listener is not rebuilt", spot, some)
                 )
             return
         host = host_at(table, place)
         now = today(host, self._before.mesh)
         if isinstance(now, str):
-            draft.not_rebuilt.append(self._unknown(client, f"the virtual host does not read: {now}", spot, objects))
+            draft.not_rebuilt.append(self._unknown(client, f"the virtual host does not read: {now}", spot, some))
             return
         owners = [found for one in now.routes if (found := owner_of(one.route.metadata))]
         before = _placed(wanted_routes(self._before, client, old, owners), place)
@@ -83,7 +83,7 @@ class Routes:
         if _alike(before, after) or (host is not None and not conflict(now, after)):
             return
         for because in (*self._of_today(client, now, before, host), *doubts(before, after)):
-            draft.not_rebuilt.append(self._unknown(client, because, spot, objects))
+            draft.not_rebuilt.append(self._unknown(client, because, spot, some))
         routes = rebuilt_routes(self._after, draft, now, before, after, lambda: self._tables(draft, table))
         for because, cluster in _absent(self._after, draft, after):
             draft.not_rebuilt.append(self._unknown(client, because, cluster=cluster))
@@ -186,10 +186,12 @@ class Routes:
         )
 
     def _unknown(
-        self, client: Client, because: str, spot: Spot | None = None, objects: tuple[str, ...] = (), cluster: str = ""
+        self, client: Client, because: str, spot: Spot | None = None, some: Candidates = (), cluster: str = ""
     ) -> NotRebuilt:
         reach = Reach.CLUSTER if cluster else Reach.ROUTES if spot else Reach.REQUESTS
-        objects = objects or self._objects
+        """`some` are the rules at the spot."""
+        here = _sources(some)
+        objects = [name for name in self._objects if name in here] or list(self._objects)
         named = next((name for name in objects if because.startswith(f"{name} ")), "")
         return NotRebuilt(
             object=named or ", ".join(objects),

@@ -209,3 +209,32 @@ def test_a_new_port_is_a_listener_like_the_others() -> None:
     what_if = applied("{port: {number: 8000, name: a, protocol: HTTP}, hosts: ['*.example.com']}")
     assert [(one.what, one.change, one.name) for one in what_if.changes] == [("listener", Kind.MADE, "0.0.0.0_8000")]
     assert what_if.not_rebuilt == ()
+
+
+POLICY = """
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: {name: none, namespace: istio-system}
+spec: {selector: {matchLabels: {istio: ingressgateway}}, action: DENY, rules: [{to: [{operation: {paths: [/admin]}}]}]}
+"""
+SERVERS_OF_OTHERS = """
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: new, namespace: default}
+spec:
+  selector: {istio: ingressgateway}
+  servers:
+  - {port: {number: 8000, name: a, protocol: HTTP}, hosts: [a.example.com]}
+  - port: {number: 443, name: b, protocol: HTTPS}
+    hosts: [b.example.com]
+    tls: {mode: SIMPLE, credentialName: shop-cred, minProtocolVersion: TLSV1_2}
+"""
+
+
+def test_policies_that_are_applied_along_stand_in_new_chains_too() -> None:
+    policy, gateway = written(POLICY), written(SERVERS_OF_OTHERS)
+    one_by_one = WhatIf(WhatIf(MESH, policy).mesh, gateway)
+    together = WhatIf(MESH, (*policy, *gateway))
+    assert together.not_rebuilt == one_by_one.not_rebuilt == ()
+    assert listeners(together.mesh) == listeners(one_by_one.mesh)
+    assert listeners(together.mesh) != listeners(WhatIf(MESH, gateway).mesh)
