@@ -38,12 +38,15 @@ class Speaks(StrEnum):
 
 
 class TakenServer(Struct, frozen=True, eq=False):
-    """`port` is the pod's; `doubt` says what would have to be known for it to be open."""
+    """`port` is the pod's, `table_port` that in the name of a route configuration; `doubt` says what would have to be known for
+    it to be open.
+    """
 
     gateway: Written[Gateway]
     index: int
     server: Server
     port: int
+    table_port: int
     doubt: str = ""
 
     @property
@@ -70,7 +73,7 @@ class TakenServer(Struct, frozen=True, eq=False):
         """The name of its route configuration, "" without HTTP."""
         bind = f".{self.server.bind}" if self.server.bind else ""
         if self.speaks is Speaks.HTTP:
-            return f"http.{self.port}{bind}"
+            return f"http.{self.table_port}{bind}"
         named = f"{self.server.port.name}.{self.gateway.item.name}.{self.gateway.namespace}"
         return f"https.{self.server.port.number}.{named}{bind}" if self.speaks is Speaks.HTTPS else ""
 
@@ -176,7 +179,8 @@ def _taken(
         doubt = f"no Service of the Gateway has port {number} yet; istiod may add it to the one that it runs"
     elif number < _PRIVILEGED and not _is_mapped(configuration, client, number):
         doubt = f"whether the pod may open port {number} itself is unknown: no Service of it has that port"
-    return TakenServer(gateway, index, server, (ports or (number,))[0], doubt)
+    port = (ports or (number,))[0]
+    return TakenServer(gateway, index, server, port, port if configuration.is_since(1, 11) else number, doubt)
 
 
 def _is_mapped(configuration: Configuration, client: Client, number: int) -> bool:
