@@ -105,7 +105,8 @@ class _Listener:
         today: Json | None,
     ) -> str:
         """Why nothing is foretold of its chains."""
-        if doubts := [one.server.doubt for one in new if one.server.doubt]:
+        absent = (one for one in new if today is None or l4_chain_in(today, one.names) is None)
+        if doubts := [one.server.doubt for one in absent if one.server.doubt]:
             return doubts[0]
         if len({one.family for one in (*was, *would)}) > 1:
             return f"port {(*would, *was)[0].server.port.number} of several protocols is not rebuilt"

@@ -25,6 +25,8 @@ from tests.effect.gateway_api.small_mesh import (
     virtual_host,
 )
 
+from ...mesh.meshes import captured, mesh_of
+
 Json = Any
 DUMP = gateway_dump(virtual_host("a.example", envoy_route(prefix("/x")), envoy_route(prefix("/"), "shop.r.1")))
 DEFAULT = {"name": "default", "match": {"prefix": "/"}, "route": {"cluster": cluster("a")}}
@@ -93,3 +95,14 @@ def test_a_rule_in_front_leaves_the_others_as_they_are() -> None:
     """Their names are numbers, which are others then, and nothing else is."""
     what_if = applied(route(rule("/new", to=[B]), rule("/x"), rule("/")))
     assert [(one.change.value, one.rule) for one in what_if.changes] == [("made", "rules[0]")]
+
+
+def test_a_port_that_is_open_is_open_whatever_is_not_known() -> None:
+    """No Service is in the input, and port 80 is one that a pod may not open by itself."""
+    objects = [one for one in MESH.objects if one.kind != "Service"]
+    alone = mesh_of(DUMP, captured("objects.json", {"apiVersion": "v1", "kind": "List", "items": []})).overlay(objects)
+    text = json.dumps(route(rule("/new", to=[B]), rule("/x"), rule("/")))
+    what_if = WhatIf(alone, read_objects(Document.of("applied.json", text.encode()))[0])
+    assert [(one.change.value, one.rule) for one in what_if.changes] == [("made", "rules[0]")]
+    text = json.dumps(gateway(http("*.example")))
+    assert WhatIf(alone, read_objects(Document.of("applied.json", text.encode()))[0]).not_rebuilt == ()
