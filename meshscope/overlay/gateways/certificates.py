@@ -52,12 +52,13 @@ def _asked(value: Any) -> Iterator[str]:
 
 
 def _is_seen(after: Mesh, client: Client, name: str) -> bool:
-    if name in _WORKLOAD or any(one.name == name for one in client.proxy.resources(SECRET)):
-        return True
     scheme, _, named = name.partition("://")
     namespace, slash, bare = named.partition("/")
     if not slash:
         namespace, bare = client.namespace, named
+    own = {name, f"kubernetes://{bare}"} if namespace == client.namespace else {name}
+    if name in _WORKLOAD or any(one.name in own for one in client.proxy.resources(SECRET)):
+        return True
     kind = "ConfigMap" if scheme == "configmap" else "Secret"
     names = {bare, bare.removesuffix(_AUTHORITIES)}
     return any(after.objects_by.named(ObjectRef("", kind, namespace, each)) is not None for each in names)

@@ -17,6 +17,7 @@ from meshscope.overlay.draft import Json
 
 _AUTHORITIES = "-cacert"
 _AUTO = "TLS_AUTO"
+_KUBERNETES, _GATEWAYS = "kubernetes", "kubernetes-gateway"
 _LIMITS = (
     ("min_protocol_version", "tls_minimum_protocol_version"),
     ("max_protocol_version", "tls_maximum_protocol_version"),
@@ -57,8 +58,15 @@ def _rest(one: ServerTLSSettings) -> ServerTLSSettings:
     )
 
 
-def _scheme(name: str) -> tuple[bool, str]:
-    return bool(name), name.partition("://")[0] if "://" in name else ""
+def _scheme(name: str) -> str:
+    """Secrets of Kubernetes are asked for in one way, whatever names them; there are others, of files and of the pod itself."""
+    scheme = name.partition("://")[0] if "://" in name else _KUBERNETES if name else ""
+    return _KUBERNETES if scheme == _GATEWAYS else scheme
+
+
+def _resource(name: str) -> str:
+    """As proxies ask for a Secret."""
+    return name if "://" in name else f"{_KUBERNETES}://{name}"
 
 
 def _limits(one: ServerTLSSettings) -> tuple[str, str]:
@@ -77,8 +85,8 @@ def _rename(value: Any, old: str, new: str) -> bool:
         found = _rename(member, old, new) or found
     if isinstance(value, dict) and "sds_config" in value:
         for suffix in ("", _AUTHORITIES):
-            if value.get("name", "").rpartition("://")[2] == f"{old}{suffix}" or value.get("name") == f"{old}{suffix}":
-                value["name"] = value["name"].removesuffix(f"{old}{suffix}") + f"{new}{suffix}"
+            if value.get("name") == f"{_resource(old)}{suffix}":
+                value["name"] = f"{_resource(new)}{suffix}"
                 return True
     return found
 

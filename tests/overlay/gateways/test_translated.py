@@ -129,3 +129,39 @@ def test_a_class_that_the_mesh_does_not_take_is_told() -> None:
         "Ingress shop/pay: its class is nginx; the mesh takes istio (ingressClass)"
     ]
     assert {one.change for one in what_if.changes} == {Kind.VANISHES}
+
+
+HTTPS = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: safe, namespace: istio-system}
+spec:
+  gatewayClassName: istio
+  addresses: [{type: Hostname, value: istio-ingressgateway.istio-system.svc.cluster.local}]
+  listeners:
+  - name: https
+    port: 443
+    protocol: HTTPS
+    hostname: safe.example.com
+    allowedRoutes: {namespaces: {from: All}}
+    tls: {certificateRefs: [{name: %s}]}
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: safe, namespace: shop}
+spec:
+  parentRefs: [{name: safe, namespace: istio-system}]
+  rules: [{backendRefs: [{name: cart, port: 80}]}]
+"""
+
+
+def test_a_listener_with_a_certificate_is_a_chain_like_those_of_gateways() -> None:
+    what_if = WhatIf(gateways(), written(HTTPS % "shop-cred"))
+    assert what_if.not_rebuilt == ()
+    assert [(one.what, one.object) for one in what_if.changes] == [
+        ("filter chain", "Gateway istio-system/safe"),
+        ("route", "HTTPRoute shop/safe"),
+    ]
+    assert not_as_expected(what_if.mesh, ["Gateway istio-system/safe", "HTTPRoute shop/safe"]) == []
+    (unknown,) = WhatIf(gateways(), written(HTTPS % "other")).not_rebuilt
+    assert "whether the proxy would have secret kubernetes-gateway://istio-system/other is unknown" in str(unknown)
