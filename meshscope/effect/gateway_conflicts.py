@@ -1,4 +1,4 @@
-"""Servers of other Gateways that take a port or a host: istiod merges all that select a proxy, and the older one keeps both.
+"""Servers that take a port or a host from others: istiod merges all Gateways of a proxy, and the earlier server keeps both.
 
 https://istio.io/latest/docs/ops/common-problems/network-issues/#gateway-conflicts and
 https://github.com/istio/istio/blob/master/pilot/pkg/model/gateway.go (mergeGateways).
@@ -17,17 +17,19 @@ _ENCRYPTED, _PLAIN = ("HTTPS", "TLS"), ("HTTP", "HTTP2", "GRPC", "GRPC-WEB")
 
 
 def conflict_of(configuration: Configuration, client: Client, gateway: Written[Gateway], server: Server) -> str:
-    """The server of an earlier Gateway that excludes this one, in words; "" without any. Of Gateways whose age is not known
-    nothing tells which is earlier, and the words say so.
+    """The earlier server that excludes this one, of its own Gateway or of an earlier one, in words; "" without any. Of Gateways
+    whose age is not known nothing tells which is earlier, and the words say so.
     """
     for other in configuration.gateways:
-        if other.item is gateway.item:
-            return ""
-        if why_not_selected(configuration, client, other):
+        is_own = other.item is gateway.item
+        if not is_own and why_not_selected(configuration, client, other):
             continue
-        for each in other.value.spec.servers:
+        for index, each in enumerate(other.value.spec.servers):
+            if is_own and each == server:
+                return ""
             if (each.port.number, each.bind) == (server.port.number, server.bind) and (why := _excluded(each, server)):
-                return f"{other} has {why}{_age(configuration, other, gateway)}"
+                whose = f"servers[{index}] before it" if is_own else str(other)
+                return f"{whose} has {why}{'' if is_own else _age(configuration, other, gateway)}"
     return ""
 
 

@@ -47,6 +47,8 @@ class Reach(StrEnum):
 
     NOTHING = "nothing"
     """Worth a word, and decides about no request."""
+    NOWHERE = "nowhere"
+    """It is known to do nothing, and why."""
     REQUESTS = "requests"
     """All of them, or of one proxy all that pass it."""
     INBOUND = "inbound"

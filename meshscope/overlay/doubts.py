@@ -17,7 +17,7 @@ MOST_NAMED = 3
 
 def doubted(trace: Trace, not_rebuilt: Iterable[NotRebuilt]) -> Trace:
     """Each path with the assumption that what is not rebuilt on its way stays as it is."""
-    deciding = tuple(one for one in not_rebuilt if one.decides is not Reach.NOTHING)
+    deciding = tuple(one for one in not_rebuilt if one.decides not in (Reach.NOTHING, Reach.NOWHERE))
     return replace(trace, paths=tuple(_doubted(path, deciding) for path in trace.paths)) if deciding else trace
 
 

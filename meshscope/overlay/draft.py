@@ -27,12 +27,18 @@ class Draft:
         self.changes: list[Change] = []
         self.not_rebuilt: list[NotRebuilt] = []
         self._bodies: dict[tuple[str, str], Json | None] = {}
+        self._read: dict[tuple[str, str], Json | None] = {}
         self._relabelled: set[str] = set()
 
     def body(self, kind: str, name: str) -> Json | None:
         """As it is by now, to read; None where the proxy has none, or where it does not read."""
         if (kind, name) in self._bodies:
             return self._bodies[kind, name]
+        if (kind, name) not in self._read:
+            self._read[kind, name] = self._captured(kind, name)
+        return self._read[kind, name]
+
+    def _captured(self, kind: str, name: str) -> Json | None:
         resource = self.client.proxy.resource(kind, name)
         if resource is None:
             return None
@@ -60,6 +66,9 @@ class Draft:
 
     def remove(self, kind: str, name: str) -> None:
         self._bodies[kind, name] = None
+
+    def is_removed(self, kind: str, name: str) -> bool:
+        return (kind, name) in self._bodies and self._bodies[kind, name] is None
 
     def relabel(self, cluster: str, assignment: str, body: Json) -> None:
         """Gives a cluster other hosts than were seen in it."""

@@ -1,6 +1,6 @@
-"""`tls` and `tcp` rules of VirtualServices: where they lead is rebuilt in the filter chains that are there.
+"""`tls` and `tcp` rules of VirtualServices in sidecars: where they lead is rebuilt in the filter chains that are there.
 
-Chains that would come or go are not rebuilt.
+A service of TCP has a chain without any rule, too. Other chains that would come or go are not rebuilt.
 """
 
 from __future__ import annotations
@@ -9,24 +9,28 @@ import copy
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from meshscope.effect.answer import Difference, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.http_routes.places import gateways_of, hosts_of
 from meshscope.effect.l4_routes.at_place import l4_outcomes_at
-from meshscope.effect.l4_routes.places import TCP, TLS, L4Place, gateway_l4_places, mesh_l4_places
+from meshscope.effect.l4_routes.places import TCP, TLS, L4Place, mesh_l4_places
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.static_conditions import MESH
 from meshscope.envoy.resource import LISTENER
+from meshscope.istio.hosts import overlap
+from meshscope.istio.names import ClusterName
 from meshscope.overlay.applied import named
 from meshscope.overlay.change import Change, Kind, NotRebuilt, Reach
-from meshscope.overlay.draft import Draft, Json
+from meshscope.overlay.draft import Draft
+from meshscope.overlay.gateways.l4_chains import lead, tcp_proxy
 from meshscope.overlay.routes.bound import Rules, reach_of
+from meshscope.overlay.written_rule import written_rule
 from meshscope.path import path_text
 
 _CLUSTER = "tcp_proxy.cluster"
-_LEADING = ("cluster", "weighted_clusters")
-_PROXY = "TcpProxy"
 
 
 class L4Rules:
@@ -43,20 +47,71 @@ class L4Rules:
         self._pairs = tuple(pair for pair in by_name.values() if _differ(*pair))
 
     def rebuild(self, draft: Draft) -> None:
+        if draft.client.kind == "gateway":
+            return  # whose chains are those of its Gateways
         for before, after in self._pairs:
-            old = tuple(_outcomes(self._before, before, draft.client)) if before else ()
-            new = tuple(_outcomes(self._after, after, draft.client)) if after else ()
+            placed = [
+                tuple(_outcomes(configuration, one, draft.client)) if one else ()
+                for configuration, one in ((self._before, before), (self._after, after))
+            ]
+            old, new = (tuple(outcome for _, outcome in some) for some in placed)
             owner = after or before
             if owner is None or not (old or new):
                 continue
-            if _is_in_same_chains(old, new):
+            if whole := self._of_default_chains(owner, *placed):
+                for one in whole:
+                    _lead(draft, owner, one)
+            elif _is_in_same_chains(old, new):
                 for one in new:
                     _lead(draft, owner, one)
             else:
                 _note(draft, owner, old, new)
 
+    def _of_default_chains(
+        self, owner: Rules, old: tuple[tuple[L4Place, Outcome], ...], new: tuple[tuple[L4Place, Outcome], ...]
+    ) -> tuple[Outcome, ...]:
+        """Where rules for every connection come to services that no rule has, or leave them; none where it is anything else."""
+        if bool(old) == bool(new) or any(_asks_for_addresses(owner) or one.path[1] != TCP for _, one in (*old, *new)):
+            return ()
+        if new:
+            led = [one for place, one in new if _leads_elsewhere(one) and _was(one) in ("", _default(place))]
+            return tuple(led) if len(led) == len(new) else ()
+        if not all(one.state is State.IN_EFFECT and not self._others(owner, place) for place, one in old):
+            return ()
+        return tuple(_led_back(place, one) for place, one in old)
 
-def _outcomes(configuration: Configuration, one: Rules, client: Client) -> Iterator[Outcome]:
+    def _others(self, owner: Rules, place: L4Place) -> bool:
+        """Whether another VirtualService may have rules for the service, which would be next."""
+        some = (one for one in self._after.virtual_services if one.item.ref != owner.item.ref)
+        return any(
+            (one.value.spec.tcp or one.value.spec.tls)
+            and MESH in gateways_of(one)
+            and any(overlap(place.host, host) for host in hosts_of(one))
+            for one in some
+        )
+
+
+def _asks_for_addresses(one: Rules) -> bool:
+    return any(match.destination_subnets for rule in one.value.spec.tcp for match in rule.match)
+
+
+def _default(place: L4Place) -> str:
+    """The cluster that the chain of a service leads to without any rule."""
+    return str(ClusterName("outbound", place.port, "", place.host))
+
+
+def _was(one: Outcome) -> str:
+    return one.differences[0].actual if one.differences else ""
+
+
+def _led_back(place: L4Place, one: Outcome) -> Outcome:
+    words = (one.expected or "").partition(" → ")[2]
+    difference = Difference(_CLUSTER, _default(place), words)
+    expected, actual = f"TCP → {_default(place)}", one.expected
+    return replace(one, state=State.PARTLY, differences=(difference,), expected=expected, actual=actual)
+
+
+def _outcomes(configuration: Configuration, one: Rules, client: Client) -> Iterator[tuple[L4Place, Outcome]]:
     """Of each rule at each listener of today's proxy that it is for."""
     if reach_of(configuration, one, client) is None:
         return
@@ -64,17 +119,13 @@ def _outcomes(configuration: Configuration, one: Rules, client: Client) -> Itera
         if rules := getattr(one.value.spec, kind):
             for place in _places(configuration, one, client, kind):
                 found = l4_outcomes_at(configuration, client, place, rules, kind, one.namespace)
-                yield from (outcome for outcome in found if outcome.is_meant and not outcome.is_local)
+                yield from ((place, outcome) for outcome in found if outcome.is_meant and not outcome.is_local)
 
 
 def _places(configuration: Configuration, one: Rules, client: Client, kind: str) -> Iterator[L4Place]:
     if client.kind == "sidecar" and MESH in gateways_of(one):
         places = mesh_l4_places(configuration, client, hosts_of(one), kind)
         yield from (place for place in places if isinstance(place, L4Place))
-    for gateway in configuration.gateways if client.kind == "gateway" else ():
-        name = f"{gateway.namespace}/{gateway.item.name}"
-        if name in gateways_of(one) and client.labels.match(gateway.value.spec.selector):
-            yield from gateway_l4_places(configuration, client, gateway, hosts_of(one), kind)
 
 
 def _is_in_same_chains(old: tuple[Outcome, ...], new: tuple[Outcome, ...]) -> bool:
@@ -102,44 +153,34 @@ def _lead(draft: Draft, owner: Rules, one: Outcome) -> None:
     chain: Any = body
     for part in one.made.path[len(resource.location.path) :]:
         chain = chain[part]
-    for each in chain.get("filters", ()):
-        config = each.get("typed_config", {})
-        if config.get("@type", "").endswith(_PROXY):
-            for field in _LEADING:
-                config.pop(field, None)
-            config.update(_led_to(one.differences[0].expected))
+    proxy = tcp_proxy(chain)
+    if proxy is not None:
+        lead(proxy, one.differences[0].expected)
     draft.put(LISTENER, one.name, body)
     (difference,) = one.differences
+    rule = written_rule(owner, one.path)
     draft.changes.append(
         Change(
             proxy=draft.client.name,
             what="filter chain",
             name=f"{one.name} {path_text(one.made.path[len(resource.location.path) :])}",
             change=Kind.CHANGED,
-            object=str(named(owner.item)),
-            rule=path_text(one.path[1:]),
+            object=rule.object,
+            rule=rule.rule,
             before=one.actual,
             after=one.expected,
             differences=(Difference(_CLUSTER, difference.expected, difference.actual),),
-            location=owner.item.location.below(one.path),
+            location=rule.location,
             made=one.made,
         )
     )
-
-
-def _led_to(words: str) -> Json:
-    """Of a single cluster its name; of several `name weight`, divided by commas, which no name of a cluster has."""
-    shares = [part.rpartition(" ") for part in words.split(", ")]
-    if len(shares) == 1 and not shares[0][0]:
-        return {"cluster": words}
-    return {"weighted_clusters": {"clusters": [{"name": name, "weight": int(weight)} for name, _, weight in shares]}}
 
 
 def _note(draft: Draft, owner: Rules, old: tuple[Outcome, ...], new: tuple[Outcome, ...]) -> None:
     for name in sorted({one.name for one in (*old, *new)}):
         draft.not_rebuilt.append(
             NotRebuilt(
-                object=str(named(owner.item)),
+                object=written_rule(owner, ()).object,
                 because="filter chains that come or go with tls and tcp rules are not rebuilt",
                 proxy=draft.client.name,
                 decides=Reach.LISTENER if name else Reach.REQUESTS,

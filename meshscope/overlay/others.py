@@ -15,17 +15,17 @@ from meshscope.istio.hosts import full_host
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
 from meshscope.istio.objects.envoy_filter import EnvoyFilter
-from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.wasm_plugin import WasmPlugin
 from meshscope.overlay.applied import Applied, named
 from meshscope.overlay.change import NotRebuilt, Reach
+from meshscope.overlay.gateways.certificates import asks_for
 from meshscope.snapshot.snapshot import Problem
 
 _ISTIO = ("networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io")
 _GATEWAY_API = ("gateway.networking.k8s.io", "gateway.networking.x-k8s.io", "inference.networking.k8s.io")
-_CORE = ("Pod", "Endpoints", "EndpointSlice", "Namespace", "Node", "Ingress")
+_CORE = ("Pod", "Endpoints", "EndpointSlice", "Namespace", "Node")
 """Kinds of Kubernetes that istiod reads. A workload controller's pods have names and addresses that are not known before."""
 _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ServiceAccount")
 _UNDECIDING = {
@@ -69,10 +69,10 @@ def _selected(before: Configuration, after: Configuration, one: Applied, what: s
 
 
 def _of_secret(after: Configuration, one: Applied, what: str) -> Iterator[NotRebuilt]:
-    """Certificates of gateways; other Secrets are none of istiod's."""
+    """Certificates that gateways ask for; other Secrets are none of istiod's."""
     if _TLS_SECRET in bytes(memoryview(one.item.body)):
         for client in after.clients:
-            if client.kind == "gateway":
+            if client.kind == "gateway" and asks_for(client, one.item):
                 yield _about(one, f"certificates are not rebuilt ({what})", client.name, Reach.REQUESTS)
 
 
@@ -104,14 +104,6 @@ def _is_patched(configuration: Configuration, client: Client, item: Object) -> b
     return isinstance(value, Problem) or not why_not_selected(configuration, Written(item, value), client)
 
 
-def _is_served(configuration: Configuration, client: Client, item: Object) -> bool:
-    value = decode(item, Gateway)
-    del configuration
-    if isinstance(value, Problem):
-        return client.kind == "gateway"
-    return client.kind == "gateway" and client.labels.match(value.spec.selector)
-
-
 def _is_scoped(configuration: Configuration, client: Client, item: Object) -> bool:
     value = decode(item, Sidecar)
     root = configuration.settings.root_namespace
@@ -131,7 +123,6 @@ def _is_extended(configuration: Configuration, client: Client, item: Object) -> 
 
 _SELECTING: dict[str, tuple[Selects, Reach, str]] = {
     "EnvoyFilter": (_is_patched, Reach.REQUESTS, "what an EnvoyFilter patches is not rebuilt"),
-    "Gateway": (_is_served, Reach.REQUESTS, "listeners and ports of a Gateway are not rebuilt"),
     "Sidecar": (_is_scoped, Reach.REQUESTS, "what a Sidecar lets a proxy know is not rebuilt"),
     "WasmPlugin": (_is_extended, Reach.REQUESTS, "what a module of Wasm does is not known"),
 }

@@ -16,6 +16,7 @@ from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
 from meshscope.istio.objects.authorization_policy import AuthorizationPolicy
 from meshscope.istio.objects.destination_rule import DestinationRule
+from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.objects.peer_authentication import PeerAuthentication
 from meshscope.istio.objects.request_authentication import RequestAuthentication
 from meshscope.istio.objects.virtual_service import VirtualService
@@ -27,6 +28,10 @@ from meshscope.overlay.change import Change, NotRebuilt
 from meshscope.overlay.clusters.rebuilding import Clusters
 from meshscope.overlay.doubts import doubted
 from meshscope.overlay.draft import Draft
+from meshscope.overlay.gateways.connections import Connections
+from meshscope.overlay.gateways.listeners import Listeners
+from meshscope.overlay.gateways.translated import TRANSLATED_KINDS, Pair, translated, with_bound
+from meshscope.overlay.gateways.without_effect import unserved, unsettled, without_effect
 from meshscope.overlay.l4_rules import L4Rules
 from meshscope.overlay.others import not_rebuilt
 from meshscope.overlay.policies.mutual_tls import MutualTls
@@ -45,15 +50,20 @@ class Rebuilding(Protocol):
     def rebuild(self, draft: Draft) -> None: ...
 
 
+_GATEWAY, _RULES = ("networking.istio.io", "Gateway"), ("networking.istio.io", "VirtualService")
 _REBUILT: tuple[tuple[tuple[str, str], Any, Any], ...] = (
     (("networking.istio.io", "DestinationRule"), DestinationRule, Clusters),
-    (("networking.istio.io", "VirtualService"), VirtualService, Routes),
-    (("networking.istio.io", "VirtualService"), VirtualService, L4Rules),
     (("security.istio.io", "AuthorizationPolicy"), AuthorizationPolicy, Policies),
     (("security.istio.io", "RequestAuthentication"), RequestAuthentication, Tokens),
     (("security.istio.io", "PeerAuthentication"), PeerAuthentication, MutualTls),
+    (_GATEWAY, Gateway, Listeners),
+    (_RULES, VirtualService, Routes),
+    (_RULES, VirtualService, Connections),
+    (_RULES, VirtualService, L4Rules),
 )
-"""In the order of the rebuilding: policies stand in the captured chains, of which modes of TLS make others."""
+"""In the order of the rebuilding: policies stand in the captured chains, of which modes of TLS make others; new listeners have
+the policies of those that are there, and routes stand in tables of listeners.
+"""
 
 
 class WhatIf:
@@ -101,20 +111,34 @@ class WhatIf:
     def _rebuildings(
         self, before: Configuration, after: Configuration, unknown: list[NotRebuilt]
     ) -> Iterable[Rebuilding]:
-        for kind, type_, make in _REBUILT:
-            some = [one for one in self.applied if one.kind == kind]
-            old, new = (
-                tuple(_typed(side, type_, unknown))
-                for side in ([one.before for one in some], [one.after for one in some])
-            )
-            if old or new:
-                yield make(before, after, old, new)
+        made = translated(before, after, self.applied)
+        pairs = {kind: self._pair(kind, type_, made, unknown) for kind, type_, _ in _REBUILT}
+        pairs[_RULES] = with_bound(before, after, pairs[_GATEWAY], pairs[_RULES])
+        for kind, _, make in _REBUILT:
+            if any(pairs[kind]):
+                yield make(before, after, *pairs[kind])
         for one in self.applied:
             unknown.extend(refused(after.mesh, one))
+        unknown.extend(unsettled(before, after, self.applied))
         kinds = [kind for kind, _, _ in _REBUILT]
         for one in self.applied:
-            if one.kind not in kinds:
+            if one.item.kind == "Gateway":
+                unknown.extend(unserved(after, one))
+            if one.kind in TRANSLATED_KINDS:
+                unknown.extend(without_effect(after, one))
+            elif one.kind not in kinds:
                 unknown.extend(not_rebuilt(before, after, one))
+
+    def _pair(
+        self, kind: tuple[str, str], type_: Any, made: dict[tuple[str, str], Pair], unknown: list[NotRebuilt]
+    ) -> Pair:
+        """Those that people wrote, and those that istiod makes."""
+        some = [one for one in self.applied if one.kind == kind]
+        old, new = made.get(kind, ((), ()))
+        return (
+            (*_typed((one.before for one in some), type_, unknown), *old),
+            (*_typed((one.after for one in some), type_, unknown), *new),
+        )
 
 
 def _typed(items: Iterable[Object | None], type_: Any, unknown: list[NotRebuilt]) -> Iterable[Written[Any]]:

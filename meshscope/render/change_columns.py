@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from meshscope.listing.column import Column
-from meshscope.overlay.change import Change, NotRebuilt
+from meshscope.overlay.change import Change, NotRebuilt, Reach
 
 
 class ChangeLine(Struct, frozen=True):
@@ -27,14 +27,15 @@ def change_lines(changes: Iterable[Change]) -> tuple[ChangeLine, ...]:
 
 
 def not_rebuilt_lines(items: Iterable[NotRebuilt]) -> Iterator[str]:
-    """What cannot be told, with how many proxies that is about."""
+    """What cannot be told or does nothing, with how many proxies that is about."""
     found: dict[str, list[str]] = {}
     for one in items:
-        found.setdefault(str(one), []).append(one.proxy or "")
+        begin = "not in effect" if one.decides is Reach.NOWHERE else "not known"
+        found.setdefault(f"{begin}: {one}", []).append(one.proxy or "")
     for words, proxies in found.items():
         named = list(dict.fromkeys(filter(None, proxies)))
         where = "" if not named else f" ({named[0]})" if len(named) == 1 else f" ({len(named)} proxies)"
-        yield f"not known: {words}{where}"
+        yield f"{words}{where}"
 
 
 def _proxies(line: ChangeLine) -> str:

@@ -16,7 +16,14 @@ from tests.effect.test_mutations import other
 
 from .asking import item, mesh_of
 
-KINDS = ("VirtualService", "DestinationRule", "AuthorizationPolicy", "PeerAuthentication", "RequestAuthentication")
+KINDS = (
+    "Gateway",
+    "VirtualService",
+    "DestinationRule",
+    "AuthorizationPolicy",
+    "PeerAuthentication",
+    "RequestAuthentication",
+)
 OBJECTS = [
     (name, str(each))
     for name in ("gateways", "services", "security")

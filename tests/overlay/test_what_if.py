@@ -181,9 +181,8 @@ def test_an_allow_policy_denies_everybody_else(mesh: Mesh) -> None:
             "{selector: {matchLabels: {app: ratings}}, mtls: {mode: DISABLE}}",
             False,
         ),
-        ("Gateway", "networking.istio.io/v1", "{selector: {istio: ingressgateway}}", False),
         ("Telemetry", "telemetry.istio.io/v1", "{}", False),
-        ("HTTPRoute", "gateway.networking.k8s.io/v1", "{}", True),
+        ("XBackendTrafficPolicy", "gateway.networking.x-k8s.io/v1alpha1", "{}", True),
         ("Pod", "v1", "{}", True),
         ("Deployment", "apps/v1", "{}", False),
     ],
@@ -320,18 +319,6 @@ def test_where_a_tcp_rule_leads_is_rebuilt() -> None:
     assert "frontend.default.svc.cluster.local 70" in (what_if.changes[0].after or "")
 
 
-def test_a_chain_that_would_come_is_not_rebuilt() -> None:
-    mesh = mesh_of("gateways")
-    old = item(mesh, "VirtualService default/passthrough")
-    rule = {
-        "match": [{"port": 8443, "sniHosts": ["new.example.com"]}],
-        "route": [{"destination": {"host": "frontend"}}],
-    }
-    what_if = WhatIf(mesh, [edited(mesh, str(old), tls=[rule])])
-    (note,) = what_if.not_rebuilt
-    assert (note.decides, "come or go" in note.because) == (Reach.LISTENER, True)
-
-
 @pytest.mark.parametrize(
     ("text", "is_told"),
     [
@@ -339,7 +326,7 @@ def test_a_chain_that_would_come_is_not_rebuilt() -> None:
         ("kind: ConfigMap\nmetadata: {name: istio, namespace: istio-system}\ndata: {mesh: ''}", True),
         ("kind: Namespace\nmetadata: {name: fresh}", False),
         ("kind: Secret\nmetadata: {name: plain}\ntype: Opaque", False),
-        ("kind: Secret\nmetadata: {name: cert}\ntype: kubernetes.io/tls", True),
+        ("kind: Secret\nmetadata: {name: cert}\ntype: kubernetes.io/tls", False),
     ],
 )
 def test_what_istiod_does_not_read_is_no_matter(mesh: Mesh, text: str, *, is_told: bool) -> None:

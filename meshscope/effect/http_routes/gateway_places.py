@@ -40,7 +40,7 @@ def gateway_places(
             yield from _of_gateway(configuration, client, gateway, hosts, namespace)
     for host in hosts if selected else ():
         servers = [(server, one.namespace) for one in selected for server in one.value.spec.servers]
-        if not any(tuple(_served(server, place, (host,), namespace)) for server, place in servers):
+        if not any(tuple(served(server, place, (host,), namespace)) for server, place in servers):
             yield Excluded(f"no server of {', '.join(map(str, selected))} has the host {host}")
 
 
@@ -50,8 +50,8 @@ def _of_gateway(
     refused: list[str] = []
     found = False
     for server in gateway.value.spec.servers:
-        served = tuple(dict.fromkeys(_served(server, gateway.namespace, hosts, namespace)))
-        if not served:
+        taken = tuple(dict.fromkeys(served(server, gateway.namespace, hosts, namespace)))
+        if not taken:
             continue
         protocol = server.port.protocol.upper()
         mode = server.tls.mode if server.tls else ""
@@ -65,7 +65,7 @@ def _of_gateway(
         if not tables:
             yield Excluded(f"no Service of {gateway} has port {server.port.number}, so that nothing listens")
         for table in tables:
-            for host in served:
+            for host in taken:
                 at = f"{host}:{server.port.number}"
                 gateway_name = f"{gateway.namespace}/{gateway.item.name}"
                 yield Place(table, at, host, server.port.number, gateway_name, is_tls=protocol == "HTTPS")
@@ -73,7 +73,8 @@ def _of_gateway(
         yield Excluded("; ".join(refused))
 
 
-def _served(server: Server, gateway: str, hosts: tuple[str, ...], namespace: str) -> Iterator[str]:
+def served(server: Server, gateway: str, hosts: tuple[str, ...], namespace: str) -> Iterator[str]:
+    """Of the hosts of a VirtualService those that a server takes, or the part of each. `gateway` is the Gateway's namespace."""
     for text in server.hosts:
         place, slash, pattern = text.partition("/")
         place, pattern = (place, pattern) if slash else ("*", text)

@@ -22,11 +22,11 @@ def actual_routes(mesh: Mesh, host: VirtualHost, owner: Written[VirtualService])
     """All of a virtual host; those that are made of `owner` are marked."""
     named = [(route, made_from(route.metadata, route.name, mesh) or "") for route in host.routes]
     return tuple(
-        Actual(index, route, _is_made_of(owner, route, made), made) for index, (route, made) in enumerate(named)
+        Actual(index, route, is_made_of(owner, route, made), made) for index, (route, made) in enumerate(named)
     )
 
 
-def _is_made_of(owner: Written[VirtualService], route: Route, made: str) -> bool:
+def is_made_of(owner: Written[VirtualService], route: Route, made: str) -> bool:
     """By the object itself. One that istiod made may have rules of several routes: words tell them apart, or their names."""
     found = owner_of(route.metadata)
     if found is None or found.kind != owner.item.kind:

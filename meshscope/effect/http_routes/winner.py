@@ -41,7 +41,7 @@ def why_it_won(
     ranks = _reach(configuration, loser, client), _reach(configuration, other, client)
     if None not in ranks and ranks[0] != ranks[1] and ranks[1] in _WORDS:
         return _WORDS[ranks[1]]
-    if configuration.is_since(1, 24) and _is_consumers(other, client) and not _is_consumers(loser, client):
+    if configuration.is_since(1, 24) and is_consumers(other, client) and not is_consumers(loser, client):
         return "routes of the proxy's own namespace come first"
     ages = configuration.ages.of(loser.item), configuration.ages.of(other.item)
     if not all(ages):
@@ -54,7 +54,7 @@ def _is_named(one: Written[VirtualService], words: str) -> bool:
     return named is not None and named.whole in (one.sources if isinstance(one, Generated) else (str(one),))
 
 
-def _is_consumers(one: Written[VirtualService], client: Client) -> bool:
+def is_consumers(one: Written[VirtualService], client: Client) -> bool:
     return semantics(one.item) == GATEWAY and one.namespace == client.namespace
 
 

@@ -75,7 +75,7 @@ def outcomes(configuration: Configuration, one: Written[Gateway], client: Client
             outcome = _of_server(configuration, _Server(path, server, one), client)
             is_well = outcome.state in (State.IN_EFFECT, State.UNKNOWN)
             taken = "" if is_well else conflict_of(configuration, client, one, server)
-            yield replace(outcome, state=State.NOT_IN_EFFECT, because=taken) if taken else outcome
+            yield replace(outcome, state=State.NOT_IN_EFFECT, because=taken, differences=()) if taken else outcome
 
 
 def _of_server(configuration: Configuration, one: _Server, client: Client) -> Outcome:

@@ -31,7 +31,7 @@ from meshscope.xds.message import Undecodable
 from meshscope.xds.tcp_proxy import TcpProxy
 
 
-class _Wanted(Struct, frozen=True):
+class WantedChain(Struct, frozen=True):
     """`names` are the server names that a chain matches; of TCP there are none."""
 
     path: Path
@@ -51,7 +51,20 @@ def l4_outcomes_at(  # noqa: PLR0913, PLR0917  # a question and its place
     namespace: str,
 ) -> Iterator[Outcome]:
     """One for each match. A `tcp` rule that takes every connection ends the list."""
-    wanted: list[_Wanted] = []
+    found = tuple(chains_at(configuration, client, place, rules, kind, namespace))
+    yield from (one for one in found if isinstance(one, Outcome))
+    yield from _compared(client, place, [one for one in found if isinstance(one, WantedChain)])
+
+
+def chains_at(  # noqa: PLR0913, PLR0917  # as above
+    configuration: Configuration,
+    client: Client,
+    place: L4Place,
+    rules: Sequence[TLSRoute | TCPRoute],
+    kind: str,
+    namespace: str,
+) -> Iterator[WantedChain | Outcome]:
+    """The filter chain of each match, or why there is none."""
     ended_by = ""
     for index, rule in enumerate(rules):
         clusters = _clusters(configuration, place, rule.route, namespace)
@@ -66,10 +79,9 @@ def l4_outcomes_at(  # noqa: PLR0913, PLR0917  # a question and its place
                 yield Outcome(path, State.NOT_IN_EFFECT, because, is_local=True)
             else:
                 names = asked.sni_hosts if isinstance(asked, TLSMatchAttributes) else ()
-                wanted.append(_Wanted(path, names, clusters))
+                yield WantedChain(path, names, clusters)
                 if isinstance(rule, TCPRoute) and not (asked and asked.destination_subnets):
                     ended_by = f"{kind}[{index}]"
-    yield from _compared(client, place, wanted)
 
 
 def _clusters(configuration: Configuration, place: L4Place, route: Sequence[RouteDestination], namespace: str) -> str:
@@ -82,7 +94,7 @@ def _clusters(configuration: Configuration, place: L4Place, route: Sequence[Rout
     return ", ".join(f"{name} {weight}" for name, weight in named if weight)
 
 
-def _compared(client: Client, place: L4Place, wanted: Sequence[_Wanted]) -> Iterator[Outcome]:
+def _compared(client: Client, place: L4Place, wanted: Sequence[WantedChain]) -> Iterator[Outcome]:
     if not wanted:
         return
     resource = next((found for name in place.listeners if (found := client.proxy.resource(LISTENER, name))), None)
@@ -102,7 +114,7 @@ def _compared(client: Client, place: L4Place, wanted: Sequence[_Wanted]) -> Iter
         yield _outcome(one, resource, listener)
 
 
-def _outcome(one: _Wanted, resource: Resource, listener: Listener) -> Outcome:
+def _outcome(one: WantedChain, resource: Resource, listener: Listener) -> Outcome:
     chains = [(index, chain, proxy) for index, chain in listener.chains() if (proxy := _tcp(chain)) is not None]
     alike = [each for each in chains if set(each[1].filter_chain_match.server_names) == set(one.names)]
     exact = [each for each in alike if _led_to(each[2]) == one.clusters]
@@ -119,7 +131,7 @@ def _outcome(one: _Wanted, resource: Resource, listener: Listener) -> Outcome:
         State.IN_EFFECT if exact else State.PARTLY,
         here if exact else str(differences[0]),
         expected=str(one),
-        actual=str(_Wanted((), chain.filter_chain_match.server_names, actual)),
+        actual=str(WantedChain((), chain.filter_chain_match.server_names, actual)),
         differences=tuple(differences),
         made=resource.location.below(chain_path(index)),
         kind=LISTENER,

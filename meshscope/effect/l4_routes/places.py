@@ -62,20 +62,20 @@ def gateway_l4_places(
 ) -> Iterator[L4Place]:
     name = f"{gateway.namespace}/{gateway.item.name}"
     for server in gateway.value.spec.servers:
-        if _takes(server, kind) and any(overlap(host, _bare(text)) for host in hosts for text in server.hosts):
+        if takes(server, kind) and any(overlap(host, _bare(text)) for host in hosts for text in server.hosts):
             bind = server.bind or _WILDCARD
             ports = opened_ports(configuration, client, gateway, server.port.number)
             listeners = tuple(f"{bind}_{port}" for port in ports or (server.port.number,))
             yield L4Place(listeners, server.port.number, name, ", ".join(hosts))
 
 
-def _takes(server: Server, kind: str) -> bool:
-    """TLS that is passed through takes `tls` rules, TCP and TLS that ends here `tcp` rules."""
+def takes(server: Server, kind: str) -> bool:
+    """TLS that is passed through takes `tls` rules, TCP and TLS that ends here `tcp` rules, AUTO_PASSTHROUGH none."""
     protocol = server.port.protocol.upper()
-    passes = server.tls is not None and server.tls.mode == "PASSTHROUGH"
+    mode = server.tls.mode if server.tls is not None else ""
     if kind == TLS:
-        return passes and protocol in ("TLS", "HTTPS")
-    return protocol in ("TCP", "MONGO", "MYSQL", "REDIS") or (protocol == "TLS" and not passes)
+        return mode == "PASSTHROUGH" and protocol in ("TLS", "HTTPS")
+    return protocol in ("TCP", "MONGO", "MYSQL", "REDIS") or (protocol == "TLS" and "PASSTHROUGH" not in mode)
 
 
 def _bare(text: str) -> str:

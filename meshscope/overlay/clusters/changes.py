@@ -17,7 +17,7 @@ from meshscope.overlay.applied import named
 from meshscope.overlay.change import Change, Kind
 from meshscope.overlay.clusters.policies import Asked
 from meshscope.overlay.draft import Json
-from meshscope.path import path_text
+from meshscope.overlay.written_rule import written_rule
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.message import decode
 
@@ -27,18 +27,19 @@ def cluster_change(  # noqa: PLR0913, PLR0917  # both sides of a cluster
 ) -> Change:
     """`today` and `body` are the cluster as it is and as it would be."""
     resource = client.proxy.resource(CLUSTER, str(name))
+    rule = written_rule(asked.rule, asked.path) if asked.rule else None
     before, after = _facts(today), _facts(body)
     return Change(
         proxy=client.name,
         what="cluster",
         name=str(name),
         change=kind,
-        object=str(named(asked.rule.item)) if asked.rule else "",
-        rule=path_text(asked.path[1:]) if asked.rule else "",
+        object=rule.object if rule else "",
+        rule=rule.rule if rule else "",
         before=_words(before),
         after=_words(after),
         differences=tuple(_differences(before, after)) if before is not None and after is not None else (),
-        location=asked.rule.item.location.below(asked.path) if asked.rule else None,
+        location=rule.location if rule else None,
         made=resource.location if resource else None,
     )
 

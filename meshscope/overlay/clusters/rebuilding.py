@@ -18,7 +18,6 @@ from meshscope.effect.services import MeshService
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS
 from meshscope.istio.labels import Labels
 from meshscope.istio.names import ClusterName
-from meshscope.overlay.applied import named
 from meshscope.overlay.change import Kind, NotRebuilt, Reach
 from meshscope.overlay.clusters.changes import cluster_change, owner_of_asked
 from meshscope.overlay.clusters.policies import NOTHING, Asked, asked_of, unwritten
@@ -26,6 +25,7 @@ from meshscope.overlay.clusters.policy_body import PROTOCOL, http_options, write
 from meshscope.overlay.clusters.sockets import named_for, write_socket
 from meshscope.overlay.clusters.subset_endpoints import subset_assignment, words
 from meshscope.overlay.draft import Draft, Json
+from meshscope.overlay.written_rule import written_rule
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.message import decode
 
@@ -240,14 +240,15 @@ class _One:
             self._unknown(new, "priorities by locality, which come and go with outlierDetection, are not rebuilt")
 
     def _unknown(self, asked: Asked, because: str, reach: Reach = Reach.CLUSTER) -> None:
+        rule = written_rule(asked.rule, asked.path) if asked.rule else None
         self._draft.not_rebuilt.append(
             NotRebuilt(
-                object=str(named(asked.rule.item)) if asked.rule else "",
+                object=rule.object if rule else "",
                 because=because,
                 proxy=self._draft.client.name,
                 decides=reach,
                 name=str(self._name),
-                location=asked.rule.item.location.below(asked.path) if asked.rule else None,
+                location=rule.location if rule else None,
             )
         )
 

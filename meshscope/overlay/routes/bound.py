@@ -47,12 +47,18 @@ def touched_hosts(configuration: Configuration, items: Iterable[Rules]) -> set[s
 def bound(configuration: Configuration, client: Client, hosts: set[str]) -> dict[Spot, list[tuple[Rules, Place]]]:
     """The VirtualServices with a place on the proxy, oldest first, of those whose hosts overlap with some of these."""
     found: dict[Spot, list[tuple[Rules, Place]]] = {}
+    wildcards = {host for host in hosts if host.startswith("*")}
     for one in configuration.virtual_services:
-        if any(overlap(own, host) for own in hosts_of(one) for host in hosts):
+        if any(_overlaps(own, hosts, wildcards) for own in hosts_of(one)):
             own = {(place.table, place.virtual_host): place for place in _places(configuration, client, one)}
             for spot, place in own.items():
                 found.setdefault(spot, []).append((one, place))
     return found
+
+
+def _overlaps(own: str, hosts: set[str], wildcards: set[str]) -> bool:
+    """With any of the hosts, of which `wildcards` are some: a name without one is looked up."""
+    return own in hosts or any(overlap(own, host) for host in (hosts if own.startswith("*") else wildcards))
 
 
 def _places(configuration: Configuration, client: Client, one: Rules) -> Iterator[Place]:

@@ -19,29 +19,31 @@ from meshscope.istio.names import parse_cluster
 from meshscope.location import Location
 from meshscope.mesh.owners import owner_of
 from meshscope.once import once
-from meshscope.overlay.change import NotRebuilt, Reach
+from meshscope.overlay.applied import named
+from meshscope.overlay.change import Change, Kind, NotRebuilt, Reach
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.routes.bound import Rules, Spot, bound, touched_hosts
 from meshscope.overlay.routes.changes import route_changes
+from meshscope.overlay.routes.host_table import BLACK_HOLE, black_hole, host_at, sorted_place, split, takes_in
 from meshscope.overlay.routes.route_body import is_default, routes_of
 from meshscope.overlay.routes.virtual_host import Today, conflict, doubts, rebuilt_routes, today
 from meshscope.overlay.routes.wanted import Candidates, WantedRoutes, wanted_routes
-
-_BLACK_HOLE = "blackhole"
-"""The virtual host of a gateway's port that no VirtualService serves: it takes every name, and has no route."""
-_LAST = ("allow_any", "block_all")
-"""The virtual hosts of a sidecar for every other name."""
+from meshscope.overlay.written_rule import sources_of, written_rule
 
 
 class Routes:
-    """`before` and `after` are two configurations of the same proxies; `old` and `new` the VirtualServices that differ."""
+    """`before` and `after` are two configurations of the same proxies; `old` and `new` the VirtualServices that differ, or
+    whose Gateways do.
+    """
 
     def __init__(
         self, before: Configuration, after: Configuration, old: tuple[Rules, ...], new: tuple[Rules, ...]
     ) -> None:
         self._before, self._after = before, after
         self._hosts = touched_hosts(before, old) | touched_hosts(after, new)
-        self._objects = tuple(dict.fromkeys(str(one) for one in (*new, *old)))
+        same = {named(one.item): one.value for one in old}
+        self._unchanged = frozenset(named(one.item) for one in new if same.get(named(one.item)) == one.value)
+        self._objects = tuple(dict.fromkeys(name for one in (*new, *old) for name in sources_of(one)))
 
     def rebuild(self, draft: Draft) -> None:
         client = draft.client
@@ -56,32 +58,65 @@ class Routes:
 
     def _at(self, draft: Draft, spot: Spot, old: Candidates, new: Candidates) -> None:
         client, place = draft.client, (new or old)[0][1]
+        some = (*new, *old)
         table = draft.body(ROUTES, place.table)
         if table is None:
+            if draft.is_removed(ROUTES, place.table):
+                return
             if not client.proxy.knows_all(ROUTES):
-                draft.not_rebuilt.append(self._unknown(client, "not all route configurations were captured", spot))
+                draft.not_rebuilt.append(
+                    self._unknown(client, "not all route configurations were captured", spot, some)
+                )
             elif place.table in client.tables:
                 draft.not_rebuilt.append(
-                    self._unknown(client, "a route table inside of a listener is not rebuilt", spot)
+                    self._unknown(client, "a route table inside of a listener is not rebuilt", spot, some)
                 )
             return
-        host = _host(table, place)
-        now = today(host)
+        host = host_at(table, place)
+        now = today(host, self._before.mesh)
         if isinstance(now, str):
-            draft.not_rebuilt.append(self._unknown(client, f"the virtual host does not read: {now}", spot))
+            draft.not_rebuilt.append(self._unknown(client, f"the virtual host does not read: {now}", spot, some))
             return
         owners = [found for one in now.routes if (found := owner_of(one.route.metadata))]
         before = _placed(wanted_routes(self._before, client, old, owners), place)
         after = _placed(wanted_routes(self._after, client, new, owners), place)
         if _alike(before, after) or (host is not None and not conflict(now, after)):
             return
-        for because in (*self._of_today(client, now, before, host), *doubts(after)):
-            draft.not_rebuilt.append(self._unknown(client, because, spot))
+        for because in (*self._of_today(client, now, before, host), *doubts(before, after)):
+            draft.not_rebuilt.append(self._unknown(client, because, spot, some))
         routes = rebuilt_routes(self._after, draft, now, before, after, lambda: self._tables(draft, table))
         for because, cluster in _absent(self._after, draft, after):
             draft.not_rebuilt.append(self._unknown(client, because, cluster=cluster))
         self._put(draft, table, place, host, routes)
-        draft.changes += route_changes(client, spot, now, after, routes, _location(client, place, host))
+        here = _location(client, place, host)
+        if whole := self._whole(client, spot, before, after, here):
+            draft.changes.append(whole)
+        else:
+            draft.changes += route_changes(client, spot, now, after, routes, here, self._after.mesh)
+
+    def _whole(
+        self, client: Client, spot: Spot, before: WantedRoutes, after: WantedRoutes, here: Location | None
+    ) -> Change | None:
+        """Where a Gateway alone gives a host, or takes it: no rule of its routes is another."""
+        old, new = before.routes, after.routes
+        place = after.place if new else before.place
+        if bool(old) == bool(new) or not place or not all(one.key[0] in self._unchanged for one in (*old, *new)):
+            return None
+        gateway = (self._after if new else self._before).gateways_by_name.get(place.gateway)
+        rule = written_rule(gateway, ()) if gateway else None
+        words = ", ".join(dict.fromkeys(one.rule.object for one in (*old, *new)))
+        return Change(
+            proxy=client.name,
+            what="virtual host",
+            name="/".join(spot),
+            change=Kind.MADE if new else Kind.VANISHES,
+            object=rule.object if rule else "",
+            rule=rule.rule if rule else "",
+            before=None if new else f"routes of {words}",
+            after=f"routes of {words}" if new else None,
+            location=rule.location if rule else None,
+            made=here,
+        )
 
     def _tables(self, draft: Draft, own: Json) -> Iterator[Json]:
         yield from _tables(draft, own)
@@ -105,19 +140,22 @@ class Routes:
 
     def _put(self, draft: Draft, table: Json, place: Place, host: Json | None, routes: tuple[Json, ...]) -> None:
         """A gateway may have several hosts in one virtual host, as long as their routes are equal; then it gets one more."""
-        own, rest = _split(host, place) if host is not None else (None, None)
-        new = {**(own or self._new_host(place)), "routes": list(routes)} if routes else None
+        own, rest = split(host, place) if host is not None else (None, None)
+        is_kept = bool(routes) or (place.gateway != MESH and self._redirects(place, alone=True))
+        new = {**(own or self._new_host(place)), "routes": list(routes)} if is_kept else None
         hosts = list(table.get("virtual_hosts", ()))
         at = next((number for number, one in enumerate(hosts) if one is host), None)
         if at is not None:
             hosts[at : at + 1] = [rest] if rest is not None else []
         if new is not None:
-            hosts = [one for one in hosts if not one["name"].startswith(_BLACK_HOLE)]
-            alike = next((number for number, one in enumerate(hosts) if _takes_in(one, new, place)), None)
+            hosts = [one for one in hosts if not one["name"].startswith(BLACK_HOLE)]
+            alike = next((number for number, one in enumerate(hosts) if takes_in(one, new, place)), None)
             if alike is not None and self._after.is_since(1, 11):
                 hosts[alike] = {**hosts[alike], "domains": [*hosts[alike]["domains"], *new["domains"]]}
             else:
-                hosts.insert(_sorted_place(hosts, new["name"]) if at is None else at, new)
+                hosts.insert(sorted_place(hosts, new["name"]) if at is None else at, new)
+        if not hosts and place.gateway != MESH:
+            hosts = [black_hole(place.port)]
         draft.put(ROUTES, place.table, {**table, "virtual_hosts": hosts})
 
     def _new_host(self, place: Place) -> dict[str, Any]:
@@ -133,25 +171,40 @@ class Routes:
         is_absolute_too = place.gateway == MESH and self._after.is_since(1, 27) and not place.host.startswith("*")
         return [place.host, *with_port, *([f"{place.host}."] if is_absolute_too else [])]
 
-    def _redirects(self, place: Place) -> bool:
+    def _redirects(self, place: Place, *, alone: bool = False) -> bool:
+        """With `alone` also a host without any route."""
         gateways = (one for one in self._after.gateways if f"{one.namespace}/{one.item.name}" == place.gateway)
         servers = (server for one in gateways for server in one.value.spec.servers)
         return any(
             server.tls is not None and server.tls.https_redirect
             for server in servers
             if server.port.number == place.port
-            and any(is_within(place.host, host.rpartition("/")[2]) for host in server.hosts)
+            and any(
+                place.host == host if alone else is_within(place.host, host)
+                for host in (each.rpartition("/")[2] for each in server.hosts)
+            )
         )
 
-    def _unknown(self, client: Client, because: str, spot: Spot | None = None, cluster: str = "") -> NotRebuilt:
+    def _unknown(
+        self, client: Client, because: str, spot: Spot | None = None, some: Candidates = (), cluster: str = ""
+    ) -> NotRebuilt:
         reach = Reach.CLUSTER if cluster else Reach.ROUTES if spot else Reach.REQUESTS
+        """`some` are the rules at the spot."""
+        here = _sources(some)
+        objects = [name for name in self._objects if name in here] or list(self._objects)
+        named = next((name for name in objects if because.startswith(f"{name} ")), "")
         return NotRebuilt(
-            object=", ".join(self._objects),
-            because=because,
+            object=named or ", ".join(objects),
+            because=because.removeprefix(f"{named} ") if named else because,
             proxy=client.name,
             decides=reach,
             name=cluster or ("/".join(spot) if spot else ""),
         )
+
+
+def _sources(some: Candidates) -> set[str]:
+    """The objects that people wrote."""
+    return {name for one, _ in some for name in sources_of(one)}
 
 
 def _absent(configuration: Configuration, draft: Draft, after: WantedRoutes) -> Iterator[tuple[str, str]]:
@@ -173,42 +226,6 @@ def _placed(wanted: WantedRoutes, place: Place) -> WantedRoutes:
 
 def _alike(one: WantedRoutes, other: WantedRoutes) -> bool:
     return one.is_owned == other.is_owned and [each.key for each in one.routes] == [each.key for each in other.routes]
-
-
-def _host(table: Json, place: Place) -> Json | None:
-    """In the table as it is by now. One of a gateway bears the name of the first of its hosts."""
-    hosts = [one for one in table.get("virtual_hosts", ()) if not one["name"].startswith(_BLACK_HOLE)]
-    if named := next((one for one in hosts if one["name"] == place.virtual_host), None):
-        return named
-    if place.gateway == MESH:
-        return None
-    domains = (place.host, f"{place.host}:*", place.virtual_host)
-    return next((one for domain in domains for one in hosts if domain in one.get("domains", ())), None)
-
-
-def _takes_in(host: Json, new: Json | None, place: Place) -> bool:
-    """Whether istiod puts another host of a gateway into the same virtual host: their routes are equal."""
-    if new is None or place.gateway == MESH:
-        return False
-    return all(host.get(field) == new.get(field) for field in ("routes", "require_tls"))
-
-
-def _sorted_place(hosts: list[Json], name: str) -> int:
-    """istiod sorts virtual hosts by their names; the one for all that is left comes last."""
-    return next((number for number, one in enumerate(hosts) if one["name"] > name or one["name"] in _LAST), len(hosts))
-
-
-def _split(host: Json, place: Place) -> tuple[Json, Json | None]:
-    """The virtual host of the place alone, and that of the other hosts in it."""
-    if place.gateway == MESH:
-        return host, None
-    own = [domain for domain in host["domains"] if domain.removesuffix(":*") in (place.host, place.virtual_host)]
-    others = [domain for domain in host["domains"] if domain not in own]
-    if not own or not others:
-        return host, None
-    name = others[0] if ":" in others[0] else f"{others[0]}:{place.port}"
-    rest = {**host, "domains": others, "name": host["name"] if host["name"] != place.virtual_host else name}
-    return {**host, "domains": own, "name": place.virtual_host}, rest
 
 
 def _location(client: Client, place: Place, host: Json | None) -> Location | None:

@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Any
 
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.generated import GATEWAY, semantics
 from meshscope.effect.http_routes.actions import CORS, FAULT
 from meshscope.effect.http_routes.facts import RETRIES
 from meshscope.istio.durations import envoy_duration
@@ -32,6 +33,8 @@ def route_body(configuration: Configuration, one: Wanted, default_retries: Json,
     body: dict[str, Any] = plain(one.route)
     if action := body.get("route"):
         _complete(configuration, one, action, default_retries)
+    if one.route.direct_response:
+        body["direct_response"]["status"] = one.route.direct_response.status
     for header in body["match"].get("headers", ()):
         if header.get("invert_match") and "string_match" in header and configuration.is_since(1, 22):
             header["treat_missing_header_as_empty"] = True
@@ -87,6 +90,8 @@ def routes_of(table: Json) -> Iterator[Json]:
 
 def _complete(configuration: Configuration, one: Wanted, action: dict[str, Any], default: Json) -> None:
     action["max_grpc_timeout"] = action.get("timeout", "0s")
+    if semantics(one.owner.item) == GATEWAY and configuration.is_since(1, 15):
+        action["cluster_not_found_response_code"] = "INTERNAL_SERVER_ERROR"
     if RETRIES in one.expected.unsaid:
         action["retry_policy"] = copy.deepcopy(default)
     elif policy := action.get("retry_policy"):
@@ -111,11 +116,10 @@ def _retries(one: Wanted, policy: Mapping[str, Any], default: Json) -> Json:
 
 
 def _complete_cors(configuration: Configuration, one: Wanted, body: dict[str, Any]) -> None:
-    """Up to Istio 1.19 a field of the route; since 1.23 Envoy answers preflights that match no origin itself."""
+    """Up to Istio 1.19 a field of the route. Preflights that match no origin are passed on unless a rule says otherwise."""
     policy = body["typed_per_filter_config"][CORS]
     asked = one.expected.rule.cors_policy if one.expected.rule else None
-    forwards = not configuration.is_since(1, 23) or (asked is not None and asked.unmatched_preflights == "FORWARD")
-    policy["forward_not_matching_preflights"] = forwards
+    policy["forward_not_matching_preflights"] = asked is None or asked.unmatched_preflights != "IGNORE"
     if not configuration.is_since(1, 20) and "route" in body:
         body["route"]["cors"] = {
             key: value for key, value in body["typed_per_filter_config"].pop(CORS).items() if key != "@type"

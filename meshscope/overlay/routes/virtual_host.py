@@ -13,12 +13,15 @@ from meshscope.effect.http_routes.comparison import Actual, Pair, compared, left
 from meshscope.effect.http_routes.expected import Expected
 from meshscope.effect.http_routes.facts import RETRIES
 from meshscope.effect.http_routes.matches import CLAIMS
+from meshscope.effect.http_routes.ownership import is_made_of
 from meshscope.effect.static_conditions import MESH
 from meshscope.istio.names import ClusterName
-from meshscope.mesh.owners import made_from, owner_of
+from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.owners import made_from
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.routes.route_body import default_body, default_retries, is_default, route_body, routes_of
-from meshscope.overlay.routes.wanted import WantedRoutes
+from meshscope.overlay.routes.wanted import Wanted, WantedRoutes
+from meshscope.overlay.written_rule import origin_of
 from meshscope.xds.message import Undecodable, decode
 from meshscope.xds.route import Route, VirtualHost
 
@@ -30,15 +33,17 @@ class Today(Struct, frozen=True):
     routes: tuple[Actual, ...]
 
 
-def today(host: Json | None) -> Today | str:
-    """Of a virtual host as JSON, None where the proxy has none; a text says why it does not read."""
+def today(host: Json | None, mesh: Mesh) -> Today | str:
+    """Of a virtual host as JSON, None where the proxy has none; a text says why it does not read. The objects of `mesh` tell
+    whose routes are.
+    """
     if host is None:
         return Today((), ())
     typed = decode(msgspec.json.encode(host), VirtualHost)
     if isinstance(typed, Undecodable):
         return typed.why
     routes = tuple(
-        Actual(index, route, is_ours=True, owner=made_from(route.metadata, route.name) or "")
+        Actual(index, route, is_ours=True, owner=made_from(route.metadata, route.name, mesh) or "")
         for index, route in enumerate(typed.routes)
     )
     return Today(tuple(host.get("routes", ())), routes)
@@ -58,7 +63,7 @@ def conflict(now: Today, wanted: WantedRoutes) -> str:
             return str(pair.differences[0])
         if pair.is_moved:
             return f"route {pair.actual.route.name or pair.actual.index} stands elsewhere"
-        if owner_of(pair.actual.route.metadata) != one.key[0]:
+        if not is_made_of(one.owner, pair.actual.route, pair.actual.owner):
             return f"route {pair.actual.route.name or pair.actual.index} is of {pair.actual.owner or 'no object'}"
     left = leftover(asked, now.routes)
     return f"route {left[0].route.name or left[0].index} is there" if left else ""
@@ -80,14 +85,21 @@ def rebuilt_routes(  # noqa: PLR0913, PLR0917  # both sides of a place
             compared([each.expected for each in before.routes], now.routes), before.routes, strict=True
         ):
             if pair.actual is not None and not pair.differences:
-                kept.append((one.key, now.bodies[pair.actual.index]))
+                kept.append((one.likeness, now.bodies[pair.actual.index]))
                 if RETRIES in one.expected.unsaid:
                     alike.append(now.bodies[pair.actual.index])
     retries = default_retries(configuration, tables(), alike)
     if not after.is_owned:
         return _of_service(after, tables(), retries)
-    known = ((one, next((body for key, body in kept if key == one.key), None)) for one in after.routes)
-    return tuple(body or route_body(configuration, one, retries, draft.config_path(one.key[0])) for one, body in known)
+    known = ((one, next((body for likeness, body in kept if likeness == one.likeness), None)) for one in after.routes)
+    return tuple(
+        _renamed(body, one) if body else route_body(configuration, one, retries, draft.config_path(one.key[0]))
+        for one, body in known
+    )
+
+
+def _renamed(body: Json, one: Wanted) -> Json:
+    return {**body, "name": one.route.name} if body.get("name", "") != one.route.name else body
 
 
 def _of_service(after: WantedRoutes, tables: Iterator[Json], retries: Json) -> tuple[Json, ...]:
@@ -100,11 +112,21 @@ def _of_service(after: WantedRoutes, tables: Iterator[Json], retries: Json) -> t
     return (default_body(cluster, like, retries),)
 
 
-def doubts(after: WantedRoutes) -> tuple[str, ...]:
-    """What istiod makes of the rules and this program does not."""
+def doubts(before: WantedRoutes, after: WantedRoutes) -> tuple[str, ...]:
+    """What istiod makes of the rules and this program does not, or what would have to be known."""
     asking = (one for one in after.routes if asks_for_claims(one.expected))
-    found = (f"{one}: matches of claims are not rebuilt" for one in asking)
+    found = [f"{one}: matches of claims are not rebuilt" for one in asking]
+    there = [one.key for one in before.routes]
+    found += [why for one in after.routes if one.key not in there and (why := _open(one))]
     return tuple(dict.fromkeys((*filter(None, [after.doubt]), *found)))
+
+
+def _open(one: Wanted) -> str:
+    """Of a rule of the Gateway API: a backend that is not modelled, or a ReferenceGrant that this input may lack."""
+    origin = origin_of(one.owner, one.expected.path)
+    if origin is None or (origin.is_known and not origin.is_open):
+        return ""
+    return f"{one}: {origin.problem}" + ("; this input may lack one" if origin.is_open else "")
 
 
 def asks_for_claims(expected: Expected) -> bool:

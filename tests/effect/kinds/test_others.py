@@ -201,6 +201,21 @@ def test_an_older_gateway_keeps_its_ports_and_the_hosts_of_its_certificates(firs
     assert conflict_of(configuration, client, public, public.value.spec.servers[3]) == because
 
 
+def test_an_earlier_server_of_its_own_gateway_keeps_the_port() -> None:
+    mesh = recorded.without_configz("gateways")
+    old = recorded.item(mesh, PUBLIC)
+    servers = [
+        {"port": {"number": 80, "name": name, "protocol": protocol}, "hosts": ["*"]}
+        for name, protocol in (("a", "HTTP"), ("b", "HTTP"), ("c", "TCP"))
+    ]
+    body = Raw(msgspec.json.encode({"spec": {"selector": {"istio": "ingressgateway"}, "servers": servers}}))
+    configuration = Configuration(mesh.overlay([replace(old, body=body)]))
+    client = next(one for one in configuration.clients if "ingressgateway" in one.name)
+    public = next(one for one in configuration.gateways if one.item.name == "public")
+    found = [conflict_of(configuration, client, public, server) for server in public.value.spec.servers]
+    assert found == ["", "", "servers[0] before it has port 80 for HTTP"]
+
+
 def test_a_server_that_the_proxy_has_is_in_effect_whatever_is_older() -> None:
     """Evidence comes before prediction."""
     mesh = recorded.without_configz("gateways")
