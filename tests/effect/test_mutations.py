@@ -22,13 +22,11 @@ from .recorded import Json
 
 UNSEEN = (
     r"http\[4\]",  # the rule of the missing delegate is not in effect before and after
-    r"localityLbSetting",  # shows in the priorities of endpoints, which depend on where each proxy is
-    r"consistentHash\.(httpHeaderName|useSourceIp)",  # shows in the routes, which the rule does not name
-    r"insecureSkipVerify",
     r"subsets\[2\]\.(name|labels)",  # a subset that selects nothing selects nothing under another name
     r"labels\.pool",  # of endpoints that are no pods, only the control plane knows the labels
     r"hosts\[0\]: \*$",  # every name, and no name, is all that a raw connection has
     r"hosts\[0\]: shop/cart|other\.example",  # another host of the server takes it; nothing serves it
+    r"failover\[0\]\.(from|to)",  # of two regions the other one is next anyway
     r"h2UpgradePolicy",  # without an upgrade the port's protocol decides
     r"servers\[\d\]\.port\.name",  # of HTTP and TCP it names nothing
     r"tcp\[0\]\.route\[0\]\.weight",  # of a single destination it does not count

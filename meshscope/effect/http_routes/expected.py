@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
@@ -17,6 +18,7 @@ from meshscope.effect.http_routes.facts import RETRIES
 from meshscope.effect.http_routes.generated_routes import of_origin
 from meshscope.effect.http_routes.matches import envoy_match, is_catch_all
 from meshscope.effect.http_routes.places import Place
+from meshscope.effect.http_routes.retries import unsaid_of, with_built_in
 from meshscope.effect.http_routes.waypoint_places import at_waypoint
 from meshscope.effect.static_conditions import MESH, not_here
 from meshscope.effect.written import Written
@@ -72,7 +74,7 @@ def expected_routes(
                 )
             else:
                 route = _route(configuration, place, rule.route, asked, named, origin)
-                unsaid = tuple(_unsaid(rule.route, origin))
+                unsaid = tuple(_unsaid(configuration, rule.route, origin))
                 yield Expected(path, route, unsaid=unsaid, origin=rule.origin, rule=rule.route)
                 if asked is None or is_catch_all(route.match, regex=configuration.knows(REGEX_FOR_ALL)):
                     ended_by = _words(owner, path)
@@ -94,6 +96,9 @@ def _route(  # noqa: PLR0913, PLR0917  # a match and its place
 ) -> Route:
     name = _name(rule.name, asked)
     route = envoy_route(rule, name, envoy_match(asked), cluster_of_, place.port, is_tls=place.is_tls)
+    if route.route and route.route.retry_policy and rule.retries and not rule.retries.retry_on:
+        retries = with_built_in(route.route.retry_policy, configuration)
+        route = replace(route, route=replace(route.route, retry_policy=retries))
     return of_origin(route, origin, knows_segments=configuration.is_since(1, 14)) if origin else route
 
 
@@ -106,13 +111,13 @@ def _cluster_of(
     return at_waypoint(configuration, client, name) if is_waypoint else name
 
 
-def _unsaid(rule: HTTPRoute, origin: str) -> Iterator[str]:
+def _unsaid(configuration: Configuration, rule: HTTPRoute, origin: str) -> Iterator[str]:
     if origin:
         yield "name"  # istiod's own
     if rule.retries is None:
         yield RETRIES
     elif not rule.retries.retry_on:
-        yield from (f"{RETRIES}retry_on", f"{RETRIES}retriable_status_codes")
+        yield from unsaid_of(configuration)
 
 
 def _name(rule: str, asked: HTTPMatchRequest | None) -> str:

@@ -7,21 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
-from meshscope.effect.answer import Difference, State
+from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
+from meshscope.effect.clusters.at_cluster import at_cluster, hashed, selecting
 from meshscope.effect.clusters.choice import Choice, Rule, chosen, export_to, host_of, selects
-from meshscope.effect.clusters.expected import Facts, policy_facts
-from meshscope.effect.clusters.facts import cluster_facts
 from meshscope.effect.clusters.policy import for_port, for_subset
-from meshscope.effect.clusters.subset_endpoints import selection_problem
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.services import MeshService
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.export_to import reach
-from meshscope.istio.labels import Labels
 from meshscope.istio.names import ClusterName
 from meshscope.istio.objects.destination_rule import DestinationRule
 from meshscope.istio.objects.traffic_policy import TrafficPolicy
@@ -29,7 +24,6 @@ from meshscope.istio.protocol import Family
 from meshscope.mesh.owners import owner_of
 from meshscope.path import Path
 from meshscope.xds.cluster import Cluster
-from meshscope.xds.message import Undecodable
 
 POLICY: Path = ("spec", "trafficPolicy")
 WHOLE: Path = ("spec",)
@@ -132,10 +126,13 @@ def _of_service(
         because = f"{policy_of} for the same host is older, and its trafficPolicy is taken as a whole"
         yield Outcome(POLICY, State.NOT_IN_EFFECT, because)
     elif one.value.spec.traffic_policy is not None:
-        yield from (_cluster(client, service, port, "", POLICY, for_port(policy, port)) for port in ports)
+        for port in ports:
+            asked = for_port(policy, port)
+            outcome = at_cluster(configuration, client, service, port, "", POLICY, asked)
+            yield hashed(configuration, client, service, port, outcome, asked, policy)
         yield from _of_missing_ports(one.value.spec.traffic_policy, service)
     elif not one.value.spec.subsets:
-        yield from (_cluster(client, service, port, "", WHOLE, None) for port in ports)
+        yield from (at_cluster(configuration, client, service, port, "", WHOLE, None) for port in ports)
     for index, subset in enumerate(one.value.spec.subsets):
         path: Path = ("spec", "subsets", index)
         if first := _first_with(choice, subset.name, one, index):
@@ -143,8 +140,9 @@ def _of_service(
             continue
         for port in ports:
             asked = for_subset(policy, subset.traffic_policy, port)
-            outcome = _cluster(client, service, port, subset.name, path, asked)
-            yield _selecting(configuration, client, service, subset.labels, outcome)
+            outcome = at_cluster(configuration, client, service, port, subset.name, path, asked)
+            outcome = hashed(configuration, client, service, port, outcome, asked, subset.traffic_policy or policy)
+            yield selecting(configuration, client, service, subset.labels, outcome)
 
 
 def _of_old_subsets(one: Rule, client: Client, service: MeshService, choice: Choice) -> Iterator[Outcome]:
@@ -175,68 +173,3 @@ def _first_with(choice: Choice, name: str, one: Rule, index: int) -> str:
             if subset.name == name:
                 return "this rule" if rule.item is one.item else str(rule)
     return ""
-
-
-def _cluster(  # noqa: PLR0913, PLR0917  # what names a cluster
-    client: Client, service: MeshService, port: int, subset: str, path: Path, policy: TrafficPolicy | None
-) -> Outcome:
-    name = str(ClusterName("outbound", port, subset, service.host))
-    mine = policy_facts(policy)
-    words = _words(mine)
-    resource = client.proxy.resource(CLUSTER, name)
-    if resource is None:
-        if not client.proxy.account.knows_all(CLUSTER):
-            return Outcome(path, State.UNKNOWN, "not all clusters of the proxy were captured", expected=words)
-        because = f"the proxy has no cluster {name}"
-        if subset and service.resolution in ("DNS", "DNS_ROUND_ROBIN"):
-            because += ": no endpoint of the ServiceEntry has the subset's labels"
-        return Outcome(path, State.NOT_IN_EFFECT, because, expected=words, kind=CLUSTER, name=name)
-    cluster = client.proxy.read(resource, Cluster)
-    if isinstance(cluster, Undecodable):
-        return Outcome(path, State.UNKNOWN, f"cluster {name} does not read: {cluster.why}", expected=words)
-    theirs = cluster_facts(cluster)
-    found = tuple(_differences(mine, theirs, service))
-    state = State.PARTLY if found else State.IN_EFFECT
-    because = "; ".join(map(str, found[:3])) if found else f"cluster {name}"
-    actual = _words({field: theirs.get(field, "") for field in mine})
-    return Outcome(
-        path,
-        state,
-        because,
-        expected=words,
-        actual=actual,
-        differences=found,
-        made=resource.location,
-        kind=CLUSTER,
-        name=name,
-    )
-
-
-def _selecting(
-    configuration: Configuration, client: Client, service: MeshService, labels: Labels, outcome: Outcome
-) -> Outcome:
-    """The outcome of a subset whose labels do not select its endpoints."""
-    resource = client.proxy.resource(CLUSTER, outcome.name) if outcome.state is State.IN_EFFECT else None
-    cluster = client.proxy.read(resource, Cluster) if resource else None
-    if not isinstance(cluster, Cluster):
-        return outcome
-    problem = selection_problem(configuration, client, service, cluster, labels)
-    return replace(outcome, state=problem[0], because=problem[1]) if problem else outcome
-
-
-def _differences(mine: Facts, theirs: Facts, service: MeshService) -> Iterator[Difference]:
-    """What the policy asks and the cluster has not; an outlier detection or a mode of TLS that it does not ask."""
-    for field, value in mine.items():
-        if theirs.get(field, "") != value and not _is_of_passthrough(field, service):
-            yield Difference(field, value, theirs.get(field, ""))
-    if "outlier_detection" in theirs and "outlier_detection" not in mine:
-        yield Difference("outlier_detection", "", "on")
-
-
-def _is_of_passthrough(field: str, service: MeshService) -> bool:
-    """Clusters that send to the original destination balance nothing."""
-    return field == "lb_policy" and service.resolution in ("Passthrough", "NONE", "")
-
-
-def _words(facts: Facts) -> str:
-    return ", ".join(f"{field} {value}" for field, value in facts.items()) or "the cluster"
