@@ -28,16 +28,15 @@ from meshscope.xds.message import Undecodable
 _VERIFIED = ("SIMPLE", "MUTUAL")
 
 
-def at_cluster(  # noqa: PLR0913, PLR0917  # what names a cluster
+def at_cluster(  # noqa: PLR0913, PLR0917  # a cluster and what it is held against
     configuration: Configuration,
     client: Client,
     service: MeshService,
-    port: int,
-    subset: str,
+    wanted: ClusterName,
     path: Path,
     policy: TrafficPolicy | None,
 ) -> Outcome:
-    name = str(ClusterName("outbound", port, subset, service.host))
+    name, subset = str(wanted), wanted.subset
     mine = policy_facts(policy)
     words = _words(mine)
     resource = client.proxy.resource(CLUSTER, name)

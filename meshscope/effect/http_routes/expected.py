@@ -25,6 +25,7 @@ from meshscope.effect.written import Written
 from meshscope.istio.objects.destination import Destination
 from meshscope.istio.objects.http_route import HTTPMatchRequest, HTTPRoute
 from meshscope.istio.objects.virtual_service import VirtualService
+from meshscope.istio.version import parse_version
 from meshscope.istio.version_gates import REGEX_FOR_ALL
 from meshscope.path import Path, path_text
 from meshscope.xds.route import Route
@@ -73,7 +74,7 @@ def expected_routes(
                     path, because=f"{ended_by} before it takes every request", is_local=True, origin=rule.origin
                 )
             else:
-                route = _route(configuration, place, rule.route, asked, named, origin)
+                route = _route(configuration, client, place, rule.route, asked, named, origin)
                 unsaid = tuple(_unsaid(configuration, rule.route, origin))
                 yield Expected(path, route, unsaid=unsaid, origin=rule.origin, rule=rule.route)
                 if asked is None or is_catch_all(route.match, regex=configuration.knows(REGEX_FOR_ALL)):
@@ -88,6 +89,7 @@ def _words(owner: Written[VirtualService], path: Path) -> str:
 
 def _route(  # noqa: PLR0913, PLR0917  # a match and its place
     configuration: Configuration,
+    client: Client,
     place: Place,
     rule: HTTPRoute,
     asked: HTTPMatchRequest | None,
@@ -99,7 +101,13 @@ def _route(  # noqa: PLR0913, PLR0917  # a match and its place
     if route.route and route.route.retry_policy and rule.retries and not rule.retries.retry_on:
         retries = with_built_in(route.route.retry_policy, configuration)
         route = replace(route, route=replace(route.route, retry_policy=retries))
-    return of_origin(route, origin, knows_segments=configuration.is_since(1, 14)) if origin else route
+    return of_origin(route, origin, knows_segments=_knows_segments(configuration, client)) if origin else route
+
+
+def _knows_segments(configuration: Configuration, client: Client) -> bool:
+    """Both the control plane and the proxy do since 1.14."""
+    own = parse_version(client.proxy.node.istio_version) if client.proxy.node else None
+    return configuration.is_since(1, 14) and (own is None or own >= (1, 14))
 
 
 def _cluster_of(

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.clusters.at_cluster import at_cluster, hashed, selecting
-from meshscope.effect.clusters.choice import Choice, Rule, chosen, export_to, host_of, selects
+from meshscope.effect.clusters.at_waypoint import waypoint_outcomes
+from meshscope.effect.clusters.choice import Choice, Rule, chosen, export_to, first_with, host_of, selects
 from meshscope.effect.clusters.policy import for_port, for_subset
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.http_routes.waypoint_places import serves
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.services import MeshService
 from meshscope.envoy.resource import CLUSTER
@@ -40,6 +42,9 @@ def rules(value: DestinationRule) -> Iterator[Path]:
 
 
 def outcomes(configuration: Configuration, one: Rule, client: Client) -> Iterator[Outcome]:
+    if client.kind == "waypoint":
+        yield from _at_waypoint(configuration, one, client)
+        return
     if client.kind not in ("sidecar", "gateway"):
         yield from _everywhere(one, State.UNKNOWN, f"clusters of a {client.kind} are not modelled")
         return
@@ -128,21 +133,38 @@ def _of_service(
     elif one.value.spec.traffic_policy is not None:
         for port in ports:
             asked = for_port(policy, port)
-            outcome = at_cluster(configuration, client, service, port, "", POLICY, asked)
+            outcome = at_cluster(configuration, client, service, _named(service, port), POLICY, asked)
             yield hashed(configuration, client, service, port, outcome, asked, policy)
         yield from _of_missing_ports(one.value.spec.traffic_policy, service)
     elif not one.value.spec.subsets:
-        yield from (at_cluster(configuration, client, service, port, "", WHOLE, None) for port in ports)
+        yield from (at_cluster(configuration, client, service, _named(service, port), WHOLE, None) for port in ports)
     for index, subset in enumerate(one.value.spec.subsets):
         path: Path = ("spec", "subsets", index)
-        if first := _first_with(choice, subset.name, one, index):
+        if first := first_with(choice, subset.name, one, index):
             yield Outcome(path, State.NOT_IN_EFFECT, f"{first} has a subset {subset.name} before it")
             continue
         for port in ports:
             asked = for_subset(policy, subset.traffic_policy, port)
-            outcome = at_cluster(configuration, client, service, port, subset.name, path, asked)
+            outcome = at_cluster(configuration, client, service, _named(service, port, subset.name), path, asked)
             outcome = hashed(configuration, client, service, port, outcome, asked, subset.traffic_policy or policy)
             yield selecting(configuration, client, service, subset.labels, outcome)
+
+
+def _named(service: MeshService, port: int, subset: str = "") -> ClusterName:
+    return ClusterName("outbound", port, subset, service.host)
+
+
+def _at_waypoint(configuration: Configuration, one: Rule, client: Client) -> Iterator[Outcome]:
+    """For the services that are reached through it; it asks for rules as a client in its own namespace."""
+    for service in configuration.services.within(host_of(one)):
+        choice = chosen(configuration, client, service)
+        if not serves(configuration, client, service):
+            because = f"{service} is not reached through this waypoint"
+            yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
+        elif not any(other.item is one.item for other in choice.rules):
+            yield from _not_chosen(configuration, one, client, service, choice)
+        else:
+            yield from waypoint_outcomes(configuration, one, client, service, choice)
 
 
 def _of_old_subsets(one: Rule, client: Client, service: MeshService, choice: Choice) -> Iterator[Outcome]:
@@ -163,13 +185,3 @@ def _of_missing_ports(policy: TrafficPolicy, service: MeshService) -> Iterator[O
         if setting.port and service.port(setting.port.number) is None:
             because = f"portLevelSettings are for port {setting.port.number}, which {service.host} does not have"
             yield Outcome(POLICY, State.PARTLY, because)
-
-
-def _first_with(choice: Choice, name: str, one: Rule, index: int) -> str:
-    for rule in choice.rules:
-        for number, subset in enumerate(rule.value.spec.subsets):
-            if rule.item is one.item and number == index:
-                return ""
-            if subset.name == name:
-                return "this rule" if rule.item is one.item else str(rule)
-    return ""
