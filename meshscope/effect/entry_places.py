@@ -12,6 +12,7 @@ from meshscope.effect.http_routes.table_index import indexed
 from meshscope.effect.services import MeshService, Port
 from meshscope.envoy.resource import LISTENER, ROUTES
 from meshscope.istio.protocol import Family
+from meshscope.xds.listener import Listener
 
 
 def place_differences(
@@ -47,6 +48,21 @@ def _of_listeners(client: Client, service: MeshService, port: Port, addresses: I
     table, name = client.tables.get(str(port.number)), f"{service.host}:{port.number}"
     if table is not None and name in indexed(table).by_name:
         yield Difference(f"protocol of {name}", port.protocol.name, "HTTP: it has a virtual host")
+    if client.proxy.account.knows_all(LISTENER):
+        yield from _of_ranges(client, service, port)
     for address in addresses if client.proxy.account.knows_all(LISTENER) else ():
         if client.proxy.resource(LISTENER, f"{address}_{port.number}") is None:
             yield Difference("listener", f"{address}_{port.number}", "")
+
+
+def _of_ranges(client: Client, service: MeshService, port: Port) -> Iterator[Difference]:
+    """Addresses with a mask: filter chains of the listener for all addresses."""
+    ranges = [address for address in service.addresses if "/" in address]
+    resource = client.proxy.resource(LISTENER, f"0.0.0.0_{port.number}") if ranges else None
+    listener = client.proxy.read(resource, Listener) if resource else None
+    if not isinstance(listener, Listener):
+        return
+    known = {str(one) for _, chain in listener.chains() for one in chain.filter_chain_match.prefix_ranges}
+    for address in ranges:
+        if address not in known:
+            yield Difference(f"listener {listener.name} prefix_ranges", address, ", ".join(sorted(known)))

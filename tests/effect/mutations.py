@@ -2,9 +2,9 @@
 
 uv run python -m tests.effect.mutations [-v]
 
-Manifests: each value of each object that is in effect, one after the other. Proxies: each value of the routes and clusters that
-rules made, in the fields that the rule sets, in one proxy of each namespace. Prints how many changes there were, how many are
-told of the object that they are of, and how many are told of an object that has nothing to do with it.
+Manifests: each value of each object that is in effect, one after the other. Proxies: each value of the routes, clusters and
+RBAC entries that rules made, in the fields that the rule sets, in one proxy of each namespace. Prints how many changes there
+were, how many are told of the object that they are of, and how many of an object that has nothing to do with it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -39,6 +40,7 @@ from .recorded import Json
 
 Effects = dict[str, tuple[RuleEffect, ...]]
 KeyPath = tuple[str | int, ...]
+Find = Callable[[Json], Json]
 
 UNSEEN = {
     r"http\[4\]": "the rule of the missing delegate is not in effect before and after",
@@ -164,24 +166,22 @@ def _words(mesh: Mesh, ref: str) -> set[str]:
 # --- proxies -------------------------------------------------------------------------------------------------------
 
 
-def of_proxy(snapshot: Snapshot, document: str, kinds: tuple[str, ...] = ("route", "cluster")) -> Iterator[Change]:
+def of_proxy(
+    snapshot: Snapshot, document: str, kinds: tuple[str, ...] = ("route", "cluster", "policy")
+) -> Iterator[Change]:
     """In one proxy, whose dump has that name; what is asked of the others stays as it is."""
     others = {one.owner for one in snapshot.captured if one.document.name == document}
     kept = tuple(one for one in snapshot.captured if one.owner is None or one.owner in others)
     mesh = Mesh(replace(snapshot, captured=kept))
     before = recorded.judged(mesh)
     original = json.loads(next(one for one in kept if one.document.name == document).document.body)
-    for kind, owner, find in _made(original, before, _by_the_way(mesh)):
+    for kind, owner, find in (*_made(original, before, _by_the_way(mesh)), *_policies(original, before)):
         if kind not in kinds:
             continue
         said = _said(mesh, owner, find(original)["name"]) if kind == "cluster" else {}
         for path, value in recorded.leaves(find(original)):
             text = text_of(path)
-            if (
-                NOT_OF_RULES.search(text)
-                or "metadata" in path
-                or not (any(part in OF_ROUTES for part in path) if kind == "route" else _is_said(said, path))
-            ):
+            if NOT_OF_RULES.search(text) or not _is_of_rule(kind, path, said):
                 continue
             dump = copy.deepcopy(original)
             recorded.at(find(dump), path[:-1])[path[-1]] = other(value)
@@ -193,6 +193,14 @@ def of_proxy(snapshot: Snapshot, document: str, kinds: tuple[str, ...] = ("route
             found = new(before, recorded.judged(Mesh(replace(snapshot, captured=tuple(captured)))))
             wrong = tuple(sorted(one for one in found - {owner} if not _are_related(mesh, owner, one)))
             yield Change(f"{kind} of {owner}: {text}: {value}", owner in found, wrong)
+
+
+def _is_of_rule(kind: str, path: KeyPath, said: Facts) -> bool:
+    """Whether a rule of that kind sets the value."""
+    if kind == "policy":
+        return True
+    is_one = any(part in OF_ROUTES for part in path) if kind == "route" else _is_said(said, path)
+    return is_one and "metadata" not in path
 
 
 def _by_the_way(mesh: Mesh) -> set[tuple[str, str]]:
@@ -222,7 +230,7 @@ def _is_said(said: Facts, path: KeyPath) -> bool:
     return path[-1] in words or (path[-1] == "value" and path[-2] in words)
 
 
-def _made(dump: Json, before: Effects, by_the_way: set[tuple[str, str]]) -> Iterator[tuple[str, str, Json]]:
+def _made(dump: Json, before: Effects, by_the_way: set[tuple[str, str]]) -> Iterator[tuple[str, str, Find]]:
     """Each route and cluster that was made of an object in effect: its kind, the object, and how to find it in a dump."""
     effects = [one for found in before.values() for one in found if one.state is State.IN_EFFECT]
     in_effect = {made.name for one in effects for made in one.makes if made.kind == CLUSTER}
@@ -234,12 +242,29 @@ def _made(dump: Json, before: Effects, by_the_way: set[tuple[str, str]]) -> Iter
                                       at_host, "routes", at_route)  # fmt: skip
                     is_by_the_way = (config["route_config"]["name"], host["name"]) in by_the_way
                     if not is_by_the_way and (owner := _owner(route, "virtual-service", "VirtualService", before)):
-                        yield "route", owner, lambda dump, where=where: recorded.at(dump, where)
+                        yield "route", owner, partial(_at, where)
         for index, held in enumerate(section.get("dynamic_active_clusters", ())):
             where = ("configs", number, "dynamic_active_clusters", index, "cluster")
             owner = _owner(held["cluster"], "destination-rule", "DestinationRule", before)
             if owner and held["cluster"]["name"] in in_effect:
-                yield "cluster", owner, lambda dump, where=where: recorded.at(dump, where)
+                yield "cluster", owner, partial(_at, where)
+
+
+def _at(path: KeyPath, dump: Json) -> Json:
+    return recorded.at(dump, path)
+
+
+def _policies(value: Json, before: Effects, where: KeyPath = ()) -> Iterator[tuple[str, str, Find]]:
+    """Each entry of an RBAC filter that was made of a policy in effect, by its name."""
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        here: KeyPath = (*where, key)
+        if named := re.fullmatch(r"ns\[(.+)\]-policy\[(.+)\]-rule\[\d+\]", str(key)):
+            owner = f"AuthorizationPolicy {named[1]}/{named[2]}"
+            if any(one.state is State.IN_EFFECT for one in before.get(owner, ())):
+                yield "policy", owner, partial(_at, here)
+        else:
+            yield from _policies(member, before, here)
 
 
 def _owner(made: Json, word: str, kind: str, before: Effects) -> str:

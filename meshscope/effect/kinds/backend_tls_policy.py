@@ -13,7 +13,7 @@ from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_api.backend_policies import Aimed, aimed, credential, ignored
-from meshscope.effect.gateway_api.flags import why_unread
+from meshscope.effect.gateway_api_flags import why_unread
 from meshscope.effect.generated import Generated
 from meshscope.effect.kinds import destination_rule
 from meshscope.effect.outcome import Outcome

@@ -14,9 +14,9 @@ from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.destinations import UNKNOWN_SERVICE
 from meshscope.effect.gateway_api.attached import Attached, attached, problem_of
-from meshscope.effect.gateway_api.flags import why_unread
 from meshscope.effect.gateway_api.parents import Parent, Refused, hostnames, parents
 from meshscope.effect.gateway_api.sources import Route
+from meshscope.effect.gateway_api_flags import why_unread
 from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.generated import Origin
 from meshscope.effect.kinds import virtual_service

@@ -29,6 +29,9 @@ from meshscope.xds.message import Undecodable
 _TYPES = {"NONE": "ORIGINAL_DST", "STATIC": "EDS", "DNS": "STRICT_DNS", "DNS_ROUND_ROBIN": "LOGICAL_DNS"}
 """https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution"""
 
+_NOTES_LOCATION = (1, 31)
+"""The first version of which it is known here that it does."""
+
 
 def rules(value: ServiceEntry) -> Iterator[Path]:
     yield from (("spec", "hosts", index) for index in range(len(value.spec.hosts)))
@@ -93,6 +96,7 @@ def _cluster(  # noqa: PLR0913, PLR0917  # a port and its proxy
         return Outcome(path, State.UNKNOWN, f"cluster {name} does not read: {cluster.why}", expected=words)
     found = (
         *_differences(configuration, one, client, service, cluster, port, wanted),
+        *_of_location(configuration, service, cluster),
         *place_differences(configuration, client, service, port),
     )
     return Outcome(
@@ -132,6 +136,15 @@ def _differences(  # noqa: PLR0913, PLR0917  # a cluster and what it is held aga
         yield from _of_listed(one, port, found)
     elif one.value.spec.workload_selector and wanted == "EDS":
         yield from _of_selected(configuration, one, found)
+
+
+def _of_location(configuration: Configuration, service: MeshService, cluster: Cluster) -> Iterator[Difference]:
+    """istiod notes on a cluster that its host is outside of the mesh; since which version, only recordings tell."""
+    is_noted = cluster.metadata.value("istio", "external") is True
+    notes = configuration.version is not None and configuration.is_since(*_NOTES_LOCATION)
+    if is_noted != service.is_external and (is_noted or notes):
+        words = ("MESH_INTERNAL", "MESH_EXTERNAL")
+        yield Difference("location", words[service.is_external], words[is_noted])
 
 
 def _of_names(one: Written[ServiceEntry], service: MeshService, port: Port, cluster: Cluster) -> Iterator[Difference]:

@@ -6,10 +6,10 @@ import pytest
 
 from meshscope.effect.answer import State
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.gateway_api.flags import ALL, ALPHA, why_unread
+from meshscope.effect.gateway_api_flags import ALL, ALPHA, why_unread
 
-from ...mesh.meshes import manifest
-from .small_mesh import Json, gateway, gateway_dump, judged, mesh, route
+from ..mesh.meshes import manifest
+from .gateway_api.small_mesh import Json, gateway, gateway_dump, judged, mesh, route
 
 TCP = {"name": "tcp", "port": 9000, "protocol": "TCP"}
 
