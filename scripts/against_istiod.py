@@ -41,9 +41,11 @@ from meshscope.snapshot.snapshot import Problem
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.listener import Listener
 from meshscope.xds.message import Undecodable
+from meshscope.xds.route import VirtualHost
 
 ENOUGH = 98.0
-KINDS = (ROUTE, CLUSTER, FILTER_CHAIN, LISTENER)
+DOMAINS = "virtual host"
+KINDS = (DOMAINS, ROUTE, CLUSTER, FILTER_CHAIN, LISTENER)
 Name = tuple[str, str]
 """A kind of Envoy's objects, and a name as `describe` takes it."""
 
@@ -145,18 +147,22 @@ def clusters(result: Result, configuration: Configuration, client: Client, patch
 
 
 def routes(result: Result, configuration: Configuration, client: Client, claimed: set[Name]) -> Iterator[Name]:
-    """Where no VirtualService has the virtual host."""
+    """Of virtual hosts that no VirtualService has; and the domains of all whose hosts are services."""
     for one in default_routes(configuration, client):
         name = f"{one.table}/{one.virtual_host}/0"
-        if (ROUTE, name) in claimed:
-            continue
         table = client.tables.get(one.table)
-        hosts = [host for host in (virtual_hosts(table) if table else ()) if not isinstance(host, Undecodable)]
-        route = next((host.routes[0] for host in hosts if host.name == one.virtual_host and host.routes), None)
-        expected = Expected((), one.route, unsaid=one.unsaid)
-        wrong = "; ".join(map(str, differences(expected, route))) if route else "is not in the dump"
-        result.judge(ROUTE, f"{client.name} route {name}", wrong)
-        yield ROUTE, name
+        known = {each.name: each for each in (virtual_hosts(table) if table else ()) if isinstance(each, VirtualHost)}
+        host = known.get(one.virtual_host)
+        if one.domains is not None:
+            actual = set(host.domains) if host else set()
+            unlike = ", ".join(sorted(actual ^ one.domains))
+            result.judge(DOMAINS, f"{client.name} virtual host {name}", unlike and f"domains differ: {unlike}")
+        if (ROUTE, name) not in claimed:
+            route = host.routes[0] if host and host.routes else None
+            expected = Expected((), one.route, unsaid=one.unsaid)
+            wrong = "; ".join(map(str, differences(expected, route))) if route else "is not in the dump"
+            result.judge(ROUTE, f"{client.name} route {name}", wrong)
+            yield ROUTE, name
 
 
 def listeners(result: Result, configuration: Configuration, client: Client, claimed: set[Name]) -> Iterator[Name]:
@@ -218,10 +224,10 @@ def main() -> int:
     parser.add_argument("-v", "--verbose", action="store_true")
     options = parser.parse_args()
     total, lines = Result(), []
-    print(
-        "| recording | routes | clusters | filter chains | listeners | in the dump | of rules | of defaults | of neither |"
-    )
-    print("|---|---|---|---|---|---|---|---|---|")
+    titles = ("recording", "virtual hosts", "routes", "clusters", "filter chains", "listeners", "in the dump", "of rules",
+              "of defaults", "of neither")  # fmt: skip
+    print(f"| {' | '.join(titles)} |")
+    print("|---" * len(titles) + "|")
     for source in options.recordings:
         result = held(opened(source))
         print(row(Path(source).name.removesuffix(".tar.gz"), result), flush=True)

@@ -18,11 +18,13 @@ from meshscope.xds.listener import Listener
 def place_differences(
     configuration: Configuration, client: Client, service: MeshService, port: Port
 ) -> Iterator[Difference]:
-    """None for a proxy with listeners of a Sidecar's own, and where another protocol may have the port."""
+    """None for a proxy with listeners of a Sidecar's own. What becomes of the first of several addresses, and of the others,
+    changes between versions, and is not asked.
+    """
     sidecar = configuration.scope(client).sidecar
     if client.kind != "sidecar" or (sidecar and any(one.port for one in sidecar.value.spec.egress)):
         return
-    addresses = [address for address in service.addresses if "/" not in address]
+    addresses = [address for address in service.addresses if "/" not in address and len(service.addresses) == 1]
     if port.protocol.family is Family.HTTP:
         yield from _of_routes(client, service, port, addresses)
     elif port.protocol.family in (Family.TCP, Family.TLS):

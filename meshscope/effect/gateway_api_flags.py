@@ -11,7 +11,6 @@ from meshscope.effect.configuration import Configuration
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.kubernetes.workload import GROUP, Workload
 from meshscope.istio.manifest import Object
-from meshscope.snapshot.snapshot import Problem
 
 ALL, ALPHA = "PILOT_ENABLE_GATEWAY_API", "PILOT_ENABLE_ALPHA_GATEWAY_API"
 _NEEDS_ALPHA = {"TCPRoute": ((1, 18), None), "TLSRoute": ((1, 18), (1, 30)), "BackendTLSPolicy": ((1, 26), (1, 28))}
@@ -23,6 +22,10 @@ def why_unread(configuration: Configuration, kind: str) -> str:
     """In words; "" where the control plane reads the kind, or nothing tells: without its Deployment, of an unknown version, and
     where several Deployments differ.
     """
+    return configuration.mesh.derived(("why a kind is unread", kind), lambda: _why_unread(configuration, kind))
+
+
+def _why_unread(configuration: Configuration, kind: str) -> str:
     if configuration.version is None:
         return ""
     reasons = {_why(configuration, item, env, kind) for item, env in _deployments(configuration)}
@@ -42,6 +45,6 @@ def _why(configuration: Configuration, item: Object, env: dict[str, str], kind: 
 def _deployments(configuration: Configuration) -> Iterator[tuple[Object, dict[str, str]]]:
     for item in configuration.mesh.objects_of("Deployment", GROUP):
         value = decode(item, Workload) if item.labels.get("app") == "istiod" else None
-        if isinstance(value, Workload) and not isinstance(value, Problem):
+        if isinstance(value, Workload):
             containers = value.spec.template.spec.containers
             yield item, {one.name: one.value for each in containers for one in each.env}

@@ -25,7 +25,11 @@ Groups = Sequence[tuple[Locality, LocalityLbEndpoints]]
 
 
 def locality_of(configuration: Configuration, client: Client) -> Locality | None:
-    """Where a proxy is, as its pod's label or its Kubernetes node says; None where nothing tells."""
+    """Where a proxy is, as its pod's label or its Kubernetes node says; None where nothing tells. Kept: each cluster asks."""
+    return configuration.mesh.derived(("locality", client.name), lambda: _locality_of(configuration, client))
+
+
+def _locality_of(configuration: Configuration, client: Client) -> Locality | None:
     pod = configuration.mesh.network.pod_named(client.name)
     if label := client.labels.get(_LABEL):
         return _parts(label.replace(".", "/"))

@@ -17,7 +17,7 @@ from meshscope.effect.clusters.expected import Facts, known_to, policy_facts
 from meshscope.effect.clusters.facts import cluster_facts
 from meshscope.effect.clusters.policy import for_port, for_subset
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.defaults.inbound import UNDECLARED, inbound_passthrough, inbound_ports
+from meshscope.effect.defaults.inbound import UNDECLARED, InboundPort, inbound_passthrough, inbound_ports
 from meshscope.effect.services import MeshService, Port
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.durations import envoy_duration
@@ -55,12 +55,13 @@ def expected_clusters(configuration: Configuration, client: Client) -> Iterator[
     yield from outbound
     if any(one.name.startswith("outbound_.") for one in client.proxy.resources(CLUSTER)):
         yield from map(_by_server_name, outbound)
-    yield ExpectedCluster(BLACK_HOLE, "istiod's own, for what nobody serves")
+    nothing = {"type": "STATIC", "lb_policy": "ROUND_ROBIN", "connect_timeout": connect_timeout(configuration)}
+    yield ExpectedCluster(BLACK_HOLE, "istiod's own, for what nobody serves", nothing)
     if client.kind == "sidecar":
         yield ExpectedCluster(PASSTHROUGH, "istiod's own, for what no service has")
         yield ExpectedCluster(inbound_passthrough(configuration, client), UNDECLARED)
         for port in inbound_ports(configuration, client):
-            yield ExpectedCluster(port.cluster, port.of)
+            yield ExpectedCluster(port.cluster, port.of, _inbound_facts(configuration, client, port))
 
 
 def whole_facts(cluster: Cluster) -> Facts:
@@ -121,6 +122,28 @@ def _facts(configuration: Configuration, service: MeshService, port: Port, polic
     if port.protocol.name in _HTTP2:
         facts["http_protocol"] = "HTTP/2"
     return {**_ENVOYS, **facts} if "outlier_detection" in facts else facts
+
+
+def _inbound_facts(configuration: Configuration, client: Client, port: InboundPort) -> Facts | None:
+    """To the workload itself: the limits of the rule for its own Service count there, too. Between 1.4 and 1.14 they became
+    clusters of the original destination; since when is not known here.
+    """
+    if configuration.is_since(1, 5) and not configuration.is_since(1, 14):
+        return None
+    service = next(iter(configuration.services.named(port.host)), None)
+    rules = chosen(configuration, client, service).rules if service else ()
+    policy = next((one.value.spec.traffic_policy for one in rules if one.value.spec.traffic_policy), None)
+    own = for_port(policy, port.number)
+    pool = port.ingress.connection_pool if port.ingress else own.connection_pool if own else None
+    is_static = port.ingress is not None or not configuration.is_since(1, 14)
+    facts = {
+        "type": "STATIC" if is_static else "ORIGINAL_DST",
+        "lb_policy": "ROUND_ROBIN" if is_static else "CLUSTER_PROVIDED",
+        "connect_timeout": connect_timeout(configuration),
+        **policy_facts(TrafficPolicy(connection_pool=pool)),
+    }
+    facts.pop("http_protocol", None)
+    return {**facts, "http_protocol": "HTTP/2"} if port.protocol.name in _HTTP2 else facts
 
 
 def connect_timeout(configuration: Configuration) -> str:

@@ -11,6 +11,7 @@ from meshscope.effect.configuration import Configuration
 from meshscope.effect.policies.workload_ports import workload_ports
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.names import ClusterName
+from meshscope.istio.objects.sidecar import IstioIngressListener
 from meshscope.istio.protocol import Protocol, protocol_of
 from meshscope.mesh.network.facts import ServiceHost
 
@@ -19,7 +20,7 @@ UNDECLARED = "istiod's own, for ports of the workload that no Service has"
 
 class InboundPort(Struct, frozen=True):
     """`number` is the Service's port, which names the virtual host; `target` the workload's. `cluster` names the table, too.
-    `of` is what it is made of, in words.
+    `of` is what it is made of, in words; `host` is that of the Service, and `ingress` the Sidecar's listener, where it has one.
     """
 
     number: int
@@ -27,6 +28,8 @@ class InboundPort(Struct, frozen=True):
     cluster: str
     protocol: Protocol
     of: str
+    host: str = ""
+    ingress: IstioIngressListener | None = None
 
 
 def inbound_ports(configuration: Configuration, client: Client) -> Iterator[InboundPort]:
@@ -45,7 +48,8 @@ def _all(configuration: Configuration, client: Client) -> Iterator[InboundPort]:
             number = one.port.number if one.port else 0
             protocol = protocol_of(number, "", one.port.protocol if one.port else "")
             of = f"{sidecar}, ingress[{index}]"
-            yield InboundPort(number, number, str(ClusterName("inbound", number, "", "")), protocol, of)
+            cluster = str(ClusterName("inbound", number, "", ""))
+            yield InboundPort(number, number, cluster, protocol, of, ingress=one)
         return
     ports = workload_ports(configuration, client)
     for service in sorted(configuration.services_in_front(client), key=lambda one: _age(configuration, one)):
@@ -56,7 +60,7 @@ def _all(configuration: Configuration, client: Client) -> Iterator[InboundPort]:
                 if not configuration.is_since(1, 10):
                     name = ClusterName("inbound", port.number, port.name, service.host)
                 of = f"Service {service.namespace}/{service.name}, port {port.number}"
-                yield InboundPort(port.number, target, str(name), protocol, of)
+                yield InboundPort(port.number, target, str(name), protocol, of, service.host)
 
 
 def _age(configuration: Configuration, service: ServiceHost) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from msgspec import Struct
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.defaults.clusters import PASSTHROUGH
+from meshscope.effect.defaults.domains import domains_of
 from meshscope.effect.defaults.inbound import UNDECLARED, inbound_passthrough, inbound_ports
 from meshscope.effect.http_routes.places import table_of
 from meshscope.effect.http_routes.retries import RETRIES, default_retries
@@ -27,7 +28,8 @@ _HTTP = (Family.HTTP, Family.AUTO)
 
 class DefaultRoute(Struct, frozen=True):
     """The only route of a virtual host that no VirtualService has. `of` is what it is made of, in words. `unsaid` are the
-    beginnings of facts that are not modelled.
+    beginnings of facts that are not modelled. `domains` are those of the virtual host, whoever has it, None where they are not
+    known.
     """
 
     table: str
@@ -35,6 +37,7 @@ class DefaultRoute(Struct, frozen=True):
     of: str
     route: Route
     unsaid: tuple[str, ...] = ()
+    domains: frozenset[str] | None = None
 
 
 def default_routes(configuration: Configuration, client: Client) -> Iterator[DefaultRoute]:
@@ -60,6 +63,7 @@ def _of_services(configuration: Configuration, client: Client) -> Iterator[Defau
                     f"{service}, port {port.number}",
                     _to(cluster, "default", retries),
                     unsaid,
+                    domains_of(configuration, client, service, port),
                 )
 
 

@@ -190,16 +190,13 @@ def _of_selected(
     """Endpoints that are WorkloadEntries or pods without the labels that the selector asks for."""
     selector = one.value.spec.workload_selector
     labels = selector.labels if selector else Labels()
-    known = {each.value.spec.address: each for each in configuration.typed("WorkloadEntry", WorkloadEntry)}
+    known = configuration.mesh.derived(
+        "workload entries by address",
+        lambda: {each.value.spec.address: each for each in configuration.typed("WorkloadEntry", WorkloadEntry)},
+    )
     for endpoint in found:
         entry, pod = known.get(endpoint.host), configuration.mesh.network.pod_at(endpoint.host)
-        own = (
-            [*(item.labels for item in (entry.item,)), entry.value.spec.labels]
-            if entry
-            else [pod.labels]
-            if pod
-            else []
-        )
+        own = [entry.value.spec.labels, entry.item.labels] if entry else [pod.labels] if pod else []
         if own and not Labels.of({key: value for some in own for key, value in some}).match(labels):
             wanted = ", ".join(f"{key}={value}" for key, value in labels)
             name = str(entry) if entry else f"pod {pod.full_name}" if pod else ""
