@@ -5,7 +5,7 @@ uv run python scripts/against_istiod.py RECORDING…
 Both ways. Each route, cluster, filter chain and listener that istiod should make, of rules, of services and of its own, is
 looked for in its dump, and is exact where all compared facts are equal. Each that the dump has must be made by a rule, or be
 one of istiod's named defaults. A recording without istiod's dumps is held against those of Envoy, which has them from istiod.
-Prints a table in Markdown, and with -v what is not exact or of nobody; exit 1 where less than 98 % of the routes or clusters
+Prints a table in Markdown, and with -v what is not exact or of neither; exit 1 where less than 98 % of the routes or clusters
 are exact.
 """
 

@@ -76,21 +76,18 @@ def hashed(  # noqa: PLR0913, PLR0917  # a cluster and its policies
     port: int,
     outcome: Outcome,
     asked: TrafficPolicy | None,
-    whole: TrafficPolicy | None,
+    *written: TrafficPolicy | None,
 ) -> Outcome:
-    """The outcome of a cluster to which a route leads by another key than its consistent hash has. Settings of the port itself
-    count only for routes that name the port, which is not asked here.
+    """The outcome of a cluster to which a route leads by another key than its consistent hash has. Settings of the port itself,
+    in one of the policies that `asked` is of, count only for routes that name the port, which is not asked here.
     """
     known = service.port(port)
-    if (
-        outcome.made is None
-        or known is None
-        or (whole and any(_is_for(one, port) for one in whole.port_level_settings))
-    ):
+    levels = [level for one in written if one for level in one.port_level_settings]
+    if outcome.made is None or known is None or any(_is_for(level, port) for level in levels):
         return outcome
     found: list[Difference] = []
     for is_tcp, families in ((False, (Family.HTTP, Family.AUTO)), (True, (Family.TCP, Family.TLS, Family.AUTO))):
-        if known.protocol.family in families:
+        if known.protocol.family in families and (not is_tcp or configuration.is_since(1, 14)):
             wanted = wanted_key(asked, is_tcp=is_tcp)
             found += hash_differences(configuration.mesh, client, outcome.name, wanted, is_tcp=is_tcp)
     if not found:
@@ -128,7 +125,10 @@ def _differences(mine: Facts, theirs: Facts, service: MeshService, *, verifies: 
 
 def _verifies(configuration: Configuration, policy: TrafficPolicy | None) -> bool:
     """Whether istiod surely has a server's certificate verified: against the rule's own roots, since 1.24 else the system's."""
-    has_roots = bool(policy and policy.tls and (policy.tls.ca_certificates or policy.tls.credential_name))
+    tls = policy.tls if policy else None
+    if tls is None or tls.insecure_skip_verify:
+        return False
+    has_roots = bool(tls.ca_certificates or tls.credential_name)
     return has_roots or (configuration.version is not None and configuration.is_since(1, 24))
 
 

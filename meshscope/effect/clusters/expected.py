@@ -100,7 +100,8 @@ def _tls(settings: ClientTLSSettings) -> Iterator[tuple[str, str]]:
         yield "tls.sni", settings.sni
     if settings.mode in ("SIMPLE", "MUTUAL"):
         yield "tls.subject_alt_names", ", ".join(sorted(settings.subject_alt_names))
-        yield VERIFICATION, "none" if settings.insecure_skip_verify else ""
+        has_roots = settings.ca_certificates or settings.credential_name
+        yield VERIFICATION, "none" if settings.insecure_skip_verify and not has_roots else ""
 
 
 def _seconds(duration: str) -> str:

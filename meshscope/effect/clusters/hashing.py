@@ -87,8 +87,12 @@ def _cookie(name: str, ttl: str, path: str) -> str:
 
 
 def hash_differences(mesh: Mesh, client: Client, cluster: str, wanted: str, *, is_tcp: bool) -> Iterator[Difference]:
-    """Of each route, or with `is_tcp` each filter chain, that leads to the cluster and chooses by another key."""
+    """Of each route, or with `is_tcp` each filter chain, that leads to the cluster and chooses by another key. Of filter chains
+    those that lead to several clusters are left out.
+    """
     for one in _senders(mesh, client, is_tcp=is_tcp).get(cluster, ()):
+        if is_tcp and not one.is_alone:
+            continue
         expected = {wanted} - {""}
         if (set(one.keys) != expected) if one.is_alone else not expected <= set(one.keys):
             yield Difference(f"{one.name} hash_policy", wanted, ", ".join(one.keys))

@@ -146,7 +146,7 @@ def _of_service(
         for port in ports:
             asked = for_subset(policy, subset.traffic_policy, port)
             outcome = at_cluster(configuration, client, service, _named(service, port, subset.name), path, asked)
-            outcome = hashed(configuration, client, service, port, outcome, asked, subset.traffic_policy or policy)
+            outcome = hashed(configuration, client, service, port, outcome, asked, policy, subset.traffic_policy)
             yield selecting(configuration, client, service, subset.labels, outcome)
 
 
