@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from meshscope.effect.ages import Ages
 from meshscope.effect.clients import Client, clients
+from meshscope.effect.discovery import Discovery
 from meshscope.effect.gateway_api.sources import Sources
 from meshscope.effect.gateway_api.translation import Translation
 from meshscope.effect.ingress.translation import IngressTranslation
@@ -42,13 +43,22 @@ class Configuration:
     def __init__(self, mesh: Mesh) -> None:
         self.mesh = mesh
         self.ages = Ages(mesh)
-        self.services = Services(mesh, self.ages)
+        self.discovery = Discovery(mesh, lambda: self.settings)
+        self.services = Services(mesh, self.ages, self._hides_services, self.hides)
         self._scopes: dict[str, Scope] = {}
         self._in_front: dict[str, tuple[ServiceHost, ...]] = {}
 
     def typed(self, kind: str, type_: type[K], group: str = NETWORKING) -> Iterator[Written[K]]:
-        """Objects of a kind, oldest first; those that do not read are left out."""
-        return typed(self.mesh, self.ages, kind, type_, group)
+        """Objects of a kind, oldest first, without those that do not read, or that the control plane does not look for."""
+        found = typed(self.mesh, self.ages, kind, type_, group)
+        return (one for one in found if not self.hides(one.namespace))
+
+    def hides(self, namespace: str) -> bool:
+        """Whether the control plane does not look into a namespace for Istio's objects, since 1.22."""
+        return self.is_since(1, 22) and self.discovery.hides(namespace)
+
+    def _hides_services(self, namespace: str) -> bool:
+        return self.is_since(1, 10) and self.discovery.hides(namespace)
 
     @once
     def gateway_api(self) -> Translation:

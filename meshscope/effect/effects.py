@@ -101,6 +101,11 @@ def effects(
         return (_whole(item, State.UNKNOWN, f"effects of {item.kind} are not modelled"),)
     if because := not_accepted(configuration.ages, item):
         return (_whole(item, State.NOT_IN_EFFECT, because),)
+    if configuration.hides(item.namespace or "default") and not _is_accepted(configuration, item):
+        because = (
+            f"istiod does not look into namespace {item.namespace or 'default'}: discoverySelectors do not select it"
+        )
+        return (_whole(item, State.NOT_IN_EFFECT, because),)
     value = decode(item, getattr(import_module(kind.type_module), item.kind))
     if isinstance(value, Problem):
         return (_whole(item, State.UNKNOWN, f"it does not read: {value.message}"),)
@@ -124,6 +129,11 @@ def effects(
     paths = [path for path, answers in found.items() if named or _is_meant(answers) or path not in with_parts]
     answers = tuple(one for path in sorted(paths, key=_order) for one in _of_rule(item, path, found[path], named=named))
     return answers or (_whole(item, State.UNKNOWN, "it has no rules, so that there is nothing to compare"),)
+
+
+def _is_accepted(configuration: Configuration, item: Object) -> bool:
+    """Whether an istiod says that it has the object."""
+    return configuration.ages.accepted is not None and configuration.ages.has(item)
 
 
 _Answers = list[tuple[Client | None, tuple[Outcome, ...]]]

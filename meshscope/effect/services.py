@@ -5,7 +5,7 @@ Of manifests where they are there, else of istiod's registry. https://istio.io/l
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -67,10 +67,16 @@ class MeshService(Struct, frozen=True, kw_only=True):
 
 
 class Services:
-    """All of them, whoever sees them, and look-ups by host. Several namespaces may have the same host."""
+    """All of them, whoever sees them, and look-ups by host. Several namespaces may have the same host.
 
-    def __init__(self, mesh: Mesh, ages: Ages) -> None:
+    `hides_services` and `hides_entries` say of a namespace whether the control plane does not look into it.
+    """
+
+    def __init__(
+        self, mesh: Mesh, ages: Ages, hides_services: Callable[[str], bool], hides_entries: Callable[[str], bool]
+    ) -> None:
         self._mesh, self._ages = mesh, ages
+        self._hides_services, self._hides_entries = hides_services, hides_entries
 
     @once
     def all(self) -> tuple[MeshService, ...]:
@@ -104,7 +110,7 @@ class Services:
     def _of_kubernetes(self) -> Iterator[MeshService]:
         for item in self._mesh.objects_of("Service", ""):
             service = decode(item, Service)
-            if isinstance(service, Problem):
+            if isinstance(service, Problem) or self._hides_services(item.namespace or "default"):
                 continue
             namespace, spec = item.namespace or "default", service.spec
             ports = (
@@ -129,7 +135,7 @@ class Services:
     def _of_entries(self) -> Iterator[MeshService]:
         for item in self._mesh.objects_of("ServiceEntry"):
             entry = decode(item, ServiceEntry)
-            if not isinstance(entry, Problem):
+            if not isinstance(entry, Problem) and not self._hides_entries(item.namespace or "default"):
                 yield from self._of_entry(item, entry)
 
     def _of_entry(self, item: Object, entry: ServiceEntry) -> Iterator[MeshService]:

@@ -93,6 +93,7 @@ class MeshConfig(Struct, frozen=True, rename="camel"):
     default_providers: DefaultProviders = DefaultProviders()
     path_normalization: Raw = Raw()
     discovery_selectors: Raw = Raw()
+    default_http_retry_policy: Raw = Raw()
 
     @property
     def providers(self) -> tuple[ExtensionProvider, ...]:

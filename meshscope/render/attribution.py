@@ -30,6 +30,9 @@ class RuleLine(Struct, frozen=True):
 
 def sections(found: Attribution, *, colour: bool, cells: int | None) -> Iterator[str]:
     """Lines for a description; none where nothing is known."""
+    if found.made_of:
+        yield painted("made of", BOLD, colour=colour)
+        yield INDENT + safe(found.made_of)
     for title, lines, columns in (
         ("rules", tuple(_rules(found.rules)), OF_RULES),
         ("made by", tuple(_makers(found.made_by)), OF_MAKERS),

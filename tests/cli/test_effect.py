@@ -115,6 +115,8 @@ def test_describe_says_what_each_rule_made_and_which_rule_made_a_thing(meshscope
     )
     assert [line.split()[:3] for line in rules.splitlines()] == [
         ["http[0]", "in", "effect"],
+        ["http[0]", "in", "effect"],  # of port 80, which the service does not have
+        ["http[1]", "in", "effect"],
         ["http[1]", "in", "effect"],
     ]
     assert "route/9080/reviews.default.svc.cluster.local:9080/1" in rules

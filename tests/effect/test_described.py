@@ -83,6 +83,30 @@ def test_a_chain_names_its_policies_with_their_lines() -> None:
     assert all(place is not None and place.place().line for place in named.values())
 
 
-def test_what_no_rule_made_has_none() -> None:
-    assert of("gateways", "clusters", "PassthroughCluster", "raw") == NONE
+def test_what_no_rule_made_is_told_of_what_istiod_makes_it() -> None:
+    found = of("gateways", "clusters", "PassthroughCluster", "raw")
+    assert found == Attribution(made_of="istiod's own, for what no service has")
     assert of("gateways", "services", "cart.shop.svc.cluster.local") == NONE
+
+
+def test_what_a_rule_made_by_the_way_on_port_80_is_the_rules() -> None:
+    found = of("services", "routes", "80/rpc.team-b.svc.cluster.local:80/0", "sleep")
+    assert [f"{one.object} {one.rule}" for one in found.made_by] == ["VirtualService team-b/rpc http[0]"]
+    assert not found.made_of
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "words"),
+    [
+        ("clusters", "outbound|80||sleep.default.svc.cluster.local", "Service default/sleep, port 80"),
+        ("clusters", "outbound|80|v1|app.default.svc.cluster.local",
+         "Service default/app, port 80, subset v1 of DestinationRule default/app"),
+        ("listeners", "10.96.0.29_7000", "Service team-b/sniff, port 7000"),
+        ("filterchains", "virtualInbound/0", "istiod's own, for port 15006"),
+        ("filterchains", "virtualInbound/6", "Service default/sleep, port 80"),
+        ("routes", "80/sleep.default.svc.cluster.local:80/0", "Service default/sleep, port 80"),
+        ("routes", "80/allow_any/0", "istiod's own, for hosts that no service has (outboundTrafficPolicy ALLOW_ANY)"),
+    ],
+)  # fmt: skip
+def test_what_istiod_makes_of_services_alone_has_words(kind: str, name: str, words: str) -> None:
+    assert of("services", kind, name, "sleep").made_of == words

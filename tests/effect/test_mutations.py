@@ -1,6 +1,6 @@
 """One thing changed in a mesh where all is well, in the manifests or in the proxies, is told, and of that object.
 
-What is not seen is listed here with the reason; docs/effect.md says the same to users.
+What has no consequence is listed in tests/effect/mutations.py with the reason; that module counts for docs/effect.md, too.
 """
 
 from __future__ import annotations
@@ -18,22 +18,8 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.snapshot.reading import open_snapshot
 
 from . import recorded
+from .mutations import KINDS, MESHES, NOT_OF_RULES, OF_ROUTES, UNSEEN, other, text_of
 from .recorded import Json
-
-UNSEEN = (
-    r"http\[4\]",  # the rule of the missing delegate is not in effect before and after
-    r"localityLbSetting",  # shows in the priorities of endpoints, which depend on where each proxy is
-    r"consistentHash\.(httpHeaderName|useSourceIp)",  # shows in the routes, which the rule does not name
-    r"insecureSkipVerify",
-    r"subsets\[2\]\.(name|labels)",  # a subset that selects nothing selects nothing under another name
-    r"labels\.pool",  # of endpoints that are no pods, only the control plane knows the labels
-    r"hosts\[0\]: \*$",  # every name, and no name, is all that a raw connection has
-    r"hosts\[0\]: shop/cart|other\.example",  # another host of the server takes it; nothing serves it
-    r"h2UpgradePolicy",  # without an upgrade the port's protocol decides
-    r"servers\[\d\]\.port\.name",  # of HTTP and TCP it names nothing
-    r"tcp\[0\]\.route\[0\]\.weight",  # of a single destination it does not count
-    r"subsets\[1\]\.trafficPolicy\.portLevelSettings\[0\]\.port",  # of one subset, for a port that may come
-)
 
 
 def _has_effect(mesh: str, name: str) -> bool:
@@ -42,9 +28,9 @@ def _has_effect(mesh: str, name: str) -> bool:
 
 OBJECTS = [
     (mesh, name)
-    for mesh in ("gateways", "services")
+    for mesh in MESHES
     for name in recorded.recorded(mesh)
-    if name.partition(" ")[0] in ("VirtualService", "DestinationRule", "Gateway") and _has_effect(mesh, name)
+    if name.partition(" ")[0] in KINDS and _has_effect(mesh, name)
 ]
 
 
@@ -54,7 +40,7 @@ def test_a_changed_field_of_a_manifest_is_told(mesh: str, name: str) -> None:
     before = recorded.bad(recorded.recorded(mesh)[name])
     body = msgspec.json.decode(recorded.item(healthy, name).body)
     for path, value in recorded.leaves(body["spec"], ("spec",)):
-        text = f"{_text(path)}: {value}"
+        text = f"{name} {text_of(path)}: {value}"
         if any(re.search(pattern, text) for pattern in UNSEEN):
             continue
 
@@ -65,35 +51,7 @@ def test_a_changed_field_of_a_manifest_is_told(mesh: str, name: str) -> None:
         assert after - before, f"{text} -> {other(value)} is not told"
 
 
-def other(value: Json) -> Json:
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, (int, float)):
-        return value - 1 if value in (100, 1_000_000) else value + 1
-    if re.fullmatch(r"[\d.]+(ms|s|m|h)", value):
-        return "7.25s"
-    words = {
-        "ROUND_ROBIN": "RANDOM", "RANDOM": "ROUND_ROBIN", "LEAST_REQUEST": "RANDOM", "UPGRADE": "DO_NOT_UPGRADE",
-        "SIMPLE": "MUTUAL", "MUTUAL": "SIMPLE", "ISTIO_MUTUAL": "SIMPLE", "PASSTHROUGH": "SIMPLE", "TLSV1_2": "TLSV1_3",
-        "HTTP": "TCP", "HTTPS": "HTTP", "TLS": "HTTP", "TCP": "HTTP",
-    }  # fmt: skip
-    return words.get(value, f"{value}x")
-
-
-def _text(path: tuple[str | int, ...]) -> str:
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-
-
 # --- the proxies' side ---------------------------------------------------------------------------------------------
-
-OF_ROUTES = (
-    "match", "cluster", "weighted_clusters", "timeout", "prefix_rewrite", "regex_rewrite", "host_rewrite_literal",
-    "request_mirror_policies", "redirect", "direct_response", "typed_per_filter_config", "request_headers_to_add",
-    "request_headers_to_remove", "response_headers_to_add", "response_headers_to_remove",
-)  # fmt: skip
-NOT_COMPARED = re.compile(
-    r"@type|trace_sampled|disable_shadow_host_suffix_append|filter_enabled|forward_not_matching_preflights|denominator"
-)
 
 
 def _routes(dump: Json) -> list[tuple[str, Json]]:
@@ -121,7 +79,7 @@ def test_a_changed_field_of_a_route_is_told_of_its_owner_alone(number: int, tmp_
     before = {name: recorded.bad(found) for name, found in recorded.recorded("gateways").items()}
     told = unseen = 0
     for path, value in recorded.leaves(route):
-        if not any(part in OF_ROUTES for part in path) or NOT_COMPARED.search(_text(path)):
+        if not any(part in OF_ROUTES for part in path) or NOT_OF_RULES.search(text_of(path)):
             continue
         dump = copy.deepcopy(original)
         changed = _routes(dump)[number][1]
@@ -129,7 +87,7 @@ def test_a_changed_field_of_a_route_is_told_of_its_owner_alone(number: int, tmp_
         file.write_text(json.dumps(dump))
         after = recorded.judged(Mesh(open_snapshot(str(folder))))
         blamed = {name for name, found in after.items() if recorded.bad(found) - before[name]}
-        assert blamed <= {owner} | delegates, f"{_text(path)}: {blamed}"
+        assert blamed <= {owner} | delegates, f"{text_of(path)}: {blamed}"
         told, unseen = told + bool(blamed), unseen + (not blamed)
     assert told
     assert not unseen

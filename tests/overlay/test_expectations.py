@@ -12,7 +12,7 @@ from meshscope.effect.effects import effects
 from meshscope.mesh.mesh import Mesh
 from meshscope.overlay.what_if import WhatIf
 from tests.effect import recorded
-from tests.effect.test_mutations import other
+from tests.effect.mutations import other
 
 from .asking import item, mesh_of
 

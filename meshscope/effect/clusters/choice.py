@@ -80,3 +80,14 @@ def export_to(configuration: Configuration, one: Rule) -> tuple[str, ...]:
 
 def _reach(configuration: Configuration, one: Rule, client: Client) -> Reach | None:
     return reach(export_to(configuration, one), one.namespace, client.namespace)
+
+
+def first_with(choice: Choice, name: str, one: Rule, index: int) -> str:
+    """What has a subset of that name before the one at `index` of a rule, "" where that is the first."""
+    for rule in choice.rules:
+        for number, subset in enumerate(rule.value.spec.subsets):
+            if rule.item is one.item and number == index:
+                return ""
+            if subset.name == name:
+                return "this rule" if rule.item is one.item else str(rule)
+    return ""

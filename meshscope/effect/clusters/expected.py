@@ -7,14 +7,34 @@ https://github.com/istio/istio/blob/master/pilot/pkg/networking/core/cluster_tra
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from meshscope.istio.durations import envoy_duration
 from meshscope.istio.objects.connection_pool import ConnectionPoolSettings
 from meshscope.istio.objects.load_balancer import LoadBalancerSettings
 from meshscope.istio.objects.traffic_policy import ClientTLSSettings, OutlierDetection, TrafficPolicy
 
+if TYPE_CHECKING:
+    from meshscope.effect.configuration import Configuration
+
 Facts = dict[str, str]
+"""Names of Envoy's fields, and their values in one spelling."""
+VERIFICATION = "tls.verification"
+"""`none` where the server's certificate is not verified."""
 _SIMPLE = {"LEAST_CONN": "LEAST_REQUEST", "PASSTHROUGH": "CLUSTER_PROVIDED", "UNSPECIFIED": ""}
+
+
+_SINCE = {
+    "outlier_detection.consecutive_5xx": (1, 5),
+    "outlier_detection.consecutive_gateway_failure": (1, 5),
+    VERIFICATION: (1, 19),
+}
+"""Of fields that younger control planes brought: an older one does not read them."""
+
+
+def known_to(configuration: Configuration, facts: Facts) -> Facts:
+    """Those of fields that the control plane's version has."""
+    return {field: value for field, value in facts.items() if configuration.is_since(*_SINCE.get(field, (0,)))}
 
 
 def policy_facts(policy: TrafficPolicy | None) -> Facts:
@@ -80,6 +100,8 @@ def _tls(settings: ClientTLSSettings) -> Iterator[tuple[str, str]]:
         yield "tls.sni", settings.sni
     if settings.mode in ("SIMPLE", "MUTUAL"):
         yield "tls.subject_alt_names", ", ".join(sorted(settings.subject_alt_names))
+        has_roots = settings.ca_certificates or settings.credential_name
+        yield VERIFICATION, "none" if settings.insecure_skip_verify and not has_roots else ""
 
 
 def _seconds(duration: str) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from msgspec import Raw
 
-from meshscope.effect.clusters.expected import Facts
+from meshscope.effect.clusters.expected import VERIFICATION, Facts
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.duration import duration_text
 from meshscope.xds.message import Message, Undecodable, decode, present
-from meshscope.xds.tls import UpstreamTlsContext
+from meshscope.xds.tls import CommonTlsContext, UpstreamTlsContext
 from meshscope.xds.upstream_http_options import HttpProtocolOptions, http_protocol_options
 
 _UNLIMITED = 4_294_967_295
@@ -74,6 +74,14 @@ def _common(raw: Raw, older: int | None) -> Iterator[tuple[str, str]]:
         yield "common_http_protocol_options.idle_timeout", duration_text(common.idle_timeout)
 
 
+def _verifies(common: CommonTlsContext) -> bool:
+    """Whether the server's certificate is held against anything."""
+    own = common.validation_context
+    roots = own is not None and any(map(present, (own.trusted_ca, own.system_root_certs)))
+    by_secret = common.validation_context_sds_secret_config or common.combined_validation_context
+    return roots or by_secret is not None
+
+
 def _tls(cluster: Cluster) -> Iterator[tuple[str, str]]:
     """The mode, as a DestinationRule names it."""
     socket = cluster.transport_socket
@@ -93,6 +101,7 @@ def _tls(cluster: Cluster) -> Iterator[tuple[str, str]]:
         yield "tls", "ISTIO_MUTUAL"
     else:
         yield "tls", "MUTUAL" if own or common.tls_certificates else "SIMPLE"
+    yield VERIFICATION, "" if _verifies(common) else "none"
     yield "tls.sni", context.sni
     checked = common.combined_validation_context
     validation = checked.default_validation_context if checked else common.validation_context

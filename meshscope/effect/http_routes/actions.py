@@ -12,6 +12,7 @@ from typing import TypedDict
 from msgspec import Raw
 from msgspec.structs import replace
 
+from meshscope.effect.http_routes.retries import retry_policy
 from meshscope.istio.durations import envoy_duration
 from meshscope.istio.objects import http_route as objects
 from meshscope.istio.objects.destination import Destination
@@ -20,7 +21,6 @@ from meshscope.istio.objects.http_route import (
     Headers,
     HTTPFaultInjection,
     HTTPRedirect,
-    HTTPRetry,
     HTTPRoute,
     HTTPRouteDestination,
 )
@@ -39,7 +39,6 @@ from meshscope.xds.route_action import (
     RedirectAction,
     RegexMatchAndSubstitute,
     RequestMirrorPolicy,
-    RetryPolicy,
     RouteAction,
     WeightedCluster,
 )
@@ -84,7 +83,7 @@ def _action(rule: HTTPRoute, settings: _Settings, cluster_of: ClusterOf) -> Rout
         cluster=cluster_of(rule.route[0].destination) if rule.route and weighted is None else "",
         weighted_clusters=weighted,
         timeout=envoy_duration(rule.timeout) or "0s",
-        retry_policy=_retries(rule.retries),
+        retry_policy=retry_policy(rule.retries),
         prefix_rewrite=rewrite.uri if rewrite and substitution is None else "",
         regex_rewrite=RegexMatchAndSubstitute(
             pattern=RegexMatcher(regex=substitution.match), substitution=substitution.rewrite
@@ -172,24 +171,6 @@ def _added(operations: HeaderOperations) -> Iterator[HeaderValueOption]:
         for key, value in pairs:
             if key.lower() not in _UNWRITTEN and not key.startswith(":"):
                 yield HeaderValueOption(header=HeaderValue(key=key, value=value), append_action=action)
-
-
-def _retries(retries: HTTPRetry | None) -> RetryPolicy | None:
-    """None where nothing is retried. What the rule leaves open has istiod's defaults, which differ between versions."""
-    if retries is None or not retries.attempts:
-        return None
-    names: list[str] = []
-    codes: list[str] = []
-    for word in filter(None, (part.strip() for part in retries.retry_on.split(","))):
-        (codes if word.isdigit() else names).append(word)
-    if codes and "retriable-status-codes" not in names:
-        names.append("retriable-status-codes")
-    return RetryPolicy(
-        retry_on=",".join(names),
-        num_retries=retries.attempts,
-        per_try_timeout=envoy_duration(retries.per_try_timeout),
-        retriable_status_codes=tuple(int(code) for code in codes),
-    )
 
 
 def _redirect(redirect: HTTPRedirect, port: int, *, is_tls: bool) -> RedirectAction:

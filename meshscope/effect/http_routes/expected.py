@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
@@ -17,12 +18,14 @@ from meshscope.effect.http_routes.facts import RETRIES
 from meshscope.effect.http_routes.generated_routes import of_origin
 from meshscope.effect.http_routes.matches import envoy_match, is_catch_all
 from meshscope.effect.http_routes.places import Place
+from meshscope.effect.http_routes.retries import unsaid_of, with_built_in
 from meshscope.effect.http_routes.waypoint_places import at_waypoint
 from meshscope.effect.static_conditions import MESH, not_here
 from meshscope.effect.written import Written
 from meshscope.istio.objects.destination import Destination
 from meshscope.istio.objects.http_route import HTTPMatchRequest, HTTPRoute
 from meshscope.istio.objects.virtual_service import VirtualService
+from meshscope.istio.version import parse_version
 from meshscope.istio.version_gates import REGEX_FOR_ALL
 from meshscope.path import Path, path_text
 from meshscope.xds.route import Route
@@ -71,8 +74,8 @@ def expected_routes(
                     path, because=f"{ended_by} before it takes every request", is_local=True, origin=rule.origin
                 )
             else:
-                route = _route(configuration, place, rule.route, asked, named, origin)
-                unsaid = tuple(_unsaid(rule.route, origin))
+                route = _route(configuration, client, place, rule.route, asked, named, origin)
+                unsaid = tuple(_unsaid(configuration, rule.route, origin))
                 yield Expected(path, route, unsaid=unsaid, origin=rule.origin, rule=rule.route)
                 if asked is None or is_catch_all(route.match, regex=configuration.knows(REGEX_FOR_ALL)):
                     ended_by = _words(owner, path)
@@ -86,6 +89,7 @@ def _words(owner: Written[VirtualService], path: Path) -> str:
 
 def _route(  # noqa: PLR0913, PLR0917  # a match and its place
     configuration: Configuration,
+    client: Client,
     place: Place,
     rule: HTTPRoute,
     asked: HTTPMatchRequest | None,
@@ -94,7 +98,16 @@ def _route(  # noqa: PLR0913, PLR0917  # a match and its place
 ) -> Route:
     name = _name(rule.name, asked)
     route = envoy_route(rule, name, envoy_match(asked), cluster_of_, place.port, is_tls=place.is_tls)
-    return of_origin(route, origin, knows_segments=configuration.is_since(1, 14)) if origin else route
+    if route.route and route.route.retry_policy and rule.retries and not rule.retries.retry_on:
+        retries = with_built_in(route.route.retry_policy, configuration)
+        route = replace(route, route=replace(route.route, retry_policy=retries))
+    return of_origin(route, origin, knows_segments=_knows_segments(configuration, client)) if origin else route
+
+
+def _knows_segments(configuration: Configuration, client: Client) -> bool:
+    """Both the control plane and the proxy do since 1.14."""
+    own = parse_version(client.proxy.node.istio_version) if client.proxy.node else None
+    return configuration.is_since(1, 14) and (own is None or own >= (1, 14))
 
 
 def _cluster_of(
@@ -106,13 +119,13 @@ def _cluster_of(
     return at_waypoint(configuration, client, name) if is_waypoint else name
 
 
-def _unsaid(rule: HTTPRoute, origin: str) -> Iterator[str]:
+def _unsaid(configuration: Configuration, rule: HTTPRoute, origin: str) -> Iterator[str]:
     if origin:
         yield "name"  # istiod's own
     if rule.retries is None:
         yield RETRIES
     elif not rule.retries.retry_on:
-        yield from (f"{RETRIES}retry_on", f"{RETRIES}retriable_status_codes")
+        yield from unsaid_of(configuration)
 
 
 def _name(rule: str, asked: HTTPMatchRequest | None) -> str:

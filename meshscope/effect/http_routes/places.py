@@ -80,13 +80,13 @@ def _places(configuration: Configuration, client: Client, service: MeshService) 
             others.append(f"port {port.number} is {port.protocol.name} ({port.protocol.because})")
         elif scope.service(service.host, port.number) == service:
             found = True
-            table, virtual_host = _table(service, port), f"{service.host}:{port.number}"
+            table, virtual_host = table_of(service, port), f"{service.host}:{port.number}"
             yield Place(table, virtual_host, service.host, port.number, MESH, service)
     if others and not found:
         yield Excluded(f"http rules are for HTTP; {service.host} has none: {', '.join(others)}")
 
 
-def _table(service: MeshService, port: Port) -> str:
+def table_of(service: MeshService, port: Port) -> str:
     """Ports that are sniffed have a table of their own where the service has an address of its own."""
     sniffed = port.protocol.family is Family.AUTO and any("/" not in address for address in service.addresses)
     return f"{service.host}:{port.number}" if sniffed else str(port.number)

@@ -16,6 +16,7 @@ from meshscope.effect.policies.authorization.dialect import dialect
 from meshscope.effect.policies.authorization.entries import authorizer
 from meshscope.effect.policies.chains import PolicyChain, knows_listeners, policy_chains
 from meshscope.effect.policies.reach import everywhere, left_out, readable
+from meshscope.effect.policies.waypoints import reach
 from meshscope.effect.written import Written
 from meshscope.istio.objects.authorization_policy import AuthorizationPolicy
 from meshscope.path import Path
@@ -35,6 +36,9 @@ def rules(value: AuthorizationPolicy) -> Iterator[Path]:
 def outcomes(configuration: Configuration, one: Policy, client: Client) -> Iterator[Outcome]:
     """One for each rule and each filter chain."""
     paths = tuple(rules(one.value))
+    if client.kind == "waypoint":
+        yield from _at_waypoint(configuration, one, client, paths)
+        return
     if others := left_out(configuration, one.namespace, one.value.spec, client, paths):
         yield from others
         return
@@ -44,6 +48,26 @@ def outcomes(configuration: Configuration, one: Policy, client: Client) -> Itera
     chains, unread = readable(policy_chains(configuration, client))
     for because in unread:
         yield from everywhere(paths, State.UNKNOWN, because)
+    yield from _at_chains(configuration, one, client, paths, chains)
+
+
+def _at_waypoint(
+    configuration: Configuration, one: Policy, client: Client, paths: tuple[Path, ...]
+) -> Iterator[Outcome]:
+    found = reach(configuration, one.namespace, one.value.spec, client)
+    for because in found.unread:
+        yield from everywhere(paths, State.UNKNOWN, because)
+    if found.because and not knows_listeners(client):
+        yield from everywhere(paths, State.UNKNOWN, "not all listeners of the proxy were captured")
+    elif found.because:
+        yield from everywhere(paths, State.NOT_IN_EFFECT, found.because, is_meant=found.is_meant)
+    elif found.chains:
+        yield from _at_chains(configuration, one, client, paths, [each.chain for each in found.chains])
+
+
+def _at_chains(
+    configuration: Configuration, one: Policy, client: Client, paths: tuple[Path, ...], chains: list[PolicyChain]
+) -> Iterator[Outcome]:
     if not chains:
         yield from everywhere(paths, *_without_chains(client))
     elif one.value.spec.action == "CUSTOM" and is_dry_run(configuration, one):

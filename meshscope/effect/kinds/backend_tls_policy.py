@@ -13,6 +13,7 @@ from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_api.backend_policies import Aimed, aimed, credential, ignored
+from meshscope.effect.gateway_api_flags import why_unread
 from meshscope.effect.generated import Generated
 from meshscope.effect.kinds import destination_rule
 from meshscope.effect.outcome import Outcome
@@ -30,7 +31,7 @@ def rules(value: BackendTLSPolicy) -> Iterator[Path]:
 def statics(configuration: Configuration, one: Written[BackendTLSPolicy]) -> Iterator[Outcome]:
     """What is so whatever the proxies have."""
     sources = configuration.gateway_api.sources
-    whole = ignored(sources, one)
+    whole = why_unread(configuration, one.item.kind) or ignored(sources, one)
     for each in aimed(sources, one):
         because = whole or each.problem or _winner(configuration, each) or _invalid(one)
         if because:
@@ -39,7 +40,7 @@ def statics(configuration: Configuration, one: Written[BackendTLSPolicy]) -> Ite
 
 def outcomes(configuration: Configuration, one: Written[BackendTLSPolicy], client: Client) -> Iterator[Outcome]:
     sources = configuration.gateway_api.sources
-    if ignored(sources, one):
+    if ignored(sources, one) or why_unread(configuration, one.item.kind):
         return
     invalid = _invalid(one)
     for each in aimed(sources, one):

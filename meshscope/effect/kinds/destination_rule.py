@@ -7,21 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec.structs import replace
-
-from meshscope.effect.answer import Difference, State
+from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
-from meshscope.effect.clusters.choice import Choice, Rule, chosen, export_to, host_of, selects
-from meshscope.effect.clusters.expected import Facts, policy_facts
-from meshscope.effect.clusters.facts import cluster_facts
+from meshscope.effect.clusters.at_cluster import at_cluster, hashed, selecting
+from meshscope.effect.clusters.at_waypoint import waypoint_outcomes
+from meshscope.effect.clusters.choice import Choice, Rule, chosen, export_to, first_with, host_of, selects
 from meshscope.effect.clusters.policy import for_port, for_subset
-from meshscope.effect.clusters.subset_endpoints import selection_problem
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.http_routes.waypoint_places import serves
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.services import MeshService
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.export_to import reach
-from meshscope.istio.labels import Labels
 from meshscope.istio.names import ClusterName
 from meshscope.istio.objects.destination_rule import DestinationRule
 from meshscope.istio.objects.traffic_policy import TrafficPolicy
@@ -29,7 +26,6 @@ from meshscope.istio.protocol import Family
 from meshscope.mesh.owners import owner_of
 from meshscope.path import Path
 from meshscope.xds.cluster import Cluster
-from meshscope.xds.message import Undecodable
 
 POLICY: Path = ("spec", "trafficPolicy")
 WHOLE: Path = ("spec",)
@@ -46,6 +42,9 @@ def rules(value: DestinationRule) -> Iterator[Path]:
 
 
 def outcomes(configuration: Configuration, one: Rule, client: Client) -> Iterator[Outcome]:
+    if client.kind == "waypoint":
+        yield from _at_waypoint(configuration, one, client)
+        return
     if client.kind not in ("sidecar", "gateway"):
         yield from _everywhere(one, State.UNKNOWN, f"clusters of a {client.kind} are not modelled")
         return
@@ -132,19 +131,40 @@ def _of_service(
         because = f"{policy_of} for the same host is older, and its trafficPolicy is taken as a whole"
         yield Outcome(POLICY, State.NOT_IN_EFFECT, because)
     elif one.value.spec.traffic_policy is not None:
-        yield from (_cluster(client, service, port, "", POLICY, for_port(policy, port)) for port in ports)
+        for port in ports:
+            asked = for_port(policy, port)
+            outcome = at_cluster(configuration, client, service, _named(service, port), POLICY, asked)
+            yield hashed(configuration, client, service, port, outcome, asked, policy)
         yield from _of_missing_ports(one.value.spec.traffic_policy, service)
     elif not one.value.spec.subsets:
-        yield from (_cluster(client, service, port, "", WHOLE, None) for port in ports)
+        yield from (at_cluster(configuration, client, service, _named(service, port), WHOLE, None) for port in ports)
     for index, subset in enumerate(one.value.spec.subsets):
         path: Path = ("spec", "subsets", index)
-        if first := _first_with(choice, subset.name, one, index):
+        if first := first_with(choice, subset.name, one, index):
             yield Outcome(path, State.NOT_IN_EFFECT, f"{first} has a subset {subset.name} before it")
             continue
         for port in ports:
             asked = for_subset(policy, subset.traffic_policy, port)
-            outcome = _cluster(client, service, port, subset.name, path, asked)
-            yield _selecting(configuration, client, service, subset.labels, outcome)
+            outcome = at_cluster(configuration, client, service, _named(service, port, subset.name), path, asked)
+            outcome = hashed(configuration, client, service, port, outcome, asked, policy, subset.traffic_policy)
+            yield selecting(configuration, client, service, subset.labels, outcome)
+
+
+def _named(service: MeshService, port: int, subset: str = "") -> ClusterName:
+    return ClusterName("outbound", port, subset, service.host)
+
+
+def _at_waypoint(configuration: Configuration, one: Rule, client: Client) -> Iterator[Outcome]:
+    """For the services that are reached through it; it asks for rules as a client in its own namespace."""
+    for service in configuration.services.within(host_of(one)):
+        choice = chosen(configuration, client, service)
+        if not serves(configuration, client, service):
+            because = f"{service} is not reached through this waypoint"
+            yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
+        elif not any(other.item is one.item for other in choice.rules):
+            yield from _not_chosen(configuration, one, client, service, choice)
+        else:
+            yield from waypoint_outcomes(configuration, one, client, service, choice)
 
 
 def _of_old_subsets(one: Rule, client: Client, service: MeshService, choice: Choice) -> Iterator[Outcome]:
@@ -165,78 +185,3 @@ def _of_missing_ports(policy: TrafficPolicy, service: MeshService) -> Iterator[O
         if setting.port and service.port(setting.port.number) is None:
             because = f"portLevelSettings are for port {setting.port.number}, which {service.host} does not have"
             yield Outcome(POLICY, State.PARTLY, because)
-
-
-def _first_with(choice: Choice, name: str, one: Rule, index: int) -> str:
-    for rule in choice.rules:
-        for number, subset in enumerate(rule.value.spec.subsets):
-            if rule.item is one.item and number == index:
-                return ""
-            if subset.name == name:
-                return "this rule" if rule.item is one.item else str(rule)
-    return ""
-
-
-def _cluster(  # noqa: PLR0913, PLR0917  # what names a cluster
-    client: Client, service: MeshService, port: int, subset: str, path: Path, policy: TrafficPolicy | None
-) -> Outcome:
-    name = str(ClusterName("outbound", port, subset, service.host))
-    mine = policy_facts(policy)
-    words = _words(mine)
-    resource = client.proxy.resource(CLUSTER, name)
-    if resource is None:
-        if not client.proxy.account.knows_all(CLUSTER):
-            return Outcome(path, State.UNKNOWN, "not all clusters of the proxy were captured", expected=words)
-        because = f"the proxy has no cluster {name}"
-        if subset and service.resolution in ("DNS", "DNS_ROUND_ROBIN"):
-            because += ": no endpoint of the ServiceEntry has the subset's labels"
-        return Outcome(path, State.NOT_IN_EFFECT, because, expected=words, kind=CLUSTER, name=name)
-    cluster = client.proxy.read(resource, Cluster)
-    if isinstance(cluster, Undecodable):
-        return Outcome(path, State.UNKNOWN, f"cluster {name} does not read: {cluster.why}", expected=words)
-    theirs = cluster_facts(cluster)
-    found = tuple(_differences(mine, theirs, service))
-    state = State.PARTLY if found else State.IN_EFFECT
-    because = "; ".join(map(str, found[:3])) if found else f"cluster {name}"
-    actual = _words({field: theirs.get(field, "") for field in mine})
-    return Outcome(
-        path,
-        state,
-        because,
-        expected=words,
-        actual=actual,
-        differences=found,
-        made=resource.location,
-        kind=CLUSTER,
-        name=name,
-    )
-
-
-def _selecting(
-    configuration: Configuration, client: Client, service: MeshService, labels: Labels, outcome: Outcome
-) -> Outcome:
-    """The outcome of a subset whose labels do not select its endpoints."""
-    resource = client.proxy.resource(CLUSTER, outcome.name) if outcome.state is State.IN_EFFECT else None
-    cluster = client.proxy.read(resource, Cluster) if resource else None
-    if not isinstance(cluster, Cluster):
-        return outcome
-    problem = selection_problem(configuration, client, service, cluster, labels)
-    return replace(outcome, state=problem[0], because=problem[1]) if problem else outcome
-
-
-def _differences(mine: Facts, theirs: Facts, service: MeshService) -> Iterator[Difference]:
-    """What the policy asks and the cluster has not; an outlier detection or a mode of TLS that it does not ask."""
-    for field, value in mine.items():
-        if theirs.get(field, "") != value and not _is_of_passthrough(field, service):
-            yield Difference(field, value, theirs.get(field, ""))
-    if "outlier_detection" in theirs and "outlier_detection" not in mine:
-        yield Difference("outlier_detection", "", "on")
-
-
-def _is_of_passthrough(field: str, service: MeshService) -> bool:
-    """Clusters that send to the original destination balance nothing."""
-    return field == "lb_policy" and service.resolution in ("Passthrough", "NONE", "")
-
-
-def _words(facts: Facts) -> str:
-    return ", ".join(f"{field} {value}" for field, value in facts.items()) or "the cluster"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.effect.answer import Difference, State
+from meshscope.effect.answer import Difference, Made, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_conflicts import conflict_of
@@ -18,6 +18,7 @@ from meshscope.effect.gateway_ports import opened_ports
 from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.gateway_tls import differences_of_tls
 from meshscope.effect.generated import Generated
+from meshscope.effect.made import FILTER_CHAIN, chain_name
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import LISTENER, ROUTES, Resource
@@ -143,10 +144,19 @@ def _plain(  # noqa: PLR0913, PLR0917  # a question and its place
         because,
         expected=words,
         differences=differences,
-        made=resource.location,
+        made=table.location,
         kind=ROUTES,
         name=name,
+        more=tuple(_whole_listener(resource, listener)),
     )
+
+
+def _whole_listener(resource: Resource, listener: Listener) -> Iterator[Made]:
+    """The listener of plain HTTP, which has one filter chain for all servers."""
+    yield Made(LISTENER, resource.name, resource.location)
+    for index, _ in listener.chains():
+        place = resource.location.below(chain_path(index))
+        yield Made(FILTER_CHAIN, chain_name(resource.name, index), place)
 
 
 def _of_protocol(resource: Resource, listener: Listener, *, speaks_http: bool) -> Iterator[Difference]:

@@ -16,6 +16,7 @@ from meshscope.effect.destinations import UNKNOWN_SERVICE
 from meshscope.effect.gateway_api.attached import Attached, attached, problem_of
 from meshscope.effect.gateway_api.parents import Parent, Refused, hostnames, parents
 from meshscope.effect.gateway_api.sources import Route
+from meshscope.effect.gateway_api_flags import why_unread
 from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.generated import Origin
 from meshscope.effect.kinds import virtual_service
@@ -62,6 +63,8 @@ def _without_backends(configuration: Configuration, one: Written[Route]) -> Iter
 
 def _left_out(configuration: Configuration, one: Written[Route]) -> str:
     """Why istiod makes nothing of a route that is attached to something, "" where it does."""
+    if because := why_unread(configuration, one.item.kind):
+        return because
     api = configuration.gateway_api
     problem, path = problem_of(api.sources, one)
     if not problem or not any(isinstance(each, Parent) for each in parents(api.sources, api.by_owner, one)):
@@ -74,8 +77,12 @@ def _state(refused: Refused) -> State:
 
 
 def outcomes(configuration: Configuration, one: Written[Route], client: Client) -> Iterator[Outcome]:
+    """What a proxy lacks of a kind that istiod does not read, it lacks for that."""
+    unread = why_unread(configuration, one.item.kind)
     for each in attached(configuration.gateway_api, one):
-        yield from _at_parent(configuration, client, each)
+        for found in _at_parent(configuration, client, each):
+            is_lost = unread and found.is_meant and found.state is State.NOT_IN_EFFECT
+            yield replace(found, because=unread) if is_lost else found
 
 
 def _everywhere(one: Written[Route], state: State, because: str, *, is_meant: bool) -> Iterator[Outcome]:

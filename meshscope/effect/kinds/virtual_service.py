@@ -9,14 +9,15 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from meshscope.effect.answer import State
+from meshscope.effect.answer import Made, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.http_routes.at_place import outcomes_at
-from meshscope.effect.http_routes.delegates import FindDelegate, rules_of
+from meshscope.effect.http_routes.delegates import FindDelegate, Rule, rules_of
 from meshscope.effect.http_routes.expected import expected_routes
 from meshscope.effect.http_routes.gateway_places import gateway_places
+from meshscope.effect.http_routes.leftovers import leftover_routes
 from meshscope.effect.http_routes.places import Excluded, Place, gateways_of, hosts_of, mesh_places
 from meshscope.effect.http_routes.waypoint_places import waypoint_places
 from meshscope.effect.l4_routes.at_place import l4_outcomes_at
@@ -49,6 +50,17 @@ def outcomes(configuration: Configuration, one: Written[VirtualService], client:
         yield from _everywhere(one, State.NOT_IN_EFFECT, because, is_meant=False)
         return
     written = tuple(rules_of(one.value, one.namespace, delegates_of(configuration, one.namespace)))
+    beside: dict[Path, tuple[Made, ...]] = {}
+    for path, made in leftover_routes(configuration, client, one, written):
+        beside[path] = (*beside.get(path, ()), made)
+    for outcome in _of_places(configuration, one, client, written):
+        more = beside.get(outcome.path, ())
+        yield replace(outcome, more=(*outcome.more, *more)) if more and outcome.is_meant else outcome
+
+
+def _of_places(
+    configuration: Configuration, one: Written[VirtualService], client: Client, written: tuple[Rule, ...]
+) -> Iterator[Outcome]:
     is_bound = False
     for place in http_places(configuration, one, client):
         if not isinstance(place, Excluded):

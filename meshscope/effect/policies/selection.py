@@ -41,7 +41,7 @@ def selection(configuration: Configuration, namespace: str, spec: Attached, clie
     root = configuration.settings.root_namespace
     if namespace not in (client.namespace, root):
         return Selection(is_selected=False, because=f"it is for workloads of namespace {namespace}")
-    if refs := _refs(configuration, spec):
+    if refs := attached_to(configuration, spec):
         return _attached(configuration, namespace, refs, client)
     because = not_selected(spec.selector, client)
     return Selection(is_selected=not because, because=because)
@@ -56,7 +56,7 @@ def not_selected(selector: PolicySelector | None, client: Client) -> str:
     return f"its selector asks for {', '.join(lacking)}, which the proxy does not have" if lacking else ""
 
 
-def _refs(configuration: Configuration, spec: Attached) -> tuple[PolicyTargetReference, ...]:
+def attached_to(configuration: Configuration, spec: Attached) -> tuple[PolicyTargetReference, ...]:
     """Control planes before 1.20 and 1.22 do not know the fields, and their API server drops them."""
     if spec.target_refs and configuration.is_since(1, 22):
         return spec.target_refs

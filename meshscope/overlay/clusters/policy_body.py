@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from meshscope.effect.clusters.expected import Facts
+from meshscope.effect.clusters.expected import VERIFICATION, Facts
 from meshscope.effect.configuration import Configuration
 
 UNLIMITED = 4_294_967_295
@@ -18,7 +18,7 @@ _RINGS = {"RING_HASH", "MAGLEV"}
 _OWN_BALANCERS = ("ring_hash_lb_config", "maglev_lb_config", "least_request_lb_config", "round_robin_lb_config")
 _SLOW_STARTS = {"LEAST_REQUEST": "least_request_lb_config", "ROUND_ROBIN": "round_robin_lb_config"}
 _DETECTION = "outlier_detection"
-TLS = ("tls", "tls.sni", "tls.subject_alt_names")
+TLS = ("tls", "tls.sni", "tls.subject_alt_names", VERIFICATION)
 """Facts that are written elsewhere: a handshake takes more than they say."""
 PROTOCOL = "http_protocol"
 

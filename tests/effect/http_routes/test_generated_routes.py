@@ -6,13 +6,23 @@ import re
 
 import pytest
 
+from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_api.route_filters import PREFIX
-from meshscope.effect.generated import GATEWAY, INGRESS
+from meshscope.effect.generated import GATEWAY, INGRESS, ROUTE_SEMANTICS, generated_object
 from meshscope.effect.http_routes.actions import envoy_route
+from meshscope.effect.http_routes.delegates import Rule
+from meshscope.effect.http_routes.expected import expected_routes
 from meshscope.effect.http_routes.generated_routes import of_origin
 from meshscope.effect.http_routes.matches import envoy_match
+from meshscope.effect.http_routes.places import Place
+from meshscope.effect.written import Written
 from meshscope.istio.objects.http_route import HTTPMatchRequest, HTTPRedirect, HTTPRewrite, HTTPRoute, StringMatch
+from meshscope.istio.objects.virtual_service import VirtualService
+from meshscope.xds.plain import plain
 from meshscope.xds.route import Route
+
+from ...mesh.meshes import captured, manifest, mesh_of
+from ..gateway_api.small_mesh import GROUP, Json, gateway_dump
 
 
 def made(prefix: str, origin: str = GATEWAY, *, port: int = 80, is_tls: bool = False, **does: object) -> Route:
@@ -80,3 +90,30 @@ def test_the_usual_port_of_the_scheme_is_left_out(asked: HTTPRedirect, port: int
     redirect = made("/", port=port, is_tls=is_tls, redirect=asked).redirect
     assert redirect is not None
     assert redirect.port_redirect == expected
+
+
+@pytest.mark.parametrize(
+    ("istiod", "proxy", "path"),
+    [
+        ("1.14.0", "1.14.0", {"path_separated_prefix": "/a"}),
+        ("1.14.0", "1.13.0", {"safe_regex": {"regex": r"/a((\/).*)?"}}),
+        ("1.13.0", "1.13.0", {"safe_regex": {"regex": r"/a((\/).*)?"}}),
+    ],
+)
+def test_segments_are_for_proxies_that_know_them(istiod: str, proxy: str, path: Json) -> None:
+    """The control plane asks each proxy's version."""
+    version = captured("istiod/istiod-1/version", istiod, kind="version", istiod="istiod-1")
+    mesh = mesh_of(version, gateway_dump(version=proxy))
+    configuration = Configuration(mesh)
+    assert configuration.version
+    assert configuration.version[:2] == tuple(map(int, istiod.split(".")[:2]))
+    rule = HTTPRoute(match=(HTTPMatchRequest(uri=StringMatch(prefix="/a")),))
+    made_of = next(iter(mesh_of(captured("o.json", manifest("HTTPRoute", "r", GROUP))).objects))
+    item = generated_object("VirtualService", "r", made_of, "", {ROUTE_SEMANTICS: GATEWAY})
+    owner = Written(item, VirtualService())
+    place = Place("http.80", "a.example:80", "a.example", 80, "shop/web")
+    rules = [Rule(("spec", "http", 0), rule, "shop")]
+    (found,) = expected_routes(configuration, configuration.clients[0], place, rules, owner)
+    assert found.route
+    match = plain(found.route.match)
+    assert {key: match[key] for key in path} == path

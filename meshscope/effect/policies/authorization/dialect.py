@@ -22,7 +22,7 @@ class Dialect(Struct, frozen=True):
     """`namespace` is the policy's. `trust_domains` begins with the mesh's own.
 
     `is_old_jwt`: claims come from Istio's own filter, before 1.21. `quotes`: special characters of values are quoted in
-    regular expressions. The last three are what the control plane knows.
+    regular expressions. The three before the last are what the control plane knows.
     """
 
     namespace: str
@@ -33,6 +33,7 @@ class Dialect(Struct, frozen=True):
     templates: bool = True
     service_accounts: bool = True
     trust_domain_fields: bool = True
+    is_waypoint: bool = False
 
     def quoted(self, text: str) -> str:
         """As in Go: letters, digits and other signs stay."""
@@ -73,4 +74,5 @@ def dialect(configuration: Configuration, namespace: str, client: Client) -> Dia
         templates=since(1, 22),
         service_accounts=since(1, 25),
         trust_domain_fields=configuration.knows(TRUST_DOMAINS),
+        is_waypoint=client.kind == "waypoint",
     )

@@ -16,13 +16,21 @@ from meshscope.effect.policies.authorization.dialect import Dialect
 from meshscope.simulation.matching.uri_template import URI_TEMPLATE
 from meshscope.xds.address import CidrRange
 from meshscope.xds.extension import Extension
-from meshscope.xds.matcher import HeaderMatcher, MetadataMatcher, PathSegment, RegexMatcher, StringMatcher
+from meshscope.xds.matcher import (
+    FilterStateMatcher,
+    HeaderMatcher,
+    MetadataMatcher,
+    PathSegment,
+    RegexMatcher,
+    StringMatcher,
+)
 from meshscope.xds.plain import written
 from meshscope.xds.rbac import Authenticated, PathMatcher, Permission, Principal, PrincipalSet
 from meshscope.xds.value_matcher import ListMatcher, OrMatcher, ValueMatcher
 
 ANY_TEXT = ".+"
 _TEMPLATES = ("{*}", "{**}")
+_PEER = "io.istio.peer_principal"
 _LAST_PORT = 65535
 _JWT, _OLD_JWT = "envoy.filters.http.jwt_authn", "istio_authn"
 
@@ -80,28 +88,31 @@ def network(value: str) -> CidrRange:
     return CidrRange(address_prefix=str(found.network_address), prefix_len=found.prefixlen)
 
 
-def identity(name: StringMatcher) -> Principal:
+def identity(name: StringMatcher, dialect: Dialect) -> Principal:
+    """Of the peer; behind the HBONE of a waypoint it is what the outer connection left."""
+    if dialect.is_waypoint:
+        return Principal(filter_state=FilterStateMatcher(key=_PEER, string_match=name))
     return Principal(authenticated=Authenticated(principal_name=name))
 
 
 def principal(value: str, dialect: Dialect) -> Principal:
     if value == "*":
-        return identity(regex(ANY_TEXT))
+        return identity(regex(ANY_TEXT), dialect)
     if value.startswith("*"):
-        return identity(regex(f"spiffe://.*{dialect.quoted(value[1:])}"))
-    return identity(text(f"spiffe://{value}"))
+        return identity(regex(f"spiffe://.*{dialect.quoted(value[1:])}"), dialect)
+    return identity(text(f"spiffe://{value}"), dialect)
 
 
 def namespace(value: str, dialect: Dialect) -> Principal:
     name = ".*".join(dialect.quoted(part) for part in value.split("*"))
-    return identity(regex(f".*/ns/{name}/.*"))
+    return identity(regex(f".*/ns/{name}/.*"), dialect)
 
 
 def service_account(value: str, dialect: Dialect) -> Principal:
     """`name` of the policy's namespace, or `namespace/name`."""
     first, slash, rest = value.partition("/")
     space, name = (first, rest) if slash else (dialect.namespace, value)
-    return identity(regex(f"spiffe://.+/ns/{space}/(.+/|)sa/{name}(/.+)?"))
+    return identity(regex(f"spiffe://.+/ns/{space}/(.+/|)sa/{name}(/.+)?"), dialect)
 
 
 # --- tokens --------------------------------------------------------------------------------------------------------

@@ -130,8 +130,14 @@ def _keys(rule: JWTRule, provider: JwtProvider, known: Known) -> Iterator[Differ
                 yield Difference("remote_jwks.http_uri.timeout", wanted, remote.http_uri.timeout)
     elif provider.local_jwks is None:
         yield Difference("local_jwks", "keys", "")
-    elif (text := provider.local_jwks.text) and _is_fake(text, uri):
+    elif (text := provider.local_jwks.text or "") and _is_fake(text, uri):
         yield Difference("local_jwks", f"the keys of {uri}", "a key of nobody: istiod could not fetch them")
+    elif rule.jwks and _KEYS in rule.jwks and _KEYS in text and rule.jwks.strip() != text.strip():
+        yield Difference("local_jwks", "the keys of the rule's jwks", "other keys")
+
+
+_KEYS = '"keys"'
+"""Of a set of keys that no redaction has replaced; istiod takes the text as it is."""
 
 
 def _is_fake(text: str, uri: str) -> bool:

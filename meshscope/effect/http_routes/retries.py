@@ -1,0 +1,73 @@
+"""Retries: what a rule asks for, and what istiod takes where nothing is said.
+
+https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry, and
+https://github.com/istio/istio/blob/master/pilot/pkg/networking/core/route/retry/retry.go
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from meshscope.istio.durations import envoy_duration
+from meshscope.xds.message import present
+from meshscope.xds.route_action import RetryPolicy
+
+if TYPE_CHECKING:
+    from meshscope.effect.configuration import Configuration
+    from meshscope.istio.objects.http_route import HTTPRetry
+
+RETRIES = "route.retry_policy."
+RETRY_ON, STATUS_CODES = f"{RETRIES}retry_on", f"{RETRIES}retriable_status_codes"
+"""Names of facts."""
+_BUILT_IN = ("connect-failure", "refused-stream", "unavailable", "cancelled", "retriable-status-codes")
+_BY_STATUS = "retriable-status-codes"
+
+
+def retry_policy(retries: HTTPRetry | None) -> RetryPolicy | None:
+    """What the rule says; None where nothing is retried."""
+    if retries is None or not retries.attempts:
+        return None
+    names: list[str] = []
+    codes: list[str] = []
+    for word in filter(None, (part.strip() for part in retries.retry_on.split(","))):
+        (codes if word.isdigit() else names).append(word)
+    if codes and _BY_STATUS not in names:
+        names.append(_BY_STATUS)
+    return RetryPolicy(
+        retry_on=",".join(names),
+        num_retries=retries.attempts,
+        per_try_timeout=envoy_duration(retries.per_try_timeout),
+        retriable_status_codes=tuple(int(code) for code in codes),
+    )
+
+
+def with_built_in(policy: RetryPolicy, configuration: Configuration) -> RetryPolicy:
+    """A policy whose rule leaves `retryOn` to istiod; what is not known of it stays as it is (`unsaid_of`)."""
+    unsaid = unsaid_of(configuration)
+    names = (*_BUILT_IN, *(() if configuration.is_since(1, 6) else ("resource-exhausted",)))
+    if RETRY_ON not in unsaid:
+        policy = replace(policy, retry_on=",".join(names))
+    if STATUS_CODES not in unsaid and not configuration.is_since(1, 24):
+        policy = replace(policy, retriable_status_codes=(503,))
+    return policy
+
+
+def unsaid_of(configuration: Configuration) -> tuple[str, ...]:
+    """Facts of istiod's own `retryOn` that nothing tells: all where the version is unknown; from 1.24 to 1.26 a flag of istiod
+    decides whether it has 503 among the status codes.
+    """
+    if configuration.version is None:
+        return (RETRY_ON, STATUS_CODES)
+    return (STATUS_CODES,) if configuration.is_since(1, 24) and not configuration.is_since(1, 27) else ()
+
+
+def default_retries(configuration: Configuration) -> tuple[RetryPolicy | None, tuple[str, ...]]:
+    """The policy of routes whose rule has no `retries`, and the beginnings of facts that are not told: the mesh's own policy
+    (`defaultHttpRetryPolicy`) is not modelled.
+    """
+    settings = configuration.captured_settings
+    if settings is None or present(settings.default_http_retry_policy):
+        return None, (RETRIES,)
+    return with_built_in(RetryPolicy(num_retries=2), configuration), unsaid_of(configuration)
