@@ -17,7 +17,7 @@ from meshscope.overlay.both_sides import is_same
 from meshscope.overlay.change import Kind, Reach
 from meshscope.overlay.what_if import WhatIf
 from tests.effect import recorded
-from tests.effect.test_mutations import other
+from tests.effect.mutations import other
 
 from ..asking import item, written
 from .asking import answers, gateways, not_as_expected
