@@ -55,6 +55,11 @@ class Draft:
                 return found[1].decode()
         return "v1"
 
+    def made(self, kind: str) -> tuple[str, ...]:
+        """Names of resources of the kind that would be there and are not today."""
+        known = (name for (other, name), body in self._bodies.items() if other == kind and body is not None)
+        return tuple(name for name in known if self.client.proxy.resource(kind, name) is None)
+
     def put(self, kind: str, name: str, body: Json) -> None:
         self._bodies[kind, name] = body
 

@@ -8,13 +8,10 @@ from msgspec.structs import replace
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.patches.selection import why_not_selected
 from meshscope.effect.policies.selection import selection
-from meshscope.effect.written import Written
 from meshscope.istio.hosts import full_host
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
-from meshscope.istio.objects.envoy_filter import EnvoyFilter
 from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
@@ -99,11 +96,6 @@ def _about(one: Applied, because: str, proxy: str | None, reach: Reach) -> NotRe
     )
 
 
-def _is_patched(configuration: Configuration, client: Client, item: Object) -> bool:
-    value = decode(item, EnvoyFilter)
-    return isinstance(value, Problem) or not why_not_selected(configuration, Written(item, value), client)
-
-
 def _is_served(configuration: Configuration, client: Client, item: Object) -> bool:
     value = decode(item, Gateway)
     del configuration
@@ -130,7 +122,6 @@ def _is_extended(configuration: Configuration, client: Client, item: Object) -> 
 
 
 _SELECTING: dict[str, tuple[Selects, Reach, str]] = {
-    "EnvoyFilter": (_is_patched, Reach.REQUESTS, "what an EnvoyFilter patches is not rebuilt"),
     "Gateway": (_is_served, Reach.REQUESTS, "listeners and ports of a Gateway are not rebuilt"),
     "Sidecar": (_is_scoped, Reach.REQUESTS, "what a Sidecar lets a proxy know is not rebuilt"),
     "WasmPlugin": (_is_extended, Reach.REQUESTS, "what a module of Wasm does is not known"),

@@ -16,6 +16,7 @@ from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
 from meshscope.istio.objects.authorization_policy import AuthorizationPolicy
 from meshscope.istio.objects.destination_rule import DestinationRule
+from meshscope.istio.objects.envoy_filter import EnvoyFilter
 from meshscope.istio.objects.peer_authentication import PeerAuthentication
 from meshscope.istio.objects.request_authentication import RequestAuthentication
 from meshscope.istio.objects.virtual_service import VirtualService
@@ -29,6 +30,7 @@ from meshscope.overlay.doubts import doubted
 from meshscope.overlay.draft import Draft
 from meshscope.overlay.l4_rules import L4Rules
 from meshscope.overlay.others import not_rebuilt
+from meshscope.overlay.patches.rebuilding import EnvoyFilters
 from meshscope.overlay.policies.mutual_tls import MutualTls
 from meshscope.overlay.policies.rebuilding import Policies
 from meshscope.overlay.policies.tokens import Tokens
@@ -52,8 +54,10 @@ _REBUILT: tuple[tuple[tuple[str, str], Any, Any], ...] = (
     (("security.istio.io", "AuthorizationPolicy"), AuthorizationPolicy, Policies),
     (("security.istio.io", "RequestAuthentication"), RequestAuthentication, Tokens),
     (("security.istio.io", "PeerAuthentication"), PeerAuthentication, MutualTls),
+    (("networking.istio.io", "EnvoyFilter"), EnvoyFilter, EnvoyFilters),
 )
-"""In the order of the rebuilding: policies stand in the captured chains, of which modes of TLS make others."""
+"""In the order of the rebuilding: policies stand in the captured chains, of which modes of TLS make others, and patches are for
+what all others make."""
 
 
 class WhatIf:

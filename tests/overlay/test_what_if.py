@@ -166,8 +166,6 @@ def test_an_allow_policy_denies_everybody_else(mesh: Mesh) -> None:
 @pytest.mark.parametrize(
     ("kind", "group", "spec", "touches"),
     [
-        ("EnvoyFilter", "networking.istio.io/v1alpha3", "{workloadSelector: {labels: {app: productpage}}}", True),
-        ("EnvoyFilter", "networking.istio.io/v1alpha3", "{workloadSelector: {labels: {app: ratings}}}", False),
         ("Sidecar", "networking.istio.io/v1", "{egress: [{hosts: ['./*']}]}", True),
         (
             "PeerAuthentication",
