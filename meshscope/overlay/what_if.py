@@ -36,6 +36,8 @@ from meshscope.overlay.policies.rebuilding import Policies
 from meshscope.overlay.policies.tokens import Tokens
 from meshscope.overlay.refused import refused
 from meshscope.overlay.routes.rebuilding import Routes
+from meshscope.overlay.services.rebuilding import KINDS as OF_SERVICES
+from meshscope.overlay.services.rebuilding import Services
 from meshscope.simulation.trace import Trace
 from meshscope.snapshot.snapshot import Problem
 from meshscope.work import UNFOLLOWED, Work
@@ -105,6 +107,10 @@ class WhatIf:
     def _rebuildings(
         self, before: Configuration, after: Configuration, unknown: list[NotRebuilt]
     ) -> Iterable[Rebuilding]:
+        if served := tuple(one for one in self.applied if one.kind in OF_SERVICES):
+            for one in served:
+                tuple(_typed([one.after], OF_SERVICES[one.kind], unknown))
+            yield Services(before, after, served)
         for kind, type_, make in _REBUILT:
             some = [one for one in self.applied if one.kind == kind]
             old, new = (
@@ -115,7 +121,7 @@ class WhatIf:
                 yield make(before, after, old, new)
         for one in self.applied:
             unknown.extend(refused(after.mesh, one))
-        kinds = [kind for kind, _, _ in _REBUILT]
+        kinds = [*OF_SERVICES, *(kind for kind, _, _ in _REBUILT)]
         for one in self.applied:
             if one.kind not in kinds:
                 unknown.extend(not_rebuilt(before, after, one))

@@ -166,7 +166,12 @@ def test_an_allow_policy_denies_everybody_else(mesh: Mesh) -> None:
 @pytest.mark.parametrize(
     ("kind", "group", "spec", "touches"),
     [
-        ("Sidecar", "networking.istio.io/v1", "{egress: [{hosts: ['./*']}]}", True),
+        (
+            "Sidecar",
+            "networking.istio.io/v1",
+            "{egress: [{port: {number: 9080, protocol: HTTP, name: http}, hosts: ['./*']}]}",
+            True,
+        ),
         (
             "PeerAuthentication",
             "security.istio.io/v1",

@@ -23,7 +23,7 @@ from meshscope.overlay.change import Kind, NotRebuilt, Reach
 from meshscope.overlay.clusters.changes import cluster_change, owner_of_asked
 from meshscope.overlay.clusters.policies import NOTHING, Asked, asked_of, unwritten
 from meshscope.overlay.clusters.policy_body import PROTOCOL, http_options, write_policy
-from meshscope.overlay.clusters.sockets import named_for, write_socket
+from meshscope.overlay.clusters.sockets import named_for, offer_http2, write_socket
 from meshscope.overlay.clusters.subset_endpoints import subset_assignment, words
 from meshscope.overlay.draft import Draft, Json
 from meshscope.xds.cluster import Cluster
@@ -62,6 +62,15 @@ class Clusters:
         new = asked_of(self._after, draft.client, service)
         for name in sorted({*old, *new}, key=lambda one: (one.port or 0, one.subset)):
             _One(self._before, self._after, draft, service, name).rebuild(old.get(name), new.get(name))
+
+
+def apply_rules(before: Configuration, after: Configuration, draft: Draft, service: MeshService, port: int) -> None:
+    """To a cluster that was made without any rule, of which nothing is told yet."""
+    count = len(draft.changes)
+    for name, asked in asked_of(after, draft.client, service).items():
+        if name.port == port:
+            _One(before, after, draft, service, name).rebuild(None if name.subset else NOTHING, asked)
+    del draft.changes[count:]
 
 
 class _One:
@@ -143,6 +152,7 @@ class _One:
             http_options(body)["explicit_http_config"] = {
                 "http2_protocol_options" if is_new else "http_protocol_options": {}
             }
+            offer_http2(body, is_offered=is_new)
         else:
             self._unknown(new, f"the protocol that a port of {spoken or 'no protocol'} is spoken to is not rebuilt")
 

@@ -22,6 +22,7 @@ from meshscope.overlay.draft import Draft, Json
 _OWN = ("SIMPLE", "MUTUAL")
 """Modes whose settings are told apart as they are written, and not rebuilt."""
 _MATCH = "tlsMode-istio"
+_HTTP2 = "h2"
 _SOCKETS = ("transport_socket", "transport_socket_matches")
 
 
@@ -71,6 +72,16 @@ def named_for(socket: Json, name: ClusterName) -> Json:
     if parse_cluster(context.get("sni", "")):
         context["sni"] = str(replace(name, sni_dnat=True))
     return found
+
+
+def offer_http2(body: dict[str, Any], *, is_offered: bool) -> None:
+    """In the handshakes of the mesh: istiod names the version of HTTP that the cluster speaks."""
+    for holder in (body, *body.get("transport_socket_matches", ())):
+        context = (holder.get("transport_socket") or {}).get("typed_config", {}).get("common_tls_context", {})
+        offered = context.get("alpn_protocols", [])
+        if "istio" in offered:
+            rest = [name for name in offered if name != _HTTP2]
+            context["alpn_protocols"] = [*rest, _HTTP2] if is_offered else rest
 
 
 def _of_mesh(body: dict[str, Any]) -> Json | None:

@@ -21,10 +21,13 @@ _SAME_EVERYWHERE = {
 def differences(one: Any, other: Any) -> tuple[Difference, ...]:
     """Of a body as it is and as it would be; the same change of several filter chains is told once."""
     found = (
-        Difference(".".join(part for part in path if part not in _SAME_EVERYWHERE), words(after), words(before))
-        for path, before, after in _differing(one, other, ())
+        Difference(_field(path), words(after), words(before)) for path, before, after in _differing(one, other, ())
     )
     return tuple(dict.fromkeys(found))
+
+
+def _field(path: tuple[str, ...]) -> str:
+    return ".".join(part for part in path if part not in _SAME_EVERYWHERE) or path[-1]
 
 
 def _differing(one: Any, other: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any, Any]]:

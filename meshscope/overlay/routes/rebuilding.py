@@ -29,7 +29,7 @@ from meshscope.overlay.routes.wanted import Candidates, WantedRoutes, wanted_rou
 
 _BLACK_HOLE = "blackhole"
 """The virtual host of a gateway's port that no VirtualService serves: it takes every name, and has no route."""
-_LAST = ("allow_any", "block_all")
+LAST = ("allow_any", "block_all")
 """The virtual hosts of a sidecar for every other name."""
 
 
@@ -117,7 +117,7 @@ class Routes:
             if alike is not None and self._after.is_since(1, 11):
                 hosts[alike] = {**hosts[alike], "domains": [*hosts[alike]["domains"], *new["domains"]]}
             else:
-                hosts.insert(_sorted_place(hosts, new["name"]) if at is None else at, new)
+                hosts.insert(sorted_place(hosts, new["name"]) if at is None else at, new)
         draft.put(ROUTES, place.table, {**table, "virtual_hosts": hosts})
 
     def _new_host(self, place: Place) -> dict[str, Any]:
@@ -193,9 +193,9 @@ def _takes_in(host: Json, new: Json | None, place: Place) -> bool:
     return all(host.get(field) == new.get(field) for field in ("routes", "require_tls"))
 
 
-def _sorted_place(hosts: list[Json], name: str) -> int:
+def sorted_place(hosts: list[Json], name: str) -> int:
     """istiod sorts virtual hosts by their names; the one for all that is left comes last."""
-    return next((number for number, one in enumerate(hosts) if one["name"] > name or one["name"] in _LAST), len(hosts))
+    return next((number for number, one in enumerate(hosts) if one["name"] > name or one["name"] in LAST), len(hosts))
 
 
 def _split(host: Json, place: Place) -> tuple[Json, Json | None]:
