@@ -13,9 +13,12 @@ from meshscope.overlay.patches.merging import alike, is_default
 _LONGEST = 80
 _SAME_EVERYWHERE = {
     "filter_chains", "default_filter_chain", "filters", "envoy.filters.network.http_connection_manager", "typed_config",
-    "virtual_hosts", "routes",
+    "envoy.filters.network.tcp_proxy", "virtual_hosts", "routes",
 }  # fmt: skip
 """Parts of a path that tell nothing: several filter chains have the same change."""
+
+_NAMES = ("@type", "stat_prefix", "alt_stat_name")
+"""Fields that follow others."""
 
 
 def differences(one: Any, other: Any) -> tuple[Difference, ...]:
@@ -34,7 +37,7 @@ def _differing(one: Any, other: Any, path: tuple[str, ...]) -> Iterator[tuple[tu
     if alike(one, other):
         return
     if isinstance(one, dict) and isinstance(other, dict):
-        for key in dict.fromkeys((*one, *other)):
+        for key in (key for key in dict.fromkeys((*one, *other)) if key not in _NAMES):
             yield from _differing(one.get(key), other.get(key), (*path, key))
     elif isinstance(one, list) and isinstance(other, list):
         yield from _of_lists(one, other, path)

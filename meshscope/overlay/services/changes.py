@@ -26,7 +26,7 @@ def changes_of(
             continue
         change = Kind.MADE if was is None else Kind.VANISHES if would is None else Kind.CHANGED
         cluster = draft.body(CLUSTER, name), before.get((CLUSTER, name), draft.body(CLUSTER, name))
-        if kind == ENDPOINTS and (change is not Kind.CHANGED or None in cluster):
+        if kind == ENDPOINTS and (change is not Kind.CHANGED or None in cluster or words(would) == words(was)):
             continue
         found = differences(was, would) if change is Kind.CHANGED else ()
         if kind == ENDPOINTS:

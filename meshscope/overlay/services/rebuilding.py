@@ -8,8 +8,6 @@ from typing import Any
 from meshscope.effect.clients import Client
 from meshscope.effect.clusters.choice import chosen
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.policies.workload_ports import workload_ports
-from meshscope.effect.services import KUBERNETES
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS, LISTENER, ROUTES
 from meshscope.istio.hosts import full_host
@@ -21,6 +19,7 @@ from meshscope.istio.names import parse_cluster
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.workload_entry import WorkloadEntry
+from meshscope.mesh.network.network import target_port
 from meshscope.overlay.applied import Applied, named
 from meshscope.overlay.change import NotRebuilt, Reach
 from meshscope.overlay.clusters.policies import asked_of
@@ -33,6 +32,7 @@ from meshscope.overlay.services.endpoints import Backend, assignment, backends_o
 from meshscope.overlay.services.listeners import Listeners
 from meshscope.overlay.services.not_exact import NotExactError
 from meshscope.overlay.services.outbound_policy import apply_mode, mode_of
+from meshscope.overlay.services.patched import refuse_patched
 from meshscope.overlay.services.peers import copied_clusters
 from meshscope.overlay.services.told import Told, told
 from meshscope.overlay.services.virtual_hosts import HTTP, VirtualHosts, table_of
@@ -137,6 +137,7 @@ class _OfProxy:
             counts = len(self._draft.changes), len(self._draft.not_rebuilt)
             try:
                 self._at(old.get(spot), new.get(spot))
+                refuse_patched(self._after, self._draft, self._draft.differing(saved))
             except NotExactError as error:
                 self._draft.restore(saved)
                 del self._draft.changes[counts[0] :], self._draft.not_rebuilt[counts[1] :]
@@ -197,9 +198,10 @@ class _OfProxy:
         """Of a service of the same shape the endpoints, and the names of it."""
         if new.is_routed and new.port.protocol.family in HTTP:
             self._hosts.rename(old, new)
-        if TYPES.get(new.service.resolution) is None or new.service.resolution == "NONE":
+        is_untouched = new.service.host not in self._owner.hosts
+        if is_untouched or TYPES.get(new.service.resolution) is None or new.service.resolution == "NONE":
             return
-        backends = [self._backends(self._before, old, None), self._backends(self._after, new, old)]
+        backends = [self._backends(self._before, old), self._backends(self._after, new)]
         if backends[0] == backends[1]:
             return
         accounts = [{each.account for each in some if each.account} for some in backends]
@@ -212,11 +214,12 @@ class _OfProxy:
 
     # --- clusters ----------------------------------------------------------------------------------------------------
 
-    def _backends(self, configuration: Configuration, one: Told, other: Told | None) -> tuple[Backend, ...]:
-        """By the pods where a Service selects others than it did, which no EndpointSlice tells yet."""
-        is_other = other is not None and _selecting(self._before, other) != _selecting(self._after, one)
-        is_new = one.service.registry == KUBERNETES and is_other
-        return backends_of(configuration, one, by_selector=is_new)
+    def _backends(self, configuration: Configuration, one: Told) -> tuple[Backend, ...]:
+        """By the pods where a Service selects others than it did, or other ports, which no EndpointSlice tells yet."""
+        host, port = one.service.host, one.port.number
+        known = self._before.mesh.network.service_named(host)
+        is_known = known is None or _selecting(self._before, host, port) == _selecting(configuration, host, port)
+        return backends_of(configuration, one, by_selector=not is_known)
 
     def _make_cluster(self, one: Told) -> bool:
         """Whether there is one: of a name without any endpoint istiod makes none."""
@@ -227,8 +230,7 @@ class _OfProxy:
             if found:
                 return True
         is_original = one.service.resolution == "NONE"
-        old = told(self._before, self._draft.client, [one.service.host]).get((one.service.host, one.port.number))
-        backends = () if is_original else self._backends(self._after, one, old)
+        backends = () if is_original else self._backends(self._after, one)
         body = cluster_body(self._after, self._draft, one, backends)
         name = str(one.cluster)
         if body["type"] in _DNS:
@@ -309,23 +311,29 @@ def _unmodelled(*sidecars: Written[Sidecar] | None) -> str:
     return ""
 
 
-def _inbound(configuration: Configuration, client: Client) -> set[tuple[object, ...]]:
-    """The ports of the services in front of a workload, with what they speak."""
-    spoken = {
-        (service.host, port.number): port.protocol.name
-        for front in configuration.services_in_front(client)
-        for service in configuration.services.named(front.host)
-        for port in service.ports
-    }
-    found: set[Any] = set(workload_ports(configuration, client))
-    return found | {(host, number, name) for (host, number), name in spoken.items()}
+def _inbound(configuration: Configuration, client: Client) -> dict[int, str]:
+    """What is spoken on each port of a workload, by the oldest service that leads to it."""
+    sidecar, network = configuration.scope(client).sidecar, configuration.mesh.network
+    pod = network.pod_named(client.name)
+    if pod is None or (sidecar and sidecar.value.spec.ingress):
+        return {}
+    found: dict[int, tuple[str, str]] = {}
+    for front in configuration.services_in_front(client):
+        for service in configuration.services.named(front.host):
+            for port in service.ports:
+                fact = front.port(port.number)
+                target = target_port(fact, pod) if fact else 0
+                age = service.created, port.protocol.name
+                if target and service.namespace == client.namespace:
+                    found[target] = min(found.get(target, age), age, key=lambda each: each[0])
+    return {target: protocol for target, (_, protocol) in found.items()}
 
 
-def _selecting(configuration: Configuration, one: Told) -> tuple[object, ...]:
-    """Which pods a Service takes, and which of their ports."""
-    service = configuration.mesh.network.service_named(one.service.host)
-    port = service.port(one.port.number) if service else None
-    return one.service.selector, port.target if port else 0
+def _selecting(configuration: Configuration, host: str, number: int) -> tuple[object, ...]:
+    """Which pods a Service takes, and which of their ports by which name."""
+    service = configuration.mesh.network.service_named(host)
+    port = service.port(number) if service else None
+    return (service.selector if service else None, port.target if port else None, port.name if port else None)
 
 
 def _hosts(configuration: Configuration, item: Object) -> set[str]:

@@ -99,6 +99,26 @@ def test_what_is_not_known_exactly_is_named(mesh: Mesh, resolution: str, address
     assert other.paths[0].disposition is Disposition.DELIVERED
 
 
+FILTER = """apiVersion: networking.istio.io/v1alpha3
+kind: EnvoyFilter
+metadata: {name: limits, namespace: default}
+spec:
+  configPatches:
+  - applyTo: CLUSTER
+    match: {context: SIDECAR_OUTBOUND, cluster: {service: %s}}
+    patch: {operation: MERGE, value: {per_connection_buffer_limit_bytes: 4096}}
+"""
+
+
+@pytest.mark.parametrize(("host", "is_patched"), [("api.new.example", True), ("other.example", False)])
+def test_what_a_filter_would_patch_is_not_made(mesh: Mesh, host: str, *, is_patched: bool) -> None:
+    patched = WhatIf(mesh, written(FILTER % host))
+    assert (patched.changes, patched.not_rebuilt) == ((), ())
+    what_if = WhatIf(patched.mesh, written(STATIC))
+    told = [one.because for one in what_if.not_rebuilt if "patches what is made of it" in one.because]
+    assert bool(told) is is_patched
+
+
 def test_other_endpoints_are_other_endpoints(mesh: Mesh) -> None:
     name = "ServiceEntry default/vm-static"
     what_if = WhatIf(mesh, [edited(mesh, name, endpoints=[{"address": "10.20.0.61", "labels": {"pool": "one"}}])])
