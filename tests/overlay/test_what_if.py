@@ -347,3 +347,38 @@ def test_a_chain_that_would_come_is_not_rebuilt() -> None:
 )
 def test_what_istiod_does_not_read_is_no_matter(mesh: Mesh, text: str, *, is_told: bool) -> None:
     assert bool(WhatIf(mesh, written(f"apiVersion: v1\n{text}\n")).not_rebuilt) is is_told
+
+
+ORIGINATION = """apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: partner, namespace: default}
+spec: {host: api.partner.example, trafficPolicy: {tls: %s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tls", "fields"),
+    [
+        ("{mode: SIMPLE, sni: a.example}", {"tls.sni"}),
+        (
+            "{mode: SIMPLE, caCertificates: /etc/ca.pem, subjectAltNames: [b.example]}",
+            {"tls.sni", "tls.subject_alt_names"},
+        ),
+        ("{mode: MUTUAL, clientCertificate: /a, privateKey: /b, caCertificates: /c}", {"tls", "tls.sni"}),
+        ("{mode: DISABLE}", {"tls", "tls.sni"}),
+    ],
+)
+def test_certificates_of_ones_own_are_files(tls: str, fields: set[str]) -> None:
+    what_if = WhatIf(mesh_of("gateways"), written(ORIGINATION % tls))
+    assert what_if.not_rebuilt == ()
+    own = [one for one in what_if.changes if one.name == "outbound|443||api.partner.example"]
+    assert {each.field for one in own for each in one.differences} == fields
+
+
+@pytest.mark.parametrize(
+    "tls", ["{mode: SIMPLE, credentialName: partner}", "{mode: MUTUAL}", "{mode: SIMPLE, caCrl: /etc/crl.pem}"]
+)
+def test_certificates_that_are_not_known_are_named(tls: str) -> None:
+    what_if = WhatIf(mesh_of("gateways"), written(ORIGINATION % tls))
+    assert {one.decides for one in what_if.not_rebuilt} == {Reach.CLUSTER}
+    assert all("tls of mode" in one.because for one in what_if.not_rebuilt)

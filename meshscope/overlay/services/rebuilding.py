@@ -137,7 +137,7 @@ class _OfProxy:
             counts = len(self._draft.changes), len(self._draft.not_rebuilt)
             try:
                 self._at(old.get(spot), new.get(spot))
-                refuse_patched(self._after, self._draft, self._draft.differing(saved))
+                refuse_patched(self._before, self._draft, self._draft.differing(saved))
             except NotExactError as error:
                 self._draft.restore(saved)
                 del self._draft.changes[counts[0] :], self._draft.not_rebuilt[counts[1] :]
