@@ -37,7 +37,7 @@ from meshscope.overlay.policies.tokens import Tokens
 from meshscope.overlay.refused import refused
 from meshscope.overlay.routes.rebuilding import Routes
 from meshscope.overlay.services.rebuilding import KINDS as OF_SERVICES
-from meshscope.overlay.services.rebuilding import Services
+from meshscope.overlay.services.rebuilding import PEERS, Services
 from meshscope.simulation.trace import Trace
 from meshscope.snapshot.snapshot import Problem
 from meshscope.work import UNFOLLOWED, Work
@@ -110,7 +110,8 @@ class WhatIf:
         if served := tuple(one for one in self.applied if one.kind in OF_SERVICES):
             for one in served:
                 tuple(_typed([one.after], OF_SERVICES[one.kind], unknown))
-            yield Services(before, after, served)
+        if served or any(one.kind == PEERS for one in self.applied):
+            yield Services(before, after, (*served, *(one for one in self.applied if one.kind == PEERS)))
         for kind, type_, make in _REBUILT:
             some = [one for one in self.applied if one.kind == kind]
             old, new = (

@@ -172,18 +172,6 @@ def test_an_allow_policy_denies_everybody_else(mesh: Mesh) -> None:
             "{egress: [{port: {number: 9080, protocol: HTTP, name: http}, hosts: ['./*']}]}",
             True,
         ),
-        (
-            "PeerAuthentication",
-            "security.istio.io/v1",
-            "{selector: {matchLabels: {app: reviews}}, mtls: {mode: DISABLE}}",
-            True,
-        ),
-        (
-            "PeerAuthentication",
-            "security.istio.io/v1",
-            "{selector: {matchLabels: {app: ratings}}, mtls: {mode: DISABLE}}",
-            False,
-        ),
         ("Gateway", "networking.istio.io/v1", "{selector: {istio: ingressgateway}}", False),
         ("Telemetry", "telemetry.istio.io/v1", "{}", False),
         ("HTTPRoute", "gateway.networking.k8s.io/v1", "{}", True),
@@ -382,3 +370,34 @@ def test_certificates_that_are_not_known_are_named(tls: str) -> None:
     what_if = WhatIf(mesh_of("gateways"), written(ORIGINATION % tls))
     assert {one.decides for one in what_if.not_rebuilt} == {Reach.CLUSTER}
     assert all("tls of mode" in one.because for one in what_if.not_rebuilt)
+
+
+OPEN = """apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: open, namespace: %s}
+spec: {%smtls: {mode: DISABLE}}
+"""
+
+
+def test_a_workload_without_mutual_tls_tells_clients_by_its_endpoints(mesh: Mesh) -> None:
+    what_if = WhatIf(mesh, written(OPEN % ("default", "selector: {matchLabels: {app: details}}, ")))
+    fields = {(one.what, each.field.partition(" ")[0]) for one in what_if.changes for each in one.differences}
+    assert fields == {("filter chains", "mode"), ("endpoints", "tlsMode")}
+    assert what_if.not_rebuilt == ()
+    before, after = asked(what_if, "productpage", "details")
+    assert before.is_well
+    assert after.paths[0].disposition is Disposition.PROTOCOL_ERROR  # a DestinationRule of the demo asks for mutual TLS
+    gone = WhatIf(what_if.mesh, [], without=[written(OPEN % ("default", ""))[0].ref])
+    before, after = asked(gone, "productpage", "details")
+    assert (before.is_well, after.is_well) == (False, True)
+
+
+def test_a_namespace_without_mutual_tls_tells_clients_by_their_clusters() -> None:
+    what_if = WhatIf(mesh_of("services"), written(OPEN % ("team-a", "")))
+    told = {(one.name, each.field) for one in what_if.changes if one.what == "cluster" for each in one.differences}
+    assert ("outbound|80||rest.team-a.svc.cluster.local", "transport_socket_matches") in told
+    before, after = asked(what_if, "sleep", "http://rest.team-a.svc.cluster.local/")
+    assert [str(trace.paths[0].hops[0]).count("ISTIO_MUTUAL") > 0 for trace in (before, after)] == [True, False]
+    back = WhatIf(what_if.mesh, [], without=[written(OPEN % ("team-a", ""))[0].ref])
+    assert {one.name for one in back.changes} == {one.name for one in what_if.changes}
+    assert back.not_rebuilt == ()

@@ -26,11 +26,11 @@ def changes_of(
             continue
         change = Kind.MADE if was is None else Kind.VANISHES if would is None else Kind.CHANGED
         cluster = draft.body(CLUSTER, name), before.get((CLUSTER, name), draft.body(CLUSTER, name))
-        if kind == ENDPOINTS and (change is not Kind.CHANGED or None in cluster or words(would) == words(was)):
-            continue
         found = differences(was, would) if change is Kind.CHANGED else ()
         if kind == ENDPOINTS:
-            found = (Difference("endpoints", words(would), words(was)),)
+            found = tuple(_of_endpoints(was, would))
+            if change is not Kind.CHANGED or None in cluster or not found:
+                continue
         resource = draft.client.proxy.resource(kind, name)
         owners = by.get((kind, name), ())
         yield Change(
@@ -45,6 +45,26 @@ def changes_of(
             location=owners[0].item.location if owners else None,
             made=resource.location if resource else None,
         )
+
+
+def _of_endpoints(was: Json, would: Json) -> Iterator[Difference]:
+    if words(was) != words(would):
+        yield Difference("endpoints", words(would), words(was))
+    sides = [_tls_modes(each or {}) for each in (was, would)]
+    for address in sides[0].keys() & sides[1].keys():
+        if sides[0][address] != sides[1][address]:
+            yield Difference(f"tlsMode of {address}", sides[1][address], sides[0][address])
+
+
+def _tls_modes(assignment: Json) -> dict[str, str]:
+    """By address; "" for an endpoint that takes no mutual TLS."""
+    found = {}
+    for group in assignment.get("endpoints", ()):
+        for each in group.get("lb_endpoints", ()):
+            socket = each.get("endpoint", {}).get("address", {}).get("socket_address", {})
+            noted = each.get("metadata", {}).get("filter_metadata", {}).get("envoy.transport_socket_match", {})
+            found[f"{socket.get('address')}:{socket.get('port_value')}"] = noted.get("tlsMode", "")
+    return found
 
 
 def _leading(chains: Iterable[Json]) -> Iterator[str]:

@@ -13,12 +13,14 @@ from typing import Any
 from msgspec import Struct
 
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.kinds.peer_authentication import all_policies
 from meshscope.effect.services import EXTERNAL, KUBERNETES, MeshService
 from meshscope.effect.written import Written
 from meshscope.istio.labels import Labels
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.workload import WorkloadEntrySpec
 from meshscope.istio.objects.workload_entry import WorkloadEntry
+from meshscope.istio.peer_authentication import chosen, modes
 from meshscope.mesh.network.facts import PodFact, PortFact
 from meshscope.mesh.network.network import target_port
 from meshscope.overlay.draft import Json
@@ -61,7 +63,7 @@ def backends_of(configuration: Configuration, one: Told, *, by_selector: bool = 
     spec = entry.value.spec
     target = next((port.target_port for port in spec.ports if port.number == one.port.number), 0) or one.port.number
     listed = [
-        _of_entry(entry.namespace, f"{entry.item.name}-{number}", each, each.labels, one, target)
+        _of_entry(configuration, entry.namespace, f"{entry.item.name}-{number}", each, each.labels, one, target)
         for number, each in enumerate(spec.endpoints)
     ]
     if spec.workload_selector:
@@ -69,9 +71,11 @@ def backends_of(configuration: Configuration, one: Told, *, by_selector: bool = 
         for each in configuration.typed("WorkloadEntry", WorkloadEntry):
             own = Labels(sorted({**dict(each.value.spec.labels), **dict(each.item.labels)}.items()))
             if each.namespace == entry.namespace and own.match(labels):
-                listed.append(_of_entry(each.namespace, each.item.name, each.value.spec, own, one, target))
+                listed.append(
+                    _of_entry(configuration, each.namespace, each.item.name, each.value.spec, own, one, target)
+                )
         pods = (pod for pod in configuration.mesh.network.pods if pod.namespace == entry.namespace and pod.ips)
-        listed += [_of_pod(pod, pod.ips[0], target) for pod in pods if pod.labels.match(labels)]
+        listed += [_of_pod(configuration, pod, pod.ips[0], target) for pod in pods if pod.labels.match(labels)]
     if service.resolution in _DNS and not listed and not spec.workload_selector:
         workload = entry.item.name, entry.namespace, entry.item.name, ""
         listed = [Backend(service.host, target, workload=workload)]
@@ -89,7 +93,13 @@ def _is_address(text: str) -> bool:
 
 
 def _of_entry(  # noqa: PLR0913, PLR0917  # what one entry says
-    namespace: str, name: str, spec: WorkloadEntrySpec, labels: Labels, one: Told, target: int
+    configuration: Configuration,
+    namespace: str,
+    name: str,
+    spec: WorkloadEntrySpec,
+    labels: Labels,
+    one: Told,
+    target: int,
 ) -> Backend:
     said = dict(labels)
     canonical = said.get("service.istio.io/canonical-name") or said.get("app") or name
@@ -98,15 +108,23 @@ def _of_entry(  # noqa: PLR0913, PLR0917  # what one entry says
         raise NotExactError("endpoints of other networks are not rebuilt")
     if spec.address.startswith("unix:"):
         raise NotExactError("endpoints that are sockets are not rebuilt")
+    port = spec.ports.get(one.port.name, target)
+    takes_tls = bool(spec.service_account) or said.get(_TLS_MODE) == "istio"
     return Backend(
         spec.address,
-        spec.ports.get(one.port.name, target),
+        port,
         spec.weight or 1,
         spec.locality,
-        is_mutual=bool(spec.service_account) or said.get(_TLS_MODE) == "istio",
+        is_mutual=takes_tls and not _takes_no_tls(configuration, namespace, labels, port),
         account=f"ns/{namespace}/sa/{spec.service_account}" if spec.service_account else "",
         workload=(name, namespace, canonical, revision),
     )
+
+
+def _takes_no_tls(configuration: Configuration, namespace: str, labels: Labels, port: int) -> bool:
+    """Whether a PeerAuthentication says DISABLE of the port of a workload."""
+    policies = chosen(all_policies(configuration), namespace, labels, configuration.settings.root_namespace)
+    return next((one.mode for one in modes(policies, port)), "") == "DISABLE"
 
 
 def _of_pods(configuration: Configuration, one: Told, *, by_selector: bool) -> Iterator[Backend]:
@@ -116,28 +134,32 @@ def _of_pods(configuration: Configuration, one: Told, *, by_selector: bool) -> I
     if service is None or port is None:
         raise NotExactError(f"{one.service} is known from istiod's registry alone")
     if by_selector:
-        yield from _selected(network.pods, one.service, port)
+        yield from _selected(configuration, network.pods, one.service, port)
         return
     found = network.backends(service, port)
     if found is None:
         raise NotExactError(f"nothing tells which endpoints {one.service} has")
     for each in found:
         pod = network.pod_named(each.pod) if each.pod else None
-        yield _of_pod(pod, each.ip, each.port) if pod else Backend(each.ip, each.port, locality=None)
+        yield _of_pod(configuration, pod, each.ip, each.port) if pod else Backend(each.ip, each.port, locality=None)
 
 
-def _selected(pods: Iterable[PodFact], service: MeshService, port: PortFact) -> Iterator[Backend]:
+def _selected(
+    configuration: Configuration, pods: Iterable[PodFact], service: MeshService, port: PortFact
+) -> Iterator[Backend]:
     if not service.selector:
         raise NotExactError("which endpoints it has is not in the Service")
     for pod in pods:
         is_one = pod.namespace == service.namespace and pod.labels.match(service.selector)
         if is_one and pod.ips and (target := target_port(port, pod)):
-            yield _of_pod(pod, pod.ips[0], target)
+            yield _of_pod(configuration, pod, pod.ips[0], target)
 
 
-def _of_pod(pod: PodFact, address: str, port: int) -> Backend:
+def _of_pod(configuration: Configuration, pod: PodFact, address: str, port: int) -> Backend:
     account = f"ns/{pod.namespace}/sa/{pod.service_account or 'default'}"
-    return Backend(address, port, locality=None, is_mutual=dict(pod.labels).get(_TLS_MODE) == "istio", account=account)
+    takes_tls = dict(pod.labels).get(_TLS_MODE) == "istio"
+    is_mutual = takes_tls and not _takes_no_tls(configuration, pod.namespace, pod.labels, port)
+    return Backend(address, port, locality=None, is_mutual=is_mutual, account=account)
 
 
 def assignment(name: str, backends: Iterable[Backend], known: Iterable[Json]) -> Json:

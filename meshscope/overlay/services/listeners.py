@@ -7,19 +7,29 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.http_routes.places import gateways_of, hosts_of
 from meshscope.effect.static_conditions import MESH
-from meshscope.envoy.resource import LISTENER, STATIC
+from meshscope.envoy.resource import LISTENER
 from meshscope.istio.hosts import overlap
-from meshscope.istio.names import parse_cluster
 from meshscope.istio.protocol import Family
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.patches.lists import chains_of
 from meshscope.overlay.routes.bound import reach_of
+from meshscope.overlay.services.chains import (
+    configs,
+    has_passthrough,
+    is_http,
+    is_of,
+    lead,
+    leads,
+    led_to,
+    moved,
+    outbound,
+    renamed,
+)
 from meshscope.overlay.services.not_exact import NotExactError
 from meshscope.overlay.services.peers import has_extensions, peers
 from meshscope.overlay.services.told import Told, told
@@ -55,7 +65,7 @@ class Listeners:
         if family is Family.AUTO:
             self._sniffed(one, name)
         elif one.addresses or family is Family.TCP:
-            self._draft.put(LISTENER, name, _moved(self._tcp(), name, one))
+            self._draft.put(LISTENER, name, moved(self._tcp(), name, one))
         else:
             self._by_name(one, name)
 
@@ -74,9 +84,9 @@ class Listeners:
         """The chains that lead to the port alone, and listeners without any other."""
         for name, body in list(self._outbound()):
             chains = body.get("filter_chains", [])
-            kept = [each for each in chains if not _leads(each, one)]
+            kept = [each for each in chains if not leads(each, one)]
             default = body.get("default_filter_chain")
-            is_default_ours = bool(default) and _leads(default, one)
+            is_default_ours = bool(default) and leads(default, one)
             if len(kept) == len(chains) and not is_default_ours:
                 continue
             if kept and is_default_ours:
@@ -95,9 +105,9 @@ class Listeners:
         body = self._draft.body(LISTENER, name)
         if body is None:
             return
-        if any(not _is_http(each, str(port)) for each in body.get("filter_chains", ())):
+        if any(not is_http(each, str(port)) for each in body.get("filter_chains", ())):
             raise NotExactError(f"what is left of listener {name} is not rebuilt")
-        if not _has_passthrough(body):
+        if not has_passthrough(body):
             raise NotExactError(f"what is left of listener {name} is not rebuilt")
         self._draft.remove(LISTENER, name)
 
@@ -115,9 +125,9 @@ class Listeners:
 
     def _owned(self, body: Json) -> Json:
         """A listener of a peer with what the proxy says of itself in its traces."""
-        own = (config for _, each in self._outbound() for chain in chains_of(each) for config in _configs(chain))
+        own = (config for _, each in self._outbound() for chain in chains_of(each) for config in configs(chain))
         like: Json = next((config for config in own if "rds" in config), {})
-        for config in (each for chain in chains_of(body) for each in _configs(chain) if "rds" in each):
+        for config in (each for chain in chains_of(body) for each in configs(chain) if "rds" in each):
             config.pop("tracing", None)
             if "tracing" in like:
                 config["tracing"] = copy.deepcopy(like["tracing"])
@@ -136,7 +146,7 @@ class Listeners:
                 or _captures(peer) != _captures(self._draft.client)
             ):
                 continue
-            leading = {name: body for name, body in outbound(Draft(peer)) if _is_of(body, one)}
+            leading = {name: body for name, body in outbound(Draft(peer)) if is_of(body, one)}
             if leading and all(self._draft.body(LISTENER, name) is None for name in leading):
                 for name, body in leading.items():
                     self._draft.put(LISTENER, name, self._owned(copy.deepcopy(body)))
@@ -165,14 +175,14 @@ class Listeners:
         name = f"{self._wildcard}_{port}"
         today = self._draft.body(LISTENER, name)
         if today is not None:
-            if not any(_is_http(each, str(port)) for each in today.get("filter_chains", ())):
+            if not any(is_http(each, str(port)) for each in today.get("filter_chains", ())):
                 raise NotExactError(f"listener {name} is not one of HTTP")
             return
         for other, body in self._samples():
             chains = body.get("filter_chains", ())
-            is_one = len(chains) == 1 and other.startswith(self._wildcard) and _has_passthrough(body)
-            if is_one and _is_http(chains[0], other.rpartition("_")[2]):
-                self._draft.put(LISTENER, name, self._owned(_renamed(body, name, port, str(port))))
+            is_one = len(chains) == 1 and other.startswith(self._wildcard) and has_passthrough(body)
+            if is_one and is_http(chains[0], other.rpartition("_")[2]):
+                self._draft.put(LISTENER, name, self._owned(renamed(body, name, port, str(port))))
                 return
         raise NotExactError("no listener of the proxy tells what others of HTTP are like")
 
@@ -181,9 +191,9 @@ class Listeners:
             raise NotExactError("a port that is sniffed, of a service without an address, is not rebuilt")
         for _, body in self._samples():
             chains, default = body.get("filter_chains", ()), body.get("default_filter_chain") or {}
-            if len(chains) == 1 and _led_to(default).startswith("outbound|") and _is_http(chains[0], ""):
-                found = _renamed(body, name, one.port.number, table_of(one))
-                _lead(found["default_filter_chain"], str(one.cluster))
+            if len(chains) == 1 and led_to(default).startswith("outbound|") and is_http(chains[0], ""):
+                found = renamed(body, name, one.port.number, table_of(one))
+                lead(found["default_filter_chain"], str(one.cluster))
                 self._draft.put(LISTENER, name, self._owned(found))
                 return
         raise NotExactError("no listener of the proxy tells what those of sniffed ports are like")
@@ -194,13 +204,13 @@ class Listeners:
             is_plain = (
                 len(chains) == 1 and not chains[0].get("filter_chain_match") and "default_filter_chain" not in body
             )
-            if is_plain and _led_to(chains[0]) and all(set(config) <= _PLAIN for config in _configs(chains[0])):
+            if is_plain and led_to(chains[0]) and all(set(config) <= _PLAIN for config in configs(chains[0])):
                 return body
         raise NotExactError("no listener of the proxy tells what others of TCP are like")
 
     def _by_name(self, one: Told, name: str) -> None:
         """TLS without an address of its own: the chains of a port are told apart by the names that clients ask for."""
-        new = _moved(self._tcp(), name, one)
+        new = moved(self._tcp(), name, one)
         (chain,) = new["filter_chains"]
         aliases = [each.host for each in self._after.services.all if each.alias_of == one.service.host]
         chain["filter_chain_match"] = {"server_names": [one.service.host, *aliases]}
@@ -234,87 +244,6 @@ class Listeners:
         raise NotExactError("no listener of the proxy tells what is passed through")
 
 
-def outbound(draft: Draft) -> Iterator[tuple[str, Json]]:
-    """The listeners of services that a proxy has."""
-    sent = (each.name for each in draft.client.proxy.resources(LISTENER) if each.state != STATIC)
-    for name in dict.fromkeys((*sent, *draft.made(LISTENER))):
-        body = draft.body(LISTENER, name)
-        if body and body.get("traffic_direction") == "OUTBOUND" and not body.get("use_original_dst"):
-            yield name, body
-
-
 def _captures(client: Client) -> bool:
     """Whether the proxy resolves names itself, so that hosts without an address get one."""
     return client.proxy.node is not None and client.proxy.node.flag("DNS_CAPTURE")
-
-
-def _is_of(body: Json, one: Told) -> bool:
-    """Whether a listener is of the port alone."""
-    default = body.get("default_filter_chain")
-    chains = [*body.get("filter_chains", ()), *([default] if default and not _has_passthrough(body) else [])]
-    return bool(chains) and all(_leads(each, one) for each in chains)
-
-
-def _has_passthrough(body: Json) -> bool:
-    return bool((body.get("default_filter_chain") or {}).get("name", _PASSTHROUGH) == _PASSTHROUGH)
-
-
-def _renamed(body: Json, name: str, port: int, table: str) -> Json:
-    """A listener of HTTP like another one."""
-    found = copy.deepcopy(body)
-    found["name"] = name
-    found["address"]["socket_address"] |= {"address": name.rpartition("_")[0], "port_value": port}
-    for each in found["filter_chains"]:
-        for config in _configs(each):
-            if "rds" in config:
-                config["rds"]["route_config_name"] = table
-                config["stat_prefix"] = config.get("stat_prefix", "").replace(body["name"], name)
-    return found
-
-
-def _moved(body: Json, name: str, one: Told) -> Json:
-    """A listener of TCP like another one."""
-    found = copy.deepcopy(body)
-    found["name"] = name
-    found["address"]["socket_address"] |= {"address": name.rpartition("_")[0], "port_value": one.port.number}
-    (chain,) = found["filter_chains"]
-    chain.pop("metadata", None)
-    _lead(chain, str(one.cluster))
-    return found
-
-
-def _configs(chain: Json) -> Iterator[Any]:
-    for each in chain.get("filters", ()):
-        config = each.get("typed_config", {})
-        if str(config.get("@type", "")).endswith(("HttpConnectionManager", "TcpProxy")):
-            yield config
-
-
-def _is_http(chain: Json, table: str) -> bool:
-    """Whether it has a connection manager, of the table where one is given."""
-    tables = [config["rds"].get("route_config_name", "") for config in _configs(chain) if "rds" in config]
-    return bool(tables) and table in ("", *tables)
-
-
-def _led_to(chain: Json) -> str:
-    return next((config["cluster"] for config in _configs(chain) if isinstance(config.get("cluster"), str)), "")
-
-
-def _lead(chain: Json, cluster: str) -> None:
-    for config in _configs(chain):
-        if "cluster" in config:
-            config["cluster"] = config["stat_prefix"] = cluster
-
-
-def _leads(chain: Json, one: Told) -> bool:
-    """Whether all that a chain takes goes to the port, or into the table of it alone."""
-    found = []
-    for config in _configs(chain):
-        names = [config["cluster"]] if isinstance(config.get("cluster"), str) else []
-        names += [each.get("name", "") for each in (config.get("weighted_clusters") or {}).get("clusters", ())]
-        clusters = [parse_cluster(name) for name in names]
-        found += [(each.host, each.port) == (one.service.host, one.port.number) if each else False for each in clusters]
-        if "rds" in config:
-            table = config["rds"].get("route_config_name", "")
-            found.append(table == f"{one.service.host}:{one.port.number}")
-    return bool(found) and all(found)

@@ -13,9 +13,10 @@ from meshscope.istio.names import parse_cluster
 from meshscope.mesh.mesh import Mesh
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.patches.merging import alike
+from meshscope.overlay.services.chains import outbound
 from meshscope.overlay.services.cluster_body import cluster_body
 from meshscope.overlay.services.endpoints import assignment, backends_of
-from meshscope.overlay.services.listeners import Listeners, outbound
+from meshscope.overlay.services.listeners import Listeners
 from meshscope.overlay.services.not_exact import NotExactError
 from meshscope.overlay.services.told import Spot, Told, domains_of, spelling_of, told
 from meshscope.overlay.services.virtual_hosts import HTTP, name_of, table_of, tables_of
