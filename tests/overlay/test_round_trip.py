@@ -22,7 +22,13 @@ MESHES = ("bookinfo", "gateways", "services", "security")
 OBJECTS = [(name, str(each)) for name in MESHES for each in mesh_of(name).objects if each.kind in KINDS]
 SERVED = ("ServiceEntry", "WorkloadEntry", "Sidecar", "Service", "EnvoyFilter")
 """Kinds of which not everything is rebuilt: what is not, is unknown."""
-SERVED_OBJECTS = [str(each) for each in mesh_of("services").objects if each.kind in SERVED]
+SAMPLED = ("app", "rest", "sniff", "alias", "kubernetes")
+"""Of the many Services one of each sort."""
+SERVED_OBJECTS = [
+    str(each)
+    for each in mesh_of("services").objects
+    if each.kind in SERVED and (each.kind != "Service" or each.name in SAMPLED)
+]
 
 
 def answers(mesh: Mesh) -> list[Trace | str]:

@@ -33,7 +33,8 @@ _DNS = ("DNS", "DNS_ROUND_ROBIN")
 
 class Backend(Struct, frozen=True):
     """`account` is the service account as a SPIFFE path, "" for none; `locality` is `region/zone/sub-zone`, None where it is
-    that of a pod's node. `workload` is what istiod notes of one that is no pod: name, namespace, canonical name, revision.
+    that of a pod's node. `workload` is what istiod notes of it: name, namespace, canonical name, revision; () where that is
+    the name of a controller.
     """
 
     address: str
@@ -102,8 +103,6 @@ def _of_entry(  # noqa: PLR0913, PLR0917  # what one entry says
     target: int,
 ) -> Backend:
     said = dict(labels)
-    canonical = said.get("service.istio.io/canonical-name") or said.get("app") or name
-    revision = said.get("service.istio.io/canonical-revision") or said.get("version") or ""
     if spec.network:
         raise NotExactError("endpoints of other networks are not rebuilt")
     if spec.address.startswith("unix:"):
@@ -117,8 +116,16 @@ def _of_entry(  # noqa: PLR0913, PLR0917  # what one entry says
         spec.locality,
         is_mutual=takes_tls and not _takes_no_tls(configuration, namespace, labels, port),
         account=f"ns/{namespace}/sa/{spec.service_account}" if spec.service_account else "",
-        workload=(name, namespace, canonical, revision),
+        workload=_identity(name, namespace, labels),
     )
+
+
+def _identity(name: str, namespace: str, labels: Labels) -> tuple[str, ...]:
+    """https://istio.io/latest/docs/reference/config/labels/ (canonical name and revision)"""
+    said = dict(labels)
+    canonical = said.get("service.istio.io/canonical-name") or said.get("app") or name
+    revision = said.get("service.istio.io/canonical-revision") or said.get("version") or ""
+    return name, namespace, canonical, revision
 
 
 def _takes_no_tls(configuration: Configuration, namespace: str, labels: Labels, port: int) -> bool:
@@ -159,7 +166,8 @@ def _of_pod(configuration: Configuration, pod: PodFact, address: str, port: int)
     account = f"ns/{pod.namespace}/sa/{pod.service_account or 'default'}"
     takes_tls = dict(pod.labels).get(_TLS_MODE) == "istio"
     is_mutual = takes_tls and not _takes_no_tls(configuration, pod.namespace, pod.labels, port)
-    return Backend(address, port, locality=None, is_mutual=is_mutual, account=account)
+    workload = () if pod.workload else _identity(pod.name, pod.namespace, pod.labels)
+    return Backend(address, port, locality=None, is_mutual=is_mutual, account=account, workload=workload)
 
 
 def assignment(name: str, backends: Iterable[Backend], known: Iterable[Json]) -> Json:
@@ -204,7 +212,7 @@ def _endpoint(backend: Backend, like: Json, cluster: str) -> Json:
     }
     metadata = copy.deepcopy((like or {}).get("metadata", {}).get("filter_metadata", {}))
     metadata.pop("envoy.transport_socket_match", None)
-    if backend.workload:
+    if backend.workload and (backend.locality is not None or "istio" not in metadata):
         metadata["istio"] = {"workload": ";".join((*backend.workload, cluster))}
     if backend.is_mutual:
         metadata["envoy.transport_socket_match"] = {"tlsMode": "istio"}
