@@ -197,6 +197,12 @@ def assignment(name: str, backends: Iterable[Backend], known: Iterable[Json]) ->
     return {"cluster_name": name, "endpoints": made}
 
 
+def unplaced(backends: Iterable[Backend], known: Iterable[Json]) -> str:
+    """The address of a pod whose locality no assignment tells, "" for none."""
+    seen = {address for one in known for _, _, address in _endpoints(one)}
+    return next((each.address for each in backends if each.locality is None and each.address not in seen), "")
+
+
 def _noted(endpoint: Json) -> list[str]:
     """istiod's note of a workload, whose last part is its cluster."""
     text = (endpoint.get("metadata") or {}).get("filter_metadata", {}).get("istio", {}).get("workload", "")

@@ -16,7 +16,7 @@ from meshscope.overlay.clusters.sockets import named_for
 from meshscope.overlay.clusters.subset_endpoints import subset_assignment
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.services.cluster_body import TYPES, cluster_body, is_disabled
-from meshscope.overlay.services.endpoints import Backend, assignment, backends_of
+from meshscope.overlay.services.endpoints import Backend, assignment, backends_of, unplaced
 from meshscope.overlay.services.listeners import Listeners
 from meshscope.overlay.services.not_exact import NotExactError
 from meshscope.overlay.services.patched import refuse_patched
@@ -186,7 +186,11 @@ class OfProxy:
         else:
             self._draft.put(CLUSTER, name, body)
             if body["type"] == "EDS":
-                self._draft.relabel(name, name, assignment(name, backends, self._known(backends)))
+                known = tuple(self._known(backends))
+                address = unplaced(backends, known)
+                if address and self._is_by_locality(one):
+                    raise NotExactError(f"the locality of endpoint {address} is unknown")
+                self._draft.relabel(name, name, assignment(name, backends, known))
         self._rules(one)
         return True
 
@@ -196,6 +200,15 @@ class OfProxy:
             apply_rules(self._before, self._after, self._draft, one.service, one.port.number)
         elif rules := chosen(self._after, self._draft.client, one.service).rules:
             raise NotExactError(f"what {rules[0]} asks of a host that a Sidecar does not import is not rebuilt")
+
+    def _is_by_locality(self, one: Told) -> bool:
+        """Whether some rule makes istiod order endpoints by their places."""
+        asked = asked_of(self._after, self._draft.client, one.service).items()
+        policies = (each.policy for name, each in asked if name.port == one.port.number and each.policy)
+        return any(
+            each.outlier_detection or (each.load_balancer and each.load_balancer.locality_lb_setting)
+            for each in policies
+        )
 
     def _remove_clusters(self, one: Told) -> None:
         for name in (*(each.name for each in self._draft.client.proxy.resources(CLUSTER)), *self._draft.made(CLUSTER)):
