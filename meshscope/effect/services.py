@@ -158,7 +158,9 @@ class Services:
             )
 
     def _of_registry(self) -> Iterator[MeshService]:
-        for answer, index, known in registered(self._mesh.answers_of("debug/registryz")):
+        for answer, index, known in registered(
+            self._mesh.answers_of("debug/registryz"), self._mesh.objects_by.replaced
+        ):
             yield _registered(known, Location(answer.captured.document, (index,)))
 
 

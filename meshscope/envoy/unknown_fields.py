@@ -14,6 +14,7 @@ from importlib import resources
 
 import msgspec
 from msgspec import Struct
+from msgspec.json import encode
 
 from meshscope.envoy.dump import Dump
 from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, LISTENER, SECRET, Resource
@@ -77,6 +78,11 @@ def _in_resource(resource: Resource, message: str) -> Iterator[UnknownField]:
         yield UnknownField(name, short, shown, belongs_to, where)
 
 
+def first_unknown(body: Mapping[str, object], message: str) -> str:
+    """The dotted path of a field that a body in canonical spelling has and its message has not; "" for none."""
+    return next((path_text((*path, name)) for path, name, _ in _in_message(body, message, (), encode(body))), "")
+
+
 def _in_message(
     body: Mapping[str, object], message: str, path: Path, written: bytes
 ) -> Iterator[tuple[Path, str, str]]:
@@ -118,4 +124,24 @@ def known_messages() -> dict[str, dict[str, str]]:
         message, *fields = line.split(" ")
         pairs = (field.removeprefix("-").partition(">") for field in fields)
         found[message] = {name: holds for name, _, holds in pairs}
+    return found
+
+
+class Merged(Struct, frozen=True):
+    """What a merge of two messages of a type has to know: fields of which a message has one at most, and names of zeros."""
+
+    oneofs: tuple[frozenset[str], ...] = ()
+    zeros: dict[str, str] = {}
+
+
+@cache
+def merged_messages() -> dict[str, Merged]:
+    """By message; one without oneofs and enumerations is not in it."""
+    text = resources.files(__package__).joinpath("merged_fields.txt").read_text("ascii")
+    found = {}
+    for line in text.splitlines():
+        message, *words = line.split(" ")
+        oneofs = tuple(frozenset(word.split("|")) for word in words if "=" not in word)
+        pairs = (word.partition("=") for word in words if "=" in word)
+        found[message] = Merged(oneofs, {field: zero for field, _, zero in pairs})
     return found

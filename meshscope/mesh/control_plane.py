@@ -13,6 +13,7 @@ from meshscope.mesh.proxy import Answer
 if TYPE_CHECKING:
     from meshscope.istio.debug.connections import ProxyConnection
     from meshscope.istio.debug.sync import ProxySync
+    from meshscope.istio.manifest import Object
 
 
 class Synced(Struct, frozen=True):
@@ -59,9 +60,29 @@ def connections(answers: Iterable[Answer]) -> dict[tuple[str, str], ProxyConnect
     return found
 
 
-def registered(answers: Iterable[Answer]) -> Iterator[tuple[Answer, int, RegisteredService]]:
-    """The services of every registryz, each with its answer and its index there."""
+def registered(
+    answers: Iterable[Answer], replaced: Iterable[Object] = ()
+) -> Iterator[tuple[Answer, int, RegisteredService]]:
+    """The services of every registryz, each with its answer and its index there. It is out of date about `replaced` objects."""
+    old = {(item.namespace or "default", host) for item in replaced for host in _hosts(item)}
     for answer in answers:
         if answer.kind == "debug/registryz" and (value := answer.value) is not None:
             for index, service in enumerate(read_registry(value, answer.captured.document.name)[0]):
-                yield answer, index, service
+                is_of_kubernetes = service.registry == "Kubernetes"
+                host = f"{service.name}." if is_of_kubernetes else service.hostname
+                if (service.namespace, host) not in old:
+                    yield answer, index, service
+
+
+def _hosts(item: Object) -> tuple[str, ...]:
+    """Of a Service its name, whatever the mesh's domain is."""
+    if item.kind == "Service" and not item.group:
+        return (f"{item.name}.",)
+    if item.kind != "ServiceEntry":
+        return ()
+    from meshscope.istio.kubernetes import decode  # few meshes have objects that are replaced
+    from meshscope.istio.objects.service_entry import ServiceEntry
+    from meshscope.snapshot.snapshot import Problem
+
+    entry = decode(item, ServiceEntry)
+    return () if isinstance(entry, Problem) else entry.spec.hosts

@@ -38,6 +38,11 @@ class Evidence:
         self.touch(f"{ref.kind}.{ref.group}" if ref.group else ref.kind)
         return self._objects.named(ref)
 
+    @property
+    def replaced(self) -> tuple[Object, ...]:
+        """Objects of which the answers are out of date."""
+        return self._objects.replaced
+
     def answers_of(self, kind: str) -> tuple[Answer, ...]:
         self.touch(kind)
         return tuple(answer for answer in self._answers if answer.kind == kind)

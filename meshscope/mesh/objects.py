@@ -13,10 +13,13 @@ from meshscope.once import once
 
 
 class Objects:
-    """Look-ups in a fixed list of objects. All answers keep the order of the list."""
+    """Look-ups in a fixed list of objects. All answers keep the order of the list.
 
-    def __init__(self, objects: tuple[Object, ...]) -> None:
-        self.all = objects
+    `replaced` are those that are not there, or otherwise, while a control plane's answers still speak of them.
+    """
+
+    def __init__(self, objects: tuple[Object, ...], replaced: tuple[Object, ...] = ()) -> None:
+        self.all, self.replaced = objects, replaced
 
     def __iter__(self) -> Iterator[Object]:
         return iter(self.all)
@@ -50,7 +53,9 @@ class Objects:
         """
         new = tuple(objects)
         gone = {full_ref(item.ref) for item in new} | set(map(full_ref, without))
-        return Objects((*(item for item in self.all if full_ref(item.ref) not in gone), *new))
+        replaced = tuple(item for item in self.all if full_ref(item.ref) in gone)
+        kept = (item for item in self.all if full_ref(item.ref) not in gone)
+        return Objects((*kept, *new), (*self.replaced, *replaced))
 
 
 def full_ref(ref: ObjectRef) -> ObjectRef:

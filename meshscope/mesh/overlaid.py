@@ -64,7 +64,7 @@ class _OverlaidAccount(Account):
             for resource in found.get(kind, ()):
                 if not resource.in_effect or resource.name not in new:
                     kept.append(resource)
-                elif (body := new.pop(resource.name)) is not None:
+                elif new[resource.name] is not None and (body := new.pop(resource.name)) is not None:
                     kept.append(self._resource(kind, resource.name, resource.state, body))
             kept += [self._resource(kind, name, ACTIVE, body) for name, body in new.items() if body is not None]
             found[kind] = tuple(kept)

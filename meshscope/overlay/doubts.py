@@ -43,7 +43,8 @@ def _words(one: NotRebuilt) -> str:
 
 def _decides(one: NotRebuilt, path: Path) -> Iterator[bool]:
     if one.decides is Reach.HOSTS:
-        yield not path.hops or any(_meets_hosts(hop, one.name.split(",")) for hop in path.hops)
+        some = [hop for hop in path.hops if one.proxy in (None, hop.proxy)]
+        yield not path.hops or any(_meets_hosts(hop, one.name.split(",")) for hop in some)
         return
     if one.proxy is None:
         yield True

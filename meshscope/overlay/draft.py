@@ -19,6 +19,9 @@ Json = Any
 """A body of a resource, of which most fields are none of this program's types."""
 
 
+Saved = tuple[dict[tuple[str, str], Any], set[str]]
+
+
 class Draft:
     """`changes` and `not_rebuilt` are of this proxy."""
 
@@ -61,6 +64,11 @@ class Draft:
                 return found[1].decode()
         return "v1"
 
+    def made(self, kind: str) -> tuple[str, ...]:
+        """Names of resources of the kind that would be there and are not today."""
+        known = (name for (other, name), body in self._bodies.items() if other == kind and body is not None)
+        return tuple(name for name in known if self.client.proxy.resource(kind, name) is None)
+
     def put(self, kind: str, name: str, body: Json) -> None:
         self._bodies[kind, name] = body
 
@@ -74,6 +82,21 @@ class Draft:
         """Gives a cluster other hosts than were seen in it."""
         self._relabelled.add(cluster)
         self.put(ENDPOINTS, assignment, body)
+
+    def saved(self) -> Saved:
+        """To go back to, should a part turn out not to be known."""
+        return dict(self._bodies), set(self._relabelled)
+
+    def restore(self, saved: Saved) -> None:
+        self._bodies, self._relabelled = dict(saved[0]), set(saved[1])
+
+    def differing(self, saved: Saved) -> dict[tuple[str, str], Json | None]:
+        """The bodies of then, None for none, of what is another one now."""
+        now = self._bodies
+        self._bodies = saved[0]
+        found = {key: self.body(*key) for key, body in now.items() if key not in saved[0] or saved[0][key] is not body}
+        self._bodies = now
+        return found
 
     def remove_cluster(self, name: str, assignment: str) -> None:
         self.remove(CLUSTER, name)

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from msgspec.structs import replace
-
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.patches.selection import why_not_selected
 from meshscope.effect.policies.selection import selection
-from meshscope.effect.written import Written
-from meshscope.istio.hosts import full_host
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
-from meshscope.istio.objects.envoy_filter import EnvoyFilter
-from meshscope.istio.objects.service_entry import ServiceEntry
-from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.wasm_plugin import WasmPlugin
 from meshscope.overlay.applied import Applied, named
 from meshscope.overlay.change import NotRebuilt, Reach
@@ -34,7 +26,6 @@ _UNDECIDING = {
     "WorkloadGroup": "what it says of workloads that are still to come",
 }
 """Kinds that decide about no request."""
-_WITH_HOSTS = (("", "Service"), ("networking.istio.io", "ServiceEntry"))
 _TLS_SECRET = b"kubernetes.io/tls"
 Selects = Callable[[Configuration, Client, Object], bool]
 
@@ -49,10 +40,6 @@ def not_rebuilt(before: Configuration, after: Configuration, one: Applied) -> It
         yield _about(one, f"{_UNDECIDING[kind]} is not rebuilt ({what})", None, Reach.NOTHING)
     elif kind in _CONTROLLERS:
         yield _about(one, f"pods and their addresses are not known before they run ({what})", None, Reach.NOTHING)
-    elif (item.group, kind) in _WITH_HOSTS:
-        hosts = ",".join(dict.fromkeys(host for side in (one.before, one.after) if side for host in _hosts(side)))
-        because = f"what istiod makes of a {kind} is not rebuilt ({what})"
-        yield replace(_about(one, because, None, Reach.HOSTS), name=hosts)
     elif kind == "Secret":
         yield from _of_secret(after, one, what)
     elif item.group in (*_ISTIO, *_GATEWAY_API) or (kind in _CORE and not _is_idle(one)) or _is_of_mesh(item):
@@ -86,31 +73,10 @@ def _is_of_mesh(item: Object) -> bool:
     return item.kind == "ConfigMap" and (item.name == "istio" or item.name.startswith("istio-"))
 
 
-def _hosts(item: Object) -> tuple[str, ...]:
-    if item.kind == "Service":
-        return (full_host(item.name, item.namespace or "default"),)
-    value = decode(item, ServiceEntry)
-    return () if isinstance(value, Problem) else value.spec.hosts
-
-
 def _about(one: Applied, because: str, proxy: str | None, reach: Reach) -> NotRebuilt:
     return NotRebuilt(
         object=str(named(one.item)), because=because, proxy=proxy, decides=reach, location=one.item.location
     )
-
-
-def _is_patched(configuration: Configuration, client: Client, item: Object) -> bool:
-    value = decode(item, EnvoyFilter)
-    return isinstance(value, Problem) or not why_not_selected(configuration, Written(item, value), client)
-
-
-def _is_scoped(configuration: Configuration, client: Client, item: Object) -> bool:
-    value = decode(item, Sidecar)
-    root = configuration.settings.root_namespace
-    if client.kind != "sidecar" or (item.namespace or "default") not in (client.namespace, root):
-        return False
-    selector = None if isinstance(value, Problem) else value.spec.workload_selector
-    return selector is None or client.labels.match(selector.labels)
 
 
 def _is_extended(configuration: Configuration, client: Client, item: Object) -> bool:
@@ -122,7 +88,5 @@ def _is_extended(configuration: Configuration, client: Client, item: Object) -> 
 
 
 _SELECTING: dict[str, tuple[Selects, Reach, str]] = {
-    "EnvoyFilter": (_is_patched, Reach.REQUESTS, "what an EnvoyFilter patches is not rebuilt"),
-    "Sidecar": (_is_scoped, Reach.REQUESTS, "what a Sidecar lets a proxy know is not rebuilt"),
     "WasmPlugin": (_is_extended, Reach.REQUESTS, "what a module of Wasm does is not known"),
 }

@@ -16,6 +16,7 @@ from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
 from meshscope.istio.objects.authorization_policy import AuthorizationPolicy
 from meshscope.istio.objects.destination_rule import DestinationRule
+from meshscope.istio.objects.envoy_filter import EnvoyFilter
 from meshscope.istio.objects.gateway import Gateway
 from meshscope.istio.objects.peer_authentication import PeerAuthentication
 from meshscope.istio.objects.request_authentication import RequestAuthentication
@@ -34,11 +35,14 @@ from meshscope.overlay.gateways.translated import TRANSLATED_KINDS, Pair, transl
 from meshscope.overlay.gateways.without_effect import unserved, unsettled, without_effect
 from meshscope.overlay.l4_rules import L4Rules
 from meshscope.overlay.others import not_rebuilt
+from meshscope.overlay.patches.rebuilding import EnvoyFilters
 from meshscope.overlay.policies.mutual_tls import MutualTls
 from meshscope.overlay.policies.rebuilding import Policies
 from meshscope.overlay.policies.tokens import Tokens
 from meshscope.overlay.refused import refused
 from meshscope.overlay.routes.rebuilding import Routes
+from meshscope.overlay.services.rebuilding import KINDS as OF_SERVICES
+from meshscope.overlay.services.rebuilding import PEERS, Services
 from meshscope.simulation.trace import Trace
 from meshscope.snapshot.snapshot import Problem
 from meshscope.work import UNFOLLOWED, Work
@@ -60,9 +64,10 @@ _REBUILT: tuple[tuple[tuple[str, str], Any, Any], ...] = (
     (_RULES, VirtualService, Routes),
     (_RULES, VirtualService, Connections),
     (_RULES, VirtualService, L4Rules),
+    (("networking.istio.io", "EnvoyFilter"), EnvoyFilter, EnvoyFilters),
 )
 """In the order of the rebuilding: policies stand in the captured chains, of which modes of TLS make others; new listeners have
-the policies of those that are there, and routes stand in tables of listeners.
+the policies of those that are there, routes stand in tables of listeners, and patches are for what all others make.
 """
 
 
@@ -111,6 +116,12 @@ class WhatIf:
     def _rebuildings(
         self, before: Configuration, after: Configuration, unknown: list[NotRebuilt]
     ) -> Iterable[Rebuilding]:
+        peers = tuple(one for one in self.applied if one.kind == PEERS)
+        served = tuple(one for one in self.applied if one.kind in OF_SERVICES)
+        for one in served:
+            tuple(_typed([one.after], OF_SERVICES[one.kind], unknown))
+        if served or peers:
+            yield Services(before, after, (*served, *peers))
         made = translated(before, after, self.applied)
         pairs = {kind: self._pair(kind, type_, made, unknown) for kind, type_, _ in _REBUILT}
         pairs[_RULES] = with_bound(before, after, pairs[_GATEWAY], pairs[_RULES])
@@ -120,7 +131,7 @@ class WhatIf:
         for one in self.applied:
             unknown.extend(refused(after.mesh, one))
         unknown.extend(unsettled(before, after, self.applied))
-        kinds = [kind for kind, _, _ in _REBUILT]
+        kinds = [*OF_SERVICES, *(kind for kind, _, _ in _REBUILT)]
         for one in self.applied:
             if one.item.kind == "Gateway":
                 unknown.extend(unserved(after, one))

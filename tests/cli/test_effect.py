@@ -84,10 +84,14 @@ def test_changes_for_programs_and_of_one_proxy(meshscope: Callable[..., Answer],
 
 def test_what_is_not_known_is_told_by_name(meshscope: Callable[..., Answer], tmp_path: Path) -> None:
     file = tmp_path / "filter.yaml"
-    file.write_text("apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: x}\nspec: {}\n")
+    patches = "[{applyTo: BOOTSTRAP, patch: {operation: MERGE, value: {}}}]"
+    file.write_text(
+        "apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: x}\n"
+        f"spec: {{configPatches: {patches}}}\n"
+    )
     given = meshscope("effect", "--from", "demo", "--with", str(file))
     assert given.code == 1
-    assert "not known: EnvoyFilter default/x: what an EnvoyFilter patches is not rebuilt (new)" in given.err
+    assert "not known: EnvoyFilter default/x: configPatches[0]: what applies to BOOTSTRAP is not rebuilt" in given.err
     missing = json.loads(meshscope("effect", "--from", "demo", "--with", str(file), "-o", "json").out)["missing"]
     assert "EnvoyFilter default/x" in missing[0]
 

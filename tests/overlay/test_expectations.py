@@ -16,14 +16,8 @@ from tests.effect.mutations import other
 
 from .asking import item, mesh_of
 
-KINDS = (
-    "Gateway",
-    "VirtualService",
-    "DestinationRule",
-    "AuthorizationPolicy",
-    "PeerAuthentication",
-    "RequestAuthentication",
-)
+KINDS = ("Gateway", "VirtualService", "DestinationRule", "AuthorizationPolicy", "PeerAuthentication",
+         "RequestAuthentication", "ServiceEntry", "WorkloadEntry", "Sidecar")  # fmt: skip
 OBJECTS = [
     (name, str(each))
     for name in ("gateways", "services", "security")
@@ -48,6 +42,8 @@ def test_no_field_of_a_rebuilt_part_differs_from_what_is_expected(name: str, ref
     old = item(mesh, ref)
     body = msgspec.json.decode(old.body)
     for path, value in recorded.leaves(body["spec"], ("spec",)):
+        if path[-1] == "address":
+            continue  # another text is no address, and no endpoint
         changed = msgspec.json.decode(old.body)
         recorded.at(changed, path[:-1])[path[-1]] = other(value)
         what_if = WhatIf(mesh, [replace(old, body=Raw(msgspec.json.encode(changed)))])

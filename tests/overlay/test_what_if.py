@@ -166,20 +166,11 @@ def test_an_allow_policy_denies_everybody_else(mesh: Mesh) -> None:
 @pytest.mark.parametrize(
     ("kind", "group", "spec", "touches"),
     [
-        ("EnvoyFilter", "networking.istio.io/v1alpha3", "{workloadSelector: {labels: {app: productpage}}}", True),
-        ("EnvoyFilter", "networking.istio.io/v1alpha3", "{workloadSelector: {labels: {app: ratings}}}", False),
-        ("Sidecar", "networking.istio.io/v1", "{egress: [{hosts: ['./*']}]}", True),
         (
-            "PeerAuthentication",
-            "security.istio.io/v1",
-            "{selector: {matchLabels: {app: reviews}}, mtls: {mode: DISABLE}}",
+            "Sidecar",
+            "networking.istio.io/v1",
+            "{egress: [{port: {number: 9080, protocol: HTTP, name: http}, hosts: ['./*']}]}",
             True,
-        ),
-        (
-            "PeerAuthentication",
-            "security.istio.io/v1",
-            "{selector: {matchLabels: {app: ratings}}, mtls: {mode: DISABLE}}",
-            False,
         ),
         ("Telemetry", "telemetry.istio.io/v1", "{}", False),
         ("XBackendTrafficPolicy", "gateway.networking.x-k8s.io/v1alpha1", "{}", True),
@@ -331,3 +322,72 @@ def test_where_a_tcp_rule_leads_is_rebuilt() -> None:
 )
 def test_what_istiod_does_not_read_is_no_matter(mesh: Mesh, text: str, *, is_told: bool) -> None:
     assert bool(WhatIf(mesh, written(f"apiVersion: v1\n{text}\n")).not_rebuilt) is is_told
+
+
+ORIGINATION = """apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: {name: partner, namespace: default}
+spec: {host: api.partner.example, trafficPolicy: {tls: %s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tls", "fields"),
+    [
+        ("{mode: SIMPLE, sni: a.example}", {"tls.sni", "tls.verification"}),
+        (
+            "{mode: SIMPLE, caCertificates: /etc/ca.pem, subjectAltNames: [b.example]}",
+            {"tls.sni", "tls.subject_alt_names", "tls.verification"},
+        ),
+        (
+            "{mode: MUTUAL, clientCertificate: /a, privateKey: /b, caCertificates: /c}",
+            {"tls", "tls.sni", "tls.verification"},
+        ),
+        ("{mode: DISABLE}", {"tls", "tls.sni", "tls.verification"}),
+    ],
+)
+def test_certificates_of_ones_own_are_files(tls: str, fields: set[str]) -> None:
+    what_if = WhatIf(mesh_of("gateways"), written(ORIGINATION % tls))
+    assert what_if.not_rebuilt == ()
+    own = [one for one in what_if.changes if one.name == "outbound|443||api.partner.example"]
+    assert {each.field for one in own for each in one.differences} == fields
+
+
+@pytest.mark.parametrize(
+    "tls", ["{mode: SIMPLE, credentialName: partner}", "{mode: MUTUAL}", "{mode: SIMPLE, caCrl: /etc/crl.pem}"]
+)
+def test_certificates_that_are_not_known_are_named(tls: str) -> None:
+    what_if = WhatIf(mesh_of("gateways"), written(ORIGINATION % tls))
+    assert {one.decides for one in what_if.not_rebuilt} == {Reach.CLUSTER}
+    assert all("tls of mode" in one.because for one in what_if.not_rebuilt)
+
+
+OPEN = """apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: {name: open, namespace: %s}
+spec: {%smtls: {mode: DISABLE}}
+"""
+
+
+def test_a_workload_without_mutual_tls_tells_clients_by_its_endpoints(mesh: Mesh) -> None:
+    what_if = WhatIf(mesh, written(OPEN % ("default", "selector: {matchLabels: {app: details}}, ")))
+    fields = {(one.what, each.field.partition(" ")[0]) for one in what_if.changes for each in one.differences}
+    assert fields == {("filter chains", "mode"), ("endpoints", "tlsMode")}
+    assert what_if.not_rebuilt == ()
+    before, after = asked(what_if, "productpage", "details")
+    assert before.is_well
+    assert after.paths[0].disposition is Disposition.PROTOCOL_ERROR  # a DestinationRule of the demo asks for mutual TLS
+    gone = WhatIf(what_if.mesh, [], without=[written(OPEN % ("default", ""))[0].ref])
+    before, after = asked(gone, "productpage", "details")
+    assert (before.is_well, after.is_well) == (False, True)
+
+
+def test_a_namespace_without_mutual_tls_tells_clients_by_their_clusters() -> None:
+    what_if = WhatIf(mesh_of("services"), written(OPEN % ("team-a", "")))
+    told = {(one.name, each.field) for one in what_if.changes if one.what == "cluster" for each in one.differences}
+    assert ("outbound|80||rest.team-a.svc.cluster.local", "transport_socket_matches") in told
+    before, after = asked(what_if, "sleep", "http://rest.team-a.svc.cluster.local/")
+    assert [str(trace.paths[0].hops[0]).count("ISTIO_MUTUAL") > 0 for trace in (before, after)] == [True, False]
+    back = WhatIf(what_if.mesh, [], without=[written(OPEN % ("team-a", ""))[0].ref])
+    assert {one.name for one in back.changes} == {one.name for one in what_if.changes}
+    assert back.not_rebuilt == ()

@@ -68,8 +68,8 @@ class _Asked(Struct, frozen=True):
 
 def _of_patch(path: Path, patch: EnvoyConfigObjectPatch, client: Client) -> Outcome:
     operation = patch.patch.operation if patch.patch else "INVALID"
-    asked = _Asked(client, path, patch.apply_to, patch.match or EnvoyConfigObjectMatch(), operation, _value(patch))
-    if because := _not_for(asked.wanted, client):
+    asked = _Asked(client, path, patch.apply_to, patch.match or EnvoyConfigObjectMatch(), operation, patch_value(patch))
+    if because := not_for(asked.wanted, client):
         return asked.told(State.NOT_IN_EFFECT, because, is_meant=False)
     lists = parts_of(client, patch.apply_to)
     if lists is None:
@@ -86,7 +86,7 @@ def _of_patch(path: Path, patch: EnvoyConfigObjectPatch, client: Client) -> Outc
     return asked.told(State.UNKNOWN, f"operation {operation} is not modelled")
 
 
-def _not_for(wanted: EnvoyConfigObjectMatch, client: Client) -> str:
+def not_for(wanted: EnvoyConfigObjectMatch, client: Client) -> str:
     node = client.proxy.node
     if not is_for_proxy(wanted, node.istio_version if node else "", node.value if node else lambda _: None):
         return "its proxy match is not this proxy"
@@ -126,7 +126,7 @@ def _verdict(having: int, count: int, words: str) -> tuple[State, str]:
     return (State.PARTLY if having else State.NOT_IN_EFFECT), text
 
 
-def _value(patch: EnvoyConfigObjectPatch) -> Json:
+def patch_value(patch: EnvoyConfigObjectPatch) -> Json:
     """In the spelling of dumps."""
     if patch.patch is None or not present(patch.patch.value):
         return {}

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from meshscope.effect.clients import Client
-from meshscope.envoy.resource import CLUSTER, LISTENER, Resource
+from meshscope.envoy.resource import CLUSTER, LISTENER, STATIC, Resource
 from meshscope.untyped import untyped
 
 Json = dict[str, Any]
@@ -61,13 +61,18 @@ def _in_contexts(client: Client, found: list[tuple[bool, Json]]) -> Iterator[Par
             yield Parts(_context(client, is_inbound=is_inbound), members)
 
 
+def _sent(client: Client, kind: str) -> Iterator[Resource]:
+    """By istiod: its patches are for nothing that a proxy was started with."""
+    return (one for one in client.proxy.resources(kind) if one.state != STATIC)
+
+
 def _clusters(client: Client) -> Iterator[Parts]:
-    resources = client.proxy.resources(CLUSTER)
+    resources = _sent(client, CLUSTER)
     yield from _in_contexts(client, [(one.name.startswith("inbound"), _body(one)) for one in resources])
 
 
 def _listeners(client: Client) -> Iterator[Parts]:
-    bodies = [_body(one) for one in client.proxy.resources(LISTENER)]
+    bodies = [_body(one) for one in _sent(client, LISTENER)]
     yield from _in_contexts(client, [(body.get("traffic_direction") == "INBOUND", body) for body in bodies])
 
 
@@ -103,7 +108,8 @@ def _http_filters(client: Client) -> Iterator[Parts]:
 
 
 def _tables(client: Client) -> Iterator[Parts]:
-    tables = client.proxy.route_tables()
+    inline = {one.name for one in client.proxy.inline_tables if one.state != STATIC}
+    tables = (one for one in client.proxy.route_tables() if one.state != STATIC or one.name in inline)
     yield from _in_contexts(client, [(one.name.startswith("inbound"), _json(one.raw)) for one in tables])
 
 

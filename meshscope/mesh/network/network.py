@@ -106,7 +106,7 @@ class Network:
             if not isinstance(entry, Problem):
                 for host in entry.spec.hosts:
                     found.setdefault(host, entry_host(item, entry, host))
-        for answer, index, known in registered(self._evidence.answers_of("debug/registryz")):
+        for answer, index, known in registered(self._evidence.answers_of("debug/registryz"), self._evidence.replaced):
             if known.hostname not in found:
                 found[known.hostname] = ServiceHost(
                     host=known.hostname,

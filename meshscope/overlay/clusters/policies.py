@@ -22,7 +22,6 @@ from meshscope.istio.protocol import Family
 from meshscope.overlay.change import Reach
 from meshscope.path import Path, camel
 
-_OWN_TLS = ("SIMPLE", "MUTUAL")
 _BALANCING = (
     ("locality_lb_setting", Reach.CLUSTER),
     ("zone_aware_lb_setting", Reach.CLUSTER),
@@ -97,9 +96,6 @@ def unwritten(before: TrafficPolicy | None, after: TrafficPolicy | None) -> Iter
     http = [policy.connection_pool.http if policy.connection_pool else None for policy in (one, other)]
     if _member(http[0], "use_client_protocol") != _member(http[1], "use_client_protocol"):
         yield "connectionPool.http.useClientProtocol", Reach.CLUSTER
-    if one.tls != other.tls and any(policy.tls and policy.tls.mode in _OWN_TLS for policy in (one, other)):
-        modes = [policy.tls.mode if policy.tls else "none" for policy in (one, other)]
-        yield f"tls of mode {' → '.join(dict.fromkeys(modes))} (its certificates are not in a dump)", Reach.CLUSTER
 
 
 def _member(value: Any, name: str) -> Any:

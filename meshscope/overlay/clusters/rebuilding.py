@@ -18,11 +18,14 @@ from meshscope.effect.services import MeshService
 from meshscope.envoy.resource import CLUSTER, ENDPOINTS
 from meshscope.istio.labels import Labels
 from meshscope.istio.names import ClusterName
+from meshscope.istio.objects.service_entry import ServiceEntry
+from meshscope.istio.objects.traffic_policy import ClientTLSSettings
 from meshscope.overlay.change import Kind, NotRebuilt, Reach
 from meshscope.overlay.clusters.changes import cluster_change, owner_of_asked
+from meshscope.overlay.clusters.own_sockets import OWN, why_not, write_own
 from meshscope.overlay.clusters.policies import NOTHING, Asked, asked_of, unwritten
 from meshscope.overlay.clusters.policy_body import PROTOCOL, http_options, write_policy
-from meshscope.overlay.clusters.sockets import named_for, write_socket
+from meshscope.overlay.clusters.sockets import named_for, offer_http2, write_socket
 from meshscope.overlay.clusters.subset_endpoints import subset_assignment, words
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.written_rule import written_rule
@@ -62,6 +65,15 @@ class Clusters:
         new = asked_of(self._after, draft.client, service)
         for name in sorted({*old, *new}, key=lambda one: (one.port or 0, one.subset)):
             _One(self._before, self._after, draft, service, name).rebuild(old.get(name), new.get(name))
+
+
+def apply_rules(before: Configuration, after: Configuration, draft: Draft, service: MeshService, port: int) -> None:
+    """To a cluster that was made without any rule, of which nothing is told yet."""
+    count = len(draft.changes)
+    for name, asked in asked_of(after, draft.client, service).items():
+        if name.port == port:
+            _One(before, after, draft, service, name).rebuild(None if name.subset else NOTHING, asked)
+    del draft.changes[count:]
 
 
 class _One:
@@ -104,6 +116,8 @@ class _One:
             base = {field: theirs.get(field, "") for field in lagging}
             write_policy(self._after, body, {**before, **base}, after)
             self._write_connection(new, body, {**before, **base}, after)
+        if _tls(old) != _tls(new):
+            self._write_own(new, body)
         if ("outlier_detection" in before) != ("outlier_detection" in after):
             self._note_localities(new)
         self._own(body, new)
@@ -143,8 +157,22 @@ class _One:
             http_options(body)["explicit_http_config"] = {
                 "http2_protocol_options" if is_new else "http_protocol_options": {}
             }
+            offer_http2(body, is_offered=is_new)
         else:
             self._unknown(new, f"the protocol that a port of {spoken or 'no protocol'} is spoken to is not rebuilt")
+
+    def _write_own(self, new: Asked, body: dict[str, Any]) -> None:
+        tls = _tls(new)
+        if tls is None or tls.mode not in OWN:
+            return
+        entries = self._after.typed("ServiceEntry", ServiceEntry)
+        has_names = any(
+            self._service.host in one.value.spec.hosts and one.value.spec.subject_alt_names for one in entries
+        )
+        if because := why_not(self._after, tls, has_names=has_names):
+            self._unknown(new, f"{because} is not rebuilt")
+        else:
+            write_own(body, tls)
 
     # --- a new one, and one that vanishes ----------------------------------------------------------------------------
 
@@ -169,6 +197,8 @@ class _One:
         whole = asked_of(self._after, self._draft.client, self._service).get(self._whole, NOTHING)
         write_policy(self._after, body, whole.facts, new.facts)
         self._write_connection(new, body, whole.facts, new.facts)
+        if _tls(whole) != _tls(new):
+            self._write_own(new, body)
         self._note_unwritten(whole, new)
         self._own(body, new)
         if typed.discovery_type == "EDS":
@@ -251,6 +281,10 @@ class _One:
                 location=rule.location if rule else None,
             )
         )
+
+
+def _tls(asked: Asked) -> ClientTLSSettings | None:
+    return asked.policy.tls if asked.policy else None
 
 
 def _said(one: Asked) -> tuple[object, ...]:

@@ -1,7 +1,6 @@
 """The transport socket of a cluster by the mode that a DestinationRule asks for.
 
-Plain text, and the mesh's mutual TLS, whose certificates a proxy has in its other clusters. Certificates of the rule's own
-(SIMPLE, MUTUAL) are not rebuilt: files and Secrets are not in a dump.
+Plain text, and the mesh's mutual TLS, whose certificates a proxy has in its other clusters.
 """
 
 from __future__ import annotations
@@ -16,24 +15,26 @@ from meshscope.effect.clusters.expected import Facts
 from meshscope.effect.clusters.facts import AUTO
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.names import ClusterName, parse_cluster
+from meshscope.overlay.clusters.own_sockets import OWN, forget_own
 from meshscope.overlay.clusters.policy_body import TLS
 from meshscope.overlay.draft import Draft, Json
 
-_OWN = ("SIMPLE", "MUTUAL")
-"""Modes whose settings are told apart as they are written, and not rebuilt."""
 _MATCH = "tlsMode-istio"
+_HTTP2 = "h2"
 _SOCKETS = ("transport_socket", "transport_socket_matches")
 
 
 def write_socket(  # noqa: PLR0913, PLR0917  # both sides of a cluster
     draft: Draft, body: dict[str, Any], name: ClusterName, before: Facts, after: Facts, default: str
 ) -> str:
-    """Why the socket is not rebuilt, "" where it is, or where the mode itself is known not to be. `default` is the mode of a
-    host that no rule says anything about.
+    """Why the socket is not rebuilt, "" where it is, or where it is of the rule's own. `default` is the mode of a host that no
+    rule says anything about.
     """
     wanted = after.get("tls", default)
-    if all(before.get(field) == after.get(field) for field in TLS) or {before.get("tls"), wanted} & set(_OWN):
+    if all(before.get(field) == after.get(field) for field in TLS) or wanted in OWN:
         return ""
+    if before.get("tls") in OWN:
+        forget_own(body)
     if wanted == "DISABLE":
         for field in _SOCKETS:
             body.pop(field, None)
@@ -71,6 +72,16 @@ def named_for(socket: Json, name: ClusterName) -> Json:
     if parse_cluster(context.get("sni", "")):
         context["sni"] = str(replace(name, sni_dnat=True))
     return found
+
+
+def offer_http2(body: dict[str, Any], *, is_offered: bool) -> None:
+    """In the handshakes of the mesh: istiod names the version of HTTP that the cluster speaks."""
+    for holder in (body, *body.get("transport_socket_matches", ())):
+        context = (holder.get("transport_socket") or {}).get("typed_config", {}).get("common_tls_context", {})
+        offered = context.get("alpn_protocols", [])
+        if "istio" in offered:
+            rest = [name for name in offered if name != _HTTP2]
+            context["alpn_protocols"] = [*rest, _HTTP2] if is_offered else rest
 
 
 def _of_mesh(body: dict[str, Any]) -> Json | None:

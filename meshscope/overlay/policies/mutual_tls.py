@@ -1,4 +1,4 @@
-"""The inbound filter chains that applied PeerAuthentications touch, in one sidecar: between STRICT and PERMISSIVE."""
+"""The inbound filter chains that applied PeerAuthentications touch, in one sidecar."""
 
 from __future__ import annotations
 
@@ -17,7 +17,16 @@ from meshscope.istio.peer_authentication import Level, Mode, Policy, level_of, m
 from meshscope.overlay.applied import named
 from meshscope.overlay.change import Change, Kind, NotRebuilt, Reach
 from meshscope.overlay.draft import Draft, Json
-from meshscope.overlay.policies.peer_chains import INSPECTOR, PERMISSIVE, converted, inspector, is_sniffed
+from meshscope.overlay.policies.peer_chains import (
+    DISABLE,
+    INSPECTOR,
+    PERMISSIVE,
+    converted,
+    inspector,
+    is_sniffed,
+    tls_inspected,
+)
+from meshscope.overlay.services.peers import peers
 from meshscope.path import path_text
 
 Rules = Written[PeerAuthentication]
@@ -72,7 +81,7 @@ class MutualTls:
             indices = [one.index for one in ports[port] if one.index is not None]
             mode = _mode(new, port)
             today = [chains[index] for index in indices]
-            made = converted(today, mode)
+            made = converted(today, mode, self._samples(client, chains))
             where = f"port {port}" if port is not None else "ports that no Service has"
             shown = shown_mode(ports[port])
             if shown == mode:
@@ -82,10 +91,21 @@ class MutualTls:
                 draft.not_rebuilt.append(self._unknown(client, because))
                 continue
             replaced |= {index: [] for index in indices} | {indices[0]: made}
-            draft.changes.append(_change(client, ports[port], where, mode, next(modes(new, port), None)))
+            draft.changes.append(_change(client, ports[port], where, (shown, mode), next(modes(new, port), None)))
         kept = [new for index, chain in enumerate(chains) for new in replaced.get(index, [chain])]
         if replaced:
-            draft.put(LISTENER, INBOUND, {**_inspected(listener, kept), "filter_chains": kept})
+            inspected = _inspected(listener, kept)
+            is_open = DISABLE in {_mode(side, port) for side in (old, new) for port in different}
+            if is_open:
+                inspected["listener_filters"] = tls_inspected(inspected.get("listener_filters", []), kept)
+            draft.put(LISTENER, INBOUND, {**inspected, "filter_chains": kept})
+
+    def _samples(self, client: Client, chains: list[Json]) -> list[Json]:
+        """Chains that tell how mutual TLS is spoken: the proxy's own, else those of its peers."""
+        if any(one.get("transport_socket") for one in chains):
+            return chains
+        bodies = (Draft(peer).body(LISTENER, INBOUND) for peer in peers(self._before, client, LISTENER))
+        return [chain for body in bodies if body for chain in body.get("filter_chains", ())]
 
     def _doubt(self, client: Client) -> str:
         """Of several policies at one level the oldest counts."""
@@ -132,8 +152,8 @@ def _inspected(listener: Json, chains: list[Json]) -> Json:
     return {**listener, "listener_filters": [*filters, inspector(known)]}
 
 
-def _change(client: Client, chains: list[PolicyChain], where: str, mode: str, by: Mode | None) -> Change:
-    was = "STRICT" if mode == PERMISSIVE else PERMISSIVE
+def _change(client: Client, chains: list[PolicyChain], where: str, sides: tuple[str, str], by: Mode | None) -> Change:
+    was, mode = sides
     return Change(
         proxy=client.name,
         what="filter chains",

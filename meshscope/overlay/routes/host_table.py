@@ -10,7 +10,7 @@ from meshscope.overlay.draft import Json
 
 BLACK_HOLE = "blackhole"
 """The virtual host of a gateway's port that no VirtualService serves: it takes every name, and has no route."""
-_LAST = ("allow_any", "block_all")
+LAST = ("allow_any", "block_all")
 """The virtual hosts of a sidecar for every other name."""
 
 
@@ -43,7 +43,7 @@ def takes_in(host: Json, new: Json | None, place: Place) -> bool:
 
 def sorted_place(hosts: list[Json], name: str) -> int:
     """istiod sorts virtual hosts by their names; the one for all that is left comes last."""
-    return next((number for number, one in enumerate(hosts) if one["name"] > name or one["name"] in _LAST), len(hosts))
+    return next((number for number, one in enumerate(hosts) if one["name"] > name or one["name"] in LAST), len(hosts))
 
 
 def split(host: Json, place: Place) -> tuple[Json, Json | None]:

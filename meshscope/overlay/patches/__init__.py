@@ -1,0 +1,1 @@
+"""The parts of a proxy that patches of applied EnvoyFilters touch."""

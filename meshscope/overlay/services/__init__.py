@@ -1,0 +1,1 @@
+"""The services that a proxy is told of, as ServiceEntries, WorkloadEntries, Services and Sidecars decide."""

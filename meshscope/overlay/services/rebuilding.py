@@ -1,0 +1,102 @@
+"""What a proxy has of the services that it is told of, and is no longer told of, or is told of otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from typing import Any
+
+from meshscope.effect.configuration import Configuration
+from meshscope.envoy.resource import LISTENER, ROUTES
+from meshscope.istio.kubernetes.service import Service
+from meshscope.istio.objects.service_entry import ServiceEntry
+from meshscope.istio.objects.sidecar import Sidecar
+from meshscope.istio.objects.workload_entry import WorkloadEntry
+from meshscope.overlay.applied import Applied, named
+from meshscope.overlay.change import NotRebuilt, Reach
+from meshscope.overlay.draft import Draft
+from meshscope.overlay.services.changes import changes_of
+from meshscope.overlay.services.not_exact import NotExactError
+from meshscope.overlay.services.of_proxy import OfProxy
+from meshscope.overlay.services.outbound_policy import apply_mode, mode_of
+from meshscope.overlay.services.speaking import body_of, hosts_of, inbound_of, ingress_of, unmodelled
+
+KINDS: dict[tuple[str, str], Any] = {
+    ("networking.istio.io", "ServiceEntry"): ServiceEntry,
+    ("networking.istio.io", "WorkloadEntry"): WorkloadEntry,
+    ("networking.istio.io", "Sidecar"): Sidecar,
+    ("", "Service"): Service,
+}
+PEERS = ("security.istio.io", "PeerAuthentication")
+"""A kind of which mode DISABLE tells clients, too."""
+
+
+class Services:
+    """`before` and `after` are two configurations of the same proxies; `applied` the objects of KINDS that differ."""
+
+    def __init__(self, before: Configuration, after: Configuration, applied: tuple[Applied, ...]) -> None:
+        self._before, self._after, self._applied = before, after, applied
+        sides = ((before, one.before) for one in applied), ((after, one.after) for one in applied)
+        items = [(where, item) for side in sides for where, item in side if item is not None]
+        self._hosts = {host for where, item in items for host in hosts_of(where, item)}
+
+    def rebuild(self, draft: Draft) -> None:
+        client = draft.client
+        if client.kind not in ("sidecar", "gateway"):
+            if client.kind == "waypoint":
+                self._note(draft, "what a waypoint knows of services is not rebuilt", Reach.REQUESTS)
+            return
+        saved = draft.saved()
+        hosts = self._hosts
+        sidecars = self._before.scope(client).sidecar, self._after.scope(client).sidecar
+        is_scoped = body_of(sidecars[0]) != body_of(sidecars[1])
+        if is_scoped:
+            if because := unmodelled(*sidecars):
+                self._note(draft, because, Reach.REQUESTS)
+                return
+            if ingress_of(sidecars[0]) != ingress_of(sidecars[1]):
+                self._note(draft, "ingress listeners of a Sidecar are not rebuilt", Reach.INBOUND)
+            hosts = {one.host for configuration in (self._before, self._after) for one in configuration.services.all}
+        note = partial(self._note, draft)
+        by = OfProxy(self._before, self._after, draft, self._hosts, note).rebuild(hosts)
+        if client.kind == "sidecar" and (is_scoped or draft.made(LISTENER) or draft.made(ROUTES)):
+            self._apply_mode(draft)
+        self._note_inbound(draft)
+        differing = draft.differing(saved)
+        owners = {key: self._owners(by.get(key, ())) for key in differing}
+        draft.changes += changes_of(draft, differing, owners)
+
+    def _owners(self, hosts: Collection[str]) -> tuple[Applied, ...]:
+        """The objects that speak of the hosts, else the Sidecars."""
+        some = tuple(one for one in self._applied if self._of(one) & set(hosts))
+        return some or tuple(one for one in self._applied if one.item.kind == "Sidecar") or self._applied
+
+    def _apply_mode(self, draft: Draft) -> None:
+        try:
+            apply_mode(draft, mode_of(self._after, draft.client))
+        except NotExactError as error:
+            self._note(draft, str(error), Reach.REQUESTS)
+
+    def _note_inbound(self, draft: Draft) -> None:
+        """Which ports a workload's proxy takes requests for follows the Services that select it."""
+        if not any(one.item.kind == "Service" for one in self._applied):
+            return
+        if inbound_of(self._before, draft.client) != inbound_of(self._after, draft.client):
+            self._note(draft, "filter chains that a proxy has for its workload's ports are not rebuilt", Reach.INBOUND)
+
+    def _note(self, draft: Draft, because: str, reach: Reach, name: str = "", host: str = "") -> None:
+        some = [one for one in self._applied if not host or host in self._of(one)] or list(self._applied)
+        draft.not_rebuilt.append(
+            NotRebuilt(
+                object=", ".join(str(named(one.item)) for one in some),
+                because=because,
+                proxy=draft.client.name,
+                decides=reach,
+                name=name,
+                location=some[0].item.location,
+            )
+        )
+
+    def _of(self, one: Applied) -> set[str]:
+        sides = (self._before, one.before), (self._after, one.after)
+        return {host for where, item in sides if item is not None for host in hosts_of(where, item)}

@@ -1,0 +1,87 @@
+"""What the objects that differ are about: hosts, the ports of workloads, and the Sidecar of a proxy."""
+
+from __future__ import annotations
+
+from meshscope.effect.clients import Client
+from meshscope.effect.configuration import Configuration
+from meshscope.effect.written import Written
+from meshscope.istio.hosts import full_host
+from meshscope.istio.kubernetes import decode
+from meshscope.istio.kubernetes.service import Service
+from meshscope.istio.labels import Labels
+from meshscope.istio.manifest import Object
+from meshscope.istio.objects.service_entry import ServiceEntry
+from meshscope.istio.objects.sidecar import Sidecar
+from meshscope.istio.objects.workload_entry import WorkloadEntry
+from meshscope.mesh.network.network import target_port
+from meshscope.overlay.applied import named
+from meshscope.snapshot.snapshot import Problem
+
+_DISABLE = b"DISABLE"
+
+
+def body_of(one: Written[Sidecar] | None) -> tuple[object, ...] | None:
+    return (named(one.item), bytes(one.item.body)) if one else None
+
+
+def ingress_of(one: Written[Sidecar] | None) -> tuple[object, ...]:
+    return (one.value.spec.ingress, one.value.spec.inbound_connection_pool) if one else ((), None)
+
+
+def unmodelled(*sidecars: Written[Sidecar] | None) -> str:
+    for one in sidecars:
+        for each in one.value.spec.egress if one else ():
+            if each.port or each.bind or each.capture_mode not in ("", "DEFAULT"):
+                return f"egress listeners of {one} with a port or an address of their own are not rebuilt"
+    return ""
+
+
+def inbound_of(configuration: Configuration, client: Client) -> dict[int, str]:
+    """What is spoken on each port of a workload, by the oldest service that leads to it."""
+    sidecar, network = configuration.scope(client).sidecar, configuration.mesh.network
+    pod = network.pod_named(client.name)
+    if pod is None or (sidecar and sidecar.value.spec.ingress):
+        return {}
+    found: dict[int, tuple[str, str]] = {}
+    for front in configuration.services_in_front(client):
+        for service in configuration.services.named(front.host):
+            for port in service.ports:
+                fact = front.port(port.number)
+                target = target_port(fact, pod) if fact else 0
+                age = service.created, port.protocol.name
+                if target and service.namespace == client.namespace:
+                    found[target] = min(found.get(target, age), age, key=lambda each: each[0])
+    return {target: protocol for target, (_, protocol) in found.items()}
+
+
+def selecting(configuration: Configuration, host: str, number: int) -> tuple[object, ...]:
+    """Which pods a Service takes, and which of their ports by which name."""
+    service = configuration.mesh.network.service_named(host)
+    port = service.port(number) if service else None
+    return (service.selector if service else None, port.target if port else None, port.name if port else None)
+
+
+def hosts_of(configuration: Configuration, item: Object) -> set[str]:
+    """The hosts that an object speaks of."""
+    namespace = item.namespace or "default"
+    if item.kind == "Service":
+        value = decode(item, Service)
+        alias = set() if isinstance(value, Problem) or not value.spec.external_name else {value.spec.external_name}
+        return {full_host(item.name, namespace), *alias}
+    if item.kind == "ServiceEntry":
+        entry = decode(item, ServiceEntry)
+        return set() if isinstance(entry, Problem) else set(entry.spec.hosts)
+    if item.kind == "PeerAuthentication":
+        root = configuration.settings.root_namespace
+        text = bytes(memoryview(item.body))
+        some = (one for one in configuration.services.all if namespace in (root, one.namespace))
+        is_for_all = b'"selector"' not in text  # else it is about pods, which a service without a selector has none of
+        return {one.host for one in some if is_for_all or one.selector} if _DISABLE in text else set()
+    if item.kind != "WorkloadEntry":
+        return set()
+    workload = decode(item, WorkloadEntry)
+    if isinstance(workload, Problem):
+        return set()
+    labels = Labels(sorted({**dict(workload.spec.labels), **dict(item.labels)}.items()))
+    selecting = (one for one in configuration.services.all if one.namespace == namespace and one.selector)
+    return {one.host for one in selecting if labels.match(one.selector)}
