@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from meshscope.bounded_file import bounded_bytes
 from meshscope.collect.kubernetes.in_cluster import is_in_cluster
-from meshscope.collect.kubernetes.kubeconfig_files import paths_of
+from meshscope.collect.kubernetes.kubeconfig_files import LONGEST, paths_of
 
 _OK = 200
 
@@ -32,7 +33,7 @@ def contexts(kubeconfig: str = "") -> list[str]:
         import yaml  # only where there is a kubeconfig
 
         try:
-            config = yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
+            config = yaml.load(bounded_bytes(file, LONGEST), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
             names.update((str(one["name"]), None) for one in config["contexts"])
         except (OSError, yaml.YAMLError, KeyError, TypeError, RecursionError):
             continue
