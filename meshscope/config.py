@@ -11,9 +11,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from meshscope.bounded_file import bounded_bytes
 from meshscope.errors import UsageError
 from meshscope.nearest import nearest
 
+LONGEST = 1 << 20
+"""Bytes of a config file; the sample with every setting has some thousand."""
 _EXPECTED = {
     "from": "a source or a list of sources",
     "theme": "the name of a theme",
@@ -41,8 +44,8 @@ class Config(Struct, frozen=True):
 def read_config(file: Path) -> Config:
     """Raises UsageError: unreadable, not TOML, an unknown setting, a value of another type."""
     try:
-        text = file.read_text(encoding="utf-8")
-        return config_of(tomllib.loads(text), str(file))
+        text = bounded_bytes(file, LONGEST).decode()
+        return config_of(tomllib.loads(text.replace("\r\n", "\n")), str(file))
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

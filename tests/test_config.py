@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,19 @@ def test_what_is_wrong_is_said_in_one_line_with_its_place(tmp_path: Path, text: 
 def test_a_folder_in_its_place_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_config(tmp_path)
+
+
+def endless(folder: Path) -> list[Path]:
+    """A device, a pipe that nothing writes to, a terabyte of nothing."""
+    device, pipe, sparse = folder / "device", folder / "pipe", folder / "sparse"
+    device.symlink_to("/dev/zero")
+    os.mkfifo(pipe)
+    with sparse.open("wb") as file:
+        file.truncate(1 << 40)
+    return [device, pipe, sparse]
+
+
+def test_a_file_that_does_not_end_is_told(tmp_path: Path) -> None:
+    for file in endless(tmp_path):
+        with pytest.raises(UsageError, match=f"{file}: cannot be read: (not a file|longer than 1,048,576 bytes)"):
+            read_config(file)

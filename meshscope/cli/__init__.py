@@ -16,6 +16,9 @@ def main() -> None:
     """The entry point of `meshscope`."""
     gc.set_threshold(ENOUGH_TO_COLLECT)
     try:
+        from meshscope.cli.memory_bound import bound_memory
+
+        bound_memory()
         from meshscope.cli.app import run  # keeps `import meshscope.cli` cheap
 
         code = run()

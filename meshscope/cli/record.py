@@ -14,8 +14,8 @@ import click
 from meshscope.cli.options.duration import Duration
 from meshscope.cli.options.source import Source, source_options
 from meshscope.cli.progress import progress
-from meshscope.cli.ring import delete_oldest, next_path
-from meshscope.cli.sharing import Sharing, anonymize_option, keep_of, redact_option
+from meshscope.cli.ring import DEFAULT, delete_oldest, next_path, patterns_and_last
+from meshscope.cli.sharing import Sharing, anonymize_option, keep_option, redact_option
 from meshscope.cli.verb import Verb, note_unreachable
 from meshscope.collect.collection import CANCELLED
 from meshscope.collect.opening import open_snapshot
@@ -27,8 +27,6 @@ from meshscope.snapshot.resuming import Earlier, earlier_recording, resume_recor
 from meshscope.snapshot.snapshot import Snapshot
 from meshscope.work import Work
 
-_KEPT_RECORDINGS = 20
-
 
 @click.command("record", cls=Verb)
 @click.argument("out", type=click.Path(path_type=Path))
@@ -37,6 +35,7 @@ _KEPT_RECORDINGS = 20
     "-l", "--selector", "labels", default="", metavar="LABELS", help="of a cluster: pods with these labels only"
 )
 @redact_option
+@keep_option
 @anonymize_option
 @click.option(
     "--resume",
@@ -45,11 +44,7 @@ _KEPT_RECORDINGS = 20
 )
 @click.option("--every", type=Duration(), metavar="30s", help="record repeatedly, into the directory OUT")
 @click.option(
-    "--keep",
-    multiple=True,
-    metavar="PATTERN|N",
-    help="of --redact: let the values of headers, variables, annotations and fields of such a name through (x-tenant-*);"
-    f" of --every: the recordings that are kept (default: {_KEPT_RECORDINGS})",
+    "--last", type=int, metavar="N", help=f"with --every: how many recordings stay, the newest; default: {DEFAULT}"
 )
 @source_options
 def command(
@@ -62,6 +57,7 @@ def command(
     anonymize: bool,
     resume: bool,
     every: float | None,
+    last: int | None,
     keep: tuple[str, ...],
 ) -> int:
     """Write the sources into a recording: a directory, or by its name a .tar.gz or .zip.
@@ -75,16 +71,16 @@ def command(
       meshscope record out.tar.gz --from k8s:
       meshscope record out.tar.gz --from http://127.0.0.1:15000
       meshscope record for-an-issue.tar.gz --from k8s: --anonymize
-      meshscope record before --from k8s: --every 30s --keep 20
+      meshscope record before --from k8s: --every 30s --last 20
     """
     if resume and (every or redact or anonymize):
         raise UsageError("--resume continues one recording as it is: without --every, --redact and --anonymize")
-    patterns, recordings = keep_of(keep)
+    patterns, recordings = patterns_and_last(keep, last, repeats=bool(every))
     sharing = Sharing(redact=redact, anonymize=anonymize, keep=patterns)
     recorder = _Recorder(source, source.chosen(), namespace, labels, sharing)
     with _interruptible() as is_interrupted:
         if every:
-            return _record_ring(recorder, out, every, recordings or _KEPT_RECORDINGS, is_interrupted)
+            return _record_ring(recorder, out, every, recordings, is_interrupted)
         refuse(out, replaces=resume)
         earlier = earlier_recording(out) if resume and _holds_anything(out) else None
         recorder.record(out, is_interrupted, earlier)

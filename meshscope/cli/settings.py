@@ -52,8 +52,11 @@ def _of_file(file: Path) -> tuple[str, ...]:
     """`from:` of `config.yaml`, which earlier versions read."""
     import yaml  # only with such a file
 
+    from meshscope.bounded_file import bounded_bytes
+    from meshscope.config import LONGEST
+
     try:
-        settings = yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
+        settings = yaml.load(bounded_bytes(file, LONGEST), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
     except OSError as error:
         raise UsageError(f"{file}: cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:

@@ -33,14 +33,6 @@ _PLAIN = frozenset({"id", "method", "scheme", "protocol", "alpn", "transport_pro
 """Fields of a request without a name of the mesh in them."""
 
 
-def keep_of(given: tuple[str, ...]) -> tuple[tuple[str, ...], int | None]:
-    """`record --keep`: patterns for --redact, and with --every a number of recordings. Raises UsageError for none or two."""
-    numbers = [int(one) for one in given if one.isdecimal()]
-    if len(numbers) > 1 or 0 in numbers:
-        raise UsageError("--keep N: one number, 1 or more, of recordings that --every keeps")
-    return tuple(one for one in given if not one.isdecimal()), numbers[0] if numbers else None
-
-
 class Shared(Struct, frozen=True):
     """A snapshot that may be shown, and what makes a request, and the name of a proxy, one of it."""
 
@@ -50,7 +42,7 @@ class Shared(Struct, frozen=True):
 
 
 class Sharing(Struct, frozen=True):
-    """`keep` are patterns of the names whose values `--redact` lets through. Raises UsageError for one without it."""
+    """`keep` are patterns of the names whose values `--redact` lets through. Raises UsageError for what keeps nothing."""
 
     redact: bool = False
     anonymize: bool = False
@@ -61,6 +53,10 @@ class Sharing(Struct, frozen=True):
             raise UsageError(
                 f"--keep {self.keep[0]} lets something through --redact: give --redact, without --anonymize"
             )
+        for pattern in self.keep:
+            if not any(character.isalnum() for character in pattern):
+                why = "lets everything through: leave --redact out" if "*" in pattern else "is the pattern of no name"
+                raise UsageError(f"--keep {pattern!r} {why}, or name what stays: --keep 'x-tenant-*'")
 
     @property
     def is_on(self) -> bool:

@@ -13,6 +13,8 @@ ACCEPTED = "gzip"
 """The accept-encoding of requests."""
 PIECE = 1 << 18
 """Bytes of one piece."""
+SMALL, MOST_TIMES = 64 << 20, 200
+"""A body may inflate to SMALL bytes, or MOST_TIMES what was sent of it; a dump inflates to some ten or twenty times."""
 _PLAIN, _GZIP = ("", "identity"), ("gzip", "x-gzip")
 
 
@@ -31,20 +33,23 @@ class ContentDecoder:
                 f"no valid HTTP response: the content-encoding {encoding[:80]!r} is not read: only one gzip is"
             )
         self._inflater = zlib.decompressobj(wbits=31) if name in _GZIP else None
-        self._is_begun = False
+        self._sent = self._given = 0
 
     def pieces(self, chunk: bytes) -> Iterator[bytes]:
         """The next bytes of the body, at most PIECE at a time. Raises BodyError where they are damaged."""
         if self._inflater is None:
             yield chunk
             return
-        self._is_begun |= bool(chunk)
+        self._sent += len(chunk)
         while not self._inflater.eof:
             try:
                 piece = self._inflater.decompress(chunk, PIECE)
             except zlib.error:
                 raise BodyError("no valid HTTP response: the gzip data is damaged") from None
             chunk = self._inflater.unconsumed_tail
+            self._given += len(piece)
+            if self._given > max(SMALL, MOST_TIMES * self._sent):
+                raise BodyError(f"the answer inflates to more than {MOST_TIMES} times what was sent")
             if piece:
                 yield piece
             if not chunk and len(piece) < PIECE:
@@ -52,5 +57,5 @@ class ContentDecoder:
 
     def finish(self) -> None:
         """Raises BodyError if the body breaks off. An empty one is empty, as for HEAD and errors."""
-        if self._inflater is not None and self._is_begun and not self._inflater.eof:
+        if self._inflater is not None and self._sent and not self._inflater.eof:
             raise BodyError("no valid HTTP response: the gzip data breaks off")

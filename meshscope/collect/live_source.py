@@ -32,7 +32,7 @@ class KubernetesSource(Struct, frozen=True):
 
 
 LiveSource = AdminSource | IstiodSource | KubernetesSource
-_HTTP = r"(?i)(?P<istiod>istiod\+)?(?P<scheme>https?)://(?P<rest>(?P<host>\[[0-9a-f:.%]+\]|[^/?#:@\s]+)(?P<port>:\d{1,5})?)/*"
+_HTTP = r"(?i)(?P<istiod>istiod\+)?(?P<scheme>https?)://(?P<rest>(?P<host>\[[0-9a-f:.%]+\]|[^/?#:@\s]+)(?P<port>:[0-9]{1,5})?)/*"
 LAST_PORT = 65535
 _UNIX = r"(?i)http\+unix://(?P<socket>.+)"
 _K8S = r"(?i)k8s:(?P<context>.*?)(?:/(?P<namespace>[a-z0-9]([-a-z0-9]*[a-z0-9])?))?"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -33,6 +33,10 @@ class _Named(msgspec.Struct):
 _named = msgspec.json.Decoder(_Named)
 _object = msgspec.json.Decoder(dict[str, Raw])
 _array = msgspec.json.Decoder(list[Raw])
+
+
+MOST_PROBLEMS = 10_000
+"""So many parts of a document may be unreadable before the rest is left alone: what is mostly noise would take minutes."""
 
 
 def name_of(body: Raw) -> str:
@@ -66,6 +70,7 @@ class DumpBuilder:
         self.resources: list[Resource] = []
         self.evidence: set[str] = set()
         self.problems: list[Problem] = []
+        self.is_full = False
         self.has_sections = False
         self.is_partial = False
         self.open_kinds: frozenset[str] = frozenset()
@@ -86,7 +91,7 @@ class DumpBuilder:
             problems=tuple(self.problems),
             has_sections=self.has_sections,
             is_partial=self.is_partial,
-            open_kinds=self.open_kinds,
+            open_kinds=self.open_kinds | self.evidence if self.is_full else self.open_kinds,
             has_empty_bootstrap=self._has_empty_bootstrap,
             node_beside=self.node,
         )
@@ -139,12 +144,17 @@ class DumpBuilder:
 
     # --- slices ----------------------------------------------------------------------------------------------------
 
-    def items(self, value: Raw, at: Path) -> Iterable[Raw]:
+    def items(self, value: Raw, at: Path) -> Iterator[Raw]:
+        """Up to the end, or to the last of too many problems."""
         try:
-            return _array.decode(value)
+            items = _array.decode(value)
         except FAILURES as error:
             self.problem(at, f"not a list: {error}")
-            return ()
+            return
+        for item in items:
+            if self.is_full:
+                return
+            yield item
 
     def members(self, value: Raw, at: Path) -> dict[str, Raw]:
         try:
@@ -154,7 +164,12 @@ class DumpBuilder:
             return {}
 
     def problem(self, at: Path, message: str) -> None:
-        self.problems.append(Problem(self.document.name, f"{path_text(at) or 'the document'}: {message}"))
+        if not self.is_full:
+            self.problems.append(Problem(self.document.name, f"{path_text(at) or 'the document'}: {message}"))
+        if len(self.problems) == MOST_PROBLEMS and not self.is_full:
+            self.is_full = True
+            what = f"{MOST_PROBLEMS:,} of its parts cannot be read: the rest is not looked at"
+            self.problems.append(Problem(self.document.name, what))
 
 
 def error_of(entry: Any) -> ErrorState | None:

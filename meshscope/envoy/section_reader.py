@@ -14,6 +14,8 @@ from meshscope.path import Path, camel
 from meshscope.xds.extension import type_name
 from meshscope.xds.message import present
 
+_MOST_SECTIONS = 10_000
+"""More are no sections of a dump, which has ten or twenty; the fallback looks at them one at a time."""
 Rename = Literal["camel"] | None
 
 
@@ -24,6 +26,8 @@ def read_sections(builder: DumpBuilder, value: Raw | bytes, path: Path) -> bool:
         try:
             sections = _decoded(spelling(rename), value)
         except FAILURES:
+            return False
+        if len(sections) > _MOST_SECTIONS:
             return False
         if any(getattr(section, name) for section in sections for name in ARRAYS):
             if rename is None and any(present(getattr(section, f"{name}_")) for section in sections for name in ARRAYS):

@@ -120,7 +120,7 @@ def spelling(rename: Literal["camel"] | None) -> Spelling:
         [
             ("type_url", str, msgspec.field(name="@type", default="")),
             ("bootstrap", Raw, Raw()),
-            *((name, list[entry], msgspec.field(default_factory=list)) for name in ARRAYS),  # type: ignore[valid-type]
+            *((name, list[entry], ()) for name in ARRAYS),  # type: ignore[valid-type]  # one empty tuple, not a list for each
             *((f"{name}_", Raw, msgspec.field(name=camel(name), default=ABSENT)) for name in ARRAYS if rename is None),
         ],
         rename=rename,

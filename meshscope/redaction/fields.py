@@ -30,6 +30,8 @@ class Form(Enum):
     """The text of a data source: certificates and public keys are kept."""
     BYTES = auto()
     """The same in base64."""
+    BEGINNING = auto()
+    """What a header's value begins with (`Bearer `): as the value it has a stand-in."""
 
 
 ADDRESSES = """
@@ -64,7 +66,7 @@ WORDS = """
     lastTransitionTime level lifetimeType listenerFilter maxAge maxConnectionDuration maxProtocolVersion methods metric
     metricNamesForComputingUtilization minProtocolVersion notMethods notPorts observedGeneration pathType perTryTimeout
     plural presence proxyVersion reportingInterval retryOn scheme sha256 shortNames simple singular time transportProtocol
-    transportSocket ttl unmatchedPreflights useDefaultGateways verificationKey warmupDurationSecs weightExpirationPeriod
+    transportSocket ttl unmatchedPreflights useDefaultGateways warmupDurationSecs weightExpirationPeriod
     weightStabilizationPeriod weightUpdatePeriod wellKnownCACertificates slow_start_window reason state method separator
     element_separator protocols upgrade_configs version_info last_updated last_update_attempt nonce uptime_current_epoch
     uptime_all_epochs hot_restart_version INTERCEPTION_MODE CLUSTER_LOCAL_EXPORT PROXY_CONFIG_VERSION ENVOY_PROMETHEUS_PORT
@@ -98,6 +100,7 @@ FORMATS = """
     """
 SOURCES = "inline_string pem jwks"
 BYTES = "inline_bytes"
+BEGINNINGS = "value_prefix header_value_prefix"
 
 
 @lru_cache(maxsize=65_536)
@@ -113,7 +116,12 @@ def _table() -> Iterator[tuple[str, Form]]:
     yield from ((key, by_category.get(category, Form.NAME)) for key, category in CATEGORIES.items())
     yield from ((key, Form.PATH) for key in MATCHER_KEYS)
     yield from ((key, Form.NAME) for key in (*NAME_MEMBERS, *LABEL_KEYS))
-    for keys, form in ((FORMATS, Form.FORMAT), (SOURCES, Form.SOURCE), (BYTES, Form.BYTES)):
+    for keys, form in (
+        (FORMATS, Form.FORMAT),
+        (SOURCES, Form.SOURCE),
+        (BYTES, Form.BYTES),
+        (BEGINNINGS, Form.BEGINNING),
+    ):
         yield from ((key, form) for key in keys.split())
     yield from (("@type", Form.NAME), ("image", Form.HOST), ("url", Form.HOST), ("uri", Form.HOST))
 

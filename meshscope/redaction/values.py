@@ -34,6 +34,7 @@ LONGEST_NAME = 1024
 _NAME = re.compile(r"[^\"\n\r<>{}]*+")
 _EQUAL = frozenset({PLUGIN, UNKNOWN_TYPE, SOURCE})
 """Kinds of texts that stay equal where they were: what an object asks for is compared with what a proxy has."""
+_KIND_OF_FORM: dict[Form | None, str] = {Form.BYTES: SOURCE, Form.SOURCE: SOURCE, Form.BEGINNING: HEADER}
 _GONE = frozenset({"", REDACTED, REDACTED_BASE64, REDACTED_HEX})
 _SWITCHES = frozenset({"true", "false"})
 _IN_BASE64 = frozenset({"inlinebytes", "rawvalue", "binary", "bytesvalue"})
@@ -105,9 +106,11 @@ class Values:
         form = form_of(place.key)
         if form in (Form.NAME, Form.HOST, Form.PATH):
             return self._name(text, form, place)
-        return self._of_form(text, form), SOURCE if form in (Form.BYTES, Form.SOURCE) else FIELD
+        return self._of_form(text, form), _KIND_OF_FORM.get(form, FIELD)
 
     def _of_form(self, text: str, form: Form | None) -> str:
+        if form is Form.BEGINNING:
+            return self.stand_ins.text(text)
         if form is Form.BYTES:
             return public_bytes(text)
         if form is Form.SOURCE and (public := public_source(text)) is not None:

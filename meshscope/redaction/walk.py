@@ -56,6 +56,7 @@ class Walk:
             **dict.fromkeys(map(plain, LABEL_KEYS), lambda _place: self._label),
             **dict.fromkeys(map(plain, NAME_MAPS), self._named),
             **dict.fromkeys(("headers", "withoutheaders", "set", "add"), self._by_name(kinds.HEADER)),
+            "logformat": lambda _place: self._log_format,
             "queryparams": self._by_name(kinds.QUERY),
             "annotations": lambda _place: manifests.annotation,
             **dict.fromkeys(
@@ -185,6 +186,10 @@ class Walk:
             return members_of(value, self._label)
         is_known = name in _METADATA_NAMESPACES
         return self.value(value, CONFIGURATION.below("metadata") if is_known else Place().compared(kinds.CLAIM, name))
+
+    def _log_format(self, name: str, value: Any) -> Any:
+        """MeshConfig's `logFormat`: its labels are the fields of a log, each with a format."""
+        return self.value(value, Place("textformat", name))
 
     def _label(self, name: str, value: Any) -> Any:
         """A label's value; a selector's own fields are those of any message."""

@@ -48,7 +48,8 @@ def read_file(path: str | Path) -> bytes:
     """A file's bytes, at most MOST_BYTES. Raises OSError with one clear line, without the path."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123  # a path object for each file takes as long as reading it
-            raw = file.read(cleaning.MOST_BYTES + 1)
+            length = os.fstat(file.fileno()).st_size or cleaning.MOST_BYTES  # a file of /proc has none
+            raw = file.read(min(length, cleaning.MOST_BYTES) + 1)  # a buffer of so many bytes is made at once
     except OSError as error:
         raise OSError(_because(error)) from None
     if len(raw) > cleaning.MOST_BYTES:

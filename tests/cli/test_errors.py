@@ -138,6 +138,12 @@ def test_a_token_or_certificate_that_is_not_there_is_told(meshscope: Run) -> Non
         assert f"{word} missing" in given.error_line
 
 
+def test_certificates_that_do_not_end_are_told(meshscope: Run) -> None:
+    given = meshscope("get", "routes", "--from", "https://127.0.0.1:1", "--ca-file", "/dev/zero")
+    assert given.code == ExitCode.USAGE
+    assert "--ca-file /dev/zero: longer than" in given.error_line
+
+
 def test_a_word_that_several_kinds_share_is_told_with_all_of_them(meshscope: Run) -> None:
     given = meshscope("get", "gateways", "--from", str(DUMP))
     assert (given.code, given.out) == (ExitCode.USAGE, "")

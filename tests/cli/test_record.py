@@ -212,7 +212,7 @@ def test_a_ring_keeps_the_last_ones_and_survives_a_source_that_goes_away(tmp_pat
         process.communicate(timeout=20)
     assert list(ring.iterdir()) == []
     (ring / "mine.tar.gz").write_text("mine")
-    with started("record", str(ring), "--from", "small", "--every", "0.1s", "--keep", "2") as process:
+    with started("record", str(ring), "--from", "small", "--every", "0.1s", "--last", "2") as process:
         ends = time.monotonic() + 20
         seen: set[str] = set()
         while len(seen) < 5 and time.monotonic() < ends:

@@ -52,12 +52,33 @@ def test_what_is_not_redacted_has_no_count(meshscope: Run, dump: str, tmp_path: 
     assert "replaced" not in json.loads((tmp_path / "out" / "meshscope.json").read_text())
 
 
-@pytest.mark.parametrize("options", [("--keep", "x"), ("--keep", "x", "--anonymize"), ("--redact", "--keep", "0"),
-                                     ("--redact", "--keep", "1", "--keep", "2")])  # fmt: skip
-def test_keep_without_redact_is_refused(options: tuple[str, ...], meshscope: Run, dump: str, tmp_path: Path) -> None:
-    given = meshscope("record", str(tmp_path / "out"), "--from", dump, *options)
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--keep x", "--keep x lets something through --redact"),
+        ("--keep x --anonymize", "--keep x lets something through --redact"),
+        ("--keep x --every 1s", "--keep x lets something through --redact"),
+        ("--keep x --redact --anonymize", "--keep x lets something through --redact"),
+        ("--redact --keep *", "--keep '*' lets everything through"),
+        ("--redact --keep ?*", "--keep '?*' lets everything through"),
+        ("--redact --keep=", "--keep '' is the pattern of no name"),
+        ("--keep 20", "--keep 20 is a number of recordings, which only --every makes"),
+        ("--redact --keep 20", "--keep 20 is a number of recordings, which only --every makes"),
+        ("--redact --keep " + "9" * 5000, "is a number of recordings"),
+        ("--last 3", "--last 3 is a number of recordings, which only --every makes"),
+        ("--every 1s --keep 0", "1 to 1,000,000 recordings can stay"),
+        ("--every 1s --last 0", "1 to 1,000,000 recordings can stay"),
+        ("--every 1s --last -1", "1 to 1,000,000 recordings can stay"),
+        ("--every 1s --last x", "--last: 'x' is not a valid integer"),
+        ("--every 1s --keep " + "9" * 5000, "1 to 1,000,000 recordings can stay"),
+        ("--every 1s --keep 1 --keep 2", "1 and 2 recordings are to stay"),
+        ("--every 1s --keep 1 --last 2", "1 and 2 recordings are to stay"),
+    ],
+)
+def test_what_keeps_nothing_is_refused(words: str, said: str, meshscope: Run, dump: str, tmp_path: Path) -> None:
+    given = meshscope("record", str(tmp_path / "out"), "--from", dump, *words.split(" "))
     assert given.code == UsageError.exit_code
-    assert "--keep" in given.error_line
+    assert said in given.error_line
     assert not (tmp_path / "out").exists()
 
 

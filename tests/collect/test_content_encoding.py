@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import zlib
 from contextlib import suppress
 
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from meshscope.collect.content_encoding import PIECE, BodyError, ContentDecoder
+from meshscope.collect.content_encoding import PIECE, SMALL, BodyError, ContentDecoder
 
 ENCODINGS = st.sampled_from(["", "identity", " Identity", "gzip", "GZIP", "x-gzip"])
 
@@ -50,3 +51,20 @@ def test_damaged_data_is_refused_or_a_body(junk: bytes, cut: int) -> None:
             body = b"".join(decoder.pieces(sent))
             decoder.finish()
             assert body in (junk, b"")
+
+
+def test_a_body_inflates_to_a_multiple_of_what_was_sent() -> None:
+    """A bomb ends early; what inflates as far as a dump does is read to its end, however long it is."""
+    bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
+    sent = b"".join(bomb.compress(bytes(1 << 20)) for _ in range(100)) + bomb.flush()
+    taken: list[int] = []
+    with pytest.raises(BodyError, match="200 times"):
+        taken.extend(map(len, ContentDecoder("gzip").pieces(sent)))
+    assert sum(taken) <= SMALL + PIECE
+    text = b"".join(hashlib.sha256(str(number).encode()).hexdigest().encode() * 30 for number in range(40_000))
+    packed, decoder = gzip.compress(text, 6), ContentDecoder("gzip")
+    assert len(text) > SMALL
+    assert len(packed) < len(text) // 20
+    whole = b"".join(piece for at in range(0, len(packed), 1000) for piece in decoder.pieces(packed[at : at + 1000]))
+    decoder.finish()
+    assert whole == text

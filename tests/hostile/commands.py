@@ -62,6 +62,9 @@ def commands(random: Random, folder: Path) -> Iterator[list[str]]:
     yield ["find", word(), "-o", random.choice(("table", "json", "wide"))]
     yield ["trace", *_traced(random), "-o", random.choice(("table", "wide", "json", "svg", "yaml"))]
     yield ["effect", *random.choice(([], [f"vs/{word()}"], ["dr/reviews"])), "-o", random.choice(("table", "json"))]
+    if (manifests := folder / "with.yaml").exists():
+        yield ["effect", "--with", str(manifests), "-o", random.choice(("table", "json"))]
+        yield ["trace", *_traced(random), "--with", str(manifests), "-o", random.choice(("table", "json", "jsonl"))]
     yield ["pc", random.choice(("routes", "clusters", "all", "listeners")), "reviews"]
     requests = folder / "requests.jsonl"
     requests.write_bytes(b"\n".join(_line(random) for _ in range(3)))

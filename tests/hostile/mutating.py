@@ -49,6 +49,7 @@ class Corpus:
     def __init__(self, folders: Sequence[Path]) -> None:
         files = [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
         self.files = [file for file in files if file.suffix in (".json", ".yaml") and file.stat().st_size < 400_000]
+        self.manifests = [file for file in self.files if b"networking.istio.io/" in file.read_bytes()]
         self.grafts: list[tuple[str, Any]] = []
         for file in self.files:
             seen = {key for key, _ in self.grafts}
@@ -67,6 +68,11 @@ class Corpus:
             if key in parent if isinstance(parent, dict) else key < len(parent):  # not gone meanwhile
                 self._change(random, parent, key)
         return _bent(random, _written(random, values))
+
+    def manifest(self, random: Random) -> bytes:
+        """Objects of Istio, changed or as they are."""
+        file = random.choice(self.manifests)
+        return self.mutated(random, file) if random.random() < 0.7 else file.read_bytes()
 
     def _change(self, random: Random, parent: Any, key: Any) -> None:
         value = parent[key]

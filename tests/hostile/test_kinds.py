@@ -17,6 +17,10 @@ from typing import Any
 import pytest
 
 from meshscope import open_snapshot
+from meshscope.envoy.reading import read_document
+from meshscope.location import Document
+from meshscope.mesh.bodies import Bodies
+from meshscope.work import UNFOLLOWED
 
 from .commands import commands, kept
 
@@ -164,3 +168,25 @@ def test_an_archive_unfolds_to_a_multiple_of_its_size(tmp_path: Path, monkeypatc
     snapshot = open_snapshot(str(tmp_path / "bomb.tar.gz"))
     assert sum(len(one.document.transient_body()) for one in snapshot.captured) < 10 << 20
     assert "unfolds to more than" in snapshot.problems[0].message
+
+
+@pytest.mark.parametrize("tiny", [b"{}", b"[]", b"1", b'{"a":1}', b'{"@type":"x"}', b'{"version_info":"1"}'])
+@pytest.mark.parametrize("around", [b'{"configs":[%s]}', b"[%s]", b"%s"])
+def test_what_is_mostly_noise_is_left_after_the_first_of_it(around: bytes, tiny: bytes, tmp_path: Path) -> None:
+    """Each part that cannot be read would cost a hundred microseconds and a problem."""
+    from meshscope.mesh.opening.loading import load  # a mesh of nothing is an error
+
+    (tmp_path / "in.json").write_bytes(around % (b"\n" if around == b"%s" else b",").join([tiny] * 100_000))
+    started = time.monotonic()
+    found = load(open_snapshot(str(tmp_path / "in.json")), Bodies(), "", UNFOLLOWED)
+    assert len(found.problems) <= 10_001
+    assert time.monotonic() - started < 8
+
+
+def test_what_is_left_unread_is_no_evidence() -> None:
+    section = b'{"@type":"type.googleapis.com/envoy.admin.v3.ClustersConfigDump","dynamic_active_clusters":[]}'
+    for many, knows_all in ((10, True), (20_000, False)):
+        document = Document.of("x.json", b'{"configs":[%s,%s]}' % (section, b",".join([b"{}"] * many)))
+        ((_, dump),), problems = read_document(document)
+        assert ("the rest is not looked at" in problems[-1].message) is not knows_all
+        assert ("cluster" in dump.evidence, "cluster" in dump.open_kinds) == (True, not knows_all)

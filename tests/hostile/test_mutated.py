@@ -18,8 +18,8 @@ from .commands import BrokenPromiseError, commands, kept
 from .mutating import Corpus
 
 RECORDINGS = Path(__file__).parents[2] / "recordings"
-SECONDS = float(os.environ.get("MESHSCOPE_FUZZ_SECONDS", "20"))
-"""For each of the three tests."""
+SECONDS = float(os.environ.get("MESHSCOPE_FUZZ_SECONDS", "12"))
+"""For each of the three tests, and for that of the browser."""
 AT = int(os.environ.get("MESHSCOPE_FUZZ_AT", "0"))
 SEED = int(os.environ.get("MESHSCOPE_FUZZ_SEED", "1"))
 
@@ -48,7 +48,10 @@ def archive(corpus: Corpus, random: Random, folder: Path) -> Path:
     return folder / f"in.{ending}"
 
 
-@pytest.mark.parametrize("make", [document, recording, archive])
+MAKERS = (document, recording, archive)
+
+
+@pytest.mark.parametrize("make", MAKERS)
 def test_every_command_ends_as_commands_end(
     make: Callable[[Corpus, Random, Path], Path],
     corpus: Corpus,
@@ -63,6 +66,7 @@ def test_every_command_ends_as_commands_end(
         seed += 1
         random, folder = Random(seed), tmp_path_factory.mktemp("fuzz")  # noqa: S311  # no secret
         source = make(corpus, random, folder)
+        (folder / "with.yaml").write_bytes(corpus.manifest(random))
         for words in commands(random, folder):
             ran += 1
             try:

@@ -57,6 +57,8 @@ ENVOY: list[Place] = [
     lambda s: typed(
         "envoy.extensions.filters.network.redis_proxy.v3.RedisProxy", downstream_auth_passwords=[{"inline_string": s}]
     ),
+    lambda s: {"from_headers": [{"name": "x-a", "value_prefix": s}]},
+    lambda s: typed("envoy.extensions.http.injected_credentials.generic.v3.Generic", header_value_prefix=f"Key {s}"),
     lambda s: typed("envoy.extensions.filters.http.lua.v3.Lua", inline_code=f'h:add("x-api-key", "{s}")'),
     lambda s: typed(
         "envoy.extensions.filters.http.lua.v3.Lua", default_source_code={"inline_string": f'local key = "{s}"'}
@@ -234,6 +236,10 @@ KUBERNETES: list[Place] = [
             "x: &a X\npassword: *a\n",
             "static_resources: {secrets: [{generic_secret: {secret: {inline_string: X}}}]}",
         )
+    ),
+    lambda s: config_map(
+        "mesh",
+        f"extensionProviders: [{{name: a, envoyFileAccessLog: {{logFormat: {{text: '{s}', labels: {{a: '{s}'}}}}}}}}]",
     ),
     lambda s: config_map("mesh", f"defaultConfig: {{proxyMetadata: {{A: {s}}}, tracing: {{acme: {s}}}}}\n# {s}\n"),
     lambda s: custom(

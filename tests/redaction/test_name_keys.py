@@ -29,7 +29,7 @@ OTHERS = {
     "free text, of which only words of the vocabulary are replaced": """
         accessLogFormat annotations environment_variable lastError message reason state defaultValue description
         environmentVariables expression gateway method options service string bytes portName
-        default_value tag dimensions tags_to_remove tracing metrics accessLogging
+        default_value tag dimensions verificationKey tags_to_remove tracing metrics accessLogging
         """,
     "keys of metadata, claims and the runtime, of which only words of the vocabulary are replaced": """
         key keys value match default_subset fallback_keys_subset claim_name space_delimited_claims header_in_metadata
@@ -76,7 +76,7 @@ OTHERS = {
         maxConnectionDuration maxProtocolVersion methods metric metricNamesForComputingUtilization minProtocolVersion
         notMethods notPorts observedGeneration pathType perTryTimeout plural presence proxyVersion reportingInterval request
         retryOn scheme sha256 shortNames simple singular time transportProtocol transportSocket ttl unmatchedPreflights
-        useDefaultGateways valueFrom verificationKey warmupDurationSecs weightExpirationPeriod weightStabilizationPeriod
+        useDefaultGateways valueFrom warmupDurationSecs weightExpirationPeriod weightStabilizationPeriod
         weightUpdatePeriod wellKnownCACertificates slow_start_window failure_policy
         """,
 }  # fmt: skip
@@ -146,7 +146,7 @@ FREE = """
     inlineCode inline_code privateKey command static_layer add set headers metadata queryParams tagOverrides withoutHeaders
     valueFrom backendRequest request documentationUrl default_value mesh grpc_service http_service mtls portLevelMtls
     srds_resources_locator typed_extension_protocol_options endpoints resources jwt_output_payload_locations string
-    @unread @flaw label_of place filter_metadata dimensions
+    @unread @flaw label_of place filter_metadata dimensions verificationKey
     """.split()  # noqa: SIM905  # a list of words is read as words
 """Strings of typed messages that a redaction replaces, or knows by the object around them."""
 

@@ -63,8 +63,8 @@ def broken(chance: random.Random) -> Mesh | None:
         return None
 
 
-async def wander(browser: Driven, chance: random.Random) -> None:
-    for _ in range(KEYS_A_WALK):
+async def wander(browser: Driven, chance: random.Random, keys: int = KEYS_A_WALK) -> None:
+    for _ in range(keys):
         if browser.app.return_code is not None or browser.app._exit:
             return
         match chance.randrange(20):

@@ -17,6 +17,8 @@ from meshscope.errors import UsageError
 
 _LONGEST_TOKEN = 1 << 16
 """Characters; a service account's token has a thousand."""
+_LONGEST_CERTIFICATES = 16 << 20
+"""Bytes; the certificates that a browser trusts have a few hundred thousand."""
 _live = partial(click.option, cls=Option, section=LIVE)
 
 
@@ -43,8 +45,8 @@ class LiveOptions(Struct, frozen=True):
 
     def live(self, *, labels: str = "", namespace: str = "") -> Live:
         """Raises UsageError for a token that cannot be read."""
-        if self.ca_file and not Path(self.ca_file).is_file():
-            raise UsageError(f"--ca-file {self.ca_file}: no such file")
+        if self.ca_file:
+            _refuse_endless(self.ca_file)
         return Live(
             timeout=self.timeout,
             token=_token(self.token_file) if self.token_file else "",
@@ -54,6 +56,16 @@ class LiveOptions(Struct, frozen=True):
             namespace=namespace,
             labels=labels,
         )
+
+
+def _refuse_endless(ca_file: str) -> None:
+    """OpenSSL reads a file for as long as it goes on, whatever is in it. Raises UsageError."""
+    from meshscope.bounded_file import bounded_bytes  # only with such a file
+
+    try:
+        bounded_bytes(Path(ca_file), _LONGEST_CERTIFICATES)
+    except OSError as error:
+        raise UsageError(f"--ca-file {ca_file}: {error.strerror}") from None
 
 
 def _token(file: str) -> str:

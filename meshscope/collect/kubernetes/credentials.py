@@ -11,12 +11,12 @@ import ssl
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from meshscope.collect.kubernetes.in_cluster import IN_CLUSTER, INSTALL_HINT, SERVICE_ACCOUNT, is_in_cluster
-from meshscope.collect.kubernetes.kubeconfig_files import refuse_endless
+from meshscope.collect.kubernetes.kubeconfig_files import bounded_kubeconfig, refuse_endless
 from meshscope.errors import UnreachableError, UsageError
 from meshscope.nearest import nearest
 
@@ -57,23 +57,26 @@ async def find_access(context: str = "", kubeconfig: str = "", namespace: str = 
         from kr8s._auth import KubeAuth  # an optional extra; its public client first requests the version
     except ImportError:
         raise UsageError(INSTALL_HINT) from None
-    refuse_endless(kubeconfig)
+    config: Any = bounded_kubeconfig(kubeconfig)  # kr8s takes a dict too, which its annotations leave out
     if context == IN_CLUSTER and is_in_cluster():
-        context, kubeconfig = "", str(SERVICE_ACCOUNT / "no-kubeconfig")
+        context, config = "", str(SERVICE_ACCOUNT / "no-kubeconfig")
     if context and namespace:
-        whole = KubeAuth(kubeconfig=kubeconfig or None, context=f"{context}/{namespace}", namespace="")
+        whole = KubeAuth(kubeconfig=config, context=f"{context}/{namespace}", namespace="")
         with suppress(UsageError):
             return await _access(whole, f"{context}/{namespace}", "")
-    return await _access(
-        KubeAuth(kubeconfig=kubeconfig or None, context=context or None, namespace=""), context, namespace
-    )
+    return await _access(KubeAuth(kubeconfig=config, context=context or None, namespace=""), context, namespace)
 
 
 async def _access(auth: KubeAuth, context: str, namespace: str) -> ClusterAccess:
     source = f"k8s:{context}" if context else "k8s"
     try:
         await auth.reauthenticate()
+        for attribute in _TEMPORARY_FILES:
+            if file := getattr(auth, attribute):
+                refuse_endless(Path(str(file)))  # OpenSSL would read on
         tls = await auth.ssl_context()  # type: ignore[no-untyped-call]  # kr8s' own
+    except UsageError:
+        raise
     except RuntimeError as error:  # of an exec plugin
         raise UnreachableError(f"{source}: no credentials: {_line(error)}") from None
     except OSError as error:  # a missing plugin or file, a malformed certificate

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from meshscope.bounded_file import bounded_bytes
 from meshscope.collect.kubernetes.in_cluster import IN_CLUSTER, is_in_cluster
-from meshscope.collect.kubernetes.kubeconfig_files import paths_of
+from meshscope.collect.kubernetes.kubeconfig_files import LONGEST, paths_of
 
 
 def current_context(kubeconfig: str = "") -> str | None:
@@ -44,6 +45,6 @@ def _config(file: Path) -> Any:
     import yaml  # only where there is a kubeconfig
 
     try:
-        return yaml.load(file.read_bytes(), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
+        return yaml.load(bounded_bytes(file, LONGEST), getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  # a safe loader
     except (OSError, yaml.YAMLError, ValueError, RecursionError):
         return ...

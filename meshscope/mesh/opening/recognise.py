@@ -6,6 +6,7 @@ A kind is a word: "config_dump", "clusters", "manifests", "debug/syncz" …; "" 
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from msgspec import Raw
 
@@ -17,6 +18,8 @@ from meshscope.mesh.account import CONFIG
 from meshscope.snapshot.json_text import YAML_PREAMBLE, GarbledError, values_of
 from meshscope.snapshot.snapshot import Captured, Problem
 
+_MOST_UNKNOWN = 10_000
+"""So many values without a kind make a text one of none: a log of millions of lines would take minutes."""
 _MANIFEST = rb"(?m)^(?:- )?(?:apiVersion|kind):[ \t]"
 
 
@@ -34,7 +37,8 @@ def recognise_document(captured: Captured) -> tuple[str, tuple[Raw, ...], Proble
         if _is_foreign(captured):
             return "", (), None
         return "", (), Problem(document.name, _explained(document.body, str(garbled)))
-    kinds = (istio.recognise(value) or envoy.recognise(value) or _wrapped(value) for value in values)
+    first = islice(values, _MOST_UNKNOWN)
+    kinds = (istio.recognise(value) or envoy.recognise(value) or _wrapped(value) for value in first)
     kind = captured.kind or next(filter(None, kinds), "")
     is_bare = not any(opener(value) in (b"{", b"[") for value in values) and document.body.strip() != b"null"
     if not kind and is_bare and not document.failure and not _is_foreign(captured):

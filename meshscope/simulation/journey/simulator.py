@@ -39,7 +39,6 @@ class Simulator:
         self._network = mesh.network
         self._proxies = Proxies(mesh)
         self._arrivals = Arrivals(self._proxies, self._network)
-        self._way = Way(self._arrivals)
         self._starts = Starts(mesh, self._proxies, self._arrivals)
         self._missing = MissingDocuments(mesh)
         self._refused = RefusedUpdates(mesh)
@@ -94,13 +93,14 @@ class Simulator:
             assuming = f"the request reaches route configuration {only}: nothing else of {source.name} was captured"
             yield from self._table_alone(replace(request, route_config=only), source, options, (assuming,))
             return
+        way = Way(self._arrivals)
         for start in self._starts.of(request, source):
             if start.assumption:
                 assumptions[start.assumption] = None
             proxy = start.arrival.proxy
             if proxy is not None and not proxy.captured.envoy_version:
                 assumptions["the newest Envoy (no version in this input)"] = None
-            yield from self._way.paths(PartialPath(), start.arrival, start.connection, start.http, options)
+            yield from way.paths(PartialPath(), start.arrival, start.connection, start.http, options)
 
     def _source(self, request: Request) -> RequestSource:
         if request.source or not (request.listener or request.route_config):

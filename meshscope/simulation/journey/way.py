@@ -11,7 +11,7 @@ from meshscope.simulation.cluster.upstream_connection import UpstreamConnection
 from meshscope.simulation.connection import Connection, HttpRequest
 from meshscope.simulation.connection_manager.upgrades import to_extended_connect
 from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.endings import LOOP, NO_FILTER_ANSWERS, End
+from meshscope.simulation.endings import LOOP, NO_FILTER_ANSWERS, UNKNOWN, End
 from meshscope.simulation.journey.arrivals import Arrivals
 from meshscope.simulation.journey.destination import INTERNAL, is_loopback, joined, split_address
 from meshscope.simulation.journey.partial_path import PartialPath
@@ -24,6 +24,9 @@ from meshscope.simulation.trace import Direction, Hop, Path, Response, Step, Ste
 from meshscope.simulation.trace_options import TraceOptions
 
 MAX_HOPS = 12
+MAX_VISITS = 10_000
+"""Arrivals that one request is followed to: where each of a few hosts leads to each of them again, there are billions."""
+_NOT_FOLLOWED = f"this way goes on: the request is followed to {MAX_VISITS:,} arrivals, and there are more"
 
 
 class _Visit(Struct, frozen=True):
@@ -36,10 +39,11 @@ class _Visit(Struct, frozen=True):
 
 
 class Way:
-    """From an arrival to every end, in one mesh."""
+    """From an arrival to every end, in one mesh: of one request, whose arrivals are counted."""
 
     def __init__(self, arrivals: Arrivals) -> None:
         self._arrivals = arrivals
+        self._visits = 0
 
     def paths(
         self,
@@ -67,6 +71,10 @@ class Way:
         )
         if state in path.visited or len(path.hops) >= MAX_HOPS:
             yield path.ended(LOOP)
+            return
+        self._visits += 1
+        if self._visits > MAX_VISITS:
+            yield replace(path, assuming=(*path.assuming, _NOT_FOLLOWED)).ended(UNKNOWN)
             return
         path = replace(path, visited=path.visited | {state})
         for draft in through_proxy(proxy, arrival, connection, request, options):

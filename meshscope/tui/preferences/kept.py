@@ -9,6 +9,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from meshscope.bounded_file import bounded_bytes
+
 MOST_LINES = 200
 MOST_BYTES = 100_000
 """A longer file of lines is not ours."""
@@ -24,9 +26,7 @@ class Kept:
     def history(self) -> list[str]:
         """The newest last; none where the file is broken."""
         try:
-            if not self._history.is_file() or self._history.stat().st_size > MOST_BYTES:
-                return []
-            lines = self._history.read_text(encoding="utf-8").split("\n")
+            lines = bounded_bytes(self._history, MOST_BYTES).decode().split("\n")
         except (OSError, ValueError):
             return []
         return [line for line in lines if line.strip() and line.isprintable()][-MOST_LINES:]

@@ -43,7 +43,7 @@ def own_file(location: Location | None, sources: Iterable[str]) -> OwnFile | Non
         path = Path(location.document.name).resolve()
         roots = [Path(source).resolve() for source in sources]
         is_own = path.is_file() and any(path.is_relative_to(root) for root in roots)
-        if not is_own or path.stat().st_size < len(location.document.body):
+        if not is_own or path.stat().st_size != len(location.document.body):
             return None
         has_same_text = path.read_bytes() == location.document.body
     except (OSError, ValueError):

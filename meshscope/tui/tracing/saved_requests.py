@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from meshscope.bounded_file import bounded_bytes
 from meshscope.errors import UsageError
 from meshscope.listing.column import Column
 from meshscope.listing.row import Row
@@ -17,6 +18,8 @@ from meshscope.simulation.request import Request
 from meshscope.tui.tracing.request_line import line_of
 
 FILE = "meshscope/requests.jsonl"
+_LONGEST = 16 << 20
+"""Bytes of all saved requests: some ten thousand long ones."""
 
 
 class SavedRow(Row, frozen=True, kw_only=True):
@@ -43,9 +46,9 @@ def state_file() -> Path:
 
 
 def saved(file: Path) -> Saved:
-    """Without a file there are none. Raises UsageError where it cannot be read."""
+    """Without a file there are none. Raises UsageError where it cannot be read, or is too long for one."""
     try:
-        lines = file.read_bytes().split(b"\n")
+        lines = bounded_bytes(file, _LONGEST).split(b"\n")
     except FileNotFoundError:
         return Saved()
     except OSError as error:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import tempfile
+import threading
 from base64 import b64encode
 from pathlib import Path
 
@@ -92,6 +94,27 @@ def test_a_kubeconfig_that_is_none_is_one_line(tmp_path: Path, text: str) -> Non
         asyncio.run(find_access("", str(file)))
     assert str(told.value).startswith("k8s:")
     assert "\n" not in str(told.value)
+
+
+def test_a_kubeconfig_may_be_a_pipe(kubeconfig: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    writer = threading.Thread(target=lambda: (tmp_path / "pipe").write_bytes(kubeconfig.read_bytes()), daemon=True)
+    writer.start()
+    assert asyncio.run(find_access("", str(tmp_path / "pipe"))).context == "test"
+    with pytest.raises(UsageError, match="a kubeconfig of its own"):
+        asyncio.run(find_access("", f"{kubeconfig}{os.pathsep}{tmp_path / 'pipe'}"))
+
+
+def test_files_that_do_not_end_are_refused(kubeconfig: Path, tmp_path: Path) -> None:
+    long = tmp_path / "long"
+    with long.open("wb") as file:
+        file.truncate(1 << 40)
+    for place in ("/dev/zero", str(long)):
+        with pytest.raises(UsageError, match=f"--kubeconfig {place}: longer than"):
+            asyncio.run(find_access("", place))
+        named = changed(kubeconfig, **{"client-certificate": place, "client-key": place})
+        with pytest.raises(UsageError, match=f"{place}: longer than"):
+            asyncio.run(find_access("", str(named)))
 
 
 def test_an_exec_plugin_gives_the_token(kubeconfig: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from meshscope.simulation.journey import way
 from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.request import Request
 from meshscope.simulation.trace import Path
@@ -86,3 +87,22 @@ def test_a_tcp_proxy_closes_where_it_is_not_there() -> None:
     path = path_through(to_tcp("gone"), request=TCP)
     assert path.response is not None
     assert (path.disposition, path.response.code, path.response.flags) == ("no_listener", 0, "UF,URX")
+
+
+@pytest.mark.parametrize(("many", "expected"), [(3, {"loop"}), (12, {"loop", "unknown"})])
+def test_hosts_that_lead_to_each_other_are_followed_to_a_bound(
+    many: int, expected: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twelve of them have hundreds of millions of ways."""
+    monkeypatch.setattr(way, "MAX_VISITS", 300)
+    entry = {"name": "entry", **at("10.0.0.1:80"), "filter_chains": [to_http("all")]}
+    hosts = [into("all", f"l{number}")["load_assignment"]["endpoints"][0]["lb_endpoints"][0] for number in range(many)]
+    every = {**into("all", ""), "load_assignment": {"endpoints": [{"lb_endpoints": hosts}]}}
+    inside = [internal(f"l{number}", to_tcp("all")) for number in range(many)]
+    mesh = mesh_of(dump(listeners(entry, *inside), clusters(every)))
+    for _ in range(2):  # the bound is of one request
+        paths = trace(mesh, Request(dest="http://a/", to="10.0.0.1:80"), max_paths=10_000).paths
+        assert {path.disposition for path in paths} == expected
+        unknown = [path for path in paths if path.disposition == "unknown"]
+        assert all("this way goes on" in " ".join(path.assuming) for path in unknown)
+        assert sum(path.probability or 0 for path in paths) == pytest.approx(1)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,11 @@ def test_where_nothing_can_be_written_there_is_neither_history_nor_a_first_start
 def test_the_first_start_is_once(tmp_path: Path) -> None:
     assert Kept(tmp_path).is_first_start()
     assert not Kept(tmp_path).is_first_start()
+
+
+def test_a_history_that_does_not_end_is_none(tmp_path: Path) -> None:
+    (tmp_path / "history").symlink_to("/dev/zero")
+    assert Kept(tmp_path).history() == []
+    (tmp_path / "history").unlink()
+    os.mkfifo(tmp_path / "history")
+    assert Kept(tmp_path).history() == []

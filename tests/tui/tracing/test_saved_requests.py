@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,10 @@ def test_the_file_is_where_the_desktop_keeps_state(tmp_path: Path, monkeypatch: 
     assert state_file() == tmp_path / "meshscope/requests.jsonl"
     monkeypatch.delenv("XDG_STATE_HOME")
     assert state_file() == Path.home() / ".local/state/meshscope/requests.jsonl"
+
+
+def test_a_file_that_does_not_end_is_said(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for file, why in (("/dev/zero", "longer than"), (tmp_path / "pipe", "not a file")):
+        with pytest.raises(UsageError, match=why):
+            saved(Path(file))
