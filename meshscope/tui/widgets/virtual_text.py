@@ -15,8 +15,8 @@ from textual.strip import Strip
 
 from meshscope.render.painting import CYAN, MAGENTA
 from meshscope.render.text import safe
-from meshscope.tui.object_view import spans
 from meshscope.tui.text.folds import Folds, sibling
+from meshscope.tui.text.spans import spans
 from meshscope.tui.text.text_path import key_of
 from meshscope.tui.widgets.selectable import Selectable
 
