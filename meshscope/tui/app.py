@@ -193,11 +193,12 @@ class Browser(SourcesApp):
             self.run_worker(work, thread=True, exclusive=True, group="likely request")
 
     def _trace_row(self, session: Session, message: TraceRow) -> None:
-        from meshscope.tui.tracing.likely_request import likely_request, why_none
+        from meshscope.tui.tracing.request_of import request_of, why_none
 
-        request = likely_request(session.mesh, message.row)
+        kind = kind_named(message.kind, session.mesh)
+        request = request_of(session.mesh, kind, message.row)
         if request is None:
-            why = why_none(kind_named(message.kind, session.mesh))
+            why = why_none(kind)
             self.call_from_thread(self._on_page, lambda page: page.notice(why))
         else:
             self.call_from_thread(self.post_message, OpenTrace(request))

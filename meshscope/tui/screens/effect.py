@@ -98,6 +98,9 @@ class EffectScreen(EffectPage):
     def why_gone(self) -> str:
         return f"{self._object} is not in this input"
 
+    def object_in_question(self) -> str:
+        return self._object
+
     def proxy_in_question(self) -> str:
         line = self._answer
         return line.proxies[0] if line and len(line.proxies) == 1 else ""

@@ -16,7 +16,7 @@ from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.copied import copied
 from meshscope.tui.effect.offered import has_effect, name_of_thing
 from meshscope.tui.manifest_beside import Beside, beside, link_beside, why_not_beside
-from meshscope.tui.messages import OpenEffect, OpenObject, RowChosen
+from meshscope.tui.messages import OpenEffect, OpenObject, RowChosen, TraceRow
 from meshscope.tui.object_start import ObjectStart
 from meshscope.tui.object_view import DECIDER, MADE_BY, OWNER, USED_BY, Link
 from meshscope.tui.screens.object_page import ObjectPage
@@ -36,6 +36,7 @@ class ObjectScreen(ObjectPage):
         Binding("u", "used_by", "users", id="object.used_by"),
         Binding("x", "beside", "manifest", id="object.beside"),
         Binding("i", "effect", "in effect?", id="object.effect"),
+        Binding("t", "trace", "trace", id="object.trace"),
         Binding("y", "form", "raw", id="object.form"),
         Binding("tab", "pane", "links", id="object.pane"),
         Binding("backslash", "zoom", "zoom", key_display="\\", show=False, id="object.zoom"),
@@ -81,6 +82,9 @@ class ObjectScreen(ObjectPage):
             self.set_focus(table)
         elif self._thing is not None:
             self.trouble(otherwise)
+
+    def action_trace(self) -> None:
+        self.post_message(TraceRow(self._kind.name, self._selection))
 
     def action_copy(self) -> None:
         name = self._thing.name if self._thing else self._selection.name
