@@ -27,9 +27,9 @@ class Beside(Struct, frozen=True):
 
 def link_beside(links: tuple[Link, ...], pointed: int | None = None, *, is_manifest: bool) -> Link | None:
     """The link whose object is shown: the pointed one, else what decides, the rule that made it, or the owner; of a manifest
-    what uses it, or what it made.
+    what it made, or what uses it.
     """
-    roles = (USED_BY, MADE) if is_manifest else (DECIDER, MADE_BY, OWNER)
+    roles = (MADE, USED_BY) if is_manifest else (DECIDER, MADE_BY, OWNER)
     opening = [link for link in links if link.target and link.role in roles]
     if pointed is not None and links[pointed] in opening:
         return links[pointed]

@@ -20,6 +20,7 @@ from meshscope.tui.messages import OpenEffect, OpenObject, RowChosen, TraceRow
 from meshscope.tui.object_start import ObjectStart
 from meshscope.tui.object_view import DECIDER, MADE_BY, OWNER, USED_BY, Link
 from meshscope.tui.screens.object_page import ObjectPage
+from meshscope.tui.screens.panes import PanesPage
 from meshscope.tui.screens.text_page import LONGEST_NAMED
 from meshscope.tui.text.forms import Text
 from meshscope.tui.widgets.virtual_table import VirtualTable
@@ -30,7 +31,7 @@ SIDE_BY_SIDE = 120
 """Columns from which an object and its manifest stand beside each other."""
 
 
-class ObjectScreen(ObjectPage):
+class ObjectScreen(ObjectPage, PanesPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "owner", "owner", id="object.owner"),
         Binding("u", "used_by", "users", id="object.used_by"),
@@ -42,6 +43,10 @@ class ObjectScreen(ObjectPage):
         Binding("backslash", "zoom", "zoom", key_display="\\", show=False, id="object.zoom"),
         Binding("c", "copy", "copy", id="object.copy"),
     ]
+
+    @property
+    def panes(self) -> dict[str, float]:
+        return {"text": 1, "other": 1}
 
     # --- links ---------------------------------------------------------------------------------------------------------
 
