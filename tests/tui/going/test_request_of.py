@@ -5,7 +5,7 @@ import pytest
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.simulation.journey.simulator import trace
-from meshscope.tui.tracing.request_of import request_of
+from meshscope.tui.going.request_of import request_of
 
 from ...mesh.meshes import recorded
 
