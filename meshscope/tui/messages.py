@@ -118,6 +118,10 @@ class RowPointed(Message):
         self.row = row
 
 
+class HeadingChosen(Message):
+    """A click on the heading of a column; the cell cursor is in it by then."""
+
+
 class FilterTyped(Message):
     """The filter line has another text."""
 
