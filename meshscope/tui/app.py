@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
@@ -91,7 +91,12 @@ class Browser(ListsApp):
         return not is_opening or action == "quit"
 
     def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual chooses what NO_COLOR takes away by the theme that it starts with: of a terminal's own colours, which have no
+        values, it would make black on black.
+        """
         filters = super().get_line_filters()
+        if self.native_ansi_color:
+            filters = [NoColor() if isinstance(each, Monochrome) else each for each in filters]
         if not self._settings.is_ascii:
             return filters
         from meshscope.tui.ascii import AsciiFilter  # only for a terminal without UTF-8

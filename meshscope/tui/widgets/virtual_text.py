@@ -55,6 +55,7 @@ class VirtualText(Selectable, can_focus=True):
     DEFAULT_CSS = """
     VirtualText { height: 1fr; scrollbar-size: 1 1; background: $background; }
     VirtualText > .text--current { background: $primary 30%; }
+    VirtualText:nocolor > .text--current { text-style: bold; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word
