@@ -61,6 +61,27 @@ def test_without_colours_the_names_are_read_too(
     drive_app(lambda: Browser(MadeOnTheSpot(lambda _work: recorded("bookinfo")), ("demo",)), walk)
 
 
+@pytest.mark.parametrize(
+    ("keys", "line", "other"),
+    [(("v",), "15090", "15021"), (("1", "enter"), "@type", "address"), (("3", "plus"), "+ PROXY", "+ TIMEOUT")],
+)
+def test_without_colours_the_line_of_the_cursor_differs(
+    monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], line: str, other: str
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLORTERM", "")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("TEXTUAL_THEME", raising=False)
+
+    async def walk(browser: Driven) -> None:
+        await browser.press(*keys)
+        pieces = [(piece.text, piece.style) for piece in written(browser) if piece.style]
+        (at, *_), (beside, *_) = ([style for text, style in pieces if each in text] for each in (line, other))
+        assert (bool(at.bold), bool(at.underline)) != (bool(beside.bold), bool(beside.underline))
+
+    drive_app(lambda: Browser(MadeOnTheSpot(lambda _work: recorded("bookinfo")), ("demo",)), walk)
+
+
 def written(browser: Driven) -> list[Segment]:
     """The pieces of the screen as the terminal gets them."""
     strips = browser.app.screen._compositor.render_strips()
