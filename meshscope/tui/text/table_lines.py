@@ -10,7 +10,7 @@ from meshscope.tui.text.text_path import query_of, value_text
 from meshscope.work import UNFOLLOWED, Work
 
 GAP = 2
-MOST = 48
+MOST = 56
 """Characters that a value begins behind, unless its path is longer."""
 _LINES_OF_A_STEP = 20_000
 
