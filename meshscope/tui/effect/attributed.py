@@ -20,6 +20,8 @@ WHOLE = "all"
 
 def attributed(mesh: Mesh, thing: Description, work: Work = UNFOLLOWED) -> tuple[Link, ...]:
     """Nothing for an object that neither is made by a rule nor has one. Raises CancelledError."""
+    if not mesh.objects:  # nobody wrote a rule; what is derived of a mesh waits for the collector
+        return ()
     found = attribution(mesh, thing, work)
     return (*_makers(mesh, found.made_by), *_made(mesh, found.rules))
 
