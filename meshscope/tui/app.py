@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 from textual.binding import Binding, BindingType
-from textual.filter import LineFilter
+from textual.filter import LineFilter, Monochrome, NoColor
 
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.tui import commands
+from meshscope.tui.lists_app import ListsApp
 from meshscope.tui.marks import kept as kept_marks
 from meshscope.tui.messages import (
     OpenEffect,
@@ -37,15 +38,13 @@ from meshscope.tui.screens.list import ListScreen
 from meshscope.tui.screens.opening import OpeningScreen
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Opener, Session
-from meshscope.tui.sources_app import SourcesApp
 
 if TYPE_CHECKING:
     from meshscope.collect.rereading import Reading
     from meshscope.mesh.mesh import Mesh
-    from meshscope.tui.help_view import KeyLine
 
 
-class Browser(SourcesApp):
+class Browser(ListsApp):
     """`opener` reads the sources in workers, and again for each refresh. `at` is the moment of judgement; `contexts` are those
     of the kubeconfig."""
 
@@ -56,7 +55,6 @@ class Browser(SourcesApp):
         Binding("Q", "quit_with_line", "quit, the shell line stays", show=False, id="app.quit_with_line"),
         Binding("S", "picture", "save the screen as SVG", show=False, id="app.picture"),
         Binding("P", "anonymise", "anonymise, show the names", show=False, id="app.anonymise"),
-        Binding("question_mark", "help", "keys", key_display="?", id="app.help"),
         Binding("ctrl+c", "quit", "quit", show=False, id="app.interrupt"),
         Binding("q", "quit", "quit", id="app.quit"),
     ]
@@ -93,7 +91,12 @@ class Browser(SourcesApp):
         return not is_opening or action == "quit"
 
     def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual chooses what NO_COLOR takes away by the theme that it starts with: of a terminal's own colours, which have no
+        values, it would make black on black.
+        """
         filters = super().get_line_filters()
+        if self.native_ansi_color:
+            filters = [NoColor() if isinstance(each, Monochrome) else each for each in filters]
         if not self._settings.is_ascii:
             return filters
         from meshscope.tui.ascii import AsciiFilter  # only for a terminal without UTF-8
@@ -193,11 +196,12 @@ class Browser(SourcesApp):
             self.run_worker(work, thread=True, exclusive=True, group="likely request")
 
     def _trace_row(self, session: Session, message: TraceRow) -> None:
-        from meshscope.tui.tracing.likely_request import likely_request, why_none
+        from meshscope.tui.going.request_of import request_of, why_none
 
-        request = likely_request(session.mesh, message.row)
+        kind = kind_named(message.kind, session.mesh)
+        request = request_of(session.mesh, kind, message.row)
         if request is None:
-            why = why_none(kind_named(message.kind, session.mesh))
+            why = why_none(kind)
             self.call_from_thread(self._on_page, lambda page: page.notice(why))
         else:
             self.call_from_thread(self.post_message, OpenTrace(request))
@@ -271,13 +275,3 @@ class Browser(SourcesApp):
             self.screen.notice(said)
         else:
             self.notify(said, markup=False)
-
-    def action_help(self) -> None:
-        from meshscope.tui.help_view import key_lines
-        from meshscope.tui.screens.help import HelpScreen
-
-        self.push_screen(HelpScreen(key_lines(self.screen.active_bindings.values())), self._run_key)
-
-    async def _run_key(self, line: KeyLine | None) -> None:
-        if line is not None:
-            await self.run_action(line.action, line.node)

@@ -11,6 +11,7 @@ from textual.dom import DOMNode
 from textual.keys import format_key
 
 from meshscope.listing.column import Column
+from meshscope.listing.registry import KINDS
 from meshscope.listing.row_id import row_ids
 from meshscope.listing.rows import Rows
 
@@ -53,6 +54,22 @@ def key_lines(active: Iterable[ActiveBinding]) -> tuple[KeyLine, ...]:
         KeyLine(tuple(dict.fromkeys(keys)), binding.description, action, node)
         for (node, action), (binding, keys) in ordered
     )
+
+
+def command_lines(app: DOMNode) -> tuple[KeyLine, ...]:
+    """The commands of `:` that need no further word: screens, then the table of each kind."""
+    words = {**_COMMANDS, **{word: f"list {word}" for word in KINDS}}
+    return tuple(KeyLine((f":{word}",), does, f"run_line({word!r})", app) for word, does in words.items())
+
+
+_COMMANDS = {
+    "home": "the mesh at a glance",
+    "trace": "follow a request",
+    "find": "find a text in everything",
+    "effect": "which objects are in effect",
+    "ns": "list the namespaces",
+    "ns all": "show all namespaces",
+}
 
 
 def rows(lines: tuple[KeyLine, ...]) -> Rows[KeyLine]:

@@ -8,8 +8,9 @@ from meshscope.listing.describe import Description, describe
 from meshscope.listing.registry import kind_named
 from meshscope.mesh.mesh import Mesh
 from meshscope.path import path_text
-from meshscope.tui.object_view import DECIDER, OWNER, USED_BY, Form, Link, Text, facts, text_of
-from meshscope.tui.rule_beside import destination_of, line_of, rule_of
+from meshscope.tui.object_view import DECIDER, MADE, MADE_BY, OWNER, USED_BY, Link, facts
+from meshscope.tui.rule_beside import destination_of, line_of, part_of, rule_of
+from meshscope.tui.text.forms import Form, Text, text_of
 from meshscope.work import UNFOLLOWED, Work
 
 
@@ -25,20 +26,20 @@ class Beside(Struct, frozen=True):
 
 
 def link_beside(links: tuple[Link, ...], pointed: int | None = None, *, is_manifest: bool) -> Link | None:
-    """The link whose object is shown: what decides, or the owner; of a manifest the pointed object, else the first that
-    opens.
+    """The link whose object is shown: the pointed one, else what decides, the rule that made it, or the owner; of a manifest
+    what it made, or what uses it.
     """
-    roles = (USED_BY,) if is_manifest else (DECIDER, OWNER)
+    roles = (MADE, USED_BY) if is_manifest else (DECIDER, MADE_BY, OWNER)
     opening = [link for link in links if link.target and link.role in roles]
     if pointed is not None and links[pointed] in opening:
         return links[pointed]
-    return next(iter(opening), None)
+    return min(opening, key=lambda link: roles.index(link.role), default=None)
 
 
 def why_not_beside(links: tuple[Link, ...], *, is_manifest: bool) -> str:
     """Why nothing stands beside an object."""
-    if above := next((link for link in links if link.role in (DECIDER, OWNER)), None):
-        duty = "decides" if above.role == DECIDER else "is the owner"
+    if above := next((link for link in links if link.role in (DECIDER, MADE_BY, OWNER)), None):
+        duty = {DECIDER: "decides", MADE_BY: "made this"}.get(above.role, "is the owner")
         return f"{above.text} {duty}, and its manifest is not in this input; add it with --from"
     if is_manifest:
         return "no proxy in this input has configuration that names this manifest"
@@ -60,7 +61,8 @@ def beside(
     text = text_of(thing, Form.RAW, work) if thing.proxy is None else text_of(thing, Form.YAML, work)
     if len(text.lines) < 2:  # it cannot be cut out of its document, or is all on one line
         text = text_of(thing, Form.YAML, work)
-    rule = link.part or (rule_of(mesh, made, thing, work) if made else None)
+    told = part_of(thing, link.part, link.at)
+    rule = told or (rule_of(mesh, made, thing, work) if made else None)
     if rule and made and cluster and not link.part:
         rule = destination_of(rule, made, thing, cluster)
     line = line_of(text, thing, rule) if rule else None

@@ -118,6 +118,10 @@ class RowPointed(Message):
         self.row = row
 
 
+class HeadingChosen(Message):
+    """A click on the heading of a column; the cell cursor is in it by then."""
+
+
 class FilterTyped(Message):
     """The filter line has another text."""
 
@@ -135,9 +139,9 @@ class OpenTrace(Message):
 
 
 class TraceRow(Message):
-    """`t` on a row: follow the request that most likely goes through it."""
+    """`t` on a row, or on what a selection names: follow the request that most likely goes through it."""
 
-    def __init__(self, kind: str, row: Row) -> None:
+    def __init__(self, kind: str, row: Row | Selection) -> None:
         super().__init__()
         self.kind, self.row = kind, row
 

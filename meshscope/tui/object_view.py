@@ -1,15 +1,8 @@
-"""What the screen of an object shows: its links, and its text in three forms. No widget in it."""
+"""What the screen of an object says of it: its links, its place and state. No widget in it."""
 
 from __future__ import annotations
 
-import re
-from array import array
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from typing import Any
-
-import msgspec
-from msgspec import Struct
 
 from meshscope.istio.owner_text import parse_owner
 from meshscope.listing.column import Column
@@ -17,33 +10,23 @@ from meshscope.listing.describe import Description, Reference
 from meshscope.listing.row import Row
 from meshscope.listing.row_id import row_ids
 from meshscope.listing.rows import Rows
-from meshscope.location import Location, Place
+from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network.facts import SERVICE_ENTRY
 from meshscope.path import Path
-from meshscope.render.painting import CYAN, MAGENTA, MISSING
-from meshscope.tui.cycle import Cycle
+from meshscope.render.painting import MISSING
 from meshscope.tui.target import Target, target_in_proxy, target_of_object
-from meshscope.tui.text.folds import depths_of
-from meshscope.tui.text.raw_slice import raw_slice
-from meshscope.tui.text.yaml_lines import yaml_lines
-from meshscope.work import UNFOLLOWED, Work
 
-DECIDER, OWNER, USED_BY, REACHES, ALSO_IN = "decided by", "owner", "used by", "reaches", "also in"
-_LINES_OF_A_STEP = 20_000
-
-
-class Form(Cycle):
-    """The forms of a text, in the order in which a key changes them."""
-
-    YAML = "YAML"
-    RAW = "raw"
-    JSON = "JSON"
+DECIDER, MADE_BY, OWNER = "decided by", "made by", "owner"
+MADE, USED_BY, REACHES, ALSO_IN = "made", "used by", "reaches", "also in"
 
 
 class Link(Row, frozen=True, kw_only=True):
     """The other end of a reference. `target` is None where nothing opens. `is_inside` is true for its own part. `part` is
-    where in the other object the reference leads.
+    where in the other object the reference leads, `at` the same as a place in a document.
+
+    Of what a rule made: the `rule` by its path in the spec, the glyph of its `effect`, and in `note` where it is written, or
+    why it is not in effect.
     """
 
     role: str
@@ -53,9 +36,15 @@ class Link(Row, frozen=True, kw_only=True):
     is_inside: bool = False
     target: Target | None = None
     part: Path = ()
+    at: Location | None = None
+    rule: str = ""
+    effect: str = ""
+    note: str = ""
 
     @property
     def remark(self) -> str:
+        if self.note:
+            return self.note
         if not self.exists:
             return MISSING
         if self.is_inside:
@@ -67,22 +56,11 @@ class Link(Row, frozen=True, kw_only=True):
 LINK_COLUMNS: tuple[Column[Link], ...] = (
     Column("LINK", lambda link: link.role),
     Column("OBJECT", lambda link: link.text),
+    Column("", lambda link: link.effect),
+    Column("RULE", lambda link: link.rule),
     Column("PROXY", lambda link: link.proxy),
     Column(" ", lambda link: link.remark),
 )
-
-
-class Text(Struct, frozen=True):
-    """`widest` is the length of the longest line. `note` says how the text differs from the whole object.
-
-    `depths` has a byte a line, see `folds`. `value` is what YAML and JSON are written from, None for a raw text.
-    """
-
-    lines: Sequence[str]
-    widest: int
-    note: str = ""
-    depths: bytes = b""
-    value: Any = None
 
 
 def links(mesh: Mesh, thing: Description, decider: str = "") -> tuple[Link, ...]:
@@ -90,6 +68,15 @@ def links(mesh: Mesh, thing: Description, decider: str = "") -> tuple[Link, ...]
     manifest that decides a request here, in the words of an answer.
     """
     return (*_decider(mesh, decider), *_owner(mesh, thing), *_references(mesh, thing), *_elsewhere(thing))
+
+
+def with_rules(found: tuple[Link, ...], rules: tuple[Link, ...]) -> tuple[Link, ...]:
+    """The links of an object with those of `effect.attributed`: behind what decides, and instead of an owner that they name
+    with its rule.
+    """
+    named = {link.target for link in rules if link.role == MADE_BY}
+    others = [link for link in found if link.role != DECIDER and not (link.role == OWNER and link.target in named)]
+    return (*(link for link in found if link.role == DECIDER), *rules, *others)
 
 
 def _decider(mesh: Mesh, decider: str) -> Iterator[Link]:
@@ -145,7 +132,7 @@ def _elsewhere(thing: Description) -> Iterator[Link]:
 
 
 def link_rows(found: Sequence[Link]) -> Rows[Link]:
-    return Rows(found, row_ids((link.proxy, link.role, link.text) for link in found), LINK_COLUMNS)
+    return Rows(found, row_ids((link.proxy, link.role, f"{link.text} {link.rule}") for link in found), LINK_COLUMNS)
 
 
 def facts(thing: Description) -> str:
@@ -169,69 +156,3 @@ def _place(location: Location) -> str:
     folder, _, name = place.document.rpartition("/")
     there = f"{name}:{place.line}" if place.line and place.line > 1 else f"{name} {place.path}".rstrip()
     return f"{there} in {folder}" if folder else there
-
-
-def text_of(thing: Description, form: Form, work: Work = UNFOLLOWED) -> Text:
-    """Takes seconds for a large object. Raises CancelledError."""
-    note, value = "", None
-    if form is Form.RAW:
-        raw, note = (
-            ("", "the place of this object is unknown")
-            if thing.location is None
-            else raw_slice(thing.location, is_secret="secret" in thing.kind.lower())
-        )
-        lines = raw.expandtabs(4).split("\n")
-    else:
-        body = msgspec.json.encode(thing.object, enc_hook=_place_value)
-        value = msgspec.json.decode(body)
-        is_yaml = form is Form.YAML
-        lines = yaml_lines(value, work) if is_yaml else msgspec.json.format(body, indent=2).decode().split("\n")
-    return Text(lines, max(map(len, lines), default=0), note, depths_of(lines, work), value)
-
-
-def _place_value(value: object) -> Place:
-    if isinstance(value, Location):
-        return value.place()
-    raise TypeError(f"{type(value).__name__} has no form as text")
-
-
-def lines_with(lines: Sequence[str], text: str, work: Work = UNFOLLOWED) -> array[int]:
-    """The indices of the lines that contain a text, case ignored. Raises CancelledError."""
-    wanted = text.casefold()
-    found = array("I")
-    for start in range(0, len(lines) if wanted else 0, _LINES_OF_A_STEP):
-        work.step(start, len(lines))
-        part = lines[start : start + _LINES_OF_A_STEP]
-        found.extend(index for index, line in enumerate(part, start) if wanted in line.casefold())
-    return found
-
-
-def next_place(found: Sequence[int], line: int, *, forward: bool = True) -> int | None:
-    """The place in `found` of the first line beyond another one; it begins again at the other end. None without any."""
-    if not found:
-        return None
-    return bisect_right(found, line) % len(found) if forward else (bisect_left(found, line) - 1) % len(found)
-
-
-Span = tuple[str, str]
-"""A piece of a line and its style, a code of `render.painting` or ""."""
-
-_LINE = re.compile(
-    r'(?P<lead>\s*(?:- )*)(?:(?P<key>"(?:[^"\\]|\\.)*+"|[^\s"#{\[][^\s]*?)(?P<colon>:(?:\s+|$)))?(?P<rest>.*)'
-)
-_LITERAL = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null")
-
-
-def spans(line: str) -> tuple[Span, ...]:
-    """A line of YAML or JSON: its key, and a value that is no text, in the colours of `render.highlighting`."""
-    parts = _LINE.fullmatch(line)
-    if parts is None:
-        return ((line, ""),)
-    rest = parts["rest"]
-    value = rest.rstrip(" ,")
-    pieces = [(parts["lead"], ""), (parts["key"] or "", CYAN), (parts["colon"] or "", "")]
-    if _LITERAL.fullmatch(value):
-        pieces += [(value, MAGENTA), (rest[len(value) :], "")]
-    else:
-        pieces.append((rest, ""))
-    return tuple(piece for piece in pieces if piece[0])

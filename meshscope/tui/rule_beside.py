@@ -17,8 +17,7 @@ from meshscope.listing.selection import Selection
 from meshscope.location import Location
 from meshscope.mesh.mesh import Mesh
 from meshscope.path import Path
-from meshscope.tui.object_view import Text
-from meshscope.tui.text.text_path import path_at
+from meshscope.tui.text.forms import Text
 from meshscope.work import UNFOLLOWED, Work
 
 Rule = tuple[str, Path]
@@ -120,6 +119,6 @@ def line_of(text: Text, manifest: Description, path: Path) -> int | None:
             return None
         line = there.line - top.line
         return line if 0 < line < len(text.lines) else None
-    paths = ((line, path_at(text.lines, text.depths, line) or ()) for line in range(len(text.lines)))
+    paths = ((line, text.path_at(line) or ()) for line in range(len(text.lines)))
     found = (line for line, at in paths if at[: len(path)] == path)
     return next(found, None)

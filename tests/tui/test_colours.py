@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 from rich.color import Color
+from rich.segment import Segment
 
 from meshscope.tui.app import Browser
 from meshscope.tui.preferences.settings import DEFAULTS
@@ -37,6 +38,63 @@ def test_a_terminal_of_sixteen_colours_keeps_its_own(
     else:
         monkeypatch.delenv("TEXTUAL_THEME", raising=False)
     assert Browser(MadeOnTheSpot(lambda _work: recorded("bookinfo")), ()).theme == theme
+
+
+@pytest.mark.parametrize(("terminal", "is_its_own"), [("xterm", True), ("linux", True), ("xterm-256color", False)])
+def test_without_colours_the_names_are_read_too(
+    monkeypatch: pytest.MonkeyPatch, terminal: str, is_its_own: bool
+) -> None:
+    monkeypatch.setenv("TERM", terminal)
+    monkeypatch.setenv("COLORTERM", "")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("TEXTUAL_THEME", raising=False)
+
+    async def walk(browser: Driven) -> None:
+        styles = [piece.style for piece in written(browser) if piece.style and "details-v1" in piece.text]
+        assert styles
+        for style in styles:
+            assert style.color
+            assert style.bgcolor
+            assert style.color.is_default == style.bgcolor.is_default == is_its_own
+            assert is_its_own or contrast(style.color, style.bgcolor) >= 3
+
+    drive_app(lambda: Browser(MadeOnTheSpot(lambda _work: recorded("bookinfo")), ("demo",)), walk)
+
+
+@pytest.mark.parametrize(
+    ("keys", "line", "other"),
+    [(("v",), "15090", "15021"), (("1", "enter"), "@type", "address"), (("3", "plus"), "+ PROXY", "+ TIMEOUT")],
+)
+def test_without_colours_the_line_of_the_cursor_differs(
+    monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...], line: str, other: str
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLORTERM", "")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.delenv("TEXTUAL_THEME", raising=False)
+
+    async def walk(browser: Driven) -> None:
+        await browser.press(*keys)
+        pieces = [(piece.text, piece.style) for piece in written(browser) if piece.style]
+        (at, *_), (beside, *_) = ([style for text, style in pieces if each in text] for each in (line, other))
+        assert (bool(at.bold), bool(at.underline)) != (bool(beside.bold), bool(beside.underline))
+
+    drive_app(lambda: Browser(MadeOnTheSpot(lambda _work: recorded("bookinfo")), ("demo",)), walk)
+
+
+def written(browser: Driven) -> list[Segment]:
+    """The pieces of the screen as the terminal gets them."""
+    strips = browser.app.screen._compositor.render_strips()
+    filters = browser.app.get_line_filters()
+    background = browser.app.screen.background_colors[1]
+    pieces: list[Segment] = []
+    for strip in strips:
+        line = list(strip)
+        for each in filters:
+            if each.enabled:
+                line = each.apply(line, background)
+        pieces += line
+    return pieces
 
 
 @pytest.mark.parametrize("theme", ["textual-dark", "textual-light", "nord", "catppuccin-latte"])

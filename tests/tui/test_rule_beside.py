@@ -8,8 +8,8 @@ from meshscope.listing.describe import Description, describe
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
-from meshscope.tui.object_view import Form, text_of
 from meshscope.tui.rule_beside import destination_of, line_of, rule_of
+from meshscope.tui.text.forms import Form, text_of
 
 from ..mesh.meshes import bootstrap, dump, manifest, mesh_of, recorded, routes
 

@@ -22,6 +22,7 @@ from meshscope.tui.marks import Place
 from meshscope.tui.messages import OpenEffect, OpenObject, RowChosen, RowPointed
 from meshscope.tui.object_start import ObjectStart
 from meshscope.tui.screens.effect_page import EffectPage
+from meshscope.tui.screens.panes import PanesPage
 from meshscope.tui.session import Session
 from meshscope.tui.target import WrittenRule, target_of_object
 from meshscope.tui.tracing.trace_view import rows
@@ -34,7 +35,7 @@ SIDE_BY_SIDE = 120
 """Columns from which the detail stands beside the table."""
 
 
-class EffectScreen(EffectPage):
+class EffectScreen(EffectPage, PanesPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "beside", "manifest", id="effect.beside"),
         Binding("tab", "pane", "pane", show=False, id="effect.pane"),
@@ -65,6 +66,10 @@ class EffectScreen(EffectPage):
             yield OutlineView(has_cursor=False, id="detail")
         with Horizontal(id="bottom"):
             yield StateLine(id="state")
+
+    @property
+    def panes(self) -> dict[str, float]:
+        return {"table": 3, "detail": 2} if self.has_class("wide") else {"table": 1, "detail": 1}
 
     def on_resize(self) -> None:
         self.set_class(self.size.width >= SIDE_BY_SIDE, "wide")
@@ -97,6 +102,9 @@ class EffectScreen(EffectPage):
 
     def why_gone(self) -> str:
         return f"{self._object} is not in this input"
+
+    def object_in_question(self) -> str:
+        return self._object
 
     def proxy_in_question(self) -> str:
         line = self._answer

@@ -16,10 +16,12 @@ from meshscope.listing.selection import Selection
 from meshscope.render.text import safe
 from meshscope.tui.changes import NONE, Changes
 from meshscope.tui.collector import kept_from_collector
+from meshscope.tui.messages import TraceRow
 from meshscope.tui.screens.table_page import TablePage
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.table_view import TableView
+from meshscope.tui.target import target_of_object
 from meshscope.tui.widgets.state_line import StateLine
 from meshscope.work import Work
 
@@ -33,6 +35,7 @@ class EffectPage(TablePage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("equals_sign", "keep", "keep", key_display="=", show=False, id="table.keep"),
         Binding("exclamation_mark", "hide", "hide", key_display="!", show=False, id="table.hide"),
+        Binding("t", "trace", "trace", id="effect.trace"),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -53,6 +56,17 @@ class EffectPage(TablePage):
     def asked(self) -> tuple[str, ...]:
         """The words of `meshscope effect` that list the same."""
         raise NotImplementedError
+
+    def object_in_question(self) -> str:
+        """The object that the row under the cursor is about, `VirtualService default/reviews`; "" for none."""
+        raise NotImplementedError
+
+    def action_trace(self) -> None:
+        if name := self.object_in_question():
+            if target := target_of_object(self.session.mesh, name):
+                self.post_message(TraceRow(target.kind, target.selection))
+            else:
+                self.trouble(self.why_gone())
 
     def why_gone(self) -> str:
         return "what this page is about is gone"

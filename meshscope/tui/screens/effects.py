@@ -59,6 +59,10 @@ class EffectsScreen(EffectPage):
             )
         )
 
+    def object_in_question(self) -> str:
+        row: object = self.table.pointed
+        return name_of(row) if isinstance(row, ObjectEffect) else ""
+
     def below(self) -> ComposeResult:
         yield Static(id="because", markup=False)
 

@@ -30,15 +30,16 @@ class HelpScreen(ModalScreen[KeyLine | None]):
     HelpScreen #hint { height: 1; color: $text-muted; }
     """
 
-    def __init__(self, lines: tuple[KeyLine, ...]) -> None:
+    def __init__(self, lines: tuple[KeyLine, ...], *, title: str = "keys") -> None:
         super().__init__()
+        self._title = title
         self._lines = lines
         self._view = view_of(rows(lines), range(len(COLUMNS)))
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = "keys"
-            yield Input(placeholder="search the keys", id="what", compact=True)
+            box.border_title = self._title
+            yield Input(placeholder=f"search the {self._title}", id="what", compact=True)
             yield VirtualTable(id="table")
             yield Static("enter runs it · esc goes back", id="hint", markup=False)
 

@@ -132,6 +132,8 @@ class HomeScreen(TablePage):
         row = self.table.pointed
         if isinstance(row, ProxyState):
             self.post_message(TraceRow("proxies", row.sync))
+        elif isinstance(row, FaultRow):
+            self.post_message(TraceRow("proxies", Selection(proxy=row.proxy, name=row.proxy)))
 
     def action_scope(self) -> None:
         if proxy := self.proxy_in_question():

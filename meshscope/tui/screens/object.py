@@ -16,17 +16,13 @@ from meshscope.tui.collector import kept_from_collector
 from meshscope.tui.copied import copied
 from meshscope.tui.effect.offered import has_effect, name_of_thing
 from meshscope.tui.manifest_beside import Beside, beside, link_beside, why_not_beside
-from meshscope.tui.messages import OpenEffect, OpenObject, RowChosen
+from meshscope.tui.messages import OpenEffect, OpenObject, RowChosen, TraceRow
 from meshscope.tui.object_start import ObjectStart
-from meshscope.tui.object_view import (
-    DECIDER,
-    OWNER,
-    USED_BY,
-    Link,
-    Text,
-)
+from meshscope.tui.object_view import DECIDER, MADE_BY, OWNER, USED_BY, Link
 from meshscope.tui.screens.object_page import ObjectPage
+from meshscope.tui.screens.panes import PanesPage
 from meshscope.tui.screens.text_page import LONGEST_NAMED
+from meshscope.tui.text.forms import Text
 from meshscope.tui.widgets.virtual_table import VirtualTable
 from meshscope.tui.widgets.virtual_text import VirtualText
 from meshscope.work import Work
@@ -35,17 +31,22 @@ SIDE_BY_SIDE = 120
 """Columns from which an object and its manifest stand beside each other."""
 
 
-class ObjectScreen(ObjectPage):
+class ObjectScreen(ObjectPage, PanesPage):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("o", "owner", "owner", id="object.owner"),
         Binding("u", "used_by", "users", id="object.used_by"),
         Binding("x", "beside", "manifest", id="object.beside"),
         Binding("i", "effect", "in effect?", id="object.effect"),
+        Binding("t", "trace", "trace", id="object.trace"),
         Binding("y", "form", "raw", id="object.form"),
         Binding("tab", "pane", "links", id="object.pane"),
         Binding("backslash", "zoom", "zoom", key_display="\\", show=False, id="object.zoom"),
         Binding("c", "copy", "copy", id="object.copy"),
     ]
+
+    @property
+    def panes(self) -> dict[str, float]:
+        return {"text": 1, "other": 1}
 
     # --- links ---------------------------------------------------------------------------------------------------------
 
@@ -62,22 +63,23 @@ class ObjectScreen(ObjectPage):
     def _follow(self, link: Link) -> None:
         if link.target:
             self.trouble("")
-            start = ObjectStart(part=link.part)
+            start = ObjectStart(part=link.part, at=link.at)
             self.post_message(OpenObject(link.target.kind, link.target.selection, start))
         else:
             self.trouble(f"{link.text}: {link.remark}")
 
     def action_owner(self) -> None:
-        is_decided = any(link.role == DECIDER for link in self._links)
-        self._follow_only(DECIDER if is_decided else OWNER, "the metadata of this object does not name an owner")
+        roles = {link.role for link in self._links}
+        role = next((role for role in (DECIDER, MADE_BY) if role in roles), OWNER)
+        self._follow_only(role, "no rule in this input made it, and its metadata does not name an owner")
 
     def action_used_by(self) -> None:
         self._follow_only(USED_BY, "nothing in this input refers to this object")
 
     def _follow_only(self, role: str, otherwise: str) -> None:
-        """Follows the link of a role; where there are several, points to the first."""
+        """Follows the link of a role, the first where all lead to one object; else points to the first."""
         places = [index for index, link in enumerate(self._links) if link.role == role]
-        if len(places) == 1:
+        if len({self._links[place].target for place in places}) == 1:
             self._follow(self._links[places[0]])
         elif places:
             table = self.query_one("#links", VirtualTable)
@@ -85,6 +87,9 @@ class ObjectScreen(ObjectPage):
             self.set_focus(table)
         elif self._thing is not None:
             self.trouble(otherwise)
+
+    def action_trace(self) -> None:
+        self.post_message(TraceRow(self._kind.name, self._selection))
 
     def action_copy(self) -> None:
         name = self._thing.name if self._thing else self._selection.name

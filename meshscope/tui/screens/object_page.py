@@ -23,38 +23,26 @@ from meshscope.tui.manifest_beside import Beside
 from meshscope.tui.marks import Place
 from meshscope.tui.messages import OpenObject
 from meshscope.tui.object_start import NO_OBJECT_START, ObjectStart
-from meshscope.tui.object_view import (
-    Form,
-    Link,
-    Text,
-    facts,
-    lines_with,
-    link_rows,
-    links,
-    text_of,
-)
+from meshscope.tui.object_view import Link, facts, links
 from meshscope.tui.rule_beside import line_of, part_of
-from meshscope.tui.screens.text_page import TextPage
+from meshscope.tui.screens.linked_page import LinkedPage
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import line_of_words
-from meshscope.tui.table_view import view_of
+from meshscope.tui.text.finding import lines_with
+from meshscope.tui.text.forms import Form, Text, text_of
 from meshscope.tui.widgets.typed_line import TypedLine
 from meshscope.tui.widgets.virtual_table import VirtualTable
 from meshscope.tui.widgets.virtual_text import VirtualText
 from meshscope.work import Work
 
-MOST_LINKS = 6
-"""Links that are shown at once; the others scroll."""
 _TRAIL_NAME = 24
 
 
-class ObjectPage(TextPage):
+class ObjectPage(LinkedPage):
     """What is read of the object; a subclass has the keys of its links and of what stands beside it."""
 
     DEFAULT_CSS = """
     ObjectPage #facts { height: 1; text-wrap: nowrap; text-overflow: ellipsis; padding: 0 1; color: $text-muted; }
-    ObjectPage #links { display: none; }
-    ObjectPage #links.open { display: block; }
     ObjectPage #state { height: 1; padding: 0 1; color: $text-muted; }
     ObjectPage #texts { height: 1fr; layout: vertical; }
     ObjectPage #other { display: none; height: 1fr; border-top: solid $surface-lighten-2; }
@@ -76,8 +64,6 @@ class ObjectPage(TextPage):
     ) -> None:
         super().__init__(session)
         self._kind, self._selection = kind, selection
-        self._thing: Description | None = None
-        self._links: tuple[Link, ...] = ()
         self._form = Form.YAML
         self._changed_since = ""
         self._beside: Beside | None = None
@@ -121,7 +107,8 @@ class ObjectPage(TextPage):
         self.renew(self.session)
 
     def let_go(self) -> None:
-        self._thing, self._links, self._beside = None, (), None
+        self._beside = None
+        self.forget_links()
 
     # --- reading -------------------------------------------------------------------------------------------------------
 
@@ -161,17 +148,9 @@ class ObjectPage(TextPage):
 
     def _shown(self, session: Session, thing: Description, found: tuple[Link, ...], facts_line: str) -> None:
         self.renewed(session)
-        self._thing, self._links = thing, found
+        self._thing = thing
         self.query_one("#facts", Static).update(safe(facts_line))
-        table = self.query_one("#links", VirtualTable)
-        table.set_class(bool(found), "open")
-        if found:
-            rows = link_rows(found)
-            visible = [
-                index for index in range(len(rows.columns)) if any(rows.columns[index].cell(row) for row in rows)
-            ]
-            table.styles.height = min(len(found), MOST_LINKS) + 1
-            table.show(view_of(rows, visible))
+        self.show_links(session.mesh, thing, found)
         if not self._text.lines:
             self.query_one("#state", Static).update("writing the text …")
 

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from meshscope.listing.scope import COLUMNS
 from meshscope.listing.scope_lines import object_of
 from meshscope.listing.selection import Selection
-from meshscope.tui.messages import FilterTyped, NodeChosen, NodePointed, OpenObject
+from meshscope.tui.messages import FilterTyped, NodeChosen, NodePointed, OpenObject, TraceRow
 from meshscope.tui.scope_view import detail
 from meshscope.tui.screens.scope_page import ScopePage
 from meshscope.tui.widgets.filter_input import FilterInput
@@ -24,6 +24,7 @@ class ScopeScreen(ScopePage):
         Binding("shift+tab", "column(-1)", "column before", show=False, id="scope.previous"),
         Binding("slash", "filter", "filter", key_display="/", id="scope.filter"),
         Binding("backspace", "release", "release", id="scope.release"),
+        Binding("t", "trace", "trace", id="scope.trace"),
     ]
 
     def on_node_pointed(self, message: NodePointed) -> None:
@@ -38,6 +39,13 @@ class ScopeScreen(ScopePage):
             return
         kind, name = object_of(message.node)
         self.post_message(OpenObject(kind, Selection(proxy=self._proxy.name, name=name)))
+
+    def action_trace(self) -> None:
+        """The request that most likely comes to the node under the cursor."""
+        node = self._view.pointed if self._view else None
+        if node is not None and self._view and self._view.scope.exists(node):
+            kind, name = object_of(node)
+            self.post_message(TraceRow(kind, Selection(proxy=self._proxy.name, name=name)))
 
     def action_column(self, step: int) -> None:
         focus = self._view.focus if self._view else 0

@@ -7,7 +7,6 @@ from functools import partial
 from itertools import chain
 
 from rich.text import Text
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.widgets import ProgressBar
@@ -35,7 +34,7 @@ from meshscope.tui.scope_view import (
     texts,
     view_of,
 )
-from meshscope.tui.screens.page import Page
+from meshscope.tui.screens.panes import PanesPage
 from meshscope.tui.session import Session
 from meshscope.tui.widgets.scope_column import ScopeColumn
 from meshscope.tui.widgets.state_line import StateLine
@@ -45,11 +44,13 @@ from meshscope.work import Work
 ALL_COLUMNS_FROM = 130
 _BETWEEN_REPORTS = 0.1
 """Seconds between two reports of progress."""
+WEIGHTS = (4, 5, 6, 6, 5)
+"""Of the columns, as in the style below."""
 FEW = 3
 """Columns on a terminal of fewer cells than that."""
 
 
-class ScopePage(Page):
+class ScopePage(PanesPage):
     """`_texts` are what a filter searches, of the columns that were filtered once."""
 
     DEFAULT_CSS = """
@@ -67,10 +68,15 @@ class ScopePage(Page):
 
     def __init__(self, session: Session, proxy: Proxy, start: ScopeStart = NO_SCOPE_START) -> None:
         super().__init__(session)
+        self.add_class("wide")
         self._proxy, self._start = proxy, start
         self._view: ScopeView | None = None
         self._texts: dict[int, tuple[str, ...]] = {}
         self._typed = ""
+
+    @property
+    def panes(self) -> dict[str, float]:
+        return {f"column-{column}": weight for column, weight in enumerate(WEIGHTS)}
 
     def place(self) -> Place:
         view = self._view
@@ -233,7 +239,7 @@ class ScopePage(Page):
             column.display = first <= index < end
             column.set_class(index == first, "first")
 
-    def on_resize(self, _event: events.Resize) -> None:
+    def on_resize(self) -> None:
         self._slide(self._view.focus if self._view else 0)
         if self._view:
             self._arrange(self._view)

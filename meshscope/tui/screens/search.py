@@ -18,12 +18,13 @@ from meshscope.listing.rows import Rows
 from meshscope.render.text import safe
 from meshscope.tui.changes import NONE, Changes, changes
 from meshscope.tui.marks import Place
-from meshscope.tui.messages import OpenObject, OpenSearch, RowChosen
+from meshscope.tui.messages import OpenObject, OpenSearch, RowChosen, TraceRow
 from meshscope.tui.screens.page import Page
 from meshscope.tui.search_view import NARROW, WIDE, mentions, summary, target_of
 from meshscope.tui.session import Session
 from meshscope.tui.shell_line import line_of_words
 from meshscope.tui.table_view import view_of
+from meshscope.tui.target import Target
 from meshscope.tui.widgets.typed_line import TypedLine
 from meshscope.tui.widgets.virtual_table import VirtualTable
 from meshscope.work import Work
@@ -37,6 +38,7 @@ class SearchScreen(Page):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("slash", "edit", "text", key_display="/", id="search.edit"),
         Binding("w", "wide", "wide", id="search.wide"),
+        Binding("t", "trace", "trace", id="search.trace"),
     ]
     DEFAULT_CSS = """
     SearchScreen #what { height: 1; border: none; padding: 0 1; background: $surface; }
@@ -193,10 +195,17 @@ class SearchScreen(Page):
     def on_row_chosen(self, message: RowChosen) -> None:
         if self._rows is None:
             return
-        mention = self._rows[message.position]
-        target = target_of(self.session.mesh, mention)
-        if target:
-            self.trouble("")
+        if target := self._target(self._rows[message.position]):
             self.post_message(OpenObject(target.kind, target.selection))
-        else:
-            self.trouble(f"no table lists {mention.name}; it is at {mention.location.place().document}")
+
+    def action_trace(self) -> None:
+        mention: object = self.query_one("#table", VirtualTable).pointed
+        if isinstance(mention, Mention) and (target := self._target(mention)):
+            self.post_message(TraceRow(target.kind, target.selection))
+
+    def _target(self, mention: Mention) -> Target | None:
+        """The object that has the mention; where no table lists it, that is said."""
+        target = target_of(self.session.mesh, mention)
+        missing = f"no table lists {mention.name}; it is at {mention.location.place().document}"
+        self.trouble("" if target else missing)
+        return target

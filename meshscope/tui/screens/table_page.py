@@ -18,7 +18,7 @@ from meshscope.tui.copied import copied
 from meshscope.tui.filter_line import filters_of
 from meshscope.tui.istioctl_line import istioctl_line
 from meshscope.tui.kind_keys import KIND_KEYS
-from meshscope.tui.messages import FilterTyped, OpenList
+from meshscope.tui.messages import FilterTyped, HeadingChosen, OpenList
 from meshscope.tui.screens.columns_page import ColumnsPage
 from meshscope.tui.screens.rows_page import LONGEST_CHIP
 from meshscope.tui.shell_line import Said, columns_said, no_columns, not_said, said_of, shell_line
@@ -141,6 +141,9 @@ class TablePage(ColumnsPage):
         else:
             new = None if order.descending else Order(column, descending=True)
         self._arrange(replace(self._wanted, order=new))
+
+    def on_heading_chosen(self, _message: HeadingChosen) -> None:
+        self.action_sort()
 
     def action_wide(self) -> None:
         if self._view is not None:

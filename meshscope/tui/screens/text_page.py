@@ -16,11 +16,12 @@ from meshscope.errors import CancelledError
 from meshscope.location import Location
 from meshscope.render.text import shortened
 from meshscope.tui.copied import copied
-from meshscope.tui.object_view import Text, lines_with, next_place
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Session
+from meshscope.tui.text.finding import lines_with, next_place
+from meshscope.tui.text.forms import Text
 from meshscope.tui.text.outside import own_file, private_copy, shown_outside
-from meshscope.tui.text.text_path import path_at, query_of, value_at, value_text
+from meshscope.tui.text.text_path import query_of, value_at, value_text
 from meshscope.tui.widgets.virtual_text import VirtualText
 from meshscope.work import Work
 
@@ -37,6 +38,7 @@ class TextPage(Page):
         Binding("N", "next(False)", "previous match", show=False, id="object.previous"),
         Binding("C", "copy_field('value')", "copy the value", show=False, id="object.copy_value"),
         Binding("Y", "copy_field('path')", "copy the path", show=False, id="object.copy_path"),
+        Binding("ctrl+y", "copy_field('key')", "copy the key", show=False, id="object.copy_key"),
         Binding("p", "outside('PAGER')", "pager", show=False, id="object.pager"),
         Binding("e", "outside('EDITOR')", "editor", show=False, id="object.editor"),
     ]
@@ -124,12 +126,12 @@ class TextPage(Page):
     # --- the field under the cursor ------------------------------------------------------------------------------------
 
     def action_copy_field(self, what: str) -> None:
-        """The value or the path of the field on the cursor's line."""
+        """The value, the path or the key of the field on the cursor's line."""
         text, _, line = self.shown()
         if text.value is None:
-            self.trouble("a text as it is written has no paths here; y shows YAML and JSON")
+            self.trouble("a text as it is written has no paths here; y shows YAML, JSON and a table")
             return
-        path = path_at(text.lines, text.depths, line)
+        path = text.path_at(line)
         try:
             value = None if path is None else value_at(text.value, path)
         except LookupError:
@@ -137,7 +139,7 @@ class TextPage(Page):
         if path is None:
             self.trouble("no field begins on this line")
             return
-        spelled = query_of(path) if what == "path" else value_text(value)
+        spelled = {"path": query_of(path), "key": str(path[-1]) if path else "."}.get(what) or value_text(value)
         self.notice(copied(self.app, spelled, shortened(spelled.partition("\n")[0], LONGEST_NAMED)))
 
     # --- the user's own programs ---------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from meshscope.simulation.request import Request
 from meshscope.tui.changes import CHANGED
 from meshscope.tui.marks import Place
 from meshscope.tui.messages import OpenTrace
-from meshscope.tui.screens.page import Page
+from meshscope.tui.screens.panes import PanesPage
 from meshscope.tui.session import Session
 from meshscope.tui.tracing.request_line import line_of, request_of_line
 from meshscope.tui.tracing.trace_sides import Side, side_lines
@@ -31,7 +31,7 @@ SIDE_BY_SIDE = 100
 """Columns from which the two panes stand beside each other."""
 
 
-class TracePage(Page):
+class TracePage(PanesPage):
     """A subclass has the keys."""
 
     DEFAULT_CSS = """
@@ -57,6 +57,10 @@ class TracePage(Page):
         self._all_steps, self._side = False, Side.WHY
         self._pause: Timer | None = None
         self._is_typed = not self._words
+
+    @property
+    def panes(self) -> dict[str, float]:
+        return {"outline": 3, "why": 2}
 
     def place(self) -> Place | None:
         try:

@@ -1,4 +1,4 @@
-"""A row -> the request that most likely goes through what it shows, for `t`. No widget in it."""
+"""A row of a proxy or a service -> the request that most likely goes through what it shows. No widget in it."""
 
 from __future__ import annotations
 
@@ -6,19 +6,22 @@ from collections.abc import Callable
 from typing import Any
 
 from meshscope.istio.names import parse_cluster
-from meshscope.listing.kind import Kind
 from meshscope.listing.kinds.clusters import ClusterRow
 from meshscope.listing.kinds.endpoints import EndpointRow
+from meshscope.listing.kinds.filterchains import FilterChainRow
 from meshscope.listing.kinds.listeners import ListenerRow
 from meshscope.listing.kinds.proxies import ProxyRow
 from meshscope.listing.kinds.routes import RouteRow
 from meshscope.listing.kinds.services import ServiceRow
+from meshscope.listing.registry import kind_named
 from meshscope.listing.row import Row
+from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.network.facts import ServiceHost
 from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.virtual_hosts import virtual_hosts
 from meshscope.simulation.request import Request
+from meshscope.work import UNFOLLOWED
 from meshscope.xds.message import Undecodable
 
 ANY_PORTS = ("0.0.0.0", "::", "")  # noqa: S104  # an address to compare with, not to listen on
@@ -29,12 +32,6 @@ def likely_request(mesh: Mesh, row: Row) -> Request | None:
     """None where nothing in the row says what a request would be."""
     ask = _ASKS.get(type(row))
     return ask(mesh, row) if ask else None
-
-
-def why_none(kind: Kind[Any]) -> str:
-    """Why `t` has nothing to ask: what is missing."""
-    missing = _MISSING.get(kind.name, f"nothing in this {kind.singular} says what a request would be")
-    return f"{missing}; type it: :trace SOURCE DEST"
 
 
 def _to_endpoint(mesh: Mesh, row: EndpointRow) -> Request:
@@ -117,6 +114,12 @@ def _to_listener(mesh: Mesh, row: ListenerRow) -> Request | None:
     return None
 
 
+def _to_filter_chain(mesh: Mesh, row: FilterChainRow) -> Request | None:
+    """What its listener gets."""
+    rows = kind_named("listeners").rows(mesh, Selection(proxy=row.proxy, name=row.listener), UNFOLLOWED)
+    return next((found for each in rows if isinstance(each, ListenerRow) and (found := _to_listener(mesh, each))), None)
+
+
 def _to_service(mesh: Mesh, row: ServiceRow) -> Request | None:
     if not row.ports:
         return None
@@ -165,20 +168,12 @@ def _host_of(domain: str) -> str:
     return f"any{host.removeprefix('*')}" if host.startswith("*") else host
 
 
-_MISSING = {
-    "proxies": "no service in this input selects this proxy's pod, or no route of this gateway names a host",
-    "routes": "neither the domains of this route nor its cluster name a host and a port",
-    "clusters": "the name of this cluster has no host and port",
-    "listeners": "no service in this input has the address and port of this listener",
-    "services": "this service has no port",
-}
-"""What a request is made of, by the kind of its row."""
-
 _ASKS: dict[type[Row], Callable[[Mesh, Any], Request | None]] = {
     ProxyRow: lambda mesh, row: _to_proxy(mesh, row.name),
     RouteRow: _by_route,
     ClusterRow: lambda mesh, row: _to_cluster(mesh, row.proxy, row.name),
     EndpointRow: _to_endpoint,
     ListenerRow: _to_listener,
+    FilterChainRow: _to_filter_chain,
     ServiceRow: _to_service,
 }

@@ -38,6 +38,7 @@ class ColumnChooser(Vertical):
     ColumnChooser { display: none; height: auto; border-top: solid $surface; }
     ColumnChooser.open { display: block; }
     ColumnChooser Input { height: 1; border: none; padding: 0 1; background: $surface; }
+    ColumnChooser OptionList:nocolor > .option-list--option-highlighted { text-style: bold underline; }
     ColumnChooser OptionList { height: auto; max-height: 9; border: none; padding: 0 1; }
     """
 

@@ -29,7 +29,7 @@ from meshscope.tui.widgets.selectable import Selectable
 
 _SIGNS = {CHANGED: MEANINGS[YELLOW], NEW: MEANINGS[GREEN]}
 HEADER = 1
-_LEFT = "  "
+LEFT = "  "
 
 
 class DrawnTable(Selectable):
@@ -136,7 +136,7 @@ class DrawnTable(Selectable):
             return
         self.virtual_size = Size(self._width, len(self.view) + HEADER)
         self._measure(self.view)
-        while self._first and have_room(self._fits[self._first - 1 :], self._width - len(_LEFT)):
+        while self._first and have_room(self._fits[self._first - 1 :], self._width - len(LEFT)):
             self._first -= 1
         columns = [self.view.visible[fit.index] for fit in self._fits]
         self.cell = columns.index(column) if column in columns else max(0, min(self.cell, len(columns) - 1))
@@ -144,11 +144,11 @@ class DrawnTable(Selectable):
 
     def _measure(self, view: TableView) -> None:
         self._measured = self._width
-        self._fits = view.fits(max(20, self._width - len(_LEFT)))
+        self._fits = view.fits(max(20, self._width - len(LEFT)))
 
     def _window(self) -> tuple[Fit, ...]:
         """The columns on the screen."""
-        return with_room(self._fits[self._first :], self._width - len(_LEFT))
+        return with_room(self._fits[self._first :], self._width - len(LEFT))
 
     def on_resize(self, _event: events.Resize) -> None:
         column = self.pointed_column
@@ -186,7 +186,7 @@ class DrawnTable(Selectable):
 
     def _header(self, view: TableView) -> Strip:
         style = self.get_component_rich_style("table--header")
-        segments = [Segment(_LEFT, style)]
+        segments = [Segment(LEFT, style)]
         for place, fit in enumerate(self._window(), self._first):
             title = shortened(view.columns[fit.index].title, fit.most)
             arrow = ""

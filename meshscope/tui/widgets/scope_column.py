@@ -58,6 +58,7 @@ class ScopeColumn(Selectable, can_focus=True):
     ScopeColumn > .column--header { color: $text-muted; text-style: bold; }
     ScopeColumn > .column--focused { color: $text; text-style: bold underline; }
     ScopeColumn > .column--cursor { background: $primary 25%; }
+    ScopeColumn:nocolor > .column--cursor { text-style: underline; }
     ScopeColumn > .column--faint { color: $text-muted; }
     ScopeColumn > .column--mark { color: $text-accent; text-style: bold; }
     """

@@ -7,8 +7,9 @@ from typing import ClassVar
 from textual import events
 from textual.binding import Binding, BindingType
 
-from meshscope.tui.messages import RowChosen, RowPointed
-from meshscope.tui.widgets.drawn_table import HEADER, DrawnTable
+from meshscope.render.fitting import GAP
+from meshscope.tui.messages import HeadingChosen, RowChosen, RowPointed
+from meshscope.tui.widgets.drawn_table import HEADER, LEFT, DrawnTable
 
 
 class VirtualTable(DrawnTable, can_focus=True):
@@ -50,7 +51,20 @@ class VirtualTable(DrawnTable, can_focus=True):
         if (row := self.pointed) is not None and self.view:
             self.post_message(RowChosen(row, self.view.positions[self.cursor]))
 
+    def _place_at(self, x: int) -> int | None:
+        """The column at a cell of the widget, by its place among those that have room; None behind the last one."""
+        right = len(LEFT)
+        for place, fit in enumerate(self._window(), self._first):
+            right += fit.most + GAP
+            if x < right:
+                return place
+        return None
+
     def on_click(self, event: events.Click) -> None:
+        if self.view and event.y < HEADER and (place := self._place_at(event.x)) is not None:
+            self.cell = place
+            self.screen.post_message(HeadingChosen())
+            return
         line = self.scroll_offset.y + event.y - HEADER
         if self.view and 0 <= line < len(self.view) and event.y >= HEADER:
             was = self.cursor

@@ -15,8 +15,8 @@ from textual.strip import Strip
 
 from meshscope.render.painting import CYAN, MAGENTA
 from meshscope.render.text import safe
-from meshscope.tui.object_view import spans
 from meshscope.tui.text.folds import Folds, sibling
+from meshscope.tui.text.spans import spans
 from meshscope.tui.text.text_path import key_of
 from meshscope.tui.widgets.selectable import Selectable
 
@@ -55,6 +55,7 @@ class VirtualText(Selectable, can_focus=True):
     DEFAULT_CSS = """
     VirtualText { height: 1fr; scrollbar-size: 1 1; background: $background; }
     VirtualText > .text--current { background: $primary 30%; }
+    VirtualText:nocolor > .text--current { text-style: bold; }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's word

@@ -19,7 +19,20 @@ OTHER = KeyScreen("other", ({"b.one": Bound(("a",), "one")},))
 def test_every_screen_has_its_keys_and_those_of_its_widgets() -> None:
     by_word = {screen.word: {ident for bindings in screen.sets for ident in bindings} for screen in SCREENS}
     assert set(by_word) == {
-        *("effect", "effects", "help", "home", "list", "marks", "object", "opening", "requests", "scope", "search"),
+        *(
+            "effect",
+            "effects",
+            "goto",
+            "help",
+            "home",
+            "list",
+            "marks",
+            "object",
+            "opening",
+            "requests",
+            "scope",
+            "search",
+        ),
         "trace",
     }
     assert {"app.quit", "page.back", "table.sort", "table.down", "home.faults", "command.complete"} <= by_word["home"]

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from meshscope.tui.commands import command_of
+from meshscope.tui.help_view import command_lines
+
 from ...mesh.meshes import recorded
 from ..driving import Driven, drive
 
@@ -43,5 +46,26 @@ def test_where_no_key_does_it_enter_does_nothing() -> None:
         assert browser.page == "HelpScreen"
         await browser.press("question_mark")
         assert browser.page == "HelpScreen"
+
+    drive(MESH, walk)
+
+
+def test_the_palette_has_the_commands_too() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("ctrl+p", *"secrets", "enter")
+        assert browser.page == "ListScreen"
+        assert "secrets" in browser.lines[0]
+        await browser.press("ctrl+p", *"glance", "enter")
+        assert browser.page == "HomeScreen"
+        await browser.press("ctrl+p", *"faults", "enter")
+        assert "fault" in browser.lines[-2], "a key of the screen runs from there as well"
+
+    drive(MESH, walk)
+
+
+def test_every_command_of_the_palette_is_one() -> None:
+    async def walk(browser: Driven) -> None:
+        for line in command_lines(browser.app):
+            assert command_of(line.keys[0].removeprefix(":"), MESH)
 
     drive(MESH, walk)

@@ -7,8 +7,10 @@ import pytest
 from meshscope.listing.registry import kind_named
 from meshscope.listing.selection import Selection
 from meshscope.tui.messages import OpenObject
+from meshscope.tui.screens.object import ObjectScreen
 from meshscope.tui.widgets.virtual_text import VirtualText
 
+from ...effect.recorded import mesh as effect_mesh
 from ...mesh.meshes import bootstrap, clusters, dump, mesh_of, recorded, routes, static, table
 from ..driving import LARGE, SMALL, Driven, drive
 
@@ -30,14 +32,15 @@ def test_an_object_shows_its_place_links_and_fields(size: tuple[int, int]) -> No
     async def walk(browser: Driven) -> None:
         await open_cluster(browser)
         assert "active · config_dump.json configs[1]" in browser.text
-        assert "owner" in browser.line("DestinationRule default/reviews")
+        assert "made by" in browser.line("DestinationRule default/reviews")
+        assert "✓  subsets[0]  istio.yaml:51" in browser.line("DestinationRule default/reviews")
         assert f"name: {CLUSTER}" in browser.text
         assert "YAML ·" in browser.text
 
     drive(MESH, walk, size=size)
 
 
-def test_y_shows_the_document_then_json_then_yaml() -> None:
+def test_y_shows_the_document_then_json_then_a_table_then_yaml() -> None:
     async def walk(browser: Driven) -> None:
         await open_cluster(browser)
         await browser.press("y")
@@ -46,21 +49,77 @@ def test_y_shows_the_document_then_json_then_yaml() -> None:
         await browser.press("y")
         assert "JSON ·" in browser.text
         await browser.press("y")
+        assert "table ·" in browser.text
+        assert '.["@type"]' in browser.text
+        await browser.press("y")
         assert "YAML ·" in browser.text
 
     drive(MESH, walk)
 
 
-def test_o_follows_the_owner_and_esc_comes_back() -> None:
+def test_o_goes_to_the_line_of_the_rule_that_made_it_and_esc_comes_back() -> None:
     async def walk(browser: Driven) -> None:
         await open_cluster(browser)
         await browser.press("o")
         assert "destinationrule reviews.default ← cluster o" in browser.lines[0]
-        assert "apiVersion: networking.istio.io" in browser.text
+        assert page_of(browser).text.current == line_with(browser, "- name: v1")
         await browser.press("escape")
         assert browser.lines[0].startswith(" meshscope  cluster outbound|908")
 
     drive(MESH, walk)
+
+
+def page_of(browser: Driven) -> ObjectScreen:
+    assert isinstance(browser.app.screen, ObjectScreen)
+    return browser.app.screen
+
+
+def line_with(browser: Driven, text: str) -> int:
+    return next(number for number, line in enumerate(page_of(browser)._text.lines) if text in line)
+
+
+def test_a_manifest_lists_what_each_rule_made_in_each_proxy_and_enter_goes_there() -> None:
+    async def walk(browser: Driven) -> None:
+        await open_object(browser, "virtualservices", name="reviews.default")
+        assert "made" in browser.pointed
+        assert "✓  http[0]" in browser.pointed
+        links = page_of(browser)._links
+        made = [link for link in links if link.role == "made"]
+        assert {(link.rule, link.text) for link in made} == {
+            (f"http[{number}]", f"route 9080/reviews.default.svc.cluster.local:9080/{number}") for number in range(2)
+        }
+        assert len({link.proxy for link in made}) == 8
+        await browser.press("tab", *"j" * 8)
+        assert "http[1]" in browser.pointed
+        await browser.press("enter")
+        assert browser.lines[0].startswith(" meshscope  route 9080")
+        assert "made by" in browser.line("VirtualService default/reviews")
+        await browser.press("o")
+        assert page_of(browser).text.current == line_with(browser, "- name: canary")
+
+    drive(MESH, walk)
+
+
+def test_a_rule_that_made_nothing_says_why_first() -> None:
+    async def walk(browser: Driven) -> None:
+        await open_object(browser, "destinationrules", name="app.default")
+        assert "✗  subsets[2]" in browser.pointed
+        assert "not in effect: no pod" in browser.pointed
+        await browser.press("tab", "enter")
+        assert browser.lines[0].startswith(" meshscope  cluster outbound|80|none|app.default")
+
+    drive(effect_mesh("services"), walk, size=LARGE)
+
+
+def test_of_several_makers_o_points_to_the_first() -> None:
+    async def walk(browser: Driven) -> None:
+        await open_object(browser, "filterchains", name="virtualInbound/1", proxy="audit-v1-3f77dff6c4-e05e7.bank")
+        await browser.press("o")
+        assert "PeerAuthentication istio-system/default" in browser.pointed
+        await browser.press("j", "j", "enter")
+        assert browser.lines[0].startswith(" meshscope  authorizationpolicy audit-all.bank")
+
+    drive(effect_mesh("security"), walk, size=LARGE)
 
 
 def test_u_points_to_the_first_user_and_enter_follows_it() -> None:
@@ -236,14 +295,16 @@ def test_a_terminal_that_cannot_be_given_away_is_said() -> None:
     drive(MESH, walk)
 
 
-def test_the_field_under_the_cursor_is_copied_by_its_value_or_its_path() -> None:
+def test_the_field_under_the_cursor_is_copied_by_its_value_its_path_or_its_key() -> None:
     async def walk(browser: Driven) -> None:
         await open_cluster(browser)
         await browser.press("slash", *"max_connections", "enter", "Y")
         assert browser.app.clipboard == ".circuit_breakers.thresholds[0].max_connections"
         await browser.press("C")
         assert browser.app.clipboard == "100"
+        await browser.press("ctrl+y")
+        assert browser.app.clipboard == "max_connections"
         await browser.press("g", "y", "Y")
-        assert "y shows YAML and JSON" in browser.text
+        assert "y shows YAML, JSON and a table" in browser.text
 
     drive(MESH, walk)

@@ -273,6 +273,21 @@ def test_newer_rows_keep_cursor_marks_filter_and_order() -> None:
     routes(walk)
 
 
+def test_a_click_on_a_heading_sorts_by_its_column() -> None:
+    async def walk(browser: Driven) -> None:
+        await browser.press("colon", *"clusters", "enter")
+        (heading,) = (line for line in browser.lines if "SUBSET" in line)
+        x, y = heading.index("SUBSET"), browser.lines.index(heading)
+        await browser.click(x, y)
+        assert "by SUBSET ▲" in browser.lines[-2]
+        await browser.click(x + 2, y)
+        assert "by SUBSET ▼" in browser.lines[-2]
+        await browser.click(x, y)
+        assert "by SUBSET" not in browser.lines[-2]
+
+    drive(recorded("bookinfo"), walk)
+
+
 def test_a_click_points_at_a_row_and_a_second_one_opens_it() -> None:
     async def walk(browser: Driven) -> None:
         await browser.press("4")

@@ -71,6 +71,31 @@ def test_t_on_a_row_of_a_table_follows_its_request() -> None:
     walk(steps)
 
 
+@pytest.mark.parametrize(
+    ("line", "keys", "answer"),
+    [
+        ("scope productpage", ("l", "l", "slash", *"reviews", "enter"), "reviews"),
+        ("find reviews", ("enter",), "reviews"),
+        ("vs", ("G", "k", "enter"), "reviews"),
+        ("vs", ("G", "k"), "reviews"),
+        ("effect", (), "http"),
+        ("effect vs/reviews", (), "reviews"),
+        ("filterchains productpage", ("G",), "delivered"),
+    ],
+)
+def test_t_follows_a_request_from_wherever_one_is(line: str, keys: tuple[str, ...], answer: str) -> None:
+    async def steps(browser: Driven) -> None:
+        await browser.press("colon")
+        await browser.type(line)
+        await browser.press("enter")
+        await browser.press(*keys)
+        await browser.press("t")
+        assert browser.page == "TraceScreen", browser.text
+        assert answer in browser.text
+
+    walk(steps)
+
+
 def test_t_on_a_row_without_a_request_says_why_not() -> None:
     async def steps(browser: Driven) -> None:
         await browser.press("colon")

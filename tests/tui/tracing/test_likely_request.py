@@ -13,7 +13,8 @@ from meshscope.listing.selection import Selection
 from meshscope.mesh.mesh import Mesh
 from meshscope.simulation.journey.simulator import trace
 from meshscope.simulation.trace import Trace
-from meshscope.tui.tracing.likely_request import likely_request, why_none
+from meshscope.tui.going.request_of import why_none
+from meshscope.tui.tracing.likely_request import likely_request
 
 from ...mesh.meshes import recorded
 

@@ -42,7 +42,7 @@ def test_the_way_out_is_always_there() -> None:
             ("colon", *"vs", "enter", "enter"),
             "esc back  / search  o owner  u users  x manifest  i in effect?  ? keys  q quit",
         ),
-        (("v",), "⏎ open  esc back  space narrow  / filter  ⌫ release  : command  ? keys  q quit"),
+        (("v",), "⏎ open  esc back  space narrow  / filter  ⌫ release  t trace  ? keys  q quit"),
         (("t",), "⏎ open  esc back  e edit  y objects, changes  w all steps  ? keys  q quit"),
     ],
 )
