@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from meshscope.errors import UsageError
+from meshscope.listing.request_words import headers, urls
 from meshscope.mesh.mesh import Mesh
 from meshscope.nearest import nearest
 from meshscope.simulation.hints import Hint
@@ -147,20 +148,25 @@ def hint_text(hint: Hint) -> str:
 
 
 def known_words(mesh: Mesh) -> tuple[str, ...]:
-    """Sources and destinations that the mesh has: workloads, services with their ports, pods; then options."""
+    """Sources and destinations that the mesh has: workloads, services, pods, URLs with the paths of routes; then options and
+    the headers that routes ask for.
+    """
     words: dict[str, None] = {}
     words.update((proxy.workload, None) for proxy in mesh.proxies if proxy.workload)
-    for service in mesh.network.services:
-        words[service.name] = None
-        words.update((f"http://{service.host}:{port.number}/", None) for port in service.ports)
+    words.update((service.name, None) for service in mesh.network.services)
+    words.update(dict.fromkeys(urls(mesh, mesh.proxies)))
     words.update((proxy.name, None) for proxy in mesh.proxies)
     words.update(dict.fromkeys(_FIELDS))
+    words.update((f"'{header}'", None) for header in headers(mesh.proxies))
     return tuple(word for word in words if word.isprintable())
 
 
 def completed(line: str, known: Iterable[str]) -> str | None:
     """The line with its last word completed; None where no known word begins so."""
     head, blank, last = line.rpartition(" ")
+    if line.count("'") % 2:  # a header has blanks in it
+        head, quote, last = line.rpartition("'")
+        blank, last = "", quote + last
     if not last:
         return None
     word = next((word for word in known if word.startswith(last) and word != last), None)

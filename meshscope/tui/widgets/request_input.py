@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import to_thread
+
 from textual.suggester import Suggester
 
 from meshscope.tui.session import Session
@@ -37,5 +39,6 @@ class _Known(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         if not self._words:
-            self._words = self._session.mesh.derived("request words", lambda: known_words(self._session.mesh))
+            mesh = self._session.mesh  # whose route tables are read for it, beside the loop
+            self._words = await to_thread(mesh.derived, "request words", lambda: known_words(mesh))
         return completed(value, self._words)

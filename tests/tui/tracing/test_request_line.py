@@ -99,5 +99,7 @@ def test_the_last_word_is_completed_to_what_the_mesh_has() -> None:
     known = known_words(recorded("bookinfo"))
     assert completed("productpage http://rev", known) == "productpage http://reviews.default.svc.cluster.local:9080/"
     assert completed("productpage --ho", known) == "productpage --host"
+    assert completed("productpage reviews -H 'end-user: j", known) == "productpage reviews -H 'end-user: jason'"
+    assert completed("gw http://bookinfo.example.com/prod", known) == "gw http://bookinfo.example.com/productpage"
     assert completed("productpage ", known) is None
     assert completed("nothing-like-it", known) is None
