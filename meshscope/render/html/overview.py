@@ -19,7 +19,7 @@ _CELLS = {"PROXY": "name", "FAULT": "long"}
 _LEGEND = f"{WELL} acknowledged · {PENDING} stale · {ERROR} refused · {ABSENT} nothing was sent"
 
 
-def tally(home: HomeView) -> Markup:
+def fault_counts(home: HomeView) -> Markup:
     """`✗ 1 ▲ 2`."""
     found = ((ERROR, home.errors), (WARNING, home.warnings))
     return joined(

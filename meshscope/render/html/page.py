@@ -13,7 +13,7 @@ from meshscope.listing.glyphs import ERROR
 from meshscope.listing.home import HomeView
 from meshscope.render.html.markup import BREAK, SPACE, Markup, element, joined
 from meshscope.render.html.outline import line_markup
-from meshscope.render.html.overview import overview_markup, tally
+from meshscope.render.html.overview import fault_counts, overview_markup
 from meshscope.render.html.scope import DrawnScope, scope_markup
 from meshscope.render.trace.line import Line
 from meshscope.version import __version__
@@ -81,7 +81,7 @@ def _header(report: Report) -> Markup:
     links += [("traces", f"Traces {len(report.traces):,}")] if report.traces else []
     links += [("scopes", f"Scope {len(report.scopes):,}")]
     nav = element("nav", joined((element("a", words, href=f"#{where}") for where, words in links), SPACE))
-    about = element("p", captured, " ", tally(report.home), class_="about")
+    about = element("p", captured, " ", fault_counts(report.home), class_="about")
     return element("header", joined((title, about, nav), BREAK))
 
 

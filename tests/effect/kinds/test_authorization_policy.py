@@ -103,7 +103,7 @@ def test_a_dry_run_stands_in_the_shadow_rules() -> None:
     assert "although it is a dry run" in one(allowing({}), enforced, **dry).because
     assert "denies nothing" in one(allowing({}), shadow).because
     old = one(allowing({}), enforced, version="1.9.0", **dry)
-    assert old.state is State.IN_EFFECT, "before 1.10 nobody knows the annotation"
+    assert old.state is State.IN_EFFECT, "before 1.10 istiod does not read the annotation"
 
 
 @pytest.mark.parametrize(

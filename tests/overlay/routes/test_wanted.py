@@ -64,7 +64,7 @@ def test_a_rule_for_another_gateway_alone_makes_no_route(mesh: Mesh) -> None:
 
 
 def test_where_no_age_is_known_the_proxy_tells_who_has_the_host() -> None:
-    """The object that a proxy has stays before one of which nobody knows the age."""
+    """The object that a proxy has stays before one of unknown age."""
     mesh = recorded.without_configz("gateways")
     what_if = WhatIf(mesh, [edited(mesh, "VirtualService shop/edge-cart", http=[{"name": "new", "route": [
         {"destination": {"host": "cart.shop.svc.cluster.local"}}]}])])  # fmt: skip

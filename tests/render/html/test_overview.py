@@ -7,7 +7,7 @@ import pytest
 from meshscope.listing.home import HomeView, home_view
 from meshscope.mesh.mesh import Mesh
 from meshscope.render.html import overview
-from meshscope.render.html.overview import overview_markup, tally
+from meshscope.render.html.overview import fault_counts, overview_markup
 from meshscope.render.text import safe
 
 from ...mesh.meshes import recorded
@@ -33,8 +33,8 @@ def test_faults_come_before_proxies_errors_first() -> None:
 
 def test_what_is_counted_is_what_the_browser_counts() -> None:
     home = home_view(sick(), "")
-    assert Read([tally(home)]).of("span") == [f"✗ {home.errors}", f"▲ {home.warnings}"]
-    assert tally(home_view(recorded("bookinfo"), "")) == ""
+    assert Read([fault_counts(home)]).of("span") == [f"✗ {home.errors}", f"▲ {home.warnings}"]
+    assert fault_counts(home_view(recorded("bookinfo"), "")) == ""
 
 
 def test_a_mesh_without_faults_says_so() -> None:
