@@ -45,7 +45,7 @@ def outcomes_at(
         if one.route is None:
             yield Outcome(
                 one.path,
-                State.NOT_IN_EFFECT,
+                State.UNKNOWN if one.is_open else State.NOT_IN_EFFECT,
                 one.because,
                 is_meant=one.is_meant,
                 is_local=one.is_local,

@@ -23,11 +23,14 @@ _INHERITED = (
     "cors_policy", "headers",
 )  # fmt: skip
 
+MOST_PAIRS = 100_000
+"""Of the matches of one VirtualService with those of its delegates: no proxy holds as many routes of one host."""
+
 
 class Rule(Struct, frozen=True):
     """One `http` rule as routes are made of it. `path` leads to it in the root's spec; short names of its destinations are of
     `namespace`. `delegate` names the VirtualService that it is of, "" where that is the root, and `origin` leads to it there;
-    `problem` is why that gives none.
+    `problem` is why that gives none, or with `is_open` why it is not worked out.
     """
 
     path: Path
@@ -36,10 +39,12 @@ class Rule(Struct, frozen=True):
     delegate: str = ""
     origin: Path = ()
     problem: str = ""
+    is_open: bool = False
 
 
 def rules_of(spec: VirtualService, namespace: str, find: FindDelegate) -> Iterator[Rule]:
     """In the order in which istiod makes routes of them. A rule whose delegate gives none has a problem, and no routes."""
+    merged_pairs = 0
     for index, route in enumerate(spec.spec.http):
         path: Path = ("spec", "http", index)
         if route.delegate is None:
@@ -52,10 +57,19 @@ def rules_of(spec: VirtualService, namespace: str, find: FindDelegate) -> Iterat
             yield Rule(path, route, place, named, problem=f"delegate {place}/{name} does not exist")
         elif delegate.spec.hosts:
             yield Rule(path, route, place, named, problem=f"delegate {place}/{name} has hosts of its own")
+        elif (merged_pairs := merged_pairs + _pairs(route, delegate)) > MOST_PAIRS:
+            because = (
+                f"its matches with those of its delegates are more than {MOST_PAIRS:,} pairs, which are not worked out"
+            )
+            yield Rule(path, route, place, named, problem=because, is_open=True)
         else:
             merged = [Rule(path, one, place, named, origin) for origin, one in _merged(route, delegate)]
             conflict = f"no match of delegate {place}/{name} fits one of this rule"
             yield from merged or [Rule(path, route, place, named, problem=conflict)]
+
+
+def _pairs(root: HTTPRoute, delegate: VirtualService) -> int:
+    return max(len(root.match), 1) * sum(max(len(leaf.match), 1) for leaf in delegate.spec.http)
 
 
 def _merged(root: HTTPRoute, delegate: VirtualService) -> Iterator[tuple[Path, HTTPRoute]]:

@@ -35,9 +35,9 @@ class Expected(Struct, frozen=True):
     """What one match of a rule becomes at a place: a route, or the reason why it becomes none there.
 
     `path` leads to the match in the root's spec, to the rule where that has not several. `is_meant`: the rule does not itself
-    say that it is not for this place; `is_local`: this place alone has no use for it. `unsaid` are the beginnings of facts
-    that the rule leaves to istiod, whose defaults change between versions. `origin` is the rule's path in the delegate; `rule`
-    is what the route is made of, with what a root adds to its delegate.
+    say that it is not for this place; `is_local`: this place alone has no use for it; `is_open`: it is not worked out. `unsaid`
+    are the beginnings of facts that the rule leaves to istiod, whose defaults change between versions. `origin` is the rule's
+    path in the delegate; `rule` is what the route is made of, with what a root adds to its delegate.
     """
 
     path: Path
@@ -48,6 +48,7 @@ class Expected(Struct, frozen=True):
     unsaid: tuple[str, ...] = ()
     origin: Path = ()
     rule: HTTPRoute | None = None
+    is_open: bool = False
 
 
 def expected_routes(
@@ -58,7 +59,7 @@ def expected_routes(
     origin = semantics(owner.item)
     for rule in rules:
         if rule.problem:
-            yield Expected(rule.path, because=rule.problem)
+            yield Expected(rule.path, because=rule.problem, is_open=rule.is_open)
             continue
         named = partial(_cluster_of, configuration, client, place, rule.namespace)
         matches: list[HTTPMatchRequest | None] = list(rule.route.match) or [None]

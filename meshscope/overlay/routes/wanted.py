@@ -79,17 +79,19 @@ def wanted_routes(
         ordered = candidates if is_known else sorted(candidates, key=lambda one: _position(one[0], today))
         ordered = sorted(ordered, key=lambda one: _closeness(configuration, one[0], client))
         takes_regex = configuration.knows(REGEX_FOR_ALL)
-        routes = [each for one, place in ordered for each in _of(configuration, client, one, place)]
+        parts = [_of(configuration, client, one, place) for one, place in ordered]
+        routes = [each for some, _ in parts for each in some]
         routes.sort(key=lambda one: is_catch_all(one.route.match, regex=takes_regex))
-        return WantedRoutes(
-            tuple(routes), is_owned=True, place=ordered[0][1], doubt=_order_doubt(configuration, ordered, today)
-        )
-    made = [(one, place, routes) for one, place in candidates if (routes := _of(configuration, client, one, place))]
+        doubt = next((why for _, why in parts if why), "") or _order_doubt(configuration, ordered, today)
+        return WantedRoutes(tuple(routes), is_owned=True, place=ordered[0][1], doubt=doubt)
+    found = [(one, place, *_of(configuration, client, one, place)) for one, place in candidates]
+    open_ = next((why for *_, why in found if why), "")
+    made = [(one, place, routes) for one, place, routes, _ in found if routes]
     if not made:
-        return WantedRoutes(place=candidates[0][1])
+        return WantedRoutes(place=candidates[0][1], doubt=open_)
     (one, place), doubt = _winner(configuration, client, [(one, place) for one, place, _ in made], today)
     routes = next(routes for other, _, routes in made if other is one)
-    return WantedRoutes(tuple(routes), is_owned=True, place=place, doubt=doubt)
+    return WantedRoutes(tuple(routes), is_owned=True, place=place, doubt=open_ or doubt)
 
 
 def _closeness(configuration: Configuration, one: Rules, client: Client) -> tuple[int, bool]:
@@ -98,10 +100,12 @@ def _closeness(configuration: Configuration, one: Rules, client: Client) -> tupl
     return reach_of(configuration, one, client) or 0, not (knows_consumers and is_consumers(one, client))
 
 
-def _of(configuration: Configuration, client: Client, one: Rules, place: Place) -> list[Wanted]:
+def _of(configuration: Configuration, client: Client, one: Rules, place: Place) -> tuple[list[Wanted], str]:
+    """With what of it is not worked out, "" for nothing."""
     rules = rules_of(one.value, one.namespace, delegates_of(configuration, one.namespace))
-    found = expected_routes(configuration, client, place, rules, one)
-    return [Wanted(one, each, each.route) for each in found if each.route is not None]
+    found = tuple(expected_routes(configuration, client, place, rules, one))
+    doubt = next((f"{one}: {each.because}" for each in found if each.is_open), "")
+    return [Wanted(one, each, each.route) for each in found if each.route is not None], doubt
 
 
 def _position(one: Rules, today: Sequence[ObjectRef]) -> int:

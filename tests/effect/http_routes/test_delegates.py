@@ -81,3 +81,13 @@ def test_a_delegate_has_to_exist_and_has_no_hosts() -> None:
     assert missing.problem == "delegate x/other does not exist"
     (root,) = merged({}, {"name": "a"}, hosts=["b"])
     assert root.problem == "delegate default/leaf has hosts of its own"
+
+
+@pytest.mark.parametrize(("number", "is_open"), [(100, False), (101, True)])
+def test_more_pairs_of_matches_than_a_proxy_could_hold_are_not_worked_out(number: int, is_open: bool) -> None:
+    matches = [{"uri": {"prefix": f"/{n}"}} for n in range(10)]
+    rules = merged(
+        {"match": matches}, *[{"match": [{"uri": {"exact": f"/0/{n}"}} for n in range(100)]} for _ in range(number)]
+    )
+    assert [bool(rule.problem) and rule.is_open for rule in rules] == ([True] if is_open else [False] * number)
+    assert not is_open or "more than 100,000 pairs" in rules[0].problem
