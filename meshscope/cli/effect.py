@@ -132,6 +132,8 @@ def _applied(
             lines, (one for one in OF_CHANGES if output.is_wide or not one.wide), "meshscope effect --with"
         )
         source.narrate(not_rebuilt_lines(unknown))
+        if what_if.applied and not changes and not unknown:
+            source.narrate(["nothing would be different in the proxies of this input"])
     else:
         missing = tuple(not_rebuilt_lines(unknown))
         output.write_rows(

@@ -102,6 +102,19 @@ def test_a_file_that_says_nothing_new_changes_nothing(meshscope: Callable[..., A
     assert "is in this input already, and says the same" in given.err
 
 
+def test_an_object_that_another_one_stands_before_changes_nothing_and_that_is_said(
+    meshscope: Callable[..., Answer], tmp_path: Path
+) -> None:
+    file = tmp_path / "second.yaml"
+    spec = "{hosts: [reviews], http: [{route: [{destination: {host: ratings}}]}]}"
+    file.write_text(
+        f"apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {{name: second}}\nspec: {spec}\n"
+    )
+    given = meshscope("effect", "--from", "demo", "--with", str(file))
+    assert (given.code, given.out) == (0, "")
+    assert given.error_line == "nothing would be different in the proxies of this input"
+
+
 def test_files_without_objects_and_files_that_are_not_there_are_one_line(
     meshscope: Callable[..., Answer], tmp_path: Path
 ) -> None:
