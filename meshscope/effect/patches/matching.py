@@ -185,11 +185,21 @@ def _is_table(wanted: RouteConfigurationMatch, body: Json) -> bool:
     if wanted.name:
         return bool(name == wanted.name)
     known = parse_route_config(name)
-    if wanted.port_number and (known is None or known.port != wanted.port_number):
+    if wanted.port_number and (known is None or wanted.port_number not in (_server_ports(body) or {known.port})):
         return False
     if wanted.port_name and (known is None or known.port_name != wanted.port_name):
         return False
     return not wanted.gateway or (known is not None and f"{known.namespace}/{known.gateway}" == wanted.gateway)
+
+
+def _server_ports(body: Json) -> set[int]:
+    """Of a gateway's HTTP table, which is named by the port behind that of its servers: its virtual hosts are named `HOST:PORT` by
+    theirs, which an EnvoyFilter means.
+    """
+    if not body.get("name", "").startswith("http."):
+        return set()
+    ports = (host.get("name", "").rpartition(":")[2] for host in body.get("virtual_hosts", ()))
+    return {int(port) for port in ports if port.isascii() and port.isdigit()}
 
 
 def _is_host(wanted: RouteConfigurationMatch, body: Json) -> bool:

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from meshscope.effect.answer import RuleEffect, State
 from meshscope.effect.kinds.envoy_filter import contains
+from meshscope.effect.patches.matching import is_member
+from meshscope.istio.objects.envoy_filter import EnvoyConfigObjectMatch, RouteConfigurationMatch
 
 from .. import recorded
 from ..recorded import Json
@@ -107,3 +109,11 @@ def test_a_message_contains_each_part_of_itself(message: Json, data: st.DataObje
 def test_a_message_does_not_contain_a_field_that_it_lacks(message: Json, data: st.DataObject) -> None:
     key = data.draw(st.sampled_from(sorted(message)))
     assert not contains({name: value for name, value in message.items() if name != key}, {key: "c"})
+
+
+@pytest.mark.parametrize(("port", "is_meant"), [(80, True), (8080, False), (443, False)])
+def test_the_port_of_a_gateways_table_is_that_of_its_servers(port: int, is_meant: bool) -> None:
+    table = {"name": "http.8080", "virtual_hosts": [{"name": "shop.example:80"}, {"name": "blackhole:80"}]}
+    wanted = EnvoyConfigObjectMatch(route_configuration=RouteConfigurationMatch(port_number=port))
+    assert is_member(wanted, "ROUTE_CONFIGURATION", table) is is_meant
+    assert is_member(wanted, "ROUTE_CONFIGURATION", {**table, "name": str(port)})  # of a sidecar
