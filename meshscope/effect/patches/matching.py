@@ -185,7 +185,7 @@ def _is_table(wanted: RouteConfigurationMatch, body: Json) -> bool:
     if wanted.name:
         return bool(name == wanted.name)
     known = parse_route_config(name)
-    if wanted.port_number and (known is None or wanted.port_number not in (_server_ports(body) or {known.port})):
+    if wanted.port_number and (known is None or wanted.port_number not in (_server_ports(body) or {known.port or 0})):
         return False
     if wanted.port_name and (known is None or known.port_name != wanted.port_name):
         return False
@@ -193,8 +193,8 @@ def _is_table(wanted: RouteConfigurationMatch, body: Json) -> bool:
 
 
 def _server_ports(body: Json) -> set[int]:
-    """Of a gateway's HTTP table, which is named by the port behind that of its servers: its virtual hosts are named `HOST:PORT` by
-    theirs, which an EnvoyFilter means.
+    """Of a gateway's HTTP table, which is named by the port behind that of its servers. Its virtual hosts are named `HOST:PORT`
+    by theirs, which an EnvoyFilter means.
     """
     if not body.get("name", "").startswith("http."):
         return set()
