@@ -12,6 +12,7 @@ from meshscope.listing.row import Row
 from meshscope.listing.selection import Selection, fits
 from meshscope.listing.steps import steps
 from meshscope.mesh.mesh import Mesh
+from meshscope.mesh.policy_makers import maker_of
 from meshscope.work import UNFOLLOWED, Work
 
 
@@ -50,6 +51,7 @@ def rows(mesh: Mesh, selection: Selection, work: Work = UNFOLLOWED) -> Iterator[
                 for workload in workloads
                 if full in workload.authorization_policies
             ),
+            owner=maker_of(mesh, one.namespace, one.name),
             location=location,
         )
 
@@ -101,6 +103,7 @@ KIND: Kind[PolicyRow] = Kind(
         Column("ACTION", lambda row: f"{row.action} (dry run)" if row.dry_run else row.action or "-"),
         Column("SCOPE", lambda row: row.scope or "-"),
         Column("RULES", lambda row: row.rules or ("-",)),
+        Column("OWNER", lambda row: row.owner, rank=1),
         Column("WORKLOADS", lambda row: row.workloads, wide=True),
     ),
 )
