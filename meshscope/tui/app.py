@@ -38,6 +38,7 @@ from meshscope.tui.screens.list import ListScreen
 from meshscope.tui.screens.opening import OpeningScreen
 from meshscope.tui.screens.page import Page
 from meshscope.tui.session import Opener, Session
+from meshscope.tui.terminal_gone import LOOK_SECONDS, watcher
 
 if TYPE_CHECKING:
     from meshscope.collect.rereading import Reading
@@ -105,6 +106,8 @@ class Browser(ListsApp):
 
     def on_mount(self) -> None:
         self._open(self._sources)
+        if is_gone := watcher():
+            self.set_interval(LOOK_SECONDS, lambda: self.exit() if is_gone() else None)
 
     # --- sources -------------------------------------------------------------------------------------------------------
 
