@@ -132,7 +132,9 @@ def kinds_or_objects(ctx: click.Context, param: click.Parameter, incomplete: str
 def fields(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[str]:
     """Fields of the rows of the kind before it on the command line."""
     kind = _kind(_kind_before(ctx), None)
-    known = (name for name in kind.row.__struct_fields__ if name != "location") if kind else ()
+    from meshscope.listing.row import NO_VALUES  # only when a shell asks
+
+    known = (name for name in kind.row.__struct_fields__ if name not in NO_VALUES) if kind else ()
     return _offered(known, incomplete)
 
 

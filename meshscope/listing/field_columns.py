@@ -8,16 +8,13 @@ from typing import Any
 import msgspec
 
 from meshscope.listing.column import Cell, Column
-from meshscope.listing.row import Row
-
-_PLACE = "location"
-"""Not a value: where the row is written."""
+from meshscope.listing.row import NO_VALUES, Row
 
 
 def field_columns(row: type[Row], columns: Sequence[Column[Any]]) -> tuple[Column[Any], ...]:
     """Columns named as the fields, in their order, without those that `columns` have a title for."""
     known = {_word(column.title) for column in columns}
-    names = (name for name in row.__struct_fields__ if name != _PLACE and _word(name) not in known)
+    names = (name for name in row.__struct_fields__ if name not in NO_VALUES and _word(name) not in known)
     return tuple(Column(name, _cell_of(name), wide=True) for name in names)
 
 

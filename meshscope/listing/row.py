@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from meshscope.location import Location
 
+NO_VALUES = ("location", "object")
+"""Fields that no cell shows, and nothing is sorted by: where a row is written, and the whole that it is of."""
+
 
 class Row(Struct, frozen=True, kw_only=True):
     """A row of `get … -o json`; field names are a public contract.

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from meshscope.errors import UsageError
 from meshscope.listing.natural_order import natural_key
+from meshscope.listing.row import NO_VALUES
 
 T = TypeVar("T")
 
@@ -16,7 +17,7 @@ T = TypeVar("T")
 def sorted_by(rows: Iterable[T], field: str, row: type[Struct]) -> list[T]:
     """Rows in the order of a field: `port`, `.port` or `{.port}`. Raises UsageError for a field that they do not have."""
     name = field.strip("{}").removeprefix(".").removeprefix("items[*].")
-    fields = [known for known in row.__struct_fields__ if known != "location"]
+    fields = [known for known in row.__struct_fields__ if known not in NO_VALUES]
     if name not in fields:
         from meshscope.nearest import nearest  # only for an unknown field
 

@@ -23,6 +23,9 @@ def made_object(mesh: Mesh, proxy: str, made: Location, work: Work = UNFOLLOWED)
             at = row.location
             if at is not None and depth < len(at.path) and _is_around(at, made):
                 best, depth = Target(table, Selection(proxy=proxy, name=kind.key(row))), len(at.path)
+    for one in (one for owner in mesh.proxies if owner.name == proxy for one in owner.route_tables()):
+        if depth < len(one.location.path) and _is_around(one.location, made):  # whole, with no row of its own
+            best, depth = Target("routes", Selection(proxy=proxy, name=one.name)), len(one.location.path)
     return best
 
 

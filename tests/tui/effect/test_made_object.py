@@ -11,7 +11,7 @@ from ...effect.recorded import mesh, recorded
 
 KINDS = {
     "VirtualService": {"routes", "filterchains"},
-    "Gateway": {"listeners", "filterchains"},
+    "Gateway": {"listeners", "filterchains", "routes"},
     "DestinationRule": {"clusters"},
     "ServiceEntry": {"clusters"},
     "WorkloadEntry": {"endpoints"},
