@@ -85,8 +85,8 @@ def command(ctx: click.Context) -> None:
     """What does this mesh do with this request, and why?
 
     Reads Envoy and Istio configuration from dumps, folders, archives and bug-reports, offline, and from live proxies, control
-    planes and clusters. Without --from (or $MESHSCOPE_FROM): the current kubeconfig context, else a bundled recording. Without
-    a verb, on a terminal: the browser of `meshscope ui`.
+    planes and clusters. Without --from (or $MESHSCOPE_FROM): the current kubeconfig context, a bundled recording where there is
+    none. Without a verb, on a terminal: the browser of `meshscope ui`.
     """
     if ctx.invoked_subcommand is None:
         if not (sys.stdin and sys.stdin.isatty() and sys.stdout.isatty()):
