@@ -21,7 +21,7 @@ from ..mesh.meshes import RECORDINGS, recorded
 from .driving import Driven, drive
 from .sick import hostile, sick
 
-WALKS = int(os.environ.get("MESHSCOPE_EXAMPLES", "2"))
+WALKS = int(os.environ.get("MESHSCOPE_EXAMPLES", "1"))
 KEYS_A_WALK = 40
 KEYS = [
     *"jkhlgGswcCF12345678xyzi0r",
