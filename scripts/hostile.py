@@ -102,8 +102,9 @@ def _script(file: Path, scratch: Path) -> Row:
     with _living("a-1") as one, _living("b-1") as two:
         environment = _environment() | {"PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
         started = time.monotonic()
+        words = ["sh", str(file.resolve()), one, two]
         done = subprocess.run(
-            ["sh", str(file), one, two], cwd=scratch, env=environment, capture_output=True, text=True, timeout=120, check=False
+            words, cwd=scratch, env=environment, capture_output=True, text=True, timeout=120, check=False
         )  # fmt: skip
     proxies = [line for line in done.stdout.splitlines() if line.endswith("config_dump.json")]
     lost = proxies and proxies.count(proxies[0]) < done.stdout.count("meshscope.json")
