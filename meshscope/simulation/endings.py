@@ -14,13 +14,15 @@ from meshscope.simulation.trace import Response
 
 class End(Struct, frozen=True):
     """The proxy answers or closes. `response` None: what its access log would say is unknown. `by_client`: not this proxy
-    decides, but its client that is an Envoy, too. `connected`: the client's side of the handshake was done before.
+    decides, but its client that is an Envoy, too. `connected`: the client's side of the handshake was done before;
+    `in_handshake`: the client still waits for an answer to its first words of TLS, and takes whatever comes for one.
     """
 
     disposition: Disposition
     response: Response | None
     by_client: bool = False
     connected: bool = False
+    in_handshake: bool = False
 
 
 _ROUTE_NOT_FOUND = Response(code=404, flags="NR", details="route_not_found")

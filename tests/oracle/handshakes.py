@@ -160,7 +160,7 @@ principals = st.one_of(
 
 
 class Scene(NamedTuple):
-    """`principal` None: the back lets everybody in."""
+    """`server` and `client` are transport sockets, {} for plain text. `principal` None: the back lets everybody in."""
 
     server: Json
     client: Json
@@ -171,6 +171,18 @@ class Scene(NamedTuple):
     host: str
 
 
+def _or_plain(contexts: Message) -> Message:
+    """Plain text now and then: {}."""
+    return st.integers(0, 7).flatmap(lambda number: contexts if number else st.just({}))
+
+
 scenes = st.builds(
-    Scene, servers, clients, upstream_options, codecs, retries, st.one_of(st.none(), principals), st.sampled_from(HOSTS)
+    Scene,
+    _or_plain(servers),
+    _or_plain(clients),
+    upstream_options,
+    codecs,
+    retries,
+    st.one_of(st.none(), principals),
+    st.sampled_from(HOSTS),
 )

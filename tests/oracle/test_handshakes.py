@@ -45,7 +45,7 @@ def _back(port: int, scene: Scene) -> Json:
         filters = [extension("filters.http.rbac.v3.RBAC", {"rules": {"policies": {"p": policy}}})]
     forwarding: Json = {"forward_client_cert_details": "SANITIZE_SET",
                   "set_current_client_cert_details": {"uri": True, "dns": True, "subject": True}}  # fmt: skip
-    chain = {"name": "back", "transport_socket": scene.server, "filters": [
+    chain = {"name": "back", **_socket(scene.server), "filters": [
         manager({**table, "name": "back"}, filters, codec_type=scene.codec, **forwarding)]}  # fmt: skip
     return {
         "name": "back",
@@ -55,9 +55,13 @@ def _back(port: int, scene: Scene) -> Json:
     }
 
 
+def _socket(side: Json) -> Json:
+    return {"transport_socket": side} if side else {}
+
+
 def _cluster(port: int, scene: Scene) -> Json:
     hosts = [{"endpoint": {"address": loopback(port)}}]
-    return {"name": RANDOM, "type": "STATIC", "connect_timeout": "1s", "transport_socket": scene.client,
+    return {"name": RANDOM, "type": "STATIC", "connect_timeout": "1s", **_socket(scene.client),
             "typed_extension_protocol_options": {"envoy.extensions.upstreams.http.v3.HttpProtocolOptions": scene.options},
             "load_assignment": {"cluster_name": RANDOM, "endpoints": [{"lb_endpoints": hosts}]}}  # fmt: skip
 

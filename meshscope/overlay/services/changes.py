@@ -48,7 +48,7 @@ def changes_of(
 
 
 def _of_endpoints(was: Json, would: Json) -> Iterator[Difference]:
-    if words(was) != words(would):
+    if sorted(words(was).split(", ")) != sorted(words(would).split(", ")):  # their order says nothing
         yield Difference("endpoints", words(would), words(was))
     sides = [_tls_modes(each or {}) for each in (was, would)]
     for address in sides[0].keys() & sides[1].keys():

@@ -5,9 +5,12 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/filters/network/ht
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from meshscope.simulation.connection import Connection, Session
-from meshscope.simulation.endings import NOT_HTTP1, NOT_HTTP2
+from meshscope.simulation.endings import NO_TLS, NOT_HTTP1, NOT_HTTP2
 from meshscope.simulation.outcome import PLAIN, Outcome, StageContext
+from meshscope.simulation.tls.versions import is_any
 from meshscope.simulation.trace import Step, StepKind
 from meshscope.simulation.verdict import Truth
 from meshscope.xds.http_connection_manager import HttpConnectionManager
@@ -28,9 +31,12 @@ def codec(
     if client_protocol == name:
         step = Step(kind=StepKind.CODEC, chosen=name, because=because, location=stage.location)
         return Outcome(name, steps=(step,) if stage.explain else ())
-    because = f"{because}; the client speaks {'TLS' if client_protocol == 'tls' else client_protocol}"
+    is_tls = client_protocol == "tls"
+    is_silent = is_tls and not is_any(client.tls_versions)
+    spoken = "no version of TLS that it offers" if is_silent else "TLS" if is_tls else client_protocol
+    because = f"{because}; the client speaks {spoken}"
     step = Step(kind=StepKind.CODEC, chosen=name, verdict=Truth.NO, because=because, location=stage.location)
-    end = NOT_HTTP2 if name == "http2" else NOT_HTTP1
+    end = NO_TLS if is_silent else replace(NOT_HTTP2 if name == "http2" else NOT_HTTP1, in_handshake=is_tls)
     return Outcome(end, steps=(step,) if stage.explain else ())
 
 

@@ -29,12 +29,15 @@ def caller_of(hops: tuple[Hop, ...], end: End | None) -> Caller | None:
     seen: Response | None = end.response
     for hop, next_ in zip(hops[-2::-1], hops[:0:-1], strict=True):
         seen = seen_from(hop, next_, replace(end, response=seen)) if seen else None
+        end = replace(end, in_handshake=False)
     return Caller(code=seen.code, flags=seen.flags, details=seen.details, proxy=hops[0].proxy) if seen else None
 
 
 def seen_from(hop: Hop, next_: Hop | None, end: End) -> Response | None:
     """What `hop` logs where the proxy after it decided, `end` as that one logs it. `next_` None: it is no hop yet."""
     is_http = hop.request_headers is not None
+    if end.in_handshake:
+        return not_connected(hop, TLS_FAILURE if end.response and end.response.code else CONNECTION_FAILURE)
     if end.response and end.response.code:
         return _passed_on(hop, end.response) if is_http else None
     secured = hop.tls is not None and hop.tls.mode != "DISABLE"

@@ -43,3 +43,8 @@ def in_common(server: ServerVersions, client: tuple[str, str]) -> bool:
     if lowest is None or highest is None or low is None or high is None:
         return True
     return max(lowest, low) <= min(highest, high)
+
+
+def is_any(offered: tuple[str, str] | None) -> bool:
+    """Whether a client has a version to offer; one without does not begin a handshake."""
+    return offered is None or in_common(ServerVersions(*offered), offered)

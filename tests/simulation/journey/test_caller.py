@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import (
@@ -47,6 +48,9 @@ def back(*, chain: bool = True) -> Hop:
         (front(retry_on="reset"), REFUSED_AFTERWARDS, (503, "URX,UC", TERMINATION)),
         (front(), NOT_HTTP1, (502, "UPE", PROTOCOL_ERROR)),
         (front(), NOT_HTTP2, (503, "UC", TERMINATION)),
+        (front(), replace(NOT_HTTP1, in_handshake=True), (503, "UF", TLS_FAILURE)),
+        (front(retry_on="connect-failure"), replace(NOT_HTTP1, in_handshake=True), (503, "URX,UF", TLS_FAILURE)),
+        (front(), replace(NOT_HTTP2, in_handshake=True), (503, "UF", REFUSED)),
         (front(), NO_LISTENER, (503, "UF", REFUSED)),
         (front(retry_on="5xx"), End(Disposition.FAULT, Response(code=500)), (500, "URX", "via_upstream")),
         (
@@ -76,3 +80,10 @@ def test_where_the_first_proxy_decides_or_nobody_knows_there_is_no_caller() -> N
     assert caller_of((front(), back()), End(Disposition.UNKNOWN, None)) is None
     assert caller_of((front(retry_on="retriable-headers"), back()), DENIED) is None
     assert caller_of((front(http=False), back()), DENIED) is None
+
+
+def test_only_the_proxy_that_speaks_tls_to_a_server_without_waits_for_its_handshake() -> None:
+    ended = replace(NOT_HTTP1, in_handshake=True)
+    caller = caller_of((front(), front(), back()), ended)
+    assert caller is not None
+    assert (caller.code, caller.details) == (503, "via_upstream")
