@@ -16,6 +16,7 @@ from meshscope.mesh.proxy import Proxy
 from meshscope.mesh.virtual_hosts import virtual_host_names
 from meshscope.simulation.journey.capture import OWN_INBOUND_PORTS
 from meshscope.simulation.listener.choice import Listeners
+from meshscope.simulation.route.virtual_host_near import split_port
 from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.listener import Listener
 
@@ -31,8 +32,10 @@ class PortBehind(Struct, frozen=True):
 
 
 def port_behind(proxy: Proxy, listeners: Listeners, port: int, host: str) -> PortBehind | None:
-    """The listener's port for a host that is asked at a port of the Service; None where several are as likely, or none is."""
-    found = sorted(_candidates(proxy, listeners, port, host), key=lambda one: one[0])
+    """The listener's port for an authority that is asked at a port of the Service; None where several are as likely, or none
+    is. A port that no virtual host names is taken for the usual one alone.
+    """
+    found = sorted(_candidates(proxy, listeners, port, split_port(host)[0]), key=lambda one: one[0])
     for _, group in groupby(found, key=lambda one: one[0]):
         ports = [behind for _, behind in group]
         return ports[0] if len({one.port for one in ports}) == 1 else None
@@ -50,7 +53,7 @@ def _candidates(proxy: Proxy, listeners: Listeners, port: int, host: str) -> Ite
             yield 0, PortBehind(number, f"its virtual host {said} says so")
         elif _USUAL.get(port) == number:
             yield 1, PortBehind(number, "as gateways of Istio do")
-        elif names:
+        elif names and port in _USUAL:
             yield 2, PortBehind(number, f"it is the only listener that serves {host}")
 
 
@@ -81,7 +84,7 @@ def _table_names(chain: FilterChain) -> Iterable[str]:
 
 def _takes(domains: Iterable[str], host: str) -> bool:
     """Exact, `*.suffix`, `prefix.*` and `*`, without the port of either."""
-    return any(_matches(domain.lower().partition(":")[0], host.lower()) for domain in domains)
+    return any(_matches(split_port(domain.lower())[0], host.lower()) for domain in domains)
 
 
 def _matches(domain: str, host: str) -> bool:

@@ -158,7 +158,7 @@ class Starts:
             because = f"service {service.host} port {port} → container port {behind}"
             steps = (Step(kind=StepKind.SERVICE, chosen=service.host, because=because, location=service.location),)
             port = behind
-        behind_port = _behind(source, proxy, port, question.host) if to is None and service is None else None
+        behind_port = _behind(source, proxy, question) if to is None and service is None else None
         port = behind_port.port if behind_port else port
         from meshscope.simulation.journey.plain_arrival import sockets  # for proxies alone
 
@@ -204,14 +204,15 @@ class _BehindPort(Struct, frozen=True):
     assuming: tuple[str, ...] = ()
 
 
-def _behind(source: RequestSource, proxy: CompiledProxy, port: int, host: str) -> _BehindPort | None:
-    """None for what is no gateway of Istio, or listens on the port itself."""
-    listeners = proxy.downstream.listeners
-    if source.kind != "gateway" or listeners.at_port(port):
+def _behind(source: RequestSource, proxy: CompiledProxy, question: CompletedRequest) -> _BehindPort | None:
+    """None for what is no gateway of Istio, what listens on the port itself, and where its own address is dialled."""
+    listeners, port = proxy.downstream.listeners, question.port
+    if source.kind != "gateway" or listeners.at_port(port) or question.host == source.ip:
         return None
     from meshscope.simulation.journey.gateway_port import port_behind  # for gateways without a Service
 
-    if found := port_behind(proxy.captured, listeners, port, host):
+    authority = question.http.authority if question.http else ""
+    if found := port_behind(proxy.captured, listeners, port, authority or question.host):
         why = f"{found.because}; its Service is not in this input"
         return _BehindPort(found.port, f"port {port} leads to {found.port} of {source.name}: {why}")
     return _BehindPort(

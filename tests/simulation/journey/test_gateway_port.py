@@ -29,10 +29,12 @@ def hosts(name: str, *domains: str, port: int | None = None) -> dict[str, Any]:
     }
 
 
-def answered(url: str, tables: dict[int, dict[str, Any]], *more: Any, to: str = "") -> Trace:
+def answered(
+    url: str, tables: dict[int, dict[str, Any]], *more: Any, to: str = "", authority: str | None = None
+) -> Trace:
     sockets = [at(http_listener(f"l{port}", table["name"]), port) for port, table in tables.items()]
     mesh = mesh_of(dump(GATEWAY, listeners(*sockets), routes(*tables.values())), *more)
-    return trace(mesh, Request(dest=url, to=to))
+    return trace(mesh, Request(dest=url, to=to, authority=authority))
 
 
 @pytest.mark.parametrize(
@@ -46,8 +48,8 @@ def answered(url: str, tables: dict[int, dict[str, Any]], *more: Any, to: str = 
         ),
         ("http://shop/", {8080: hosts("a", "shop"), 9001: hosts("b", "*")}, 8080, "as gateways of Istio do"),
         (
-            "http://shop:81/",
-            {8080: hosts("a", "other"), 9001: hosts("b", "shop")},
+            "http://shop/",
+            {9000: hosts("a", "other"), 9001: hosts("b", "shop")},
             9001,
             "only listener that serves shop",
         ),
@@ -63,10 +65,17 @@ def test_evidence_goes_before_habit_and_the_answer_says_what_it_takes_for_grante
     assert any(because in line and f"leads to {port}" in line for line in answer.assumptions)
 
 
-def test_where_two_ports_are_as_likely_the_answer_is_unknown() -> None:
-    answer = answered("http://shop:81/", {9001: hosts("a", "shop"), 9002: hosts("b", "shop")})
-    assert (answer.paths[0].disposition, answer.paths[0].if_passed) == ("unknown", "no_listener")
-    assert "leads port 81 to 81" in answer.paths[0].assuming[0]
+@pytest.mark.parametrize(
+    ("url", "tables"),
+    [
+        ("http://shop/", {9001: hosts("a", "shop"), 9002: hosts("b", "shop")}),
+        ("http://shop:81/", {8080: hosts("a", "other"), 9001: hosts("b", "shop")}),  # it may have no such port at all
+    ],
+)
+def test_where_nothing_says_which_port_it_is_the_answer_is_unknown(url: str, tables: dict[int, dict[str, Any]]) -> None:
+    (path,) = answered(url, tables).paths
+    assert (path.disposition, path.if_passed) == ("unknown", "no_listener")
+    assert "leads port" in path.assuming[0]
 
 
 def test_what_is_known_is_not_assumed() -> None:
@@ -85,6 +94,14 @@ def test_what_is_known_is_not_assumed() -> None:
     assert not any("leads to" in line for line in known.assumptions)
     told = answered("http://shop/", tables, to="10.77.0.1:80")
     assert told.paths[0].disposition == "no_listener"
+    dialled = answered("http://10.77.0.1/", tables)
+    assert (dialled.paths[0].disposition, dialled.assumptions) == ("no_listener", told.assumptions)
     own = answered("http://shop:8080/", tables)
     assert own.paths[0].hops[0].listener == "l8080"
     assert not any("leads to" in line for line in own.assumptions)
+
+
+def test_the_authority_is_looked_for_not_the_address_that_leads_there() -> None:
+    tables = {8080: hosts("a", "other", port=80), 9001: hosts("b", "shop", port=80)}
+    (hop,) = answered("http://203.0.113.7/", tables, authority="shop:80").paths[0].hops
+    assert hop.listener == "l9001"
