@@ -169,12 +169,17 @@ def _kind(word: str, mesh: Mesh | None) -> Kind[Any] | None:
 
 
 def _mesh(ctx: click.Context) -> Mesh | None:
+    """Of recorded sources. A cluster is not asked for a word that is typed, and names of another mesh do not stand for its."""
     from meshscope.cli.settings import configured  # only when a shell asks
+    from meshscope.collect.kubernetes.current import current_context
     from meshscope.errors import MeshscopeError
     from meshscope.mesh.mesh import Mesh
     from meshscope.snapshot.reading import DEMO, open_snapshot
 
     try:
-        return Mesh(open_snapshot(*(ctx.params.get("sources") or configured() or (DEMO,))))
+        named = ctx.params.get("sources") or configured()
+        if not named and (ctx.params.get("context") or current_context(ctx.params.get("kubeconfig") or "") is not None):
+            return None
+        return Mesh(open_snapshot(*(named or (DEMO,))))
     except MeshscopeError:
         return None

@@ -125,3 +125,15 @@ def test_contexts_of_the_kubeconfig_are_completed_as_sources(
     assert offered(monkeypatch, capsys, "meshscope get routes --from k8s:pr") == ["prod", "proxy-lab"]
     assert offered(monkeypatch, capsys, "meshscope get routes --context prox") == ["proxy-lab"]
     assert offered(monkeypatch, capsys, "meshscope get routes --from de") == ["demo"]
+
+
+def test_names_of_the_demo_do_not_stand_for_those_of_a_cluster(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("MESHSCOPE_FROM", raising=False)
+    monkeypatch.setenv("KUBECONFIG", os.devnull)
+    assert offered(monkeypatch, capsys, "meshscope get vs re") == ["reviews.default"]
+    (tmp_path / "kubeconfig").write_text("contexts: [{name: prod}]\ncurrent-context: prod")
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "kubeconfig"))
+    assert offered(monkeypatch, capsys, "meshscope get vs re") == []
+    assert offered(monkeypatch, capsys, "meshscope get virtuals") == ["virtualservices"]

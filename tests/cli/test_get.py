@@ -162,6 +162,8 @@ def test_a_cluster_that_does_not_answer_is_no_reason_to_read_another_mesh(
     given = meshscope("get", "services")
     assert given.code == ExitCode.USAGE
     assert "has no current context; --context names one of a; --from demo" in given.error_line
+    named = meshscope("get", "services", "--kubeconfig", str(tmp_path / "typo"))
+    assert (named.code, named.out) == (ExitCode.USAGE, "")
 
 
 def test_sources_come_from_the_environment_or_the_configuration_file(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from functools import partial, wraps
 from typing import Any
@@ -47,11 +47,11 @@ class Source(Struct, frozen=True):
         """With what is noted of a cluster. That the demo is read is noted even with -q: it is not the mesh of the user."""
         if named := self.sources or configured():
             return named, ()
-        if self.live.context:
+        if self.live.context or self.live.kubeconfig:
             return (CLUSTER,), ()
         from meshscope.collect.kubernetes.current import current_context  # only where no source is named
 
-        if (context := current_context(self.live.kubeconfig)) is not None:
+        if (context := current_context()) is not None:
             whose = f"kubeconfig context {context}" if context else "the kubeconfig"
             return (CLUSTER,), (f"reading the cluster of {whose}; --from reads something else",)
         click.echo("reading the bundled Bookinfo recording; --from reads your own", err=True)
@@ -67,23 +67,13 @@ class Source(Struct, frozen=True):
     ) -> Mesh:
         """The mesh of the sources, of which `prepare` makes others; problems of reading are noted on stderr."""
         sources, note = (chosen, ()) if chosen else self._chosen()
-        with self.reading() as work, self._saying_what_else(sources):
+        with self.reading() as work, _saying_what_else() if note else nullcontext():
             snapshot = open_snapshot(*sources, live=self.live.live(), work=work)
             mesh = Mesh(prepare(snapshot), view=self.view)
         self.narrate(note)
         note_unreachable(snapshot.unreachable)
         self.tell_problems(mesh)
         return mesh
-
-    @contextmanager
-    def _saying_what_else(self, chosen: tuple[str, ...]) -> Iterator[None]:
-        """Of a cluster that was not named, an error says what can be read without one."""
-        try:
-            yield
-        except (UnreachableError, UsageError) as error:
-            if chosen != (CLUSTER,) or self.live.context or self.sources or configured():
-                raise
-            raise type(error)(f"{error}; --from {DEMO} reads the bundled recording") from None
 
     @contextmanager
     def reading(self) -> Iterator[Work]:
@@ -105,6 +95,15 @@ class Source(Struct, frozen=True):
         self.narrate(f"problem: {f'{p.document}: ' if p.document else ''}{p.message}" for p in listed)
         if more := len(problems) - len(listed):
             self.narrate([f"… and {more} more problem{'s' if more > 1 else ''}; -v lists them"])
+
+
+@contextmanager
+def _saying_what_else() -> Iterator[None]:
+    """Of a cluster that was not named, an error says what can be read without one."""
+    try:
+        yield
+    except (UnreachableError, UsageError) as error:
+        raise type(error)(f"{error}; --from {DEMO} reads the bundled recording") from None
 
 
 _input = partial(click.option, cls=Option, section=INPUT)

@@ -13,9 +13,10 @@ from meshscope.collect.kubernetes.kubeconfig_files import LONGEST, paths_of
 def current_context(kubeconfig: str = "") -> str | None:
     """The name of the current context, `in-cluster` in a pod, "" where it is not known which one is; None without any context.
 
-    A kubeconfig that cannot be read has some context, which whoever asks the cluster will say. Nothing is asked here.
+    A kubeconfig that cannot be read has some context, which whoever asks the cluster will say; so has a pipe, which can be read
+    once. Nothing is asked here.
     """
-    is_any = False
+    is_any = any(path.is_fifo() for path in paths_of(kubeconfig))
     for config in map(_config, _files(kubeconfig)):
         if isinstance(config, dict) and not config.get("contexts"):
             continue

@@ -178,6 +178,11 @@ def test_the_current_context_is_known_without_asking_its_cluster(
     assert current_context(str(tmp_path / "kubeconfig")) == context
 
 
+def test_a_kubeconfig_that_is_a_pipe_is_left_for_who_asks_the_cluster(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert current_context(str(tmp_path / "pipe")) == ""
+
+
 def _python(code: str) -> str:
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
