@@ -112,7 +112,7 @@ def _applied(
 ) -> ExitCode:
     """What would be different; only of the object that is asked about, and on the chosen proxies."""
     from meshscope.overlay.applied import named  # only for --with
-    from meshscope.overlay.change import Change
+    from meshscope.overlay.change import Change, Reach
     from meshscope.render.change_columns import OF_CHANGES, change_lines, not_rebuilt_lines
 
     proxies = {one.name for one in selection.proxies(mesh)}
@@ -125,7 +125,8 @@ def _applied(
         return (wanted in ("", about) and own) and (proxy is None or proxy in proxies)
 
     changes = [one for one in what_if.changes if is_asked(one.object, one.proxy)]
-    unknown = [one for one in what_if.not_rebuilt if one.proxy is None or one.proxy in proxies]
+    notes = (*what_if.not_rebuilt, *what_if.idle)
+    unknown = [one for one in notes if one.proxy is None or one.proxy in proxies]
     if output.is_for_people:
         lines = change_lines(output.sorted(changes, Change))
         output.write_table(
@@ -139,7 +140,8 @@ def _applied(
         output.write_rows(
             output.sorted(changes, Change), lambda: (missing, mesh.problems), lambda row: f"{row.what}/{row.name}"
         )
-    return ExitCode.NO if changes or unknown else ExitCode.FINE
+    is_same = not changes and all(one.decides is Reach.NOWHERE for one in unknown)
+    return ExitCode.FINE if is_same else ExitCode.NO
 
 
 def _clients(configuration: Configuration, selection: Selection) -> tuple[Client, ...]:

@@ -85,21 +85,23 @@ def kind_named(kind: str, group: str) -> EffectKind | None:
     return next((one for one in found if one and one.group == group), None)
 
 
-def effects(
+def effects(  # noqa: PLR0913  # options of one question
     configuration: Configuration,
     item: Object,
     clients: Iterable[Client],
     *,
     named: bool = False,
+    is_applied: bool = False,
     work: Work = UNFOLLOWED,
 ) -> tuple[RuleEffect, ...]:
     """In the order of the rules, then of the proxies. `named`: somebody asks for these proxies, so that each has an answer,
-    also where the rule is not for it. Raises CancelledError.
+    also where the rule is not for it. `is_applied`: istiod is taken to have the object as it is, whatever it said before.
+    Raises CancelledError.
     """
     kind = kind_of(item)
     if kind is None:
         return (_whole(item, State.UNKNOWN, f"effects of {item.kind} are not modelled"),)
-    if because := not_accepted(configuration.ages, item):
+    if not is_applied and (because := not_accepted(configuration.ages, item)):
         return (_whole(item, State.NOT_IN_EFFECT, because),)
     if configuration.hides(item.namespace or "default") and not _is_accepted(configuration, item):
         because = (
@@ -112,7 +114,7 @@ def effects(
     written = Written(item, value)
     module = import_module(f"meshscope.effect.kinds.{kind.module}")
     outcomes: Outcomes = module.outcomes
-    other = other_version(configuration.ages, item, value)
+    other = "" if is_applied else other_version(configuration.ages, item, value)
     asked = tuple(clients)
     found: dict[Path, _Answers] = {path: [] for path in module.rules(value)}
     for outcome in module.statics(configuration, written) if hasattr(module, "statics") else ():

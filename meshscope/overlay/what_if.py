@@ -24,6 +24,7 @@ from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.bodies import collector_paused
 from meshscope.mesh.mesh import Mesh
+from meshscope.once import once
 from meshscope.overlay.applied import applied, named
 from meshscope.overlay.change import Change, NotRebuilt
 from meshscope.overlay.clusters.rebuilding import Clusters
@@ -33,6 +34,7 @@ from meshscope.overlay.gateways.connections import Connections
 from meshscope.overlay.gateways.listeners import Listeners
 from meshscope.overlay.gateways.translated import TRANSLATED_KINDS, Pair, translated, with_bound
 from meshscope.overlay.gateways.without_effect import unserved, unsettled, without_effect
+from meshscope.overlay.idle import idle
 from meshscope.overlay.l4_rules import L4Rules
 from meshscope.overlay.others import not_rebuilt
 from meshscope.overlay.patches.rebuilding import EnvoyFilters
@@ -91,6 +93,13 @@ class WhatIf:
             with collector_paused():
                 self._rebuild(mesh, mesh.overlay(items, without=gone), work)
             self.mesh = mesh.overlay(items, without=gone, proxies=self._proxies)
+
+    @once
+    def idle(self) -> tuple[NotRebuilt, ...]:
+        """Of applied objects that would change nothing, why."""
+        said = (*(one.object for one in self.changes), *(one.object for one in self.not_rebuilt))
+        told = frozenset(name for words in said for name in words.split(", "))
+        return tuple(idle(self.mesh, self.applied, told))
 
     def doubted(self, trace: Trace) -> Trace:
         """A trace of the rebuilt mesh; what decides about it and is not rebuilt makes it unknown."""
