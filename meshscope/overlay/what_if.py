@@ -38,6 +38,7 @@ from meshscope.overlay.idle import idle
 from meshscope.overlay.l4_rules import L4Rules
 from meshscope.overlay.others import not_rebuilt
 from meshscope.overlay.patches.rebuilding import EnvoyFilters
+from meshscope.overlay.patches.standing import patched_anew
 from meshscope.overlay.policies.mutual_tls import MutualTls
 from meshscope.overlay.policies.rebuilding import Policies
 from meshscope.overlay.policies.tokens import Tokens
@@ -108,13 +109,18 @@ class WhatIf:
     def _rebuild(self, mesh: Mesh, told: Mesh, work: Work) -> None:
         before, after = Configuration(mesh), Configuration(told)
         unknown: list[NotRebuilt] = []
-        rebuilding = list(self._rebuildings(before, after, unknown))
+        every = list(self._rebuildings(before, after, unknown))
+        rebuilding = [one for one in every if not isinstance(one, EnvoyFilters)]
+        patching = [one for one in every if isinstance(one, EnvoyFilters)]
         changes: list[Change] = []
         self._proxies = {}
         for number, client in enumerate(after.clients):
             work.step(number, len(after.clients))
             draft = Draft(client)
             for one in rebuilding:
+                one.rebuild(draft)
+            draft.not_rebuilt += patched_anew(before, after, draft)
+            for one in patching:
                 one.rebuild(draft)
             changes += draft.changes
             unknown += draft.not_rebuilt

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from meshscope.effect.configuration import Configuration
 from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES
 from meshscope.overlay.draft import Draft, Json
-from meshscope.overlay.patches.applying import may_have_touched
-from meshscope.overlay.patches.lists import KINDS, context_of
-from meshscope.overlay.patches.sequence import Patched, patches_of
+from meshscope.overlay.patches.sequence import patches_of
+from meshscope.overlay.patches.standing import is_for
 from meshscope.overlay.services.not_exact import NotExactError
 
 
@@ -21,7 +20,7 @@ def refuse_patched(configuration: Configuration, draft: Draft, before: Mapping[t
         if kind in (CLUSTER, LISTENER, ROUTES) and body is not None:
             new = body if was is None else _new_part(kind, was, body)
             for patch in patches if new else ():
-                if _is_for(patch, kind, new, is_gateway=draft.client.kind == "gateway"):
+                if is_for(patch, kind, new, is_gateway=draft.client.kind == "gateway"):
                     raise NotExactError(f"{patch} patches what is made of it")
 
 
@@ -32,8 +31,3 @@ def _new_part(kind: str, was: Json, body: Json) -> Json | None:
         return body
     new = [each for each in body.get(key, ()) if each not in was.get(key, ())]
     return {**body, key: new} if new else None
-
-
-def _is_for(patch: Patched, kind: str, body: Json, *, is_gateway: bool) -> bool:
-    is_part = kind in KINDS.get(patch.apply_to, ()) and patch.apply_to != "ROUTE_CONFIGURATION"
-    return is_part and may_have_touched(patch, kind, body, context_of(kind, body, is_gateway=is_gateway))
