@@ -19,7 +19,8 @@ from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
 from meshscope.simulation.header_changes import changes, told
 from meshscope.simulation.http_filters.afterwards import as_left
-from meshscope.simulation.http_filters.entry import entries_of, levels_of
+from meshscope.simulation.http_filters.body import has_body
+from meshscope.simulation.http_filters.entry import ListedFilter, entries_of, levels_of
 from meshscope.simulation.http_filters.filter import (
     Answering,
     Filter,
@@ -29,6 +30,7 @@ from meshscope.simulation.http_filters.filter import (
     FilterOutcomes,
     Reroute,
     ends,
+    under_condition,
 )
 from meshscope.simulation.outcome import Outcome, in_sequence
 from meshscope.simulation.trace import Response, StepKind
@@ -82,7 +84,7 @@ class HttpFilters:
             run = entry.filter_for(levels, first)
             if run is not None:
                 if entry.asks_for_route:
-                    ways = tuple(_rerouted(way, index) for way in ways)
+                    ways = tuple(asked for way in ways for asked in _asked(way, entry, index))
                 ways = tuple(after for way in ways for after in _after(way, run, context))
                 if not any(_goes_on(way) for way in ways):
                     return ways
@@ -139,6 +141,17 @@ def _told(outcome: FilterOutcome, before: HttpRequest) -> FilterOutcome:
 def _cleared(way: FilterOutcome) -> FilterOutcome:
     """The same with the route still to be chosen again."""
     return replace(way, value=Reroute(way.value)) if isinstance(way.value, HttpRequest) else way
+
+
+def _asked(way: FilterOutcome, entry: ListedFilter, index: int) -> FilterOutcomes:
+    """`way` as the filter at `index` finds it, which asks for a route that was cleared; both ways where a body decides."""
+    rerouted = _rerouted(way, index)
+    if rerouted is way or not entry.asks_with_body or not isinstance(rerouted.value, Reroute):
+        return (rerouted,)
+    body = has_body(rerouted.value.request)
+    if body is None:
+        return (under_condition(way, "the request has no body"), under_condition(rerouted, "the request has a body"))
+    return (rerouted if body else way,)
 
 
 def _rerouted(way: FilterOutcome, resume: int) -> FilterOutcome:

@@ -73,12 +73,15 @@ class _Part(Struct, frozen=True):
 
 
 class ListedFilter:
-    """`asks_for_route`: a route that was cleared is chosen again before it runs. `answers`: it sees what others answer."""
+    """`asks_for_route`: a route that was cleared is chosen again before it runs; `asks_with_body`: only where the request has
+    a body. `answers`: it sees what others answer.
+    """
 
     def __init__(
         self, extension: Extension, entry: FilterEntry, model: Model, part: _Part, place: Location | None
     ) -> None:
         self.asks_for_route, self.answers = part.asks_for_route, model.answers
+        self.asks_with_body = model.asks_with_body
         self.is_terminal = key_of(extension.type_name, extension.name) in TERMINAL and not part.disabled
         self.may_be_last = model.extent == UNKNOWN
         self._name, self._entry, self._model, self._part, self._place = extension.name, entry, model, part, place

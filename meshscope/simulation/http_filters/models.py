@@ -36,14 +36,16 @@ EXACTLY, PARTLY, PASSES, UNKNOWN = Extent
 class Model(Struct, frozen=True):
     """`note` completes the extent (see there). `module` is the file in filters/ with the filter's `make`, "" for none.
 
-    `asks_for_route` False: a route that was cleared is not chosen again for this filter. `in_two_parts`: it does what
-    `make_early` makes, then asks for the route. `answers`: it may change the answers of other filters and of the router.
+    `asks_for_route` False: a route that was cleared is not chosen again for this filter. `asks_with_body`: only where the
+    request has a body. `in_two_parts`: it does what `make_early` makes, then asks for the route. `answers`: it may change
+    the answers of other filters and of the router.
     """
 
     extent: Extent
     note: str = ""
     module: str = ""
     asks_for_route: bool = True
+    asks_with_body: bool = False
     in_two_parts: bool = False
     answers: bool = False
 
@@ -76,7 +78,7 @@ MODELS: Mapping[str, Model] = {
     "jwt_authn": Model(
         EXACTLY, "a token with a fetched key has two outcomes; filter state rules are unknown", "jwt_authn"
     ),
-    "buffer": Model(PARTLY, "the length of a body is taken from content-length", "buffer"),
+    "buffer": Model(PARTLY, "the length of a body is taken from content-length", "buffer", asks_with_body=True),
     "health_check": Model(
         PARTLY, "cached answers, the upstream's health and /healthcheck/fail are unknown", "health_check"
     ),
