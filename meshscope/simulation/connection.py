@@ -106,7 +106,8 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
     fractions and weights branch. `metadata` is dynamic metadata by filter. `grpc` is what the request was when it came,
     which decides the form of local replies; None: what its headers say now. `hidden` names headers of which the value is
     not known; one without a value may be absent, too. `later` is what filters have still to decide. `body` says whether the
-    request has one (`yes`, `no`, `unknown`), whatever filters made of its headers; "": what its headers say now.
+    request has one (`yes`, `no`, `unknown`; `whole`: a filter has buffered it), whatever filters made of its headers; "":
+    what its headers say now.
     `override_host` is set by a filter for the load balancer.
     """
 
@@ -140,6 +141,17 @@ class HttpRequest(Struct, frozen=True, kw_only=True):
             value = {":method": self.method, ":path": self.path, ":scheme": self.scheme}[name]
             return (value,) if value else ()
         return tuple(value for key, value in self.headers if key == name)
+
+    @property
+    def upgrade(self) -> str:
+        """The protocol that the request asks for, in its spelling; "" for none. Envoy does not treat `h2c` as an upgrade."""
+        if self.method == "CONNECT":
+            return "CONNECT"
+        protocol = ",".join(self.values("upgrade"))
+        if not protocol:
+            return ""
+        tokens = (token.strip().lower() for token in ",".join(self.values("connection")).split(","))
+        return protocol if protocol.lower() != "h2c" and "upgrade" in tokens else ""
 
 
 class Envoy(Struct, frozen=True):

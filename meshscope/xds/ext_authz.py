@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from msgspec import Raw
-
 from meshscope.xds.matcher import MetadataMatcher
 from meshscope.xds.message import Message
 from meshscope.xds.rate_limit import HttpStatus
@@ -18,6 +16,11 @@ from meshscope.xds.route_match import RuntimeFractionalPercent
 class RuntimeFeatureFlag(Message, frozen=True):
     default_value: bool = False
     runtime_key: str = ""
+
+
+class BufferSettings(Message, frozen=True):
+    max_request_bytes: int = 0
+    allow_partial_message: bool = False
 
 
 class ExtAuthz(Message, frozen=True):
@@ -32,6 +35,7 @@ class ExtAuthz(Message, frozen=True):
     filter_enabled: RuntimeFractionalPercent | None = None
     filter_enabled_metadata: MetadataMatcher | None = None
     deny_at_disable: RuntimeFeatureFlag | None = None
+    with_request_body: BufferSettings | None = None
     stat_prefix: str = ""
 
     @property
@@ -50,6 +54,11 @@ class ExtAuthz(Message, frozen=True):
         return found if isinstance(found, str) else ""
 
 
+class CheckSettings(Message, frozen=True):
+    disable_request_body_buffering: bool = False
+    with_request_body: BufferSettings | None = None
+
+
 class ExtAuthzPerRoute(Message, frozen=True):
     disabled: bool = False
-    check_settings: Raw = Raw()
+    check_settings: CheckSettings = CheckSettings()

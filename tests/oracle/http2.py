@@ -48,7 +48,7 @@ def _answered(stream: socket.socket, sent: Sent) -> bytes:
     connection = H2Connection(_UNCHECKED)
     connection.local_settings[SettingCodes.MAX_HEADER_LIST_SIZE] = 1 << 20
     connection.initiate_connection()
-    encoded = [(name.encode(), value.encode()) for name, value in sent.fields]
+    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in sent.fields]
     connection.send_headers(1, encoded, end_stream=sent.body is None and not sent.stays_open)
     if sent.body is not None:
         connection.send_data(1, sent.body, end_stream=True)

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.connection_manager.header_limits import forbidden_underscore, header_limits
 from meshscope.simulation.connection_manager.refusal import Refusal, codec_refusal
-from meshscope.simulation.connection_manager.upgrades import upgrade_type
 from meshscope.simulation.matching.string import NEWEST
 from meshscope.xds.http_connection_manager import HttpConnectionManager
 
@@ -178,7 +177,7 @@ def _connection(request: HttpRequest) -> Refusal | None:
 def _nominated(request: HttpRequest) -> tuple[str, ...]:
     """The headers that the Connection header nominates, which end at this hop; () for an upgrade."""
     values = request.values("connection")
-    if not values or upgrade_type(request):
+    if not values or request.upgrade:
         return ()
     return tuple(token for part in ",".join(values).split(",") if (token := part.strip().lower()))
 

@@ -15,7 +15,6 @@ from meshscope.simulation.connection import Connection, Envoy, HttpRequest
 from meshscope.simulation.connection_manager.client_address import ClientAddress, client_address
 from meshscope.simulation.connection_manager.client_cert_header import client_cert_header
 from meshscope.simulation.connection_manager.forwarded_for import forwarded_for
-from meshscope.simulation.connection_manager.upgrades import upgrade_type
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import End
 from meshscope.simulation.headers.inline import CLIENT_CERT
@@ -108,7 +107,7 @@ class IngressHeaders(Struct, frozen=True):
 
     def _removed_names(self, request: HttpRequest, client: ClientAddress, envoy: Envoy) -> frozenset[str]:
         names = _HOP_BY_HOP | {CLIENT_CERT}
-        if not upgrade_type(request):
+        if not request.upgrade:
             names |= {"connection", "upgrade"}
         if not self.manager.proxy_100_continue and ",".join(request.values("expect")).lower() == "100-continue":
             names |= {"expect"}
@@ -164,7 +163,7 @@ def _user_agent_headers(node: Node, request: HttpRequest) -> Iterator[tuple[str,
 def _with_te(request: HttpRequest) -> Headers:
     """The headers with `te: trailers` or without `te`; those of an upgrade are unchanged."""
     te = request.values("te")
-    if not te or upgrade_type(request):
+    if not te or request.upgrade:
         return request.headers
     others = tuple(header for header in request.headers if header[0] != "te")
     nominated = [token.strip().lower() for token in ",".join(request.values("connection")).split(",")]

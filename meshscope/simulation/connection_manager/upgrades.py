@@ -29,17 +29,6 @@ class Upgrade(Protocol):
     def enabled(self) -> bool | None: ...
 
 
-def upgrade_type(request: HttpRequest) -> str:
-    """The protocol that the request asks for, in its spelling; "" for none. Envoy does not treat `h2c` as an upgrade."""
-    if request.method == "CONNECT":
-        return "CONNECT"
-    protocol = ",".join(request.values("upgrade"))
-    if not protocol:
-        return ""
-    tokens = (token.strip().lower() for token in ",".join(request.values("connection")).split(","))
-    return protocol if protocol.lower() != "h2c" and "upgrade" in tokens else ""
-
-
 def from_extended_connect(request: HttpRequest) -> HttpRequest:
     """The HTTP/1 upgrade that Envoy's HTTP/2 codec makes of an extended CONNECT; any other request as it is."""
     protocol = "".join(request.values(":protocol"))
@@ -51,7 +40,7 @@ def from_extended_connect(request: HttpRequest) -> HttpRequest:
 
 def to_extended_connect(request: HttpRequest) -> HttpRequest:
     """The extended CONNECT that Envoy sends to an HTTP/2 upstream for an upgrade; any other request as it is."""
-    protocol = upgrade_type(request)
+    protocol = request.upgrade
     if not protocol or request.method == "CONNECT":
         return request
     others = tuple(header for header in request.headers if header[0] not in ("connection", "upgrade"))
@@ -85,7 +74,7 @@ def check_upgrade(
     stage: StageContext = PLAIN,
 ) -> Outcome[HttpRequest]:
     """The request or its refusal. Envoy checks only requests with a route; the others go on to their 404."""
-    protocol = upgrade_type(request)
+    protocol = request.upgrade
     if not protocol or is_allowed(protocol, manager.upgrade_configs, route):
         return Outcome(request)
     refusal = Refusal(

@@ -6,6 +6,8 @@ https://www.rfc-editor.org/rfc/rfc9113#section-8.1
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from meshscope.simulation.connection import HttpRequest
 
 _WITHOUT = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE", "CONNECT"})
@@ -13,7 +15,7 @@ _WITHOUT = frozenset({"GET", "HEAD", "OPTIONS", "DELETE", "TRACE", "CONNECT"})
 
 
 def body_of(request: HttpRequest) -> str:
-    """`yes`, `no`, or `unknown`: over HTTP/2 a body needs no header."""
+    """`yes`, `whole`, `no`, or `unknown`: over HTTP/2 a body needs no header."""
     if request.body:
         return request.body
     length = "".join(request.values("content-length"))
@@ -26,7 +28,7 @@ def body_of(request: HttpRequest) -> str:
 
 def has_body(request: HttpRequest) -> bool | None:
     """None where that is unknown."""
-    return {"yes": True, "no": False}.get(body_of(request))
+    return {"yes": True, "whole": True, "no": False}.get(body_of(request))
 
 
 def body_length(request: HttpRequest) -> int | None:
@@ -35,3 +37,8 @@ def body_length(request: HttpRequest) -> int | None:
     if length.isdecimal():
         return int(length)
     return 0 if has_body(request) is False else None
+
+
+def buffered(request: HttpRequest) -> HttpRequest:
+    """The request after a filter that waits for its whole body."""
+    return replace(request, body="whole") if has_body(request) else request

@@ -86,7 +86,7 @@ MODELS: Mapping[str, Model] = {
     "ratelimit": Model(PARTLY, "the service may allow, refuse or fail, unless it cannot be reached", "rate_limit"),
     "ext_authz": Model(
         PARTLY,
-        "the authorizer may allow, deny or fail, unless it cannot be reached; its headers are unknown",
+        "the authorizer may allow, deny or fail, unless it cannot be reached; its headers are unknown; a body by its length",
         "ext_authz",
     ),
     "basic_auth": Model(EXACTLY, "a redacted password has two outcomes", "basic_auth"),

@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.connection_manager.upgrades import check_upgrade, filters_entry, upgrade_type
+from meshscope.simulation.connection_manager.upgrades import check_upgrade, filters_entry
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.endings import NO_ROUTE, End
 from meshscope.simulation.headers.substitution import SubstitutionFacts
@@ -65,9 +65,7 @@ Ways = Iterator[tuple[Draft, FilterContext | None, HttpFilters | None]]
 def answer(draft: Draft, context: ManagerContext, request: HttpRequest) -> Iterator[Draft]:
     """Every way in which the request goes on or ends. For a local reply to gRPC the access log has 200."""
     request = replace(request, grpc=is_grpc(request), later=(), body="")
-    request = replace(
-        request, body="yes" if upgrade_type(request) else body_of(request)
-    )  # an upgraded stream stays open
+    request = replace(request, body="yes" if request.upgrade else body_of(request))  # an upgraded stream stays open
     mappers = context.proxy.managers.reply_mappers(context.manager) if context.manager else None
     for way, seen, filters in _ways(draft, context, request):
         if mappers is not None:
@@ -147,7 +145,7 @@ def _has_route(routing: Routing) -> bool:
 
 def _filters(context: ManagerContext, routing: Routing, request: HttpRequest) -> HttpFilters | None:
     """Those of the connection manager, or its own ones for the upgrade."""
-    protocol = upgrade_type(request)
+    protocol = request.upgrade
     if not protocol or context.manager is None:
         return context.filters
     entry = filters_entry(protocol, context.manager, has_route=_has_route(routing))

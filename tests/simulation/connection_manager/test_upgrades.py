@@ -12,7 +12,6 @@ from meshscope.simulation.connection_manager.upgrades import (
     filters_entry,
     from_extended_connect,
     to_extended_connect,
-    upgrade_type,
 )
 from meshscope.simulation.endings import End
 from meshscope.xds.extension import Extension
@@ -36,13 +35,13 @@ WEBSOCKET = asking("/", ("connection", "keep-alive, Upgrade"), ("upgrade", "WebS
     ],
 )
 def test_an_upgrade_needs_both_headers_or_connect(request_: HttpRequest, protocol: str) -> None:
-    assert upgrade_type(request_) == protocol
+    assert request_.upgrade == protocol
 
 
 def test_an_extended_connect_is_an_upgrade_and_plain_connect_is_none() -> None:
     websocket = asking("/", (":protocol", "websocket"), ("a", "1"), method="CONNECT", protocol="http2")
     upgrade = from_extended_connect(websocket)
-    assert (upgrade.method, upgrade_type(upgrade)) == ("GET", "websocket")
+    assert (upgrade.method, upgrade.upgrade) == ("GET", "websocket")
     assert upgrade.headers == (("a", "1"), ("connection", "upgrade"), ("upgrade", "websocket"))
     for protocol in ((), ((":protocol", "bytestream"),)):
         request = asking("/", *protocol, method="CONNECT", protocol="http2")

@@ -1,15 +1,14 @@
 """`envoy.filters.http.buffer`: 413 for a body larger than the buffer.
 
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/buffer_filter
-A request has no body here; its length is taken from `content-length`. Over HTTP/2 a body in one DATA frame, the last one of
-the request, is never buffered, whatever its length.
+A request has no body here; its length is taken from `content-length`.
 """
 
 from __future__ import annotations
 
 from meshscope.simulation.connection import HttpRequest
-from meshscope.simulation.disposition import Disposition
-from meshscope.simulation.http_filters.body import body_length
+from meshscope.simulation.http_filters.body import buffered
+from meshscope.simulation.http_filters.buffering import length_because, where_it_fits
 from meshscope.simulation.http_filters.filter import (
     Configuration,
     Filter,
@@ -17,11 +16,8 @@ from meshscope.simulation.http_filters.filter import (
     FilterEntry,
     FilterOutcomes,
     assumed_to_pass,
-    ends,
     passes,
-    under_condition,
 )
-from meshscope.simulation.local_reply import local_reply
 from meshscope.xds.http_filter_config import Buffer, BufferPerRoute
 
 
@@ -36,21 +32,7 @@ def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration,
     limit = config.max_request_bytes
 
     def run(request: HttpRequest, context: FilterContext) -> FilterOutcomes:
-        length = body_length(request)
-        given = "".join(request.values("content-length"))
-        because = f"content-length is {given or 'absent'}; max_request_bytes is {limit}"
-        passing = passes(request, context, entry, because)
-        if length is not None and length <= limit:
-            return passing
-        refusal = ends(
-            Disposition.PROTOCOL_ERROR, local_reply(request, 413, "request_payload_too_large"), entry, because
-        )
-        if request.protocol == "http1" and length is not None:
-            return refusal
-        whole = "" if request.protocol == "http1" else ", or comes in one DATA frame"
-        return (
-            under_condition(passing[0], f"the body is within max_request_bytes{whole}"),
-            under_condition(refusal[0], "the body is beyond max_request_bytes"),
-        )
+        passing = passes(buffered(request), context, entry, length_because(request, limit))
+        return where_it_fits(passing, request, limit, entry)
 
     return run

@@ -9,6 +9,8 @@ from msgspec.structs import replace
 
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.disposition import Disposition
+from meshscope.simulation.http_filters.body import buffered, has_body
+from meshscope.simulation.http_filters.buffering import outgrows, where_it_fits
 from meshscope.simulation.http_filters.filter import (
     Configuration,
     Filter,
@@ -26,7 +28,7 @@ from meshscope.simulation.http_filters.filter import (
 from meshscope.simulation.local_reply import local_reply
 from meshscope.simulation.matching.metadata import metadata_because, metadata_matches
 from meshscope.simulation.runtime_fraction import is_on, runtime_share
-from meshscope.xds.ext_authz import ExtAuthz, ExtAuthzPerRoute
+from meshscope.xds.ext_authz import BufferSettings, CheckSettings, ExtAuthz, ExtAuthzPerRoute
 
 _FORBIDDEN = 403
 _ALLOWED = "x-envoy-auth-failure-mode-allowed"
@@ -38,12 +40,18 @@ def make(entry: FilterEntry, own: Configuration, overrides: tuple[Configuration,
         return lambda request, context: passes(request, context, entry, "disabled on this route")
     if not isinstance(own.message, ExtAuthz):
         return lambda request, _: assumed_to_pass(request, entry, "its configuration cannot be read")
-    return _ExtAuthz(entry, own.message)
+    settings = per_route.check_settings if isinstance(per_route, ExtAuthzPerRoute) else CheckSettings()
+    body = None
+    if not settings.disable_request_body_buffering:
+        body = settings.with_request_body or own.message.with_request_body
+    return _ExtAuthz(entry, own.message, body)
 
 
 class _ExtAuthz:
-    def __init__(self, entry: FilterEntry, config: ExtAuthz) -> None:
-        self._entry, self._config = entry, config
+    """`body`: what the server gets of the request's body; None: nothing, so the filter does not wait for it."""
+
+    def __init__(self, entry: FilterEntry, config: ExtAuthz, body: BufferSettings | None) -> None:
+        self._entry, self._config, self._body = entry, config, body
 
     def __call__(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         config = self._config
@@ -57,10 +65,10 @@ class _ExtAuthz:
                 because = metadata_because(config.filter_enabled_metadata, request.metadata)
                 return self._disabled(request, context, f"not called: {because}")
         if config.filter_enabled is None:
-            return self._enabled(request, context)
+            return self._called(request, context)
         share = runtime_share(config.filter_enabled, request, context.envoy)
         off = self._disabled(request, context, f"filter_enabled: {share}")
-        return by_share(share.branches(request.random), "external authorization", self._enabled(request, context), off)
+        return by_share(share.branches(request.random), "external authorization", self._called(request, context), off)
 
     def _disabled(self, request: HttpRequest, context: FilterContext, because: str) -> FilterOutcomes:
         flag = self._config.deny_at_disable
@@ -70,6 +78,16 @@ class _ExtAuthz:
             return passes(request, context, self._entry, because)
         response = local_reply(request, self._config.status_on_error.number(_FORBIDDEN), "ext_authz_error", "UAEX")
         return ends(Disposition.DENIED, response, self._entry, f"{because}; deny_at_disable")
+
+    def _called(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
+        """The server is called when the body is there that it is to get."""
+        body = self._body
+        if body is None or has_body(request) is False or request.upgrade.lower() == "websocket":
+            return self._enabled(request, context)
+        limit = body.max_request_bytes
+        if body.allow_partial_message:
+            return self._enabled(buffered(request) if outgrows(request, limit) is False else request, context)
+        return where_it_fits(self._enabled(buffered(request), context), request, limit, self._entry)
 
     def _enabled(self, request: HttpRequest, context: FilterContext) -> FilterOutcomes:
         """The server allows or denies the request, or fails; one that cannot be reached fails."""

@@ -43,7 +43,7 @@ def _filter(entry: FilterEntry, config: JsonToMetadata) -> Filter:
         body = has_body(request)
         if body is False:
             return (missing,)
-        found = tuple(_of_body(rules, request, context, entry))
+        found = _of_body(rules, replace(request, body="whole"), context, entry)
         return found if body else (under_condition(missing, "it has no body"), *found)
 
     return run

@@ -10,6 +10,7 @@ from meshscope.simulation.http_filters.filter import Reroute, RouteScope
 from ..walks import access_log, answer, context, entry, filter_list, only, outcomes, request, scope, typed
 
 GRPC_SERVICE = {"envoy_grpc": {"cluster_name": "authz"}}
+UPGRADE = (("connection", "upgrade"), ("upgrade", "websocket"))
 NEVER = {"default_value": {"numerator": 0}}
 
 
@@ -95,3 +96,37 @@ def test_an_authorizer_that_clears_the_route_cache_reroutes_where_it_changes_hea
 def test_without_a_route_no_server_is_called() -> None:
     gone = context(route=RouteScope(), unreachable=lambda _: "it is not there")
     assert answer(authz(), request(), gone) is None
+
+
+@pytest.mark.parametrize(
+    ("settings", "headers", "codes"),
+    [
+        ({"max_request_bytes": 5}, (("content-length", "6"),), [413]),
+        ({"max_request_bytes": 5}, (("content-length", "5"),), [None, 403, 403]),
+        ({"max_request_bytes": 5}, (), [None, 403, 403]),
+        (
+            {"max_request_bytes": 5},
+            (("content-length", "6"), ("connection", "upgrade"), ("upgrade", "websocket")),
+            [None, 403, 403],
+        ),
+        ({"max_request_bytes": 5}, (("transfer-encoding", "chunked"),), [None, 403, 403, 413]),
+        ({"max_request_bytes": 5, "allow_partial_message": True}, (("content-length", "6"),), [None, 403, 403]),
+    ],
+)
+def test_a_body_that_the_server_is_to_get_whole_has_to_fit(
+    settings: Any, headers: Any, codes: list[int | None]
+) -> None:
+    found = outcomes(authz(with_request_body=settings), request("/", *headers, method="POST"))
+    answers = [one.value.response if isinstance(one.value, End) else None for one in found]
+    assert [one and one.code for one in answers] == codes
+
+
+def test_a_route_may_send_the_server_no_body_or_allow_a_larger_one() -> None:
+    filters, sent = authz(with_request_body={"max_request_bytes": 5}), request("/", ("content-length", "6"))
+    for own, count in (
+        ({"disable_request_body_buffering": True}, 3),
+        ({"with_request_body": {"max_request_bytes": 6}}, 3),
+        ({}, 1),
+    ):
+        route = scope(typed("ext_authz.v3.ExtAuthzPerRoute", check_settings=own))
+        assert len(outcomes(filters, sent, context(route=route))) == count
