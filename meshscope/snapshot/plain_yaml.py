@@ -29,16 +29,17 @@ def plain_documents(body: bytes, loader: Any) -> list[tuple[Any, int]] | None:
     documents: list[tuple[Any, int]] = []
     building = _Building(loader)
     try:
-        for event in yaml.parse(body, loader):
-            if isinstance(event, yaml.ScalarEvent):
+        parser = loader(body)
+        while (kind := type(event := parser.get_event())) is not yaml.StreamEndEvent:
+            if kind is yaml.ScalarEvent:
                 building.put(building.scalar(event), nodes_of(event.value), event.anchor)
-            elif isinstance(event, yaml.CollectionStartEvent):
+            elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
                 building.opened(event)
-            elif isinstance(event, yaml.CollectionEndEvent):
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
                 building.closed()
-            elif isinstance(event, yaml.AliasEvent):
+            elif kind is yaml.AliasEvent:
                 building.put(*building.aliased(event.anchor), None)
-            elif isinstance(event, yaml.DocumentEndEvent):
+            elif kind is yaml.DocumentEndEvent:
                 documents.append((building.document, building.nodes))
                 building = _Building(loader)
     except (_Unusual, yaml.YAMLError, ValueError):
