@@ -22,16 +22,23 @@ class NotTaken(Struct, frozen=True):
 
 
 class Client(Struct, frozen=True, eq=False, dict=True):
-    """`kind` is sidecar, gateway, waypoint or envoy, which is a proxy that no istiod configures."""
+    """`kind` is sidecar, gateway, waypoint or envoy, which is a proxy that no istiod configures. `unknown` says what of the
+    proxy is not captured that decides what it is sent, "" for nothing.
+    """
 
     proxy: Proxy
     kind: str
     namespace: str
     labels: Labels
+    unknown: str = ""
 
     @property
     def name(self) -> str:
         return self.proxy.name
+
+    @property
+    def noun(self) -> str:
+        return "an Envoy without istiod" if self.kind == "envoy" else f"a {self.kind}"
 
     @once
     def tables(self) -> dict[str, RouteTable]:
@@ -71,11 +78,13 @@ def clients(mesh: Mesh) -> tuple[Client, ...]:
 
 
 def _client(mesh: Mesh, proxy: Proxy) -> Client:
-    node = proxy.node
+    node, node_id = proxy.node, proxy.node_id
     pod = mesh.network.pod_named(proxy.name)
-    namespace = (node.namespace if node else "") or proxy.id.namespace or (pod.namespace if pod else "")
+    namespace = (node.namespace if node else "") or (node_id.of_domain if node_id else "") or proxy.id.namespace
+    namespace = namespace or (pod.namespace if pod else "")
     labels = Labels(node.labels) if node and node.labels else (pod.labels if pod else Labels())
-    return Client(proxy, _kind(mesh, proxy), namespace, labels)
+    unknown = "" if pod or (node and node.has_metadata) else "the labels of the proxy were not captured"
+    return Client(proxy, _kind(mesh, proxy), namespace, labels, unknown)
 
 
 def _kind(mesh: Mesh, proxy: Proxy) -> str:

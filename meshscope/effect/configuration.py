@@ -16,7 +16,7 @@ from meshscope.effect.scope import Scope, applied
 from meshscope.effect.services import Services
 from meshscope.effect.written import Written, typed
 from meshscope.istio.hosts import full_host, is_within
-from meshscope.istio.mesh_config import MeshConfig, mesh_config_of, read_mesh_config
+from meshscope.istio.mesh_config import MeshConfig, mesh_config_of, read_debug_mesh
 from meshscope.istio.objects.destination_rule import DestinationRule
 from meshscope.istio.objects.envoy_filter import EnvoyFilter
 from meshscope.istio.objects.gateway import Gateway
@@ -139,7 +139,7 @@ class Configuration:
         """istiod's own answer, else the ConfigMap `istio`."""
         for answer in self.mesh.answers_of("debug/mesh"):
             if answer.value is not None:
-                found = read_mesh_config(answer.value, answer.captured.document.name)
+                found = read_debug_mesh(answer.value, answer.captured.document.name)
                 if isinstance(found, MeshConfig):
                     return found
         for item in self.mesh.objects_of("ConfigMap", ""):

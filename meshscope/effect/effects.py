@@ -123,7 +123,7 @@ def effects(  # noqa: PLR0913  # options of one question
         work.step(number, len(asked))
         by_rule: dict[Path, list[Outcome]] = {}
         for outcome in outcomes(configuration, written, client):
-            told = _of_version(delivered(configuration, client, outcome), other)
+            told = _of_known(client, _of_version(delivered(configuration, client, outcome), other))
             by_rule.setdefault(outcome.path, []).append(told)
         for path, some in by_rule.items():
             found.setdefault(path, []).append((client, tuple(some)))
@@ -190,6 +190,13 @@ def _of_version(outcome: Outcome, other: str) -> Outcome:
     """What a proxy lacks of an object that istiod has in another version may be due to that one."""
     is_lacking = outcome.is_meant and outcome.state in (State.NOT_IN_EFFECT, State.PARTLY)
     return replace(outcome, because=f"{outcome.because}; {other}") if other and is_lacking else outcome
+
+
+def _of_known(client: Client, outcome: Outcome) -> Outcome:
+    """What a proxy lacks may not be for it, and what is not for it may be, as long as istiod knows more of the proxy."""
+    if not client.unknown or outcome.state is not State.NOT_IN_EFFECT:
+        return outcome
+    return replace(outcome, state=State.UNKNOWN, because=f"{client.unknown}; without any: {outcome.because}")
 
 
 def _order(path: Path) -> tuple[tuple[int, int, str], ...]:

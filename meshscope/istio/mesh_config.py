@@ -7,6 +7,7 @@ mesh's default (pkg/config/mesh/mesh.go), because files and ConfigMaps contain o
 from __future__ import annotations
 
 from msgspec import Raw, Struct
+from msgspec.structs import replace
 
 from meshscope.istio.decoding import decode_slice
 from meshscope.istio.manifest import Object
@@ -104,6 +105,17 @@ class MeshConfig(Struct, frozen=True, rename="camel"):
 
 def read_mesh_config(body: Raw, document: str) -> MeshConfig | Problem:
     return decode_slice(body, MeshConfig, document)
+
+
+def read_debug_mesh(body: Raw, document: str) -> MeshConfig | Problem:
+    """istiod's own answer, which leaves out what is zero: REGISTRY_ONLY is the zero of its enumeration, and not the default.
+
+    https://github.com/istio/api/blob/master/mesh/v1alpha1/config.proto (OutboundTrafficPolicy.Mode)
+    """
+    config = read_mesh_config(body, document)
+    if isinstance(config, Problem) or config.outbound_traffic_policy.mode:
+        return config
+    return replace(config, outbound_traffic_policy=TrafficPolicy("REGISTRY_ONLY"))
 
 
 class _Data(Struct, frozen=True):

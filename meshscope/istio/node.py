@@ -16,6 +16,12 @@ class NodeId(Struct, frozen=True):
     namespace: str
     domain: str
 
+    @property
+    def of_domain(self) -> str:
+        """The namespace that istiod takes where the metadata names none (GetProxyConfigNamespace of model/context.go)."""
+        first, dot, _ = self.domain.partition(".")
+        return first if dot else ""
+
     def __str__(self) -> str:
         return f"{self.type}~{self.ip}~{self.name}.{self.namespace}~{self.domain}"
 

@@ -43,6 +43,10 @@ class Node(Message, frozen=True, dict=True):
         """One entry of the metadata, None where it is absent or the metadata does not read."""
         return self._entries.get(key)
 
+    @property
+    def has_metadata(self) -> bool:
+        return bool(self._entries)
+
     def flag(self, key: str) -> bool:
         """The same where it is true or false; Istio writes both as text."""
         return self.value(key) in (True, "true", "1")

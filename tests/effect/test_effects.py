@@ -5,13 +5,16 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from meshscope.effect.answer import State, together
+from meshscope.effect.clients import clients as clients_of
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.effects import effects
 from meshscope.mesh.mesh import Mesh
 from meshscope.snapshot.reading import open_snapshot
 
+from ..mesh.meshes import captured, clusters, dump, manifest, mesh_of, static
 from ..recordings import BOOKINFO, BOOKINFO_V2, WEBSITE
 from . import recorded
+from .recorded import Json
 
 KNOWN = {
     "gateways": {
@@ -115,3 +118,27 @@ def test_an_object_without_rules_has_one_answer(kind: str) -> None:
     answers = recorded.of(mesh.overlay([empty]), f"{kind} default/empty")
     assert [(one.rule, one.state) for one in answers] == [("", State.UNKNOWN)]
     assert "it has no rules" in together(answers).because
+
+
+@pytest.mark.parametrize(
+    ("metadata", "state", "because"),
+    [
+        ({}, State.UNKNOWN, "the labels of the proxy were not captured; without any: its selector asks for istio=edge"),
+        ({"LABELS": {"istio": "other"}}, State.NOT_IN_EFFECT, "its selector asks for istio=edge"),
+    ],
+)
+def test_a_proxy_whose_labels_were_not_captured_lacks_none(metadata: Json, state: State, because: str) -> None:
+    node = {"id": "router~10.0.0.1~gw.shop~shop.svc.cluster.local", "metadata": metadata}
+    bare = {"@type": "type.googleapis.com/envoy.admin.v3.BootstrapConfigDump", "bootstrap": {"node": node}}
+    spec = {"selector": {"istio": "edge"}, "servers": [{"hosts": ["*"], "port": {"number": 80, "protocol": "HTTP"}}]}
+    gateway = manifest("Gateway", "edge", "networking.istio.io", spec=spec)
+    mesh = mesh_of(dump(bare, clusters(static("BlackHoleCluster"))), captured("edge.json", gateway))
+    (found,) = recorded.of(mesh, "Gateway shop/edge")
+    assert (found.state, found.because[: len(because)]) == (state, because)
+
+
+@pytest.mark.parametrize(("metadata", "namespace"), [({"NAMESPACE": "a"}, "a"), ({}, "shop")])
+def test_a_proxy_is_of_the_namespace_that_istiod_takes(metadata: Json, namespace: str) -> None:
+    node = {"id": "router~10.0.0.1~gw.other~shop.svc.cluster.local", "metadata": metadata}
+    bare = {"@type": "type.googleapis.com/envoy.admin.v3.BootstrapConfigDump", "bootstrap": {"node": node}}
+    assert clients_of(mesh_of(dump(bare)))[0].namespace == namespace

@@ -6,7 +6,7 @@ import pytest
 from msgspec import Raw
 
 from meshscope.istio.manifest import Object, read_objects
-from meshscope.istio.mesh_config import MeshConfig, mesh_config_of, read_mesh_config
+from meshscope.istio.mesh_config import MeshConfig, mesh_config_of, read_debug_mesh, read_mesh_config
 from meshscope.location import Document
 from meshscope.snapshot.snapshot import Problem
 
@@ -27,6 +27,16 @@ def test_the_answer_of_istiod_is_read(line: str) -> None:
     assert (found.trust_domain, found.root_namespace) == ("cluster.local", "istio-system")
     assert found.outbound_traffic_policy.mode == "ALLOW_ANY"
     assert [provider.name for provider in found.extension_providers] == ["prometheus", "stackdriver", "envoy"]
+
+
+@pytest.mark.parametrize(("policy", "mode"), [({}, "REGISTRY_ONLY"), ({"mode": "ALLOW_ANY"}, "ALLOW_ANY")])
+def test_istiod_leaves_out_the_mode_registry_only(policy: dict[str, str], mode: str) -> None:
+    body = Raw(json.dumps({"outboundTrafficPolicy": policy}).encode())
+    of_istiod, of_file = read_debug_mesh(body, "mesh"), read_mesh_config(body, "mesh")
+    assert isinstance(of_istiod, MeshConfig)
+    assert isinstance(of_file, MeshConfig)
+    assert of_istiod.outbound_traffic_policy.mode == mode
+    assert of_file.outbound_traffic_policy.mode == policy.get("mode", "")
 
 
 def test_the_recorded_config_map_holds_a_mesh_config() -> None:

@@ -56,7 +56,7 @@ def owner(name: str, namespace: str = "default") -> ProxyId:
 
 def bootstrap(pod: str = "pod-1.default", ip: str = "10.77.0.1", kind: str = "sidecar") -> dict[str, Any]:
     node = {
-        "id": f"{kind}~{ip}~{pod}~default.svc.cluster.local",
+        "id": f"{kind}~{ip}~{pod}~{pod.rpartition('.')[2]}.svc.cluster.local",
         "cluster": "c",
         "metadata": {"LABELS": {"app": "web"}},
     }

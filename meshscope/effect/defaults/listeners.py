@@ -34,9 +34,15 @@ class DefaultListener(Struct, frozen=True):
     leads_to: frozenset[str]
 
 
+class _Part(DefaultListener, frozen=True):
+    """What one service makes of a listener. `takes_all`: of a connection to the port nothing is left for another chain."""
+
+    takes_all: bool = False
+
+
 def default_listeners(configuration: Configuration, client: Client) -> Iterator[DefaultListener]:
     """Of a sidecar, each once; those of a gateway are made of its Gateways. One for all addresses takes what no service has,
-    too.
+    too, unless a service takes all its connections (appendListenerFallthroughRouteForCompleteListener).
     """
     if client.kind != "sidecar":
         return
@@ -47,13 +53,15 @@ def default_listeners(configuration: Configuration, client: Client) -> Iterator[
     yield DefaultListener(OUTBOUND, of, frozenset((BLACK_HOLE, rest)))
     of = "istiod's own, to which connections to the workload are redirected"
     yield DefaultListener(INBOUND, of, frozenset(ports | others))
-    found: dict[str, list[tuple[str, frozenset[str]]]] = {}
+    found: dict[str, list[_Part]] = {}
     unserved = rest if configuration.is_since(1, 5) else BLACK_HOLE  # of the pod's own address
-    for one in (*_of_services(configuration, client, unserved), *_inbound_of_old(configuration, client)):
-        found.setdefault(one.name, []).append((one.of, one.leads_to))
+    for one in (*_of_services(configuration, client), *_inbound_of_old(configuration, client)):
+        found.setdefault(one.name, []).append(one)
     for name, parts in found.items():
-        ends = frozenset(end for _, some in parts for end in some)
-        yield DefaultListener(name, "; ".join(of for of, _ in parts), ends)
+        ends = {end for one in parts for end in one.leads_to}
+        if name.startswith(_ALL) and not any(one.takes_all for one in parts):
+            ends.add(unserved)
+        yield DefaultListener(name, "; ".join(one.of for one in parts), frozenset(ends))
 
 
 def outside(configuration: Configuration, client: Client) -> str:
@@ -61,18 +69,19 @@ def outside(configuration: Configuration, client: Client) -> str:
     return PASSTHROUGH if outbound_mode(configuration, client) == ALLOW_ANY else BLACK_HOLE
 
 
-def _of_services(configuration: Configuration, client: Client, rest: str) -> Iterator[DefaultListener]:
+def _of_services(configuration: Configuration, client: Client) -> Iterator[_Part]:
     scope = configuration.scope(client)
     for service in scope.within("*"):
         if service.alias_of and configuration.is_since(1, 21):
             continue
         for port in service.ports:
             if port.protocol.family is not Family.UDP and scope.service(service.host, port.number) == service:
-                ends = _ends(service, port)
+                ends = frozenset(_ends(service, port))
+                takes_all = (
+                    port.protocol.family in (Family.TCP, Family.AUTO) and not service.addresses
+                )  # ranges are matched
                 for address in _addresses(configuration, client, service, port):
-                    more = {rest} if address == _ALL else set()
-                    of = f"{service}, port {port.number}"
-                    yield DefaultListener(f"{address}_{port.number}", of, frozenset(ends | more))
+                    yield _Part(f"{address}_{port.number}", f"{service}, port {port.number}", ends, takes_all)
 
 
 def _ends(service: MeshService, port: Port) -> set[str]:
@@ -98,14 +107,14 @@ def _addresses(configuration: Configuration, client: Client, service: MeshServic
     yield from addresses or (_ALL,)
 
 
-def _inbound_of_old(configuration: Configuration, client: Client) -> Iterator[DefaultListener]:
+def _inbound_of_old(configuration: Configuration, client: Client) -> Iterator[_Part]:
     """Up to 1.4 a port of the workload has a listener beside its chain in virtualInbound."""
     pod = configuration.mesh.network.pod_named(client.name)
     if pod is None or configuration.is_since(1, 5):
         return
     for port in inbound_ports(configuration, client):
         for ip in pod.ips[:1]:
-            yield DefaultListener(f"{ip}_{port.target}", port.of, frozenset((port.cluster,)))
+            yield _Part(f"{ip}_{port.target}", port.of, frozenset((port.cluster,)))
 
 
 def chain_of(configuration: Configuration, client: Client, listener: DefaultListener, chain: FilterChain) -> str:

@@ -35,7 +35,7 @@ def outcomes(configuration: Configuration, one: Written[Telemetry], client: Clie
     """One for each member and each filter chain of its side."""
     paths = tuple(rules(one.value))
     if client.kind not in ("sidecar", "gateway"):
-        yield from everywhere(paths, State.UNKNOWN, f"telemetry of a {client.kind} is not modelled")
+        yield from everywhere(paths, State.UNKNOWN, f"telemetry of {client.noun} is not modelled")
         return
     found = why_not(configuration, one, client)
     if not found.is_selected:

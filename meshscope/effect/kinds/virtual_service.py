@@ -111,7 +111,7 @@ def http_places(
         if gateways == (MESH,):
             yield Excluded("it names no Gateway, so that it is for sidecars", is_meant=False)
     elif client.kind not in ("sidecar", "waypoint"):
-        yield Excluded(f"a {client.kind} is not modelled", is_meant=False)
+        yield Excluded(f"{client.noun} is not modelled", is_meant=False)
     elif MESH not in gateways:
         yield Excluded(f"it is for the Gateways {', '.join(gateways)} alone", is_meant=False)
     elif client.kind == "waypoint":
