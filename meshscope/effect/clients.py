@@ -31,6 +31,7 @@ class Client(Struct, frozen=True, eq=False, dict=True):
     namespace: str
     labels: Labels
     unknown: str = ""
+    addresses: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -83,8 +84,10 @@ def _client(mesh: Mesh, proxy: Proxy) -> Client:
     namespace = (node.namespace if node else "") or (node_id.of_domain if node_id else "") or proxy.id.namespace
     namespace = namespace or (pod.namespace if pod else "")
     labels = Labels(node.labels) if node and node.labels else (pod.labels if pod else Labels())
+    ips = (node.text("INSTANCE_IPS") if node else "").split(",")
+    addresses = frozenset(filter(None, (*ips, node_id.ip if node_id else "", *(pod.ips if pod else ()))))
     unknown = "" if pod or (node and node.has_metadata) else "the labels of the proxy were not captured"
-    return Client(proxy, _kind(mesh, proxy), namespace, labels, unknown)
+    return Client(proxy, _kind(mesh, proxy), namespace, labels, unknown, addresses)
 
 
 def _kind(mesh: Mesh, proxy: Proxy) -> str:

@@ -171,10 +171,10 @@ class Configuration:
         return self.version is None or self.version >= version
 
     def services_in_front(self, client: Client) -> tuple[ServiceHost, ...]:
-        """The Services of a proxy's namespace that select its pod."""
+        """The services of a proxy's namespace that select its workload, and ServiceEntries that list its address."""
         if client.name not in self._in_front:
-            own = (one for one in self.mesh.network.services if one.selector and one.namespace == client.namespace)
-            self._in_front[client.name] = tuple(one for one in own if client.labels.match(one.selector))
+            every = self.mesh.network.services
+            self._in_front[client.name] = tuple(one for one in every if _is_in_front(one, client))
         return self._in_front[client.name]
 
     def knows(self, rule: Since) -> bool:
@@ -201,3 +201,10 @@ class Configuration:
             sidecar = applied(self.sidecars, client, self.settings.root_namespace) if client.kind == "sidecar" else None
             self._scopes[client.name] = Scope(client, self.services, sidecar, self.service_export_to)
         return self._scopes[client.name]
+
+
+def _is_in_front(service: ServiceHost, client: Client) -> bool:
+    if service.fixed is not None:
+        return any(one.address in client.addresses for one in service.fixed)
+    is_selecting = bool(service.selector) and service.namespace == client.namespace
+    return is_selecting and client.labels.match(service.selector)

@@ -27,7 +27,9 @@ def conflict_of(configuration: Configuration, client: Client, gateway: Written[G
         for index, each in enumerate(other.value.spec.servers):
             if is_own and each == server:
                 return ""
-            if (each.port.number, each.bind) == (server.port.number, server.bind) and (why := _excluded(each, server)):
+            if (each.port.number, each.bind) == (server.port.number, server.bind) and (
+                why := _excluded(qualified(other, each), qualified(gateway, server), each, server)
+            ):
                 whose = f"servers[{index}] before it" if is_own else str(other)
                 return f"{whose} has {why}{'' if is_own else _age(configuration, other, gateway)}"
     return ""
@@ -43,11 +45,11 @@ def _age(configuration: Configuration, first: Written[Gateway], second: Written[
     return f", and its name comes first ({both})"
 
 
-def _excluded(first: Server, second: Server) -> str:
+def _excluded(first_hosts: frozenset[str], second_hosts: frozenset[str], first: Server, second: Server) -> str:
     kinds = _kind(first), _kind(second)
     if kinds[0] != kinds[1] or kinds[0] == "TCP":
         return f"port {first.port.number} for {first.port.protocol}"
-    if kinds[0] == "TLS" and (shared := _hosts(first) & _hosts(second)):
+    if kinds[0] == "TLS" and (shared := first_hosts & second_hosts):
         return f"host {min(shared)} on port {first.port.number}"
     return ""
 
@@ -57,5 +59,7 @@ def _kind(server: Server) -> str:
     return "TLS" if protocol in _ENCRYPTED else "HTTP" if protocol in _PLAIN else "TCP"
 
 
-def _hosts(server: Server) -> set[str]:
-    return {host.rpartition("/")[2] for host in server.hosts}
+def qualified(gateway: Written[Gateway], server: Server) -> frozenset[str]:
+    """The hosts as istiod compares them: `.` is the Gateway's namespace, and a host with a namespace is none without it."""
+    own = f"{gateway.namespace}/"
+    return frozenset(own + host.removeprefix("./") if host.startswith("./") else host for host in server.hosts)

@@ -21,8 +21,10 @@ def why_not_selected(configuration: Configuration, client: Client, gateway: Writ
     """ "" where the Gateway is for the proxy, which is a gateway."""
     hosts = service_hosts(gateway)
     if hosts:
-        is_selected = any(_is_behind(configuration, client, host) for host in hosts)
-        return "" if is_selected else f"it is for the pods of Service {', '.join(hosts)}"
+        is_selected = any(_is_behind(configuration, client, host, gateway.namespace) for host in hosts)
+        return (
+            "" if is_selected else f"it is for the pods of Service {', '.join(hosts)} of namespace {gateway.namespace}"
+        )
     if not client.labels.match(gateway.value.spec.selector):
         wanted = ", ".join(f"{key}={value}" for key, value in gateway.value.spec.selector)
         return f"its selector asks for {wanted}, which the proxy does not have"
@@ -44,13 +46,14 @@ def services_in_front(configuration: Configuration, client: Client, gateway: Wri
     return (one for one in configuration.services_in_front(client) if not named or one.host in named)
 
 
-def _is_behind(configuration: Configuration, client: Client, host: str) -> bool:
-    """By the Service's selector; where the input does not have it, by the label that istiod gives the pods it makes."""
+def _is_behind(configuration: Configuration, client: Client, host: str, namespace: str) -> bool:
+    """By the Service's selector or endpoints, for one in the Gateway's `namespace`; where the input does not have it, by the
+    label that istiod gives the pods it makes.
+    """
     known = configuration.mesh.network.service_named(host)
-    if known is not None and known.selector:
-        return known.namespace == client.namespace and client.labels.match(known.selector)
+    if known is not None and (known.selector or known.fixed is not None):
+        return known.namespace == namespace and known in configuration.services_in_front(client)
     name, _, rest = host.partition(".")
     owner = client.labels.get(GATEWAY_NAME)
-    return (
-        rest.partition(".")[0] == client.namespace and bool(owner) and (name == owner or name.startswith(f"{owner}-"))
-    )
+    is_of_namespace = rest.partition(".")[0] == namespace == client.namespace
+    return is_of_namespace and bool(owner) and (name == owner or name.startswith(f"{owner}-"))

@@ -8,12 +8,12 @@ from msgspec import Struct
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.policies.workload_ports import workload_ports
+from meshscope.effect.workload_ports import workload_port
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.names import ClusterName
 from meshscope.istio.objects.sidecar import IstioIngressListener
 from meshscope.istio.protocol import Protocol, protocol_of
-from meshscope.mesh.network.facts import ServiceHost
+from meshscope.mesh.network.facts import SERVICE_ENTRY, ServiceHost
 
 UNDECLARED = "istiod's own, for ports of the workload that no Service has"
 
@@ -51,15 +51,15 @@ def _all(configuration: Configuration, client: Client) -> Iterator[InboundPort]:
             cluster = str(ClusterName("inbound", number, "", ""))
             yield InboundPort(number, number, cluster, protocol, of, ingress=one)
         return
-    ports = workload_ports(configuration, client)
     for service in sorted(configuration.services_in_front(client), key=lambda one: _age(configuration, one)):
         for port in service.ports:
             protocol = protocol_of(port.number, port.name, port.app_protocol, port.protocol)
-            for target in ports.get(port.number, ()):
+            if target := workload_port(configuration, client, service, port):
                 name = ClusterName("inbound", target, "", "")
                 if not configuration.is_since(1, 10):
                     name = ClusterName("inbound", port.number, port.name, service.host)
-                of = f"Service {service.namespace}/{service.name}, port {port.number}"
+                kind = SERVICE_ENTRY if service.source == SERVICE_ENTRY else "Service"
+                of = f"{kind} {service.namespace}/{service.name}, port {port.number}"
                 yield InboundPort(port.number, target, str(name), protocol, of, service.host)
 
 

@@ -73,18 +73,25 @@ def outcomes(configuration: Configuration, one: Written[Gateway], client: Client
         if because:
             yield Outcome(path, State.NOT_IN_EFFECT, because, is_meant=False)
         else:
-            outcome = _of_server(configuration, _Server(path, server, one), client)
-            is_well = outcome.state in (State.IN_EFFECT, State.UNKNOWN)
-            taken = "" if is_well else conflict_of(configuration, client, one, server)
-            yield replace(outcome, state=State.NOT_IN_EFFECT, because=taken, differences=()) if taken else outcome
+            for outcome in _of_server(configuration, _Server(path, server, one), client):
+                is_well = outcome.state in (State.IN_EFFECT, State.UNKNOWN)
+                taken = "" if is_well else conflict_of(configuration, client, one, server)
+                yield replace(outcome, state=State.NOT_IN_EFFECT, because=taken, differences=()) if taken else outcome
 
 
-def _of_server(configuration: Configuration, one: _Server, client: Client) -> Outcome:
-    ports = opened_ports(configuration, client, one.gateway, one.server.port.number)
+def _of_server(configuration: Configuration, one: _Server, client: Client) -> Iterator[Outcome]:
+    number = one.server.port.number
+    ports = opened_ports(configuration, client, one.gateway, number)
     if not ports:
-        because = f"no Service of the Gateway has port {one.server.port.number}, so that nothing listens"
-        return Outcome(one.path, State.NOT_IN_EFFECT, because)
-    name = f"{one.server.bind or _ALL}_{ports[0]}"
+        because = f"no Service of the Gateway has port {number}, so that nothing listens"
+        yield Outcome(one.path, State.NOT_IN_EFFECT, because)
+    for port in ports:
+        yield _at_port(one, client, port, port if configuration.is_since(1, 11) else number)
+
+
+def _at_port(one: _Server, client: Client, port: int, named: int) -> Outcome:
+    """`named` is the port in the name of the route configuration."""
+    name = f"{one.server.bind or _ALL}_{port}"
     words = f"listener {name} with {', '.join(sorted(one.hosts)) or 'any host'}"
     resource = client.proxy.resource(LISTENER, name)
     if resource is None and not client.proxy.account.knows_all(LISTENER):
@@ -95,8 +102,7 @@ def _of_server(configuration: Configuration, one: _Server, client: Client) -> Ou
     listener = client.proxy.read(resource, Listener)
     if isinstance(listener, Undecodable):
         return Outcome(one.path, State.UNKNOWN, f"listener {name} does not read: {listener.why}", expected=words)
-    port = ports[0] if configuration.is_since(1, 11) else one.server.port.number
-    return _at(one, client, resource, listener, port, words)
+    return _at(one, client, resource, listener, named, words)
 
 
 def _at(  # noqa: PLR0913, PLR0917  # a question and its place
@@ -187,7 +193,12 @@ def _of_redirect(one: _Server, hosts: list[VirtualHost]) -> Iterator[Difference]
 def _encrypted(one: _Server, resource: Resource, listener: Listener, words: str) -> Outcome:
     """TLS that ends here: a filter chain of the hosts, with the server's certificates."""
     chains = [(index, chain) for index, chain in listener.chains() if chain.transport_socket is not None]
-    found = next(((i, c) for i, c in chains if set(c.filter_chain_match.server_names) == one.hosts), None)
+    fitting = (
+        (index, list(differences_of_tls(one.server, one.gateway, chain)))
+        for index, chain in chains
+        if set(chain.filter_chain_match.server_names) == one.hosts
+    )
+    found = min(fitting, key=lambda one: len(one[1]), default=None)
     if found is None:
         near = next((c for _, c in chains if set(c.filter_chain_match.server_names) & one.hosts), None)
         if near is None:
@@ -197,7 +208,7 @@ def _encrypted(one: _Server, resource: Resource, listener: Listener, words: str)
         names = ", ".join(sorted(near.filter_chain_match.server_names))
         differences = [Difference("filter_chain_match.server_names", ", ".join(sorted(one.hosts)), names)]
     else:
-        differences = list(differences_of_tls(one.server, one.gateway, found[1]))
+        differences = found[1]
     index = found[0] if found else 0
     here = f"filter chain {'default' if index is None else index} of listener {resource.name}"
     return Outcome(

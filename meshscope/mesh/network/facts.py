@@ -34,6 +34,17 @@ class PortFact(Struct, frozen=True):
     app_protocol: str = ""
 
 
+class FixedEndpoint(Struct, frozen=True):
+    """One that a ServiceEntry lists itself; `ports` are those by name that differ from the entry's."""
+
+    address: str
+    ports: tuple[tuple[str, int], ...] = ()
+
+    def port(self, port: PortFact) -> int:
+        own = dict(self.ports).get(port.name, 0)
+        return own or (int(port.target) if str(port.target).isdigit() else 0) or port.number
+
+
 class PodFact(Struct, frozen=True, kw_only=True):
     """`data_plane` is the proxy that the pod runs if it is one that is not modelled, else ""."""
 
@@ -70,7 +81,7 @@ class ServiceHost(Struct, frozen=True, kw_only=True):
     headless: bool = False
     source: str = "Kubernetes"
     location: Location
-    fixed: tuple[str, ...] | None = None
+    fixed: tuple[FixedEndpoint, ...] | None = None
     """Endpoints that a ServiceEntry lists itself; None where it leaves them to DNS, to a selector, or to the client."""
 
     def port(self, number: int) -> PortFact | None:
@@ -139,5 +150,5 @@ def entry_host(item: Object, entry: ServiceEntry, host: str) -> ServiceHost:
         labels=item.labels,
         source=SERVICE_ENTRY,
         location=item.location,
-        fixed=tuple(endpoint.address for endpoint in spec.endpoints) or None,
+        fixed=tuple(FixedEndpoint(one.address, tuple(one.ports.items())) for one in spec.endpoints) or None,
     )

@@ -172,10 +172,7 @@ class Network:
         if self.ztunnels and service.source == "ztunnel":
             return self.ztunnels.backends(service, port)
         if service.fixed is not None:
-            number = int(port.target) if str(port.target).isdigit() else 0
-            return tuple(
-                Backend(address, number or port.number, self._pod_name_at(address)) for address in service.fixed
-            )
+            return tuple(Backend(one.address, one.port(port), self._pod_name_at(one.address)) for one in service.fixed)
         if not service.selector or not self.pods:
             return None
         return tuple(

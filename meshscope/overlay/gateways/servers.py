@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_conflicts import qualified
 from meshscope.effect.gateway_ports import opened_ports
 from meshscope.effect.gateway_selection import why_not_selected
 from meshscope.effect.written import Written
@@ -130,6 +131,10 @@ def _merged(
                     else:
                         found.setdefault(one.listener, []).append(_doubted(one, other))
                     continue
+                if other := port.repeats(one):
+                    one = replace(
+                        one, doubt=f"{other.rule} has the same names, for another namespace; Envoy refuses both"
+                    )
                 port.take(one)
                 found.setdefault(one.listener, []).append(one)
     return {name: tuple(some) for name, some in found.items()}, tuple(excluded)
@@ -143,6 +148,7 @@ class _Port:
     def __init__(self) -> None:
         self._first: TakenServer | None = None
         self._hosts: dict[str, TakenServer] = {}
+        self._names: dict[str, TakenServer] = {}
 
     def excludes(self, one: TakenServer) -> TakenServer | None:
         first = self._first
@@ -150,11 +156,17 @@ class _Port:
             return None
         if first.family != one.family or one.family == Speaks.TCP:
             return first
-        return next((self._hosts[host] for host in one.hosts if host in self._hosts), None)
+        return next((self._hosts[host] for host in qualified(one.gateway, one.server) if host in self._hosts), None)
+
+    def repeats(self, one: TakenServer) -> TakenServer | None:
+        """A server of TLS with a chain for the same name."""
+        return next((self._names[name] for name in one.hosts if name in self._names), None)
 
     def take(self, one: TakenServer) -> None:
         self._first = self._first or one
-        self._hosts.update(dict.fromkeys(one.hosts, one) if one.family == "TLS" else {})
+        if one.family == "TLS":
+            self._hosts.update(dict.fromkeys(qualified(one.gateway, one.server), one))
+            self._names.update(dict.fromkeys(one.hosts, one))
 
 
 def _is_younger(configuration: Configuration, one: TakenServer, other: TakenServer) -> bool:
@@ -177,6 +189,10 @@ def _taken(
     doubt = f"{listener.problem}; this input may lack one" if listener and listener.refusal.is_open else ""
     if not ports:
         doubt = f"no Service of the Gateway has port {number} yet; istiod may add it to the one that it runs"
+    elif len(ports) > 1:
+        doubt = (
+            f"Services of the pod lead port {number} to the ports {', '.join(map(str, ports))}; one of them is rebuilt"
+        )
     elif number < _PRIVILEGED and not _is_mapped(configuration, client, number):
         doubt = f"whether the pod may open port {number} itself is unknown: no Service of it has that port"
     port = (ports or (number,))[0]

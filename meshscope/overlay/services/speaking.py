@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.workload_ports import workload_port
 from meshscope.effect.written import Written
 from meshscope.istio.hosts import full_host
 from meshscope.istio.kubernetes import decode
@@ -13,7 +14,6 @@ from meshscope.istio.manifest import Object
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.workload_entry import WorkloadEntry
-from meshscope.mesh.network.network import target_port
 from meshscope.overlay.applied import named
 from meshscope.snapshot.snapshot import Problem
 
@@ -47,7 +47,7 @@ def inbound_of(configuration: Configuration, client: Client) -> dict[int, str]:
         for service in configuration.services.named(front.host):
             for port in service.ports:
                 fact = front.port(port.number)
-                target = target_port(fact, pod) if fact else 0
+                target = workload_port(configuration, client, front, fact) if fact else 0
                 age = service.created, port.protocol.name
                 if target and service.namespace == client.namespace:
                     found[target] = min(found.get(target, age), age, key=lambda each: each[0])

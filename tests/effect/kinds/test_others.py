@@ -174,9 +174,11 @@ def test_without_route_configurations_a_plain_server_is_unknown(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("first", "because"),
     [
-        ({"port": {"number": 443, "name": "x", "protocol": "HTTPS"}, "hosts": ["*/admin.example.com"],
+        ({"port": {"number": 443, "name": "x", "protocol": "HTTPS"}, "hosts": ["admin.example.com"],
           "tls": {"mode": "SIMPLE", "credentialName": "c"}},
          "Gateway default/first has host admin.example.com on port 443 and is older"),
+        ({"port": {"number": 443, "name": "x", "protocol": "HTTPS"}, "hosts": ["./admin.example.com"],
+          "tls": {"mode": "SIMPLE", "credentialName": "c"}}, ""),
         ({"port": {"number": 443, "name": "x", "protocol": "TCP"}, "hosts": ["*"]},
          "Gateway default/first has port 443 for TCP and is older"),
         ({"port": {"number": 443, "name": "x", "protocol": "HTTPS"}, "hosts": ["free.example.com"],
