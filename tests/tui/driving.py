@@ -15,6 +15,10 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
+import pytest
+import textual.app
+import textual.constants
+import textual.pilot
 from msgspec import Struct
 from textual.app import App
 from textual.pilot import Pilot
@@ -26,6 +30,9 @@ from meshscope.snapshot.snapshot import Snapshot
 from meshscope.tui.app import Browser
 from meshscope.tui.session import Opener
 from meshscope.work import Work
+
+FRAME = 2 / textual.constants.MAX_FPS
+"""Seconds in which a frame is drawn for sure."""
 
 SMALL, LARGE = (80, 24), (160, 48)
 OpenMesh = Callable[[Work], Mesh]
@@ -42,6 +49,7 @@ class Driven:
         """Keys by Textual's names: `j`, `enter`, `slash`, `ctrl+d`."""
         for key in keys:
             await self._pilot.press(key)
+            await self._messages()
         await self.settle()
 
     async def tap(self, key: str) -> None:
@@ -49,8 +57,9 @@ class Driven:
         await self._pilot.press(key)
 
     async def pause(self) -> None:
-        """Messages alone: workers go on."""
+        """Messages alone: workers go on meanwhile."""
         await self._pilot.pause()
+        await asyncio.sleep(0.01)
 
     async def type(self, text: str) -> None:
         await self.press(*(_NAMES.get(character, character) for character in text))
@@ -70,16 +79,25 @@ class Driven:
 
     async def resize(self, width: int, height: int) -> None:
         await self._pilot.resize_terminal(width, height)
+        await asyncio.sleep(FRAME)  # Textual lays out at the next frame
         await self.settle()
 
     async def settle(self) -> None:
-        """Workers and the messages that they posted; twice, as a message may start a worker."""
-        for _ in range(2):
-            await self._pilot.pause()
-            for worker in list(self.app.workers):
+        """Messages, the workers that they start, and what those post."""
+        await self._messages()
+        while running := [worker for worker in self.app.workers if not worker.is_finished]:
+            for worker in running:
                 with suppress(WorkerCancelled):  # a newer one took its place
                     await worker.wait()
-        await self._pilot.pause()
+            await self._messages()
+
+    async def _messages(self) -> None:
+        """Until no widget has a message: one that is handled may send another one."""
+        quiet = 0
+        while quiet < 2:
+            await self._pilot.pause()
+            pumps = (self.app, *self.app.screen.walk_children(with_self=True))
+            quiet = 0 if any(pump.message_queue_size for pump in pumps) else quiet + 1
 
     @property
     def lines(self) -> list[str]:
@@ -182,4 +200,12 @@ def drive_app(make: Callable[[], Browser], walk: Walk, *, size: tuple[int, int] 
                 await browser.settle()
             await walk(browser)
 
-    asyncio.run(run())
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (textual.app, textual.pilot):
+            patch.setattr(module, "wait_for_idle", _at_once)
+        asyncio.run(run())
+
+
+async def _at_once(*_: object) -> None:
+    """In the place of Textual's waiting until the process is idle, which sleeps twice a key; `Driven` waits for messages."""
+    await asyncio.sleep(0)

@@ -35,7 +35,7 @@ class GuidedBrowser(Browser):
     def look(self) -> None:
         """Goes on where the lesson is done, and shows the lesson on the page on top."""
         page = self.screen
-        if not isinstance(page, Page) or not page.query("#keys"):
+        if not isinstance(page, Page) or not page.is_mounted:  # a part of its widgets may be there before
             return
         seen = seen_on(page)
         if self.lesson is not None and LESSONS[self.lesson].is_done(seen):
