@@ -252,10 +252,15 @@ def test_a_cluster_that_a_sidecar_does_not_know_yet_is_not_foretold() -> None:
 
 
 def test_locality_priorities_come_with_outlier_detection() -> None:
+    """One of two endpoints is in the region of the client."""
     mesh = mesh_of("services")
     body = {"host": "vm.static.example", "trafficPolicy": {"outlierDetection": {"interval": "5s"}}}
     what_if = WhatIf(mesh, [edited(mesh, "DestinationRule default/vm-static", **body)])
-    assert any("priorities by locality" in one.because for one in what_if.not_rebuilt)
+    found = [one for one in what_if.changes if one.what == "endpoints" and one.proxy.startswith("sleep")]
+    assert {one.name for one in found} == {"outbound|80||vm.static.example", "outbound|6379||vm.static.example"}
+    assert {str(each) for one in found for each in one.differences} == {
+        "priority of region-2/zone-c is 0, 1 was expected"
+    }
 
 
 STRICT = """apiVersion: security.istio.io/v1

@@ -18,7 +18,7 @@ from meshscope.effect.outcome import Outcome
 from meshscope.effect.policies.chains import PolicyChain, Unread, knows_listeners, policy_chains
 from meshscope.effect.policies.mutual_tls import PERMISSIVE, flaws, shown_mode
 from meshscope.effect.policies.selection import not_selected
-from meshscope.effect.policies.workload_ports import workload_ports
+from meshscope.effect.workload_ports import workload_ports
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import LISTENER
 from meshscope.istio.objects.peer_authentication import PeerAuthentication

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.policies.workload_ports import workload_ports
+from meshscope.effect.workload_ports import workload_ports
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.names import ClusterName
 from meshscope.istio.objects.sidecar import IstioIngressListener
@@ -21,6 +21,7 @@ UNDECLARED = "istiod's own, for ports of the workload that no Service has"
 class InboundPort(Struct, frozen=True):
     """`number` is the Service's port, which names the virtual host; `target` the workload's. `cluster` names the table, too.
     `of` is what it is made of, in words; `host` is that of the Service, and `ingress` the Sidecar's listener, where it has one.
+    A Service that leads to the port of a Sidecar's listener is its Service, too.
     """
 
     number: int
@@ -43,16 +44,18 @@ def inbound_ports(configuration: Configuration, client: Client) -> Iterator[Inbo
 
 def _all(configuration: Configuration, client: Client) -> Iterator[InboundPort]:
     sidecar = configuration.scope(client).sidecar
+    ports = workload_ports(configuration, client)
+    services = sorted(configuration.services_in_front(client), key=lambda one: _age(configuration, one))
     if sidecar is not None and sidecar.value.spec.ingress:
         for index, one in enumerate(sidecar.value.spec.ingress):
             number = one.port.number if one.port else 0
             protocol = protocol_of(number, "", one.port.protocol if one.port else "")
             of = f"{sidecar}, ingress[{index}]"
             cluster = str(ClusterName("inbound", number, "", ""))
-            yield InboundPort(number, number, cluster, protocol, of, ingress=one)
+            leading = (each.host for each in services for port in each.ports if number in ports.get(port.number, ()))
+            yield InboundPort(number, number, cluster, protocol, of, next(leading, ""), one)
         return
-    ports = workload_ports(configuration, client)
-    for service in sorted(configuration.services_in_front(client), key=lambda one: _age(configuration, one)):
+    for service in services:
         for port in service.ports:
             protocol = protocol_of(port.number, port.name, port.app_protocol, port.protocol)
             for target in ports.get(port.number, ()):
