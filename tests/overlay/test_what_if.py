@@ -251,6 +251,16 @@ def test_a_cluster_that_a_sidecar_does_not_know_yet_is_not_foretold() -> None:
     assert [one.name for one in told] == ["outbound|80||app.default.svc.cluster.local"]
 
 
+@pytest.mark.parametrize(("address", "is_refused"), [("db.example", True), ("10.9.9.9", False)])
+def test_a_name_among_static_endpoints_is_refused(address: str, *, is_refused: bool) -> None:
+    mesh = mesh_of("services")
+    entry = edited(mesh, "ServiceEntry default/vm-static", endpoints=[{"address": address}])
+    told = [one for one in WhatIf(mesh, [entry]).not_rebuilt if "refuses the object" in one.because]
+    assert [(one.decides, one.because.partition(":")[0]) for one in told] == (
+        [(Reach.REQUESTS, "spec.endpoints[0].address")] if is_refused else []
+    )
+
+
 def test_locality_priorities_come_with_outlier_detection() -> None:
     """One of two endpoints is in the region of the client."""
     mesh = mesh_of("services")
