@@ -74,6 +74,11 @@ class Configuration:
         generated = (*self.gateway_api.virtual_services, *self.ingress.virtual_services)
         return self._with_generated(self.typed("VirtualService", VirtualService), generated)
 
+    @once
+    def virtual_services_by_name(self) -> dict[str, Written[VirtualService]]:
+        """By `namespace/name`."""
+        return {f"{one.namespace}/{one.item.name}": one for one in reversed(self.virtual_services)}
+
     def _with_generated(self, written: Iterable[Written[K]], generated: Iterable[Written[K]]) -> tuple[Written[K], ...]:
         """Oldest first. Of one that somebody saved from istiod ours counts, which knows what it is made of."""
         made = {one.item.ref: one for one in generated}

@@ -60,8 +60,18 @@ class DefaultProviders(Struct, frozen=True, rename="camel"):
     access_logging: tuple[str, ...] = ()
 
 
-class LocalityLbSetting(Struct, frozen=True):
+class LocalityLbSetting(Struct, frozen=True, rename="camel"):
     enabled: bool = True
+    distribute: Raw = Raw()
+    failover: Raw = Raw()
+    failover_priority: Raw = Raw()
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it says no more than that it is on."""
+        return not any(
+            bytes(one) not in (b"", b"null", b"[]") for one in (self.distribute, self.failover, self.failover_priority)
+        )
 
 
 class MeshConfig(Struct, frozen=True, rename="camel"):

@@ -67,11 +67,11 @@ WORDS = """
     metricNamesForComputingUtilization minProtocolVersion notMethods notPorts observedGeneration pathType perTryTimeout
     plural presence proxyVersion reportingInterval retryOn scheme sha256 shortNames simple singular time transportProtocol
     transportSocket ttl unmatchedPreflights useDefaultGateways warmupDurationSecs weightExpirationPeriod
-    weightStabilizationPeriod weightUpdatePeriod wellKnownCACertificates slow_start_window reason state method separator
-    element_separator protocols upgrade_configs version_info last_updated last_update_attempt nonce uptime_current_epoch
-    uptime_all_epochs hot_restart_version INTERCEPTION_MODE CLUSTER_LOCAL_EXPORT PROXY_CONFIG_VERSION ENVOY_PROMETHEUS_PORT
-    sub_zone runtime_value INCLUDE_INBOUND_PORTS runtime_feature response_code_details connection_termination_details
-    upstream_transport_failure_reason failure_policy response_flags bytes_received bytes_sent
+    weightStabilizationPeriod weightUpdatePeriod wellKnownCACertificates slow_start_window budget_interval reason state method
+    separator element_separator protocols upgrade_configs version_info last_updated last_update_attempt nonce
+    uptime_current_epoch uptime_all_epochs hot_restart_version INTERCEPTION_MODE CLUSTER_LOCAL_EXPORT PROXY_CONFIG_VERSION
+    ENVOY_PROMETHEUS_PORT sub_zone runtime_value INCLUDE_INBOUND_PORTS runtime_feature response_code_details
+    connection_termination_details upstream_transport_failure_reason failure_policy response_flags bytes_received bytes_sent
     start_time request_id resourceVersion generation observedAt lastUpdateTime terminationMessagePolicy dnsPolicy
     schedulerName qosClass serialNumber verify_certificate_hash verify_certificate_spki verifyCertificateHash
     verifyCertificateSpki typeUrls resource_api_version api_type transport_api_version eds_health_status

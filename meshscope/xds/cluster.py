@@ -36,6 +36,22 @@ class CompositeClusterConfig(Message, frozen=True):
     clusters: tuple[CompositeEntry, ...] = ()
 
 
+class Percent(Message, frozen=True):
+    value: float = 0.0
+
+
+class RuntimeDouble(Message, frozen=True):
+    default_value: float = 0.0
+
+
+class RetryBudget(Message, frozen=True):
+    """None means Envoy's default: 20 % of the requests that are under way, and 3."""
+
+    budget_percent: Percent | None = None
+    min_retry_concurrency: int | None = None
+    budget_interval: str = ""
+
+
 class Thresholds(Message, frozen=True):
     """None means Envoy's default: 1024 connections, pending requests and requests, 3 retries."""
 
@@ -45,7 +61,7 @@ class Thresholds(Message, frozen=True):
     max_requests: int | None = None
     max_retries: int | None = None
     max_connection_pools: int | None = None
-    retry_budget: Raw = Raw()
+    retry_budget: RetryBudget | None = None
     track_remaining: bool = False
 
 
@@ -77,10 +93,6 @@ class HealthCheck(Message, frozen=True):
     tcp_health_check: Raw = Raw()
     grpc_health_check: Raw = Raw()
     custom_health_check: Raw = Raw()
-
-
-class Percent(Message, frozen=True):
-    value: float = 0.0
 
 
 class HealthStatusSet(Message, frozen=True):
@@ -142,7 +154,11 @@ class UpstreamConnectionOptions(Message, frozen=True):
 
 
 class SlowStart(Message, frozen=True):
+    """None means Envoy's default: 1, which is linear, and 10 %."""
+
     slow_start_window: str = ""
+    aggression: RuntimeDouble | None = None
+    min_weight_percent: Percent | None = None
 
 
 class LbConfig(Message, frozen=True):
@@ -153,6 +169,10 @@ class LbConfig(Message, frozen=True):
 
 class RingHashLbConfig(Message, frozen=True):
     minimum_ring_size: int | None = None
+
+
+class MaglevLbConfig(Message, frozen=True):
+    table_size: int | None = None
 
 
 class Cluster(Message, frozen=True):
@@ -169,7 +189,7 @@ class Cluster(Message, frozen=True):
     lb_subset_config: LbSubsetConfig | None = None
     original_dst_lb_config: OriginalDstLbConfig | None = None
     ring_hash_lb_config: RingHashLbConfig = RingHashLbConfig()
-    maglev_lb_config: Raw = Raw()
+    maglev_lb_config: MaglevLbConfig = MaglevLbConfig()
     least_request_lb_config: LbConfig = LbConfig()
     round_robin_lb_config: LbConfig = LbConfig()
     health_checks: tuple[HealthCheck, ...] = ()

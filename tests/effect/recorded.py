@@ -20,6 +20,7 @@ from meshscope.effect.answer import RuleEffect, State
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.effects import effects, kind_of
 from meshscope.istio.manifest import Object
+from meshscope.location import Document
 from meshscope.mesh.mesh import Mesh
 from meshscope.snapshot.reading import open_snapshot
 
@@ -75,6 +76,33 @@ def rewritten(mesh: Mesh, ref: str, change: Callable[[Json], object]) -> Mesh:
     body = msgspec.json.decode(old.body)
     change(body)
     return mesh.overlay([replace(old, body=Raw(msgspec.json.encode(body)))])
+
+
+def reconfigured(mesh: Mesh, proxy: str, kind: str, name: str, change: Callable[[Json], object]) -> Mesh:
+    """The mesh where one proxy has a `cluster` or a `listener` otherwise. `proxy` is the beginning of its pod's name."""
+    document = next(
+        one.document
+        for one in mesh.snapshot.captured
+        if one.owner and one.owner.name.startswith(proxy) and one.document.name.endswith("/config_dump.json")
+    )
+    dump = msgspec.json.decode(document.body)
+    found = [part for part in _parts(dump, kind) if part.get("name") == name]
+    assert found, f"{proxy} has no {kind} {name}"
+    for part in found:
+        change(part)
+    changed = Document.of(document.name, msgspec.json.encode(dump))
+    captured = tuple(
+        replace(one, document=changed) if one.document.name == document.name else one for one in mesh.snapshot.captured
+    )
+    return Mesh(replace(mesh.snapshot, captured=captured))
+
+
+def _parts(value: Json, kind: str) -> Iterator[Json]:
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, member in members:
+        if key == kind and isinstance(member, dict):
+            yield member
+        yield from _parts(member, kind)
 
 
 def bad(found: tuple[RuleEffect, ...]) -> Worse:

@@ -251,11 +251,26 @@ def test_a_cluster_that_a_sidecar_does_not_know_yet_is_not_foretold() -> None:
     assert [one.name for one in told] == ["outbound|80||app.default.svc.cluster.local"]
 
 
+@pytest.mark.parametrize(("address", "is_refused"), [("db.example", True), ("10.9.9.9", False)])
+def test_a_name_among_static_endpoints_is_refused(address: str, *, is_refused: bool) -> None:
+    mesh = mesh_of("services")
+    entry = edited(mesh, "ServiceEntry default/vm-static", endpoints=[{"address": address}])
+    told = [one for one in WhatIf(mesh, [entry]).not_rebuilt if "refuses the object" in one.because]
+    assert [(one.decides, one.because.partition(":")[0]) for one in told] == (
+        [(Reach.REQUESTS, "spec.endpoints[0].address")] if is_refused else []
+    )
+
+
 def test_locality_priorities_come_with_outlier_detection() -> None:
+    """One of two endpoints is in the region of the client."""
     mesh = mesh_of("services")
     body = {"host": "vm.static.example", "trafficPolicy": {"outlierDetection": {"interval": "5s"}}}
     what_if = WhatIf(mesh, [edited(mesh, "DestinationRule default/vm-static", **body)])
-    assert any("priorities by locality" in one.because for one in what_if.not_rebuilt)
+    found = [one for one in what_if.changes if one.what == "endpoints" and one.proxy.startswith("sleep")]
+    assert {one.name for one in found} == {"outbound|80||vm.static.example", "outbound|6379||vm.static.example"}
+    assert {str(each) for one in found for each in one.differences} == {
+        "priority of region-2/zone-c is 0, 1 was expected"
+    }
 
 
 STRICT = """apiVersion: security.istio.io/v1

@@ -77,7 +77,7 @@ OTHERS = {
         notMethods notPorts observedGeneration pathType perTryTimeout plural presence proxyVersion reportingInterval request
         retryOn scheme sha256 shortNames simple singular time transportProtocol transportSocket ttl unmatchedPreflights
         useDefaultGateways valueFrom warmupDurationSecs weightExpirationPeriod weightStabilizationPeriod
-        weightUpdatePeriod wellKnownCACertificates slow_start_window failure_policy
+        weightUpdatePeriod wellKnownCACertificates slow_start_window budget_interval failure_policy
         """,
 }  # fmt: skip
 """Keys of strings that are not collected as names, and why."""

@@ -8,18 +8,21 @@ from msgspec.structs import replace
 
 from meshscope.effect.answer import Difference, State
 from meshscope.effect.clients import Client
-from meshscope.effect.clusters.expected import VERIFICATION, Facts, policy_facts
+from meshscope.effect.clusters.connection_limits import PROTOCOL, of_protocol
+from meshscope.effect.clusters.expected import OF_RULES, VERIFICATION, Facts, policy_facts
 from meshscope.effect.clusters.facts import cluster_facts
-from meshscope.effect.clusters.hashing import hash_differences, wanted_key
+from meshscope.effect.clusters.hashing import chain_differences, route_differences, wanted_keys, wanted_of_connections
 from meshscope.effect.clusters.locality import locality_differences
+from meshscope.effect.clusters.policy import for_subset
 from meshscope.effect.clusters.subset_endpoints import selection_problem
+from meshscope.effect.clusters.tcp_proxies import proxy_differences
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.services import MeshService
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.labels import Labels
 from meshscope.istio.names import ClusterName
-from meshscope.istio.objects.traffic_policy import PortTrafficPolicy, TrafficPolicy
+from meshscope.istio.objects.traffic_policy import TrafficPolicy
 from meshscope.istio.protocol import Family
 from meshscope.path import Path
 from meshscope.xds.cluster import Cluster
@@ -51,6 +54,8 @@ def at_cluster(  # noqa: PLR0913, PLR0917  # a cluster and what it is held again
     if isinstance(cluster, Undecodable):
         return Outcome(path, State.UNKNOWN, f"cluster {name} does not read: {cluster.why}", expected=words)
     theirs = cluster_facts(cluster)
+    mine = of_protocol(mine, theirs.get(PROTOCOL, ""))
+    words = _words(mine)
     located = locality_differences(configuration, client, cluster, policy)
     found = (*_differences(mine, theirs, service, verifies=_verifies(configuration, policy)), *located)
     state = State.PARTLY if found else State.IN_EFFECT
@@ -69,35 +74,37 @@ def at_cluster(  # noqa: PLR0913, PLR0917  # a cluster and what it is held again
     )
 
 
-def hashed(  # noqa: PLR0913, PLR0917  # a cluster and its policies
+def led_to(  # noqa: PLR0913  # a cluster and its policies
     configuration: Configuration,
     client: Client,
     service: MeshService,
-    port: int,
     outcome: Outcome,
-    asked: TrafficPolicy | None,
-    *written: TrafficPolicy | None,
+    *,
+    wanted: ClusterName,
+    whole: TrafficPolicy | None,
+    subset: TrafficPolicy | None = None,
 ) -> Outcome:
-    """The outcome of a cluster to which a route leads by another key than its consistent hash has. Settings of the port itself,
-    in one of the policies that `asked` is of, count only for routes that name the port, which is not asked here.
+    """The outcome of a cluster to which a route or a filter chain leads in another way than the rule says: by the key of its
+    consistent hash, or with the times and the tunnel of raw connections.
     """
+    port = wanted.port or 0
     known = service.port(port)
-    levels = [level for one in written if one for level in one.port_level_settings]
-    if outcome.made is None or known is None or any(_is_for(level, port) for level in levels):
+    if outcome.made is None or known is None:
         return outcome
-    found: list[Difference] = []
-    for is_tcp, families in ((False, (Family.HTTP, Family.AUTO)), (True, (Family.TCP, Family.TLS, Family.AUTO))):
-        if known.protocol.family in families and (not is_tcp or configuration.is_since(1, 14)):
-            wanted = wanted_key(asked, is_tcp=is_tcp)
-            found += hash_differences(configuration.mesh, client, outcome.name, wanted, is_tcp=is_tcp)
+    family, found = known.protocol.family, list[Difference]()
+    if family in (Family.HTTP, Family.AUTO):
+        found += route_differences(configuration, client, wanted, wanted_keys(whole, subset, port))
+    if family is not Family.HTTP and configuration.is_since(1, 14):
+        key = wanted_of_connections(whole, subset)
+        found += chain_differences(configuration.mesh, client, outcome.name, key)
+    if family is not Family.HTTP:
+        own = (subset or TrafficPolicy()) if wanted.subset else None
+        asked = for_subset(whole, subset, port)
+        found += proxy_differences(configuration.mesh, client, outcome.name, whole, own, asked)
     if not found:
         return outcome
     because = "; ".join(map(str, (*outcome.differences, *found)[:3]))
     return replace(outcome, state=State.PARTLY, because=because, differences=(*outcome.differences, *found))
-
-
-def _is_for(one: PortTrafficPolicy, port: int) -> bool:
-    return one.port is not None and one.port.number == port
 
 
 def selecting(
@@ -113,14 +120,15 @@ def selecting(
 
 
 def _differences(mine: Facts, theirs: Facts, service: MeshService, *, verifies: bool) -> Iterator[Difference]:
-    """What the policy asks and the cluster has not; an outlier detection or a mode of TLS that it does not ask."""
+    """What the policy asks and the cluster has not; what a cluster has by a policy alone, and this one does not ask."""
     for field, value in mine.items():
         if theirs.get(field, "") != value and not _is_of_passthrough(field, service):
             yield Difference(field, value, theirs.get(field, ""))
     if VERIFICATION in theirs and VERIFICATION not in mine and mine.get("tls") in _VERIFIED and verifies:
         yield Difference(VERIFICATION, "", theirs[VERIFICATION])
-    if "outlier_detection" in theirs and "outlier_detection" not in mine:
-        yield Difference("outlier_detection", "", "on")
+    for field in OF_RULES:
+        if field in theirs and field not in mine:
+            yield Difference(field, "", theirs[field])
 
 
 def _verifies(configuration: Configuration, policy: TrafficPolicy | None) -> bool:

@@ -60,17 +60,18 @@ def _names(service: MeshService, subset: str) -> Iterator[tuple[Port, ClusterNam
 
 def _open(outcome: Outcome, asked: TrafficPolicy | None) -> Outcome:
     """HBONE is mutual TLS already; any other mode would be for a host outside of the mesh."""
-    tls = asked.tls if asked else None
-    if outcome.state is not State.IN_EFFECT or tls is None or tls.mode == "ISTIO_MUTUAL":
+    if outcome.state is not State.IN_EFFECT or asked is None:
         return outcome
-    because = f"TLS mode {tls.mode} at a waypoint is not modelled; the rest is as {outcome.because}"
-    return replace(outcome, state=State.UNKNOWN, because=because)
+    what = f"TLS mode {asked.tls.mode}" if asked.tls and asked.tls.mode != "ISTIO_MUTUAL" else ""
+    what = what or ("proxyProtocol" if asked.proxy_protocol else "")
+    because = f"{what} at a waypoint is not modelled; the rest is as {outcome.because}"
+    return replace(outcome, state=State.UNKNOWN, because=because) if what else outcome
 
 
 def _here(policy: TrafficPolicy | None) -> TrafficPolicy | None:
     if policy is None:
         return None
     pool = policy.connection_pool
-    http = replace(pool.http, h2_upgrade_policy="") if pool and pool.http else None
+    http = replace(pool.http, h2_upgrade_policy="", use_client_protocol=False) if pool and pool.http else None
     plain = ConnectionPoolSettings(tcp=pool.tcp, http=http) if pool else None
-    return replace(policy, tls=None, connection_pool=plain)
+    return replace(policy, tls=None, proxy_protocol=None, connection_pool=plain)

@@ -30,7 +30,8 @@ class Choice(Struct, frozen=True):
     because: str = ""
 
 
-def chosen(configuration: Configuration, client: Client, service: MeshService) -> Choice:
+def chosen(configuration: Configuration, client: Client, service: MeshService, *, is_inbound: bool = False) -> Choice:
+    """`is_inbound`: for the clusters to the proxy's own workload, where a workloadSelector does not count."""
     root = configuration.settings.root_namespace
     levels = (
         (client.namespace, "the client's namespace comes first"),
@@ -41,9 +42,10 @@ def chosen(configuration: Configuration, client: Client, service: MeshService) -
         fitting = configuration.destination_rules_for(namespace, service.host)
         if number == 0 and namespace == root:  # its public rules wait for their turn
             fitting = [one for one in fitting if _reach(configuration, one, client) is Reach.PRIVATE]
-        found = _of_level(configuration, client, fitting, asks_export=number > 0)
+        found = _of_level(configuration, client, fitting, asks_export=number > 0, is_inbound=is_inbound)
         if found:
-            return Choice(found, because)
+            counting = (one for one in found if not is_inbound or one.value.spec.workload_selector is None)
+            return Choice(tuple(counting), because)
     return Choice()
 
 
@@ -58,17 +60,17 @@ def selects(one: Rule, client: Client) -> bool:
 
 
 def _of_level(
-    configuration: Configuration, client: Client, fitting: Iterable[Rule], *, asks_export: bool
+    configuration: Configuration, client: Client, fitting: Iterable[Rule], *, asks_export: bool, is_inbound: bool
 ) -> tuple[Rule, ...]:
     rules = list(fitting)
     if not rules:
         return ()
     closest = max(specificity(host_of(one)) for one in rules)
-    rules = [one for one in rules if specificity(host_of(one)) == closest and selects(one, client)]
+    rules = [one for one in rules if specificity(host_of(one)) == closest and (is_inbound or selects(one, client))]
     if asks_export:
         rules = [one for one in rules if _reach(configuration, one, client) is not None]
     selecting = [one for one in rules if one.value.spec.workload_selector is not None]
-    return tuple(selecting or rules)
+    return tuple((not is_inbound and selecting) or rules)
 
 
 def export_to(configuration: Configuration, one: Rule) -> tuple[str, ...]:

@@ -7,34 +7,23 @@ https://github.com/istio/istio/blob/master/pilot/pkg/networking/core/cluster_tra
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
+from meshscope.effect.clusters.connection_limits import RETRY_BUDGET, budget_facts, pool_facts
 from meshscope.istio.durations import envoy_duration
-from meshscope.istio.objects.connection_pool import ConnectionPoolSettings
 from meshscope.istio.objects.load_balancer import LoadBalancerSettings
 from meshscope.istio.objects.traffic_policy import ClientTLSSettings, OutlierDetection, TrafficPolicy
-
-if TYPE_CHECKING:
-    from meshscope.effect.configuration import Configuration
 
 Facts = dict[str, str]
 """Names of Envoy's fields, and their values in one spelling."""
 VERIFICATION = "tls.verification"
 """`none` where the server's certificate is not verified."""
+DETECTION, PROXY_PROTOCOL = "outlier_detection", "proxy_protocol"
+OF_RULES = (DETECTION, RETRY_BUDGET, PROXY_PROTOCOL)
+"""Facts that a cluster has by a policy alone."""
+AGGRESSION, MINIMUM = "slow_start_config.aggression", "slow_start_config.min_weight_percent"
+LINEAR, TENTH = "1", "10%"
+"""Their defaults, which are Envoy's and istiod's."""
 _SIMPLE = {"LEAST_CONN": "LEAST_REQUEST", "PASSTHROUGH": "CLUSTER_PROVIDED", "UNSPECIFIED": ""}
-
-
-_SINCE = {
-    "outlier_detection.consecutive_5xx": (1, 5),
-    "outlier_detection.consecutive_gateway_failure": (1, 5),
-    VERIFICATION: (1, 19),
-}
-"""Of fields that younger control planes brought: an older one does not read them."""
-
-
-def known_to(configuration: Configuration, facts: Facts) -> Facts:
-    """Those of fields that the control plane's version has."""
-    return {field: value for field, value in facts.items() if configuration.is_since(*_SINCE.get(field, (0,)))}
 
 
 def policy_facts(policy: TrafficPolicy | None) -> Facts:
@@ -45,11 +34,15 @@ def _facts(policy: TrafficPolicy) -> Iterator[tuple[str, str]]:
     if policy.load_balancer:
         yield from _load_balancer(policy.load_balancer)
     if policy.connection_pool:
-        yield from _connection_pool(policy.connection_pool)
+        yield from pool_facts(policy.connection_pool)
+    if policy.retry_budget:
+        yield from budget_facts(policy.retry_budget)
     if policy.outlier_detection:
         yield from _outliers(policy.outlier_detection)
     if policy.tls:
         yield from _tls(policy.tls)
+    if policy.proxy_protocol:
+        yield PROXY_PROTOCOL, policy.proxy_protocol.version or "V1"
 
 
 def _load_balancer(settings: LoadBalancerSettings) -> Iterator[tuple[str, str]]:
@@ -58,38 +51,31 @@ def _load_balancer(settings: LoadBalancerSettings) -> Iterator[tuple[str, str]]:
         yield "lb_policy", "MAGLEV" if ring.maglev else "RING_HASH"
         size = ring.ring_hash.minimum_ring_size if ring.ring_hash else ring.minimum_ring_size
         yield "ring_hash_lb_config.minimum_ring_size", "" if ring.maglev else _number(size)
+        yield "maglev_lb_config.table_size", _number(ring.maglev.table_size) if ring.maglev else ""
     elif settings.simple:
         yield "lb_policy", _SIMPLE.get(settings.simple, settings.simple)
-    warmup = settings.warmup.duration if settings.warmup else settings.warmup_duration_secs
-    yield "slow_start_config.slow_start_window", envoy_duration(warmup)
-
-
-def _connection_pool(pool: ConnectionPoolSettings) -> Iterator[tuple[str, str]]:
-    if tcp := pool.tcp:
-        yield "circuit_breakers.max_connections", _number(tcp.max_connections)
-        yield "connect_timeout", envoy_duration(tcp.connect_timeout)
-        if kept := tcp.tcp_keepalive:
-            yield "tcp_keepalive.keepalive_probes", _number(kept.probes)
-            yield "tcp_keepalive.keepalive_time", _seconds(kept.time)
-            yield "tcp_keepalive.keepalive_interval", _seconds(kept.interval)
-    if http := pool.http:
-        yield "circuit_breakers.max_pending_requests", _number(http.http1_max_pending_requests)
-        yield "circuit_breakers.max_requests", _number(http.http2_max_requests)
-        yield "circuit_breakers.max_retries", _number(http.max_retries)
-        yield "common_http_protocol_options.max_requests_per_connection", _number(http.max_requests_per_connection)
-        yield "common_http_protocol_options.idle_timeout", envoy_duration(http.idle_timeout)
-        yield "http_protocol", "HTTP/2" if http.h2_upgrade_policy == "UPGRADE" else ""
+    warmup = settings.warmup
+    if window := warmup.duration if warmup else settings.warmup_duration_secs:
+        yield "slow_start_config.slow_start_window", envoy_duration(window)
+        yield AGGRESSION, LINEAR if warmup is None or warmup.aggression is None else f"{warmup.aggression:g}"
+        percent = warmup.minimum_percent if warmup else None
+        yield MINIMUM, TENTH if percent is None else f"{percent:g}%"
 
 
 def _outliers(detection: OutlierDetection) -> Iterator[tuple[str, str]]:
-    yield "outlier_detection", "on"
-    if detection.consecutive_5xx_errors:
-        yield "outlier_detection.consecutive_5xx", str(detection.consecutive_5xx_errors)
-    if detection.consecutive_gateway_errors:
-        yield "outlier_detection.consecutive_gateway_failure", str(detection.consecutive_gateway_errors)
-    yield "outlier_detection.interval", envoy_duration(detection.interval)
-    yield "outlier_detection.base_ejection_time", envoy_duration(detection.base_ejection_time)
-    yield "outlier_detection.max_ejection_percent", _number(detection.max_ejection_percent)
+    """An error count of 0 switches that kind of detection off."""
+    yield DETECTION, "on"
+    if detection.consecutive_5xx_errors is not None:
+        yield f"{DETECTION}.consecutive_5xx", str(detection.consecutive_5xx_errors)
+    if detection.consecutive_gateway_errors is not None:
+        yield f"{DETECTION}.consecutive_gateway_failure", str(detection.consecutive_gateway_errors)
+    yield f"{DETECTION}.interval", envoy_duration(detection.interval)
+    yield f"{DETECTION}.base_ejection_time", envoy_duration(detection.base_ejection_time)
+    yield f"{DETECTION}.max_ejection_percent", _number(detection.max_ejection_percent)
+    is_split = detection.split_external_local_origin_errors
+    yield f"{DETECTION}.split_external_local_origin_errors", "true" if is_split else ""
+    failures = _number(detection.consecutive_local_origin_failures)
+    yield f"{DETECTION}.consecutive_local_origin_failure", failures
     if detection.min_health_percent:
         yield "common_lb_config.healthy_panic_threshold", f"{detection.min_health_percent}%"
 
@@ -102,11 +88,6 @@ def _tls(settings: ClientTLSSettings) -> Iterator[tuple[str, str]]:
         yield "tls.subject_alt_names", ", ".join(sorted(settings.subject_alt_names))
         has_roots = settings.ca_certificates or settings.credential_name
         yield VERIFICATION, "none" if settings.insecure_skip_verify and not has_roots else ""
-
-
-def _seconds(duration: str) -> str:
-    """Whole ones: istiod leaves out the rest."""
-    return envoy_duration(duration).removesuffix("s").partition(".")[0]
 
 
 def _number(value: int | None) -> str:

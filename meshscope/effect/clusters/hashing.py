@@ -12,16 +12,17 @@ from msgspec import Raw, Struct
 
 from meshscope.effect.answer import Difference
 from meshscope.effect.clients import Client
-from meshscope.envoy.resource import LISTENER
+from meshscope.effect.clusters.senders import Sender, senders
+from meshscope.effect.configuration import Configuration
 from meshscope.istio.durations import envoy_duration
+from meshscope.istio.hosts import full_host
+from meshscope.istio.names import ClusterName
 from meshscope.istio.objects.load_balancer import ConsistentHashLB
-from meshscope.istio.objects.traffic_policy import TrafficPolicy
+from meshscope.istio.objects.traffic_policy import PortTrafficPolicy, TrafficPolicy
+from meshscope.istio.provenance import ObjectRef
 from meshscope.mesh.mesh import Mesh
-from meshscope.mesh.virtual_hosts import virtual_hosts
 from meshscope.xds.duration import duration_text
-from meshscope.xds.listener import Listener
 from meshscope.xds.message import Message, Undecodable, decode, present
-from meshscope.xds.route_action import RouteAction
 
 SOURCE_IP = "source IP"
 
@@ -54,22 +55,40 @@ class _HashPolicy(Message, frozen=True):
     source_ip: Raw = Raw()
 
 
-class Sender(Struct, frozen=True):
-    """A route or a filter chain that leads to a cluster, with the keys by which it chooses an endpoint. `is_alone`: it leads to
-    no other one.
+class Keys(Struct, frozen=True):
+    """Of a cluster: where a rule names the port, where it does not, and on routes that no rule made. The last are several where
+    that depends on istiod's version. "" is no key.
     """
 
-    name: str
-    keys: tuple[str, ...]
-    is_alone: bool
+    named: str
+    unnamed: str
+    default: tuple[str, ...]
 
 
-def wanted_key(policy: TrafficPolicy | None, *, is_tcp: bool) -> str:
-    """ "" where the policy has no consistent hash. Connections have a source address alone."""
+def wanted_keys(whole: TrafficPolicy | None, subset: TrafficPolicy | None, port: int) -> Keys:
+    """A port's own settings count for routes that name the port alone, and those of a subset before those of the whole."""
+    top, own_top = _key(whole), _port_key(whole, port)
+    own, own_port = _key(subset), _port_key(subset, port)
+    default = (own_top,) if own_top else (top,) if own_top is None else ("", top)
+    return Keys(own_port or own or own_top or top, own or top, default)
+
+
+def wanted_of_connections(whole: TrafficPolicy | None, subset: TrafficPolicy | None) -> str:
+    """Connections have a source address alone, and settings of a port say nothing of them."""
+    asked = subset if subset and subset.load_balancer else whole
+    ring = asked.load_balancer.consistent_hash if asked and asked.load_balancer else None
+    return SOURCE_IP if ring and ring.use_source_ip else ""
+
+
+def _key(policy: TrafficPolicy | PortTrafficPolicy | None) -> str:
     ring = policy.load_balancer.consistent_hash if policy and policy.load_balancer else None
-    if ring is None or (is_tcp and not ring.use_source_ip):
-        return ""
-    return _words(ring)
+    return _words(ring) if ring else ""
+
+
+def _port_key(policy: TrafficPolicy | None, port: int) -> str | None:
+    """None where the port has no settings."""
+    levels = policy.port_level_settings if policy else ()
+    return next((_key(one) for one in levels if one.port and one.port.number == port), None)
 
 
 def _words(ring: ConsistentHashLB) -> str:
@@ -86,50 +105,50 @@ def _cookie(name: str, ttl: str, path: str) -> str:
     return " ".join(part for part in (f"cookie {name}", ttl and f"for {ttl}", path and f"at {path}") if part)
 
 
-def hash_differences(mesh: Mesh, client: Client, cluster: str, wanted: str, *, is_tcp: bool) -> Iterator[Difference]:
-    """Of each route, or with `is_tcp` each filter chain, that leads to the cluster and chooses by another key. Of filter chains
-    those that lead to several clusters are left out.
+def route_differences(
+    configuration: Configuration, client: Client, cluster: ClusterName, keys: Keys
+) -> Iterator[Difference]:
+    """Of each route that leads to the cluster and chooses by another key."""
+    for one in senders(configuration.mesh, client, str(cluster), is_tcp=False):
+        wanted = keys.default
+        if one.owner is not None:
+            names = _names_port(configuration, one.owner, cluster)
+            wanted = tuple({keys.named if each else keys.unnamed for each in names or (True, False)})
+        if difference := _difference(one, wanted):
+            yield difference
+
+
+def chain_differences(mesh: Mesh, client: Client, cluster: str, wanted: str) -> Iterator[Difference]:
+    """Of each filter chain that leads to the cluster alone."""
+    for one in senders(mesh, client, cluster, is_tcp=True):
+        if one.is_alone and (difference := _difference(one, (wanted,))):
+            yield difference
+
+
+def _difference(one: Sender, wanted: tuple[str, ...]) -> Difference | None:
+    """Where none of the keys will do. A route to several clusters has the keys of the others, too."""
+    actual = tuple(map(key_of, one.hash_policy))
+    expected = [{key} - {""} for key in wanted]
+    if any(key == set(actual) if one.is_alone else key <= set(actual) for key in expected):
+        return None
+    return Difference(f"{one.name} hash_policy", " or ".join(sorted(filter(None, wanted))), ", ".join(actual))
+
+
+def _names_port(configuration: Configuration, owner: ObjectRef, cluster: ClusterName) -> set[bool]:
+    """Whether the destinations of a VirtualService that are the cluster name its port; both where some do; empty where it does
+    not say, as with delegates.
     """
-    for one in _senders(mesh, client, is_tcp=is_tcp).get(cluster, ()):
-        if is_tcp and not one.is_alone:
-            continue
-        expected = {wanted} - {""}
-        if (set(one.keys) != expected) if one.is_alone else not expected <= set(one.keys):
-            yield Difference(f"{one.name} hash_policy", wanted, ", ".join(one.keys))
-
-
-def _senders(mesh: Mesh, client: Client, *, is_tcp: bool) -> dict[str, list[Sender]]:
-    """By cluster; kept, since each rule asks for its own."""
-    every = _all_chains if is_tcp else _all_routes
-    return mesh.derived(("senders", client.name, is_tcp), lambda: _by_cluster(every(client)))
-
-
-def _by_cluster(found: Iterator[tuple[tuple[str, ...], Sender]]) -> dict[str, list[Sender]]:
-    by_name: dict[str, list[Sender]] = {}
-    for names, sender in found:
-        for name in names:
-            by_name.setdefault(name, []).append(sender)
-    return by_name
-
-
-def _all_routes(client: Client) -> Iterator[tuple[tuple[str, ...], Sender]]:
-    for table in client.tables.values():
-        for host in virtual_hosts(table):
-            for index, route in enumerate(() if isinstance(host, Undecodable) else host.routes):
-                if isinstance(route.route, RouteAction):
-                    names = route.route.cluster_names
-                    name = f"route {table.name}/{getattr(host, 'name', '')}/{index}"
-                    yield names, Sender(name, tuple(map(key_of, route.route.hash_policy)), len(names) == 1)
-
-
-def _all_chains(client: Client) -> Iterator[tuple[tuple[str, ...], Sender]]:
-    for resource in client.proxy.resources(LISTENER):
-        listener = client.proxy.read(resource, Listener)
-        for index, chain in listener.chains() if isinstance(listener, Listener) else ():
-            if chain.tcp:
-                names = chain.tcp[1].cluster_names
-                name = f"filter chain {resource.name}/{'default' if index is None else index}"
-                yield names, Sender(name, tuple(map(key_of, chain.tcp[1].hash_policy)), len(names) == 1)
+    written = configuration.virtual_services_by_name.get(f"{owner.namespace}/{owner.name}")
+    if written is None or any(rule.delegate for rule in written.value.spec.http):
+        return set()
+    return {
+        one.destination.port is not None
+        for rule in written.value.spec.http
+        for one in rule.route
+        if one.destination.subset == cluster.subset
+        and full_host(one.destination.host, written.namespace) == cluster.host
+        and (one.destination.port is None or one.destination.port.number == cluster.port)
+    }
 
 
 def key_of(raw: Raw) -> str:

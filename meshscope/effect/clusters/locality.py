@@ -80,17 +80,25 @@ def _place(group: LocalityLbEndpoints) -> Locality:
 
 
 def _of_priorities(setting: LocalityLoadBalancerSetting, place: Locality, groups: Groups) -> Iterator[Difference]:
-    """The nearer, the earlier; a failover rule puts all other regions behind the one that it names."""
+    yield from _of_ranks(groups, ranks(setting, place, [other for other, _ in groups]))
+
+
+def ranks(setting: LocalityLoadBalancerSetting, place: Locality, others: Sequence[Locality]) -> list[int]:
+    """For a proxy in that place. The nearer, the earlier; a failover rule puts other regions behind the one that it names."""
     target = next((one.to for one in setting.failover if one.from_ == place[0]), None)
-    yield from _of_ranks(groups, [_rank(place, other, target) for other, _ in groups])
+    return [_rank(place, other, target) for other in others]
 
 
-def _of_ranks(groups: Groups, ranks: Sequence[int]) -> Iterator[Difference]:
-    """Priorities have no gaps."""
-    order = sorted(set(ranks))
-    for (other, group), rank in zip(groups, ranks, strict=True):
-        if group.priority != order.index(rank):
-            yield Difference(f"priority of {_words(other)}", str(order.index(rank)), str(group.priority))
+def without_gaps(found: Sequence[int]) -> list[int]:
+    """Priorities, which begin at 0."""
+    order = sorted(set(found))
+    return [order.index(rank) for rank in found]
+
+
+def _of_ranks(groups: Groups, found: Sequence[int]) -> Iterator[Difference]:
+    for (other, group), rank in zip(groups, without_gaps(found), strict=True):
+        if group.priority != rank:
+            yield Difference(f"priority of {locality_words(other)}", str(rank), str(group.priority))
 
 
 def _rank(place: Locality, other: Locality, target: str | None) -> int:
@@ -101,23 +109,31 @@ def _rank(place: Locality, other: Locality, target: str | None) -> int:
 
 
 def _of_weights(setting: LocalityLoadBalancerSetting, place: Locality, groups: Groups) -> Iterator[Difference]:
-    """Percentages, which the groups of one target share by the weights of their endpoints; other localities get nothing. What
-    two targets name is not compared.
+    own = [sum(endpoint.load_balancing_weight or 1 for endpoint in group.lb_endpoints) for _, group in groups]
+    wanted = weights(setting, place, [other for other, _ in groups], own)
+    for (other, group), weight in zip(groups, wanted or (), strict=bool(wanted)):
+        actual = str(group.load_balancing_weight or 0)
+        if weight == 0:
+            yield Difference(f"weight of {locality_words(other)}", "", actual)
+        elif weight is not None and abs((group.load_balancing_weight or 0) - weight) > 1:
+            yield Difference(f"weight of {locality_words(other)}", f"{weight:.0f}", actual)
+
+
+def weights(
+    setting: LocalityLoadBalancerSetting, place: Locality, others: Sequence[Locality], own: Sequence[int]
+) -> list[float | None] | None:
+    """For a proxy in that place: percentages, which the groups of one target share by their `own` weights; 0 for other
+    localities, which get nothing, and None for what two targets name. None where nothing is distributed from there.
     """
     shares = next((one.to for one in setting.distribute if _matches(place, one.from_)), None)
     if shares is None:
-        return
-    named = [[target for target in shares if _matches(other, target)] for other, _ in groups]
-    own = [sum(endpoint.load_balancing_weight or 1 for endpoint in group.lb_endpoints) for _, group in groups]
-    for index, (other, group) in enumerate(groups):
-        if not named[index]:
-            yield Difference(f"weight of {_words(other)}", "", str(group.load_balancing_weight or 0))
-        elif len(named[index]) == 1:
-            (target,) = named[index]
-            total = sum(weight for weight, targets in zip(own, named, strict=True) if targets == [target])
-            wanted = own[index] * shares[target] / total
-            if abs((group.load_balancing_weight or 0) - wanted) > 1:
-                yield Difference(f"weight of {_words(other)}", f"{wanted:.0f}", str(group.load_balancing_weight or 0))
+        return None
+    named = [[target for target in shares if _matches(other, target)] for other in others]
+    totals = {target: sum(own[i] for i, targets in enumerate(named) if targets == [target]) for target in shares}
+    return [
+        0 if not targets else own[index] * shares[targets[0]] / totals[targets[0]] if len(targets) == 1 else None
+        for index, targets in enumerate(named)
+    ]
 
 
 def _matches(place: Locality, pattern: str) -> bool:
@@ -135,5 +151,5 @@ def _parts(text: str) -> Locality:
     return region, zone, subzone
 
 
-def _words(place: Locality) -> str:
+def locality_words(place: Locality) -> str:
     return "/".join(part for part in place if part) or "no locality"

@@ -23,14 +23,18 @@ def for_port(policy: TrafficPolicy | None, port: int) -> TrafficPolicy | None:
     return policy
 
 
-def for_subset(whole: TrafficPolicy | None, subset: TrafficPolicy | None, port: int) -> TrafficPolicy | None:
-    """The whole rule's policy with what the subset sets in its place."""
+def for_subset(
+    whole: TrafficPolicy | None, subset: TrafficPolicy | None, port: int, *, keeps_budget: bool = True
+) -> TrafficPolicy | None:
+    """The whole rule's policy with what the subset sets in its place. Some control planes lose the budget of retries where both
+    have a policy: without `keeps_budget`.
+    """
     base = for_port(whole, port)
-    if subset is None:
-        return base
+    if subset is None or base is None:
+        return base if subset is None else for_port(subset, port)
+    if not keeps_budget:
+        base, subset = replace(base, retry_budget=None), replace(subset, retry_budget=None)
     if any(one.port and one.port.number == port for one in subset.port_level_settings):
         own = for_port(subset, port)
-        return own if base is None or own is None else replace(base, **{part: getattr(own, part) for part in _PARTS})
-    if base is None:
-        return subset
+        return replace(base, **{part: getattr(own, part) for part in _PARTS})
     return replace(base, **{part: value for part in _OF_SUBSETS if (value := getattr(subset, part)) is not None})

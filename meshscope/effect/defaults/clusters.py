@@ -13,17 +13,20 @@ from msgspec.structs import replace
 
 from meshscope.effect.clients import Client
 from meshscope.effect.clusters.choice import Choice, chosen
-from meshscope.effect.clusters.expected import Facts, known_to, policy_facts
+from meshscope.effect.clusters.expected import Facts
 from meshscope.effect.clusters.facts import cluster_facts
+from meshscope.effect.clusters.inbound_limits import inbound_limits
+from meshscope.effect.clusters.made_facts import default_balancer, made_facts
 from meshscope.effect.clusters.policy import for_port, for_subset
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.defaults.inbound import UNDECLARED, InboundPort, inbound_passthrough, inbound_ports
+from meshscope.effect.inbound_ports import UNDECLARED, InboundPort, inbound_passthrough, inbound_ports
 from meshscope.effect.services import MeshService, Port
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.durations import envoy_duration
 from meshscope.istio.names import ClusterName, parse_cluster
 from meshscope.istio.objects.traffic_policy import TrafficPolicy
 from meshscope.istio.protocol import Family
+from meshscope.istio.version_gates import BUDGET_BESIDE_SUBSETS
 from meshscope.xds.cluster import Cluster
 
 BLACK_HOLE, PASSTHROUGH = "BlackHoleCluster", "PassthroughCluster"
@@ -34,9 +37,8 @@ TYPES = {
 """Of clusters, by the resolution of a service in the words of Kubernetes' registry and of ServiceEntries."""
 _ENVOYS = {"outlier_detection.max_ejection_percent": "10"}
 """A default of Envoy, which istiod leaves out."""
-_ENCRYPTED = ("tls", "http_protocol")
+_ENCRYPTED = ("tls", "http_protocol", "http2_protocol_options", "proxy_protocol")
 """Facts that a cluster for TLS of others does not have."""
-_HTTP2 = ("GRPC", "GRPC-Web", "HTTP2")
 
 
 class ExpectedCluster(Struct, frozen=True):
@@ -76,7 +78,7 @@ def _outbound(configuration: Configuration, client: Client) -> Iterator[Expected
         choice = chosen(configuration, client, service)
         for port in service.ports:
             if port.protocol.family is not Family.UDP and scope.service(service.host, port.number) == service:
-                yield from _of_port(configuration, service, port, choice)
+                yield from _of_port(configuration, client, service, port, choice)
 
 
 def _by_server_name(one: ExpectedCluster) -> ExpectedCluster:
@@ -90,11 +92,11 @@ def _by_server_name(one: ExpectedCluster) -> ExpectedCluster:
 
 
 def _of_port(
-    configuration: Configuration, service: MeshService, port: Port, choice: Choice
+    configuration: Configuration, client: Client, service: MeshService, port: Port, choice: Choice
 ) -> Iterator[ExpectedCluster]:
     policy = next((one.value.spec.traffic_policy for one in choice.rules if one.value.spec.traffic_policy), None)
     made_of = f"{service}, port {port.number}"
-    facts = _facts(configuration, service, port, for_port(policy, port.number))
+    facts = _facts(configuration, client, service, port, for_port(policy, port.number))
     yield ExpectedCluster(str(ClusterName("outbound", port.number, "", service.host)), made_of, facts)
     known: set[str] = set()
     for rule in choice.rules:
@@ -102,25 +104,34 @@ def _of_port(
             if subset.name not in known:
                 known.add(subset.name)
                 name = str(ClusterName("outbound", port.number, subset.name, service.host))
-                asked = for_subset(policy, subset.traffic_policy, port.number)
-                facts = _facts(configuration, service, port, asked)
+                keeps = configuration.knows(BUDGET_BESIDE_SUBSETS)
+                asked = for_subset(policy, subset.traffic_policy, port.number, keeps_budget=keeps)
+                facts = _facts(configuration, client, service, port, asked)
                 yield ExpectedCluster(name, f"{made_of}, subset {subset.name} of {rule}", facts)
 
 
-def _facts(configuration: Configuration, service: MeshService, port: Port, policy: TrafficPolicy | None) -> Facts:
+def _facts(
+    configuration: Configuration,
+    client: Client,
+    service: MeshService,
+    port: Port,
+    policy: TrafficPolicy | None,
+) -> Facts:
     """With the defaults of the version under what the policy says."""
-    balancer = "LEAST_REQUEST" if configuration.is_since(1, 14) else "ROUND_ROBIN"
     kind = TYPES.get(service.resolution, service.resolution)
-    said = known_to(configuration, policy_facts(policy))
+    said = made_facts(configuration, client, port.protocol, policy)
     if said.get("lb_policy") == "CLUSTER_PROVIDED":  # PASSTHROUGH
         kind = "ORIGINAL_DST"
-    facts = {"type": kind, "lb_policy": balancer, "connect_timeout": connect_timeout(configuration), **said}
+    defaults = {
+        "type": kind,
+        "lb_policy": default_balancer(configuration),
+        "connect_timeout": connect_timeout(configuration),
+    }
+    facts = {**defaults, **said}
     if facts["lb_policy"] == "RING_HASH":
         facts.setdefault("ring_hash_lb_config.minimum_ring_size", "1024")
     if kind == "ORIGINAL_DST":
         facts["lb_policy"] = "CLUSTER_PROVIDED"
-    if port.protocol.name in _HTTP2:
-        facts["http_protocol"] = "HTTP/2"
     return {**_ENVOYS, **facts} if "outlier_detection" in facts else facts
 
 
@@ -130,20 +141,14 @@ def _inbound_facts(configuration: Configuration, client: Client, port: InboundPo
     """
     if configuration.is_since(1, 5) and not configuration.is_since(1, 14):
         return None
-    service = next(iter(configuration.services.named(port.host)), None)
-    rules = chosen(configuration, client, service).rules if service else ()
-    policy = next((one.value.spec.traffic_policy for one in rules if one.value.spec.traffic_policy), None)
-    own = for_port(policy, port.number)
-    pool = port.ingress.connection_pool if port.ingress else own.connection_pool if own else None
+    limits = inbound_limits(configuration, client, port).policy
     is_static = port.ingress is not None or not configuration.is_since(1, 14)
-    facts = {
+    return {
         "type": "STATIC" if is_static else "ORIGINAL_DST",
         "lb_policy": "ROUND_ROBIN" if is_static else "CLUSTER_PROVIDED",
         "connect_timeout": connect_timeout(configuration),
-        **policy_facts(TrafficPolicy(connection_pool=pool)),
+        **made_facts(configuration, client, port.protocol, limits, is_inbound=True),
     }
-    facts.pop("http_protocol", None)
-    return {**facts, "http_protocol": "HTTP/2"} if port.protocol.name in _HTTP2 else facts
 
 
 def connect_timeout(configuration: Configuration) -> str:

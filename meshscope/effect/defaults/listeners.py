@@ -12,9 +12,9 @@ from msgspec import Struct
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.defaults.clusters import BLACK_HOLE, PASSTHROUGH
-from meshscope.effect.defaults.inbound import UNDECLARED, inbound_passthrough, inbound_ports
 from meshscope.effect.defaults.routes import ALLOW_ANY, outbound_mode
 from meshscope.effect.http_routes.places import table_of
+from meshscope.effect.inbound_ports import UNDECLARED, inbound_passthrough, inbound_ports
 from meshscope.effect.services import MeshService, Port
 from meshscope.istio.names import ClusterName
 from meshscope.istio.protocol import Family

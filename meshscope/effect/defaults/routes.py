@@ -13,9 +13,9 @@ from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.defaults.clusters import PASSTHROUGH
 from meshscope.effect.defaults.domains import domains_of
-from meshscope.effect.defaults.inbound import UNDECLARED, inbound_passthrough, inbound_ports
 from meshscope.effect.http_routes.places import table_of
 from meshscope.effect.http_routes.retries import RETRIES, default_retries
+from meshscope.effect.inbound_ports import UNDECLARED, inbound_passthrough, inbound_ports
 from meshscope.istio.names import ClusterName
 from meshscope.istio.protocol import Family
 from meshscope.xds.route import Route

@@ -18,7 +18,7 @@ from meshscope.effect.http_routes.facts import RETRIES
 from meshscope.effect.http_routes.generated_routes import of_origin
 from meshscope.effect.http_routes.matches import envoy_match, is_catch_all
 from meshscope.effect.http_routes.places import Place
-from meshscope.effect.http_routes.retries import unsaid_of, with_built_in
+from meshscope.effect.http_routes.retries import PREVIOUS_HOSTS, unsaid_of, with_built_in
 from meshscope.effect.http_routes.waypoint_places import at_waypoint
 from meshscope.effect.static_conditions import MESH, not_here
 from meshscope.effect.written import Written
@@ -125,8 +125,11 @@ def _unsaid(configuration: Configuration, rule: HTTPRoute, origin: str) -> Itera
         yield "name"  # istiod's own
     if rule.retries is None:
         yield RETRIES
-    elif not rule.retries.retry_on:
+        return
+    if not rule.retries.retry_on:
         yield from unsaid_of(configuration)
+    if rule.retries.retry_ignore_previous_hosts is None and rule.retries.attempts:
+        yield PREVIOUS_HOSTS
 
 
 def _name(rule: str, asked: HTTPMatchRequest | None) -> str:

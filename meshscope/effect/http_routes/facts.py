@@ -6,6 +6,7 @@ A field that has its default, or says nothing, is no fact.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from msgspec import Raw
 
@@ -13,6 +14,7 @@ from meshscope.effect.http_routes.actions import CORS, FAULT
 from meshscope.xds.cors import CorsPolicy
 from meshscope.xds.data_source import DataSource
 from meshscope.xds.duration import duration_text
+from meshscope.xds.extension import Extension
 from meshscope.xds.fault import HTTPFault
 from meshscope.xds.matcher import HeaderMatcher, QueryParameterMatcher
 from meshscope.xds.message import Undecodable, decode, present
@@ -106,6 +108,22 @@ def _retries(policy: RetryPolicy) -> Iterator[tuple[str, str]]:
     yield f"{RETRIES}retry_on", ",".join(sorted(words))
     yield f"{RETRIES}per_try_timeout", duration_text(policy.per_try_timeout)
     yield f"{RETRIES}retriable_status_codes", ",".join(map(str, policy.retriable_status_codes))
+    yield f"{RETRIES}retry_priority", _extension(policy.retry_priority) if present(policy.retry_priority) else ""
+    yield f"{RETRIES}retry_host_predicate", ", ".join(sorted(map(_extension, policy.retry_host_predicate)))
+    if pause := policy.retry_back_off:
+        most = f" to {duration_text(pause.max_interval)}" if pause.max_interval else ""
+        yield f"{RETRIES}retry_back_off", f"{duration_text(pause.base_interval)}{most}"
+
+
+def _extension(raw: Raw) -> str:
+    return _name(bytes(raw))
+
+
+@lru_cache(maxsize=256)
+def _name(extension: bytes) -> str:
+    """The last part, which says what it is. All routes have a few of them."""
+    found = decode(Raw(extension), Extension)
+    return found.why if isinstance(found, Undecodable) else found.name.rpartition(".")[2]
 
 
 def _headers(prefix: str, holder: object) -> Iterator[tuple[str, str]]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import Raw
 from msgspec.structs import replace
 
 from meshscope.istio.durations import envoy_duration
 from meshscope.xds.message import present
-from meshscope.xds.route_action import RetryPolicy
+from meshscope.xds.route_action import RetryBackOff, RetryPolicy
 
 if TYPE_CHECKING:
     from meshscope.effect.configuration import Configuration
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
 
 RETRIES = "route.retry_policy."
 RETRY_ON, STATUS_CODES = f"{RETRIES}retry_on", f"{RETRIES}retriable_status_codes"
+PREVIOUS_HOSTS = f"{RETRIES}retry_host_predicate"
 """Names of facts."""
+_HOSTS = Raw(b'{"name":"envoy.retry_host_predicates.previous_hosts","typed_config":{"@type":'
+             b'"type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"}}')  # fmt: skip
+_PRIORITIES = Raw(b'{"name":"envoy.retry_priorities.previous_priorities","typed_config":{"@type":'
+                  b'"type.googleapis.com/envoy.extensions.retry.priority.previous_priorities.v3.PreviousPrioritiesConfig",'
+                  b'"update_frequency":2}}')  # fmt: skip
+_CHOICE_SINCE = (1, 26)
+"""Of `backoff` and `retryIgnorePreviousHosts`."""
 _BUILT_IN = ("connect-failure", "refused-stream", "unavailable", "cancelled", "retriable-status-codes")
 _BY_STATUS = "retriable-status-codes"
 
@@ -40,7 +49,15 @@ def retry_policy(retries: HTTPRetry | None) -> RetryPolicy | None:
         num_retries=retries.attempts,
         per_try_timeout=envoy_duration(retries.per_try_timeout),
         retriable_status_codes=tuple(int(code) for code in codes),
+        retry_priority=_PRIORITIES if retries.retry_remote_localities else Raw(),
+        retry_host_predicate=(_HOSTS,) if retries.retry_ignore_previous_hosts else (),
+        retry_back_off=RetryBackOff(base_interval=envoy_duration(retries.backoff)) if retries.backoff else None,
     )
+
+
+def knows_choice(configuration: Configuration) -> bool:
+    """Whether the control plane reads `backoff` and `retryIgnorePreviousHosts`."""
+    return configuration.is_since(*_CHOICE_SINCE)
 
 
 def with_built_in(policy: RetryPolicy, configuration: Configuration) -> RetryPolicy:
@@ -70,4 +87,5 @@ def default_retries(configuration: Configuration) -> tuple[RetryPolicy | None, t
     settings = configuration.captured_settings
     if settings is None or present(settings.default_http_retry_policy):
         return None, (RETRIES,)
-    return with_built_in(RetryPolicy(num_retries=2), configuration), unsaid_of(configuration)
+    policy = RetryPolicy(num_retries=2, retry_host_predicate=(_HOSTS,))
+    return with_built_in(policy, configuration), unsaid_of(configuration)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
-from meshscope.effect.clusters.at_cluster import at_cluster, hashed, selecting
+from meshscope.effect.clusters.at_cluster import at_cluster, led_to, selecting
+from meshscope.effect.clusters.at_inbound import inbound_outcomes
 from meshscope.effect.clusters.at_waypoint import waypoint_outcomes
 from meshscope.effect.clusters.choice import Choice, Rule, chosen, export_to, first_with, host_of, selects
 from meshscope.effect.clusters.policy import for_port, for_subset
@@ -66,6 +67,7 @@ def outcomes(configuration: Configuration, one: Rule, client: Client) -> Iterato
         else:
             yield from _of_service(configuration, one, client, service, choice)
             yield from _of_old_subsets(one, client, service, choice)
+    yield from inbound_outcomes(configuration, one, client)
 
 
 def _everywhere(one: Rule, state: State, because: str, *, is_meant: bool = True) -> Iterator[Outcome]:
@@ -133,8 +135,9 @@ def _of_service(
     elif one.value.spec.traffic_policy is not None:
         for port in ports:
             asked = for_port(policy, port)
-            outcome = at_cluster(configuration, client, service, _named(service, port), POLICY, asked)
-            yield hashed(configuration, client, service, port, outcome, asked, policy)
+            name = _named(service, port)
+            outcome = at_cluster(configuration, client, service, name, POLICY, asked)
+            yield led_to(configuration, client, service, outcome, wanted=name, whole=policy)
         yield from _of_missing_ports(one.value.spec.traffic_policy, service)
     elif not one.value.spec.subsets:
         yield from (at_cluster(configuration, client, service, _named(service, port), WHOLE, None) for port in ports)
@@ -145,8 +148,9 @@ def _of_service(
             continue
         for port in ports:
             asked = for_subset(policy, subset.traffic_policy, port)
-            outcome = at_cluster(configuration, client, service, _named(service, port, subset.name), path, asked)
-            outcome = hashed(configuration, client, service, port, outcome, asked, policy, subset.traffic_policy)
+            name, own = _named(service, port, subset.name), subset.traffic_policy
+            outcome = at_cluster(configuration, client, service, name, path, asked)
+            outcome = led_to(configuration, client, service, outcome, wanted=name, whole=policy, subset=own)
             yield selecting(configuration, client, service, subset.labels, outcome)
 
 

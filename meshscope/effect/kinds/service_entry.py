@@ -21,8 +21,9 @@ from meshscope.istio.names import ClusterName
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.workload_entry import WorkloadEntry
 from meshscope.istio.protocol import Family
+from meshscope.istio.static_endpoints import refused_endpoints
 from meshscope.mesh.endpoints import Endpoint, endpoints_of
-from meshscope.path import Path
+from meshscope.path import Path, path_text
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.message import Undecodable
 
@@ -39,6 +40,7 @@ def rules(value: ServiceEntry) -> Iterator[Path]:
 
 def outcomes(configuration: Configuration, one: Written[ServiceEntry], client: Client) -> Iterator[Outcome]:
     scope = configuration.scope(client)
+    refusal = _refusal(one.value)
     for path, host in zip(rules(one.value), one.value.spec.hosts, strict=True):
         own = next((each for each in configuration.services.named(host) if each.location == one.item.location), None)
         if client.kind not in ("sidecar", "gateway"):
@@ -47,8 +49,16 @@ def outcomes(configuration: Configuration, one: Written[ServiceEntry], client: C
         elif own is None or own not in scope.exported(host):
             because = f"it is not exported to namespace {client.namespace}"
             yield Outcome(path, State.NOT_IN_EFFECT, because, is_meant=False)
+        elif refusal:
+            yield Outcome(path, State.NOT_IN_EFFECT, refusal)
         else:
             yield from _of_host(configuration, one, client, scope, own, path)
+
+
+def _refusal(value: ServiceEntry) -> str:
+    """ "" for an object that Istio takes."""
+    found = next(refused_endpoints(value.spec), None)
+    return f"{path_text(found[0][1:])}: {found[1]}; Istio's validation refuses the object" if found else ""
 
 
 def _of_host(  # noqa: PLR0913, PLR0917  # a host and its proxy

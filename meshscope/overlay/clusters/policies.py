@@ -10,30 +10,27 @@ from msgspec.structs import replace
 
 from meshscope.effect.clients import Client
 from meshscope.effect.clusters.choice import Rule, chosen
-from meshscope.effect.clusters.expected import Facts, policy_facts
+from meshscope.effect.clusters.expected import Facts
+from meshscope.effect.clusters.made_facts import made_facts
 from meshscope.effect.clusters.policy import for_port, for_subset
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.kinds.destination_rule import POLICY, WHOLE
-from meshscope.effect.services import MeshService
+from meshscope.effect.services import MeshService, Port
 from meshscope.istio.labels import Labels
 from meshscope.istio.names import ClusterName
 from meshscope.istio.objects.traffic_policy import TrafficPolicy
 from meshscope.istio.protocol import Family
+from meshscope.istio.version_gates import BUDGET_BESIDE_SUBSETS
 from meshscope.overlay.change import Reach
 from meshscope.path import Path, camel
 
-_BALANCING = (
-    ("locality_lb_setting", Reach.CLUSTER),
-    ("zone_aware_lb_setting", Reach.CLUSTER),
-    ("consistent_hash", Reach.NOTHING),
-    ("backend_utilization", Reach.NOTHING),
-)
+_BALANCING = (("zone_aware_lb_setting", Reach.CLUSTER), ("backend_utilization", Reach.NOTHING))
 
 
 class Asked(Struct, frozen=True):
     """`rule` and `path` say what asks for the policy; `labels` are those of a subset, None for the whole host.
 
-    `doubt` says what would have to be known.
+    `facts` are what istiod writes of it, and of the port. `doubt` says what would have to be known.
     """
 
     policy: TrafficPolicy | None = None
@@ -41,13 +38,15 @@ class Asked(Struct, frozen=True):
     path: Path = WHOLE
     labels: Labels | None = None
     doubt: str = ""
-
-    @property
-    def facts(self) -> Facts:
-        return policy_facts(self.policy)
+    facts: Facts = {}
 
 
 NOTHING = Asked()
+
+
+def bare(configuration: Configuration, client: Client, port: Port) -> Asked:
+    """Of a port that no rule speaks of."""
+    return Asked(facts=made_facts(configuration, client, port.protocol, None))
 
 
 def asked_of(configuration: Configuration, client: Client, service: MeshService) -> dict[ClusterName, Asked]:
@@ -65,12 +64,18 @@ def asked_of(configuration: Configuration, client: Client, service: MeshService)
         if port.protocol.family is Family.UDP or scope.service(service.host, port.number) != service:
             continue
         name = ClusterName("outbound", port.number, "", service.host)
-        found[name] = Asked(for_port(policy, port.number), owner, POLICY if policy_of else WHOLE, doubt=doubt)
+        own = for_port(policy, port.number)
+        facts = made_facts(configuration, client, port.protocol, own)
+        found[name] = Asked(own, owner, POLICY if policy_of else WHOLE, doubt=doubt, facts=facts)
         for rule in rules:
             for index, subset in enumerate(rule.value.spec.subsets):
-                asked = for_subset(policy, subset.traffic_policy, port.number)
+                keeps = configuration.knows(BUDGET_BESIDE_SUBSETS)
+                asked = for_subset(policy, subset.traffic_policy, port.number, keeps_budget=keeps)
+                facts = made_facts(configuration, client, port.protocol, asked)
                 path: Path = ("spec", "subsets", index)
-                found.setdefault(replace(name, subset=subset.name), Asked(asked, rule, path, subset.labels))
+                found.setdefault(
+                    replace(name, subset=subset.name), Asked(asked, rule, path, subset.labels, facts=facts)
+                )
     return found
 
 
@@ -82,20 +87,62 @@ def _doubt(configuration: Configuration, rules: tuple[Rule, ...]) -> str:
     return ""
 
 
-def unwritten(before: TrafficPolicy | None, after: TrafficPolicy | None) -> Iterator[tuple[str, Reach]]:
-    """Settings that differ and that the facts do not say, and which requests they decide about."""
+def unwritten(
+    configuration: Configuration, before: TrafficPolicy | None, after: TrafficPolicy | None
+) -> Iterator[tuple[str, Reach]]:
+    """What is said of settings that differ and that the facts do not say, and which requests they decide about."""
     one, other = before or TrafficPolicy(), after or TrafficPolicy()
-    for name in ("tunnel", "proxy_protocol"):
-        if getattr(one, name) != getattr(other, name):
-            yield name, Reach.CLUSTER
-    if one.retry_budget != other.retry_budget:
-        yield "retryBudget", Reach.NOTHING
+    if one.tunnel != other.tunnel:
+        yield "tunnel is not rebuilt", Reach.CLUSTER
+    if one.proxy_protocol != other.proxy_protocol:
+        yield "whether the servers understand proxyProtocol is not known", Reach.CLUSTER
     for name, reach in _BALANCING:
         if _member(one.load_balancer, name) != _member(other.load_balancer, name):
-            yield f"loadBalancer.{camel(name)}", reach
-    http = [policy.connection_pool.http if policy.connection_pool else None for policy in (one, other)]
-    if _member(http[0], "use_client_protocol") != _member(http[1], "use_client_protocol"):
-        yield "connectionPool.http.useClientProtocol", Reach.CLUSTER
+            yield f"loadBalancer.{camel(name)} is not rebuilt", reach
+    if _key(one) != _key(other):
+        yield "the key of loadBalancer.consistentHash in routes and filter chains is not rebuilt", Reach.NOTHING
+    if _is_passed(one) != _is_passed(other):
+        yield "loadBalancer.simple PASSTHROUGH is not rebuilt", Reach.CLUSTER
+    for name in ("idle_timeout", "max_connection_duration"):
+        if _member(_pool(one, "tcp"), name) != _member(_pool(other, "tcp"), name):
+            yield f"connectionPool.tcp.{camel(name)} of raw connections is not rebuilt", Reach.NOTHING
+    codes = "outlier_detection_http_error_codes"
+    if _member(one.outlier_detection, codes) != _member(other.outlier_detection, codes):
+        yield f"outlierDetection.{camel(codes)} is not rebuilt", Reach.NOTHING
+    yield from _unwritten_of_http(configuration, one, other)
+
+
+def _unwritten_of_http(
+    configuration: Configuration, before: TrafficPolicy, after: TrafficPolicy
+) -> Iterator[tuple[str, Reach]]:
+    """Where two settings of the protocol meet, what older control planes make of them is not known here."""
+    one, other = _pool(before, "http"), _pool(after, "http")
+    is_both = any(_member(http, "use_client_protocol") and _is_upgraded(http) for http in (one, other))
+    is_limited = any(_member(http, "max_concurrent_streams") and _is_upgraded(http) for http in (one, other))
+    if one == other or configuration.is_since(1, 27):
+        return
+    if is_both:
+        yield "connectionPool.http.useClientProtocol beside an upgrade is not rebuilt", Reach.CLUSTER
+    if is_limited:
+        yield "connectionPool.http.maxConcurrentStreams beside an upgrade is not rebuilt", Reach.NOTHING
+
+
+def _is_upgraded(http: Any) -> bool:
+    return bool(_member(http, "h2_upgrade_policy") == "UPGRADE")
+
+
+def _is_passed(policy: TrafficPolicy) -> bool:
+    return bool(_member(policy.load_balancer, "simple") == "PASSTHROUGH")
+
+
+def _key(policy: TrafficPolicy) -> tuple[Any, ...]:
+    ring = policy.load_balancer.consistent_hash if policy.load_balancer else None
+    names = ("http_header_name", "http_cookie", "use_source_ip", "http_query_parameter_name")
+    return tuple(_member(ring, name) for name in names)
+
+
+def _pool(policy: TrafficPolicy, part: str) -> Any:
+    return getattr(policy.connection_pool, part, None)
 
 
 def _member(value: Any, name: str) -> Any:

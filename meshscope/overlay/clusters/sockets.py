@@ -12,11 +12,12 @@ import msgspec
 from msgspec.structs import replace
 
 from meshscope.effect.clusters.expected import Facts
-from meshscope.effect.clusters.facts import AUTO
+from meshscope.effect.clusters.socket_facts import AUTO
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.names import ClusterName, parse_cluster
 from meshscope.overlay.clusters.own_sockets import OWN, forget_own
 from meshscope.overlay.clusters.policy_body import TLS
+from meshscope.overlay.clusters.proxy_protocol import inner
 from meshscope.overlay.draft import Draft, Json
 
 _MATCH = "tlsMode-istio"
@@ -89,7 +90,7 @@ def _of_mesh(body: dict[str, Any]) -> Json | None:
     sockets += [
         one.get("transport_socket") for one in body.get("transport_socket_matches", ()) if one["name"] == _MATCH
     ]
-    return next((one for one in sockets if one and b'"name":"default"' in msgspec.json.encode(one)), None)
+    return next((inner(one) for one in sockets if one and b'"name":"default"' in msgspec.json.encode(one)), None)
 
 
 def _of_others(draft: Draft, name: ClusterName) -> Json | None:

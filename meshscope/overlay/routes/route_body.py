@@ -15,7 +15,7 @@ from meshscope.effect.configuration import Configuration
 from meshscope.effect.generated import GATEWAY, semantics
 from meshscope.effect.http_routes.actions import CORS, FAULT
 from meshscope.effect.http_routes.facts import RETRIES
-from meshscope.istio.durations import envoy_duration
+from meshscope.effect.http_routes.retries import knows_choice
 from meshscope.overlay.draft import Json
 from meshscope.overlay.routes.wanted import Wanted
 from meshscope.xds.plain import plain
@@ -95,24 +95,23 @@ def _complete(configuration: Configuration, one: Wanted, action: dict[str, Any],
     if RETRIES in one.expected.unsaid:
         action["retry_policy"] = copy.deepcopy(default)
     elif policy := action.get("retry_policy"):
-        action["retry_policy"] = _retries(one, policy, default)
+        action["retry_policy"] = _retries(configuration, one, policy, default)
     if configuration.is_since(1, 28):
         for mirror in action.get("request_mirror_policies", ()):
             mirror["disable_shadow_host_suffix_append"] = True
 
 
-def _retries(one: Wanted, policy: Mapping[str, Any], default: Json) -> Json:
+def _retries(configuration: Configuration, one: Wanted, policy: Mapping[str, Any], default: Json) -> Json:
     """A rule that says how often, and nothing about when, has istiod's conditions."""
-    kept = {"retry_host_predicate", "host_selection_retry_max_attempts"}
+    kept = {"host_selection_retry_max_attempts"}
     if f"{RETRIES}retry_on" in one.expected.unsaid:
         kept |= {"retry_on", "retriable_status_codes"}
     wanted = one.expected.rule.retries if one.expected.rule else None
-    if wanted and wanted.retry_ignore_previous_hosts is False:
-        kept -= {"retry_host_predicate", "host_selection_retry_max_attempts"}
-    body = {**policy, **{key: copy.deepcopy(value) for key, value in default.items() if key in kept}}
-    if wanted and wanted.backoff:
-        body["retry_back_off"] = {"base_interval": envoy_duration(wanted.backoff)}
-    return body
+    knows = knows_choice(configuration)
+    if not knows or wanted is None or wanted.retry_ignore_previous_hosts is None:
+        kept |= {"retry_host_predicate"}
+    said = {key: value for key, value in policy.items() if knows or key != "retry_back_off"}
+    return {**said, **{key: copy.deepcopy(value) for key, value in default.items() if key in kept}}
 
 
 def _complete_cors(configuration: Configuration, one: Wanted, body: dict[str, Any]) -> None:

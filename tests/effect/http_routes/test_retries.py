@@ -5,20 +5,30 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import cast
 
+import msgspec
 import pytest
 
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.http_routes.comparison import differences
+from meshscope.effect.http_routes.expected import Expected
 from meshscope.effect.http_routes.retries import (
     RETRIES,
     RETRY_ON,
     STATUS_CODES,
     default_retries,
+    retry_policy,
     unsaid_of,
     with_built_in,
 )
 from meshscope.istio.mesh_config import MeshConfig
+from meshscope.istio.objects.http_route import HTTPRetry
 from meshscope.istio.version import Version
-from meshscope.xds.route_action import RetryPolicy
+from meshscope.xds.message import decode
+from meshscope.xds.route import Route
+from meshscope.xds.route_action import RetryPolicy, RouteAction
+
+from .. import recorded
+from ..recorded import Json
 
 
 @dataclass
@@ -66,3 +76,56 @@ def test_without_the_meshs_settings_the_default_policy_is_not_known() -> None:
     policy, unsaid = default_retries(of((1, 32, 0), MeshConfig()))
     assert policy
     assert (policy.num_retries, unsaid) == (2, ())
+
+
+_PREVIOUS = {"name": "envoy.retry_host_predicates.previous_hosts", "typed_config": {"@type": "a/b"}}
+_PRIORITIES = {"name": "envoy.retry_priorities.previous_priorities", "typed_config": {"@type": "a/b"}}
+
+
+@pytest.mark.parametrize(
+    ("rule", "held", "other"),
+    [
+        (
+            {"backoff": "0.05s"},
+            {"retry_back_off": {"base_interval": "0.050s"}},
+            {"retry_back_off": {"base_interval": "1s"}},
+        ),
+        ({"backoff": "50ms"}, {"retry_back_off": {"base_interval": "0.050s"}}, {}),
+        ({}, {}, {"retry_back_off": {"base_interval": "0.050s"}}),
+        ({}, {}, {"retry_priority": _PRIORITIES}),
+        ({"retryRemoteLocalities": True}, {"retry_priority": _PRIORITIES}, {}),
+        ({"retryRemoteLocalities": False}, {}, {"retry_priority": _PRIORITIES}),
+        ({"retryIgnorePreviousHosts": True}, {"retry_host_predicate": [_PREVIOUS]}, {}),
+        ({"retryIgnorePreviousHosts": False}, {}, {"retry_host_predicate": [_PREVIOUS]}),
+    ],
+)
+def test_where_and_when_it_is_tried_again(rule: Json, held: Json, other: Json) -> None:
+    asked = msgspec.convert({"attempts": 3, "retryOn": "5xx", **rule}, HTTPRetry)
+    wanted = Expected((), Route(route=RouteAction(cluster="a", retry_policy=retry_policy(asked))))
+    assert [str(one) for one in differences(wanted, route(held))] == []
+    assert len([str(one) for one in differences(wanted, route(other))]) == 1
+
+
+def route(policy: Json) -> Route:
+    body = {"route": {"cluster": "a", "retry_policy": {"num_retries": 3, "retry_on": "5xx", **policy}}}
+    found = decode(msgspec.json.encode(body), Route)
+    assert isinstance(found, Route)
+    return found
+
+
+@pytest.mark.parametrize(("said", "is_compared"), [({}, False), ({"retryIgnorePreviousHosts": False}, True)])
+def test_previous_hosts_are_istiods_own_choice_where_a_rule_says_nothing(said: Json, is_compared: bool) -> None:
+    """The proxies have them, as istiod wants by default."""
+
+    def change(body: Json) -> None:
+        for rule in body["spec"]["http"]:
+            rule.get("retries", {}).update(said)
+
+    refs = [str(one) for one in recorded.mesh("gateways").objects if b'"retries"' in bytes(one.body)]
+    assert refs
+    told = []
+    for ref in refs:
+        found = recorded.of(recorded.rewritten(recorded.without_configz("gateways"), ref, change), ref)
+        told += [each.field for one in found for each in one.differences]
+    assert ("route.retry_policy.retry_host_predicate" in told) is is_compared
+    assert set(told) <= {"route.retry_policy.retry_host_predicate"}

@@ -94,6 +94,18 @@ def test_a_host_of_a_service_entry(change: Callable[[Json], None], state: State,
     assert (found[0].state, because in found[0].because) == (state, True), found[0].because
 
 
+def test_a_name_among_static_endpoints_is_refused() -> None:
+    """No proxy is held against it: istiod never has the object."""
+
+    def change(body: Json) -> None:
+        body["spec"]["endpoints"][1]["address"] = "db.example"
+
+    (found,) = recorded.of(recorded.rewritten(recorded.mesh("services"), STATIC, change), STATIC, "sleep")
+    assert (found.state, found.differences) == (State.NOT_IN_EFFECT, ())
+    refusal = "endpoints[1].address: db.example is no IP address, which resolution STATIC asks for; Istio's validation refuses"
+    assert found.because.startswith(refusal)
+
+
 def test_endpoints_of_a_service_entry_are_compared() -> None:
     def change(body: Json) -> None:
         body["spec"]["endpoints"][0]["address"] = "10.9.9.9"

@@ -21,6 +21,7 @@ UNDECLARED = "istiod's own, for ports of the workload that no Service has"
 class InboundPort(Struct, frozen=True):
     """`number` is the Service's port, which names the virtual host; `target` the workload's. `cluster` names the table, too.
     `of` is what it is made of, in words; `host` is that of the Service, and `ingress` the Sidecar's listener, where it has one.
+    A Service that leads to the port of a Sidecar's listener is its Service, too.
     """
 
     number: int
@@ -43,24 +44,29 @@ def inbound_ports(configuration: Configuration, client: Client) -> Iterator[Inbo
 
 def _all(configuration: Configuration, client: Client) -> Iterator[InboundPort]:
     sidecar = configuration.scope(client).sidecar
+    services = sorted(configuration.services_in_front(client), key=lambda one: _age(configuration, one))
+    leading = [
+        (service, port, target)
+        for service in services
+        for port in service.ports
+        if (target := workload_port(configuration, client, service, port))
+    ]
     if sidecar is not None and sidecar.value.spec.ingress:
         for index, one in enumerate(sidecar.value.spec.ingress):
             number = one.port.number if one.port else 0
             protocol = protocol_of(number, "", one.port.protocol if one.port else "")
-            of = f"{sidecar}, ingress[{index}]"
             cluster = str(ClusterName("inbound", number, "", ""))
-            yield InboundPort(number, number, cluster, protocol, of, ingress=one)
+            host = next((service.host for service, _, target in leading if target == number), "")
+            yield InboundPort(number, number, cluster, protocol, f"{sidecar}, ingress[{index}]", host, one)
         return
-    for service in sorted(configuration.services_in_front(client), key=lambda one: _age(configuration, one)):
-        for port in service.ports:
-            protocol = protocol_of(port.number, port.name, port.app_protocol, port.protocol)
-            if target := workload_port(configuration, client, service, port):
-                name = ClusterName("inbound", target, "", "")
-                if not configuration.is_since(1, 10):
-                    name = ClusterName("inbound", port.number, port.name, service.host)
-                kind = SERVICE_ENTRY if service.source == SERVICE_ENTRY else "Service"
-                of = f"{kind} {service.namespace}/{service.name}, port {port.number}"
-                yield InboundPort(port.number, target, str(name), protocol, of, service.host)
+    for service, port, target in leading:
+        protocol = protocol_of(port.number, port.name, port.app_protocol, port.protocol)
+        name = ClusterName("inbound", target, "", "")
+        if not configuration.is_since(1, 10):
+            name = ClusterName("inbound", port.number, port.name, service.host)
+        kind = SERVICE_ENTRY if service.source == SERVICE_ENTRY else "Service"
+        of = f"{kind} {service.namespace}/{service.name}, port {port.number}"
+        yield InboundPort(port.number, target, str(name), protocol, of, service.host)
 
 
 def _age(configuration: Configuration, service: ServiceHost) -> tuple[str, str]:
