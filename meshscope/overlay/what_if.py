@@ -30,6 +30,9 @@ from meshscope.overlay.change import Change, NotRebuilt
 from meshscope.overlay.clusters.rebuilding import Clusters
 from meshscope.overlay.doubts import doubted
 from meshscope.overlay.draft import Draft
+from meshscope.overlay.extensions.plugins import KINDS as OF_PLUGINS
+from meshscope.overlay.extensions.plugins import has_plugins
+from meshscope.overlay.extensions.rebuilding import Extensions
 from meshscope.overlay.gateways.connections import Connections
 from meshscope.overlay.gateways.listeners import Listeners
 from meshscope.overlay.gateways.translated import TRANSLATED_KINDS, Pair, translated, with_bound
@@ -133,8 +136,8 @@ class WhatIf:
     ) -> Iterable[Rebuilding]:
         peers = tuple(one for one in self.applied if one.kind == PEERS)
         served = tuple(one for one in self.applied if one.kind in OF_SERVICES)
-        for one in served:
-            tuple(_typed([one.after], OF_SERVICES[one.kind], unknown))
+        for kind, type_ in (*OF_SERVICES.items(), *OF_PLUGINS.items()):
+            tuple(_typed((one.after for one in self.applied if one.kind == kind), type_, unknown))
         if served or peers:
             yield Services(before, after, (*served, *peers))
         made = translated(before, after, self.applied)
@@ -143,17 +146,23 @@ class WhatIf:
         for kind, _, make in _REBUILT:
             if any(pairs[kind]):
                 yield make(before, after, *pairs[kind])
+        if has_plugins(before.mesh) or has_plugins(after.mesh):
+            yield Extensions(before, after, self.applied)
+        unknown.extend(self._others(before, after))
+
+    def _others(self, before: Configuration, after: Configuration) -> Iterable[NotRebuilt]:
+        """Of objects that are refused, that nothing is rebuilt of, or that do nothing."""
         for one in self.applied:
-            unknown.extend(refused(after.mesh, one))
-        unknown.extend(unsettled(before, after, self.applied))
-        kinds = [*OF_SERVICES, *(kind for kind, _, _ in _REBUILT)]
+            yield from refused(after.mesh, one)
+        yield from unsettled(before, after, self.applied)
+        kinds = [*OF_SERVICES, *OF_PLUGINS, *(kind for kind, _, _ in _REBUILT)]
         for one in self.applied:
             if one.item.kind == "Gateway":
-                unknown.extend(unserved(after, one))
+                yield from unserved(after, one)
             if one.kind in TRANSLATED_KINDS:
-                unknown.extend(without_effect(after, one))
+                yield from without_effect(after, one)
             elif one.kind not in kinds:
-                unknown.extend(not_rebuilt(before, after, one))
+                yield from not_rebuilt(after, one)
 
     def _pair(
         self, kind: tuple[str, str], type_: Any, made: dict[tuple[str, str], Pair], unknown: list[NotRebuilt]
