@@ -10,7 +10,6 @@ import pytest
 
 from meshscope.overlay.extensions.filter_list import arranged
 
-
 TYPE = "type.googleapis.com/envoy.extensions.filters.http.rbac.v3.RBAC"
 CUSTOM = {
     "name": "envoy.filters.http.rbac",
