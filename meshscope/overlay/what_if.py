@@ -46,6 +46,7 @@ from meshscope.overlay.policies.mutual_tls import MutualTls
 from meshscope.overlay.policies.rebuilding import Policies
 from meshscope.overlay.policies.tokens import Tokens
 from meshscope.overlay.refused import refused
+from meshscope.overlay.routes.hash_keys import HashKeys
 from meshscope.overlay.routes.rebuilding import Routes
 from meshscope.overlay.services.rebuilding import KINDS as OF_SERVICES
 from meshscope.overlay.services.rebuilding import PEERS, Services
@@ -61,8 +62,9 @@ class Rebuilding(Protocol):
 
 
 _GATEWAY, _RULES = ("networking.istio.io", "Gateway"), ("networking.istio.io", "VirtualService")
+_POLICIES = ("networking.istio.io", "DestinationRule")
 _REBUILT: tuple[tuple[tuple[str, str], Any, Any], ...] = (
-    (("networking.istio.io", "DestinationRule"), DestinationRule, Clusters),
+    (_POLICIES, DestinationRule, Clusters),
     (("security.istio.io", "AuthorizationPolicy"), AuthorizationPolicy, Policies),
     (("security.istio.io", "RequestAuthentication"), RequestAuthentication, Tokens),
     (("security.istio.io", "PeerAuthentication"), PeerAuthentication, MutualTls),
@@ -146,6 +148,8 @@ class WhatIf:
         for kind, _, make in _REBUILT:
             if any(pairs[kind]):
                 yield make(before, after, *pairs[kind])
+        if served or any(pairs[_RULES]) or any(pairs[_POLICIES]):
+            yield HashKeys(before, after, (*pairs[_POLICIES][0], *pairs[_POLICIES][1]))
         if has_plugins(before.mesh) or has_plugins(after.mesh):
             yield Extensions(before, after, self.applied)
         unknown.extend(self._others(before, after))

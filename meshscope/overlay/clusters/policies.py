@@ -25,7 +25,6 @@ from meshscope.path import Path, camel
 _BALANCING = (
     ("locality_lb_setting", Reach.CLUSTER),
     ("zone_aware_lb_setting", Reach.CLUSTER),
-    ("consistent_hash", Reach.NOTHING),
     ("backend_utilization", Reach.NOTHING),
 )
 

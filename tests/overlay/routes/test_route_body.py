@@ -13,8 +13,8 @@ from meshscope.overlay.what_if import WhatIf
 
 from ..asking import item, mesh_of
 
-TOLD_NOWHERE = ("decorator", "filter_enabled", "trace_sampled")
-"""Names of operations for traces, which no request meets; a share of 100 %; no sampling of what is mirrored."""
+TOLD_NOWHERE = ("filter_enabled", "trace_sampled")
+"""A share of 100 %; no sampling of what is mirrored."""
 
 
 def routes(mesh: Mesh) -> dict[tuple[str, str], Any]:
