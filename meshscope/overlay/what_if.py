@@ -38,6 +38,7 @@ from meshscope.overlay.gateways.listeners import Listeners
 from meshscope.overlay.gateways.translated import TRANSLATED_KINDS, Pair, translated, with_bound
 from meshscope.overlay.gateways.without_effect import unserved, unsettled, without_effect
 from meshscope.overlay.idle import idle
+from meshscope.overlay.inbound.rebuilding import InboundPorts
 from meshscope.overlay.l4_rules import L4Rules
 from meshscope.overlay.others import not_rebuilt
 from meshscope.overlay.patches.rebuilding import EnvoyFilters
@@ -148,6 +149,8 @@ class WhatIf:
         for kind, _, make in _REBUILT:
             if any(pairs[kind]):
                 yield make(before, after, *pairs[kind])
+        if served:
+            yield InboundPorts(before, after, served)
         if served or any(pairs[_RULES]) or any(pairs[_POLICIES]):
             yield HashKeys(before, after, (*pairs[_POLICIES][0], *pairs[_POLICIES][1]))
         if has_plugins(before.mesh) or has_plugins(after.mesh):

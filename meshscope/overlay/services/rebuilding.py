@@ -19,7 +19,7 @@ from meshscope.overlay.services.changes import changes_of
 from meshscope.overlay.services.not_exact import NotExactError
 from meshscope.overlay.services.of_proxy import OfProxy
 from meshscope.overlay.services.outbound_policy import apply_mode, mode_of
-from meshscope.overlay.services.speaking import body_of, hosts_of, inbound_of, ingress_of, unmodelled
+from meshscope.overlay.services.speaking import body_of, hosts_of, unmodelled
 
 KINDS: dict[tuple[str, str], Any] = {
     ("networking.istio.io", "ServiceEntry"): ServiceEntry,
@@ -54,14 +54,11 @@ class Services:
             if because := unmodelled(*sidecars):
                 self._note(draft, because, Reach.REQUESTS)
                 return
-            if ingress_of(sidecars[0]) != ingress_of(sidecars[1]):
-                self._note(draft, "ingress listeners of a Sidecar are not rebuilt", Reach.INBOUND)
             hosts = {one.host for configuration in (self._before, self._after) for one in configuration.services.all}
         note = partial(self._note, draft)
         by = OfProxy(self._before, self._after, draft, self._hosts, note).rebuild(hosts)
         if client.kind == "sidecar" and (is_scoped or draft.made(LISTENER) or draft.made(ROUTES)):
             self._apply_mode(draft)
-        self._note_inbound(draft)
         differing = draft.differing(saved)
         owners = {key: self._owners(by.get(key, ())) for key in differing}
         draft.changes += changes_of(draft, differing, owners)
@@ -76,13 +73,6 @@ class Services:
             apply_mode(draft, mode_of(self._after, draft.client))
         except NotExactError as error:
             self._note(draft, str(error), Reach.REQUESTS)
-
-    def _note_inbound(self, draft: Draft) -> None:
-        """Which ports a workload's proxy takes requests for follows the Services that select it."""
-        if not any(one.item.kind == "Service" for one in self._applied):
-            return
-        if inbound_of(self._before, draft.client) != inbound_of(self._after, draft.client):
-            self._note(draft, "filter chains that a proxy has for its workload's ports are not rebuilt", Reach.INBOUND)
 
     def _note(self, draft: Draft, because: str, reach: Reach, name: str = "", host: str = "") -> None:
         some = [one for one in self._applied if not host or host in self._of(one)] or list(self._applied)

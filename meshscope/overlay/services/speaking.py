@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.written import Written
 from meshscope.istio.hosts import full_host
@@ -13,7 +12,6 @@ from meshscope.istio.manifest import Object
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.workload_entry import WorkloadEntry
-from meshscope.mesh.network.network import target_port
 from meshscope.overlay.applied import named
 from meshscope.snapshot.snapshot import Problem
 
@@ -24,34 +22,12 @@ def body_of(one: Written[Sidecar] | None) -> tuple[object, ...] | None:
     return (named(one.item), bytes(one.item.body)) if one else None
 
 
-def ingress_of(one: Written[Sidecar] | None) -> tuple[object, ...]:
-    return (one.value.spec.ingress, one.value.spec.inbound_connection_pool) if one else ((), None)
-
-
 def unmodelled(*sidecars: Written[Sidecar] | None) -> str:
     for one in sidecars:
         for each in one.value.spec.egress if one else ():
             if each.port or each.bind or each.capture_mode not in ("", "DEFAULT"):
                 return f"egress listeners of {one} with a port or an address of their own are not rebuilt"
     return ""
-
-
-def inbound_of(configuration: Configuration, client: Client) -> dict[int, str]:
-    """What is spoken on each port of a workload, by the oldest service that leads to it."""
-    sidecar, network = configuration.scope(client).sidecar, configuration.mesh.network
-    pod = network.pod_named(client.name)
-    if pod is None or (sidecar and sidecar.value.spec.ingress):
-        return {}
-    found: dict[int, tuple[str, str]] = {}
-    for front in configuration.services_in_front(client):
-        for service in configuration.services.named(front.host):
-            for port in service.ports:
-                fact = front.port(port.number)
-                target = target_port(fact, pod) if fact else 0
-                age = service.created, port.protocol.name
-                if target and service.namespace == client.namespace:
-                    found[target] = min(found.get(target, age), age, key=lambda each: each[0])
-    return {target: protocol for target, (_, protocol) in found.items()}
 
 
 def selecting(configuration: Configuration, host: str, number: int) -> tuple[object, ...]:
