@@ -18,7 +18,7 @@ from meshscope.overlay.draft import Draft
 from meshscope.overlay.services.changes import changes_of
 from meshscope.overlay.services.not_exact import NotExactError
 from meshscope.overlay.services.of_proxy import OfProxy
-from meshscope.overlay.services.outbound_policy import apply_mode, mode_of
+from meshscope.overlay.services.outbound_policy import apply_outlet, outlet_of
 from meshscope.overlay.services.speaking import body_of, hosts_of, unmodelled
 
 KINDS: dict[tuple[str, str], Any] = {
@@ -51,14 +51,15 @@ class Services:
         sidecars = self._before.scope(client).sidecar, self._after.scope(client).sidecar
         is_scoped = body_of(sidecars[0]) != body_of(sidecars[1])
         if is_scoped:
-            if because := unmodelled(*sidecars):
+            sides = zip((self._before, self._after), sidecars, strict=True)
+            if because := next(filter(None, (unmodelled(*side, client.namespace) for side in sides)), ""):
                 self._note(draft, because, Reach.REQUESTS)
                 return
             hosts = {one.host for configuration in (self._before, self._after) for one in configuration.services.all}
         note = partial(self._note, draft)
         by = OfProxy(self._before, self._after, draft, self._hosts, note).rebuild(hosts)
         if client.kind == "sidecar" and (is_scoped or draft.made(LISTENER) or draft.made(ROUTES)):
-            self._apply_mode(draft)
+            self._apply_outlet(draft)
         differing = draft.differing(saved)
         owners = {key: self._owners(by.get(key, ())) for key in differing}
         draft.changes += changes_of(draft, differing, owners)
@@ -68,9 +69,9 @@ class Services:
         some = tuple(one for one in self._applied if self._of(one) & set(hosts))
         return some or tuple(one for one in self._applied if one.item.kind == "Sidecar") or self._applied
 
-    def _apply_mode(self, draft: Draft) -> None:
+    def _apply_outlet(self, draft: Draft) -> None:
         try:
-            apply_mode(draft, mode_of(self._after, draft.client))
+            apply_outlet(draft, outlet_of(self._before, draft.client), outlet_of(self._after, draft.client))
         except NotExactError as error:
             self._note(draft, str(error), Reach.REQUESTS)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.scope import egress_of
 from meshscope.effect.written import Written
 from meshscope.istio.hosts import full_host
 from meshscope.istio.kubernetes import decode
@@ -12,6 +13,7 @@ from meshscope.istio.manifest import Object
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.workload_entry import WorkloadEntry
+from meshscope.istio.protocol import Family, protocol_of
 from meshscope.overlay.applied import named
 from meshscope.snapshot.snapshot import Problem
 
@@ -22,11 +24,27 @@ def body_of(one: Written[Sidecar] | None) -> tuple[object, ...] | None:
     return (named(one.item), bytes(one.item.body)) if one else None
 
 
-def unmodelled(*sidecars: Written[Sidecar] | None) -> str:
-    for one in sidecars:
-        for each in one.value.spec.egress if one else ():
-            if each.port or each.bind or each.capture_mode not in ("", "DEFAULT"):
-                return f"egress listeners of {one} with a port or an address of their own are not rebuilt"
+def unmodelled(configuration: Configuration, sidecar: Written[Sidecar] | None, namespace: str) -> str:
+    """Why what a Sidecar makes of services is not rebuilt, for a proxy of a namespace; "" where it is."""
+    for one in sidecar.value.spec.egress if sidecar else ():
+        if one.bind or one.capture_mode not in ("", "DEFAULT"):
+            return f"egress listeners of {sidecar} with an address or a captureMode of their own are not rebuilt"
+    listeners = egress_of(sidecar, namespace) if sidecar else ()
+    for one in (each for each in sidecar.value.spec.egress if each.port) if sidecar else ():
+        number = one.port.number if one.port else 0
+        spoken = protocol_of(number, "", one.port.protocol if one.port else "").family
+        own = next(each for each in listeners if each.port == number)
+        for service in configuration.services.all:
+            port = service.port(number)
+            if port is None or port.protocol.family is Family.UDP:
+                continue
+            if own.has_service(service):
+                if spoken is not Family.HTTP or port.protocol.family is not Family.HTTP:
+                    return (
+                        f"the egress listener of {sidecar} for port {number} is not one of HTTP alone, and not rebuilt"
+                    )
+            elif any(each.has_service(service) for each in listeners if not each.port):
+                return f"{service.host} has port {number}, of which {sidecar} imports other services: not rebuilt"
     return ""
 
 
