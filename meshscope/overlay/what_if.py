@@ -47,6 +47,7 @@ from meshscope.overlay.policies.mutual_tls import MutualTls
 from meshscope.overlay.policies.rebuilding import Policies
 from meshscope.overlay.policies.tokens import Tokens
 from meshscope.overlay.refused import refused
+from meshscope.overlay.routes.at_waypoint import WaypointRoutes
 from meshscope.overlay.routes.hash_keys import HashKeys
 from meshscope.overlay.routes.rebuilding import Routes
 from meshscope.overlay.services.rebuilding import KINDS as OF_SERVICES
@@ -71,6 +72,7 @@ _REBUILT: tuple[tuple[tuple[str, str], Any, Any], ...] = (
     (("security.istio.io", "PeerAuthentication"), PeerAuthentication, MutualTls),
     (_GATEWAY, Gateway, Listeners),
     (_RULES, VirtualService, Routes),
+    (_RULES, VirtualService, WaypointRoutes),
     (_RULES, VirtualService, Connections),
     (_RULES, VirtualService, L4Rules),
     (("networking.istio.io", "EnvoyFilter"), EnvoyFilter, EnvoyFilters),
