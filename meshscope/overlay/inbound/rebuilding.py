@@ -22,6 +22,7 @@ from meshscope.overlay.policies.mutual_tls import mode_at
 from meshscope.overlay.services.changes import changes_of
 from meshscope.overlay.services.not_exact import NotExactError
 
+_KINDS = ("Sidecar", "Service", "ServiceEntry")
 Key = tuple[InboundPort, ConnectionPoolSettings | None]
 
 
@@ -30,7 +31,7 @@ class InboundPorts:
 
     def __init__(self, before: Configuration, after: Configuration, applied: tuple[Applied, ...]) -> None:
         self._before, self._after = before, after
-        self._applied = tuple(one for one in applied if one.item.kind in ("Sidecar", "Service"))
+        self._applied = tuple(one for one in applied if one.item.kind in _KINDS)
 
     def rebuild(self, draft: Draft) -> None:
         client = draft.client
@@ -58,7 +59,13 @@ class InboundPorts:
             target for target in differing if target in old and not any(_is_of(one, target) for one in chains)
         ]:
             raise NotExactError(f"the proxy has no chains of port {lacking[0]} today")
-        made = {target: self._chains(draft, listener, new[target][0]) for target in differing if target in new}
+        made = {
+            target: self._chains(draft, self._after, listener, new[target][0]) for target in differing if target in new
+        }
+        for target in made.keys() & old.keys():  # what else stands in them would be lost
+            own = [one for one in chains if _is_of(one, target)]
+            if own != self._chains(draft, self._before, listener, old[target][0]):
+                raise NotExactError(f"the chains of port {target} are today not what istiod makes of it")
         clusters = {
             port.cluster: cluster_of_port(self._before, self._after, draft, port)
             for port, _ in (new[target] for target in differing if target in new)
@@ -82,14 +89,15 @@ class InboundPorts:
             draft.put(CLUSTER, name, body)
         self._tell(draft, saved_bodies=draft.differing(saved), chains=chains, found=found, differing=differing)
 
-    def _chains(self, draft: Draft, listener: Json, port: InboundPort) -> list[Json]:
+    def _chains(self, draft: Draft, configuration: Configuration, listener: Json, port: InboundPort) -> list[Json]:
+        """Of a port of one side, in the mode that the proxy has by now."""
         one, client = port.ingress, draft.client
         if one is not None and one.capture_mode not in ("", "DEFAULT"):
             raise NotExactError(f"a listener of a Sidecar with captureMode {one.capture_mode} is not rebuilt")
         if one is not None and one.tls is not None:
             raise NotExactError("TLS of a Sidecar's listener is not rebuilt: a flag of istiod switches it on")
         names = Names("0.0.0.0", port.host)  # noqa: S104  # a name
-        sidecar = self._after.scope(client).sidecar
+        sidecar = configuration.scope(client).sidecar
         if one is not None and sidecar is not None:
             metadata = {"filter_metadata": {"istio": {"config": draft.config_path(named(sidecar.item))}}}
             names = Names(one.bind or own_address(client), f"{sidecar.item.name}.{sidecar.namespace}", metadata)

@@ -166,7 +166,8 @@ class Routes:
     def _domains(self, place: Place) -> list[str]:
         since = (1, 15) if place.gateway != MESH else (1, 16)
         with_port = [] if place.host == "*" or self._after.is_since(*since) else [f"{place.host}:{place.port}"]
-        is_absolute_too = place.gateway == MESH and self._after.is_since(1, 27) and not place.host.startswith("*")
+        is_of_service = place.gateway == MESH and place.service is not None and not place.host.startswith("*")
+        is_absolute_too = is_of_service and self._after.is_since(1, 27)
         return [place.host, *with_port, *([f"{place.host}."] if is_absolute_too else [])]
 
     def _redirects(self, place: Place, *, alone: bool = False) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.scope import egress_of
+from meshscope.effect.http_routes.places import hosts_of as hosts_of_rules
+from meshscope.effect.scope import Egress, egress_of
 from meshscope.effect.written import Written
 from meshscope.istio.hosts import full_host
 from meshscope.istio.kubernetes import decode
@@ -45,6 +46,17 @@ def unmodelled(configuration: Configuration, sidecar: Written[Sidecar] | None, n
                     )
             elif any(each.has_service(service) for each in listeners if not each.port):
                 return f"{service.host} has port {number}, of which {sidecar} imports other services: not rebuilt"
+    return _unshared(configuration, sidecar, listeners)
+
+
+def _unshared(configuration: Configuration, sidecar: Written[Sidecar] | None, listeners: tuple[Egress, ...]) -> str:
+    """A rule that one of several listeners imports counts in the routes of that alone."""
+    busy = [one for one in listeners if any(map(one.has_service, configuration.services.all))]
+    if len(busy) < 2 or not any(one.port for one in listeners):
+        return ""
+    for rules in configuration.virtual_services:
+        if len({one.has_hosts(rules.namespace, hosts_of_rules(rules)) for one in busy}) > 1:
+            return f"{rules} is imported by some of the egress listeners of {sidecar}, and not by others: not rebuilt"
     return ""
 
 

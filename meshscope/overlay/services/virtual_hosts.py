@@ -174,9 +174,7 @@ class VirtualHosts:
             hosts = list(table["virtual_hosts"])
             own = next((each for each in hosts if each["name"].lower() == host.lower()), None)
             if own is None:
-                absolute = [f"{spot[0]}."] if self._spelling.is_absolute_too and not spot[0].startswith("*") else []
-                with_port = [f"{spot[0]}:{spot[1]}"] if self._spelling.with_port else []
-                domains = [spot[0], *with_port, *absolute]
+                domains = [spot[0], *([f"{spot[0]}:{spot[1]}"] if self._spelling.with_port else [])]
                 own = {"name": host, "domains": domains, "include_request_attempt_count": True}
             else:
                 hosts.remove(own)

@@ -142,3 +142,42 @@ def test_what_is_not_known_of_a_port_is_told_and_decides(listener: str, because:
     assert bodies(what_if.mesh) == bodies(mesh)
     _, after = asked(what_if, "productpage", "details")
     assert {path.disposition for path in after.paths} == {Disposition.UNKNOWN}
+
+
+ENTRY = """apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: {name: pods, namespace: default}
+spec:
+  hosts: [pods.example]
+  resolution: STATIC
+  workloadSelector: {labels: {app: %s}}
+  ports: [{number: %d, name: http, protocol: HTTP}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("app", "port", "is_open"), [("details", 7000, True), ("details", 9080, False), ("x", 7000, False)]
+)
+def test_a_service_entry_that_selects_pods_opens_their_port(app: str, port: int, *, is_open: bool) -> None:
+    what_if = WhatIf(mesh_of("bookinfo"), written(ENTRY % (app, port)))
+    made = [one for one in what_if.changes if one.what == "filter chains"]
+    assert {(one.name, one.change) for one in made} == ({("virtualInbound port 7000", Kind.MADE)} if is_open else set())
+
+
+def test_chains_that_are_not_istiod_s_are_not_made_anew() -> None:
+    mesh = mesh_of("bookinfo")
+    patch = (
+        "apiVersion: networking.istio.io/v1alpha3\nkind: EnvoyFilter\nmetadata: {name: p, namespace: default}\n"
+        "spec: {workloadSelector: {labels: {app: details}}, configPatches: [{applyTo: NETWORK_FILTER, match: {context: "
+        "SIDECAR_INBOUND, listener: {filterChain: {destinationPort: 9080}}}, patch: {operation: INSERT_FIRST, value: {name: "
+        "envoy.filters.network.rbac}}}]}\n"
+    )
+    patched = WhatIf(mesh, written(patch)).mesh
+    assert bodies(patched) != bodies(mesh)
+    ports = [{"name": "http", "port": 81, "targetPort": 9080}]
+    what_if = WhatIf(patched, [edited(patched, "Service default/details", ports=ports)])
+    told = [one for one in what_if.not_rebuilt if one.decides is Reach.INBOUND]
+    assert told
+    assert all("today not what istiod makes of it" in one.because for one in told)
+    plain = WhatIf(mesh, [edited(mesh, "Service default/details", ports=ports)])
+    assert [one for one in plain.not_rebuilt if one.decides is Reach.INBOUND] == []

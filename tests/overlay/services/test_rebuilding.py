@@ -196,6 +196,16 @@ def test_a_sidecar_with_a_port_of_its_own_comes_back_as_istiod_made_it(mesh: Mes
             ],
             "of which Sidecar closed/default imports other services",
         ),
+        (
+            [
+                {
+                    "port": {"number": 9000, "protocol": "GRPC", "name": "g"},
+                    "hosts": ["team-b/rpc.team-b.svc.cluster.local"],
+                },
+                {"hosts": ["team-a/*"]},
+            ],
+            "is imported by some of the egress listeners of Sidecar closed/default",
+        ),
     ],
 )
 def test_egress_listeners_that_are_not_known_are_told_and_decide(mesh: Mesh, egress: list[Any], because: str) -> None:
