@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from msgspec import Raw, Struct
 
 from meshscope.envoy.cluster_status import ClusterStatus, cluster_statuses
-from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ENDPOINTS, IN_EFFECT, LISTENER, ROUTES, STATIC, Resource
+from meshscope.envoy.resource import BOOTSTRAP, CLUSTER, ECDS, ENDPOINTS, IN_EFFECT, LISTENER, ROUTES, STATIC, Resource
 from meshscope.envoy.server_info import ServerInfo, server_info
 from meshscope.istio.node import NodeId, proxy_kind
 from meshscope.location import Location
@@ -219,7 +219,7 @@ class Proxy:
 
     @once
     def _names(self) -> dict[str, dict[str, Resource]]:
-        kinds = (LISTENER, CLUSTER, ROUTES, ENDPOINTS)
+        kinds = (LISTENER, CLUSTER, ROUTES, ENDPOINTS, ECDS)
         return {kind: {resource.name: resource for resource in self.resources(kind)} for kind in kinds}
 
     @property

@@ -1,6 +1,7 @@
 """`tls` and `tcp` rules of VirtualServices in sidecars: where they lead is rebuilt in the filter chains that are there.
 
-A service of TCP has a chain without any rule, too. Other chains that would come or go are not rebuilt.
+A service of TCP has a chain without any rule, too. Chains that come or go with `tls` rules are made in `sni_chains`, others
+are not rebuilt.
 """
 
 from __future__ import annotations
@@ -27,10 +28,12 @@ from meshscope.overlay.change import Change, Kind, NotRebuilt, Reach
 from meshscope.overlay.draft import Draft
 from meshscope.overlay.gateways.l4_chains import lead, tcp_proxy
 from meshscope.overlay.routes.bound import Rules, reach_of
+from meshscope.overlay.sni_chains import UnknownChainsError, rebuild_names
 from meshscope.overlay.written_rule import written_rule
 from meshscope.path import path_text
 
 _CLUSTER = "tcp_proxy.cluster"
+_NOT_REBUILT = "filter chains that come or go with tls and tcp rules are not rebuilt"
 
 
 class L4Rules:
@@ -64,8 +67,22 @@ class L4Rules:
             elif _is_in_same_chains(old, new):
                 for one in new:
                     _lead(draft, owner, one)
-            else:
-                _note(draft, owner, old, new)
+            elif because := self._by_names(draft, before, after, (*old, *new)):
+                _note(draft, owner, old, new, because)
+
+    def _by_names(self, draft: Draft, before: Rules | None, after: Rules | None, outcomes: tuple[Outcome, ...]) -> str:
+        """Rebuilds the chains of `tls` rules; why not, where they are not known."""
+        owner = after or before
+        if owner is None or any(one.path[1] != TLS for one in outcomes):
+            return _NOT_REBUILT
+        places = {place for one in (before, after) if one for place in _places(self._after, one, draft.client, TLS)}
+        if any(self._others(owner, place) for place in places):
+            return f"{_NOT_REBUILT} where another VirtualService has such rules for the host"
+        try:
+            draft.changes += rebuild_names(draft, (self._before, before), (self._after, after))
+        except UnknownChainsError as error:
+            return f"{_NOT_REBUILT}: {error}"
+        return ""
 
     def _of_default_chains(
         self, owner: Rules, old: tuple[tuple[L4Place, Outcome], ...], new: tuple[tuple[L4Place, Outcome], ...]
@@ -176,12 +193,12 @@ def _lead(draft: Draft, owner: Rules, one: Outcome) -> None:
     )
 
 
-def _note(draft: Draft, owner: Rules, old: tuple[Outcome, ...], new: tuple[Outcome, ...]) -> None:
+def _note(draft: Draft, owner: Rules, old: tuple[Outcome, ...], new: tuple[Outcome, ...], because: str) -> None:
     for name in sorted({one.name for one in (*old, *new)}):
         draft.not_rebuilt.append(
             NotRebuilt(
                 object=written_rule(owner, ()).object,
-                because="filter chains that come or go with tls and tcp rules are not rebuilt",
+                because=because,
                 proxy=draft.client.name,
                 decides=Reach.LISTENER if name else Reach.REQUESTS,
                 name=name,

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.policies.selection import selection
-from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
-from meshscope.istio.objects.wasm_plugin import WasmPlugin
 from meshscope.overlay.applied import Applied, named
 from meshscope.overlay.change import NotRebuilt, Reach
 from meshscope.overlay.gateways.certificates import asks_for
-from meshscope.snapshot.snapshot import Problem
 
 _ISTIO = ("networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io")
 _GATEWAY_API = ("gateway.networking.k8s.io", "gateway.networking.x-k8s.io", "inference.networking.k8s.io")
@@ -27,16 +22,13 @@ _UNDECIDING = {
 }
 """Kinds that decide about no request."""
 _TLS_SECRET = b"kubernetes.io/tls"
-Selects = Callable[[Configuration, Client, Object], bool]
 
 
-def not_rebuilt(before: Configuration, after: Configuration, one: Applied) -> Iterator[NotRebuilt]:
+def not_rebuilt(after: Configuration, one: Applied) -> Iterator[NotRebuilt]:
     """Of an object of a kind that nothing is rebuilt of; nothing where istiod does not read the kind."""
     item, kind = one.item, one.item.kind
     what = "new" if one.before is None else "gone" if one.after is None else "different"
-    if kind in _SELECTING and item.group in _ISTIO:
-        yield from _selected(before, after, one, what)
-    elif kind in _UNDECIDING and item.group in _ISTIO:
+    if kind in _UNDECIDING and item.group in _ISTIO:
         yield _about(one, f"{_UNDECIDING[kind]} is not rebuilt ({what})", None, Reach.NOTHING)
     elif kind in _CONTROLLERS:
         yield _about(one, f"pods and their addresses are not known before they run ({what})", None, Reach.NOTHING)
@@ -44,15 +36,6 @@ def not_rebuilt(before: Configuration, after: Configuration, one: Applied) -> It
         yield from _of_secret(after, one, what)
     elif item.group in (*_ISTIO, *_GATEWAY_API) or (kind in _CORE and not _is_idle(one)) or _is_of_mesh(item):
         yield _about(one, f"what istiod makes of a {kind} is not rebuilt ({what})", None, Reach.REQUESTS)
-
-
-def _selected(before: Configuration, after: Configuration, one: Applied, what: str) -> Iterator[NotRebuilt]:
-    """For each proxy that the object is for, as it is or as it would be."""
-    selects, reach, because = _SELECTING[one.item.kind]
-    sides = [(configuration, side) for configuration, side in ((before, one.before), (after, one.after)) if side]
-    for client in after.clients:
-        if any(selects(configuration, client, side) for configuration, side in sides):
-            yield _about(one, f"{because} ({what})", client.name, reach)
 
 
 def _of_secret(after: Configuration, one: Applied, what: str) -> Iterator[NotRebuilt]:
@@ -77,16 +60,3 @@ def _about(one: Applied, because: str, proxy: str | None, reach: Reach) -> NotRe
     return NotRebuilt(
         object=str(named(one.item)), because=because, proxy=proxy, decides=reach, location=one.item.location
     )
-
-
-def _is_extended(configuration: Configuration, client: Client, item: Object) -> bool:
-    value = decode(item, WasmPlugin)
-    if isinstance(value, Problem) or client.kind not in ("sidecar", "gateway"):
-        return True
-    found = selection(configuration, item.namespace or "default", value.spec, client)
-    return found.is_selected is not False
-
-
-_SELECTING: dict[str, tuple[Selects, Reach, str]] = {
-    "WasmPlugin": (_is_extended, Reach.REQUESTS, "what a module of Wasm does is not known"),
-}

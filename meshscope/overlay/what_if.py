@@ -30,11 +30,15 @@ from meshscope.overlay.change import Change, NotRebuilt
 from meshscope.overlay.clusters.rebuilding import Clusters
 from meshscope.overlay.doubts import doubted
 from meshscope.overlay.draft import Draft
+from meshscope.overlay.extensions.plugins import KINDS as OF_PLUGINS
+from meshscope.overlay.extensions.plugins import has_plugins
+from meshscope.overlay.extensions.rebuilding import Extensions
 from meshscope.overlay.gateways.connections import Connections
 from meshscope.overlay.gateways.listeners import Listeners
 from meshscope.overlay.gateways.translated import TRANSLATED_KINDS, Pair, translated, with_bound
 from meshscope.overlay.gateways.without_effect import unserved, unsettled, without_effect
 from meshscope.overlay.idle import idle
+from meshscope.overlay.inbound.rebuilding import InboundPorts
 from meshscope.overlay.l4_rules import L4Rules
 from meshscope.overlay.others import not_rebuilt
 from meshscope.overlay.patches.rebuilding import EnvoyFilters
@@ -43,6 +47,8 @@ from meshscope.overlay.policies.mutual_tls import MutualTls
 from meshscope.overlay.policies.rebuilding import Policies
 from meshscope.overlay.policies.tokens import Tokens
 from meshscope.overlay.refused import refused
+from meshscope.overlay.routes.at_waypoint import WaypointRoutes
+from meshscope.overlay.routes.hash_keys import HashKeys
 from meshscope.overlay.routes.rebuilding import Routes
 from meshscope.overlay.services.rebuilding import KINDS as OF_SERVICES
 from meshscope.overlay.services.rebuilding import PEERS, Services
@@ -58,13 +64,15 @@ class Rebuilding(Protocol):
 
 
 _GATEWAY, _RULES = ("networking.istio.io", "Gateway"), ("networking.istio.io", "VirtualService")
+_POLICIES = ("networking.istio.io", "DestinationRule")
 _REBUILT: tuple[tuple[tuple[str, str], Any, Any], ...] = (
-    (("networking.istio.io", "DestinationRule"), DestinationRule, Clusters),
+    (_POLICIES, DestinationRule, Clusters),
     (("security.istio.io", "AuthorizationPolicy"), AuthorizationPolicy, Policies),
     (("security.istio.io", "RequestAuthentication"), RequestAuthentication, Tokens),
     (("security.istio.io", "PeerAuthentication"), PeerAuthentication, MutualTls),
     (_GATEWAY, Gateway, Listeners),
     (_RULES, VirtualService, Routes),
+    (_RULES, VirtualService, WaypointRoutes),
     (_RULES, VirtualService, Connections),
     (_RULES, VirtualService, L4Rules),
     (("networking.istio.io", "EnvoyFilter"), EnvoyFilter, EnvoyFilters),
@@ -133,8 +141,8 @@ class WhatIf:
     ) -> Iterable[Rebuilding]:
         peers = tuple(one for one in self.applied if one.kind == PEERS)
         served = tuple(one for one in self.applied if one.kind in OF_SERVICES)
-        for one in served:
-            tuple(_typed([one.after], OF_SERVICES[one.kind], unknown))
+        for kind, type_ in (*OF_SERVICES.items(), *OF_PLUGINS.items()):
+            tuple(_typed((one.after for one in self.applied if one.kind == kind), type_, unknown))
         if served or peers:
             yield Services(before, after, (*served, *peers))
         made = translated(before, after, self.applied)
@@ -143,17 +151,27 @@ class WhatIf:
         for kind, _, make in _REBUILT:
             if any(pairs[kind]):
                 yield make(before, after, *pairs[kind])
+        if served:
+            yield InboundPorts(before, after, served)
+        if served or any(pairs[_RULES]) or any(pairs[_POLICIES]):
+            yield HashKeys(before, after, (*pairs[_POLICIES][0], *pairs[_POLICIES][1]))
+        if has_plugins(before.mesh) or has_plugins(after.mesh):
+            yield Extensions(before, after, self.applied)
+        unknown.extend(self._others(before, after))
+
+    def _others(self, before: Configuration, after: Configuration) -> Iterable[NotRebuilt]:
+        """Of objects that are refused, that nothing is rebuilt of, or that do nothing."""
         for one in self.applied:
-            unknown.extend(refused(after.mesh, one))
-        unknown.extend(unsettled(before, after, self.applied))
-        kinds = [*OF_SERVICES, *(kind for kind, _, _ in _REBUILT)]
+            yield from refused(after.mesh, one)
+        yield from unsettled(before, after, self.applied)
+        kinds = [*OF_SERVICES, *OF_PLUGINS, *(kind for kind, _, _ in _REBUILT)]
         for one in self.applied:
             if one.item.kind == "Gateway":
-                unknown.extend(unserved(after, one))
+                yield from unserved(after, one)
             if one.kind in TRANSLATED_KINDS:
-                unknown.extend(without_effect(after, one))
+                yield from without_effect(after, one)
             elif one.kind not in kinds:
-                unknown.extend(not_rebuilt(before, after, one))
+                yield from not_rebuilt(after, one)
 
     def _pair(
         self, kind: tuple[str, str], type_: Any, made: dict[tuple[str, str], Pair], unknown: list[NotRebuilt]

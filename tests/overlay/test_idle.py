@@ -41,7 +41,7 @@ def test_why_nothing_would_be_different(kind: str, name: str, spec: str, because
 
 
 def test_what_is_said_of_an_object_already_is_not_said_again() -> None:
-    waypoint = SECOND % ("WasmPlugin", "x", "{url: oci://x}")
-    what_if = WhatIf(mesh_of("bookinfo"), written(waypoint.replace("networking.istio", "extensions.istio")))
+    network = SECOND % ("WasmPlugin", "x", "{url: oci://x, type: NETWORK}")
+    what_if = WhatIf(mesh_of("bookinfo"), written(network.replace("networking.istio", "extensions.istio")))
     assert what_if.not_rebuilt
     assert what_if.idle == ()

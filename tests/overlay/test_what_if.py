@@ -169,7 +169,7 @@ def test_an_allow_policy_denies_everybody_else(mesh: Mesh) -> None:
         (
             "Sidecar",
             "networking.istio.io/v1",
-            "{egress: [{port: {number: 9080, protocol: HTTP, name: http}, hosts: ['./*']}]}",
+            "{egress: [{port: {number: 9080, protocol: HTTP, name: http}, bind: 127.0.0.1, hosts: ['./*']}]}",
             True,
         ),
         ("Telemetry", "telemetry.istio.io/v1", "{}", False),

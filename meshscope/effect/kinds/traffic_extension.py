@@ -28,7 +28,7 @@ def rules(_value: TrafficExtension) -> Iterator[Path]:
     yield at_chain.WHOLE
 
 
-class _Attached(Struct, frozen=True):
+class Attached(Struct, frozen=True):
     """What it applies to, in the words of the other kinds."""
 
     selector: PolicySelector | None
@@ -38,18 +38,24 @@ class _Attached(Struct, frozen=True):
 
 def outcomes(configuration: Configuration, one: Written[TrafficExtension], client: Client) -> Iterator[Outcome]:
     spec = one.value.spec
-    attached = _Attached(spec.selector, spec.target_refs)
     if not configuration.is_since(1, 30):
         yield from everywhere(rules(one.value), State.NOT_IN_EFFECT, "Istio before 1.30 has no TrafficExtension")
     elif spec.wasm is None and spec.lua is None:
         yield from everywhere(
             rules(one.value), State.NOT_IN_EFFECT, "it has neither wasm nor lua, so that it is nothing"
         )
-    elif others := left_out(configuration, one.namespace, attached, client, rules(one.value)):
+    elif others := left_out(configuration, one.namespace, attached(one), client, rules(one.value)):
         yield from others
     else:
-        name = f"{_PREFIX}{one.namespace}.{one.item.name}"
-        lua = spec.lua.inline_code if spec.lua else ""
-        yield from at_chain.outcomes(
-            configuration, at_chain.Asked(names=(name,), match=spec.match, wasm=spec.wasm, lua=lua), client
-        )
+        yield from at_chain.outcomes(configuration, asked(one), client)
+
+
+def attached(one: Written[TrafficExtension]) -> Attached:
+    return Attached(one.value.spec.selector, one.value.spec.target_refs)
+
+
+def asked(one: Written[TrafficExtension]) -> at_chain.Asked:
+    spec = one.value.spec
+    lua = spec.lua.inline_code if spec.lua else ""
+    name = f"{_PREFIX}{one.namespace}.{one.item.name}"
+    return at_chain.Asked(names=(name,), match=spec.match, wasm=spec.wasm, lua=lua)

@@ -32,6 +32,9 @@ def outcomes(configuration: Configuration, one: Written[WasmPlugin], client: Cli
     elif spec.type == "NETWORK" and not configuration.is_since(1, 20):
         yield from everywhere(rules(one.value), State.NOT_IN_EFFECT, "Istio before 1.20 has no plugins for TCP")
     else:
-        own = f"{one.namespace}.{one.item.name}"
-        asked = at_chain.Asked(names=(f"{_PREFIX}{own}", own), match=spec.match, wasm=spec)
-        yield from at_chain.outcomes(configuration, asked, client)
+        yield from at_chain.outcomes(configuration, asked(one), client)
+
+
+def asked(one: Written[WasmPlugin]) -> at_chain.Asked:
+    own = f"{one.namespace}.{one.item.name}"
+    return at_chain.Asked(names=(f"{_PREFIX}{own}", own), match=one.value.spec.match, wasm=one.value.spec)

@@ -99,8 +99,6 @@ def unwritten(
     for name, reach in _BALANCING:
         if _member(one.load_balancer, name) != _member(other.load_balancer, name):
             yield f"loadBalancer.{camel(name)} is not rebuilt", reach
-    if _key(one) != _key(other):
-        yield "the key of loadBalancer.consistentHash in routes and filter chains is not rebuilt", Reach.NOTHING
     if _is_passed(one) != _is_passed(other):
         yield "loadBalancer.simple PASSTHROUGH is not rebuilt", Reach.CLUSTER
     for name in ("idle_timeout", "max_connection_duration"):
@@ -133,12 +131,6 @@ def _is_upgraded(http: Any) -> bool:
 
 def _is_passed(policy: TrafficPolicy) -> bool:
     return bool(_member(policy.load_balancer, "simple") == "PASSTHROUGH")
-
-
-def _key(policy: TrafficPolicy) -> tuple[Any, ...]:
-    ring = policy.load_balancer.consistent_hash if policy.load_balancer else None
-    names = ("http_header_name", "http_cookie", "use_source_ip", "http_query_parameter_name")
-    return tuple(_member(ring, name) for name in names)
 
 
 def _pool(policy: TrafficPolicy, part: str) -> Any:

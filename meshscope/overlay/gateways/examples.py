@@ -13,12 +13,11 @@ from typing import Any
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.patches.selection import patching, why_not_selected
-from meshscope.effect.written import Written
 from meshscope.envoy.resource import LISTENER, ROUTES
 from meshscope.istio.objects.envoy_filter import EnvoyConfigObjectPatch
-from meshscope.istio.objects.wasm_plugin import WasmPlugin
 from meshscope.once import once
 from meshscope.overlay.draft import Draft, Json
+from meshscope.overlay.extensions.plugins import plugins_of
 from meshscope.overlay.gateways.l4_chains import tcp_proxy
 from meshscope.overlay.gateways.servers import Speaks, TakenServer, servers_by_listener
 from meshscope.overlay.gateways.sockets import Example
@@ -28,7 +27,7 @@ _LIKE_HTTP = ("HTTP", "HTTPS", "HTTP2")
 _OF_LISTENERS = ("LISTENER", "LISTENER_FILTER", "FILTER_CHAIN", "NETWORK_FILTER", "HTTP_FILTER")
 _OF_CHAINS = ("name", "sni", "transport_protocol", "application_protocols", "destination_port", "transport_socket")
 _MANAGER = "HttpConnectionManager"
-_DECIDING = ("rbac", "wasm", "ext_authz", "lua")
+_DECIDING = ("rbac", "wasm", "ext_authz", "lua", "trafficextension")
 """In names of filters of policies and plugins."""
 
 
@@ -191,8 +190,7 @@ def by_port(configuration: Configuration, client: Client) -> str:
         for one in configuration.envoy_filters
         if any(map(_is_of_port, one.value.spec.config_patches)) and not why_not_selected(configuration, one, client)
     ]
-    found: list[Written[WasmPlugin]] = list(configuration.typed("WasmPlugin", WasmPlugin, "extensions.istio.io"))
-    filters += [str(one) for one in found if any(match.ports for match in one.value.spec.match)]
+    filters += [str(one.owner) for one in plugins_of(configuration) if one.asked.names_ports]
     return ", ".join(filters)
 
 

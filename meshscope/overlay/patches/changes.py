@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -64,8 +65,8 @@ def _of_named(one: dict[Any, Any], other: dict[Any, Any], path: tuple[str, ...])
             yield from _differing(before, other[name], (*path, str(name)))
         else:
             yield path, name, None
-    names = list(other)
-    for name, behind in zip(names, [*names[1:], None], strict=True):
+    names = [*other, None]
+    for name, behind in pairwise(names):
         if name not in one:
             yield path, None, f"{name} before {behind}" if behind else f"{name} as the last one"
     kept = [name for name in one if name in other], [name for name in other if name in one]

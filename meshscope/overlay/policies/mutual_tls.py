@@ -53,9 +53,9 @@ class MutualTls:
                 return
             if chain.resource.name == INBOUND:
                 ports.setdefault(chain.port, []).append(chain)
-        different = [port for port in ports if _mode(old, port) != _mode(new, port)]
+        different = [port for port in ports if mode_at(old, port) != mode_at(new, port)]
         named_ports = {*_named(old), *_named(new)} - {str(port) for port in ports}
-        if extra := sorted(port for port in named_ports if _mode(old, port) != _mode(new, port)):
+        if extra := sorted(port for port in named_ports if mode_at(old, port) != mode_at(new, port)):
             because = f"chains of port {', '.join(extra)}, which no Service has, are not rebuilt"
             draft.not_rebuilt.append(self._unknown(client, because))
         if different and (doubt := self._doubt(client)):
@@ -79,14 +79,14 @@ class MutualTls:
         replaced: dict[int, list[Json]] = {}
         for port in different:
             indices = [one.index for one in ports[port] if one.index is not None]
-            mode = _mode(new, port)
+            mode = mode_at(new, port)
             today = [chains[index] for index in indices]
             made = converted(today, mode, self._samples(client, chains))
             where = f"port {port}" if port is not None else "ports that no Service has"
             shown = shown_mode(ports[port])
             if shown == mode:
                 continue
-            if made is None or shown != _mode(old, port):
+            if made is None or shown != mode_at(old, port):
                 because = f"the chains of {where} in mode {mode} are not rebuilt"
                 draft.not_rebuilt.append(self._unknown(client, because))
                 continue
@@ -95,7 +95,7 @@ class MutualTls:
         kept = [new for index, chain in enumerate(chains) for new in replaced.get(index, [chain])]
         if replaced:
             inspected = _inspected(listener, kept)
-            is_open = DISABLE in {_mode(side, port) for side in (old, new) for port in different}
+            is_open = DISABLE in {mode_at(side, port) for side in (old, new) for port in different}
             if is_open:
                 inspected["listener_filters"] = tls_inspected(inspected.get("listener_filters", []), kept)
             draft.put(LISTENER, INBOUND, {**inspected, "filter_chains": kept})
@@ -124,7 +124,8 @@ class MutualTls:
         return NotRebuilt(object=self._objects, because=because, proxy=client.name, decides=Reach.INBOUND)
 
 
-def _mode(levels: dict[Level, Policy], port: int | str | None) -> str:
+def mode_at(levels: dict[Level, Policy], port: int | str | None) -> str:
+    """Of a workload's port; None for ports that no Service has."""
     number = int(port) if isinstance(port, str) and port.isdigit() else port if isinstance(port, int) else None
     found = next(modes(levels, number), None)
     return found.mode if found else PERMISSIVE

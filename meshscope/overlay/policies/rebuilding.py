@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from meshscope.effect.answer import Difference
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import SECURITY, Configuration
 from meshscope.effect.kinds.authorization_policy import Policy, asked_rules
-from meshscope.effect.policies.authorization.at_chain import ACTIONS, AskedRule
-from meshscope.effect.policies.authorization.comparison import words
+from meshscope.effect.policies.authorization.at_chain import ACTIONS
 from meshscope.effect.policies.chains import PolicyChain, Unread, knows_listeners, policy_chains
 from meshscope.effect.policies.selection import selection
-from meshscope.envoy.resource import LISTENER
+from meshscope.effect.policies.waypoints import Reach as WaypointReach
+from meshscope.effect.policies.waypoints import WaypointChain, reach, waypoint_chains
 from meshscope.istio.objects.authorization_policy import AuthorizationPolicy
-from meshscope.overlay.applied import named
-from meshscope.overlay.change import Change, Kind, NotRebuilt, Reach
-from meshscope.overlay.draft import Draft, Json
-from meshscope.overlay.policies.rbac_filters import HTTP, TCP, Filters, action_of, policies_of, with_policies
-from meshscope.path import path_text
-from meshscope.xds.plain import plain
-from meshscope.xds.rbac import RBAC
-from meshscope.xds.rbac import Policy as RbacPolicy
+from meshscope.overlay.change import Reach
+from meshscope.overlay.draft import Draft
+from meshscope.overlay.policies.rbac_chains import RbacChains, unknown
 
 
 class Policies:
@@ -41,8 +33,7 @@ class Policies:
     def rebuild(self, draft: Draft) -> None:
         client = draft.client
         if client.kind == "waypoint":
-            for one in self._new or self._old:
-                draft.not_rebuilt.append(_unknown(client, one, "policies of a waypoint are not rebuilt"))
+            self._at_waypoint(draft)
         if client.kind not in ("sidecar", "gateway"):
             return
         old = [one for one in self._old if self._applies(draft, self._before, one)]
@@ -50,157 +41,91 @@ class Policies:
         if not old and not new:
             return
         if not knows_listeners(client):
-            draft.not_rebuilt.append(_unknown(client, (new or old)[0], "not all listeners were captured"))
+            draft.not_rebuilt.append(unknown(client, (new or old)[0], "not all listeners were captured"))
             return
+        present = tuple(self._enforced(draft))
+        if (found := self._chains(draft, old, new, present)) is None:
+            return
+        for chain in policy_chains(self._after, client):
+            if isinstance(chain, Unread):
+                for one in new[:1]:
+                    draft.not_rebuilt.append(unknown(client, one, chain.because))
+            else:
+                found.at(chain)
+
+    def _at_waypoint(self, draft: Draft) -> None:
+        """Each chain has the policies that are attached to what it is for."""
+        client = draft.client
+        old = {one: reach(self._before, one.namespace, one.value.spec, client) for one in self._old}
+        new = {one: reach(self._after, one.namespace, one.value.spec, client) for one in self._new}
+        for one, found in (*new.items(), *old.items()):
+            draft.not_rebuilt += [unknown(client, one, because) for because in found.unread]
+        indices = {each.chain.index for found in (*old.values(), *new.values()) for each in found.chains}
+        if indices and not knows_listeners(client):
+            draft.not_rebuilt.append(unknown(client, next(iter((*new, *old))), "not all listeners were captured"))
+            return
+        enforced = [(one, found) for one in self._all if (found := self._here(one, client)).chains]
+        told: dict[tuple[int, ...], set[str]] = {}
+        for chain in (each.chain for each in waypoint_chains(self._after, client) if isinstance(each, WaypointChain)):
+            if chain.index not in indices:
+                continue
+            gone, come = ([one for one, found in some.items() if _is_in(chain, found)] for some in (old, new))
+            present = tuple(one for one, found in enforced if _is_in(chain, found))
+            alike = told.setdefault((*map(id, gone), 0, *map(id, come)), set())  # chains that differ by the same
+            found_here = self._chains(draft, gone, come, tuple(self._enforcing(present, client)), alike)
+            if found_here is not None:
+                found_here.at(chain)
+
+    def _here(self, one: Policy, client: Client) -> WaypointReach:
+        return reach(self._after, one.namespace, one.value.spec, client)
+
+    def _chains(
+        self,
+        draft: Draft,
+        old: list[Policy],
+        new: list[Policy],
+        present: tuple[Policy, ...],
+        told: set[str] | None = None,
+    ) -> RbacChains | None:
+        """None where nothing is foretold; `present` are all that are enforced afterwards."""
+        client = draft.client
         rules = [(one, each) for one in old for each in asked_rules(self._before, one, client)]
         asked = [(one, each) for one in new for each in asked_rules(self._after, one, client)]
         if custom := next((one for one, each in (*asked, *rules) if each.is_custom), None):
             because = "a policy that asks an external authorizer (CUSTOM) is not rebuilt"
-            draft.not_rebuilt.append(_unknown(client, custom, because))
-            return
+            draft.not_rebuilt.append(unknown(client, custom, because))
+            return None
         for one in {one.item.ref: one for one, each in asked if each.action not in ACTIONS}.values():
             because = f"action {one.value.spec.action} is none of Istio's, and the API server refuses it"
-            draft.not_rebuilt.append(_unknown(client, one, because))
+            draft.not_rebuilt.append(unknown(client, one, because))
         for one in {one.item.ref: one for one, each in asked if each.is_dry_run}.values():
             because = "what a dry run would deny is not rebuilt"
-            draft.not_rebuilt.append(replace(_unknown(client, one, because), decides=Reach.NOTHING))
+            draft.not_rebuilt.append(replace(unknown(client, one, because), decides=Reach.NOTHING))
         actions = {ACTIONS[each.action] for _, each in (*rules, *asked) if each.action in ACTIONS}
-        present = {action for one in self._enforced(draft) if (action := ACTIONS.get(one.value.spec.action))}
-        _Chains(draft, [each for _, each in rules], asked, {action: action in present for action in actions}).rebuild(
-            self._after
-        )
+        staying = {action for one in present if (action := ACTIONS.get(one.value.spec.action))}
+        stays = {action: action in staying for action in actions}
+        return RbacChains(draft, [each for _, each in rules], asked, stays, set() if told is None else told)
 
     def _applies(self, draft: Draft, configuration: Configuration, one: Policy) -> bool:
         found = selection(configuration, one.namespace, one.value.spec, draft.client)
         if found.is_selected is None:
-            draft.not_rebuilt.append(_unknown(draft.client, one, found.because))
+            draft.not_rebuilt.append(unknown(draft.client, one, found.because))
         return bool(found.is_selected)
 
     def _enforced(self, draft: Draft) -> Iterator[Policy]:
         """Those that apply to the proxy and are no dry run: their filter is there, whatever becomes of their rules."""
-        for one in self._all:
-            if selection(self._after, one.namespace, one.value.spec, draft.client).is_selected:
-                asked = next(asked_rules(self._after, one, draft.client))
-                if not asked.is_dry_run and not asked.is_custom:
-                    yield one
+        client = draft.client
+        selected = (
+            one for one in self._all if selection(self._after, one.namespace, one.value.spec, client).is_selected
+        )
+        yield from self._enforcing(selected, client)
+
+    def _enforcing(self, some: Iterable[Policy], client: Client) -> Iterator[Policy]:
+        for one in some:
+            asked = next(asked_rules(self._after, one, client))
+            if not asked.is_dry_run and not asked.is_custom:
+                yield one
 
 
-class _Chains:
-    """`stays` says of each action that is touched whether its filter is there afterwards."""
-
-    def __init__(
-        self, draft: Draft, old: list[AskedRule], new: list[tuple[Policy, AskedRule]], stays: dict[str, bool]
-    ) -> None:
-        self._draft, self._old, self._new, self._stays = draft, old, new, stays
-        self._told: set[str] = set()
-
-    def rebuild(self, configuration: Configuration) -> None:
-        for chain in policy_chains(configuration, self._draft.client):
-            if isinstance(chain, Unread):
-                for one, _ in self._new[:1]:
-                    self._draft.not_rebuilt.append(_unknown(self._draft.client, one, chain.because))
-            else:
-                self._at(chain)
-
-    def _at(self, chain: PolicyChain) -> None:
-        name = chain.resource.name
-        listener = self._draft.body(LISTENER, name)
-        if listener is None:
-            return
-        body = copy.deepcopy(listener)
-        holder, field = _holder(body, chain)
-        filters = before = holder[field]
-        gone = {each for one in self._old for each in one.names}
-        wanted = {action: self._wanted(chain, action) for action in self._stays}
-        for action, stays in self._stays.items():
-            today = next((policies_of(one) for one in filters if action_of(one) == action), {})
-            kept = {key: value for key, value in today.items() if key not in gone}
-            policies = {**kept, **{key: plain(value) for key, value in wanted[action].items()}}
-            filters = with_policies(filters, action, policies if stays else None, HTTP if chain.is_http else TCP)
-        if filters != before:
-            holder[field] = filters
-            self._draft.put(LISTENER, name, body)
-        self._tell(chain, before, wanted)
-
-    def _wanted(self, chain: PolicyChain, action: str) -> dict[str, RbacPolicy]:
-        found = {}
-        for one, each in self._new:
-            if ACTIONS.get(each.action) != action or each.is_dry_run:
-                continue
-            want = each.expected(is_tcp=not chain.is_http)
-            if want.unknown:
-                because = f"{', '.join(want.unknown)}: not rebuilt"
-                self._draft.not_rebuilt.append(_unknown(self._draft.client, one, because))
-            if want.policy is not None:
-                found[each.names[0]] = want.policy
-        return found
-
-    def _tell(self, chain: PolicyChain, before: Filters, wanted: dict[str, dict[str, RbacPolicy]]) -> None:
-        """Of each rule the first chain in which it differs."""
-        today = dict(_typed(chain))
-        new = {name: policy for some in wanted.values() for name, policy in some.items()}
-        rules = {each.names[0]: (one, each) for one, each in self._new}
-        gone = {each.names[0] for each in self._old}
-        actions = {name: action for one in before if (action := action_of(one)) for name in policies_of(one)}
-        for name in dict.fromkeys((*rules, *gone)):
-            was, would = today.get(name), new.get(name)
-            acts = actions.get(name, ""), next((action for action, some in wanted.items() if name in some), "")
-            old_words, new_words = _words(acts[0], was), _words(acts[1], would)
-            if name in self._told or old_words == new_words:
-                continue
-            self._told.add(name)
-            owner = rules.get(name)
-            self._draft.changes.append(
-                Change(
-                    proxy=self._draft.client.name,
-                    what="policy",
-                    name=f"{name} in the {chain}",
-                    change=Kind.MADE if was is None else Kind.VANISHES if would is None else Kind.CHANGED,
-                    object=_owner(owner, self._old, name),
-                    rule=path_text(owner[1].path[1:]) if owner else "",
-                    before=old_words,
-                    after=new_words,
-                    differences=(Difference("policy", new_words, old_words),) if old_words and new_words else (),
-                    location=owner[0].item.location.below(owner[1].path) if owner else None,
-                    made=chain.location if was is not None else None,
-                )
-            )
-
-
-def _typed(chain: PolicyChain) -> Iterator[tuple[str, RbacPolicy]]:
-
-    for _, extension in chain.filters():
-        config = extension.config
-        if isinstance(config, RBAC) and config.rules:
-            yield from config.rules.policies.items()
-
-
-def _holder(body: Json, chain: PolicyChain) -> tuple[Any, str]:
-    """What has the filters that decide about requests, and in which field."""
-    here = body
-    for part in chain.path:
-        here = here[part]
-    if found := chain.chain.http:
-        return here["filters"][found[0]]["typed_config"], "http_filters"
-    return here, "filters"
-
-
-def _words(action: str, policy: RbacPolicy | None) -> str | None:
-    return None if policy is None else f"{action} {words(policy)}"
-
-
-def _owner(owner: tuple[Policy, AskedRule] | None, old: list[AskedRule], name: str) -> str:
-    if owner:
-        return str(named(owner[0].item))
-    one = next(each for each in old if each.names[0] == name)
-    return f"AuthorizationPolicy {one.namespace}/{one.name}"
-
-
-def _unknown(client: Client, one: Policy, because: str) -> NotRebuilt:
-    return NotRebuilt(
-        object=str(named(one.item)),
-        because=because,
-        proxy=client.name,
-        decides=Reach.INBOUND if client.kind == "sidecar" else Reach.REQUESTS,
-        location=one.item.location,
-    )
+def _is_in(chain: PolicyChain, found: WaypointReach) -> bool:
+    return any(one.chain.index == chain.index for one in found.chains)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import msgspec
 
@@ -11,8 +11,9 @@ from meshscope.effect.answer import Difference
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.kinds.request_authentication import Policy, all_policies, known_versions
-from meshscope.effect.policies.chains import Unread, knows_listeners, policy_chains
+from meshscope.effect.policies.chains import PolicyChain, Unread, knows_listeners, policy_chains
 from meshscope.effect.policies.selection import selection
+from meshscope.effect.policies.waypoints import WaypointChain, reach, waypoint_chains
 from meshscope.envoy.resource import LISTENER
 from meshscope.istio.objects.request_authentication import JWTRule
 from meshscope.overlay.applied import named
@@ -36,19 +37,43 @@ class Tokens:
     def rebuild(self, draft: Draft) -> None:
         client = draft.client
         if client.kind == "waypoint":
-            draft.not_rebuilt.append(self._unknown(client, "how a waypoint checks tokens is not rebuilt"))
+            self._at_waypoint(draft)
         if client.kind not in ("sidecar", "gateway"):
             return
         old, new = tuple(self._rules(self._before, draft)), tuple(self._rules(self._after, draft))
-        if old == new:
-            return
+        if old != new and self._is_known(draft, new):
+            self._at_chains(draft, old, new, policy_chains(self._after, client))
+
+    def _at_waypoint(self, draft: Draft) -> None:
+        """Each chain has the rules that are attached to what it is for."""
+        client = draft.client
+        old, new = (self._by_chain(draft, configuration) for configuration in (self._before, self._after))
+        for one in waypoint_chains(self._after, client):
+            index = one.chain.index if isinstance(one, WaypointChain) else None
+            rules = old.get(index, ()), new.get(index, ())
+            if isinstance(one, WaypointChain) and rules[0] != rules[1] and self._is_known(draft, rules[1]):
+                self._at_chains(draft, *rules, (one.chain,))
+
+    def _by_chain(self, draft: Draft, configuration: Configuration) -> dict[int | None, tuple[JWTRule, ...]]:
+        found: dict[int | None, tuple[JWTRule, ...]] = {}
+        for one in all_policies(configuration):
+            reached = reach(configuration, one.namespace, one.value.spec, draft.client)
+            if any(other.item.ref == one.item.ref for other in self._touched):
+                draft.not_rebuilt += [self._unknown(draft.client, because) for because in reached.unread]
+            for each in reached.chains:
+                index = each.chain.index
+                found[index] = (*found.get(index, ()), *one.value.spec.jwt_rules)
+        return found
+
+    def _is_known(self, draft: Draft, new: tuple[JWTRule, ...]) -> bool:
+        client = draft.client
         if not knows_listeners(client) or not self._after.is_since(1, 21):
             because = "tokens are rebuilt for Istio 1.21 and later" if knows_listeners(client) else "not all listeners"
             draft.not_rebuilt.append(self._unknown(client, because))
-            return
+            return False
         if any(one.presence != "OPTIONAL" for one in new):
             draft.not_rebuilt.append(self._unknown(client, "presence of tokens is not rebuilt"))
-        self._at_chains(draft, old, new)
+        return True
 
     def _rules(self, configuration: Configuration, draft: Draft) -> Iterator[JWTRule]:
         for one in all_policies(configuration):
@@ -58,10 +83,16 @@ class Tokens:
             if found.is_selected:
                 yield from one.value.spec.jwt_rules
 
-    def _at_chains(self, draft: Draft, old: tuple[JWTRule, ...], new: tuple[JWTRule, ...]) -> None:
+    def _at_chains(
+        self,
+        draft: Draft,
+        old: tuple[JWTRule, ...],
+        new: tuple[JWTRule, ...],
+        chains: Iterable[PolicyChain | Unread],
+    ) -> None:
         client, known = draft.client, known_versions(self._after, draft.client)
         told = False
-        for chain in policy_chains(self._after, client):
+        for chain in chains:
             if isinstance(chain, Unread):
                 draft.not_rebuilt.append(self._unknown(client, chain.because))
                 continue

@@ -48,8 +48,6 @@ class Routes:
     def rebuild(self, draft: Draft) -> None:
         client = draft.client
         if client.kind not in ("sidecar", "gateway"):
-            if client.kind == "waypoint":
-                draft.not_rebuilt.append(self._unknown(client, "routes of a waypoint are not rebuilt"))
             return
         before = bound(self._before, client, self._hosts)
         after = bound(self._after, client, self._hosts)
@@ -78,14 +76,14 @@ class Routes:
             draft.not_rebuilt.append(self._unknown(client, f"the virtual host does not read: {now}", spot, some))
             return
         owners = [found for one in now.routes if (found := owner_of(one.route.metadata))]
-        before = _placed(wanted_routes(self._before, client, old, owners), place)
-        after = _placed(wanted_routes(self._after, client, new, owners), place)
-        if _alike(before, after) or (host is not None and not conflict(now, after)):
+        before = placed(wanted_routes(self._before, client, old, owners), place)
+        after = placed(wanted_routes(self._after, client, new, owners), place)
+        if are_alike(before, after) or (host is not None and not conflict(now, after)):
             return
         for because in (*self._of_today(client, now, before, host), *doubts(before, after)):
             draft.not_rebuilt.append(self._unknown(client, because, spot, some))
         routes = rebuilt_routes(self._after, draft, now, before, after, lambda: self._tables(draft, table))
-        for because, cluster in _absent(self._after, draft, after):
+        for because, cluster in absent(self._after, draft, after):
             draft.not_rebuilt.append(self._unknown(client, because, cluster=cluster))
         self._put(draft, table, place, host, routes)
         here = _location(client, place, host)
@@ -168,7 +166,8 @@ class Routes:
     def _domains(self, place: Place) -> list[str]:
         since = (1, 15) if place.gateway != MESH else (1, 16)
         with_port = [] if place.host == "*" or self._after.is_since(*since) else [f"{place.host}:{place.port}"]
-        is_absolute_too = place.gateway == MESH and self._after.is_since(1, 27) and not place.host.startswith("*")
+        is_of_service = place.gateway == MESH and place.service is not None and not place.host.startswith("*")
+        is_absolute_too = is_of_service and self._after.is_since(1, 27)
         return [place.host, *with_port, *([f"{place.host}."] if is_absolute_too else [])]
 
     def _redirects(self, place: Place, *, alone: bool = False) -> bool:
@@ -207,7 +206,7 @@ def _sources(some: Candidates) -> set[str]:
     return {name for one, _ in some for name in sources_of(one)}
 
 
-def _absent(configuration: Configuration, draft: Draft, after: WantedRoutes) -> Iterator[tuple[str, str]]:
+def absent(configuration: Configuration, draft: Draft, after: WantedRoutes) -> Iterator[tuple[str, str]]:
     """Clusters of ports that services have, and the proxy has not: istiod may send it a cluster that a route asks for."""
     for one in after.routes:
         for name in one.route.route.cluster_names if one.route.route else ():
@@ -220,11 +219,11 @@ def _absent(configuration: Configuration, draft: Draft, after: WantedRoutes) -> 
                 yield f"the proxy has no cluster {name} today, and istiod may send it one for the route", name
 
 
-def _placed(wanted: WantedRoutes, place: Place) -> WantedRoutes:
+def placed(wanted: WantedRoutes, place: Place) -> WantedRoutes:
     return wanted if wanted.place else replace(wanted, place=place)
 
 
-def _alike(one: WantedRoutes, other: WantedRoutes) -> bool:
+def are_alike(one: WantedRoutes, other: WantedRoutes) -> bool:
     return one.is_owned == other.is_owned and [each.key for each in one.routes] == [each.key for each in other.routes]
 
 

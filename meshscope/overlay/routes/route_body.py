@@ -17,6 +17,7 @@ from meshscope.effect.http_routes.actions import CORS, FAULT
 from meshscope.effect.http_routes.facts import RETRIES
 from meshscope.effect.http_routes.retries import knows_choice
 from meshscope.overlay.draft import Json
+from meshscope.overlay.routes.operations import decorator
 from meshscope.overlay.routes.wanted import Wanted
 from meshscope.xds.plain import plain
 
@@ -28,8 +29,10 @@ _DEFAULT = "default"
 """The name of the route that istiod makes of a service without any VirtualService."""
 
 
-def route_body(configuration: Configuration, one: Wanted, default_retries: Json, config_path: str) -> Json:
-    """`default_retries` are those of a rule that says nothing about them; `config_path` names the owner."""
+def route_body(configuration: Configuration, one: Wanted, default_retries: Json, config_path: str, port: int) -> Json:
+    """`default_retries` are those of a rule that says nothing about them; `config_path` names the owner. `port` is that of the
+    virtual host.
+    """
     body: dict[str, Any] = plain(one.route)
     if action := body.get("route"):
         _complete(configuration, one, action, default_retries)
@@ -42,16 +45,17 @@ def route_body(configuration: Configuration, one: Wanted, default_retries: Json,
         body["typed_per_filter_config"] = {name: {"@type": _TYPES[name], **value} for name, value in filters.items()}
         if CORS in filters:
             _complete_cors(configuration, one, body)
+    body["decorator"] = decorator(body, one.owner.item.name, port)
     body["metadata"] = {"filter_metadata": {"istio": {"config": config_path}}}
     return body
 
 
-def default_body(cluster: str, like: Json | None, default_retries: Json) -> Json:
+def default_body(cluster: str, like: Json | None, default_retries: Json, host: str, port: int) -> Json:
     """The route of a service that no VirtualService has; `like` is another one of the proxy."""
     body: dict[str, Any] = (
         copy.deepcopy(like) if like else {"name": _DEFAULT, "match": {"prefix": "/"}, "route": {"timeout": "0s"}}
     )
-    body.pop("decorator", None)
+    body["decorator"] = {"operation": f"{host}:{port}/*"}
     body["route"]["cluster"] = cluster
     body["route"].pop("hash_policy", None)
     body["route"]["retry_policy"] = copy.deepcopy(default_retries)

@@ -91,9 +91,10 @@ def rebuilt_routes(  # noqa: PLR0913, PLR0917  # both sides of a place
     retries = default_retries(configuration, tables(), alike)
     if not after.is_owned:
         return _of_service(after, tables(), retries)
+    port = after.place.port if after.place else 0
     known = ((one, next((body for likeness, body in kept if likeness == one.likeness), None)) for one in after.routes)
     return tuple(
-        _renamed(body, one) if body else route_body(configuration, one, retries, draft.config_path(one.key[0]))
+        _renamed(body, one) if body else route_body(configuration, one, retries, draft.config_path(one.key[0]), port)
         for one, body in known
     )
 
@@ -109,7 +110,7 @@ def _of_service(after: WantedRoutes, tables: Iterator[Json], retries: Json) -> t
         return ()
     like = next((route for table in tables for route in routes_of(table) if is_default(route)), None)
     cluster = str(ClusterName("outbound", place.port, "", place.service.host))
-    return (default_body(cluster, like, retries),)
+    return (default_body(cluster, like, retries, place.service.host, place.port),)
 
 
 def doubts(before: WantedRoutes, after: WantedRoutes) -> tuple[str, ...]:

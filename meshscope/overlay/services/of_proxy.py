@@ -86,7 +86,7 @@ class OfProxy:
         for kind in (CLUSTER, ROUTES, LISTENER) if client.kind == "sidecar" else (CLUSTER,):
             if not client.proxy.knows_all(kind):
                 return f"not all {_WORDS[kind]} of the proxy were captured"
-        return unmodelled(self._after.scope(client).sidecar)
+        return unmodelled(self._after, self._after.scope(client).sidecar, client.namespace)
 
     def _remove(self, one: Told) -> None:
         self._remove_clusters(one)

@@ -6,9 +6,12 @@ from collections.abc import Collection
 from functools import partial
 from typing import Any
 
+from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.envoy.resource import LISTENER, ROUTES
+from meshscope.effect.http_routes.waypoint_places import serves
+from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES
 from meshscope.istio.kubernetes.service import Service
+from meshscope.istio.names import parse_cluster
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.workload_entry import WorkloadEntry
@@ -18,8 +21,8 @@ from meshscope.overlay.draft import Draft
 from meshscope.overlay.services.changes import changes_of
 from meshscope.overlay.services.not_exact import NotExactError
 from meshscope.overlay.services.of_proxy import OfProxy
-from meshscope.overlay.services.outbound_policy import apply_mode, mode_of
-from meshscope.overlay.services.speaking import body_of, hosts_of, inbound_of, ingress_of, unmodelled
+from meshscope.overlay.services.outbound_policy import apply_outlet, outlet_of
+from meshscope.overlay.services.speaking import body_of, hosts_of, unmodelled
 
 KINDS: dict[tuple[str, str], Any] = {
     ("networking.istio.io", "ServiceEntry"): ServiceEntry,
@@ -43,7 +46,7 @@ class Services:
     def rebuild(self, draft: Draft) -> None:
         client = draft.client
         if client.kind not in ("sidecar", "gateway"):
-            if client.kind == "waypoint":
+            if client.kind == "waypoint" and self._is_known_to(client):
                 self._note(draft, "what a waypoint knows of services is not rebuilt", Reach.REQUESTS)
             return
         saved = draft.saved()
@@ -51,38 +54,39 @@ class Services:
         sidecars = self._before.scope(client).sidecar, self._after.scope(client).sidecar
         is_scoped = body_of(sidecars[0]) != body_of(sidecars[1])
         if is_scoped:
-            if because := unmodelled(*sidecars):
+            sides = zip((self._before, self._after), sidecars, strict=True)
+            if because := next(filter(None, (unmodelled(*side, client.namespace) for side in sides)), ""):
                 self._note(draft, because, Reach.REQUESTS)
                 return
-            if ingress_of(sidecars[0]) != ingress_of(sidecars[1]):
-                self._note(draft, "ingress listeners of a Sidecar are not rebuilt", Reach.INBOUND)
             hosts = {one.host for configuration in (self._before, self._after) for one in configuration.services.all}
         note = partial(self._note, draft)
         by = OfProxy(self._before, self._after, draft, self._hosts, note).rebuild(hosts)
         if client.kind == "sidecar" and (is_scoped or draft.made(LISTENER) or draft.made(ROUTES)):
-            self._apply_mode(draft)
-        self._note_inbound(draft)
+            self._apply_outlet(draft)
         differing = draft.differing(saved)
         owners = {key: self._owners(by.get(key, ())) for key in differing}
         draft.changes += changes_of(draft, differing, owners)
+
+    def _is_known_to(self, client: Client) -> bool:
+        """Whether a waypoint is in front of any of the services, or has clusters of them."""
+        clusters = (parse_cluster(one.name) for one in client.proxy.resources(CLUSTER))
+        if any(one is not None and one.host in self._hosts for one in clusters):
+            return True
+        sides = (self._before, self._after)
+        return any(
+            serves(side, client, one) for side in sides for host in self._hosts for one in side.services.named(host)
+        )
 
     def _owners(self, hosts: Collection[str]) -> tuple[Applied, ...]:
         """The objects that speak of the hosts, else the Sidecars."""
         some = tuple(one for one in self._applied if self._of(one) & set(hosts))
         return some or tuple(one for one in self._applied if one.item.kind == "Sidecar") or self._applied
 
-    def _apply_mode(self, draft: Draft) -> None:
+    def _apply_outlet(self, draft: Draft) -> None:
         try:
-            apply_mode(draft, mode_of(self._after, draft.client))
+            apply_outlet(draft, outlet_of(self._before, draft.client), outlet_of(self._after, draft.client))
         except NotExactError as error:
             self._note(draft, str(error), Reach.REQUESTS)
-
-    def _note_inbound(self, draft: Draft) -> None:
-        """Which ports a workload's proxy takes requests for follows the Services that select it."""
-        if not any(one.item.kind == "Service" for one in self._applied):
-            return
-        if inbound_of(self._before, draft.client) != inbound_of(self._after, draft.client):
-            self._note(draft, "filter chains that a proxy has for its workload's ports are not rebuilt", Reach.INBOUND)
 
     def _note(self, draft: Draft, because: str, reach: Reach, name: str = "", host: str = "") -> None:
         some = [one for one in self._applied if not host or host in self._of(one)] or list(self._applied)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.workload_ports import workload_port
+from meshscope.effect.http_routes.places import hosts_of as hosts_of_rules
+from meshscope.effect.scope import Egress, egress_of
 from meshscope.effect.written import Written
 from meshscope.istio.hosts import full_host
 from meshscope.istio.kubernetes import decode
@@ -14,6 +14,7 @@ from meshscope.istio.manifest import Object
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.workload_entry import WorkloadEntry
+from meshscope.istio.protocol import Family, protocol_of
 from meshscope.overlay.applied import named
 from meshscope.snapshot.snapshot import Problem
 
@@ -24,34 +25,39 @@ def body_of(one: Written[Sidecar] | None) -> tuple[object, ...] | None:
     return (named(one.item), bytes(one.item.body)) if one else None
 
 
-def ingress_of(one: Written[Sidecar] | None) -> tuple[object, ...]:
-    return (one.value.spec.ingress, one.value.spec.inbound_connection_pool) if one else ((), None)
+def unmodelled(configuration: Configuration, sidecar: Written[Sidecar] | None, namespace: str) -> str:
+    """Why what a Sidecar makes of services is not rebuilt, for a proxy of a namespace; "" where it is."""
+    for one in sidecar.value.spec.egress if sidecar else ():
+        if one.bind or one.capture_mode not in ("", "DEFAULT"):
+            return f"egress listeners of {sidecar} with an address or a captureMode of their own are not rebuilt"
+    listeners = egress_of(sidecar, namespace) if sidecar else ()
+    for one in (each for each in sidecar.value.spec.egress if each.port) if sidecar else ():
+        number = one.port.number if one.port else 0
+        spoken = protocol_of(number, "", one.port.protocol if one.port else "").family
+        own = next(each for each in listeners if each.port == number)
+        for service in configuration.services.all:
+            port = service.port(number)
+            if port is None or port.protocol.family is Family.UDP:
+                continue
+            if own.has_service(service):
+                if spoken is not Family.HTTP or port.protocol.family is not Family.HTTP:
+                    return (
+                        f"the egress listener of {sidecar} for port {number} is not one of HTTP alone, and not rebuilt"
+                    )
+            elif any(each.has_service(service) for each in listeners if not each.port):
+                return f"{service.host} has port {number}, of which {sidecar} imports other services: not rebuilt"
+    return _unshared(configuration, sidecar, listeners)
 
 
-def unmodelled(*sidecars: Written[Sidecar] | None) -> str:
-    for one in sidecars:
-        for each in one.value.spec.egress if one else ():
-            if each.port or each.bind or each.capture_mode not in ("", "DEFAULT"):
-                return f"egress listeners of {one} with a port or an address of their own are not rebuilt"
+def _unshared(configuration: Configuration, sidecar: Written[Sidecar] | None, listeners: tuple[Egress, ...]) -> str:
+    """A rule that one of several listeners imports counts in the routes of that alone."""
+    busy = [one for one in listeners if any(map(one.has_service, configuration.services.all))]
+    if len(busy) < 2 or not any(one.port for one in listeners):
+        return ""
+    for rules in configuration.virtual_services:
+        if len({one.has_hosts(rules.namespace, hosts_of_rules(rules)) for one in busy}) > 1:
+            return f"{rules} is imported by some of the egress listeners of {sidecar}, and not by others: not rebuilt"
     return ""
-
-
-def inbound_of(configuration: Configuration, client: Client) -> dict[int, str]:
-    """What is spoken on each port of a workload, by the oldest service that leads to it."""
-    sidecar, network = configuration.scope(client).sidecar, configuration.mesh.network
-    pod = network.pod_named(client.name)
-    if pod is None or (sidecar and sidecar.value.spec.ingress):
-        return {}
-    found: dict[int, tuple[str, str]] = {}
-    for front in configuration.services_in_front(client):
-        for service in configuration.services.named(front.host):
-            for port in service.ports:
-                fact = front.port(port.number)
-                target = workload_port(configuration, client, front, fact) if fact else 0
-                age = service.created, port.protocol.name
-                if target and service.namespace == client.namespace:
-                    found[target] = min(found.get(target, age), age, key=lambda each: each[0])
-    return {target: protocol for target, (_, protocol) in found.items()}
 
 
 def selecting(configuration: Configuration, host: str, number: int) -> tuple[object, ...]:

@@ -13,12 +13,10 @@ from typing import Any
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.envoy.resource import ROUTES, STATIC
-from meshscope.istio.durations import envoy_duration
-from meshscope.istio.objects.load_balancer import ConsistentHashLB
 from meshscope.istio.protocol import Family
-from meshscope.overlay.clusters.policies import asked_of
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.routes.bound import bound
+from meshscope.overlay.routes.hash_keys import key_for
 from meshscope.overlay.routes.host_table import LAST, sorted_place
 from meshscope.overlay.routes.route_body import default_body, default_retries, is_default, routes_of
 from meshscope.overlay.routes.virtual_host import Today, doubts, rebuilt_routes
@@ -150,12 +148,12 @@ class VirtualHosts:
     def _routes(self, one: Told) -> list[Json]:
         retries = default_retries(self._after, self._tables(), ())
         like = next((each for table in self._tables() for each in routes_of(table) if is_default(each)), None)
-        body = default_body(str(one.cluster), like, retries)
-        body["decorator"] = {"operation": f"{one.service.host}:{one.port.number}/*"}
-        asked = asked_of(self._after, self._draft.client, one.service).get(one.cluster)
-        balancer = asked.policy.load_balancer if asked and asked.policy else None
-        if balancer and balancer.consistent_hash and (keys := hash_policy(balancer.consistent_hash)):
-            body["route"]["hash_policy"] = [keys]
+        body = default_body(str(one.cluster), like, retries, one.service.host, one.port.number)
+        key = key_for(self._after, self._draft.client, one.cluster, body)
+        if key.because:
+            raise NotExactError(key.because)
+        if key.body:
+            body["route"]["hash_policy"] = [key.body]
         return [body]
 
     def _rules(self, spot: Spot) -> None:
@@ -176,30 +174,12 @@ class VirtualHosts:
             hosts = list(table["virtual_hosts"])
             own = next((each for each in hosts if each["name"].lower() == host.lower()), None)
             if own is None:
-                absolute = [f"{spot[0]}."] if self._spelling.is_absolute_too and not spot[0].startswith("*") else []
-                with_port = [f"{spot[0]}:{spot[1]}"] if self._spelling.with_port else []
-                domains = [spot[0], *with_port, *absolute]
+                domains = [spot[0], *([f"{spot[0]}:{spot[1]}"] if self._spelling.with_port else [])]
                 own = {"name": host, "domains": domains, "include_request_attempt_count": True}
             else:
                 hosts.remove(own)
             hosts.insert(sorted_place(hosts, own["name"]), {**own, "routes": list(routes)})
             self._draft.put(ROUTES, name, {**table, "virtual_hosts": hosts})
-
-
-def hash_policy(asked: ConsistentHashLB) -> Json:
-    """https://github.com/istio/istio/blob/master/pilot/pkg/networking/core/route/route.go (consistentHashToHashPolicy)"""
-    if asked.http_header_name:
-        return {"header": {"header_name": asked.http_header_name}}
-    if asked.http_query_parameter_name:
-        return {"query_parameter": {"name": asked.http_query_parameter_name}}
-    if asked.use_source_ip:
-        return {"connection_properties": {"source_ip": True}}
-    if cookie := asked.http_cookie:
-        if cookie.attributes:
-            raise NotExactError("attributes of a cookie are not rebuilt")
-        ttl = {} if cookie.ttl is None else {"ttl": envoy_duration(cookie.ttl)}
-        return {"cookie": {"name": cookie.name, **({"path": cookie.path} if cookie.path else {}), **ttl}}
-    return None
 
 
 def tables_of(draft: Draft) -> Iterator[Json]:

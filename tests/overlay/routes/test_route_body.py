@@ -17,8 +17,8 @@ from tests.effect.test_version_rules import under
 
 from ..asking import edited, item, mesh_of
 
-TOLD_NOWHERE = ("decorator", "filter_enabled", "trace_sampled")
-"""Names of operations for traces, which no request meets; a share of 100 %; no sampling of what is mirrored."""
+TOLD_NOWHERE = ("filter_enabled", "trace_sampled")
+"""A share of 100 %; no sampling of what is mirrored."""
 
 
 def routes(mesh: Mesh) -> dict[tuple[str, str], Any]:
@@ -38,11 +38,19 @@ def without(value: Any) -> Any:
     return value.replace("0.500s", "0.5s") if isinstance(value, str) else value
 
 
-@pytest.mark.parametrize("name", ["default/api", "default/shop-front", "shop/shop-backend", "default/partner2"])
-def test_a_route_that_is_made_anew_is_written_as_istiod_does(name: str) -> None:
+RULES = [
+    (name, str(each))
+    for name in ("bookinfo", "gateways", "services")
+    for each in mesh_of(name).objects
+    if each.kind == "VirtualService"
+]
+
+
+@pytest.mark.parametrize(("name", "ref"), RULES)
+def test_a_route_that_is_made_anew_is_written_as_istiod_does(name: str, ref: str) -> None:
     """All of it, with what no rule says: retries, preflights, the metadata."""
-    mesh = mesh_of("gateways")
-    one = item(mesh, f"VirtualService {name}")
+    mesh = mesh_of(name)
+    one = item(mesh, ref)
     back = WhatIf(WhatIf(mesh, [], without=[one.ref]).mesh, [one])
     assert routes(back.mesh) == routes(mesh)
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 
+from meshscope.envoy.resource import CLUSTER, ENDPOINTS, LISTENER, ROUTES
 from meshscope.mesh.mesh import Mesh
 from meshscope.overlay.change import Kind, Reach
 from meshscope.overlay.what_if import WhatIf
@@ -159,10 +163,89 @@ def test_what_a_sidecar_imports_anew_is_that_of_other_proxies() -> None:
     assert after.is_well
 
 
-def test_ingress_listeners_are_told_for_what_is_received(mesh: Mesh) -> None:
-    ingress = [{"port": {"number": 9999, "protocol": "HTTP", "name": "http"}, "defaultEndpoint": "127.0.0.1:1"}]
-    what_if = WhatIf(mesh, [edited(mesh, "Sidecar closed/default", ingress=ingress)])
-    assert [(one.decides, "ingress" in one.because) for one in what_if.not_rebuilt] == [(Reach.INBOUND, True)]
+def bodies(mesh: Mesh) -> dict[tuple[str, str, str], Any]:
+    return {
+        (proxy.name, kind, one.name): msgspec.json.decode(one.canonical())
+        for proxy in mesh.proxies
+        for kind in (CLUSTER, ENDPOINTS, LISTENER, ROUTES)
+        for one in proxy.resources(kind)
+    }
+
+
+def test_a_sidecar_with_a_port_of_its_own_comes_back_as_istiod_made_it(mesh: Mesh) -> None:
+    """But for one port, which it leaves out and a rule still leads to."""
+    one = item(mesh, "Sidecar team-b/private")
+    back = WhatIf(WhatIf(mesh, [], without=[one.ref]).mesh, [one])
+    assert [(each.decides, each.name) for each in back.not_rebuilt] == [(Reach.HOSTS, "app.default.svc.cluster.local")]
+    now, then = bodies(mesh), bodies(back.mesh)
+    assert {key for key in {*now, *then} if now.get(key) != then.get(key) and "8081" not in key[2]} == set()
+
+
+@pytest.mark.parametrize(
+    ("egress", "because"),
+    [
+        (
+            [{"bind": "127.0.0.1", "port": {"number": 80, "protocol": "HTTP", "name": "h"}, "hosts": ["*/*"]}],
+            "an address",
+        ),
+        ([{"port": {"number": 80, "protocol": "TCP", "name": "t"}, "hosts": ["*/*"]}], "not one of HTTP alone"),
+        (
+            [
+                {"port": {"number": 80, "protocol": "HTTP", "name": "h"}, "hosts": ["team-a/*"]},
+                {"hosts": ["default/*"]},
+            ],
+            "of which Sidecar closed/default imports other services",
+        ),
+        (
+            [
+                {
+                    "port": {"number": 9000, "protocol": "GRPC", "name": "g"},
+                    "hosts": ["team-b/rpc.team-b.svc.cluster.local"],
+                },
+                {"hosts": ["team-a/*"]},
+            ],
+            "is imported by some of the egress listeners of Sidecar closed/default",
+        ),
+    ],
+)
+def test_egress_listeners_that_are_not_known_are_told_and_decide(mesh: Mesh, egress: list[Any], because: str) -> None:
+    what_if = WhatIf(mesh, [edited(mesh, "Sidecar closed/default", egress=egress)])
+    assert {one.decides for one in what_if.not_rebuilt} == {Reach.REQUESTS}
+    assert all(because in one.because for one in what_if.not_rebuilt)
+    _, after = asked(what_if, "inmate", "http://rest.team-a/")
+    assert {path.disposition for path in after.paths} == {Disposition.UNKNOWN}
+
+
+PROXY = "rest.team-a.svc.cluster.local"
+
+
+def led(mesh: Mesh, mode: str, host: str) -> WhatIf:
+    policy = {"mode": mode, "egressProxy": {"host": host, "port": {"number": 80}}}
+    return WhatIf(mesh, [edited(mesh, "Sidecar closed/default", outboundTrafficPolicy=policy)])
+
+
+def test_an_egress_proxy_takes_what_is_left_and_gives_it_back(mesh: Mesh) -> None:
+    what_if = led(mesh, "ALLOW_ANY", PROXY)
+    assert what_if.not_rebuilt == ()
+    for dest in ("http://nobody.example/", "tcp://10.9.9.9:4444"):
+        _, after = asked(what_if, "inmate", dest)
+        assert after.paths[0].hops[0].cluster == f"outbound|80||{PROXY}"
+    _, after = asked(what_if, "inmate", "http://rest.team-a/")
+    assert after.paths[0].hops[0].virtual_host == f"{PROXY}:80"
+    back = WhatIf(what_if.mesh, [item(mesh, "Sidecar closed/default")])
+    assert bodies(back.mesh) == bodies(mesh)
+
+
+def test_an_egress_proxy_without_traffic_for_it_changes_nothing(mesh: Mesh) -> None:
+    what_if = led(mesh, "REGISTRY_ONLY", PROXY)
+    assert (what_if.changes, what_if.not_rebuilt) == ((), ())
+
+
+@pytest.mark.parametrize(("host", "because"), [("proxy", "short name proxy"), ("away.example", "has no cluster")])
+def test_an_egress_proxy_that_is_not_known_is_told(mesh: Mesh, host: str, because: str) -> None:
+    what_if = led(mesh, "ALLOW_ANY", host)
+    assert {one.decides for one in what_if.not_rebuilt} == {Reach.REQUESTS}
+    assert all(because in one.because for one in what_if.not_rebuilt)
 
 
 def test_a_service_that_selects_others_has_other_endpoints() -> None:

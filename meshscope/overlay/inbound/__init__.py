@@ -1,0 +1,1 @@
+"""The ports on which a sidecar takes requests for its workload: their filter chains and clusters."""
