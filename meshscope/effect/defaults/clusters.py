@@ -16,6 +16,7 @@ from meshscope.effect.clusters.choice import Choice, chosen
 from meshscope.effect.clusters.expected import Facts, known_to, policy_facts
 from meshscope.effect.clusters.facts import cluster_facts
 from meshscope.effect.clusters.policy import for_port, for_subset
+from meshscope.effect.clusters.whole_policy import whole_policy
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.defaults.inbound import UNDECLARED, InboundPort, inbound_passthrough, inbound_ports
 from meshscope.effect.services import MeshService, Port
@@ -92,7 +93,7 @@ def _by_server_name(one: ExpectedCluster) -> ExpectedCluster:
 def _of_port(
     configuration: Configuration, service: MeshService, port: Port, choice: Choice
 ) -> Iterator[ExpectedCluster]:
-    policy = next((one.value.spec.traffic_policy for one in choice.rules if one.value.spec.traffic_policy), None)
+    policy = whole_policy(configuration, choice.rules).policy
     made_of = f"{service}, port {port.number}"
     facts = _facts(configuration, service, port, for_port(policy, port.number))
     yield ExpectedCluster(str(ClusterName("outbound", port.number, "", service.host)), made_of, facts)
@@ -132,8 +133,7 @@ def _inbound_facts(configuration: Configuration, client: Client, port: InboundPo
         return None
     service = next(iter(configuration.services.named(port.host)), None)
     rules = chosen(configuration, client, service).rules if service else ()
-    policy = next((one.value.spec.traffic_policy for one in rules if one.value.spec.traffic_policy), None)
-    own = for_port(policy, port.number)
+    own = for_port(whole_policy(configuration, rules).policy, port.number)
     pool = port.ingress.connection_pool if port.ingress else own.connection_pool if own else None
     is_static = port.ingress is not None or not configuration.is_since(1, 14)
     facts = {

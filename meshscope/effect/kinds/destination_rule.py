@@ -13,6 +13,7 @@ from meshscope.effect.clusters.at_cluster import at_cluster, hashed, selecting
 from meshscope.effect.clusters.at_waypoint import waypoint_outcomes
 from meshscope.effect.clusters.choice import Choice, Rule, chosen, export_to, first_with, host_of, selects
 from meshscope.effect.clusters.policy import for_port, for_subset
+from meshscope.effect.clusters.whole_policy import whole_policy
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.http_routes.waypoint_places import serves
 from meshscope.effect.outcome import Outcome
@@ -122,16 +123,18 @@ def _reason(one: Rule, winner: Rule, choice: Choice) -> str:
 def _of_service(
     configuration: Configuration, one: Rule, client: Client, service: MeshService, choice: Choice
 ) -> Iterator[Outcome]:
-    policy_of = next((rule for rule in choice.rules if rule.value.spec.traffic_policy is not None), None)
-    policy = policy_of.value.spec.traffic_policy if policy_of else None
+    whole = whole_policy(configuration, choice.rules)
+    policy = whole.policy
     scope = configuration.scope(client)
     proxied = [port.number for port in service.ports if port.protocol.family is not Family.UDP]
     ports = [port for port in proxied if scope.service(service.host, port) == service]
-    if one.value.spec.traffic_policy is not None and policy_of is not None and policy_of.item is not one.item:
-        because = f"{policy_of} for the same host is older, and its trafficPolicy is taken as a whole"
+    if one.value.spec.traffic_policy is not None and (because := whole.why_not_of(one)):
         yield Outcome(POLICY, State.NOT_IN_EFFECT, because)
     elif one.value.spec.traffic_policy is not None:
         for port in ports:
+            if because := whole.why_lost(one, port):
+                yield Outcome(POLICY, State.NOT_IN_EFFECT, because, kind=CLUSTER, name=str(_named(service, port)))
+                continue
             asked = for_port(policy, port)
             outcome = at_cluster(configuration, client, service, _named(service, port), POLICY, asked)
             yield hashed(configuration, client, service, port, outcome, asked, policy)

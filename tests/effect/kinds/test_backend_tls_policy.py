@@ -114,15 +114,53 @@ def test_which_policies_istiod_reads(version: str, state: State) -> None:
     assert found(asked, version=version)["targetRefs[0]"].state is state
 
 
-def test_a_destination_rule_of_people_is_younger_than_what_istiod_makes() -> None:
-    spec = {"host": "a", "trafficPolicy": {"tls": {"mode": "DISABLE"}}}
-    own = manifest(
-        "DestinationRule",
-        "own",
-        "networking.istio.io",
-        spec=spec,
-        metadata={"creationTimestamp": "2000-01-01T00:00:00Z"},
+def rule(**policy_: Json) -> Json:
+    spec = {"host": "a", "trafficPolicy": policy_}
+    when = {"creationTimestamp": "2000-01-01T00:00:00Z"}
+    return manifest("DestinationRule", "own", "networking.istio.io", spec=spec, metadata=when)
+
+
+def test_before_istio_1_31_a_destination_rule_of_people_is_younger_than_what_istiod_makes() -> None:
+    own = rule(tls={"mode": "DISABLE"})
+    assert found(policy(), own, version="1.30.3")["targetRefs[0]"].state is IN
+    answer = found(own, policy(), ref="DestinationRule shop/own", version="1.30.3")["trafficPolicy"]
+    assert (answer.state, answer.because) == (
+        NOT,
+        "BackendTLSPolicy shop/p for the same host is older, and its trafficPolicy is taken as a whole",
     )
-    assert found(policy(), own)["targetRefs[0]"].state is IN
     rules = Configuration(mesh(objects=[own, policy()])).destination_rules
     assert [str(one) for one in rules] == ["BackendTLSPolicy shop/p", "DestinationRule shop/own"]
+
+
+LIMITED = {"circuit_breakers": {"thresholds": [{"max_requests": 7}]}}
+LIMIT = {"connectionPool": {"http": {"http2MaxRequests": 7}}}
+PORT = {"port": {"number": 80}}
+
+
+@pytest.mark.parametrize(
+    ("own", "made", "of_policy", "of_rule"),
+    [
+        ({"tls": {"mode": "DISABLE"}}, {}, NOT, IN),
+        ({"tls": {"mode": "DISABLE"}}, tls(), NOT, PARTLY),
+        (LIMIT, {**tls(), **LIMITED}, IN, IN),
+        (LIMIT, LIMITED, PARTLY, PARTLY),
+        (LIMIT, tls(), PARTLY, PARTLY),
+        ({"portLevelSettings": [{**PORT, **LIMIT}]}, LIMITED, NOT, IN),
+        ({"portLevelSettings": [{"port": {"number": 81}, **LIMIT}]}, tls(), IN, PARTLY),
+    ],
+)
+def test_since_istio_1_31_a_destination_rule_stands_before_the_policy_which_fills_its_gaps(
+    own: Json, made: Json, of_policy: State, of_rule: State
+) -> None:
+    asked = policy(), rule(**own)
+    assert found(*asked, made={cluster("a"): made})["targetRefs[0]"].state is of_policy
+    answer = found(*asked, made={cluster("a"): made}, ref="DestinationRule shop/own")["trafficPolicy"]
+    assert answer.state is of_rule
+
+
+def test_settings_of_one_port_are_filled_too() -> None:
+    asked = policy({"name": "two", "sectionName": "http-80"}), rule(portLevelSettings=[{**PORT, **LIMIT}])
+    asked[1]["spec"]["host"] = "two"
+    good = {cluster("two", 80): {**tls(), **LIMITED}, cluster("two", 443): {}}
+    assert found(*asked, made=good)["targetRefs[0]"].state is IN
+    assert found(*asked, made={**good, cluster("two", 80): LIMITED})["targetRefs[0]"].state is PARTLY
