@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from meshscope.istio.durations import envoy_duration
 from meshscope.istio.objects.connection_pool import ConnectionPoolSettings
 from meshscope.istio.objects.load_balancer import LoadBalancerSettings
-from meshscope.istio.objects.traffic_policy import ClientTLSSettings, OutlierDetection, TrafficPolicy
+from meshscope.istio.objects.traffic_policy import ClientTLSSettings, OutlierDetection, RetryBudget, TrafficPolicy
 
 if TYPE_CHECKING:
     from meshscope.effect.configuration import Configuration
@@ -21,6 +21,7 @@ Facts = dict[str, str]
 """Names of Envoy's fields, and their values in one spelling."""
 VERIFICATION = "tls.verification"
 """`none` where the server's certificate is not verified."""
+BUDGET = "circuit_breakers.retry_budget"
 _SIMPLE = {"LEAST_CONN": "LEAST_REQUEST", "PASSTHROUGH": "CLUSTER_PROVIDED", "UNSPECIFIED": ""}
 
 
@@ -28,6 +29,10 @@ _SINCE = {
     "outlier_detection.consecutive_5xx": (1, 5),
     "outlier_detection.consecutive_gateway_failure": (1, 5),
     VERIFICATION: (1, 19),
+    BUDGET: (1, 27),
+    f"{BUDGET}.budget_percent": (1, 27),
+    f"{BUDGET}.min_retry_concurrency": (1, 27),
+    f"{BUDGET}.budget_interval": (1, 31),
 }
 """Of fields that younger control planes brought: an older one does not read them."""
 
@@ -50,6 +55,8 @@ def _facts(policy: TrafficPolicy) -> Iterator[tuple[str, str]]:
         yield from _outliers(policy.outlier_detection)
     if policy.tls:
         yield from _tls(policy.tls)
+    if policy.retry_budget:
+        yield from _retry_budget(policy.retry_budget)
 
 
 def _load_balancer(settings: LoadBalancerSettings) -> Iterator[tuple[str, str]]:
@@ -92,6 +99,13 @@ def _outliers(detection: OutlierDetection) -> Iterator[tuple[str, str]]:
     yield "outlier_detection.max_ejection_percent", _number(detection.max_ejection_percent)
     if detection.min_health_percent:
         yield "common_lb_config.healthy_panic_threshold", f"{detection.min_health_percent}%"
+
+
+def _retry_budget(budget: RetryBudget) -> Iterator[tuple[str, str]]:
+    yield BUDGET, "on"
+    yield f"{BUDGET}.budget_percent", "" if budget.percent is None else f"{budget.percent:g}%"
+    yield f"{BUDGET}.min_retry_concurrency", _number(budget.min_retry_concurrency)
+    yield f"{BUDGET}.budget_interval", envoy_duration(budget.budget_interval)
 
 
 def _tls(settings: ClientTLSSettings) -> Iterator[tuple[str, str]]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from msgspec import Raw
 
-from meshscope.effect.clusters.expected import VERIFICATION, Facts
-from meshscope.xds.cluster import Cluster
+from meshscope.effect.clusters.expected import BUDGET, VERIFICATION, Facts
+from meshscope.xds.cluster import Cluster, Percent
 from meshscope.xds.duration import duration_text
 from meshscope.xds.message import Message, Undecodable, decode, present
 from meshscope.xds.tls import CommonTlsContext, UpstreamTlsContext
@@ -26,6 +26,12 @@ class _CommonHttp(Message, frozen=True):
     idle_timeout: str = ""
 
 
+class _RetryBudget(Message, frozen=True):
+    budget_percent: Percent | None = None
+    min_retry_concurrency: int | None = None
+    budget_interval: str = ""
+
+
 def cluster_facts(cluster: Cluster) -> Facts:
     return {field: value for field, value in _facts(cluster) if value}
 
@@ -40,6 +46,7 @@ def _facts(cluster: Cluster) -> Iterator[tuple[str, str]]:
         for field in ("max_connections", "max_pending_requests", "max_requests", "max_retries"):
             limit = getattr(threshold, field)
             yield f"circuit_breakers.{field}", "" if limit in (None, _UNLIMITED) else str(limit)
+        yield from _retry_budget(threshold.retry_budget)
     if (options := http_protocol_options(cluster)) and isinstance(options, HttpProtocolOptions):
         yield from _common(options.common_http_protocol_options, cluster.max_requests_per_connection)
         yield "http_protocol", "HTTP/2" if options.protocols("http1") == ("http2",) else ""
@@ -72,6 +79,16 @@ def _common(raw: Raw, older: int | None) -> Iterator[tuple[str, str]]:
         requests = common.max_requests_per_connection or older
         yield "common_http_protocol_options.max_requests_per_connection", str(requests) if requests else ""
         yield "common_http_protocol_options.idle_timeout", duration_text(common.idle_timeout)
+
+
+def _retry_budget(raw: Raw) -> Iterator[tuple[str, str]]:
+    budget = decode(raw, _RetryBudget) if present(raw) else None
+    if isinstance(budget, _RetryBudget):
+        percent, least = budget.budget_percent, budget.min_retry_concurrency
+        yield BUDGET, "on"
+        yield f"{BUDGET}.budget_percent", "" if percent is None else f"{percent.value:g}%"
+        yield f"{BUDGET}.min_retry_concurrency", "" if least is None else str(least)
+        yield f"{BUDGET}.budget_interval", duration_text(budget.budget_interval)
 
 
 def _verifies(common: CommonTlsContext) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
+from meshscope.effect.cluster_set import unknown_service
 from meshscope.effect.clusters.at_cluster import at_cluster, hashed, selecting
 from meshscope.effect.clusters.at_waypoint import waypoint_outcomes
 from meshscope.effect.clusters.choice import Choice, Rule, chosen, export_to, first_with, host_of, selects
@@ -77,7 +78,9 @@ def _everywhere(one: Rule, state: State, because: str, *, is_meant: bool = True)
 def _without_service(configuration: Configuration, one: Rule, client: Client) -> Iterator[Outcome]:
     host, scope = host_of(one), configuration.scope(client)
     known = next(configuration.services.within(host), None)
-    if known is None:
+    if known is None and (because := unknown_service(configuration.mesh, host)):
+        yield from _everywhere(one, State.UNKNOWN, because)
+    elif known is None:
         yield from _everywhere(one, State.NOT_IN_EFFECT, f"no service has the host {host}")
     elif not scope.exported(known.host):
         because = f"{known} is not exported to namespace {client.namespace}"

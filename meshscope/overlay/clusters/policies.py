@@ -92,8 +92,6 @@ def unwritten(before: TrafficPolicy | None, after: TrafficPolicy | None) -> Iter
     for name in ("tunnel", "proxy_protocol"):
         if getattr(one, name) != getattr(other, name):
             yield name, Reach.CLUSTER
-    if one.retry_budget != other.retry_budget:
-        yield "retryBudget", Reach.NOTHING
     for name, reach in _BALANCING:
         if _member(one.load_balancer, name) != _member(other.load_balancer, name):
             yield f"loadBalancer.{camel(name)}", reach

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from meshscope.effect.clusters.expected import VERIFICATION, Facts
+from meshscope.effect.clusters.expected import BUDGET, VERIFICATION, Facts
 from meshscope.effect.configuration import Configuration
+from meshscope.istio.version_gates import BUDGET_IN_PERCENT
 
 UNLIMITED = 4_294_967_295
 _OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
@@ -37,6 +38,8 @@ def _write(configuration: Configuration, body: dict[str, Any], field: str, facts
         _balance(configuration, body, value)
     elif field == "connect_timeout":
         body["connect_timeout"] = value or configuration.settings.connect_timeout
+    elif field.startswith(BUDGET):
+        _budget(configuration, body, field.removeprefix(BUDGET).removeprefix("."), value, facts)
     elif group == _DETECTION:
         _detect(body, name, value, facts)
     else:
@@ -46,6 +49,23 @@ def _write(configuration: Configuration, body: dict[str, Any], field: str, facts
 def _limit(body: dict[str, Any], name: str, value: str) -> None:
     limits = body.setdefault("circuit_breakers", {}).setdefault("thresholds", [{}])
     limits[0] = {**limits[0], name: int(value) if value else UNLIMITED}
+
+
+def _budget(configuration: Configuration, body: dict[str, Any], name: str, value: str, facts: Facts) -> None:
+    """Of retries; what a policy leaves out of it has istiod's defaults."""
+    limits = body.setdefault("circuit_breakers", {}).setdefault("thresholds", [{}])
+    limit = dict(limits[0])
+    if BUDGET not in facts:
+        limit.pop("retry_budget", None)
+    else:
+        percent = 20.0 if configuration.knows(BUDGET_IN_PERCENT) else 0.2
+        budget = limit.setdefault("retry_budget", {"budget_percent": {"value": percent}, "min_retry_concurrency": 3})
+        if name == "budget_percent" and value:
+            budget = {**budget, name: {"value": float(value.removesuffix("%"))}}
+        elif name and value:
+            budget = {**budget, name: int(value) if name.startswith("min") else value}
+        limit["retry_budget"] = budget
+    limits[0] = limit
 
 
 def _keep_alive(body: dict[str, Any], name: str, value: str) -> None:

@@ -76,7 +76,13 @@ def virtual_host(host: str, *routes_: Json, port: int = 80) -> Json:
     return {"name": f"{host}:{port}", "domains": [host], "routes": list(routes_)}
 
 
-def gateway_dump(*hosts: Json, table: str = "http.80", version: str = "1.31.0", extra: Iterable[Json] = ()) -> Captured:
+def gateway_dump(
+    *hosts: Json,
+    table: str = "http.80",
+    version: str = "1.31.0",
+    extra: Iterable[Json] = (),
+    more_clusters: Iterable[str] = (),
+) -> Captured:
     return dump(
         _head("web-istio-1.shop", "router", NAMED, version),
         listeners(http_listener("0.0.0.0_80", table), *extra),
@@ -84,7 +90,10 @@ def gateway_dump(*hosts: Json, table: str = "http.80", version: str = "1.31.0", 
         clusters(
             *(
                 {"name": name}
-                for name in (cluster("a"), cluster("b"), cluster("a", namespace="other"), "BlackHoleCluster")
+                for name in (
+                    *(cluster("a"), cluster("b"), cluster("a", namespace="other"), "BlackHoleCluster"),
+                    *more_clusters,
+                )
             )
         ),
         kind="config_dump",

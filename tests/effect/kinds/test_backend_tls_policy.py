@@ -82,6 +82,17 @@ def test_a_port_of_its_own_is_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    ("data", "state"),
+    [({"ca.crt": "x"}, IN), ({"cacert": "x"}, IN), ({"ca.pem": "x"}, NOT), ({"ca.crt": ""}, NOT), ({}, NOT)],
+)
+def test_authorities_that_a_config_map_of_the_input_does_not_have(data: Json, state: State) -> None:
+    answer = found(policy(), manifest("ConfigMap", "ca", data=data))["targetRefs[0]"]
+    assert answer.state is state
+    assert ("ConfigMap shop/ca has no certificate under cacert or ca.crt" in answer.because) is (state is NOT)
+    assert found(policy(), manifest("ConfigMap", "other", data=data))["targetRefs[0]"].state is IN
+
+
+@pytest.mark.parametrize(
     ("target", "because"),
     [
         ({"name": "zz"}, "no service has the host zz.shop.svc.cluster.local"),
