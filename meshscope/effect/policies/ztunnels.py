@@ -16,7 +16,7 @@ from meshscope.mesh.network.facts import PodFact
 
 
 def why_unknown(configuration: Configuration, item: Object, selector: PolicySelector | None) -> str:
-    """Of a policy without targetRefs: which pods a ztunnel enforces it on, in words; "" where there are none. The labels of pods
+    """Of a policy without targetRefs: which pods a ztunnel enforces it on, in words; "" where there are none. Labels of pods
     that ztunnels alone tell of are not known, but their policies are.
     """
     namespace, root = item.namespace or "default", configuration.settings.root_namespace
