@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from meshscope.effect.gateway_api import external_backends
 from meshscope.effect.gateway_api.grants import is_granted
-from meshscope.effect.gateway_api.pools import service_name, why_no_pools
+from meshscope.effect.gateway_api.pools import PICKER, service_name, why_no_pools
 from meshscope.effect.gateway_api.sources import BACKENDS, Sources
 from meshscope.effect.istiod_flags import ALPHA
 from meshscope.istio.gateway_api.references import EXPERIMENTAL, BackendObjectReference
@@ -89,7 +89,7 @@ def _external(sources: Sources, ref: BackendObjectReference, namespace: str) -> 
     found = sources.backend(namespace, ref.name)
     if found is None:
         return Backend(problem=f"{ref.kind} {namespace}/{ref.name} is not in this input", is_known=False)
-    if because := external_backends.problem_of(found.value):
+    if because := external_backends.host_problem(found.value) or external_backends.tls_problem(found.value):
         return Backend(problem=f"{found.item}: {because}", is_known=False)
     port = found.value.spec.port.port
     if ref.port not in (None, port):
@@ -111,8 +111,10 @@ def _pool(sources: Sources, ref: BackendObjectReference, referrer: Referrer, nam
         because = f"{ref.kind} {namespace}/{ref.name} is not in this input"
     elif len(pool.value.spec.target_ports) != 1:
         because = f"{pool.item} has several targetPorts, which is not modelled"
-    elif sources.named("Service", "", namespace, service) is None:
+    elif (item := sources.named("Service", "", namespace, service)) is None:
         because = f"the Service {namespace}/{service} that istiod makes of {pool.item} is not in this input"
+    elif not item.labels.has(PICKER):
+        because = f"{item} has no label {PICKER}, so that istiod has not made it of {pool.item}"
     if because:
         return Backend(problem=because, is_known=False)
     return Backend(Destination(host=full_host(service, namespace)))

@@ -16,6 +16,7 @@ from meshscope.effect.services import EXTERNAL, MeshService, Port
 from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.backend_tls_policy import BackendTLSPolicyValidation
 from meshscope.istio.gateway_api.x_backend import XBackend
+from meshscope.istio.hosts import CLUSTER_DOMAIN
 from meshscope.istio.objects.destination import PortSelector
 from meshscope.istio.objects.destination_rule import DestinationRule, DestinationRuleSpec
 from meshscope.istio.objects.traffic_policy import ClientTLSSettings, PortTrafficPolicy, TrafficPolicy
@@ -24,12 +25,14 @@ from meshscope.path import Path
 
 TLS: Path = ("spec", "tls")
 _PROTOCOLS = {"HTTP": "HTTP", "HTTP11": "HTTP", "HTTP2": "HTTP2", "H2C": "HTTP2", "GRPC": "GRPC"}
-_NO_TLS = ("", "None")
+_NO_TLS, _OWN = ("", "None"), f".{CLUSTER_DOMAIN}"
 
 
 def services(backends: Iterable[Written[XBackend]]) -> Iterator[MeshService]:
     """Any other protocol is TCP."""
     for one in backends:
+        if host_problem(one.value):
+            continue
         number, name = one.value.spec.port.port, _PROTOCOLS.get(one.value.spec.protocol, "TCP")
         known = protocol_of(number, "", name)
         port = Port(number, name, Protocol(known.name, known.family, f"its protocol is {name}"))
@@ -51,7 +54,13 @@ def hostname(value: XBackend) -> str:
     return value.spec.external_hostname.hostname if value.spec.external_hostname else ""
 
 
-def problem_of(value: XBackend) -> str:
+def host_problem(value: XBackend) -> str:
+    """Why it is not known whether istiod takes it at all: a host of the cluster itself is not one outside of it."""
+    host = hostname(value)
+    return f"what istiod makes of an XBackend for {host} is not modelled" if host.endswith(_OWN) else ""
+
+
+def tls_problem(value: XBackend) -> str:
     """Why istiod does not take its TLS, so that what becomes of it is not known; "" where it does."""
     tls = value.spec.tls
     if tls is None or tls.mode in (*_NO_TLS, "ServerOnly"):
@@ -63,7 +72,7 @@ def destination_rules(sources: Sources) -> Iterator[Generated[DestinationRule]]:
     """Of those with TLS: for the one port."""
     for one in sources.backends:
         tls = one.value.spec.tls
-        if tls is None or tls.mode in _NO_TLS or problem_of(one.value):
+        if tls is None or tls.mode in _NO_TLS or host_problem(one.value) or tls_problem(one.value):
             continue
         host, validation = hostname(one.value), tls.validation or BackendTLSPolicyValidation()
         settings = ClientTLSSettings(

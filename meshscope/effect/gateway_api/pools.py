@@ -11,6 +11,8 @@ from hashlib import sha256
 from meshscope.effect.gateway_api.sources import Sources
 from meshscope.effect.istiod_flags import INFERENCE
 
+PICKER = "istio.io/inferencepool-extension-service"
+"""A label of that Service: the Service of the endpoint picker."""
 _MARK, _HASH, _LONGEST = "-ip-", 8, 63
 
 

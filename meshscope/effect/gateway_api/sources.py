@@ -113,9 +113,9 @@ class Sources:
     @once
     def backends(self) -> tuple[Written[XBackend], ...]:
         """Of a type that istiod knows."""
-        if not self.is_since(*BACKENDS) or self.is_off(ALPHA):
+        found = tuple(typed(self._mesh, self.ages, "XBackend", XBackend, EXPERIMENTAL))
+        if not found or not self.is_since(*BACKENDS) or self.is_off(ALPHA):
             return ()
-        found = typed(self._mesh, self.ages, "XBackend", XBackend, EXPERIMENTAL)
         return tuple(
             one
             for one in found

@@ -42,12 +42,15 @@ def statics(configuration: Configuration, one: Backend) -> Iterator[Outcome]:
     elif one.value.spec.type != EXTERNAL_HOSTNAME:
         because = f"XBackends of type {one.value.spec.type or '(none)'} are not modelled"
         yield from (Outcome(path, State.UNKNOWN, because, is_meant=False) for path in rules(one.value))
-    elif because := external_backends.problem_of(one.value):
+    elif because := external_backends.host_problem(one.value):
+        yield from (Outcome(path, State.UNKNOWN, because, is_meant=False) for path in rules(one.value))
+    elif because := external_backends.tls_problem(one.value):
         yield Outcome(TLS, State.UNKNOWN, because, is_meant=False)
 
 
 def outcomes(configuration: Configuration, one: Backend, client: Client) -> Iterator[Outcome]:
-    if _unread(configuration, one) or one.value.spec.type != EXTERNAL_HOSTNAME:
+    is_other = one.value.spec.type != EXTERNAL_HOSTNAME or bool(external_backends.host_problem(one.value))
+    if _unread(configuration, one) or is_other:
         return
     if client.kind not in ("sidecar", "gateway"):
         because = f"XBackends at a {client.kind} are not modelled"

@@ -28,9 +28,15 @@ def pool(*ports: int, **labels: str) -> Json:
     return manifest("InferencePool", "llm", GROUP, spec=spec)
 
 
-def shadow(port: int = 8000, **labels: str) -> Json:
+def shadow(port: int = 8000, *, is_made: bool = True, **labels: str) -> Json:
     ports = [{"port": 54321, "targetPort": port, "protocol": "TCP"}]
-    return manifest("Service", NAME, spec={"ports": ports, "selector": labels or {"app": "llm"}, "clusterIP": "None"})
+    picker = {"istio.io/inferencepool-extension-service": "epp"} if is_made else {}
+    return manifest(
+        "Service",
+        NAME,
+        metadata={"labels": picker},
+        spec={"ports": ports, "selector": labels or {"app": "llm"}, "clusterIP": "None"},
+    )
 
 
 NAME = service_name("llm")
@@ -82,6 +88,7 @@ def test_the_service_that_istiod_makes(objects: list[Json], version: str, state:
         ),
         ([pool(8000, 8001), shadow()], "x", UNKNOWN, "InferencePool shop/llm has several targetPorts"),
         ([shadow()], "x", UNKNOWN, "InferencePool shop/llm is not in this input"),
+        ([pool(), shadow(is_made=False)], "x", UNKNOWN, "so that istiod has not made it of InferencePool shop/llm"),
         ([pool(), shadow(), istiod({})], "UnknownService", NOT, f"{FLAG} is not true: requests get 500"),
     ],
 )

@@ -66,6 +66,7 @@ SERVER_ONLY = external(tls={"mode": "ServerOnly"})
         (SERVER_ONLY, {CLUSTER: {}}, {"externalHostname": IN, "tls": PARTLY}),
         (external(tls={"mode": "ServerOnly", "validation": {"hostname": "y"}}), {CLUSTER: tls("x.example")},
          {"externalHostname": IN, "tls": PARTLY}),
+        (external(externalHostname={"hostname": "a.shop.svc.cluster.local"}), {}, {"externalHostname": UNKNOWN}),
         (external(tls={"mode": "ClientAndServer"}), {CLUSTER: tls("x.example")}, {"externalHostname": IN, "tls": UNKNOWN}),
     ],
 )  # fmt: skip
