@@ -117,6 +117,8 @@ def _reason(one: Rule, winner: Rule, choice: Choice) -> str:
         return choice.because
     if winner.value.spec.workload_selector is not None:
         return "it selects the workload"
+    if host_of(winner) == host_of(one):
+        return "its exportTo is another one, so that istiod does not merge them, and the last one counts"
     return f"its host {winner.value.spec.host} is more specific"
 
 

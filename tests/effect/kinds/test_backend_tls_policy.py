@@ -169,6 +169,14 @@ def test_since_istio_1_31_a_destination_rule_stands_before_the_policy_which_fill
     assert answer.state is of_rule
 
 
+def test_a_rule_that_is_exported_elsewhere_is_not_merged_with_a_policy() -> None:
+    own = rule(**LIMIT)
+    own["spec"]["exportTo"] = ["*"]
+    answer = found(policy(), own, made={cluster("a"): {**tls(), **LIMITED}})["targetRefs[0]"]
+    assert answer.state is NOT
+    assert answer.because.endswith("so that istiod does not merge them, and the last one counts)")
+
+
 def test_settings_of_one_port_are_filled_too() -> None:
     asked = policy({"name": "two", "sectionName": "http-80"}), rule(portLevelSettings=[{**PORT, **LIMIT}])
     asked[1]["spec"]["host"] = "two"
