@@ -18,5 +18,7 @@ TRUST_DOMAINS = Since((1, 31), ((1, 30, 2),))
 """`trustDomains` of an AuthorizationPolicy. The API server has the field since 1.30.0."""
 QUOTED_REGEX = Since((1, 30), ((1, 28, 7), (1, 29, 3)))
 """Special characters of principals and namespaces are quoted in the regular expressions made of them."""
+UNRESOLVED_CA = Since((1, 31, 1), ((1, 30, 4),))
+"""Without its certificate authority a policy of the Gateway API closes connections; before, sidecars left out TLS."""
 BUDGET_IN_PERCENT = Since((1, 30), ((1, 28, 6), (1, 29, 2)))
 """A retry budget without a share is 20 percent; it was a fifth of one percent."""

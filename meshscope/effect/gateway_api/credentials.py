@@ -12,7 +12,7 @@ from meshscope.istio.gateway_api.backend_tls_policy import BackendTLSPolicyValid
 from meshscope.istio.raw_json import members_of
 
 INVALID = "invalid://"
-"""A certificate that no Secret has: connections fail."""
+"""A certificate that no Secret has."""
 _KEYS = ("cacert", "ca.crt")
 
 
@@ -24,12 +24,22 @@ def credential(sources: Sources, validation: BackendTLSPolicyValidation, namespa
     if (ref.group, ref.kind) != ("", "ConfigMap"):
         return (
             INVALID,
-            f"its certificate authority is a {ref.kind}, and istiod takes ConfigMaps alone: connections fail",
+            f"its certificate authority is a {ref.kind}, and istiod takes ConfigMaps alone",
         )
     if _is_empty(sources, namespace, ref.name):
-        because = f"ConfigMap {namespace}/{ref.name} has no certificate under {' or '.join(_KEYS)}: connections fail"
+        because = f"ConfigMap {namespace}/{ref.name} has no certificate under {' or '.join(_KEYS)}"
         return INVALID, because
     return f"configmap://{namespace}/{ref.name}", ""
+
+
+def ends_as(because: str, kind: str, *, is_closed: bool) -> str:
+    """Why there are no authorities, and what becomes of connections of a client of that `kind`, "" for any. Sidecars connect
+    without TLS unless `is_closed`, as since UNRESOLVED_CA.
+    """
+    if is_closed or kind == "gateway":
+        return f"{because}: connections fail"
+    plain = "sidecars connect in plain text"
+    return f"{because}: {plain}" if kind else f"{because}: gateways fail to connect, and {plain}"
 
 
 def _is_empty(sources: Sources, namespace: str, name: str) -> bool:

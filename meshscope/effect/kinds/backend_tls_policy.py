@@ -14,7 +14,7 @@ from meshscope.effect.clients import Client
 from meshscope.effect.clusters.expected import BUDGET
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_api.backend_policies import Aimed, aimed, ignored
-from meshscope.effect.gateway_api.credentials import credential
+from meshscope.effect.gateway_api.credentials import credential, ends_as
 from meshscope.effect.gateway_api_flags import why_unread
 from meshscope.effect.generated import Generated
 from meshscope.effect.kinds import destination_rule
@@ -23,6 +23,7 @@ from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.backend_tls_policy import BackendTLSPolicy
 from meshscope.istio.names import parse_cluster
 from meshscope.istio.objects.destination_rule import DestinationRule
+from meshscope.istio.version_gates import UNRESOLVED_CA
 from meshscope.path import Path
 
 
@@ -35,7 +36,7 @@ def statics(configuration: Configuration, one: Written[BackendTLSPolicy]) -> Ite
     sources = configuration.gateway_api.sources
     whole = why_unread(configuration, one.item.kind) or ignored(sources, one)
     for each in aimed(sources, one):
-        because = whole or each.problem or _winner(configuration, each) or _invalid(configuration, one)
+        because = whole or each.problem or _winner(configuration, each) or _invalid(configuration, one, "")
         if because:
             yield Outcome(each.path, State.NOT_IN_EFFECT, because, is_meant=False)
 
@@ -44,7 +45,7 @@ def outcomes(configuration: Configuration, one: Written[BackendTLSPolicy], clien
     sources = configuration.gateway_api.sources
     if ignored(sources, one) or why_unread(configuration, one.item.kind):
         return
-    invalid = _invalid(configuration, one)
+    invalid = _invalid(configuration, one, client.kind)
     for each in aimed(sources, one):
         made = _made(configuration, each)
         if made is None or _winner(configuration, each):
@@ -73,8 +74,9 @@ def _winner(configuration: Configuration, one: Aimed) -> str:
     return f"{first} is for the same" + (" and comes first" if is_known else "; which of both is older is unknown")
 
 
-def _invalid(configuration: Configuration, one: Written[BackendTLSPolicy]) -> str:
-    return credential(configuration.gateway_api.sources, one.value.spec.validation, one.namespace)[1]
+def _invalid(configuration: Configuration, one: Written[BackendTLSPolicy], kind: str) -> str:
+    because = credential(configuration.gateway_api.sources, one.value.spec.validation, one.namespace)[1]
+    return ends_as(because, kind, is_closed=configuration.knows(UNRESOLVED_CA)) if because else ""
 
 
 def _is_of(found: Outcome, one: Aimed, made: Generated[DestinationRule]) -> bool:

@@ -14,7 +14,7 @@ from meshscope.effect.clients import Client
 from meshscope.effect.clusters.at_cluster import at_cluster
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_api import external_backends
-from meshscope.effect.gateway_api.credentials import credential
+from meshscope.effect.gateway_api.credentials import credential, ends_as
 from meshscope.effect.gateway_api.sources import BACKENDS
 from meshscope.effect.gateway_api_flags import why_unread
 from meshscope.effect.kinds import destination_rule
@@ -75,7 +75,8 @@ def _tls(configuration: Configuration, one: Backend, client: Client) -> Iterator
             continue
         for found in destination_rule.outcomes(configuration, made, client):
             is_lost = invalid and found.is_meant
-            state, because = (State.NOT_IN_EFFECT, invalid) if is_lost else (found.state, found.because)
+            told = ends_as(invalid, client.kind, is_closed=True)
+            state, because = (State.NOT_IN_EFFECT, told) if is_lost else (found.state, found.because)
             yield replace(found, path=TLS, state=state, because=because)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from meshscope.effect.answer import RuleEffect, State
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.gateway_api.credentials import ends_as
 
 from ...mesh.meshes import TLS, bootstrap, clusters, dump, manifest
 from ..gateway_api.small_mesh import GROUP, SIDECAR, cluster, judged, mesh, service
@@ -90,6 +91,27 @@ def test_authorities_that_a_config_map_of_the_input_does_not_have(data: Json, st
     assert answer.state is state
     assert ("ConfigMap shop/ca has no certificate under cacert or ca.crt" in answer.because) is (state is NOT)
     assert found(policy(), manifest("ConfigMap", "other", data=data))["targetRefs[0]"].state is IN
+
+
+@pytest.mark.parametrize(
+    ("version", "becomes"),
+    [
+        ("1.30.3", "sidecars connect in plain text"),
+        ("1.30.4", "connections fail"),
+        ("1.31.0", "sidecars connect in plain text"),
+        ("1.31.1", "connections fail"),
+    ],
+)
+def test_what_becomes_of_connections_without_authorities(version: str, becomes: str) -> None:
+    asked = policy(caCertificateRefs=[{**AUTHORITY, "kind": "Secret"}])
+    answer = found(asked, made={cluster("a"): {}}, version=version)["targetRefs[0]"]
+    assert answer.state is NOT
+    assert answer.because == f"its certificate authority is a Secret, and istiod takes ConfigMaps alone: {becomes}"
+
+
+def test_it_is_another_thing_at_gateways() -> None:
+    assert ends_as("x", "gateway", is_closed=False) == ends_as("x", "", is_closed=True) == "x: connections fail"
+    assert ends_as("x", "", is_closed=False) == "x: gateways fail to connect, and sidecars connect in plain text"
 
 
 @pytest.mark.parametrize(
