@@ -66,6 +66,10 @@ def aimed(sources: Sources, policy: Written[Policy]) -> Iterator[Aimed]:
         if isinstance(hosts, str):
             yield Aimed(policy, index, named, problem=hosts)
             continue
+        if target.section_name and not sources.is_since(1, 28):
+            because = "what istiod makes of a sectionName before its version 1.28 is not modelled"
+            yield Aimed(policy, index, named, problem=because, is_known=False)
+            continue
         for host in hosts:
             port = sources.port_of(host, target.section_name) if target.section_name else 0
             missing = f"{host} has no port {target.section_name}" if target.section_name and not port else ""
@@ -108,6 +112,8 @@ def _hosts(sources: Sources, policy: Written[Policy], target: tuple[str, str, st
     kind, group, name = target
     if (kind, group) == ("Service", ""):
         return (full_host(name, policy.namespace),)
+    if (kind, group) == ("ServiceEntry", "networking.istio.io") and not sources.is_since(1, 28):
+        return "istiod takes ServiceEntries as targets since its version 1.28"
     if (kind, group) == ("ServiceEntry", "networking.istio.io"):
         hosts = sources.service_entry_hosts(policy.namespace, name)
         return hosts or f"ServiceEntry {policy.namespace}/{name} does not exist"

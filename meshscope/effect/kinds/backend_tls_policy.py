@@ -38,7 +38,8 @@ def statics(configuration: Configuration, one: Written[BackendTLSPolicy]) -> Ite
     for each in aimed(sources, one):
         because = whole or each.problem or _winner(configuration, each) or _invalid(configuration, one, "")
         if because:
-            yield Outcome(each.path, State.NOT_IN_EFFECT, because, is_meant=False)
+            state = State.NOT_IN_EFFECT if whole or each.is_known else State.UNKNOWN
+            yield Outcome(each.path, state, because, is_meant=False)
 
 
 def outcomes(configuration: Configuration, one: Written[BackendTLSPolicy], client: Client) -> Iterator[Outcome]:

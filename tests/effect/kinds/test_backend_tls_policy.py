@@ -93,6 +93,24 @@ def test_authorities_that_a_config_map_of_the_input_does_not_have(data: Json, st
     assert found(policy(), manifest("ConfigMap", "other", data=data))["targetRefs[0]"].state is IN
 
 
+HOST = {"hosts": ["x.example"], "ports": [{"number": 443, "protocol": "TLS"}]}
+ENTRY = manifest("ServiceEntry", "se", "networking.istio.io", spec=HOST)
+
+
+@pytest.mark.parametrize(
+    ("target", "version", "state"),
+    [
+        ({"name": "two", "sectionName": "http-80"}, "1.28.0", IN),
+        ({"name": "two", "sectionName": "http-80"}, "1.27.3", State.UNKNOWN),
+        ({"name": "se", "kind": "ServiceEntry", "group": "networking.istio.io"}, "1.28.0", IN),
+        ({"name": "se", "kind": "ServiceEntry", "group": "networking.istio.io"}, "1.27.3", NOT),
+    ],
+)
+def test_targets_that_istiod_takes_since_its_version_1_28(target: Json, version: str, state: State) -> None:
+    good = {cluster("two", 80): tls(), cluster("two", 443): {}, "outbound|443||x.example": tls()}
+    assert found(policy(target), ENTRY, made=good, version=version)["targetRefs[0]"].state is state
+
+
 @pytest.mark.parametrize(
     ("version", "becomes"),
     [
