@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
 
+from meshscope.effect.ages import NO_AGE
 from meshscope.effect.gateway_api.credentials import credential, names_of
 from meshscope.effect.gateway_api.names import MARK
 from meshscope.effect.gateway_api.sources import Sources
-from meshscope.effect.generated import NO_AGE, PARENTS, Generated, Origin, generated_object
+from meshscope.effect.generated import PARENTS, Generated, Origin, generated_object
 from meshscope.effect.written import Written
 from meshscope.istio.gateway_api.backend_tls_policy import BackendTLSPolicy
 from meshscope.istio.gateway_api.x_backend_traffic_policy import XBackendTrafficPolicy

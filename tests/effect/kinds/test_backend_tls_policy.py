@@ -165,14 +165,15 @@ def test_which_policies_istiod_reads(version: str, state: State) -> None:
     assert found(asked, version=version)["targetRefs[0]"].state is state
 
 
-def rule(**policy_: Json) -> Json:
+def rule(created: str = "2000-01-01T00:00:00Z", **policy_: Json) -> Json:
     spec = {"host": "a", "trafficPolicy": policy_}
-    when = {"creationTimestamp": "2000-01-01T00:00:00Z"}
+    when = {"creationTimestamp": created} if created else {}
     return manifest("DestinationRule", "own", "networking.istio.io", spec=spec, metadata=when)
 
 
-def test_before_istio_1_31_a_destination_rule_of_people_is_younger_than_what_istiod_makes() -> None:
-    own = rule(tls={"mode": "DISABLE"})
+@pytest.mark.parametrize("created", ["2000-01-01T00:00:00Z", ""])
+def test_before_istio_1_31_a_destination_rule_of_people_is_younger_than_what_istiod_makes(created: str) -> None:
+    own = rule(created, tls={"mode": "DISABLE"})
     assert found(policy(), own, version="1.30.3")["targetRefs[0]"].state is IN
     answer = found(own, policy(), ref="DestinationRule shop/own", version="1.30.3")["trafficPolicy"]
     assert (answer.state, answer.because) == (
@@ -184,7 +185,7 @@ def test_before_istio_1_31_a_destination_rule_of_people_is_younger_than_what_ist
 
 
 LIMITED = {"circuit_breakers": {"thresholds": [{"max_requests": 7}]}}
-LIMIT = {"connectionPool": {"http": {"http2MaxRequests": 7}}}
+LIMIT: Json = {"connectionPool": {"http": {"http2MaxRequests": 7}}}
 PORT = {"port": {"number": 80}}
 
 
