@@ -6,12 +6,14 @@ the DestinationRule sets counts, whichever is older, and the policy fills the ga
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from meshscope.effect.clusters.choice import Rule
+from meshscope.effect.clients import Client
+from meshscope.effect.clusters.choice import Rule, chosen
+from meshscope.effect.clusters.expected import policy_facts
 from meshscope.effect.clusters.policy import OF_SUBSETS, PARTS, for_port
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.generated import Generated
@@ -34,15 +36,21 @@ class WholePolicy(Struct, frozen=True):
             return ""
         return f"{self.first} for the same host is older, and its trafficPolicy is taken as a whole"
 
-    def why_lost(self, one: Rule, port: int) -> str:
-        """Why nothing of a rule that has a part in it counts on a port, "" where something does."""
+    def why_lost(self, one: Rule, port: int, parts: Sequence[str] = OF_SUBSETS) -> str:
+        """Why none of those parts of a rule that has a part in it counts on a port, "" where one does."""
         if self.first is None or self.first.item is one.item:
             return ""
         own, found = for_port(one.value.spec.traffic_policy, port), for_port(self.policy, port)
-        asked = [part for part in OF_SUBSETS if getattr(own, part, None) is not None]
+        asked = [part for part in parts if getattr(own, part, None) is not None]
         if not asked or any(getattr(own, part) is getattr(found, part, None) for part in asked):
             return ""
         return f"{self.first} for the same host counts on port {port}: what it sets stands before policies"
+
+    def fields_of(self, one: Rule, port: int) -> Callable[[str], bool]:
+        """Whether a fact of a cluster is one that a rule asks for; what none of them asks for is of each."""
+        own = policy_facts(for_port(one.value.spec.traffic_policy, port))
+        every = policy_facts(for_port(self.policy, port))
+        return lambda field: field not in every or own.get(field) == every[field]
 
 
 def whole_policy(configuration: Configuration, rules: Sequence[Rule]) -> WholePolicy:
@@ -57,6 +65,12 @@ def whole_policy(configuration: Configuration, rules: Sequence[Rule]) -> WholePo
             merged = _filled(written.value.spec.traffic_policy, made.value.spec.traffic_policy)
             return WholePolicy(merged, (written, made))
     return WholePolicy(speaking[0].value.spec.traffic_policy, (speaking[0],))
+
+
+def taken(configuration: Configuration, client: Client, host: str, port: int) -> WholePolicy:
+    """By a proxy for a host that it knows."""
+    service = configuration.scope(client).service(host, port)
+    return whole_policy(configuration, chosen(configuration, client, service).rules) if service else WholePolicy()
 
 
 def _filled(written: TrafficPolicy | None, made: TrafficPolicy | None) -> TrafficPolicy | None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.clusters.expected import BUDGET
+from meshscope.effect.clusters.whole_policy import taken
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_api.backend_policies import Aimed, aimed, ignored
 from meshscope.effect.gateway_api.credentials import credential, ends_as
@@ -54,7 +55,12 @@ def outcomes(configuration: Configuration, one: Written[BackendTLSPolicy], clien
         for found in destination_rule.outcomes(configuration, made, client):
             if not _is_of(found, each, made):
                 continue
-            if invalid and found.is_meant:
+            name = parse_cluster(found.name)
+            port = name.port if name else None
+            because = taken(configuration, client, each.host, port).why_lost(made, port, ("tls",)) if port else ""
+            if because and found.is_meant:
+                yield Outcome(each.path, State.NOT_IN_EFFECT, because, kind=found.kind, name=found.name)
+            elif invalid and found.is_meant:
                 yield Outcome(each.path, State.NOT_IN_EFFECT, invalid, expected=found.expected, made=found.made)
             else:
                 yield replace(of_fields(found, lambda field: not field.startswith(BUDGET)), path=each.path)

@@ -17,7 +17,7 @@ from meshscope.effect.clusters.policy import for_port, for_subset
 from meshscope.effect.clusters.whole_policy import whole_policy
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.http_routes.waypoint_places import serves
-from meshscope.effect.outcome import Outcome
+from meshscope.effect.outcome import Outcome, of_fields
 from meshscope.effect.services import MeshService
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.export_to import reach
@@ -142,6 +142,7 @@ def _of_service(
                 continue
             asked = for_port(policy, port)
             outcome = at_cluster(configuration, client, service, _named(service, port), POLICY, asked)
+            outcome = of_fields(outcome, whole.fields_of(one, port)) if len(whole.makers) > 1 else outcome
             yield hashed(configuration, client, service, port, outcome, asked, policy)
         yield from _of_missing_ports(one.value.spec.traffic_policy, service)
     elif not one.value.spec.subsets:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
 from meshscope.effect.clusters.expected import BUDGET
+from meshscope.effect.clusters.whole_policy import taken
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_api.backend_policies import Aimed, aimed, ignored
 from meshscope.effect.gateway_api_flags import why_unread
@@ -60,8 +61,13 @@ def outcomes(configuration: Configuration, one: Policy, client: Client) -> Itera
         levels = {level.port.number for level in policy.port_level_settings if level.port} if policy else set()
         for found in destination_rule.outcomes(configuration, made, client):
             name = parse_cluster(found.name)
-            if found.is_meant and name is not None and name.port in levels:
-                because = f"a BackendTLSPolicy has port {name.port}, whose settings stand in place of all others"
+            port = name.port if name is not None else None
+            because = ""
+            if port in levels:
+                because = f"a BackendTLSPolicy has port {port}, whose settings stand in place of all others"
+            elif port is not None:
+                because = taken(configuration, client, each.host, port).why_lost(made, port, ("retry_budget",))
+            if found.is_meant and because:
                 yield Outcome(each.path, State.NOT_IN_EFFECT, because, kind=found.kind, name=found.name)
             else:
                 yield replace(of_fields(found, lambda field: field.startswith(BUDGET)), path=each.path)

@@ -11,7 +11,7 @@ from meshscope.effect.answer import RuleEffect, State
 from ...mesh.meshes import bootstrap, clusters, dump, manifest
 from ..gateway_api.small_mesh import SIDECAR, cluster, judged, mesh
 from ..test_gateway_api_flags import istiod
-from .test_backend_tls_policy import TWO_PORTS, tls
+from .test_backend_tls_policy import TWO_PORTS, rule, tls
 from .test_backend_tls_policy import policy as tls_policy
 
 Json = Any
@@ -102,6 +102,21 @@ def test_beside_a_policy_of_tls_each_answers_for_its_own() -> None:
         assert found(*asked, made={cluster("a"): made})["targetRefs[0]"].state is own
         answers = found(*asked, made={cluster("a"): made}, ref="BackendTLSPolicy shop/q")
         assert answers["targetRefs[0]"].state is other
+
+
+def test_each_loses_to_a_destination_rule_by_itself() -> None:
+    """Beside each other they are one rule of istiod's, of which one part is lost and the other is not."""
+    asked = policy(), tls_policy(name="q")
+    made = {cluster("a"): {**tls(), **budget(20, 3, "")}}
+    own = rule(retryBudget={"percent": 20})
+    answer = found(*asked, own, made=made)["targetRefs[0]"]
+    assert answer.state is NOT
+    assert "DestinationRule shop/own for the same host counts on port 80" in answer.because
+    assert found(*asked, own, made=made, ref="BackendTLSPolicy shop/q")["targetRefs[0]"].state is IN
+    made = {cluster("a"): budget()}
+    own = rule(tls={"mode": "DISABLE"})
+    assert found(*asked, own, made=made)["targetRefs[0]"].state is IN
+    assert found(*asked, own, made=made, ref="BackendTLSPolicy shop/q")["targetRefs[0]"].state is NOT
 
 
 def test_a_port_with_tls_of_its_own_has_no_budget() -> None:
