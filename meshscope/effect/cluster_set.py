@@ -55,7 +55,7 @@ def unknown_service(mesh: Mesh, host: str) -> str:
     """Why nothing can be said of a host that no service of the input has: a proxy has a cluster for it; else ""."""
     if not host.endswith(_SUFFIX) or host not in seen(mesh):
         return ""
-    return f"{host} is a host of the cluster set, and neither its ServiceImport nor its Service is in this input"
+    return f"{host} is a host of the cluster set, and its ServiceImport is not in this input"
 
 
 def imported(mesh: Mesh, known: Iterable[MeshService]) -> Iterator[MeshService]:

@@ -112,7 +112,7 @@ def test_where_a_proxy_has_a_host_of_which_the_input_has_nothing_nothing_is_clai
 ) -> None:
     answer = found(ref, object_, made=(FAR,))[name]
     assert answer.state is UNKNOWN
-    assert answer.because.startswith(f"{FOREIGN} is a host of the cluster set, and neither")
+    assert answer.because.startswith(f"{FOREIGN} is a host of the cluster set, and its ServiceImport is not")
     assert found(ref, object_, made=(OWN,))[name].state is NOT
 
 
