@@ -3,8 +3,9 @@
 uv run python scripts/make_field_facts.py CRDS_FOLDER            writes the files
 uv run python scripts/make_field_facts.py CRDS_FOLDER --check    exits with 1 if a file differs
 
-CRDS_FOLDER has `istio.json` and `gateway-api-experimental.json`, each `{"kinds": […], "schemas": {…}}`: the group, the kind and
-the versions of each CustomResourceDefinition, a version's `schema` naming one of the schemas (OpenAPI v3).
+CRDS_FOLDER has some of `istio.json`, `gateway-api-experimental.json` and `neighbours.json`, each
+`{"kinds": […], "schemas": {…}}`: the group, the kind and the versions of each CustomResourceDefinition, a version's `schema`
+naming one of the schemas (OpenAPI v3). What is made of a file that the folder lacks stays as it is.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "meshscope" / "istio" / "field
 SOURCES = {
     "istio.json": ("istio.json", "Istio development line of August 2026"),
     "gateway_api.json": ("gateway-api-experimental.json", "Gateway API, August 2026, experimental channel"),
+    "neighbours.json": ("neighbours.json", "inference extension v1, multi-cluster services v1alpha1"),
 }
 """The file that is written -> the file that is read, and its version in words."""
 UNCHECKED = ("apiVersion", "kind", "metadata")
@@ -46,6 +48,8 @@ def main(arguments: list[str]) -> int:
     folder, *options = arguments
     differing = []
     for file, (source, about) in SOURCES.items():
+        if not (Path(folder) / source).exists():
+            continue
         made = facts(msgspec.json.decode((Path(folder) / source).read_bytes()), about)
         msgspec.json.decode(made, type=FactsFile)
         if "--check" not in options:

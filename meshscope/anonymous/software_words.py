@@ -52,6 +52,7 @@ SOFTWARE_WORDS = frozenset(
     out unavailable unimplemented
     passthrough destination source principal passthroughfilterchain inboundpassthroughclusteripv4 catchall vhost
     inboundpassthroughclusteripv6 pem crt zstd stackdriver global dry engine effective result
+    clusterset enable inference inferencepool serviceimport xbackend extension mcs support
     """.split()  # noqa: SIM905  # a list of words is read as words
 )
 

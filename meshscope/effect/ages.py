@@ -14,6 +14,9 @@ from meshscope.mesh.mesh import Mesh
 from meshscope.mesh.objects import full_ref
 from meshscope.once import once
 
+NO_AGE = "0001-01-01T00:00:00Z"
+"""Of what istiod gives no time: it is older than everything, and of several the name decides."""
+
 
 class Ages:
     def __init__(self, mesh: Mesh) -> None:
@@ -37,9 +40,10 @@ class Ages:
         known = (self.accepted or {}).get(full_ref(item.ref))
         return item.created_at or (known.created_at if known else "")
 
-    def order(self, item: Object) -> tuple[str, str, str]:
-        """Sorts the oldest first; objects of unknown age stand in the order of their names."""
-        return self.of(item), item.name, item.namespace
+    def order(self, item: Object) -> tuple[bool, str, str, str]:
+        """Sorts the oldest first: those of NO_AGE, then those of unknown age in the order of their names."""
+        age = self.of(item)
+        return age != NO_AGE, age, item.name, item.namespace
 
     def oldest_first(self, items: Iterable[Object]) -> tuple[Object, ...]:
         return tuple(sorted(items, key=self.order))

@@ -8,12 +8,14 @@ from msgspec import Struct
 
 from meshscope.effect.ages import Ages
 from meshscope.effect.clients import Client, clients
+from meshscope.effect.cluster_set import imported
 from meshscope.effect.discovery import Discovery
+from meshscope.effect.gateway_api import external_backends
 from meshscope.effect.gateway_api.sources import Sources
 from meshscope.effect.gateway_api.translation import Translation
 from meshscope.effect.ingress.translation import IngressTranslation
 from meshscope.effect.scope import Scope, applied
-from meshscope.effect.services import Services
+from meshscope.effect.services import MeshService, Services
 from meshscope.effect.written import Written, typed
 from meshscope.istio.hosts import full_host, is_within
 from meshscope.istio.mesh_config import MeshConfig, mesh_config_of, read_debug_mesh
@@ -29,7 +31,7 @@ from meshscope.mesh.network.facts import ServiceHost
 from meshscope.once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
 K = TypeVar("K", bound=Struct)
 NEWEST = (1, 32)
@@ -44,7 +46,7 @@ class Configuration:
         self.mesh = mesh
         self.ages = Ages(mesh)
         self.discovery = Discovery(mesh, lambda: self.settings)
-        self.services = Services(mesh, self.ages, self._hides_services, self.hides)
+        self.services = Services(mesh, self.ages, self._hides_services, self.hides, self._more_services)
         self._scopes: dict[str, Scope] = {}
         self._in_front: dict[str, tuple[ServiceHost, ...]] = {}
 
@@ -59,6 +61,12 @@ class Configuration:
 
     def _hides_services(self, namespace: str) -> bool:
         return self.is_since(1, 10) and self.discovery.hides(namespace)
+
+    def _more_services(self, known: Sequence[MeshService]) -> Iterator[MeshService]:
+        yield from external_backends.services(
+            one for one in self.gateway_api.sources.backends if not self.hides(one.namespace)
+        )
+        yield from imported(self.mesh, known)
 
     @once
     def gateway_api(self) -> Translation:

@@ -18,7 +18,7 @@ from meshscope.effect.delivery import delivered
 from meshscope.effect.made import made_of
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
-from meshscope.istio.gateway_api.references import GROUP
+from meshscope.istio.gateway_api.references import EXPERIMENTAL, GROUP
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.manifest import Object
 from meshscope.path import Path, path_text
@@ -70,10 +70,19 @@ TRANSLATED = {
     "TLSRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.tls_route"),
     "TCPRoute": EffectKind(GROUP, "gateway_api_routes", "gateway_api.tcp_route"),
     "BackendTLSPolicy": EffectKind(GROUP, "backend_tls_policy", "gateway_api.backend_tls_policy"),
+    "XBackendTrafficPolicy": EffectKind(
+        EXPERIMENTAL, "x_backend_traffic_policy", "gateway_api.x_backend_traffic_policy"
+    ),
     "Ingress": EffectKind("networking.k8s.io", "ingress", "kubernetes.ingress"),
 }
 """Those that istiod translates; the Gateway API has a Gateway of its own."""
-KIND_NAMES = tuple(dict.fromkeys((*KINDS, *TRANSLATED)))
+BACKENDS = {
+    "XBackend": EffectKind(EXPERIMENTAL, "x_backend", "gateway_api.x_backend"),
+    "InferencePool": EffectKind("inference.networking.k8s.io", "inference_pool", "gateway_api.inference_pool"),
+    "ServiceImport": EffectKind("multicluster.x-k8s.io", "service_import", "gateway_api.service_import"),
+}
+"""Those that istiod makes services of."""
+KIND_NAMES = tuple(dict.fromkeys((*KINDS, *TRANSLATED, *BACKENDS)))
 
 
 def kind_of(item: Object) -> EffectKind | None:
@@ -81,7 +90,7 @@ def kind_of(item: Object) -> EffectKind | None:
 
 
 def kind_named(kind: str, group: str) -> EffectKind | None:
-    found = (table.get(kind) for table in (KINDS, TRANSLATED))
+    found = (table.get(kind) for table in (KINDS, TRANSLATED, BACKENDS))
     return next((one for one in found if one and one.group == group), None)
 
 
@@ -127,7 +136,8 @@ def effects(  # noqa: PLR0913  # options of one question
             by_rule.setdefault(outcome.path, []).append(told)
         for path, some in by_rule.items():
             found.setdefault(path, []).append((client, tuple(some)))
-    with_parts = {path[:length] for path in found for length in range(len(path))}  # matches have answers of their own
+    entries = [path for path in found if isinstance(path[-1], int)]
+    with_parts = {path[:length] for path in entries for length in range(len(path))}  # matches have answers of their own
     paths = [path for path, answers in found.items() if named or _is_meant(answers) or path not in with_parts]
     answers = tuple(one for path in sorted(paths, key=_order) for one in _of_rule(item, path, found[path], named=named))
     return answers or (_whole(item, State.UNKNOWN, "it has no rules, so that there is nothing to compare"),)

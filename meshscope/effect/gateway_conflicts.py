@@ -6,10 +6,10 @@ https://github.com/istio/istio/blob/master/pilot/pkg/model/gateway.go (mergeGate
 
 from __future__ import annotations
 
+from meshscope.effect.ages import NO_AGE
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.gateway_selection import why_not_selected
-from meshscope.effect.generated import NO_AGE
 from meshscope.effect.written import Written
 from meshscope.istio.objects.gateway import Gateway, Server
 

@@ -21,8 +21,6 @@ NETWORKING = "networking.istio.io"
 ROUTE_SEMANTICS = "internal.istio.io/route-semantics"
 GATEWAY_SERVICE = "internal.istio.io/gateway-service"
 PARENTS = "internal.istio.io/parents"
-NO_AGE = "0001-01-01T00:00:00Z"
-"""Of what istiod gives no time: it is older than everything, and of several the name decides."""
 GATEWAY, INGRESS = "gateway", "ingress"
 """Where the routes of a VirtualService come from, as ROUTE_SEMANTICS says."""
 

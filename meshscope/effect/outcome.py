@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import Struct
+from msgspec.structs import replace
 
 from meshscope.effect.answer import Difference, Made, State
 from meshscope.location import Location
@@ -29,3 +32,13 @@ class Outcome(Struct, frozen=True):
     name: str = ""
     origin: Path = ()
     more: tuple[Made, ...] = ()
+
+
+def of_fields(found: Outcome, is_own: Callable[[str], bool]) -> Outcome:
+    """Without the differences of fields that are not a rule's own: those that another one of the same object asks for."""
+    own = tuple(one for one in found.differences if is_own(one.field))
+    if own == found.differences:
+        return found
+    state = State.PARTLY if own else State.IN_EFFECT
+    because = "; ".join(map(str, own[:3])) or f"{found.kind} {found.name}"
+    return replace(found, state=state, because=because, differences=own)

@@ -5,7 +5,7 @@ Of manifests where they are there, else of istiod's registry. https://istio.io/l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -42,7 +42,8 @@ class Port(Struct, frozen=True):
 class MeshService(Struct, frozen=True, kw_only=True):
     """`registry` is Kubernetes or External, which is a ServiceEntry. `created` sorts by age, None where that is unknown.
 
-    `alias_of` is the host that an ExternalName Service stands for, "" for others.
+    `alias_of` is the host that an ExternalName Service stands for, "" for others. `kind` is that of the object that it is made
+    of, where that is neither a Service nor a ServiceEntry.
     """
 
     host: str
@@ -58,29 +59,38 @@ class MeshService(Struct, frozen=True, kw_only=True):
     alias_of: str = ""
     created: str = ""
     location: Location | None = None
+    kind: str = ""
 
     def port(self, number: int) -> Port | None:
         return next((port for port in self.ports if port.number == number), None)
 
     def __str__(self) -> str:
-        return f"{'Service' if self.registry == KUBERNETES else 'ServiceEntry'} {self.namespace}/{self.name}"
+        kind = self.kind or ("Service" if self.registry == KUBERNETES else "ServiceEntry")
+        return f"{kind} {self.namespace}/{self.name}"
 
 
 class Services:
     """All of them, whoever sees them, and look-ups by host. Several namespaces may have the same host.
 
-    `hides_services` and `hides_entries` say of a namespace whether the control plane does not look into it.
+    `hides_services` and `hides_entries` say of a namespace whether the control plane does not look into it; `more` makes
+    services of objects of other kinds, and is told those of manifests.
     """
 
     def __init__(
-        self, mesh: Mesh, ages: Ages, hides_services: Callable[[str], bool], hides_entries: Callable[[str], bool]
+        self,
+        mesh: Mesh,
+        ages: Ages,
+        hides_services: Callable[[str], bool],
+        hides_entries: Callable[[str], bool],
+        more: Callable[[Sequence[MeshService]], Iterable[MeshService]] = lambda _: (),
     ) -> None:
         self._mesh, self._ages = mesh, ages
-        self._hides_services, self._hides_entries = hides_services, hides_entries
+        self._hides_services, self._hides_entries, self._more = hides_services, hides_entries, more
 
     @once
     def all(self) -> tuple[MeshService, ...]:
         found = [*self._of_kubernetes(), *self._of_entries()]
+        found += self._more(found)
         known = {(service.host, service.namespace) for service in found}
         found += [service for service in self._of_registry() if (service.host, service.namespace) not in known]
         return tuple(found)

@@ -22,3 +22,5 @@ BUDGET_IN_PERCENT = Since((1, 30), ((1, 28, 6), (1, 29, 2)))
 """A `retryBudget` without `percent` is 20 % of the requests; before, 0.2 %."""
 BUDGET_BESIDE_SUBSETS = Since((1, 30), ((1, 29, 2),))
 """A `retryBudget` counts for subsets with a policy of their own, too, and one of such a subset."""
+UNRESOLVED_CA = Since((1, 31, 1), ((1, 30, 4),))
+"""Without its certificate authority a policy of the Gateway API closes connections; before, sidecars left out TLS."""

@@ -11,7 +11,12 @@ from meshscope.overlay.change import NotRebuilt, Reach
 from meshscope.overlay.gateways.certificates import asks_for
 
 _ISTIO = ("networking.istio.io", "security.istio.io", "telemetry.istio.io", "extensions.istio.io")
-_GATEWAY_API = ("gateway.networking.k8s.io", "gateway.networking.x-k8s.io", "inference.networking.k8s.io")
+_GATEWAY_API = (
+    "gateway.networking.k8s.io",
+    "gateway.networking.x-k8s.io",
+    "inference.networking.k8s.io",
+    "multicluster.x-k8s.io",
+)
 _CORE = ("Pod", "Endpoints", "EndpointSlice", "Namespace", "Node")
 """Kinds of Kubernetes that istiod reads. A workload controller's pods have names and addresses that are not known before."""
 _CONTROLLERS = ("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob", "ServiceAccount")

@@ -24,7 +24,7 @@ _SECRETS, _CONFIG_MAPS = frozenset({"Secret", "SecretList"}), frozenset({"Config
 _KNOWN_GROUPS = re.compile(
     r"v1|v1beta1|(?:apps|batch|policy|autoscaling|extensions)/\w+"
     r"|(?:[a-z0-9-]+\.)*(?:istio\.io|gateway\.networking\.(?:x-)?k8s\.io|networking\.k8s\.io|discovery\.k8s\.io"
-    r"|apiextensions\.k8s\.io)/\w+"
+    r"|multicluster\.x-k8s\.io|apiextensions\.k8s\.io)/\w+"
 )
 _OF_ANY_OBJECT = frozenset({"apiVersion", "kind", "metadata"})
 _MESH_ANNOTATION = re.compile(

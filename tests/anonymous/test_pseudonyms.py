@@ -15,6 +15,7 @@ import meshscope
 from meshscope.anonymous.name_collection import collect_names
 from meshscope.anonymous.pseudonyms import Pseudonyms
 from meshscope.anonymous.vocabulary import RANDOM, Vocabulary, VocabularyBuilder
+from meshscope.effect.istiod_flags import ALL, ALPHA, INFERENCE, MULTI_CLUSTER_HOSTS
 
 from ..redaction.test_texts import SHAPES
 
@@ -150,6 +151,12 @@ def test_a_setting_keeps_words_of_the_software_alone() -> None:
         assert NAMES.setting(text) == text
     for text in ("zorbulon", "ZORBULON", "MyZorbulon", "if-zorbulon"):
         assert "zorbulon" not in NAMES.setting(text).lower()
+
+
+@pytest.mark.parametrize("flag", [ALL, ALPHA, MULTI_CLUSTER_HOSTS, *INFERENCE])
+def test_the_flags_of_istiod_that_are_read_keep_their_names(flag: str) -> None:
+    """As names of variables in its Deployment, which are names like any other."""
+    assert NAMES.text(flag) == flag
 
 
 ROOMS = ("xds", "simulation", "effect", "istio", "mesh")

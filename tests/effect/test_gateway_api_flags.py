@@ -6,7 +6,8 @@ import pytest
 
 from meshscope.effect.answer import State
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.gateway_api_flags import ALL, ALPHA, why_unread
+from meshscope.effect.gateway_api_flags import why_unread
+from meshscope.effect.istiod_flags import ALL, ALPHA
 
 from ..mesh.meshes import manifest
 from .gateway_api.small_mesh import Json, gateway, gateway_dump, judged, mesh, route

@@ -12,12 +12,14 @@ from meshscope.istio.kubernetes import decode
 
 from .shapes import VARIANTS, carried, complete, differences, is_kept, object_of, rule_of
 
-UNTYPED = ("XBackend", "XBackendTrafficPolicy", "XMesh")
-"""Kinds whose fields are known, but which nothing reads yet."""
-KINDS = [kind for kind in carried("gateway_api.json") if not kind.endswith(UNTYPED)]
+UNTYPED = "XMesh"
+"""A kind whose fields are known, but which nothing reads."""
+KINDS = [kind for kind in (*carried("gateway_api.json"), *carried("neighbours.json")) if not kind.endswith(UNTYPED)]
 MODULES = {"HTTPRoute": "http_route", "GRPCRoute": "grpc_route", "TLSRoute": "tls_route", "TCPRoute": "tcp_route",
            "UDPRoute": "udp_route", "Gateway": "gateway", "GatewayClass": "gateway_class", "ListenerSet": "listener_set",
-           "ReferenceGrant": "reference_grant", "BackendTLSPolicy": "backend_tls_policy"}  # fmt: skip
+           "ReferenceGrant": "reference_grant", "BackendTLSPolicy": "backend_tls_policy", "XBackend": "x_backend",
+           "XBackendTrafficPolicy": "x_backend_traffic_policy", "InferencePool": "inference_pool",
+           "ServiceImport": "service_import"}  # fmt: skip
 
 
 def type_of(kind: str) -> type[Struct]:

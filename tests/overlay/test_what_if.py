@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
+from meshscope.effect.configuration import Configuration
+from meshscope.envoy.resource import CLUSTER
 from meshscope.mesh.mesh import Mesh
 from meshscope.overlay.change import Change, Kind, Reach
 from meshscope.overlay.what_if import WhatIf
 from meshscope.simulation.disposition import Disposition
 from meshscope.simulation.request import Request
+from meshscope.xds.cluster import Cluster
 
 from .asking import asked, edited, item, mesh_of, traced, written
 
@@ -113,6 +117,35 @@ def test_limits_and_outliers_are_changed_where_they_stand(mesh: Mesh) -> None:
     assert {"outlier_detection", "circuit_breakers.max_pending_requests"} <= fields(what_if.changes)
 
 
+@pytest.mark.parametrize(
+    ("budget", "expected"),
+    [
+        ({}, {"budget_percent": {"value": 20.0}, "min_retry_concurrency": 3}),
+        ({"percent": 30, "minRetryConcurrency": 5, "budgetInterval": "4s"},
+         {"budget_percent": {"value": 30.0}, "min_retry_concurrency": 5, "budget_interval": "4s"}),
+    ],
+)  # fmt: skip
+def test_a_retry_budget_is_written_with_istiods_defaults(mesh: Mesh, budget: object, expected: object) -> None:
+    what_if = WhatIf(mesh, [edited(mesh, "DestinationRule default/reviews", trafficPolicy={"retryBudget": budget})])
+    assert "circuit_breakers.retry_budget" in fields(what_if.changes)
+    client = next(one for one in Configuration(what_if.mesh).clients if one.name.startswith("productpage"))
+    resource = client.proxy.resource(CLUSTER, REVIEWS.format("v1"))
+    cluster = client.proxy.read(resource, Cluster) if resource else None
+    assert isinstance(cluster, Cluster)
+    found = cluster.circuit_breakers.thresholds[0].retry_budget
+    assert {key: value for key, value in msgspec.to_builtins(found).items() if value} == expected
+
+
+def test_a_traffic_policy_of_the_gateway_api_is_rebuilt_beside_the_rule_for_the_host(mesh: Mesh) -> None:
+    new = written(
+        "apiVersion: gateway.networking.x-k8s.io/v1alpha1\nkind: XBackendTrafficPolicy\nmetadata: {name: new}\n"
+        "spec: {targetRefs: [{group: '', kind: Service, name: reviews}], retryConstraint: {budget: {percent: 30}}}\n"
+    )
+    what_if = WhatIf(mesh, new)
+    assert not what_if.not_rebuilt
+    assert {one.partition("retry_budget")[0] for one in fields(what_if.changes)} == {"circuit_breakers."}
+
+
 def test_a_new_virtual_service_takes_the_place_of_the_default_route(mesh: Mesh) -> None:
     new = written(
         "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: details}\n"
@@ -173,7 +206,13 @@ def test_an_allow_policy_denies_everybody_else(mesh: Mesh) -> None:
             True,
         ),
         ("Telemetry", "telemetry.istio.io/v1", "{}", False),
-        ("XBackendTrafficPolicy", "gateway.networking.x-k8s.io/v1alpha1", "{}", True),
+        (
+            "XBackend",
+            "gateway.networking.x-k8s.io/v1alpha1",
+            "{type: ExternalHostname, externalHostname: {hostname: x.example}, port: {port: 80}}",
+            True,
+        ),
+        ("ServiceImport", "multicluster.x-k8s.io/v1alpha1", "{type: ClusterSetIP, ports: [{port: 80}]}", True),
         ("Pod", "v1", "{}", True),
         ("Deployment", "apps/v1", "{}", False),
     ],

@@ -55,9 +55,9 @@ OTHERS = {
         cluster_sent code codec_type connect connectTimeout connect_timeout connectedAt creationTime creationTimestamp
         delay_deny delayed_close_timeout deletionTimestamp denominator dns_lookup_family encode endpoint_acked endpoint_sent
         endpoint_stale_after enforcement_type expirationTime extensionconfig_acked extensionconfig_sent externalTrafficPolicy
-        fallback_policy fill_interval fixed_delay flags forward_client_cert_details group grpc_timeout_header_max
+        failureMode fallback_policy fill_interval fixed_delay flags forward_client_cert_details group grpc_timeout_header_max
         grpc_timeout_header_offset grpc_timeout_offset headers_with_underscores_action health_status idle_timeout
-        ingressControllerMode internalTrafficPolicy interval istioVersion istio_version kind kubeletVersion lb_policy
+        ingressControllerMode internalTrafficPolicy interval ipFamilies istioVersion istio_version kind kubeletVersion lb_policy
         listener_acked listener_filters_timeout listener_sent location max_age max_connection_duration
         max_downstream_connection_duration max_ejection_time max_grpc_timeout max_interval max_lifetime max_stream_duration
         metadata_fallback_policy mode networkMode oid op override_option path_with_escaped_slashes_action
@@ -65,7 +65,7 @@ OTHERS = {
         protocol_selection proxyType proxy_type proxy_version registry request_timeout request_type require_tls resolution
         response_code restartPolicy retry_on route_acked route_sent runtime san_type scheme_redirect scheme_to_overwrite scope
         statuses
-        sent server_header_transformation source_type status stream_idle_timeout timeout tlsMode
+        sent server_header_transformation sessionAffinity source_type status stream_idle_timeout timeout tlsMode
         from tls_maximum_protocol_version tls_minimum_protocol_version trafficDistribution traffic_direction transport_protocol
         transport_socket_connect_timeout trust_chain_verification type type_url update_merge_window upgrade_type
         upstream_connect_mode upstream_protocol user_agent_name validFrom version vh_rate_limits workloadType

@@ -240,6 +240,10 @@ def test_what_is_known_to_be_configuration_stays(kept: Any) -> None:
 
 
 KEPT_OBJECTS: list[Any] = [
+    {"apiVersion": "multicluster.x-k8s.io/v1alpha1", "kind": "ServiceImport", "metadata": {"name": "a"},
+     "spec": {"type": "ClusterSetIP", "ips": ["10.0.0.1"], "ports": [{"port": 80, "name": "http"}], "sessionAffinity": "None"}},
+    {"apiVersion": "inference.networking.k8s.io/v1", "kind": "InferencePool", "metadata": {"name": "a"},
+     "spec": {"targetPorts": [{"number": 80}], "endpointPickerRef": {"name": "b", "failureMode": "FailOpen"}}},
     {"apiVersion": "v1", "kind": "Pod", "metadata": {"annotations": {"sidecar.istio.io/inject": "true",
      "traffic.sidecar.istio.io/excludeOutboundPorts": "80,81"}}},
     {"apiVersion": "v1", "kind": "Pod", "spec": {"containers": [{"name": "c", "image": "docker.io/istio/proxyv2@sha256:00",

@@ -15,9 +15,11 @@ from meshscope.effect.clients import Client
 from meshscope.effect.clusters.at_cluster import at_cluster
 from meshscope.effect.clusters.choice import Choice, Rule, first_with
 from meshscope.effect.clusters.policy import for_port, for_subset
+from meshscope.effect.clusters.whole_policy import whole_policy
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.services import MeshService, Port
+from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.names import ClusterName
 from meshscope.istio.objects.connection_pool import ConnectionPoolSettings
 from meshscope.istio.objects.traffic_policy import TrafficPolicy
@@ -32,13 +34,15 @@ def waypoint_outcomes(
     configuration: Configuration, one: Rule, client: Client, service: MeshService, choice: Choice
 ) -> Iterator[Outcome]:
     """Of a rule that the waypoint takes for the service."""
-    policy_of = next((rule for rule in choice.rules if rule.value.spec.traffic_policy is not None), None)
-    policy = policy_of.value.spec.traffic_policy if policy_of else None
-    if one.value.spec.traffic_policy is not None and policy_of is not None and policy_of.item is not one.item:
-        because = f"{policy_of} for the same host is older, and its trafficPolicy is taken as a whole"
+    whole = whole_policy(configuration, choice.rules)
+    policy = whole.policy
+    if one.value.spec.traffic_policy is not None and (because := whole.why_not_of(one)):
         yield Outcome(_POLICY, State.NOT_IN_EFFECT, because)
     elif one.value.spec.traffic_policy is not None:
         for port, name in _names(service, ""):
+            if because := whole.why_lost(one, port.number):
+                yield Outcome(_POLICY, State.NOT_IN_EFFECT, because, kind=CLUSTER, name=str(name))
+                continue
             asked = for_port(policy, port.number)
             yield _open(at_cluster(configuration, client, service, name, _POLICY, _here(asked)), asked)
     for index, subset in enumerate(one.value.spec.subsets):

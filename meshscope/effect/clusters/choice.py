@@ -7,7 +7,7 @@ https://github.com/istio/istio/blob/master/pilot/pkg/model/push_context.go (dest
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -70,7 +70,26 @@ def _of_level(
     if asks_export:
         rules = [one for one in rules if _reach(configuration, one, client) is not None]
     selecting = [one for one in rules if one.value.spec.workload_selector is not None]
-    return tuple((not is_inbound and selecting) or rules)
+    if selecting and not is_inbound:
+        return tuple(selecting)
+    return _merged(rules) if configuration.is_since(1, 24) else tuple(rules)
+
+
+def _merged(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    """Of rules for one host, oldest first: since 1.24 those with the same exportTo are merged, and one that is exported further
+    is merged into one before it and stands alone, too. Of several that are left the last counts
+    (https://github.com/istio/istio/blob/master/pilot/pkg/model/destination_rule.go, mergeDestinationRule).
+    """
+    groups: list[tuple[frozenset[str], list[Rule]]] = []
+    for one in rules:
+        to, is_apart = frozenset(one.value.spec.export_to), True
+        for own, members in groups:
+            if own == to or (own and own <= to):
+                members.append(one)
+            is_apart = own != to
+        if is_apart:
+            groups.append((to, [one]))
+    return tuple(groups[-1][1]) if groups else ()
 
 
 def export_to(configuration: Configuration, one: Rule) -> tuple[str, ...]:

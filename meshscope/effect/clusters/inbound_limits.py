@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from meshscope.effect.clients import Client
 from meshscope.effect.clusters.choice import Rule, chosen
 from meshscope.effect.clusters.policy import for_port
+from meshscope.effect.clusters.whole_policy import WholePolicy, whole_policy
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.inbound_ports import InboundPort
 from meshscope.istio.objects.connection_pool import ConnectionPoolSettings
@@ -32,8 +33,8 @@ class InboundLimits(Struct, frozen=True):
 
 
 def inbound_limits(configuration: Configuration, client: Client, port: InboundPort) -> InboundLimits:
-    rule = _rule(configuration, client, port.host)
-    own = for_port(rule.value.spec.traffic_policy, port.number) if rule else None
+    whole = _whole(configuration, client, port.host)
+    rule, own = whole.first, for_port(whole.policy, port.number)
     asked = TrafficPolicy(connection_pool=own.connection_pool, retry_budget=own.retry_budget) if own else None
     sidecar, pool = _of_sidecar(configuration, client, port)
     if pool is None:
@@ -44,11 +45,11 @@ def inbound_limits(configuration: Configuration, client: Client, port: InboundPo
     return InboundLimits(policy, rule, asked, sidecar)
 
 
-def _rule(configuration: Configuration, client: Client, host: str) -> Rule | None:
-    """That whose policy counts for a Service that the proxy is told of."""
+def _whole(configuration: Configuration, client: Client, host: str) -> WholePolicy:
+    """Of a Service that the proxy is told of."""
     service = configuration.scope(client).first(host) if host else None
     rules = chosen(configuration, client, service, is_inbound=True).rules if service else ()
-    return next((one for one in rules if one.value.spec.traffic_policy is not None), None)
+    return whole_policy(configuration, rules)
 
 
 def _of_sidecar(

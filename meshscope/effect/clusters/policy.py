@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from meshscope.istio.objects.traffic_policy import TrafficPolicy
 
-_PARTS = ("connection_pool", "load_balancer", "outlier_detection", "tls")
-_OF_SUBSETS = (*_PARTS, "tunnel", "proxy_protocol", "retry_budget")
+PARTS = ("connection_pool", "load_balancer", "outlier_detection", "tls")
+OF_SUBSETS = (*PARTS, "tunnel", "proxy_protocol", "retry_budget")
 
 
 def for_port(policy: TrafficPolicy | None, port: int) -> TrafficPolicy | None:
@@ -19,7 +19,7 @@ def for_port(policy: TrafficPolicy | None, port: int) -> TrafficPolicy | None:
         return None
     for one in policy.port_level_settings:
         if one.port and one.port.number == port:
-            return TrafficPolicy(**{part: getattr(one, part) for part in _PARTS})
+            return TrafficPolicy(**{part: getattr(one, part) for part in PARTS})
     return policy
 
 
@@ -36,5 +36,5 @@ def for_subset(
         base, subset = replace(base, retry_budget=None), replace(subset, retry_budget=None)
     if any(one.port and one.port.number == port for one in subset.port_level_settings):
         own = for_port(subset, port)
-        return replace(base, **{part: getattr(own, part) for part in _PARTS})
-    return replace(base, **{part: value for part in _OF_SUBSETS if (value := getattr(subset, part)) is not None})
+        return replace(base, **{part: getattr(own, part) for part in PARTS})
+    return replace(base, **{part: value for part in OF_SUBSETS if (value := getattr(subset, part)) is not None})

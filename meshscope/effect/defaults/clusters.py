@@ -18,6 +18,7 @@ from meshscope.effect.clusters.facts import cluster_facts
 from meshscope.effect.clusters.inbound_limits import inbound_limits
 from meshscope.effect.clusters.made_facts import default_balancer, made_facts
 from meshscope.effect.clusters.policy import for_port, for_subset
+from meshscope.effect.clusters.whole_policy import whole_policy
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.inbound_ports import UNDECLARED, InboundPort, inbound_passthrough, inbound_ports
 from meshscope.effect.services import MeshService, Port
@@ -94,7 +95,7 @@ def _by_server_name(one: ExpectedCluster) -> ExpectedCluster:
 def _of_port(
     configuration: Configuration, client: Client, service: MeshService, port: Port, choice: Choice
 ) -> Iterator[ExpectedCluster]:
-    policy = next((one.value.spec.traffic_policy for one in choice.rules if one.value.spec.traffic_policy), None)
+    policy = whole_policy(configuration, choice.rules).policy
     made_of = f"{service}, port {port.number}"
     facts = _facts(configuration, client, service, port, for_port(policy, port.number))
     yield ExpectedCluster(str(ClusterName("outbound", port.number, "", service.host)), made_of, facts)

@@ -18,8 +18,8 @@ def gateway_name(is_since: IsSince, owner: str, listener: str) -> str:
 
 
 def http_name(is_since: IsSince, key: str, route: str, count: int) -> str:
-    """Of the VirtualService of one host. `key` is `parent/host`; before Istio 1.27 the first route gives the name."""
-    return key.replace("/", "~") if is_since(1, 27) else f"{route}-{count}-{MARK}"
+    """Of the VirtualService of one host. `key` is `parent/host`; before Istio 1.26.2 the first route gives the name."""
+    return key.replace("/", "~") if is_since(1, 26, 2) else f"{route}-{count}-{MARK}"
 
 
 def l4_name(is_since: IsSince, route: str, protocol: str, count: int) -> str:

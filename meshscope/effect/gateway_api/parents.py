@@ -13,9 +13,9 @@ from msgspec import Struct
 from meshscope.effect.gateway_api.classes import Role, served
 from meshscope.effect.gateway_api.listeners import Attachable
 from meshscope.effect.gateway_api.namespaces import ALL, NONE, is_unknown
-from meshscope.effect.gateway_api.sources import EXPERIMENTAL, Route, Sources
+from meshscope.effect.gateway_api.sources import Route, Sources
 from meshscope.effect.written import Written
-from meshscope.istio.gateway_api.references import GROUP, ParentReference
+from meshscope.istio.gateway_api.references import EXPERIMENTAL, GROUP, ParentReference
 from meshscope.istio.gateway_api.tcp_route import TCPRoute
 from meshscope.istio.hosts import full_host, is_within, overlap
 

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from meshscope.effect.cluster_set import cluster_set_host, is_there
+from meshscope.effect.istiod_flags import ALPHA, is_on
 from meshscope.effect.written import Written, typed
 from meshscope.istio.gateway_api.backend_tls_policy import BackendTLSPolicy
 from meshscope.istio.gateway_api.gateway import Gateway
 from meshscope.istio.gateway_api.gateway_class import GatewayClass
 from meshscope.istio.gateway_api.grpc_route import GRPCRoute
 from meshscope.istio.gateway_api.http_route import HTTPRoute
+from meshscope.istio.gateway_api.inference_pool import GROUP as POOLS
+from meshscope.istio.gateway_api.inference_pool import InferencePool
 from meshscope.istio.gateway_api.listener_set import ListenerSet
 from meshscope.istio.gateway_api.reference_grant import ReferenceGrant
-from meshscope.istio.gateway_api.references import GROUP
+from meshscope.istio.gateway_api.references import EXPERIMENTAL, GROUP
 from meshscope.istio.gateway_api.tcp_route import TCPRoute
 from meshscope.istio.gateway_api.tls_route import TLSRoute
+from meshscope.istio.gateway_api.x_backend import EXTERNAL_HOSTNAME, XBackend
+from meshscope.istio.gateway_api.x_backend_traffic_policy import XBackendTrafficPolicy
+from meshscope.istio.hosts import full_host
 from meshscope.istio.kubernetes import decode
 from meshscope.istio.labels import Labels
 from meshscope.istio.objects.service_entry import ServiceEntry
@@ -27,7 +34,8 @@ if TYPE_CHECKING:
     from meshscope.effect.ages import Ages
     from meshscope.istio.manifest import Object
 
-EXPERIMENTAL = "gateway.networking.x-k8s.io"
+BACKENDS = (1, 32)
+"""The version of Istio that reads XBackends first."""
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 Route = HTTPRoute | GRPCRoute | TLSRoute | TCPRoute
 
@@ -95,6 +103,44 @@ class Sources:
         """By age, then by namespace and name."""
         found = typed(self._mesh, self.ages, "BackendTLSPolicy", BackendTLSPolicy, GROUP)
         return tuple(sorted(found, key=lambda one: (self.ages.of(one.item), one.namespace, one.item.name)))
+
+    @once
+    def backend_traffic_policies(self) -> tuple[Written[XBackendTrafficPolicy], ...]:
+        """By age, then by namespace and name."""
+        found = typed(self._mesh, self.ages, "XBackendTrafficPolicy", XBackendTrafficPolicy, EXPERIMENTAL)
+        return tuple(sorted(found, key=lambda one: (self.ages.of(one.item), one.namespace, one.item.name)))
+
+    @once
+    def backends(self) -> tuple[Written[XBackend], ...]:
+        """Of a type that istiod knows."""
+        found = tuple(typed(self._mesh, self.ages, "XBackend", XBackend, EXPERIMENTAL))
+        if not found or not self.is_since(*BACKENDS) or self.is_off(ALPHA):
+            return ()
+        return tuple(
+            one
+            for one in found
+            if one.value.spec.type == EXTERNAL_HOSTNAME and one.value.spec.external_hostname is not None
+        )
+
+    @once
+    def _pools(self) -> dict[tuple[str, str], Written[InferencePool]]:
+        found = typed(self._mesh, self.ages, "InferencePool", InferencePool, POOLS)
+        return {(one.namespace, one.item.name): one for one in found}
+
+    def pool(self, namespace: str, name: str) -> Written[InferencePool] | None:
+        return self._pools.get((namespace, name))
+
+    def is_off(self, *flags: str) -> bool:
+        """Whether none of these flags of istiod, which are off by default, is on, as far as its Deployment is there."""
+        return is_on(self._mesh, *flags) is False
+
+    def host_of_import(self, name: str, namespace: str) -> str:
+        """Without hosts of the cluster set it is the Service of that name, whose endpoints are in several clusters anyway."""
+        host = cluster_set_host(name, namespace)
+        return host if is_there(self._mesh, host) else full_host(name, namespace)
+
+    def backend(self, namespace: str, name: str) -> Written[XBackend] | None:
+        return next((one for one in self.backends if (one.namespace, one.item.name) == (namespace, name)), None)
 
     @once
     def tls_routes(self) -> tuple[Written[TLSRoute], ...]:

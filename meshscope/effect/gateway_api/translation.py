@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from meshscope.effect.gateway_api.backend_policies import Aimed, aimed, destination_rules, ignored
+from meshscope.effect.gateway_api import external_backends
+from meshscope.effect.gateway_api.backend_policies import Aimed, destination_rules, read_targets
 from meshscope.effect.gateway_api.listeners import Attachable, attachable
 from meshscope.effect.gateway_api.parents import ByOwner
 from meshscope.effect.gateway_api.sources import Route, Sources
@@ -54,21 +55,27 @@ class Translation:
 
     @once
     def destination_rules(self) -> tuple[Generated[DestinationRule], ...]:
+        return (*self.of_policies, *self.of_backends)
+
+    @once
+    def of_policies(self) -> tuple[Generated[DestinationRule], ...]:
         return tuple(destination_rules(self.sources))
 
     @once
-    def destination_rules_by_host(self) -> dict[tuple[str, str], Generated[DestinationRule]]:
-        """By namespace and host."""
-        return {(one.namespace, one.value.spec.host): one for one in self.destination_rules}
+    def of_backends(self) -> tuple[Generated[DestinationRule], ...]:
+        return tuple(external_backends.destination_rules(self.sources))
 
     @once
-    def claims(self) -> dict[tuple[str, str, int], Aimed]:
-        """The first policy for a host and a port, by namespace, host and port."""
-        found: dict[tuple[str, str, int], Aimed] = {}
-        for policy in self.sources.backend_tls_policies:
-            for one in aimed(self.sources, policy) if not ignored(self.sources, policy) else ():
-                if not one.problem:
-                    found.setdefault((policy.namespace, one.host, one.port), one)
+    def of_policies_by_host(self) -> dict[tuple[str, str], Generated[DestinationRule]]:
+        """By namespace and host."""
+        return {(one.namespace, one.value.spec.host): one for one in self.of_policies}
+
+    @once
+    def claims(self) -> dict[tuple[bool, str, str, int], Aimed]:
+        """The first policy for each claim."""
+        found: dict[tuple[bool, str, str, int], Aimed] = {}
+        for one in read_targets(self.sources):
+            found.setdefault(one.claim, one)
         return found
 
     def of_route(self, route: Written[Route], *, asks_grants: bool = True) -> tuple[Generated[VirtualService], ...]:

@@ -16,13 +16,14 @@ from meshscope.effect.http_routes.comparison import compared
 from meshscope.effect.http_routes.delegates import Rule
 from meshscope.effect.http_routes.expected import expected_routes
 from meshscope.effect.http_routes.ownership import actual_routes
-from meshscope.effect.http_routes.places import Place, gateways_of, hosts_of
+from meshscope.effect.http_routes.places import Place, gateways_of, hosts_of, mesh_places
 from meshscope.effect.http_routes.table_index import indexed
 from meshscope.effect.made import ROUTE
 from meshscope.effect.static_conditions import MESH
 from meshscope.effect.written import Written
 from meshscope.istio.objects.virtual_service import VirtualService
 from meshscope.istio.protocol import Family
+from meshscope.istio.version_gates import WILDCARD_HOSTS
 from meshscope.mesh.virtual_hosts import virtual_host_at
 from meshscope.path import Path
 from meshscope.xds.route import VirtualHost
@@ -34,11 +35,16 @@ _PORT = 80
 def leftover_routes(
     configuration: Configuration, client: Client, one: Written[VirtualService], rules: Sequence[Rule]
 ) -> Iterator[tuple[Path, Made]]:
-    """Of a sidecar; each that has the facts which the rule asks for, with the rule's path."""
+    """Of a sidecar; each that has the facts which the rule asks for, with the rule's path. A host that is no service at all has
+    its place there anyway.
+    """
     table = client.tables.get(str(_PORT))
     if table is None or client.kind != "sidecar":
         return
-    for place in _places(configuration, client, one):
+    own = {place for place in mesh_places(configuration, client, hosts_of(one)) if isinstance(place, Place)}
+    for place in leftover_places(configuration, client, one):
+        if place in own:
+            continue
         index = indexed(table).by_name.get(place.virtual_host)
         host = virtual_host_at(table, index) if index is not None else None
         if index is None or not isinstance(host, VirtualHost):
@@ -51,15 +57,16 @@ def leftover_routes(
                 yield pair.expected.path, Made(ROUTE, f"{place.table}/{place.virtual_host}/{number}", where)
 
 
-def _places(configuration: Configuration, client: Client, one: Written[VirtualService]) -> Iterator[Place]:
-    """Hosts with services of which none speaks HTTP on the port; one without any service has its place there anyway."""
+def leftover_places(configuration: Configuration, client: Client, one: Written[VirtualService]) -> Iterator[Place]:
+    """On a sidecar: for each host of which no service that the proxy knows speaks HTTP on the port, also one without any."""
     scope = configuration.scope(client)
-    if MESH not in gateways_of(one) or not scope.imports(one.namespace, hosts_of(one)):
+    if client.kind != "sidecar" or MESH not in gateways_of(one) or not scope.imports(one.namespace, hosts_of(one)):
         return
     for host in hosts_of(one):
-        services = scope.within(host)
-        ports = [port for service in services for port in service.ports]
-        if services and not any(port.number == _PORT and port.protocol.family in _HTTP for port in ports):
+        if host.startswith("*") and not configuration.knows(WILDCARD_HOSTS):
+            continue
+        ports = [port for service in scope.within(host) for port in service.ports]
+        if not any(port.number == _PORT and port.protocol.family in _HTTP for port in ports):
             yield Place(str(_PORT), f"{host}:{_PORT}", host, _PORT, MESH)
 
 

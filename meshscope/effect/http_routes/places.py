@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from meshscope.effect.clients import Client
+from meshscope.effect.cluster_set import unknown_service
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.services import MeshService, Port
 from meshscope.effect.static_conditions import MESH, full_gateway
@@ -35,10 +36,13 @@ class Place(Struct, frozen=True):
 
 
 class Excluded(Struct, frozen=True):
-    """Why a host has no place on a proxy, in words; `is_meant`: the rule should have reached it."""
+    """Why a host has no place on a proxy, in words; `is_meant`: the rule should have reached it. `is_known` is False where
+    nothing tells whether it has one.
+    """
 
     because: str
     is_meant: bool = True
+    is_known: bool = True
 
 
 def hosts_of(one: Written[VirtualService]) -> tuple[str, ...]:
@@ -61,6 +65,8 @@ def mesh_places(configuration: Configuration, client: Client, hosts: tuple[str, 
                 yield from _places(configuration, client, service)
         elif known := next(configuration.services.within(host), None):
             yield _hidden(configuration, client, known)
+        elif because := unknown_service(configuration.mesh, host):
+            yield Excluded(because, is_known=False)
         elif host.startswith("*") and not configuration.knows(WILDCARD_HOSTS):
             yield Excluded(f"no service has a host of {host}, and this version of Istio drops such wildcards")
         else:

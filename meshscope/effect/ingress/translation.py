@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 from msgspec import Struct
 
-from meshscope.effect.ages import Ages
-from meshscope.effect.generated import INGRESS, NO_AGE, ROUTE_SEMANTICS, Generated, Origin, generated_object
+from meshscope.effect.ages import NO_AGE, Ages
+from meshscope.effect.generated import INGRESS, ROUTE_SEMANTICS, Generated, Origin, generated_object
 from meshscope.effect.ingress.classes import Refusal, refusal
 from meshscope.effect.ingress.paths import PortOf, path_rule, precedence
 from meshscope.effect.written import Written, typed

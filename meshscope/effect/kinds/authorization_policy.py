@@ -16,7 +16,9 @@ from meshscope.effect.policies.authorization.dialect import dialect
 from meshscope.effect.policies.authorization.entries import authorizer
 from meshscope.effect.policies.chains import PolicyChain, knows_listeners, policy_chains
 from meshscope.effect.policies.reach import everywhere, left_out, readable
+from meshscope.effect.policies.selection import attached_to
 from meshscope.effect.policies.waypoints import reach
+from meshscope.effect.policies.ztunnels import why_unknown
 from meshscope.effect.written import Written
 from meshscope.istio.objects.authorization_policy import AuthorizationPolicy
 from meshscope.path import Path
@@ -31,6 +33,14 @@ def rules(value: AuthorizationPolicy) -> Iterator[Path]:
     yield from (("spec", "rules", index) for index in range(len(value.spec.rules)))
     if not value.spec.rules:
         yield ("spec",)
+
+
+def statics(configuration: Configuration, one: Policy) -> Iterator[Outcome]:
+    """Of the workloads that have no proxy of their own."""
+    if attached_to(configuration, one.value.spec):
+        return
+    if because := why_unknown(configuration, one.item, one.value.spec.selector):
+        yield from everywhere(rules(one.value), State.UNKNOWN, because)
 
 
 def outcomes(configuration: Configuration, one: Policy, client: Client) -> Iterator[Outcome]:

@@ -9,14 +9,16 @@ from collections.abc import Iterator
 
 from meshscope.effect.answer import State
 from meshscope.effect.clients import Client
+from meshscope.effect.cluster_set import unknown_service
 from meshscope.effect.clusters.at_cluster import at_cluster, led_to, selecting
 from meshscope.effect.clusters.at_inbound import inbound_outcomes
 from meshscope.effect.clusters.at_waypoint import waypoint_outcomes
 from meshscope.effect.clusters.choice import Choice, Rule, chosen, export_to, first_with, host_of, selects
 from meshscope.effect.clusters.policy import for_port, for_subset
+from meshscope.effect.clusters.whole_policy import whole_policy
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.http_routes.waypoint_places import serves
-from meshscope.effect.outcome import Outcome
+from meshscope.effect.outcome import Outcome, of_fields
 from meshscope.effect.services import MeshService
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.export_to import reach
@@ -78,7 +80,9 @@ def _everywhere(one: Rule, state: State, because: str, *, is_meant: bool = True)
 def _without_service(configuration: Configuration, one: Rule, client: Client) -> Iterator[Outcome]:
     host, scope = host_of(one), configuration.scope(client)
     known = next(configuration.services.within(host), None)
-    if known is None:
+    if known is None and (because := unknown_service(configuration.mesh, host)):
+        yield from _everywhere(one, State.UNKNOWN, because)
+    elif known is None:
         yield from _everywhere(one, State.NOT_IN_EFFECT, f"no service has the host {host}")
     elif not scope.exported(known.host):
         because = f"{known} is not exported to namespace {client.namespace}"
@@ -115,6 +119,8 @@ def _reason(one: Rule, winner: Rule, choice: Choice) -> str:
         return choice.because
     if winner.value.spec.workload_selector is not None:
         return "it selects the workload"
+    if host_of(winner) == host_of(one):
+        return "its exportTo is another one, so that istiod does not merge them, and the last one counts"
     return f"its host {winner.value.spec.host} is more specific"
 
 
@@ -124,19 +130,22 @@ def _reason(one: Rule, winner: Rule, choice: Choice) -> str:
 def _of_service(
     configuration: Configuration, one: Rule, client: Client, service: MeshService, choice: Choice
 ) -> Iterator[Outcome]:
-    policy_of = next((rule for rule in choice.rules if rule.value.spec.traffic_policy is not None), None)
-    policy = policy_of.value.spec.traffic_policy if policy_of else None
+    whole = whole_policy(configuration, choice.rules)
+    policy = whole.policy
     scope = configuration.scope(client)
     proxied = [port.number for port in service.ports if port.protocol.family is not Family.UDP]
     ports = [port for port in proxied if scope.service(service.host, port) == service]
-    if one.value.spec.traffic_policy is not None and policy_of is not None and policy_of.item is not one.item:
-        because = f"{policy_of} for the same host is older, and its trafficPolicy is taken as a whole"
+    if one.value.spec.traffic_policy is not None and (because := whole.why_not_of(one)):
         yield Outcome(POLICY, State.NOT_IN_EFFECT, because)
     elif one.value.spec.traffic_policy is not None:
         for port in ports:
+            if because := whole.why_lost(one, port):
+                yield Outcome(POLICY, State.NOT_IN_EFFECT, because, kind=CLUSTER, name=str(_named(service, port)))
+                continue
             asked = for_port(policy, port)
             name = _named(service, port)
             outcome = at_cluster(configuration, client, service, name, POLICY, asked)
+            outcome = of_fields(outcome, whole.fields_of(one, port)) if len(whole.makers) > 1 else outcome
             yield led_to(configuration, client, service, outcome, wanted=name, whole=policy)
         yield from _of_missing_ports(one.value.spec.traffic_policy, service)
     elif not one.value.spec.subsets:

@@ -22,6 +22,8 @@ from meshscope.effect.generated import Origin
 from meshscope.effect.kinds import virtual_service
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.written import Written
+from meshscope.istio.gateway_api.grpc_route import GRPCRouteRule
+from meshscope.istio.gateway_api.http_route import HTTPRouteRule
 from meshscope.istio.hosts import overlap
 from meshscope.path import Path
 
@@ -47,6 +49,15 @@ def statics(configuration: Configuration, one: Written[Route]) -> Iterator[Outco
         because = "; ".join(each.because for each in refused) or "it has no parentRefs"
         yield from _everywhere(one, state, f"it is attached to nothing: {because}", is_meant=False)
     yield from _without_backends(configuration, one)
+    yield from _sessions(one)
+
+
+def _sessions(one: Written[Route]) -> Iterator[Outcome]:
+    """https://github.com/istio/istio/issues/55839"""
+    for index, rule in enumerate(one.value.spec.rules):
+        if isinstance(rule, HTTPRouteRule | GRPCRouteRule) and rule.session_persistence is not None:
+            path: Path = ("spec", "rules", index, "sessionPersistence")
+            yield Outcome(path, State.NOT_IN_EFFECT, "istiod makes nothing of sessionPersistence", is_meant=False)
 
 
 def _without_backends(configuration: Configuration, one: Written[Route]) -> Iterator[Outcome]:

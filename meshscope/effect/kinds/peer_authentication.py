@@ -18,6 +18,7 @@ from meshscope.effect.outcome import Outcome
 from meshscope.effect.policies.chains import PolicyChain, Unread, knows_listeners, policy_chains
 from meshscope.effect.policies.mutual_tls import PERMISSIVE, flaws, shown_mode
 from meshscope.effect.policies.selection import not_selected
+from meshscope.effect.policies.ztunnels import why_unknown
 from meshscope.effect.workload_ports import workload_ports
 from meshscope.effect.written import Written
 from meshscope.envoy.resource import LISTENER
@@ -37,6 +38,12 @@ def rules(value: PeerAuthentication) -> Iterator[Path]:
     yield from (("spec", PORTS, port) for port in value.spec.port_level_mtls)
     if value.spec.mtls is None and not value.spec.port_level_mtls:
         yield ("spec",)
+
+
+def statics(configuration: Configuration, one: Written[PeerAuthentication]) -> Iterator[Outcome]:
+    """Of the workloads that have no proxy of their own."""
+    if because := why_unknown(configuration, one.item, one.value.spec.selector):
+        yield from _everywhere(one, State.UNKNOWN, because)
 
 
 def outcomes(configuration: Configuration, one: Written[PeerAuthentication], client: Client) -> Iterator[Outcome]:

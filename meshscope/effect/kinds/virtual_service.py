@@ -67,6 +67,8 @@ def _of_places(
             expected = tuple(expected_routes(configuration, client, place, written, one))
             yield from outcomes_at(configuration, client, place, one, expected)
             is_bound = True
+        elif not place.is_known:
+            yield from _everywhere(one, State.UNKNOWN, place.because)
         elif place.is_meant:
             yield from _everywhere(one, State.NOT_IN_EFFECT, place.because, kinds=("http",))
             is_bound = True

@@ -28,6 +28,8 @@ FILES = {
     "extensions.istio.io": "istio.json",
     "gateway.networking.k8s.io": "gateway_api.json",
     "gateway.networking.x-k8s.io": "gateway_api.json",
+    "inference.networking.k8s.io": "neighbours.json",
+    "multicluster.x-k8s.io": "neighbours.json",
 }
 """The file that has the kinds of a group."""
 DEFINITIONS = ("CustomResourceDefinition", "apiextensions.k8s.io")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from msgspec import field
 
-from meshscope.istio.gateway_api.conditions import Condition
-from meshscope.istio.gateway_api.references import LocalObjectReference, ParentReference
+from meshscope.istio.gateway_api.policy_status import PolicyStatus
+from meshscope.istio.gateway_api.references import LocalObjectReference
 from meshscope.istio.labels import Labels
 from meshscope.typed import Typed
 
@@ -43,18 +43,6 @@ class BackendTLSPolicySpec(Typed, frozen=True, rename="camel"):
     target_refs: tuple[LocalPolicyTargetReferenceWithSectionName, ...] = ()
     validation: BackendTLSPolicyValidation = BackendTLSPolicyValidation()
     options: Labels = Labels()
-
-
-class PolicyAncestorStatus(Typed, frozen=True, rename="camel"):
-    """What one controller says of the policy at one Gateway."""
-
-    ancestor_ref: ParentReference = ParentReference()
-    controller_name: str = ""
-    conditions: tuple[Condition, ...] = ()
-
-
-class PolicyStatus(Typed, frozen=True):
-    ancestors: tuple[PolicyAncestorStatus, ...] = ()
 
 
 class BackendTLSPolicy(Typed, frozen=True):

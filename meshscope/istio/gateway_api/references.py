@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from meshscope.typed import Typed
 
-GROUP = "gateway.networking.k8s.io"
+GROUP, EXPERIMENTAL = "gateway.networking.k8s.io", "gateway.networking.x-k8s.io"
 
 
 class ParentReference(Typed, frozen=True, rename="camel"):

@@ -54,7 +54,7 @@ ISTIO_KINDS = (
     kind_entry(_AUTHENTICATION, "MeshPolicy", namespaced=False),
 )
 
-_GATEWAY = "gateway.networking.k8s.io"
+_GATEWAY, _EXPERIMENTAL = "gateway.networking.k8s.io", "gateway.networking.x-k8s.io"
 _ACCEPTED = _condition("ACCEPTED", "Accepted")
 _PROGRAMMED = _condition("PROGRAMMED", "Programmed")
 _HOSTNAMES = column("HOSTNAMES", "spec", "hostnames")
@@ -84,5 +84,17 @@ GATEWAY_API_KINDS = (
     kind_entry(_GATEWAY, "ReferencePolicy", "refpol"),
     kind_entry(_GATEWAY, "BackendTLSPolicy", "btlspolicy"),
     kind_entry(_GATEWAY, "ListenerSet", "lset", _ACCEPTED, _PROGRAMMED),
-    kind_entry("gateway.networking.x-k8s.io", "XListenerSet", "lset"),
+    kind_entry(_EXPERIMENTAL, "XListenerSet", "lset"),
+    kind_entry(_EXPERIMENTAL, "XBackend", "", column("HOST", "spec", "externalHostname", "hostname")),
+    kind_entry(_EXPERIMENTAL, "XBackendTrafficPolicy", "xbtrafficpolicy"),
+    kind_entry(
+        "inference.networking.k8s.io",
+        "InferencePool",
+        "infpool",
+        column("PORTS", "spec", "targetPorts", "*", "number"),
+        column("PICKER", "spec", "endpointPickerRef", "name"),
+    ),
+    kind_entry(
+        "multicluster.x-k8s.io", "ServiceImport", "svcim", column("TYPE", "spec", "type"), column("IP", "spec", "ips")
+    ),
 )

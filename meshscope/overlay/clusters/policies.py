@@ -13,7 +13,9 @@ from meshscope.effect.clusters.choice import Rule, chosen
 from meshscope.effect.clusters.expected import Facts
 from meshscope.effect.clusters.made_facts import made_facts
 from meshscope.effect.clusters.policy import for_port, for_subset
+from meshscope.effect.clusters.whole_policy import WholePolicy, whole_policy
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.generated import Generated
 from meshscope.effect.kinds.destination_rule import POLICY, WHOLE
 from meshscope.effect.services import MeshService, Port
 from meshscope.istio.labels import Labels
@@ -55,9 +57,9 @@ def asked_of(configuration: Configuration, client: Client, service: MeshService)
     if service.alias_of and configuration.is_since(1, 21):
         return {}
     rules = chosen(configuration, client, service).rules
-    doubt = _doubt(configuration, rules)
-    policy_of = next((rule for rule in rules if rule.value.spec.traffic_policy is not None), None)
-    policy = policy_of.value.spec.traffic_policy if policy_of else None
+    whole = whole_policy(configuration, rules)
+    doubt = _doubt(configuration, rules, whole)
+    policy, policy_of = whole.policy, whole.first
     owner = policy_of or next(iter(rules), None)
     found: dict[ClusterName, Asked] = {}
     for port in service.ports:
@@ -79,9 +81,11 @@ def asked_of(configuration: Configuration, client: Client, service: MeshService)
     return found
 
 
-def _doubt(configuration: Configuration, rules: tuple[Rule, ...]) -> str:
-    """Of several rules for one host the older one's policy counts."""
+def _doubt(configuration: Configuration, rules: tuple[Rule, ...], whole: WholePolicy) -> str:
+    """Of several rules for one host the older one's policy counts, but where it has a gap that istiod's own rule fills."""
     speaking = [one for one in rules if one.value.spec.traffic_policy is not None]
+    if len(whole.makers) > 1:
+        speaking = [one for one in speaking if not isinstance(one, Generated)]
     if len(speaking) > 1 and not configuration.ages.is_known(*(one.item for one in speaking)):
         return f"which of {speaking[0]} and {speaking[1]} is older is unknown: no time of creation is in this input"
     return ""

@@ -6,21 +6,17 @@ from collections.abc import Iterable, Iterator
 
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.http_routes.places import Place, gateways_of, hosts_of
+from meshscope.effect.http_routes.leftovers import leftover_places
+from meshscope.effect.http_routes.places import Place, hosts_of
 from meshscope.effect.kinds.virtual_service import http_places
-from meshscope.effect.static_conditions import MESH
 from meshscope.effect.written import Written
 from meshscope.istio.export_to import Reach, reach
 from meshscope.istio.hosts import overlap
 from meshscope.istio.objects.virtual_service import VirtualService
-from meshscope.istio.protocol import Family
-from meshscope.istio.version_gates import WILDCARD_HOSTS
 
 Rules = Written[VirtualService]
 Spot = tuple[str, str]
 """A route configuration and a virtual host of it, by name."""
-_FOREIGN = 80
-"""The only port of whose table istiod gives a virtual host to hosts that have no service on that port."""
 
 
 def reach_of(configuration: Configuration, one: Rules, client: Client) -> Reach | None:
@@ -65,15 +61,4 @@ def _places(configuration: Configuration, client: Client, one: Rules) -> Iterato
     if not one.value.spec.hosts or reach_of(configuration, one, client) is None:
         return
     yield from (place for place in http_places(configuration, one, client) if isinstance(place, Place))
-    if client.kind == "sidecar" and MESH in gateways_of(one):
-        scope = configuration.scope(client)
-        if scope.imports(one.namespace, hosts_of(one)):
-            for host in hosts_of(one):
-                if host.startswith("*") and not configuration.knows(WILDCARD_HOSTS):
-                    continue
-                ports = [port for service in scope.within(host) for port in service.ports]
-                if not any(port.number == _FOREIGN and port.protocol.family in _HTTP for port in ports):
-                    yield Place(str(_FOREIGN), f"{host}:{_FOREIGN}", host, _FOREIGN, MESH)
-
-
-_HTTP = (Family.HTTP, Family.AUTO)
+    yield from leftover_places(configuration, client, one)

@@ -47,6 +47,33 @@ def test_the_losing_step_is_named(rule: str, mesh: Json, because: str) -> None:
     assert any(because in one.because for one in lost), [one.because for one in found]
 
 
+SUBSET: Json = {"subsets": [{"name": "v1", "labels": {"version": "v1"}}]}
+
+
+@pytest.mark.parametrize(
+    ("created", "export_to", "loses"),
+    [
+        ("2026-01-01T00:00:00Z", [], 1),
+        ("2026-01-01T00:00:00Z", ["*"], 0),
+        ("2026-01-01T00:00:00Z", ["."], 0),
+        ("2020-01-01T00:00:00Z", ["*"], 1),
+        ("2020-01-01T00:00:00Z", [], 0),
+    ],
+)
+def test_rules_that_are_exported_elsewhere_are_not_merged_and_the_last_counts(
+    created: str, export_to: list[str], loses: int
+) -> None:
+    """By its subset of the same name, which of two merged ones the older keeps."""
+    changed = beside(created, exportTo=export_to, **SUBSET)
+    both = [
+        next(one for one in recorded.of(changed, name, "sleep") if one.rule == "subsets[0]")
+        for name in (APP, "DestinationRule default/other")
+    ]
+    assert [one.state is State.NOT_IN_EFFECT for one in both] == [loses == 0, loses == 1]
+    lost = both[loses].because
+    assert ("istiod does not merge them, and the last one counts" in lost) is bool(export_to)
+
+
 def test_the_first_rule_of_two_keeps_what_it_has() -> None:
     changed = beside("2026-01-01T00:00:00Z", subsets=[{"name": "v1", "labels": {"version": "v1"}}])
     kept = recorded.of(changed, APP, "sleep")

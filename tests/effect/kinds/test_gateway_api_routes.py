@@ -331,7 +331,7 @@ def weighted(*names: str) -> Json:
             [{"kind": "InferencePool", "group": "inference.networking.k8s.io", "name": "p"}],
             envoy_route(prefix("/"), cluster="x"),
             UNKNOWN,
-            "backends of kind InferencePool are not modelled",
+            "InferencePool shop/p is not in this input",
         ),
     ],
 )
@@ -339,6 +339,18 @@ def test_backends(to: Json, made: Json, state: State, because: str) -> None:
     answer = found(gateway(), route(rule("/", to=to)), routes=(made,))["rules[0]"]
     assert answer.state is state
     assert because in answer.because
+
+
+@pytest.mark.parametrize("kind", ["HTTPRoute", "GRPCRoute"])
+def test_istiod_makes_nothing_of_sessions(kind: str) -> None:
+    """Beside it the rule has its own answer."""
+    asked = {"backendRefs": [{"name": "a", "port": 80}]}
+    sticky = {**asked, "sessionPersistence": {"type": "Cookie"}}
+    answers = found(gateway(), route(sticky, asked, kind=kind), routes=(WHOLE,), ref=f"{kind} shop/r")
+    session = answers["rules[0].sessionPersistence"]
+    assert (session.state, session.because) == (NOT, "istiod makes nothing of sessionPersistence")
+    assert "rules[1].sessionPersistence" not in answers
+    assert "rules[0]" in answers
 
 
 @pytest.mark.parametrize(

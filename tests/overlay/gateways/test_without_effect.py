@@ -60,7 +60,7 @@ def applied(*items: Json) -> WhatIf:
         ([gateway(http(), CERTIFICATE)], Reach.LISTENER, "listeners[1]: no ReferenceGrant lets it use Secret x/c"),
         ([gateway(http(allowedRoutes=SELECTED))], Reach.REQUESTS, "HTTPRoute shop/r: parentRefs[0]: listener http"),
         ([gateway(gatewayClassName="nginx")], Reach.REQUESTS, "its class nginx is none of istiod's, nor in this input"),
-        ([route(rule("/z", to=[POOL]), name="z")], Reach.ROUTES, "backends of kind InferencePool are not modelled"),
+        ([route(rule("/z", to=[POOL]), name="z")], Reach.ROUTES, "InferencePool shop/p is not in this input"),
         ([route(rule("/z"), name="z", parentRefs=[{"name": "no"}])], Reach.NOWHERE, "it is attached to nothing"),
         ([gateway(name="other")], Reach.NOTHING, "istiod runs pods for it, and none of them is in this input"),
     ],
