@@ -19,6 +19,7 @@ from meshscope.effect.policies.workload_ports import workload_ports
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.objects.connection_pool import ConnectionPoolSettings
 from meshscope.istio.objects.traffic_policy import TrafficPolicy
+from meshscope.istio.protocol import Family
 from meshscope.istio.provenance import ObjectRef
 from meshscope.overlay.applied import named
 from meshscope.overlay.clusters.policy_body import write_policy
@@ -31,6 +32,8 @@ _ANY = ("0.0.0.0", "::")  # noqa: S104  # words of a manifest
 _OF_ORIGINAL = ("lb_policy", "cleanup_interval")
 _BIND = "upstream_bind_config"
 _OPTIONS = "typed_extension_protocol_options"
+_HTTP = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
+_HTTP2 = ("HTTP2", "GRPC")
 _PASSTHROUGH = "ORIGINAL_DST"
 
 
@@ -44,6 +47,10 @@ def cluster_of_port(before: Configuration, after: Configuration, draft: Draft, p
     pool, owner = _pool(after, draft.client, port)
     if pool is not None:
         write_policy(after, body, {}, policy_facts(TrafficPolicy(connection_pool=pool)))
+    if port.protocol.family is Family.AUTO:
+        _speak(body, "use_downstream_protocol_config", {"http_protocol_options": {}, "http2_protocol_options": {}})
+    elif port.protocol.name in _HTTP2:
+        _speak(body, "explicit_http_config", {"http2_protocol_options": {}})
     if port.ingress is not None and port.ingress.default_endpoint:
         _send_to(body, port.ingress.default_endpoint, draft.client)
     istio: dict[str, Any] = {"services": _services(after, draft.client, port)} if port.target else {}
@@ -51,6 +58,13 @@ def cluster_of_port(before: Configuration, after: Configuration, draft: Draft, p
         istio["config"] = draft.config_path(owner)
     body["metadata"] = {"filter_metadata": {"istio": istio}}
     return body
+
+
+def _speak(body: Json, name: str, value: Json) -> None:
+    """HTTP/2 as a port says, or the protocol of the request on a port that is sniffed."""
+    options = body.setdefault(_OPTIONS, {}).setdefault(_HTTP, {"@type": f"type.googleapis.com/{_HTTP}"})
+    options.pop("explicit_http_config", None)
+    options[name] = value
 
 
 def _like(before: Configuration, draft: Draft) -> Json:
