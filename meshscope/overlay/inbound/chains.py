@@ -15,12 +15,11 @@ from meshscope.effect.defaults.inbound import InboundPort
 from meshscope.istio.protocol import Family
 from meshscope.overlay.draft import Json
 from meshscope.overlay.patches.lists import managers
-from meshscope.overlay.policies.peer_chains import DISABLE, PERMISSIVE, STRICT, is_http
+from meshscope.overlay.policies.peer_chains import DISABLE, PERMISSIVE, PLAIN_HTTP, STRICT, is_http
 from meshscope.overlay.services.not_exact import NotExactError
 
 HTTP = ["istio-http/1.0", "istio-http/1.1", "istio-h2"]
 PEERS = ["istio", "istio-peer-exchange"]
-PLAIN_HTTP = ["http/1.1", "h2c"]
 _TLS, _RAW = "tls", "raw_buffer"
 _SOCKET = "transport_socket"
 _SPOKEN = ("HTTP", "HTTP2", "GRPC", "TCP", "TLS", "HTTPS")

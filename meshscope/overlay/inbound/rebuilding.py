@@ -17,7 +17,7 @@ from meshscope.overlay.change import Change, Kind, NotRebuilt, Reach
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.inbound.chains import Names, chains_of_port
 from meshscope.overlay.inbound.clusters import cluster_of_port, own_address
-from meshscope.overlay.inbound.inspectors import inspected
+from meshscope.overlay.policies.inspectors import inspected
 from meshscope.overlay.policies.mutual_tls import mode_at
 from meshscope.overlay.services.changes import changes_of
 from meshscope.overlay.services.not_exact import NotExactError

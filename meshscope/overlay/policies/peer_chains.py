@@ -16,7 +16,7 @@ STRICT, PERMISSIVE, DISABLE = "STRICT", "PERMISSIVE", "DISABLE"
 _MANAGER = "HttpConnectionManager"
 _HTTP = ["istio-http/1.0", "istio-http/1.1", "istio-h2"]
 _PEERS = ["istio", "istio-peer-exchange"]
-_PLAIN_HTTP = ["http/1.1", "h2c"]
+PLAIN_HTTP = ["http/1.1", "h2c"]
 _TLS, _RAW = "tls", "raw_buffer"
 _COUNTS = {PERMISSIVE: {"sniffed": 5, "HTTP": 2, "TCP": 3}, STRICT: {"sniffed": 2, "HTTP": 1, "TCP": 1}}
 """How many chains a port has."""
@@ -70,13 +70,13 @@ def _permissive(chain: Json, *, is_sniffed: bool) -> list[Json]:
         own = [] if is_http(chain) else [_with_match(plain, _TLS, [])]  # TLS of the application itself
         return [_with_match(chain, _TLS, [*_PEERS, *_HTTP]), *own, _with_match(plain, _RAW, [])]
     if is_http(chain):
-        return [_with_match(chain, _TLS, _HTTP), _with_match(plain, _RAW, _PLAIN_HTTP)]
+        return [_with_match(chain, _TLS, _HTTP), _with_match(plain, _RAW, PLAIN_HTTP)]
     return [_with_match(chain, _TLS, _PEERS[::-1]), _with_match(plain, _RAW, []), _with_match(plain, _TLS, [])]
 
 
 def _disabled(chain: Json, *, is_sniffed: bool) -> list[Json]:
     plain = {key: value for key, value in chain.items() if key != "transport_socket"}
-    return [_with_match(plain, _RAW, _PLAIN_HTTP if is_sniffed and is_http(chain) else [])]
+    return [_with_match(plain, _RAW, PLAIN_HTTP if is_sniffed and is_http(chain) else [])]
 
 
 def _with_match(chain: Json, transport: str, protocols: list[str]) -> Json:

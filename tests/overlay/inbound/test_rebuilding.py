@@ -14,7 +14,7 @@ from meshscope.envoy.resource import CLUSTER, LISTENER
 from meshscope.mesh.mesh import Mesh
 from meshscope.overlay.change import Kind, Reach
 from meshscope.overlay.inbound.chains import Names, chains_of_port
-from meshscope.overlay.inbound.inspectors import inspected
+from meshscope.overlay.policies.inspectors import inspected
 from meshscope.overlay.policies.mutual_tls import mode_at
 from meshscope.overlay.what_if import WhatIf
 from meshscope.simulation.disposition import Disposition
