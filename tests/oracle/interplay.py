@@ -125,10 +125,13 @@ changing: Message = st.one_of(
 rbac: Message = _named("rbac.v3.RBAC", "rbac", merged(_rules.map(lambda rules: {"rules": rules}), st.just({})))
 
 
+_BRIDGES = ("'web'", "'reverse'", "'connect'")
+
+
 def _knows_its_answers(filters: list[Json]) -> bool:
-    """Not where a bridge may buffer an answer: what a filter says of the largest request counts for it, too."""
+    """Not where a bridge may buffer a body: what another filter says of the largest request counts for it, too."""
     texts = [str(one) for one in filters]
-    return not ("max_request_bytes" in "".join(texts) and any("'web'" in text or "'reverse'" in text for text in texts))
+    return not ("max_request_bytes" in "".join(texts) and any(name in text for text in texts for name in _BRIDGES))
 
 
 lists = st.lists(st.one_of(changing, changing, rbac), min_size=1, max_size=5).filter(_knows_its_answers)

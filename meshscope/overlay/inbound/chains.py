@@ -15,15 +15,15 @@ from meshscope.effect.inbound_ports import InboundPort
 from meshscope.istio.protocol import Family
 from meshscope.overlay.draft import Json
 from meshscope.overlay.patches.lists import managers
-from meshscope.overlay.policies.peer_chains import DISABLE, PERMISSIVE, STRICT, is_http
+from meshscope.overlay.policies.peer_chains import DISABLE, PERMISSIVE, PLAIN_HTTP, STRICT, is_http
 from meshscope.overlay.services.not_exact import NotExactError
 
 HTTP = ["istio-http/1.0", "istio-http/1.1", "istio-h2"]
 PEERS = ["istio", "istio-peer-exchange"]
-PLAIN_HTTP = ["http/1.1", "h2c"]
 _TLS, _RAW = "tls", "raw_buffer"
 _SOCKET = "transport_socket"
-_SPOKEN = ("HTTP", "TCP", "TLS", "HTTPS")
+_SPOKEN = ("HTTP", "HTTP2", "GRPC", "TCP", "TLS", "HTTPS")
+_HTTP2 = ("HTTP2", "GRPC")
 """Protocols of which recorded chains tell all: others have more options, or filters of their own."""
 
 
@@ -53,11 +53,14 @@ _GROUPS: dict[tuple[str, str], list[Made]] = {
 
 
 class Names(Struct, frozen=True):
-    """`bind` is in the name of a chain, `host` in that of its operation; `metadata` says which Sidecar asks for it."""
+    """`bind` is in the name of a chain, `host` in that of its operation; `metadata` says which Sidecar asks for it.
+    `retries_grpc`: whether gRPC is retried as other requests are, None where patch releases of the line differ.
+    """
 
     bind: str
     host: str
     metadata: Json | None = None
+    retries_grpc: bool | None = False
 
 
 def chains_of_port(listener: Json, port: InboundPort, mode: str, names: Names) -> list[Json]:
@@ -110,12 +113,18 @@ def _name_http(chain: Json, port: InboundPort, names: Names) -> None:
     for _, manager in managers({"filter_chains": [chain]}):
         end = ";" if manager.get("stat_prefix", "").endswith(";") else ""
         manager["stat_prefix"] = f"inbound_{names.bind}_{port.target}{end}"
+        if port.protocol.name in _HTTP2:
+            manager["http2_protocol_options"] = {}
         table = manager.get("route_config") or {}
         table["name"] = port.cluster
         for host in table.get("virtual_hosts", ()):
             host["name"] = f"inbound|http|{port.number}"
             for route in host.get("routes", ()):
                 route.setdefault("route", {})["cluster"] = port.cluster
+                if port.protocol.name == "GRPC" and "retry_policy" in route["route"] and not names.retries_grpc:
+                    if names.retries_grpc is None:
+                        raise NotExactError("whether gRPC is retried depends on the patch release of Istio")
+                    del route["route"]["retry_policy"]
                 route["decorator"] = {"operation": f"{names.host}:{port.number}/*"}
 
 

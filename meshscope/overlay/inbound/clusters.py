@@ -39,9 +39,7 @@ def cluster_of_port(before: Configuration, after: Configuration, draft: Draft, p
     if "alt_stat_name" in body:
         body["alt_stat_name"] = body["alt_stat_name"].replace(old, port.cluster)
     limits = inbound_limits(after, draft.client, port)
-    if limits.policy is not None:
-        facts = made_facts(after, draft.client, port.protocol, limits.policy, is_inbound=True)
-        write_policy(after, body, {}, facts)
+    write_policy(after, body, {}, made_facts(after, draft.client, port.protocol, limits.policy, is_inbound=True))
     if port.ingress is not None and port.ingress.default_endpoint:
         _send_to(body, port.ingress.default_endpoint, draft.client)
     istio: dict[str, Any] = {"services": _services(after, draft.client, port)} if port.target else {}

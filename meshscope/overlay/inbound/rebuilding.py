@@ -17,7 +17,7 @@ from meshscope.overlay.change import Change, Kind, NotRebuilt, Reach
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.inbound.chains import Names, chains_of_port
 from meshscope.overlay.inbound.clusters import cluster_of_port, own_address
-from meshscope.overlay.inbound.inspectors import inspected
+from meshscope.overlay.policies.inspectors import inspected
 from meshscope.overlay.policies.mutual_tls import mode_at
 from meshscope.overlay.services.changes import changes_of
 from meshscope.overlay.services.not_exact import NotExactError
@@ -96,11 +96,14 @@ class InboundPorts:
             raise NotExactError(f"a listener of a Sidecar with captureMode {one.capture_mode} is not rebuilt")
         if one is not None and one.tls is not None:
             raise NotExactError("TLS of a Sidecar's listener is not rebuilt: a flag of istiod switches it on")
-        names = Names("0.0.0.0", port.host)  # noqa: S104  # a name
+        retries = False if configuration.is_since(1, 26) else None
+        names = Names("0.0.0.0", port.host, retries_grpc=retries)  # noqa: S104  # a name
         sidecar = configuration.scope(client).sidecar
         if one is not None and sidecar is not None:
             metadata = {"filter_metadata": {"istio": {"config": draft.config_path(named(sidecar.item))}}}
-            names = Names(one.bind or own_address(client), f"{sidecar.item.name}.{sidecar.namespace}", metadata)
+            names = Names(
+                one.bind or own_address(client), f"{sidecar.item.name}.{sidecar.namespace}", metadata, retries
+            )
         return chains_of_port(listener, port, mode_at(levels_of(self._after, client), port.target), names)
 
     def _tell(

@@ -17,6 +17,7 @@ from meshscope.istio.peer_authentication import Level, Mode, Policy, level_of, m
 from meshscope.overlay.applied import named
 from meshscope.overlay.change import Change, Kind, NotRebuilt, Reach
 from meshscope.overlay.draft import Draft, Json
+from meshscope.overlay.policies.inspectors import inspected
 from meshscope.overlay.policies.peer_chains import (
     DISABLE,
     INSPECTOR,
@@ -94,11 +95,9 @@ class MutualTls:
             draft.changes.append(_change(client, ports[port], where, (shown, mode), next(modes(new, port), None)))
         kept = [new for index, chain in enumerate(chains) for new in replaced.get(index, [chain])]
         if replaced:
-            inspected = _inspected(listener, kept)
             is_open = DISABLE in {mode_at(side, port) for side in (old, new) for port in different}
-            if is_open:
-                inspected["listener_filters"] = tls_inspected(inspected.get("listener_filters", []), kept)
-            draft.put(LISTENER, INBOUND, {**inspected, "filter_chains": kept})
+            filters = _inspecting(listener, kept, is_open=is_open)
+            draft.put(LISTENER, INBOUND, {**listener, "listener_filters": filters, "filter_chains": kept})
 
     def _samples(self, client: Client, chains: list[Json]) -> list[Json]:
         """Chains that tell how mutual TLS is spoken: the proxy's own, else those of its peers."""
@@ -136,6 +135,15 @@ def _named(levels: dict[Level, Policy]) -> Iterator[str]:
     yield from policy.spec.port_level_mtls if policy else ()
 
 
+def _inspecting(listener: Json, chains: list[Json], *, is_open: bool) -> list[Json]:
+    """The listener filters of other chains; where today's are not those that are known here, only what comes or goes."""
+    filters: list[Json] = listener.get("listener_filters", [])
+    if inspected(filters, listener.get("filter_chains", [])) == filters:
+        return inspected(filters, chains)
+    found: list[Json] = _inspected(listener, chains)["listener_filters"]
+    return tls_inspected(found, chains) if is_open else found
+
+
 def _inspected(listener: Json, chains: list[Json]) -> Json:
     """Plain text on ports that are sniffed takes a filter that tells HTTP; else istiod leaves it out."""
     filters = listener.get("listener_filters", [])
@@ -148,7 +156,7 @@ def _inspected(listener: Json, chains: list[Json]) -> Json:
     if not is_needed:
         return {**listener, "listener_filters": [one for one in filters if one.get("name") != INSPECTOR]}
     if any(one.get("name") == INSPECTOR for one in filters):
-        return listener
+        return {**listener, "listener_filters": filters}
     known = sorted(port for port, some in by_port.items() if port is not None and not is_sniffed(some))
     return {**listener, "listener_filters": [*filters, inspector(known)]}
 

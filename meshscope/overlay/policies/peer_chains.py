@@ -16,8 +16,10 @@ STRICT, PERMISSIVE, DISABLE = "STRICT", "PERMISSIVE", "DISABLE"
 _MANAGER = "HttpConnectionManager"
 _HTTP = ["istio-http/1.0", "istio-http/1.1", "istio-h2"]
 _PEERS = ["istio", "istio-peer-exchange"]
-_PLAIN_HTTP = ["http/1.1", "h2c"]
+PLAIN_HTTP = ["http/1.1", "h2c"]
 _TLS, _RAW = "tls", "raw_buffer"
+_COUNTS = {PERMISSIVE: {"sniffed": 5, "HTTP": 2, "TCP": 3}, STRICT: {"sniffed": 2, "HTTP": 1, "TCP": 1}}
+"""How many chains a port has."""
 INSPECTOR = "envoy.filters.listener.http_inspector"
 TLS_INSPECTOR = "envoy.filters.listener.tls_inspector"
 
@@ -41,9 +43,8 @@ def converted(chains: list[Json], wanted: str, others: list[Json]) -> list[Json]
     if is_open:
         make = _strict if wanted == STRICT else _permissive
         return [new for one in mutual for new in make(one, is_sniffed=is_sniffed)]
-    if len(chains) not in ((2, 5) if wanted == STRICT else (1, 2)) or (
-        len(chains) == 2 and is_sniffed is (wanted == STRICT)
-    ):
+    shape = "sniffed" if is_sniffed else "HTTP" if is_http(mutual[0]) else "TCP"
+    if len(chains) != _COUNTS[PERMISSIVE if wanted == STRICT else STRICT][shape]:
         return None
     make = _strict if wanted == STRICT else _permissive
     return [new for one in mutual for new in make(one, is_sniffed=is_sniffed)]
@@ -66,15 +67,16 @@ def _strict(chain: Json, *, is_sniffed: bool) -> list[Json]:
 def _permissive(chain: Json, *, is_sniffed: bool) -> list[Json]:
     plain = {key: value for key, value in chain.items() if key != "transport_socket"}
     if not is_sniffed:
-        return [_with_match(chain, _TLS, [*_PEERS, *_HTTP]), _with_match(plain, _RAW, [])]
+        own = [] if is_http(chain) else [_with_match(plain, _TLS, [])]  # TLS of the application itself
+        return [_with_match(chain, _TLS, [*_PEERS, *_HTTP]), *own, _with_match(plain, _RAW, [])]
     if is_http(chain):
-        return [_with_match(chain, _TLS, _HTTP), _with_match(plain, _RAW, _PLAIN_HTTP)]
+        return [_with_match(chain, _TLS, _HTTP), _with_match(plain, _RAW, PLAIN_HTTP)]
     return [_with_match(chain, _TLS, _PEERS[::-1]), _with_match(plain, _RAW, []), _with_match(plain, _TLS, [])]
 
 
 def _disabled(chain: Json, *, is_sniffed: bool) -> list[Json]:
     plain = {key: value for key, value in chain.items() if key != "transport_socket"}
-    return [_with_match(plain, _RAW, _PLAIN_HTTP if is_sniffed and is_http(chain) else [])]
+    return [_with_match(plain, _RAW, PLAIN_HTTP if is_sniffed and is_http(chain) else [])]
 
 
 def _with_match(chain: Json, transport: str, protocols: list[str]) -> Json:

@@ -140,7 +140,7 @@ class Routes:
         """A gateway may have several hosts in one virtual host, as long as their routes are equal; then it gets one more."""
         own, rest = split(host, place) if host is not None else (None, None)
         is_kept = bool(routes) or (place.gateway != MESH and self._redirects(place, alone=True))
-        new = {**(own or self._new_host(place)), "routes": list(routes)} if is_kept else None
+        new = {**(own or self._new_host(draft, table, place)), "routes": list(routes)} if is_kept else None
         hosts = list(table.get("virtual_hosts", ()))
         at = next((number for number, one in enumerate(hosts) if one is host), None)
         if at is not None:
@@ -156,16 +156,24 @@ class Routes:
             hosts = [black_hole(place.port)]
         draft.put(ROUTES, place.table, {**table, "virtual_hosts": hosts})
 
-    def _new_host(self, place: Place) -> dict[str, Any]:
+    def _new_host(self, draft: Draft, table: Json, place: Place) -> dict[str, Any]:
         """https://github.com/istio/istio/blob/master/pilot/pkg/networking/core/httproute.go (domains of a virtual host)"""
-        body: dict[str, Any] = {"name": place.virtual_host, "domains": self._domains(place)}
+        body: dict[str, Any] = {"name": place.virtual_host, "domains": self._domains(draft, table, place)}
         if place.gateway != MESH and self._redirects(place):
             body["require_tls"] = "ALL"
         return {**body, "include_request_attempt_count": True}
 
-    def _domains(self, place: Place) -> list[str]:
+    def _domains(self, draft: Draft, table: Json, place: Place) -> list[str]:
+        """In the forms that the proxy's other names have, else in those of the version."""
+        own = [table, *_tables(draft, {})]
+        known = [
+            name for one in own for host in one.get("virtual_hosts", ()) for name in host["domains"] if name != "*"
+        ]
+        ends = {name.partition(":")[2] for name in known if name.count(":") == 1}
         since = (1, 15) if place.gateway != MESH else (1, 16)
-        with_port = [] if place.host == "*" or self._after.is_since(*since) else [f"{place.host}:{place.port}"]
+        has_ends = bool(ends) if known else not self._after.is_since(*since)
+        end = "*" if "*" in ends else str(place.port)
+        with_port = [f"{place.host}:{end}"] if has_ends and place.host != "*" else []
         is_of_service = place.gateway == MESH and place.service is not None and not place.host.startswith("*")
         is_absolute_too = is_of_service and self._after.is_since(1, 27)
         return [place.host, *with_port, *([f"{place.host}."] if is_absolute_too else [])]

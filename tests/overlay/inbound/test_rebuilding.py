@@ -14,7 +14,7 @@ from meshscope.envoy.resource import CLUSTER, LISTENER
 from meshscope.mesh.mesh import Mesh
 from meshscope.overlay.change import Kind, Reach
 from meshscope.overlay.inbound.chains import Names, chains_of_port
-from meshscope.overlay.inbound.inspectors import inspected
+from meshscope.overlay.policies.inspectors import inspected
 from meshscope.overlay.policies.mutual_tls import mode_at
 from meshscope.overlay.what_if import WhatIf
 from meshscope.simulation.disposition import Disposition
@@ -129,7 +129,7 @@ def test_another_workload_keeps_its_ports() -> None:
 @pytest.mark.parametrize(
     ("listener", "because"),
     [
-        ("{port: {number: 7000, protocol: GRPC, name: grpc}}", "chains of GRPC in mode PERMISSIVE are not rebuilt"),
+        ("{port: {number: 7000, protocol: MONGO, name: mongo}}", "chains of Mongo in mode PERMISSIVE are not rebuilt"),
         ("{port: {number: 7000, protocol: HTTP, name: http}, captureMode: NONE}", "captureMode NONE"),
         ("{port: {number: 7000, protocol: HTTP, name: http}, tls: {mode: SIMPLE}}", "TLS of a Sidecar's listener"),
         (
@@ -185,3 +185,16 @@ def test_chains_that_are_not_istiod_s_are_not_made_anew() -> None:
     assert all("today not what istiod makes of it" in one.because for one in told)
     plain = WhatIf(mesh, [edited(mesh, "Service default/details", ports=ports)])
     assert [one for one in plain.not_rebuilt if one.decides is Reach.INBOUND] == []
+
+
+@pytest.mark.parametrize(("protocol", "is_new", "retries"), [("GRPC", True, 0), ("HTTP2", True, 1), ("HTTP", False, 1)])
+def test_http2_is_spoken_on_both_sides_and_grpc_is_not_retried(protocol: str, retries: int, *, is_new: bool) -> None:
+    text = SIDECAR % (OPEN % 7000).replace("HTTP", protocol)
+    made = bodies(WhatIf(mesh_of("bookinfo"), written(text)).mesh)
+    name = "details-v1-deeb20a156-6ebbd.default"
+    assert ("http2_protocol_options" in str(made[name, CLUSTER, "inbound|7000||"])) is is_new
+    (chain, _) = [one for one in made[name, LISTENER, INBOUND]["filter_chains"] if one["name"].endswith("_7000")]
+    (manager,) = (each["typed_config"] for each in chain["filters"])
+    assert ("http2_protocol_options" in manager) is is_new
+    (route,) = manager["route_config"]["virtual_hosts"][0]["routes"]
+    assert ("retry_policy" in route["route"]) is bool(retries)

@@ -6,8 +6,7 @@ https://github.com/istio/istio/blob/master/pilot/pkg/networking/core/listener_in
 from __future__ import annotations
 
 from meshscope.overlay.draft import Json
-from meshscope.overlay.inbound.chains import PLAIN_HTTP
-from meshscope.overlay.policies.peer_chains import INSPECTOR, inspector, tls_inspected
+from meshscope.overlay.policies.peer_chains import INSPECTOR, PLAIN_HTTP, inspector, tls_inspected
 
 
 def inspected(filters: list[Json], chains: list[Json]) -> list[Json]:
