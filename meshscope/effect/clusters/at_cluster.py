@@ -56,7 +56,7 @@ def at_cluster(  # noqa: PLR0913, PLR0917  # a cluster and what it is held again
     theirs = cluster_facts(cluster)
     mine = of_protocol(mine, theirs.get(PROTOCOL, ""))
     words = _words(mine)
-    located = locality_differences(configuration, client, cluster, policy)
+    located = locality_differences(configuration, client, service, cluster, policy)
     found = (*_differences(mine, theirs, service, verifies=_verifies(configuration, policy)), *located)
     state = State.PARTLY if found else State.IN_EFFECT
     because = "; ".join(map(str, found[:3])) if found else f"cluster {name}"
