@@ -78,6 +78,7 @@ class MeshConfig(Struct, frozen=True, rename="camel"):
     """Durations are in protobuf's text form (`10s`)."""
 
     trust_domain: str = "cluster.local"
+    h2_upgrade_policy: str = "DO_NOT_UPGRADE"
     trust_domain_aliases: tuple[str, ...] = ()
     root_namespace: str = "istio-system"
     outbound_traffic_policy: TrafficPolicy = TrafficPolicy()

@@ -50,7 +50,6 @@ UNSEEN = {
     r"hosts\[0\]: shop/cart|other\.example": "another host of the server takes it; nothing serves it",
     r"failover\[0\]\.(from|to)": "of two regions the other one is next anyway",
     r"ServiceEntry .* spec\.ports\[\d\]\.name": "it names no part of a proxy",
-    r"h2UpgradePolicy": "without an upgrade the port's protocol decides",
     r"servers\[\d\]\.port\.name": "of HTTP and TCP it names nothing",
     r"tcp\[0\]\.route\[0\]\.weight": "of a single destination it does not count",
     r"subsets\[1\]\.trafficPolicy\.portLevelSettings\[0\]\.port": "of one subset, for a port that may come",

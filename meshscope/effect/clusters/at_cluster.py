@@ -8,17 +8,18 @@ from msgspec.structs import replace
 
 from meshscope.effect.answer import Difference, State
 from meshscope.effect.clients import Client
-from meshscope.effect.clusters.connection_limits import PROTOCOL, of_protocol
+from meshscope.effect.clusters.connection_limits import HTTP2, PROTOCOL, of_protocol
 from meshscope.effect.clusters.expected import OF_RULES, VERIFICATION, Facts, policy_facts
 from meshscope.effect.clusters.facts import cluster_facts
 from meshscope.effect.clusters.hashing import chain_differences, route_differences, wanted_keys, wanted_of_connections
 from meshscope.effect.clusters.locality import locality_differences
+from meshscope.effect.clusters.made_facts import made_facts
 from meshscope.effect.clusters.policy import for_subset
 from meshscope.effect.clusters.subset_endpoints import selection_problem
 from meshscope.effect.clusters.tcp_proxies import proxy_differences
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.outcome import Outcome
-from meshscope.effect.services import MeshService
+from meshscope.effect.services import MeshService, Port
 from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.labels import Labels
 from meshscope.istio.names import ClusterName
@@ -56,7 +57,11 @@ def at_cluster(  # noqa: PLR0913, PLR0917  # a cluster and what it is held again
     theirs = cluster_facts(cluster)
     mine = of_protocol(mine, theirs.get(PROTOCOL, ""))
     words = _words(mine)
-    located = locality_differences(configuration, client, cluster, policy)
+    if PROTOCOL not in mine:
+        mine |= _unasked_protocol(
+            configuration, client, service.port(wanted.port or 0), policy, theirs.get(PROTOCOL, "")
+        )
+    located = locality_differences(configuration, client, service, cluster, policy)
     found = (*_differences(mine, theirs, service, verifies=_verifies(configuration, policy)), *located)
     state = State.PARTLY if found else State.IN_EFFECT
     because = "; ".join(map(str, found[:3])) if found else f"cluster {name}"
@@ -72,6 +77,16 @@ def at_cluster(  # noqa: PLR0913, PLR0917  # a cluster and what it is held again
         kind=CLUSTER,
         name=name,
     )
+
+
+def _unasked_protocol(
+    configuration: Configuration, client: Client, port: Port | None, policy: TrafficPolicy | None, actual: str
+) -> Facts:
+    """The protocol of the port, where the cluster speaks HTTP/2 and should not, or should and does not."""
+    if port is None or client.kind == "waypoint":
+        return {}
+    spoken = made_facts(configuration, client, port.protocol, policy).get(PROTOCOL, "")
+    return {PROTOCOL: spoken} if spoken != actual and HTTP2 in (spoken, actual) else {}
 
 
 def led_to(  # noqa: PLR0913  # a cluster and its policies

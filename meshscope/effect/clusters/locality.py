@@ -10,7 +10,9 @@ from collections.abc import Iterator, Sequence
 
 from meshscope.effect.answer import Difference
 from meshscope.effect.clients import Client
+from meshscope.effect.clusters.failover_priority import are_told, endpoints_of, failover_differences, labels_of
 from meshscope.effect.configuration import Configuration
+from meshscope.effect.services import MeshService
 from meshscope.envoy.resource import ENDPOINTS
 from meshscope.istio.objects.load_balancer import LocalityLoadBalancerSetting
 from meshscope.istio.objects.traffic_policy import TrafficPolicy
@@ -41,15 +43,24 @@ def _locality_of(configuration: Configuration, client: Client) -> Locality | Non
 
 
 def locality_differences(
-    configuration: Configuration, client: Client, cluster: Cluster, policy: TrafficPolicy | None
+    configuration: Configuration, client: Client, service: MeshService, cluster: Cluster, policy: TrafficPolicy | None
 ) -> Iterator[Difference]:
-    """None where the proxy's place or its endpoints are not known, and for `failoverPriority`, which is not modelled."""
+    """None where the proxy's place or its endpoints are not known, or what `failoverPriority` asks for is not told."""
     setting = policy.load_balancer.locality_lb_setting if policy and policy.load_balancer else None
-    if policy is None or setting is None or (setting.failover_priority and setting.enabled is not False):
-        return
     place, groups = locality_of(configuration, client), _groups(client, cluster)
-    if place is not None and groups:
-        yield from differences_of(setting, place, groups, detects_outliers=policy.outlier_detection is not None)
+    if policy is None or setting is None or place is None or not groups:
+        return
+    detects = policy.outlier_detection is not None
+    if not setting.failover_priority or setting.enabled is False or setting.distribute:
+        yield from differences_of(setting, place, groups, detects_outliers=detects)
+    elif not detects:
+        yield WITHOUT_DETECTION
+    elif not setting.failover and are_told(setting.failover_priority):
+        endpoints = endpoints_of(configuration, service, groups)
+        yield from failover_differences(setting.failover_priority, labels_of(client, place), endpoints or ())
+
+
+WITHOUT_DETECTION = Difference("locality failover", "priorities", "none: without outlierDetection istiod makes none")
 
 
 def differences_of(
@@ -63,7 +74,7 @@ def differences_of(
     elif detects_outliers:
         yield from _of_priorities(setting, place, groups)
     elif setting.failover:
-        yield Difference("locality failover", "priorities", "none: without outlierDetection istiod makes none")
+        yield WITHOUT_DETECTION
 
 
 def _groups(client: Client, cluster: Cluster) -> Groups:

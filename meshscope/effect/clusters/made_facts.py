@@ -33,10 +33,19 @@ def made_facts(
     said = policy_facts(understood(configuration, policy))
     if is_inbound and said.get(PROTOCOL) == HTTP2:
         del said[PROTOCOL]
+    elif not is_inbound and protocol.family is Family.HTTP and _upgrades(configuration, policy):
+        said = {PROTOCOL: HTTP2, **said}
     facts = {**default_budget(configuration, said), **said}
     if said.get("lb_policy", default_balancer(configuration)) not in _WARMED:
         facts = {field: value for field, value in facts.items() if not field.startswith("slow_start_config")}
     return _spoken(client, protocol, facts)
+
+
+def _upgrades(configuration: Configuration, policy: TrafficPolicy | None) -> bool:
+    """Whether the mesh's settings ask for HTTP/2 where a rule does not say otherwise."""
+    http = policy.connection_pool.http if policy and policy.connection_pool else None
+    is_left = http is None or http.h2_upgrade_policy not in ("DO_NOT_UPGRADE", "UPGRADE")
+    return is_left and configuration.settings.h2_upgrade_policy == "UPGRADE"
 
 
 def _spoken(client: Client, protocol: Protocol, facts: Facts) -> Facts:

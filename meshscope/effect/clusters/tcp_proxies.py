@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from meshscope.effect.answer import Difference
 from meshscope.effect.clients import Client
@@ -19,6 +19,27 @@ from meshscope.istio.objects.traffic_policy import TrafficPolicy, TunnelSettings
 from meshscope.mesh.mesh import Mesh
 from meshscope.xds.duration import duration_text
 from meshscope.xds.message import Message, Undecodable, decode, present
+
+
+class RawConnections(Struct, frozen=True):
+    """Of a filter chain: durations as Envoy writes them, "" for none, and the tunnel in words."""
+
+    idle_timeout: str = ""
+    max_downstream_connection_duration: str = ""
+    tunneling_config: str = ""
+
+
+def made_connections(whole: TrafficPolicy | None, subset: TrafficPolicy | None) -> RawConnections:
+    """What istiod makes of the policies of a cluster: times are those of the whole rule, a tunnel that of the subset, where the
+    cluster is one's.
+    """
+    top = _tcp(whole)
+    holder = subset if subset is not None else whole
+    return RawConnections(
+        envoy_duration(top.idle_timeout),
+        envoy_duration(top.max_connection_duration),
+        _wanted(holder.tunnel) if holder and holder.tunnel else "",
+    )
 
 
 class _Tunneling(Message, frozen=True):
@@ -37,11 +58,10 @@ def proxy_differences(  # noqa: PLR0913, PLR0917  # a cluster and its policies
     """Of each filter chain that leads to the cluster alone. istiod takes the times of the whole rule's policy, also where the
     port or the subset has its own, `asked`, which then are not in effect; and the tunnel of the subset, where there is one.
     """
-    own, top = _tcp(asked), _tcp(whole)
-    idle = envoy_duration(own.idle_timeout or top.idle_timeout)
-    longest = envoy_duration(own.max_connection_duration or top.max_connection_duration)
-    holder = subset if subset is not None else whole
-    tunnel = _wanted(holder.tunnel) if holder and holder.tunnel else ""
+    made, own = made_connections(whole, subset), _tcp(asked)
+    idle = envoy_duration(own.idle_timeout) or made.idle_timeout
+    longest = envoy_duration(own.max_connection_duration) or made.max_downstream_connection_duration
+    tunnel = made.tunneling_config
     for one in senders(mesh, client, cluster, is_tcp=True):
         if not one.is_alone or one.proxy is None:
             continue

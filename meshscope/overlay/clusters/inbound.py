@@ -1,4 +1,4 @@
-"""The limits of the clusters to a proxy's own workload, which DestinationRules for its Services set."""
+"""The limits of the clusters to a proxy's own workload, which DestinationRules for its Services and Sidecars set."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from meshscope.effect.clusters.facts import cluster_facts
 from meshscope.effect.clusters.inbound_limits import InboundLimits, inbound_limits
@@ -28,13 +29,13 @@ from meshscope.xds.message import decode
 
 
 def rebuild_inbound(before: Configuration, after: Configuration, draft: Draft, hosts: tuple[str, ...]) -> None:
-    """Of the Services within `hosts`."""
+    """Of the Services within `hosts`; `*` is for ports that no Service has, too."""
     for port in inbound_ports(after, draft.client):
-        if port.host and any(is_within(port.host, host) for host in hosts):
+        if any(is_within(port.host, host) for host in hosts):
             old, new = (inbound_limits(one, draft.client, port) for one in (before, after))
             one, other = (_asked(each, draft, port, limits) for each, limits in ((before, old), (after, new)))
             if (one.facts, _owner(one)) != (other.facts, _owner(other)):
-                _rebuild(after, draft, port, one, other)
+                _rebuild(after, draft, port, one, other, new.sidecar)
 
 
 def _asked(configuration: Configuration, draft: Draft, port: InboundPort, limits: InboundLimits) -> Asked:
@@ -46,8 +47,12 @@ def _owner(asked: Asked) -> str:
     return str(asked.rule) if asked.rule else ""
 
 
-def _rebuild(configuration: Configuration, draft: Draft, port: InboundPort, old: Asked, new: Asked) -> None:
-    """A field that is neither as today's manifests nor as the new ones have it is somebody else's, and stays."""
+def _rebuild(  # noqa: PLR0913, PLR0917  # both sides of a cluster
+    configuration: Configuration, draft: Draft, port: InboundPort, old: Asked, new: Asked, sidecar: str
+) -> None:
+    """A field that is neither as today's manifests nor as the new ones have it is somebody else's, and stays. `sidecar` has the
+    pool that counts, "" where a rule has.
+    """
     today, name = draft.body(CLUSTER, port.cluster), parse_cluster(port.cluster)
     typed = decode(msgspec.json.encode(today), Cluster) if today is not None else None
     if today is None or name is None or not isinstance(typed, Cluster):
@@ -71,6 +76,9 @@ def _rebuild(configuration: Configuration, draft: Draft, port: InboundPort, old:
         istio.pop("config", None)
     change = cluster_change(draft.client, name, new if new.rule else old, Kind.CHANGED, today, body)
     draft.put(CLUSTER, port.cluster, body)
+    if sidecar:
+        owner, _, rule = sidecar.partition(", ")
+        change = replace(change, object=owner, rule=rule, location=None)
     if change.differences:
         draft.changes.append(change)
 

@@ -14,11 +14,13 @@ from meshscope.effect.clients import Client
 from meshscope.effect.clusters.locality import Locality, locality_of, locality_words, ranks, weights, without_gaps
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.services import MeshService
+from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.objects.load_balancer import LocalityLoadBalancerSetting
 from meshscope.istio.objects.traffic_policy import TrafficPolicy
-from meshscope.overlay.draft import Json
+from meshscope.overlay.draft import Draft, Json
 
 _DISTRIBUTION = b"rafficDistribution"
+_WEIGHTED = "locality_weighted_lb_config"
 _PLAIN = LocalityLoadBalancerSetting()
 
 
@@ -86,6 +88,22 @@ def weighs_localities(configuration: Configuration, policy: TrafficPolicy | None
     fails_over = policy is not None and policy.outlier_detection is not None
     is_named = setting is not None and bool(setting.failover or setting.failover_priority)
     return setting is not None and bool(setting.distribute or (fails_over and is_named))
+
+
+def weigh(body: dict[str, Any], before: bool, after: bool) -> None:  # both sides of one answer
+    """Says in a cluster that the weights of localities count, or no longer."""
+    if before != after:
+        kept = {key: value for key, value in body.get("common_lb_config", {}).items() if key != _WEIGHTED}
+        body["common_lb_config"] = {**kept, **({_WEIGHTED: {}} if after else {})}
+
+
+def may_be_ejected(draft: Draft, cluster: str) -> bool:
+    """By what was seen of the cluster as it is; of one that is made anew nothing was. Assignments in a dump tell it too."""
+    proxy = draft.client.proxy
+    if proxy.resource(CLUSTER, cluster) is None:
+        return True
+    seen = proxy.live_clusters
+    return seen is not None and (cluster not in seen or any(host.health_flags for host in seen[cluster].hosts))
 
 
 def placed_differently(before: Json, after: Json) -> Iterator[Difference]:

@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from meshscope.effect.answer import Difference
 from meshscope.effect.clusters.connection_limits import HTTP2, PROTOCOL
 from meshscope.effect.clusters.expected import Facts
 from meshscope.effect.clusters.facts import cluster_facts
@@ -16,20 +15,21 @@ from meshscope.effect.clusters.socket_facts import AUTO
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.patches.selection import patching
 from meshscope.effect.services import MeshService
-from meshscope.envoy.resource import CLUSTER, ENDPOINTS
+from meshscope.envoy.resource import CLUSTER
 from meshscope.istio.labels import Labels
 from meshscope.istio.names import ClusterName
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.traffic_policy import ClientTLSSettings
 from meshscope.overlay.change import Kind, NotRebuilt, Reach
 from meshscope.overlay.clusters.changes import cluster_change, owner_of_asked
-from meshscope.overlay.clusters.localities import leaves_out, orders, placed, placed_differently, weighs_localities
+from meshscope.overlay.clusters.cluster_endpoints import ClusterEndpoints
+from meshscope.overlay.clusters.localities import orders, weigh, weighs_localities
 from meshscope.overlay.clusters.own_sockets import OWN, why_not, write_own
 from meshscope.overlay.clusters.policies import NOTHING, Asked, asked_of, unwritten
 from meshscope.overlay.clusters.policy_body import write_policy
 from meshscope.overlay.clusters.proxy_protocol import unwrap, wrap
+from meshscope.overlay.clusters.raw_connections import rebuild_raw
 from meshscope.overlay.clusters.sockets import named_for, offer_http2, write_socket
-from meshscope.overlay.clusters.subset_endpoints import subset_assignment, words
 from meshscope.overlay.draft import Draft, Json
 from meshscope.overlay.written_rule import written_rule
 from meshscope.xds.cluster import Cluster
@@ -37,7 +37,6 @@ from meshscope.xds.message import decode
 
 _ENDPOINTS_ELSEWHERE = ("ORIGINAL_DST",)
 """Types of clusters whose endpoints no subset narrows."""
-_WEIGHTED = "locality_weighted_lb_config"
 
 
 class OneCluster:
@@ -49,10 +48,13 @@ class OneCluster:
         self._before, self._after = before, after
         self._draft, self._service, self._name = draft, service, name
         self._whole = replace(name, subset="")
+        self._endpoints = ClusterEndpoints(before, after, draft, service, name, self._unknown)
 
     def rebuild(self, old: Asked | None, new: Asked | None) -> None:
         if old and new and _said(old) == _said(new):
             return
+        if new is not None:
+            self._write_raw(old or NOTHING, new)
         body = self._draft.body(CLUSTER, str(self._name))
         if new is None:
             if body is not None:
@@ -81,12 +83,12 @@ class OneCluster:
             self._write(new, body, {**before, **base}, own=_tls(old) != _tls(new))
         self._own(body, new)
         self._note_unwritten(old, new)
-        self._weigh(old, new, body)
+        weigh(body, weighs_localities(self._before, old.policy), weighs_localities(self._after, new.policy))
         self._put(new, today, body)
         if new.labels is not None and (old.labels != new.labels):
-            self._relabel(new, new.labels, body)
+            self._endpoints.relabel(new, new.labels, body)
         elif orders(self._before, old.policy) != orders(self._after, new.policy):
-            self._place(old, new, body)
+            self._endpoints.place(old, new, body)
 
     def _doubt_today(self, new: Asked, theirs: Facts, before: Facts, after: Facts) -> None:
         """A field that is neither as today's manifests nor as the new ones have it is somebody else's."""
@@ -156,11 +158,11 @@ class OneCluster:
         whole = asked_of(self._after, self._draft.client, self._service).get(self._whole, NOTHING)
         self._write(new, body, whole.facts, own=_tls(whole) != _tls(new))
         self._note_unwritten(whole, new)
-        self._weigh(whole, new, body)
+        weigh(body, weighs_localities(self._after, whole.policy), weighs_localities(self._after, new.policy))
         self._own(body, new)
         if typed.discovery_type == "EDS":
             body["eds_cluster_config"] = {**body.get("eds_cluster_config", {}), "service_name": name}
-            self._relabel(new, new.labels or Labels(), body, shows=False)
+            self._endpoints.relabel(new, new.labels or Labels(), body, shows=False)
         elif typed.discovery_type not in _ENDPOINTS_ELSEWHERE:
             self._unknown(new, f"which endpoints of a {typed.discovery_type} cluster the subset has is not rebuilt")
         self._put(new, None, body)
@@ -169,28 +171,6 @@ class OneCluster:
         service = (today.get("eds_cluster_config") or {}).get("service_name") or str(self._name)
         self._draft.remove_cluster(str(self._name), service)
         self._draft.changes.append(cluster_change(self._draft.client, self._name, old, Kind.VANISHES, today, None))
-
-    def _relabel(self, new: Asked, labels: Labels, body: Json, *, shows: bool = True) -> None:
-        """Gives a subset its endpoints."""
-        name = (body.get("eds_cluster_config") or {}).get("service_name") or str(self._name)
-        whole = self._draft.body(ENDPOINTS, str(self._whole))
-        if whole is None:
-            self._unknown(new, f"the endpoints of {self._whole} were not captured")
-            return
-        found = subset_assignment(self._after, self._service, whole, labels, name)
-        if not isinstance(found, str):
-            found = self._placed(new, found)
-        if isinstance(found, str):
-            self._unknown(new, found)
-            return
-        before, after = words(self._draft.body(ENDPOINTS, name)), words(found)
-        self._draft.relabel(str(self._name), name, found)
-        if shows and before != after:
-            change = cluster_change(self._draft.client, self._name, new, Kind.CHANGED, None, None)
-            differences = (Difference("endpoints", after, before),)
-            self._draft.changes.append(
-                replace(change, what="endpoints", before=before, after=after, differences=differences)
-            )
 
     # --- both --------------------------------------------------------------------------------------------------------
 
@@ -212,54 +192,13 @@ class OneCluster:
         if today is None or change.differences:
             self._draft.changes.append(change)
 
+    def _write_raw(self, old: Asked, new: Asked) -> None:
+        if because := rebuild_raw(self._after, self._draft, str(self._name), old, new):
+            self._unknown(new, because, Reach.CLUSTER)
+
     def _note_unwritten(self, old: Asked, new: Asked) -> None:
         for because, reach in unwritten(self._after, old.policy, new.policy):
             self._unknown(new, because, reach)
-
-    # --- localities --------------------------------------------------------------------------------------------------
-
-    def _weigh(self, old: Asked, new: Asked, body: dict[str, Any]) -> None:
-        """Whether the weights of localities count."""
-        counts = weighs_localities(self._after, new.policy)
-        if counts != weighs_localities(self._before, old.policy):
-            kept = {key: value for key, value in body.get("common_lb_config", {}).items() if key != _WEIGHTED}
-            body["common_lb_config"] = {**kept, **({_WEIGHTED: {}} if counts else {})}
-
-    def _place(self, old: Asked, new: Asked, body: Json) -> None:
-        """Gives the endpoints other priorities and weights."""
-        name = (body.get("eds_cluster_config") or {}).get("service_name") or str(self._name)
-        today = body.get("load_assignment") or self._draft.body(ENDPOINTS, name)
-        if today is None:
-            if body.get("type") != "ORIGINAL_DST":
-                self._unknown(new, f"the endpoints of {self._name} were not captured")
-            return
-        if leaves_out(self._before, self._draft.client, old.policy):
-            self._unknown(new, "endpoints that `distribute` keeps from the proxy today are not known")
-            return
-        found = self._placed(new, today)
-        if isinstance(found, str):
-            self._unknown(new, found)
-            return
-        if any("priority" in group for group in found["endpoints"]) and self._may_be_ejected():
-            self._unknown(new, "which endpoints are ejected, and so which locality serves, is not known")
-        if differences := tuple(placed_differently(today, found)):
-            if "load_assignment" in body:
-                self._draft.put(CLUSTER, str(self._name), {**body, "load_assignment": found})
-            else:
-                self._draft.relabel(str(self._name), name, found)
-            change = cluster_change(self._draft.client, self._name, new, Kind.CHANGED, None, None)
-            self._draft.changes.append(replace(change, what="endpoints", differences=differences))
-
-    def _may_be_ejected(self) -> bool:
-        """By what was seen of the cluster as it is; of one that is made anew nothing was. Assignments in a dump tell it too."""
-        proxy, name = self._draft.client.proxy, str(self._name)
-        if proxy.resource(CLUSTER, name) is None:
-            return True
-        seen = proxy.live_clusters
-        return seen is not None and (name not in seen or any(host.health_flags for host in seen[name].hosts))
-
-    def _placed(self, new: Asked, assignment: Json) -> Json | str:
-        return placed(self._after, self._draft.client, self._service, new.policy, assignment)
 
     def _unknown(self, asked: Asked, because: str, reach: Reach = Reach.CLUSTER) -> None:
         rule = written_rule(asked.rule, asked.path) if asked.rule else None
@@ -280,4 +219,4 @@ def _tls(asked: Asked) -> ClientTLSSettings | None:
 
 
 def _said(one: Asked) -> tuple[object, ...]:
-    return one.policy, owner_of_asked(one), one.labels
+    return one.policy, owner_of_asked(one), one.labels, one.raw

@@ -13,6 +13,7 @@ from meshscope.effect.clusters.choice import Rule, chosen
 from meshscope.effect.clusters.expected import Facts
 from meshscope.effect.clusters.made_facts import made_facts
 from meshscope.effect.clusters.policy import for_port, for_subset
+from meshscope.effect.clusters.tcp_proxies import RawConnections, made_connections
 from meshscope.effect.clusters.whole_policy import WholePolicy, whole_policy
 from meshscope.effect.configuration import Configuration
 from meshscope.effect.generated import Generated
@@ -32,7 +33,8 @@ _BALANCING = (("zone_aware_lb_setting", Reach.CLUSTER), ("backend_utilization", 
 class Asked(Struct, frozen=True):
     """`rule` and `path` say what asks for the policy; `labels` are those of a subset, None for the whole host.
 
-    `facts` are what istiod writes of it, and of the port. `doubt` says what would have to be known.
+    `facts` are what istiod writes of it, and of the port, into the cluster, and `raw` into filter chains that lead there.
+    `doubt` says what would have to be known.
     """
 
     policy: TrafficPolicy | None = None
@@ -41,6 +43,7 @@ class Asked(Struct, frozen=True):
     labels: Labels | None = None
     doubt: str = ""
     facts: Facts = {}
+    raw: RawConnections = RawConnections()
 
 
 NOTHING = Asked()
@@ -68,16 +71,17 @@ def asked_of(configuration: Configuration, client: Client, service: MeshService)
         name = ClusterName("outbound", port.number, "", service.host)
         own = for_port(policy, port.number)
         facts = made_facts(configuration, client, port.protocol, own)
-        found[name] = Asked(own, owner, POLICY if policy_of else WHOLE, doubt=doubt, facts=facts)
+        raw = made_connections(policy, None)
+        found[name] = Asked(own, owner, POLICY if policy_of else WHOLE, doubt=doubt, facts=facts, raw=raw)
         for rule in rules:
             for index, subset in enumerate(rule.value.spec.subsets):
                 keeps = configuration.knows(BUDGET_BESIDE_SUBSETS)
                 asked = for_subset(policy, subset.traffic_policy, port.number, keeps_budget=keeps)
                 facts = made_facts(configuration, client, port.protocol, asked)
                 path: Path = ("spec", "subsets", index)
-                found.setdefault(
-                    replace(name, subset=subset.name), Asked(asked, rule, path, subset.labels, facts=facts)
-                )
+                raw = made_connections(policy, subset.traffic_policy or TrafficPolicy())
+                one = Asked(asked, rule, path, subset.labels, facts=facts, raw=raw)
+                found.setdefault(replace(name, subset=subset.name), one)
     return found
 
 
@@ -97,7 +101,7 @@ def unwritten(
     """What is said of settings that differ and that the facts do not say, and which requests they decide about."""
     one, other = before or TrafficPolicy(), after or TrafficPolicy()
     if one.tunnel != other.tunnel:
-        yield "tunnel is not rebuilt", Reach.CLUSTER
+        yield "where a tunnel leads is not followed", Reach.CLUSTER
     if one.proxy_protocol != other.proxy_protocol:
         yield "whether the servers understand proxyProtocol is not known", Reach.CLUSTER
     for name, reach in _BALANCING:
@@ -105,9 +109,6 @@ def unwritten(
             yield f"loadBalancer.{camel(name)} is not rebuilt", reach
     if _is_passed(one) != _is_passed(other):
         yield "loadBalancer.simple PASSTHROUGH is not rebuilt", Reach.CLUSTER
-    for name in ("idle_timeout", "max_connection_duration"):
-        if _member(_pool(one, "tcp"), name) != _member(_pool(other, "tcp"), name):
-            yield f"connectionPool.tcp.{camel(name)} of raw connections is not rebuilt", Reach.NOTHING
     codes = "outlier_detection_http_error_codes"
     if _member(one.outlier_detection, codes) != _member(other.outlier_detection, codes):
         yield f"outlierDetection.{camel(codes)} is not rebuilt", Reach.NOTHING

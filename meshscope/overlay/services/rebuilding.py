@@ -17,6 +17,7 @@ from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.workload_entry import WorkloadEntry
 from meshscope.overlay.applied import Applied, named
 from meshscope.overlay.change import NotRebuilt, Reach
+from meshscope.overlay.clusters.inbound import rebuild_inbound
 from meshscope.overlay.draft import Draft
 from meshscope.overlay.services.changes import changes_of
 from meshscope.overlay.services.not_exact import NotExactError
@@ -66,6 +67,8 @@ class Services:
         differing = draft.differing(saved)
         owners = {key: self._owners(by.get(key, ())) for key in differing}
         draft.changes += changes_of(draft, differing, owners)
+        if is_scoped and client.kind == "sidecar":
+            rebuild_inbound(self._before, self._after, draft, ("*",))
 
     def _is_known_to(self, client: Client) -> bool:
         """Whether a waypoint is in front of any of the services, or has clusters of them."""

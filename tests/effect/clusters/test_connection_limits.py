@@ -148,3 +148,27 @@ def test_what_a_cluster_has_and_no_rule_asks_for_is_told(change: Any) -> None:
     (found,) = [one for one in recorded.of(mesh, APP, "sleep") if one.rule == "trafficPolicy"]
     assert found.state is State.PARTLY
     assert [one.expected for one in found.differences] == [""]
+
+
+def speak(way: str, held: Json) -> Any:
+    def change(body: Json) -> None:
+        found = body["typed_extension_protocol_options"][_OPTIONS]
+        found.pop("explicit_http_config", None)
+        found[way] = held
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (speak("explicit_http_config", {"http2_protocol_options": {}}), ["http_protocol is HTTP/2, none was expected"]),
+        (speak("explicit_http_config", {"http_protocol_options": {}}), []),
+    ],
+)
+def test_a_protocol_that_neither_port_nor_rule_has_is_told(change: Any, told: list[str]) -> None:
+    mesh = recorded.reconfigured(
+        recorded.mesh("services"), "sleep", "cluster", "outbound|80||app.default.svc.cluster.local", change
+    )
+    (found,) = [one for one in recorded.of(mesh, APP, "sleep") if one.rule == "trafficPolicy"]
+    assert [str(one) for one in found.differences] == told

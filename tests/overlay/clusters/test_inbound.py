@@ -55,3 +55,27 @@ def test_a_limit_that_somebody_else_has_set_is_unknown() -> None:
     assert [one.because for one in what_if.not_rebuilt if one.name == INBOUND] == [
         "circuit_breakers.max_connections is 77, which today's manifests do not say"
     ]
+
+
+SIDECAR = """apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: {name: mine, namespace: team-a}
+spec:
+  egress: [{hosts: ["*/*"]}]
+  inboundConnectionPool: {tcp: {maxConnections: 6}}
+"""
+
+
+def test_a_sidecar_that_is_applied_has_the_last_word() -> None:
+    limited = WhatIf(recorded.mesh("services"), list(written(RULE))).mesh
+    what_if = WhatIf(limited, list(written(SIDECAR)))
+    assert inbound(what_if) == ["circuit_breakers.max_connections is 5, 6 was expected"]
+    (found,) = [one for one in what_if.changes if one.name == INBOUND and one.proxy.startswith("db-0")]
+    assert (found.object, found.rule) == ("Sidecar team-a/mine", "inboundConnectionPool")
+
+
+def test_a_sidecar_that_leaves_the_service_out_takes_its_rule_away() -> None:
+    limited = WhatIf(recorded.mesh("services"), list(written(RULE))).mesh
+    blind = SIDECAR.replace("*/*", "default/*").replace("  inboundConnectionPool: {tcp: {maxConnections: 6}}\n", "")
+    what_if = WhatIf(limited, list(written(blind)))
+    assert inbound(what_if) == ["circuit_breakers.max_connections is 5, none was expected"]
