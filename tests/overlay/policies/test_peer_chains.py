@@ -38,7 +38,11 @@ def test_a_converted_port_is_one_that_is_made_in_the_mode(name: str) -> None:
                 for one in listener["filter_chains"]
                 if one["filter_chain_match"].get("destination_port") == port.target
             ]
-            names = Names(today[0]["name"].rpartition("_")[0], port.host or "private.team-b", today[0].get("metadata"))
+            names = Names(
+                today[0]["name"].rpartition("_")[0],
+                "private.team-b" if port.ingress else port.host,
+                today[0].get("metadata"),
+            )
             wanted = MODES[1 - MODES.index(mode)]
             assert converted(today, wanted, listener["filter_chains"]) == chains_of_port(listener, port, wanted, names)
             seen.add((port.protocol.family, mode))
