@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from ipaddress import ip_network
 
 from meshscope.effect.answer import Difference
 from meshscope.effect.clients import Client
@@ -64,7 +65,31 @@ def _of_ranges(client: Client, service: MeshService, port: Port) -> Iterator[Dif
     listener = client.proxy.read(resource, Listener) if resource else None
     if not isinstance(listener, Listener):
         return
-    known = {str(one) for _, chain in listener.chains() for one in chain.filter_chain_match.prefix_ranges}
+    known = [str(one) for _, chain in listener.chains() for one in chain.filter_chain_match.prefix_ranges]
+    networks = set(map(_network, known))
     for address in ranges:
-        if address not in known:
+        if _network(address) not in networks:
             yield Difference(f"listener {listener.name} prefix_ranges", address, ", ".join(sorted(known)))
+
+
+def _network(text: str) -> str:
+    """Addresses with a mask in one spelling: what stands behind the mask says nothing."""
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError:
+        return text
+
+
+def listened_to(client: Client, service: MeshService, port: Port) -> tuple[str, ...]:
+    """The service's own addresses on which the proxy takes connections to a port that is not HTTP."""
+    if client.kind != "sidecar" or port.protocol.family not in (Family.TCP, Family.TLS):
+        return ()
+    resource = client.proxy.resource(LISTENER, f"0.0.0.0_{port.number}")
+    listener = client.proxy.read(resource, Listener) if resource else None
+    chains = [chain for _, chain in listener.chains()] if isinstance(listener, Listener) else []
+    networks = {_network(str(one)) for chain in chains for one in chain.filter_chain_match.prefix_ranges}
+    return tuple(
+        address
+        for address in service.addresses
+        if client.proxy.resource(LISTENER, f"{address}_{port.number}") is not None or _network(address) in networks
+    )

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from meshscope.effect.answer import Difference, State
 from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.entry_places import place_differences
+from meshscope.effect.entry_places import listened_to, place_differences
 from meshscope.effect.outcome import Outcome
 from meshscope.effect.scope import Scope
 from meshscope.effect.services import MeshService, Port
@@ -74,12 +74,24 @@ def _of_host(  # noqa: PLR0913, PLR0917  # a host and its proxy
     if not taken:
         winner = scope.first(service.host)
         if winner and winner != service:
-            yield Outcome(path, State.NOT_IN_EFFECT, f"{winner} has the host {service.host}")
+            yield _without_the_host(client, service, winner, ports, path)
         else:
             because = f"{scope.sidecar or 'the Sidecar'} does not import {service.host}"
             yield Outcome(path, State.NOT_IN_EFFECT, because, is_meant=False)
     for port in taken:
         yield _cluster(configuration, one, client, service, port, path)
+
+
+def _without_the_host(
+    client: Client, service: MeshService, winner: MeshService, ports: Sequence[Port], path: Path
+) -> Outcome:
+    """Where two have one host the cluster is made of the first; their listeners, where they are not of HTTP, of both."""
+    because = f"{winner} has the host {service.host}"
+    found = {each: None for port in ports for each in listened_to(client, service, port)}
+    own = [address for address in found if address not in winner.addresses]
+    if not own:
+        return Outcome(path, State.NOT_IN_EFFECT, because)
+    return Outcome(path, State.PARTLY, f"{because}; of this one only the address {', '.join(own)} has a listener")
 
 
 def _cluster(  # noqa: PLR0913, PLR0917  # a port and its proxy
