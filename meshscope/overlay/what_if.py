@@ -52,6 +52,7 @@ from meshscope.overlay.routes.hash_keys import HashKeys
 from meshscope.overlay.routes.rebuilding import Routes
 from meshscope.overlay.services.rebuilding import KINDS as OF_SERVICES
 from meshscope.overlay.services.rebuilding import PEERS, Services
+from meshscope.overlay.unlabelled import unlabelled
 from meshscope.simulation.trace import Trace
 from meshscope.snapshot.snapshot import Problem
 from meshscope.work import UNFOLLOWED, Work
@@ -164,6 +165,7 @@ class WhatIf:
         for one in self.applied:
             yield from refused(after.mesh, one)
         yield from unsettled(before, after, self.applied)
+        yield from unlabelled(after, self.applied)
         kinds = [*OF_SERVICES, *OF_PLUGINS, *(kind for kind, _, _ in _REBUILT)]
         for one in self.applied:
             if one.item.kind == "Gateway":
