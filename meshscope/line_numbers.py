@@ -38,7 +38,7 @@ class LineNumbers:
 
 def spellings(key: str | int) -> tuple[str | int, ...]:
     """How a text may spell a key: as given, in protobuf's JSON, or with the capital of old Pilots (`Spec`)."""
-    return (key,) if isinstance(key, int) else (key, camel(key), key.capitalize())
+    return (key,) if isinstance(key, int) else (key, camel(key) or key, key.capitalize())
 
 
 _WHOLE = msgspec.json.Decoder(Raw)
