@@ -10,6 +10,7 @@ from meshscope.overlay.clusters.inbound import rebuild_inbound
 from meshscope.overlay.clusters.one_cluster import OneCluster
 from meshscope.overlay.clusters.policies import asked_of, bare
 from meshscope.overlay.draft import Draft
+from meshscope.overlay.known_hosts import is_known_to
 
 
 class Clusters:
@@ -25,7 +26,7 @@ class Clusters:
     def rebuild(self, draft: Draft) -> None:
         client = draft.client
         if client.kind not in ("sidecar", "gateway"):
-            if client.kind == "waypoint":
+            if client.kind == "waypoint" and is_known_to(client, self._hosts, self._before, self._after):
                 draft.not_rebuilt.append(
                     NotRebuilt(
                         object=self._objects, because="clusters of a waypoint are not rebuilt", proxy=client.name

@@ -6,12 +6,9 @@ from collections.abc import Collection
 from functools import partial
 from typing import Any
 
-from meshscope.effect.clients import Client
 from meshscope.effect.configuration import Configuration
-from meshscope.effect.http_routes.waypoint_places import serves
-from meshscope.envoy.resource import CLUSTER, LISTENER, ROUTES
+from meshscope.envoy.resource import LISTENER, ROUTES
 from meshscope.istio.kubernetes.service import Service
-from meshscope.istio.names import parse_cluster
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.sidecar import Sidecar
 from meshscope.istio.objects.workload_entry import WorkloadEntry
@@ -19,6 +16,7 @@ from meshscope.overlay.applied import Applied, named
 from meshscope.overlay.change import NotRebuilt, Reach
 from meshscope.overlay.clusters.inbound import rebuild_inbound
 from meshscope.overlay.draft import Draft
+from meshscope.overlay.known_hosts import is_known_to
 from meshscope.overlay.services.changes import changes_of
 from meshscope.overlay.services.not_exact import NotExactError
 from meshscope.overlay.services.of_proxy import OfProxy
@@ -47,7 +45,7 @@ class Services:
     def rebuild(self, draft: Draft) -> None:
         client = draft.client
         if client.kind not in ("sidecar", "gateway"):
-            if client.kind == "waypoint" and self._is_known_to(client):
+            if client.kind == "waypoint" and is_known_to(client, self._hosts, self._before, self._after):
                 self._note(draft, "what a waypoint knows of services is not rebuilt", Reach.REQUESTS)
             return
         saved = draft.saved()
@@ -69,16 +67,6 @@ class Services:
         draft.changes += changes_of(draft, differing, owners)
         if is_scoped and client.kind == "sidecar":
             rebuild_inbound(self._before, self._after, draft, ("*",))
-
-    def _is_known_to(self, client: Client) -> bool:
-        """Whether a waypoint is in front of any of the services, or has clusters of them."""
-        clusters = (parse_cluster(one.name) for one in client.proxy.resources(CLUSTER))
-        if any(one is not None and one.host in self._hosts for one in clusters):
-            return True
-        sides = (self._before, self._after)
-        return any(
-            serves(side, client, one) for side in sides for host in self._hosts for one in side.services.named(host)
-        )
 
     def _owners(self, hosts: Collection[str]) -> tuple[Applied, ...]:
         """The objects that speak of the hosts, else the Sidecars."""

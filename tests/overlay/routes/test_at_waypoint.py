@@ -110,3 +110,10 @@ def test_a_service_that_is_not_reached_through_it_is_none_of_its_concern(name: s
     text = "apiVersion: v1\nkind: Service\nmetadata: {name: %s, namespace: shop}\nspec: {ports: [{port: 81, name: http}]}\n"
     what_if = WhatIf(mesh(), written(text % name))
     assert bool([one for one in what_if.not_rebuilt if one.decides is Reach.REQUESTS]) is is_told
+
+
+@pytest.mark.parametrize(("host", "is_told"), [("a", True), ("c", False), ("zz", False)])
+def test_a_destination_rule_for_another_service_leaves_it_alone(host: str, *, is_told: bool) -> None:
+    text = "apiVersion: networking.istio.io/v1\nkind: DestinationRule\nmetadata: {name: dr, namespace: shop}\n"
+    what_if = WhatIf(mesh(), written(text + f"spec: {{host: {host}, trafficPolicy: {{tls: {{mode: DISABLE}}}}}}\n"))
+    assert ["clusters of a waypoint" in one.because for one in what_if.not_rebuilt] == ([True] if is_told else [])
