@@ -23,8 +23,8 @@ PEERS = ["istio", "istio-peer-exchange"]
 _TLS, _RAW = "tls", "raw_buffer"
 _SOCKET = "transport_socket"
 _SPOKEN = ("HTTP", "HTTP2", "GRPC", "TCP", "TLS", "HTTPS")
-_HTTP2 = ("HTTP2", "GRPC")
 """Protocols of which recorded chains tell all: others have more options, or filters of their own."""
+_HTTP2 = ("HTTP2", "GRPC")
 
 
 class Made(Struct, frozen=True):
