@@ -13,7 +13,7 @@ from msgspec import Raw, Struct
 
 from meshscope.xds.message import Message, Undecodable, decode, present
 
-_FILTERS = "envoy.extensions.filters"
+_FILTERS, _SOCKETS = "envoy.extensions.filters", "envoy.extensions.transport_sockets"
 MODELLED = {
     f"{_FILTERS}.network.http_connection_manager.v3.HttpConnectionManager": (
         "http_connection_manager",
@@ -24,10 +24,13 @@ MODELLED = {
     "envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext": ("tls", "UpstreamTlsContext"),
     "envoy.extensions.transport_sockets.quic.v3.QuicDownstreamTransport": ("tls", "QuicDownstreamTransport"),
     "envoy.extensions.transport_sockets.quic.v3.QuicUpstreamTransport": ("tls", "QuicUpstreamTransport"),
-    "envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport": (
-        "internal_upstream",
-        "InternalUpstreamTransport",
+    f"{_SOCKETS}.internal_upstream.v3.InternalUpstreamTransport": ("wrapping_socket", "InternalUpstreamTransport"),
+    f"{_SOCKETS}.proxy_protocol.v3.ProxyProtocolUpstreamTransport": (
+        "wrapping_socket",
+        "ProxyProtocolUpstreamTransport",
     ),
+    f"{_SOCKETS}.http_11_proxy.v3.Http11ProxyUpstreamTransport": ("wrapping_socket", "WrappingSocket"),
+    f"{_SOCKETS}.tcp_stats.v3.Config": ("wrapping_socket", "WrappingSocket"),
     "envoy.extensions.transport_sockets.tls.v3.Secret": ("secret", "Secret"),
     "envoy.extensions.clusters.aggregate.v3.ClusterConfig": ("cluster", "AggregateClusterConfig"),
     "envoy.extensions.clusters.composite.v3.ClusterConfig": ("cluster", "CompositeClusterConfig"),

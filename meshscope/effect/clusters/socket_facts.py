@@ -6,26 +6,15 @@ from collections.abc import Iterator
 
 from meshscope.effect.clusters.expected import PROXY_PROTOCOL, VERIFICATION
 from meshscope.xds.cluster import Cluster
-from meshscope.xds.extension import Extension, Unmodelled
-from meshscope.xds.message import Message, Undecodable, decode, present
+from meshscope.xds.extension import Extension
+from meshscope.xds.message import present
 from meshscope.xds.tls import CommonTlsContext, UpstreamTlsContext
+from meshscope.xds.wrapping_socket import ProxyProtocolUpstreamTransport
 
 _MESH_FILES = b"/etc/certs/cert-chain.pem"
 """The mesh's certificates of before SDS."""
 AUTO = "auto"
 """TLS by endpoint: mutual TLS for those that accept it, plain text for the others."""
-WRAPPER = "envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport"
-
-
-class _Config(Message, frozen=True):
-    version: str = "V1"
-
-
-class _Wrapper(Message, frozen=True):
-    """https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol.proto"""
-
-    config: _Config = _Config()
-    transport_socket: Extension | None = None
 
 
 def socket_facts(cluster: Cluster) -> Iterator[tuple[str, str]]:
@@ -51,10 +40,9 @@ def socket_facts(cluster: Cluster) -> Iterator[tuple[str, str]]:
 def _unwrapped(socket: Extension | None) -> tuple[Extension | None, str]:
     """The socket inside of a proxy protocol's, and the version of that; "" where there is none."""
     config = socket.config if socket else None
-    if not isinstance(config, Unmodelled) or config.type_name != WRAPPER:
+    if not isinstance(config, ProxyProtocolUpstreamTransport):
         return socket, ""
-    wrapper = decode(config.raw, _Wrapper)
-    return (socket, "") if isinstance(wrapper, Undecodable) else (wrapper.transport_socket, wrapper.config.version)
+    return config.transport_socket, config.config.version
 
 
 def _tls(context: UpstreamTlsContext) -> Iterator[tuple[str, str]]:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from meshscope.effect.clusters.expected import PROXY_PROTOCOL, Facts
-from meshscope.effect.clusters.socket_facts import WRAPPER
 from meshscope.overlay.draft import Json
 
 _NAME = "envoy.transport_sockets.upstream_proxy_protocol"
-_TYPE = f"type.googleapis.com/{WRAPPER}"
+_TYPE = "type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport"
 _RAW = {
     "name": "envoy.transport_sockets.raw_buffer",
     "typed_config": {"@type": "type.googleapis.com/envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer"},

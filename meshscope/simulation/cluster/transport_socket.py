@@ -6,6 +6,7 @@ https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/cluster/v3/cluster.pro
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,7 +17,16 @@ from meshscope.xds.cluster import Cluster
 from meshscope.xds.extension import Extension
 from meshscope.xds.message import present
 
-INTERNAL_UPSTREAM = "envoy.extensions.transport_sockets.internal_upstream.v3.InternalUpstreamTransport"
+if TYPE_CHECKING:
+    from meshscope.xds.wrapping_socket import WrappingSocket
+
+_SOCKETS = "envoy.extensions.transport_sockets"
+_WRAPPING = (
+    f"{_SOCKETS}.internal_upstream.v3.InternalUpstreamTransport",
+    f"{_SOCKETS}.proxy_protocol.v3.ProxyProtocolUpstreamTransport",
+    f"{_SOCKETS}.http_11_proxy.v3.Http11ProxyUpstreamTransport",
+    f"{_SOCKETS}.tcp_stats.v3.Config",
+)
 
 
 class Socket(Struct, frozen=True):
@@ -33,18 +43,28 @@ class Socket(Struct, frozen=True):
 
 
 def transport_socket(cluster: Cluster, host: Host) -> Socket:
-    """The socket of the connection itself: the one inside, where it leads to an internal listener."""
+    """The socket of the connection itself: the one inside of those that wrap another one."""
     socket = _configured_socket(cluster, host)
-    if socket.extension is None or socket.extension.type_name != INTERNAL_UPSTREAM:
-        return socket
-    from meshscope.xds.internal_upstream import InternalUpstreamTransport  # few sockets are of that type
+    while socket.extension is not None and socket.extension.type_name in _WRAPPING:
+        from meshscope.xds.wrapping_socket import WrappingSocket  # few sockets are of that type
 
-    config = socket.extension.config
-    if not isinstance(config, InternalUpstreamTransport):
-        return socket
-    names = ", ".join(one.name for one in config.passthrough_metadata)
-    passed_on = (f"metadata {names}, which the internal listener is given, decides nothing there",) if names else ()
-    return replace(socket, extension=config.transport_socket, assuming=socket.assuming + passed_on)
+        config = socket.extension.config
+        if not isinstance(config, WrappingSocket):
+            return socket
+        assuming = (*socket.assuming, *_assumed(config))
+        socket = replace(socket, extension=config.transport_socket, assuming=assuming)
+    return socket
+
+
+def _assumed(config: WrappingSocket) -> Iterator[str]:
+    """What has to be so for a connection to come through."""
+    from meshscope.xds.wrapping_socket import InternalUpstreamTransport, ProxyProtocolUpstreamTransport
+
+    if isinstance(config, InternalUpstreamTransport):
+        if names := ", ".join(one.name for one in config.passthrough_metadata):
+            yield f"metadata {names}, which the internal listener is given, decides nothing there"
+    elif isinstance(config, ProxyProtocolUpstreamTransport):
+        yield f"the host expects the PROXY protocol ({config.config.version}), and what it says decides nothing there"
 
 
 def _configured_socket(cluster: Cluster, host: Host) -> Socket:

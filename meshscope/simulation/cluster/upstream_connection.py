@@ -16,7 +16,6 @@ from meshscope.simulation.cluster.transport_socket import Socket
 from meshscope.simulation.connection import HttpRequest
 from meshscope.simulation.trace import Tls
 from meshscope.xds.cluster import Cluster
-from meshscope.xds.extension import Unmodelled
 from meshscope.xds.istio_filters import IstioAlpn
 from meshscope.xds.message import Undecodable
 from meshscope.xds.tls import CommonTlsContext, QuicUpstreamTransport, UpstreamTlsContext
@@ -27,7 +26,6 @@ ISTIO_WORKLOAD = "default"
 """The name of the workload's own certificate in Istio's SDS."""
 _RAW = ("envoy.extensions.transport_sockets.raw_buffer.v3.RawBuffer", "")
 _RAW_NAMES = ("envoy.transport_sockets.raw_buffer", "raw_buffer")
-_WRAPPERS = ("proxy_protocol", "tcp_stats", "internal_upstream", "http_11_proxy")
 _FALLBACK = {"http1": "http/1.1", "http2": "h2", "http3": "h3"}
 _PROTOCOLS = {"http10": "HTTP10", "http1": "HTTP11", "http2": "HTTP2"}
 
@@ -112,8 +110,7 @@ def _assumed_plain_text(config: object) -> str:
     """The assumption about a transport socket without TLS settings."""
     if isinstance(config, Undecodable):
         return f"is plain text; it cannot be read: {config.why}"
-    is_wrapper = isinstance(config, Unmodelled) and any(f".{name}." in config.type_name for name in _WRAPPERS)
-    return "wraps plain text" if is_wrapper else "is plain text"
+    return "is plain text"
 
 
 def _mode(common: CommonTlsContext, *, presents: bool, secret: str) -> str:

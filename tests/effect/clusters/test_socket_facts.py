@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from meshscope.effect.clusters.socket_facts import WRAPPER, socket_facts
+from meshscope.effect.clusters.socket_facts import socket_facts
 from meshscope.xds.cluster import Cluster
 from meshscope.xds.message import decode
 
@@ -15,6 +15,8 @@ from ..recorded import Json
 
 _TLS = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
 RAW = {"name": "envoy.transport_sockets.raw_buffer"}
+
+WRAPPER = "type.googleapis.com/envoy.extensions.transport_sockets.proxy_protocol.v3.ProxyProtocolUpstreamTransport"
 
 
 def typed(body: Json) -> Cluster:
@@ -28,7 +30,7 @@ def tls(**common: Any) -> Json:
 
 
 def wrapped(socket: Json) -> Json:
-    body = {"@type": f"type.googleapis.com/{WRAPPER}", "transport_socket": socket}
+    body = {"@type": WRAPPER, "transport_socket": socket}
     return {"name": "envoy.transport_sockets.upstream_proxy_protocol", "typed_config": body}
 
 

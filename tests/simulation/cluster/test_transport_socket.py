@@ -76,6 +76,26 @@ def test_the_socket_to_an_internal_listener_is_the_one_inside(inner: dict[str, o
     assert socket.assuming == ()
 
 
+@pytest.mark.parametrize(
+    ("kind", "assumed"),
+    [
+        ("proxy_protocol.v3.ProxyProtocolUpstreamTransport", ["PROXY protocol (V2)"]),
+        ("tcp_stats.v3.Config", []),
+        ("http_11_proxy.v3.Http11ProxyUpstreamTransport", []),
+    ],
+)
+def test_a_wrapped_socket_makes_the_connection(kind: str, assumed: list[str]) -> None:
+    type_url = f"type.googleapis.com/envoy.extensions.transport_sockets.{kind}"
+    config = {"@type": type_url, "transport_socket": OWN, "config": {"version": "V2"}}
+    twice = {"@type": UPSTREAM, "transport_socket": {"name": "wraps", "typed_config": config}}
+    for typed in (config, twice):
+        cluster = read(Cluster, {"transport_socket": {"name": "outer", "typed_config": typed}})
+        socket = transport_socket(cluster, host({}, {}))
+        assert socket.extension is not None
+        assert socket.extension.name == OWN["name"]
+        assert [part in one for one, part in zip(socket.assuming, assumed, strict=True)] == [True] * len(assumed)
+
+
 def test_metadata_that_goes_with_the_connection_is_an_assumption() -> None:
     config = {"@type": UPSTREAM, "passthrough_metadata": [{"kind": {"host": {}}, "name": "tunnel"}]}
     cluster = read(Cluster, {"transport_socket": {"name": "internal", "typed_config": config}})
