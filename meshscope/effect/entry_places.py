@@ -12,7 +12,9 @@ from meshscope.effect.http_routes.places import table_of
 from meshscope.effect.http_routes.table_index import indexed
 from meshscope.effect.services import MeshService, Port
 from meshscope.envoy.resource import LISTENER, ROUTES
+from meshscope.istio.names import ClusterName
 from meshscope.istio.protocol import Family
+from meshscope.xds.filter_chain import FilterChain
 from meshscope.xds.listener import Listener
 
 
@@ -81,15 +83,22 @@ def _network(text: str) -> str:
 
 
 def listened_to(client: Client, service: MeshService, port: Port) -> tuple[str, ...]:
-    """The service's own addresses on which the proxy takes connections to a port that is not HTTP."""
+    """The service's own addresses from which the proxy leads connections to a port that is not HTTP to its host's cluster."""
     if client.kind != "sidecar" or port.protocol.family not in (Family.TCP, Family.TLS):
         return ()
-    resource = client.proxy.resource(LISTENER, f"0.0.0.0_{port.number}")
-    listener = client.proxy.read(resource, Listener) if resource else None
-    chains = [chain for _, chain in listener.chains()] if isinstance(listener, Listener) else []
-    networks = {_network(str(one)) for chain in chains for one in chain.filter_chain_match.prefix_ranges}
+    cluster = str(ClusterName("outbound", port.number, "", service.host))
+    leading = _leading(client, f"0.0.0.0_{port.number}", cluster)
+    networks = {_network(str(one)) for chain in leading for one in chain.filter_chain_match.prefix_ranges}
     return tuple(
         address
         for address in service.addresses
-        if client.proxy.resource(LISTENER, f"{address}_{port.number}") is not None or _network(address) in networks
+        if _network(address) in networks or _leading(client, f"{address}_{port.number}", cluster)
     )
+
+
+def _leading(client: Client, name: str, cluster: str) -> list[FilterChain]:
+    """The filter chains of a listener that lead to a cluster."""
+    resource = client.proxy.resource(LISTENER, name)
+    listener = client.proxy.read(resource, Listener) if resource else None
+    chains = [chain for _, chain in listener.chains()] if isinstance(listener, Listener) else []
+    return [one for one in chains if one.tcp and cluster in one.tcp[1].cluster_names]
