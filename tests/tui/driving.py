@@ -49,8 +49,7 @@ class Driven:
         """Keys by Textual's names: `j`, `enter`, `slash`, `ctrl+d`."""
         for key in keys:
             await self._pilot.press(key)
-            await self._messages()
-        await self.settle()
+            await self.settle()
 
     async def tap(self, key: str) -> None:
         """One key, without waiting for what it starts."""
