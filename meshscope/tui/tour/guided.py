@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
 
 from meshscope.tui.app import Browser
 from meshscope.tui.screens.page import Page
@@ -35,9 +36,12 @@ class GuidedBrowser(Browser):
     def look(self) -> None:
         """Goes on where the lesson is done, and shows the lesson on the page on top."""
         page = self.screen
-        if not isinstance(page, Page) or not page.is_mounted:  # a part of its widgets may be there before
+        if not isinstance(page, Page) or not page.query("#keys"):
             return
-        seen = seen_on(page)
+        try:
+            seen = seen_on(page)
+        except NoMatches:  # a page that comes or goes has a part of its widgets
+            return
         if self.lesson is not None and LESSONS[self.lesson].is_done(seen):
             self.lesson += 1
         self._show(page, seen)
