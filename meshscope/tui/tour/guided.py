@@ -35,7 +35,7 @@ class GuidedBrowser(Browser):
 
     def look(self) -> None:
         """Goes on where the lesson is done, and shows the lesson on the page on top."""
-        page = self.screen
+        page = self.screen_stack[-1] if self.screen_stack else None  # none is left of a browser that ends
         if not isinstance(page, Page) or not page.query("#keys"):
             return
         try:
