@@ -6,6 +6,8 @@ https://istio.io/latest/docs/reference/config/networking/virtual-service/#Destin
 
 from __future__ import annotations
 
+from ipaddress import ip_address
+
 CLUSTER_DOMAIN = "cluster.local"
 
 
@@ -37,3 +39,12 @@ def intersection(one: str, other: str) -> str | None:
 def specificity(pattern: str) -> tuple[bool, int]:
     """Orders patterns: an exact one is greater than each wildcard, a longer wildcard than a shorter one."""
     return not pattern.startswith("*"), len(pattern)
+
+
+def is_address(text: str) -> bool:
+    """Whether it is an IP address, and no name."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True

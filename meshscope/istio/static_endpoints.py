@@ -7,9 +7,9 @@ https://github.com/istio/istio/blob/master/pkg/config/validation/validation.go (
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from meshscope.istio.hosts import is_address
 from meshscope.path import Path
 
 if TYPE_CHECKING:
@@ -23,14 +23,6 @@ def refused_endpoints(spec: ServiceEntrySpec) -> Iterator[tuple[Path, str]]:
     if spec.resolution != "STATIC":
         return
     for index, endpoint in enumerate(spec.endpoints):
-        if endpoint.address and not endpoint.address.startswith(_SOCKET) and not _is_address(endpoint.address):
+        if endpoint.address and not endpoint.address.startswith(_SOCKET) and not is_address(endpoint.address):
             why = f"{endpoint.address} is no IP address, which resolution STATIC asks for"
             yield ("spec", "endpoints", index, "address"), why
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -5,13 +5,13 @@ https://github.com/istio/istio/blob/master/pkg/dns/proto/nds.proto
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator
 
 import msgspec
 from msgspec import Raw, Struct
 
 from meshscope.istio.decoding import decode_slice
+from meshscope.istio.hosts import is_address
 from meshscope.istio.raw_json import items_of, members_of
 from meshscope.location import Location
 from meshscope.path import Path, path_text
@@ -47,7 +47,7 @@ def read_names(value: Raw, place: Location) -> tuple[tuple[NamedHost, ...], tupl
         info = decode_slice(raw, _NameInfo, place.document.name, path_text(path))
         if isinstance(info, Problem):
             problems.append(info)
-        elif ips := tuple(filter(_is_ip, info.ips)):
+        elif ips := tuple(filter(is_address, info.ips)):
             hosts.append(
                 NamedHost(
                     host=_normalised(host),
@@ -93,11 +93,3 @@ def _text(raw: Raw | None) -> str:
 
 def _normalised(name: str) -> str:
     return name.lower().removesuffix(".")
-
-
-def _is_ip(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

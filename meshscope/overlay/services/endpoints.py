@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_address
 from typing import Any
 
 from msgspec import Struct
@@ -16,6 +15,7 @@ from meshscope.effect.configuration import Configuration
 from meshscope.effect.kinds.peer_authentication import all_policies
 from meshscope.effect.services import EXTERNAL, KUBERNETES, MeshService
 from meshscope.effect.written import Written
+from meshscope.istio.hosts import is_address
 from meshscope.istio.labels import Labels
 from meshscope.istio.objects.service_entry import ServiceEntry
 from meshscope.istio.objects.workload import WorkloadEntrySpec
@@ -81,16 +81,8 @@ def backends_of(configuration: Configuration, one: Told, *, by_selector: bool = 
         workload = entry.item.name, entry.namespace, entry.item.name, ""
         listed = [Backend(service.host, target, workload=workload)]
     if service.resolution == "STATIC":
-        listed = [each for each in listed if _is_address(each.address)]
+        listed = [each for each in listed if is_address(each.address)]
     return tuple(dict.fromkeys(listed[:1] if service.resolution == "DNS_ROUND_ROBIN" else listed))
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _of_entry(  # noqa: PLR0913, PLR0917  # what one entry says
